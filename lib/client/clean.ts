@@ -1,0 +1,36 @@
+// What a peer sends is shown as text and as nothing else: CVE-2003-0063, CVE-2019-9535 and
+// CVE-2024-56803 are terminals that took it for commands. This works on characters, not on bytes:
+// dropping the bytes 0x80-0x9f would break UTF-8.
+
+/** C0 but newline, DEL and C1: everything a terminal could obey. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
+/**
+ * Characters that take no room: bidi controls (U+061C, 200E-F, 202A-E, 2066-9 and the rest of Cf),
+ * line separators, blank fillers, lone surrogates. A joiner stays only where scripts and emoji
+ * need it, between what it joins.
+ */
+const JOINER =
+	/(?<=\p{Script=Arabic}|\p{M})[\u200c\u200d](?=\p{L})|(?<=\p{Extended_Pictographic}|\ufe0f|\p{EMod})\u200d(?=\p{Extended_Pictographic})/gu;
+const INVISIBLE = /\p{Cf}|\p{Cs}|\u034f|[\u2028\u2029\u115f\u1160\u2800\u3164\uffa0]/gu;
+/** More marks than any language stacks on one letter climb over the lines above. */
+const STACKED = /(\p{M}{4})\p{M}+/gu;
+
+/** Makes a peer's text safe to show; its newlines stay. */
+export function clean(text: string): string {
+	const joints = new Set(Array.from(text.matchAll(JOINER), (match) => match.index));
+	return text
+		.replace(INVISIBLE, (found, index: number) => (joints.has(index) ? found : ""))
+		.replace(STACKED, "$1")
+		.replaceAll("\t", "    ")
+		.replace(CONTROL, visible);
+}
+
+/** A control character as `^X`, the way terminals write them; C1 as its number. */
+function visible(character: string): string {
+	const code = character.charCodeAt(0);
+	return code < 0x80 ? `^${String.fromCharCode(code ^ 0x40)}` : `<${code.toString(16)}>`;
+}
+
+/** The same on one line, for names and sentences. */
+export const cleanLine = (text: string): string => clean(text).replaceAll("\n", " ");

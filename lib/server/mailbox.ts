@@ -1,0 +1,22 @@
+/** Where logins are checked: `smtps://host[:port]`, or `smtp://host[:port]`. */
+export interface Mailbox {
+	readonly host: string;
+	readonly port: number;
+	readonly secure: boolean;
+}
+
+/** Who checks logins when nobody says otherwise. */
+export const GMAIL = "smtps://smtp.gmail.com:465";
+
+/** Reads `--smtp`; null for anything that is not such an address. */
+export function parseMailbox(text: string): Mailbox | null {
+	const match = /^(smtps?):\/\/([\w.-]+|\[[\da-fA-F:]+\])(?::(\d{1,5}))?\/?$/.exec(text);
+	const [, scheme, name = "", digits] = match ?? [];
+	const secure = scheme === "smtps";
+	const port = Number(digits ?? (secure ? 465 : 587));
+	if (scheme === undefined || port < 1 || port > 65_535) return null;
+	return { host: name.replace(/^\[|\]$/g, ""), port, secure };
+}
+
+export const nameOf = ({ host, port, secure }: Mailbox): string =>
+	`${secure ? "smtps" : "smtp"}://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,0 +1,199 @@
+import {
+	chmodSync,
+	closeSync,
+	constants,
+	fstatSync,
+	fsyncSync,
+	linkSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readSync,
+	statSync,
+	unlinkSync,
+	writeSync,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { ChatError } from "./errors.ts";
+import { Fernet } from "./fernet.ts";
+
+/** The folder, or a file in it, is not what a secret may be kept in. */
+export class KeyFolderError extends ChatError {}
+
+const ID = /^[0-9a-f]{32}$/;
+const KEY_FILE = /^[0-9a-f]{32}\.key(\.new)?$/;
+const CLAIM = /^server\.(\d+)$/;
+const DOCUMENTS = /^(README\.md|\.gitignore)$/;
+const OURS = [KEY_FILE, CLAIM, DOCUMENTS];
+const KEY_BYTES = 44;
+const OPEN_TO_OTHERS = 0o077;
+
+/** Absent where files have no owner (Windows): there owner and mode say nothing and go unchecked. */
+const self = process.getuid?.();
+
+/** A fresh session id: 128 random bits, 32 hexadecimal characters. */
+export function generateId(): string {
+	return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}
+
+export const isId = (text: string): boolean => ID.test(text);
+
+function codeOf(error: unknown): unknown {
+	return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return codeOf(error) !== "ESRCH";
+	}
+}
+
+/** The keys/ folder: one session key a file, `<session id>.key`, 0600, for as long as it is used. */
+export class KeyFolder {
+	readonly path: string;
+
+	/** Makes the folder when there is none. Throws KeyFolderError where keys would not be safe. */
+	constructor(path: string) {
+		this.path = resolve(path);
+		try {
+			mkdirSync(this.path, { recursive: true, mode: 0o700 });
+			this.#checkFolder();
+		} catch (cause) {
+			if (cause instanceof KeyFolderError) throw cause;
+			const reason = cause instanceof Error ? cause.message : String(cause);
+			throw new KeyFolderError("keys_unusable", `cannot use ${this.path}: ${reason}`, { cause });
+		}
+	}
+
+	/** Saves a client's key where the server will look for it. */
+	publish(id: string, key: string): void {
+		const file = this.#file(id);
+		const fresh = `${file}.new`;
+		const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+		try {
+			const descriptor = openSync(fresh, flags, 0o600);
+			try {
+				writeSync(descriptor, key);
+				fsyncSync(descriptor);
+				// A link never replaces: whoever holds the name already keeps it.
+				linkSync(fresh, file);
+			} finally {
+				closeSync(descriptor);
+				unlinkSync(fresh);
+			}
+		} catch (cause) {
+			const reason = cause instanceof Error ? cause.message : String(cause);
+			throw new KeyFolderError("keys_unusable", `cannot save a session key: ${reason}`, { cause });
+		}
+	}
+
+	/**
+	 * The key of a session, or null while there is no such file. Whatever the file is judged by is
+	 * read from the open file, never from its path: another could be there a moment later.
+	 */
+	read(id: string): string | null {
+		let descriptor: number;
+		try {
+			// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
+			const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+			descriptor = openSync(this.#file(id), flags);
+		} catch (cause) {
+			const code = codeOf(cause);
+			if (code === "ENOENT") return null;
+			if (code === "ELOOP") throw badKey("is a link", cause);
+			throw badKey("cannot be opened by the server", cause);
+		}
+		try {
+			return readKey(descriptor);
+		} finally {
+			closeSync(descriptor);
+		}
+	}
+
+	/** Ends a key's life. One that is gone already is no error. */
+	remove(id: string): void {
+		this.#unlink(basename(this.#file(id)));
+	}
+
+	/** Marks the folder as used by this process, a server, so that no other sweeps its keys. */
+	claim(): void {
+		closeSync(openSync(join(this.path, `server.${process.pid}`), "w", 0o600));
+	}
+
+	release(): void {
+		this.#unlink(`server.${process.pid}`);
+	}
+
+	/**
+	 * Removes what dead servers and clients left: every key last written before `moment` (ms since
+	 * 1970), unless another live server claims the folder, because then they may be its own.
+	 */
+	sweep(moment: number): void {
+		const names = readdirSync(this.path);
+		for (const name of names) {
+			const pid = Number(CLAIM.exec(name)?.[1] ?? process.pid);
+			if (pid === process.pid) continue;
+			if (isAlive(pid)) return;
+			this.#unlink(name);
+		}
+		for (const name of names.filter((name) => KEY_FILE.test(name))) {
+			const file = lstatSync(join(this.path, name), { throwIfNoEntry: false });
+			if (file !== undefined && file.mtimeMs < moment) this.#unlink(name);
+		}
+	}
+
+	#file(id: string): string {
+		if (!isId(id)) throw new KeyFolderError("bad_session_id", "not a session id");
+		return join(this.path, `${id}.key`);
+	}
+
+	#unlink(name: string): void {
+		try {
+			unlinkSync(join(this.path, name));
+		} catch (error) {
+			// Somebody was quicker, or the folder was taken away with all that was in it.
+			if (codeOf(error) !== "ENOENT") throw error;
+		}
+	}
+
+	#checkFolder(): void {
+		const found = statSync(this.path);
+		const say = (what: string): never => {
+			throw new KeyFolderError("keys_unusable", `cannot keep keys in ${this.path}: ${what}`);
+		};
+		if (!found.isDirectory()) say("it is not a folder");
+		if (self === undefined) return;
+		if (found.uid !== self) say("it belongs to another user");
+		if ((found.mode & OPEN_TO_OTHERS) === 0) return;
+		// A fresh clone leaves it open. A folder with anything else in it is not ours to change.
+		const foreign = readdirSync(this.path).some((name) => !OURS.some((kind) => kind.test(name)));
+		if (foreign) say(`other users can look into it; chmod 700 ${this.path}`);
+		chmodSync(this.path, 0o700);
+	}
+}
+
+function badKey(what: string, cause?: unknown): KeyFolderError {
+	return new KeyFolderError("bad_key_file", `the key file ${what}`, { cause });
+}
+
+function readKey(descriptor: number): string {
+	const file = fstatSync(descriptor);
+	if (!file.isFile()) throw badKey("is not a regular file");
+	if (self !== undefined) {
+		if (file.uid !== self) throw badKey("belongs to another user");
+		if ((file.mode & OPEN_TO_OTHERS) !== 0) throw badKey("can be read by others; chmod 600 it");
+	}
+	if (file.size !== KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
+	const bytes = Buffer.alloc(KEY_BYTES);
+	const key = bytes.toString("latin1", 0, readSync(descriptor, bytes));
+	try {
+		new Fernet(key);
+	} catch (cause) {
+		throw badKey("does not hold a Fernet key", cause);
+	}
+	return key;
+}

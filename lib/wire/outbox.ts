@@ -1,0 +1,57 @@
+/** What an outbox needs of a socket; `write` takes what it can and says how many bytes that was. */
+export interface Sink {
+	write(bytes: Uint8Array, byteOffset?: number, byteLength?: number): number;
+}
+
+/**
+ * Bytes on their way to one socket. The runtime's sockets queue nothing, so what a write leaves is
+ * kept here until `drain`; the caller bounds `size`, because only it knows what a slow peer is due.
+ */
+export class Outbox {
+	/** Bytes waiting. */
+	size = 0;
+	readonly #sink: Sink;
+	#waiting: Uint8Array[] = [];
+	/** How much of the first one is already out. */
+	#offset = 0;
+
+	constructor(sink: Sink) {
+		this.#sink = sink;
+	}
+
+	/** The caller must not change `bytes` afterwards: many outboxes may hold the same ones. */
+	write(bytes: Uint8Array): void {
+		const taken = this.#waiting.length === 0 ? this.#give(bytes, 0) : 0;
+		if (taken === bytes.length) return;
+		if (this.#waiting.length === 0) this.#offset = taken;
+		this.#waiting.push(bytes);
+		this.size += bytes.length - taken;
+	}
+
+	/** Call when the socket says it can take more. */
+	drain(): void {
+		let done = 0;
+		for (const bytes of this.#waiting) {
+			const taken = this.#give(bytes, this.#offset);
+			this.size -= taken;
+			this.#offset += taken;
+			if (this.#offset < bytes.length) break;
+			this.#offset = 0;
+			done++;
+		}
+		if (done > 0) this.#waiting = this.#waiting.slice(done);
+	}
+
+	/** Forgets all but the rest of what is half out: a line must not end in the middle. */
+	abandon(): void {
+		const first = this.#waiting[0];
+		const half = first !== undefined && this.#offset > 0;
+		this.#waiting = half ? [first] : [];
+		this.size = half ? first.length - this.#offset : 0;
+	}
+
+	/** A closed socket answers -1: nothing was taken. */
+	#give(bytes: Uint8Array, offset: number): number {
+		return Math.max(0, this.#sink.write(bytes, offset, bytes.length - offset));
+	}
+}

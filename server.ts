@@ -1,0 +1,29 @@
+#!/usr/bin/env bun
+import { serverHelp, serverOptions } from "./lib/options.ts";
+import { nameOf } from "./lib/server/mailbox.ts";
+import { serve } from "./lib/server/serve.ts";
+import { ChatError } from "./lib/wire/errors.ts";
+import { selfTest } from "./lib/wire/fernet.ts";
+
+async function main(): Promise<void> {
+	const options = serverOptions(process.argv.slice(2), process.env);
+	if (options === null) return console.log(serverHelp);
+	selfTest();
+	const server = serve({ ...options, warn: (sentence) => console.error(sentence) });
+	const place = `${server.host}:${server.port}`;
+	console.log(
+		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}`,
+	);
+	for (const signal of ["SIGINT", "SIGTERM"]) {
+		process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
+	}
+	console.log(`The end: ${await server.ended}.`);
+}
+
+try {
+	await main();
+} catch (error) {
+	if (!(error instanceof ChatError)) throw error;
+	console.error(error.message);
+	process.exitCode = 1;
+}
