@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generate } from "selfsigned";
+import { SMTPServer } from "smtp-server";
+
+/** The app password of every account in the mailbox. */
+export const PASSWORD = "abcdefghijklmnop";
+
+export interface Mailbox extends AsyncDisposable {
+	/** For `--smtp`. */
+	readonly url: string;
+	/** Environment in which a program trusts the mailbox's certificate. */
+	readonly trust: { NODE_EXTRA_CA_CERTS: string };
+	/** The addresses of all logins it was asked about, in order. */
+	readonly logins: string[];
+}
+
+/** A certificate for localhost and its key, made for this one run. */
+export function certificate() {
+	return generate([{ name: "commonName", value: "localhost" }], {
+		keyType: "ec",
+		algorithm: "sha256",
+		extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+	});
+}
+
+/** A real SMTPS server on loopback, standing in for Gmail's: any address, one password. */
+export async function openMailbox(): Promise<Mailbox> {
+	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
+	const { cert, private: key } = await certificate();
+	const trusted = join(folder, "mailbox.pem");
+	await writeFile(trusted, cert);
+
+	const logins: string[] = [];
+	const server = new SMTPServer({
+		secure: true,
+		cert,
+		key,
+		onAuth({ username = "", password }, _session, answer) {
+			logins.push(username);
+			if (password === PASSWORD) return answer(null, { user: username });
+			const refusal = new Error("5.7.8 Username and Password not accepted");
+			answer(Object.assign(refusal, { responseCode: 535 }));
+		},
+	});
+	// Without a listener, one failed handshake would end the process.
+	server.on("error", () => {});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.server.address();
+	const port = typeof address === "object" ? address?.port : undefined;
+	return {
+		url: `smtps://localhost:${port}`,
+		trust: { NODE_EXTRA_CA_CERTS: trusted },
+		logins,
+		async [Symbol.asyncDispose]() {
+			await new Promise<void>((resolve) => server.close(resolve));
+			await rm(folder, { recursive: true });
+		},
+	};
+}

@@ -1,0 +1,126 @@
+import { connect, type Socket } from "node:net";
+import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
+import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
+import { eventually } from "./eventually.ts";
+import { PASSWORD } from "./mailbox.ts";
+import type { Json, Stage } from "./programs.ts";
+
+/**
+ * A client by hand: it speaks the wire as README gives it, or breaks it where a test wants that.
+ * Nothing of lib/client is in it.
+ */
+export class Peer implements AsyncDisposable {
+	readonly id = generateId();
+	readonly key = generateKey();
+	readonly fernet = new Fernet(this.key);
+	/** Everything received, in clear as it came. */
+	received = "";
+	closed = false;
+	/** The next count to send. */
+	n = 0;
+	readonly #socket: Socket;
+	#roomKey: { epoch: number; fernet: Fernet } | undefined;
+	#opened: Json[] = [];
+	#read = 0;
+
+	constructor(port: number) {
+		this.#socket = connect(port, "127.0.0.1");
+		this.#socket.setNoDelay(true);
+		this.#socket.setEncoding("latin1");
+		this.#socket.on("data", (text: string) => {
+			this.received += text;
+		});
+		this.#socket.on("close", () => {
+			this.closed = true;
+		});
+		// A reset is one way for the server to close.
+		this.#socket.on("error", () => {});
+	}
+
+	/** A peer with a key in the folder, its hello said. */
+	static greeting(stage: Stage): Peer {
+		const peer = stage.tidy(new Peer(stage.port));
+		new KeyFolder(stage.keys).publish(peer.id, peer.key);
+		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		return peer;
+	}
+
+	/** A peer that has been let in. */
+	static async member(stage: Stage, name: string): Promise<Peer> {
+		const peer = Peer.greeting(stage);
+		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
+		await peer.hears("welcome");
+		return peer;
+	}
+
+	/** Bytes as they are. */
+	raw(bytes: string | Uint8Array): void {
+		this.#socket.write(bytes);
+	}
+
+	line(text: string): void {
+		this.raw(`${text}\n`);
+	}
+
+	/** A token as the wire wants it: sealed, counted. */
+	token(message: object, options: { now?: number } = {}): string {
+		return this.fernet.encrypt(JSON.stringify({ n: this.n++, ...message }), options);
+	}
+
+	send(message: object): void {
+		this.line(this.token(message));
+	}
+
+	/** No more from this side. */
+	end(): void {
+		this.#socket.end();
+	}
+
+	/** Gone, without a word. */
+	cut(): void {
+		this.#socket.resetAndDestroy();
+	}
+
+	/** Stops reading, so that the server's bytes pile up. */
+	stall(): void {
+		this.#socket.pause();
+	}
+
+	/** Every message opened so far, batches taken apart. */
+	get messages(): Json[] {
+		const end = this.received.lastIndexOf("\n") + 1;
+		for (const line of this.received.slice(this.#read, end).split("\n")) {
+			if (line !== "" && !line.startsWith("FERNET-CHAT/1 ")) this.#open(line);
+		}
+		this.#read = end;
+		return this.#opened;
+	}
+
+	/** Waits for a message of a type. */
+	hears(type: string): Promise<Json> {
+		const found = () => `${JSON.stringify(this.messages)}\n${this.received.slice(0, 2000)}`;
+		return eventually(type, () => this.messages.find((message) => message.type === type), found);
+	}
+
+	/** Waits for the server to close the connection; gives all that came in clear. */
+	async isClosed(): Promise<string> {
+		await eventually("the connection closed", () => this.closed);
+		return this.received;
+	}
+
+	#open(line: string): void {
+		const [epoch = "", token = ""] = line.split(" ");
+		const fernet = epoch === "0" ? this.fernet : this.#roomKey?.fernet;
+		if (!fernet || (epoch !== "0" && Number(epoch) !== this.#roomKey?.epoch)) {
+			throw new Error(`a line of an epoch without a key: ${epoch}`);
+		}
+		const value = JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
+		this.#opened.push(...(value.events ?? [value]));
+		const next = value.next ?? (value.key === undefined ? undefined : value);
+		if (next) this.#roomKey = { epoch: next.epoch, fernet: new Fernet(next.key) };
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#socket.destroy();
+	}
+}

@@ -1,0 +1,171 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "./eventually.ts";
+import { type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
+
+const ROOT = join(import.meta.dir, "..", "..");
+
+export type Json = { type: string } & Record<string, unknown>;
+
+/** A running program, and all that it has printed so far. */
+export class Program implements AsyncDisposable {
+	out = "";
+	err = "";
+	readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
+	readonly #read: Promise<void[]>;
+
+	constructor(script: "server.ts" | "client.ts", args: string[], env: Record<string, string>) {
+		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {
+			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+			stdin: "pipe",
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+		this.#read = Promise.all([
+			collect(this.#process.stdout, (text) => {
+				this.out += text;
+			}),
+			collect(this.#process.stderr, (text) => {
+				this.err += text;
+			}),
+		]);
+	}
+
+	get pid(): number {
+		return this.#process.pid;
+	}
+
+	/** The exit code, once all output has been read. */
+	async exit(): Promise<number> {
+		const code = await this.#process.exited;
+		await this.#read;
+		return code;
+	}
+
+	/** Waits for a text to be printed, on either stream. */
+	async prints(text: string | RegExp): Promise<void> {
+		const printed = () => `${this.out}${this.err}`;
+		await eventually(String(text), () => printed().search(text) >= 0, printed);
+	}
+
+	write(text: string): void {
+		this.#process.stdin.write(text);
+		this.#process.stdin.flush();
+	}
+
+	/** No more input. */
+	endInput(): void {
+		this.#process.stdin.end();
+	}
+
+	kill(signal: NodeJS.Signals = "SIGTERM"): void {
+		this.#process.kill(signal);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.exit();
+	}
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) => void) {
+	const decoder = new TextDecoder();
+	for await (const chunk of stream) take(decoder.decode(chunk, { stream: true }));
+}
+
+/** `bun client.ts --json`. */
+export class Bot extends Program {
+	/** What the bot has said, a JSON object a line. */
+	get lines(): Json[] {
+		const whole = this.out.slice(0, this.out.lastIndexOf("\n") + 1);
+		return whole
+			.split("\n")
+			.filter((line) => line !== "")
+			.map((line) => JSON.parse(line));
+	}
+
+	/** Waits for a line that has at least these fields. */
+	hears(fields: Partial<Json>): Promise<Json> {
+		const matches = (line: Json) =>
+			Object.entries(fields).every(([name, value]) => Bun.deepEquals(line[name], value));
+		const found = () => `${this.out}${this.err}`;
+		return eventually(JSON.stringify(fields), () => this.lines.find(matches), found);
+	}
+
+	send(request: Json): void {
+		this.write(`${JSON.stringify(request)}\n`);
+	}
+
+	say(text: string): void {
+		this.send({ type: "say", text });
+	}
+}
+
+/** A mailbox, a keys folder and a server, for one test. */
+export class Stage implements AsyncDisposable {
+	readonly #mailbox: Mailbox;
+	readonly #programs: AsyncDisposable[] = [];
+
+	private constructor(
+		readonly keys: string,
+		mailbox: Mailbox,
+		readonly server: Program,
+		readonly port: number,
+	) {
+		this.#mailbox = mailbox;
+	}
+
+	/** Opens a room; `flags` are for `bun server.ts`. */
+	static async open(...flags: string[]): Promise<Stage> {
+		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
+		const mailbox = await openMailbox();
+		const args = ["--port", "0", "--keys", keys, "--smtp", mailbox.url, ...flags];
+		const server = new Program("server.ts", args, mailbox.trust);
+		await server.prints("listens on");
+		const port = Number(/listens on \S+:(\d+)/.exec(server.out)?.[1]);
+		return new Stage(keys, mailbox, server, port);
+	}
+
+	/** What the mailbox was asked. */
+	get logins(): string[] {
+		return this.#mailbox.logins;
+	}
+
+	/** The session keys in the folder. */
+	async keyFiles(): Promise<string[]> {
+		return (await readdir(this.keys)).filter((name) => name.endsWith(".key"));
+	}
+
+	/** Arguments of `bun client.ts` for joining here. */
+	clientArgs(...flags: string[]): string[] {
+		return [`127.0.0.1:${this.port}`, "--keys", this.keys, ...flags];
+	}
+
+	/** Starts a bot under a name; its address is made from the name. */
+	bot(name: string, password = PASSWORD, port = this.port): Bot {
+		const who = ["--name", name, "--email", `${name}@gmail.com`];
+		const args = [`127.0.0.1:${port}`, "--keys", this.keys, "--json", ...who];
+		return this.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: password }));
+	}
+
+	/** A bot that has been let in. */
+	async member(name: string): Promise<Bot> {
+		const bot = this.bot(name);
+		await bot.hears({ type: "welcome" });
+		return bot;
+	}
+
+	/** Something that is to be disposed of with the stage. */
+	tidy<T extends AsyncDisposable>(thing: T): T {
+		this.#programs.push(thing);
+		return thing;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		for (const program of this.#programs) await program[Symbol.asyncDispose]();
+		await this.server[Symbol.asyncDispose]();
+		await this.#mailbox[Symbol.asyncDispose]();
+		await rm(this.keys, { recursive: true, force: true });
+	}
+}

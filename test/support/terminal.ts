@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { Terminal as Emulator } from "@xterm/headless";
+import { eventually } from "./eventually.ts";
+
+const ROOT = join(import.meta.dir, "..", "..");
+
+// Bits of termios' c_lflag on Linux.
+const ICANON = 0o2;
+const ECHO = 0o10;
+
+/** A program on a pseudo-terminal, and the screen as a person would see it. */
+export class Screen implements AsyncDisposable {
+	/** Every byte that the program has written. */
+	written = "";
+	readonly #emulator: Emulator;
+	readonly #process: Bun.Subprocess;
+	readonly #decoder = new TextDecoder();
+
+	constructor(
+		script: string,
+		args: string[],
+		{
+			env = {},
+			cols = 80,
+			rows = 24,
+		}: { env?: Record<string, string>; cols?: number; rows?: number } = {},
+	) {
+		this.#emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });
+		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {
+			env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color", ...env },
+			terminal: {
+				cols,
+				rows,
+				data: (_, bytes) => {
+					this.written += this.#decoder.decode(bytes, { stream: true });
+					this.#emulator.write(bytes);
+				},
+			},
+		});
+		// What the emulator is asked (where is the cursor?) a terminal answers.
+		this.#emulator.onData((answer) => this.type(answer));
+	}
+
+	type(keys: string): void {
+		this.#process.terminal?.write(keys);
+	}
+
+	resize(cols: number, rows: number): void {
+		this.#emulator.resize(cols, rows);
+		this.#process.terminal?.resize(cols, rows);
+	}
+
+	kill(signal: NodeJS.Signals): void {
+		this.#process.kill(signal);
+	}
+
+	/** All lines, scrolled away or visible, without trailing blanks. */
+	get lines(): string[] {
+		const { active } = this.#emulator.buffer;
+		const lines = Array.from({ length: active.length }, (_, row) =>
+			(active.getLine(row)?.translateToString(true) ?? "").trimEnd(),
+		);
+		while (lines.at(-1) === "") lines.pop();
+		return lines;
+	}
+
+	get text(): string {
+		return this.lines.join("\n");
+	}
+
+	/** Where the cursor is: its line, counted from the first ever written, and its column, from 0. */
+	get cursor(): { line: number; column: number } {
+		const { active } = this.#emulator.buffer;
+		return { line: active.baseY + active.cursorY, column: active.cursorX };
+	}
+
+	/** Waits until a text can be seen. */
+	async shows(text: string | RegExp): Promise<void> {
+		await eventually(
+			`on the screen: ${text}`,
+			() => this.text.search(text) >= 0,
+			() => this.text,
+		);
+	}
+
+	/** Whether the terminal reads whole lines and echoes them, as a shell leaves it. */
+	get isCooked(): boolean {
+		const flags = this.#process.terminal?.localFlags ?? 0;
+		return (flags & ICANON) !== 0 && (flags & ECHO) !== 0;
+	}
+
+	exit(): Promise<number> {
+		return this.#process.exited;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.#process.exited;
+		this.#process.terminal?.close();
+		this.#emulator.dispose();
+	}
+}
