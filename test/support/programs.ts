@@ -13,7 +13,7 @@ export class Program implements AsyncDisposable {
 	out = "";
 	err = "";
 	readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
-	readonly #read: Promise<void[]>;
+	readonly #read: Promise<unknown>;
 
 	constructor(script: "server.ts" | "client.ts", args: string[], env: Record<string, string>) {
 		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {

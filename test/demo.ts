@@ -1,0 +1,96 @@
+#!/usr/bin/env bun
+// The whole story in one terminal, with no account: a mailbox on loopback stands in for Gmail.
+
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { eventually } from "./support/eventually.ts";
+import { PASSWORD } from "./support/mailbox.ts";
+import { type Bot, Stage } from "./support/programs.ts";
+import { type Tap, tap } from "./support/tap.ts";
+import { Screen } from "./support/terminal.ts";
+
+const WIDTH = 88;
+
+const say = (text: string): void => console.log(text);
+const step = (title: string): void => say(`\n${title}`);
+const show = (text: string): void => say(text.replace(/^/gm, "    "));
+const cut = (line: string): string => (line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line);
+
+/** The newest line that passed from one side. */
+function newest(wire: Tap, from: "client" | "server"): string {
+	return cut(wire.lines.findLast((passed) => passed.from === from)?.line ?? "");
+}
+
+async function readsAll(bots: Bot[], text: string): Promise<void> {
+	for (const bot of bots) show(JSON.stringify(await bot.hears({ type: "said", text })));
+}
+
+async function story(): Promise<void> {
+	await using stage = await Stage.open();
+	await using wire = await tap(stage.port);
+
+	step("1. bun server.ts");
+	show(stage.server.out.trim());
+
+	step("2. Ann tries a wrong password. The server asks the mailbox, which says no:");
+	const refused = stage.bot("ann", "her-normal-password", wire.port);
+	show(JSON.stringify(await refused.hears({ type: "denied" })));
+
+	step("3. Ann and Bob log in. Each client made a key and saved it where the server looks:");
+	const ann = stage.bot("ann", PASSWORD, wire.port);
+	show(JSON.stringify(await ann.hears({ type: "welcome" })));
+	const bob = stage.bot("bob", PASSWORD, wire.port);
+	show(JSON.stringify(await bob.hears({ type: "welcome" })));
+	for (const name of await stage.keyFiles()) {
+		const { mode, size } = await stat(join(stage.keys, name));
+		show(`keys/${name}  mode ${(mode & 0o777).toString(8).padStart(4, "0")}, ${size} bytes`);
+	}
+
+	step("4. Bob says something. On the wire, from Bob under his key and to all under the room's:");
+	const text = "The walls have ears, and all they hear is tokens.";
+	bob.say(text);
+	await ann.hears({ type: "said", text });
+	show(newest(wire, "client"));
+	show(newest(wire, "server"));
+	step("   What Ann and Bob read:");
+	await readsAll([ann, bob], text);
+
+	await (process.stdin.isTTY ? joinIn(stage) : watch(stage, ann));
+
+	step("6. Everybody leaves, so the room ends:");
+	for (const bot of [ann, bob]) bot.send({ type: "leave" });
+	const code = await stage.server.exit();
+	show(`${stage.server.out.trim().split("\n").at(-1)}  (exit code ${code})`);
+	show(`session keys left: ${(await stage.keyFiles()).length}`);
+	if (code !== 0) process.exitCode = 1;
+}
+
+/** The person at this terminal joins. */
+async function joinIn(stage: Stage): Promise<void> {
+	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
+	const args = [process.execPath, join(import.meta.dir, "..", "client.ts"), ...stage.clientArgs()];
+	const stdio = ["inherit", "inherit", "inherit"] as const;
+	await Bun.spawn(args, { stdio: [...stdio] }).exited;
+}
+
+/** Nobody sits here: the real client runs on a terminal of its own, and its screen is printed. */
+async function watch(stage: Stage, ann: Bot): Promise<void> {
+	step("5. bun client.ts, on a terminal:");
+	const flags = stage.clientArgs("--name", "carol", "--email", "carol@gmail.com");
+	await using screen = new Screen("client.ts", flags, { cols: WIDTH, rows: 40 });
+	await screen.shows("App password");
+	screen.type(`${PASSWORD}\r`);
+	await ann.hears({ type: "joined", name: "carol" });
+	ann.say("Welcome, Carol!");
+	await screen.shows("Welcome, Carol!");
+	screen.type("Thank you. /help told me how to leave.\r");
+	await ann.hears({ type: "said", from: "carol" });
+	screen.type("/leave\r");
+	await eventually("carol gone", () => ann.lines.some(({ type }) => type === "left"));
+	await screen.exit();
+	show(screen.text);
+}
+
+say("fernet-chat: a chat room for people who already have a Gmail address.");
+say("The server reads what is said; nobody else on the way does.");
+await story();

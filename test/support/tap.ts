@@ -1,0 +1,40 @@
+import { connect, createServer } from "node:net";
+
+/** A listener between clients and a server, as anybody on the network could be. */
+export interface Tap extends AsyncDisposable {
+	readonly port: number;
+	/** Every line that passed, without its newline, in order. */
+	readonly lines: { from: "client" | "server"; line: string }[];
+}
+
+/** Passes everything on to a port of this machine, and keeps a copy. */
+export async function tap(port: number): Promise<Tap> {
+	const lines: Tap["lines"] = [];
+	const listener = createServer((client) => {
+		const server = connect(port, "127.0.0.1");
+		copy(client, "client");
+		copy(server, "server");
+		client.pipe(server).pipe(client);
+	});
+
+	function copy(stream: NodeJS.ReadableStream, from: "client" | "server"): void {
+		let rest = "";
+		stream.on("data", (chunk: Buffer) => {
+			const parts = (rest + chunk.toString("latin1")).split("\n");
+			rest = parts.pop() ?? "";
+			lines.push(...parts.map((line) => ({ from, line })));
+		});
+		// Either side may break off; the other then ends too.
+		stream.on("error", () => {});
+	}
+
+	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+	const address = listener.address();
+	return {
+		port: typeof address === "object" && address ? address.port : 0,
+		lines,
+		async [Symbol.asyncDispose]() {
+			await new Promise((resolve) => listener.close(resolve));
+		},
+	};
+}
