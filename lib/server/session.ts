@@ -1,7 +1,7 @@
 import { Channel, CLIENT_LINE, clearError, readHello } from "../wire/channel.ts";
 import { ChatError, ProtocolError } from "../wire/errors.ts";
 import { Fernet } from "../wire/fernet.ts";
-import { isId, type KeyFolder } from "../wire/keys.ts";
+import type { KeyFolder } from "../wire/keys.ts";
 import {
 	BadField,
 	type ClientMessage,
@@ -69,11 +69,6 @@ export class Session {
 		this.#deadline = house.now() + house.limits.helloTime;
 	}
 
-	/** Somebody whose login has been verified. */
-	get isMember(): boolean {
-		return this.#state === "member";
-	}
-
 	/** One line from the client. Ends the connection, with a reason, on any breach of the wire. */
 	hear(line: string): void {
 		this.guard(() => {
@@ -137,17 +132,7 @@ export class Session {
 	}
 
 	#hello(line: string): void {
-		const greeting = readHello(line);
-		if (!greeting) {
-			throw new ProtocolError("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else");
-		}
-		const { version, id, key } = greeting;
-		if (version !== "1") throw new ProtocolError("bad_version", "this server speaks version 1");
-		if (!isId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
-		if (key !== undefined) {
-			const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
-			throw new ProtocolError("key_in_clear", sentence);
-		}
+		const id = readHello(line);
 		if (this.#house.sessions.has(id)) {
 			throw new ProtocolError("session_in_use", "this session id serves another connection");
 		}

@@ -1,5 +1,6 @@
 import { ProtocolError } from "./errors.ts";
 import { Fernet, generateKey, InvalidToken } from "./fernet.ts";
+import { isId } from "./keys.ts";
 import { type Batch, readBatch } from "./messages.ts";
 
 /** Bytes of a client's line: the hello and login before anybody is verified, then any text. */
@@ -14,11 +15,19 @@ const ANSWER = /^FERNET-CHAT\/1 error ([a-z_]{1,40}) ([\x20-\x7e]{1,1024})$/;
 
 export const hello = (id: string): string => `FERNET-CHAT/1 ${id}`;
 
-/** A client's first line: version, session id and, over TLS alone, the key. Null if it is none. */
-export function readHello(line: string): { version: string; id: string; key?: string } | null {
-	const [, version, id, key] = HELLO.exec(line) ?? [];
-	if (version === undefined || id === undefined) return null;
-	return key === undefined ? { version, id } : { version, id, key };
+/** The session id in a client's first line. Throws ProtocolError. */
+export function readHello(line: string): string {
+	const [, version, id = "", key] = HELLO.exec(line) ?? [];
+	if (version === undefined) {
+		throw new ProtocolError("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else");
+	}
+	if (version !== "1") throw new ProtocolError("bad_version", "this server speaks version 1");
+	if (!isId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
+	if (key !== undefined) {
+		const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
+		throw new ProtocolError("key_in_clear", sentence);
+	}
+	return id;
 }
 
 /** What goes wrong before there is a key is the one thing said in clear. */

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { Fernet } from "../lib/wire/fernet.ts";
+
+const readme = await Bun.file(new URL("../README.md", import.meta.url)).text();
+
+/** The worked example: for each token its way, the key's epoch and the JSON that is printed below. */
+function* example(): Generator<{ way: string; epoch: number; token: string; json: string }> {
+	const lines =
+		/### A conversation, token by token[\s\S]*?```\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+	for (const [, way = "", epoch = "0", token = "", json = ""] of lines.matchAll(
+		/^([<>]) (?:(\d+) )?(gAAAA\S+)\n {2}(.*)$/gm,
+	)) {
+		yield { way, epoch: Number(epoch), token, json };
+	}
+}
+
+test("the worked example opens with the keys it names", () => {
+	const session = /session key is `(\S+)`/.exec(readme)?.[1] ?? "";
+	const keys = new Map([[0, new Fernet(session)]]);
+	const counts = { ">": 0, "<": 0 };
+	for (const { way, epoch, token, json } of example()) {
+		const text = Buffer.from(keys.get(epoch)?.decrypt(token) ?? []).toString();
+		expect(text).toBe(json);
+		const message = JSON.parse(text);
+		if (epoch === 0) expect(message.n).toBe(counts[way as ">" | "<"]++);
+		const next = message.next ?? message;
+		if (next.key) keys.set(next.epoch, new Fernet(next.key));
+	}
+	expect(keys.size).toBeGreaterThan(2);
+	expect(counts).toEqual({ ">": 3, "<": 2 });
+});
