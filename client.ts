@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
-import { chat } from "./lib/client/chat.ts";
+import { chat, outcomeOf } from "./lib/client/chat.ts";
+import type { Address } from "./lib/client/connect.ts";
 import { json } from "./lib/client/json.ts";
-import { loginPage } from "./lib/client/login.ts";
+import { Dismissed, type Known, loginPage, type Outcome } from "./lib/client/login.ts";
 import { clientHelp, clientOptions, UsageError } from "./lib/options.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
@@ -21,11 +22,19 @@ async function main(): Promise<number> {
 	const keys = new KeyFolder(options.keys);
 	if (bot) return (await json(address, keys, bot, screen)).code;
 	if (!process.stdin.isTTY) throw new UsageError("without a terminal, use --json");
-	const member = await loginPage(address, keys, screen, known);
-	if (member === null) return 0;
-	const outcome = await chat(member, screen);
-	console.log(`The end: ${outcome.text}.`);
+	const outcome = await visit(address, keys, known);
+	if (outcome.text !== "") console.log(`The end: ${outcome.text}.`);
 	return outcome.code;
+}
+
+async function visit(address: Address, keys: KeyFolder, known: Known): Promise<Outcome> {
+	try {
+		const member = await loginPage(address, keys, screen, known);
+		return member === null ? { code: 0, text: "" } : await chat(member, screen);
+	} catch (error) {
+		if (error instanceof Dismissed) return outcomeOf(error.code, error.message);
+		throw error;
+	}
 }
 
 try {

@@ -22,6 +22,8 @@ async function main(): Promise<void> {
 
 try {
 	await main();
+	// A login that Gmail is still being asked about has nobody left to be told.
+	process.exit();
 } catch (error) {
 	if (!(error instanceof ChatError)) throw error;
 	console.error(error.message);

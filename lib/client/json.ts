@@ -4,7 +4,7 @@ import type { KeyFolder } from "../wire/keys.ts";
 import { type ClientMessage, textField } from "../wire/messages.ts";
 import { outcomeOf } from "./chat.ts";
 import type { Address, Connection, Heard } from "./connect.ts";
-import { type Credentials, Denied, enter, type Outcome, type Screen } from "./login.ts";
+import { type Credentials, Denied, Dismissed, enter, type Outcome, type Screen } from "./login.ts";
 
 /** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
 export async function json(
@@ -34,6 +34,7 @@ export async function json(
 			print({ type: "denied", code: error.code, text: error.message });
 			return { code: 2, text: error.message };
 		}
+		if (error instanceof Dismissed) return end(error.code, outcomeOf(error.code, error.message));
 		if (!(error instanceof ChatError)) throw error;
 		return end(error.code, { code: 3, text: error.message });
 	}

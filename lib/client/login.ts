@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { intro, isCancel, log, outro, password, spinner, text } from "@clack/prompts";
-import { ChatError } from "../wire/errors.ts";
+import { ChatError, ProtocolError } from "../wire/errors.ts";
 import type { KeyFolder } from "../wire/keys.ts";
 import { addressField, nameField } from "../wire/messages.ts";
 import { cleanLine } from "./clean.ts";
@@ -24,6 +24,9 @@ export interface Member {
 /** The server's no, and why. */
 export class Denied extends ChatError {}
 
+/** The server hung up, and why: nothing was said about the login. */
+export class Dismissed extends ChatError {}
+
 /** How a visit ended: the exit code, and one sentence. */
 export interface Outcome {
 	readonly code: 0 | 2 | 3;
@@ -46,10 +49,9 @@ export async function enter(
 		connection.send({ type: "login", ...credentials });
 		const { value: answer } = await connection.next();
 		if (answer?.type === "welcome") return { connection, welcome: answer };
-		if (answer?.type === "denied" || answer?.type === "closing") {
-			throw new Denied(answer.code, cleanLine(answer.text));
-		}
-		throw new Denied("no_answer", "the server answered something else than yes or no");
+		if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
+		if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
+		throw new ProtocolError("no_answer", "the server answered something else than yes or no");
 	} catch (error) {
 		connection.close();
 		throw error;

@@ -1,5 +1,5 @@
 import type { Socket } from "bun";
-import { LOGIN_LINE } from "../wire/channel.ts";
+import { isSessionLine, LOGIN_LINE } from "../wire/channel.ts";
 import { Lines } from "../wire/lines.ts";
 import { Outbox } from "../wire/outbox.ts";
 import { type House, type Line, Session } from "./session.ts";
@@ -39,7 +39,8 @@ export class Connection implements Line {
 		if (this.#cutAt !== undefined) return;
 		this.#outbox.write(bytes);
 		if (this.#outbox.size <= this.#house.limits.queueBytes) return;
-		this.#outbox.abandon();
+		// What is counted stays: with a gap in it, the reason could not be told.
+		this.#outbox.abandon(isSessionLine);
 		this.session.end("too_slow", "you read more slowly than the room speaks");
 	}
 

@@ -1,19 +1,15 @@
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { ChatError } from "../wire/errors.ts";
 import { type Limits, Slots } from "./limits.ts";
 import type { Mailbox } from "./mailbox.ts";
-
-/** What came of one login. `code` is for programs, `text` tells the person what to do. */
-export type Verdict = { accepted: true } | { accepted: false; code: string; text: string };
+import { ACCEPTED, BUSY, type Verdict, verdictOf } from "./verdict.ts";
 
 /** Milliseconds for each single step; the whole has a limit of its own. */
 const REACH_TIME = 10_000;
 const MAX_REPLY = 64 * 1024;
-const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 
 /** Google shows an app password as four groups of four letters; the spaces are not part of it. */
 const withoutGroups = (password: string): string =>
-	/^[a-z]{4}( [a-z]{4}){3}$/i.test(password) ? password.replaceAll(" ", "") : password;
+	/^[a-z]{4}(\s[a-z]{4}){3}$/i.test(password) ? password.replaceAll(/\s/g, "") : password;
 
 /** One account has many spellings; this is the one that names, limits and bans go by. */
 export function canonicalAccount(email: string): string {
@@ -38,17 +34,44 @@ export class Gmail {
 	/** One SMTP login, never repeated by itself. Every outcome is a verdict; nothing is thrown. */
 	async verify(email: string, password: string): Promise<Verdict> {
 		try {
-			await this.#slots.run(() => this.#logIn(email, withoutGroups(password)));
-			return { accepted: true };
-		} catch (error) {
-			return verdictOf(error);
+			return await this.#slots.run(() => this.#logIn(email, withoutGroups(password)));
+		} catch {
+			// Too many wait for their turn; the login itself never throws.
+			return BUSY;
 		}
 	}
 
-	/** Resolves only once the server has answered AUTH with success. */
-	#logIn(user: string, pass: string): Promise<void> {
+	/** Accepted only once the server has answered AUTH itself with success. */
+	#logIn(user: string, pass: string): Promise<Verdict> {
+		const { promise, resolve } = Promise.withResolvers<Verdict>();
+		const connection = this.#connection();
+		let asked = false;
+		const fail = (error: unknown): void => resolve(verdictOf(error, asked));
+		// A reply that drips in outlives each of the library's timeouts.
+		const timer = setTimeout(fail, this.#limits.gmailTime, { code: "ETIMEDOUT" });
+		connection.on("error", fail);
+		connection.on("end", () => fail({ code: "ECONNECTION" }));
+		connection.connect((error) => {
+			if (error) return fail(error);
+			// Over a connection that offers no AUTH, the library would call a greeting a success.
+			if (!connection.allowsAuth) return fail({ code: "ENOAUTH" });
+			asked = true;
+			connection.login({ user, pass }, (error) => {
+				if (error) return fail(error);
+				// RFC 4954: 235 and no other reply says that somebody is authenticated.
+				if (/^235\b/.test(String(connection.lastServerResponse))) resolve(ACCEPTED);
+				else fail({ code: "EPROTOCOL" });
+			});
+		});
+		return promise.finally(() => {
+			clearTimeout(timer);
+			connection.close();
+		});
+	}
+
+	#connection(): SMTPConnection {
 		const { host, port, secure } = this.#mailbox;
-		const connection = new SMTPConnection({
+		return new SMTPConnection({
 			host,
 			port,
 			secure,
@@ -63,81 +86,7 @@ export class Gmail {
 			maxResponseSize: MAX_REPLY,
 			logger: false,
 		});
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		// A reply that drips in outlives each of the library's timeouts.
-		const late = new ChatError("ETIMEDOUT", "no answer in time");
-		const timer = setTimeout(reject, this.#limits.gmailTime, late);
-		connection.on("error", reject);
-		connection.on("end", () => reject(new ChatError("ECONNECTION", "connection closed")));
-		connection.connect((error) => {
-			if (error) return reject(error);
-			if (!connection.allowsAuth) return reject(new ChatError("ENOAUTH", "no AUTH offered"));
-			connection.login({ user, pass }, (error) => (error ? reject(error) : resolve()));
-		});
-		return promise.finally(() => {
-			clearTimeout(timer);
-			connection.close();
-		});
 	}
 }
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
-
-const refuse = (code: string, text: string): Verdict => ({ accepted: false, code, text });
-
-const WRONG = refuse(
-	"wrong_password",
-	`Gmail did not accept this address and app password. The account's normal password does not work here; make an app password at ${APP_PASSWORDS}`,
-);
-
-/** By the reply's code and words: a 454 or 421 during AUTH says nothing about the password. */
-function verdictOf(error: unknown): Verdict {
-	const { code, responseCode, response } = fieldsOf(error);
-	if (code === "busy") return refuse("busy", "many people are logging in; try again in a minute");
-	switch (responseCode) {
-		case 534:
-		case 535:
-			if (/application-specific/i.test(response)) {
-				return refuse(
-					"app_password_needed",
-					`Gmail wants an app password for this account; make one at ${APP_PASSWORDS}`,
-				);
-			}
-			if (/web ?browser|5\.7\.14/i.test(response)) {
-				return refuse(
-					"browser_needed",
-					"Google wants you to sign in to this account in a web browser first; then try again",
-				);
-			}
-			return WRONG;
-		case 454:
-		case 421:
-			if (/too many login/i.test(response)) {
-				return refuse(
-					"too_many_logins",
-					"Gmail has seen too many logins to this account; wait some minutes. Your password may well be right",
-				);
-			}
-			return refuse(
-				"gmail_busy",
-				"Gmail cannot check logins at the moment; your password was not judged. Try again later",
-			);
-	}
-	if (code === "EAUTH" && responseCode !== undefined && responseCode >= 500) return WRONG;
-	return refuse(
-		"gmail_unreachable",
-		`the mail server could not be reached, or could not prove who it is (${code}); your password was not judged. Try again later`,
-	);
-}
-
-function fieldsOf(error: unknown): { code: string; responseCode?: number; response: string } {
-	const raw: Record<string, unknown> =
-		typeof error === "object" && error !== null ? { ...error } : {};
-	const fields = {
-		code: typeof raw.code === "string" && /^\w{1,24}$/.test(raw.code) ? raw.code : "EUNKNOWN",
-		response: typeof raw.response === "string" ? raw.response : "",
-	};
-	return typeof raw.responseCode === "number"
-		? { ...fields, responseCode: raw.responseCode }
-		: fields;
-}

@@ -114,42 +114,50 @@ export class Room {
 		return [...this.#byAccount.values()].map(({ name, since }) => ({ name, since }));
 	}
 
-	/** Tells this turn's events as one token under a key that exactly its readers know. */
+	/**
+	 * Tells this turn's events as one token under a key that exactly its readers know. Whoever's
+	 * connection breaks while it is told leaves in the next turn: what is told here is settled first.
+	 */
 	flush(): void {
 		this.#flushing = false;
-		const readers = [...this.#byAccount.values()].filter((member) => !this.#joining.has(member));
-		if (this.#keyIsStale) {
-			this.#keyIsStale = false;
-			this.#key = this.#key.next();
-			const { epoch, key } = this.#key;
-			for (const member of readers) member.tell({ type: "rekey", epoch, key });
-		}
-		const nextKey = this.#joining.size > 0 ? this.#key.next() : this.#key;
-		const batches = split(this.#events);
+		const members = [...this.#byAccount.values()];
+		const readers = members.filter((member) => !this.#joining.has(member));
+		const newcomers = [...this.#joining];
+		this.#joining.clear();
+		const leavers = [...this.#leaving];
+		this.#leaving.clear();
+		const events = this.#events;
 		this.#events = [];
-		for (const [index, events] of batches.entries()) {
-			const batch: Batch = { events };
-			if (index === batches.length - 1 && nextKey !== this.#key) {
-				batch.next = { epoch: nextKey.epoch, key: nextKey.key };
-			}
+		const seq = this.#seq;
+
+		if (this.#keyIsStale) this.#rekey(readers);
+		const nextKey = newcomers.length > 0 ? this.#key.next() : this.#key;
+		this.#tell(readers, events, nextKey);
+		this.#key = nextKey;
+		const { epoch, key } = nextKey;
+		const names = members.map(({ name }) => name);
+		for (const member of newcomers) {
+			const { name } = member;
+			member.tell({ type: "welcome", name, epoch, key, seq, members: names });
+		}
+		for (const member of leavers) member.dismiss("left", "you have left the room");
+	}
+
+	#rekey(readers: Member[]): void {
+		this.#keyIsStale = false;
+		this.#key = this.#key.next();
+		const { epoch, key } = this.#key;
+		for (const member of readers) member.tell({ type: "rekey", epoch, key });
+	}
+
+	#tell(readers: Member[], events: RoomEvent[], { epoch, key }: RoomKey): void {
+		const batches: Batch[] = split(events).map((events) => ({ events }));
+		const last = batches.at(-1);
+		if (last && epoch !== this.#key.epoch) last.next = { epoch, key };
+		for (const batch of batches) {
 			const line = this.#key.seal(batch);
 			for (const member of readers) member.deliver(line);
 		}
-		this.#key = nextKey;
-		this.#welcome();
-		for (const member of this.#leaving) member.dismiss("left", "you have left the room");
-		this.#leaving.clear();
-	}
-
-	#welcome(): void {
-		if (this.#joining.size === 0) return;
-		const { epoch, key } = this.#key;
-		const members = [...this.#byAccount.values()].map((member) => member.name);
-		for (const member of this.#joining) {
-			const { name } = member;
-			member.tell({ type: "welcome", name, epoch, key, seq: this.#seq, members });
-		}
-		this.#joining.clear();
 	}
 
 	#remove(member: Member): void {
@@ -184,8 +192,8 @@ export function skeleton(name: string): string {
 		.replaceAll(/[i1]/g, "l")
 		.replaceAll("0", "o")
 		.replaceAll("5", "s")
-		.replaceAll("rn", "m")
-		.replaceAll("vv", "w")
+		.replaceAll("m", "rn")
+		.replaceAll("w", "vv")
 		.replaceAll(/[_.]/g, "-");
 }
 

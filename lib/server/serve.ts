@@ -102,8 +102,12 @@ export function serve(options: ServeOptions): Server {
 	}
 
 	function finish(): void {
-		keys.sweep(Date.now() - YOUNG_KEY);
-		keys.release();
+		try {
+			keys.sweep(Date.now() - YOUNG_KEY);
+			keys.release();
+		} catch (error) {
+			options.warn(`the keys folder could not be cleared: ${error}`);
+		}
 		end(reason);
 	}
 

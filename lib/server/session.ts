@@ -1,4 +1,4 @@
-import { Channel, CLIENT_LINE, clearError, readHello } from "../wire/channel.ts";
+import { Channel, CLIENT_LINE, clearError, readHello, sessionLine } from "../wire/channel.ts";
 import { ChatError, ProtocolError } from "../wire/errors.ts";
 import { Fernet } from "../wire/fernet.ts";
 import type { KeyFolder } from "../wire/keys.ts";
@@ -242,6 +242,3 @@ export class Session {
 		if (this.#channel) this.#line.send(sessionLine(this.#channel.seal(message)));
 	}
 }
-
-/** A server's line under the session key is of epoch 0. */
-const sessionLine = (token: string): Buffer => Buffer.from(`0 ${token}\n`, "latin1");

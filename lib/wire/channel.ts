@@ -121,10 +121,13 @@ export class RoomKey {
 	}
 }
 
+/** A server's line under the session key: of epoch 0, its newline included. */
+export const sessionLine = (token: string): Buffer => Buffer.from(`0 ${token}\n`, "latin1");
+
+export const isSessionLine = (line: Uint8Array): boolean => line[0] === 0x30;
+
 /** A server's line: `<epoch> <token>`, epoch 0 for the session key. Null for anything else. */
 export function readServerLine(line: string): { epoch: number; token: string } | null {
-	const space = line.indexOf(" ");
-	const epoch = line.slice(0, space);
-	if (!/^(0|[1-9]\d{0,14})$/.test(epoch)) return null;
-	return { epoch: Number(epoch), token: line.slice(space + 1) };
+	const [, epoch, token] = /^(0|[1-9]\d{0,14}) (\S+)$/.exec(line) ?? [];
+	return epoch === undefined || token === undefined ? null : { epoch: Number(epoch), token };
 }

@@ -2,6 +2,7 @@ import {
 	chmodSync,
 	closeSync,
 	constants,
+	existsSync,
 	fstatSync,
 	fsyncSync,
 	linkSync,
@@ -60,7 +61,7 @@ export class KeyFolder {
 	constructor(path: string) {
 		this.path = resolve(path);
 		try {
-			mkdirSync(this.path, { recursive: true, mode: 0o700 });
+			if (!existsSync(this.path)) mkdirSync(this.path, { recursive: true, mode: 0o700 });
 			this.#checkFolder();
 		} catch (cause) {
 			if (cause instanceof KeyFolderError) throw cause;
@@ -96,11 +97,12 @@ export class KeyFolder {
 	 * read from the open file, never from its path: another could be there a moment later.
 	 */
 	read(id: string): string | null {
+		const file = this.#file(id);
 		let descriptor: number;
 		try {
 			// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
 			const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-			descriptor = openSync(this.#file(id), flags);
+			descriptor = openSync(file, flags);
 		} catch (cause) {
 			const code = codeOf(cause);
 			if (code === "ENOENT") return null;
@@ -133,7 +135,7 @@ export class KeyFolder {
 	 * 1970), unless another live server claims the folder, because then they may be its own.
 	 */
 	sweep(moment: number): void {
-		const names = readdirSync(this.path);
+		const names = existsSync(this.path) ? readdirSync(this.path) : [];
 		for (const name of names) {
 			const pid = Number(CLAIM.exec(name)?.[1] ?? process.pid);
 			if (pid === process.pid) continue;
@@ -142,7 +144,7 @@ export class KeyFolder {
 		}
 		for (const name of names.filter((name) => KEY_FILE.test(name))) {
 			const file = lstatSync(join(this.path, name), { throwIfNoEntry: false });
-			if (file !== undefined && file.mtimeMs < moment) this.#unlink(name);
+			if (file !== undefined && !file.isDirectory() && file.mtimeMs < moment) this.#unlink(name);
 		}
 	}
 

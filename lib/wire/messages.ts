@@ -7,6 +7,8 @@ interface Field<T> {
 	/** What the field must be, to end a sentence that begins with its name. */
 	readonly expected: string;
 	readonly is: (value: unknown) => value is T;
+	/** What of a right value is taken, where that is not all of it. */
+	take?(value: T): T;
 }
 type Fields = Record<string, Field<unknown>>;
 type Tables = Record<string, Fields>;
@@ -46,16 +48,19 @@ const whole: Field<number> = {
 const list = <T>(of: Field<T>): Field<T[]> => ({
 	expected: `a list, each of it ${of.expected}`,
 	is: (value): value is T[] => Array.isArray(value) && value.every(of.is),
+	take: (values) => values.map((value) => take(of, value)),
 });
 
 const record = <F extends Fields>(fields: F): Field<Values<F>> => ({
 	expected: `an object of ${Object.keys(fields).join(", ")}`,
 	is: (value): value is Values<F> => isObject(value) && faultIn(fields, value) === null,
+	take: (value) => declared(fields, value) as Values<F>,
 });
 
 const optional = <T>(of: Field<T>): Field<T | undefined> => ({
 	expected: `${of.expected}, or left out`,
 	is: (value): value is T | undefined => value === undefined || of.is(value),
+	take: (value) => (value === undefined ? value : take(of, value)),
 });
 
 export const nameField = matching(NAME, "1 to 24 of the characters A-Z a-z 0-9 _ - .");
@@ -125,6 +130,18 @@ function faultIn(fields: Fields, value: Record<string, unknown>): string | null 
 	return null;
 }
 
+const take = <T>(field: Field<T>, value: T): T => (field.take ? field.take(value) : value);
+
+/** The declared fields of a right value, and nothing else that came with them. */
+function declared(fields: Fields, value: Record<string, unknown>): Record<string, unknown> {
+	const taken: Record<string, unknown> = {};
+	for (const name in fields) {
+		const field = fields[name];
+		if (field && value[name] !== undefined) taken[name] = take(field, value[name]);
+	}
+	return taken;
+}
+
 /** A check for the messages of some tables: the message, or ProtocolError (BadField for a field). */
 function reader<T extends Tables>(tables: T): (value: unknown) => Messages<T> {
 	const fieldsOf = new Map(Object.entries(tables));
@@ -137,9 +154,7 @@ function reader<T extends Tables>(tables: T): (value: unknown) => Messages<T> {
 		if (!fields) throw new ProtocolError("bad_type", "a message type that is not sent this way");
 		const fault = faultIn(fields, value);
 		if (fault !== null) throw new BadField(`${value.type}: ${fault}`);
-		const message: Record<string, unknown> = { type: value.type };
-		for (const name in fields) if (value[name] !== undefined) message[name] = value[name];
-		return message as Messages<T>;
+		return { type: value.type, ...declared(fields, value) } as Messages<T>;
 	};
 }
 
@@ -153,6 +168,7 @@ export function readBatch(value: unknown): Batch {
 		throw new ProtocolError("bad_message", "a batch is a JSON object with a list of events");
 	}
 	const batch: Batch = { events: value.events.map(readEvent) };
-	if (value.next) batch.next = value.next;
+	const next = take(nextField, value.next);
+	if (next) batch.next = next;
 	return batch;
 }

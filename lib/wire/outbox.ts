@@ -42,12 +42,13 @@ export class Outbox {
 		if (done > 0) this.#waiting = this.#waiting.slice(done);
 	}
 
-	/** Forgets all but the rest of what is half out: a line must not end in the middle. */
-	abandon(): void {
-		const first = this.#waiting[0];
-		const half = first !== undefined && this.#offset > 0;
-		this.#waiting = half ? [first] : [];
-		this.size = half ? first.length - this.#offset : 0;
+	/** Forgets what is not worth keeping, but never the rest of what is half out. */
+	abandon(isKept: (bytes: Uint8Array) => boolean): void {
+		this.#waiting = this.#waiting.filter(
+			(bytes, index) => (index === 0 && this.#offset > 0) || isKept(bytes),
+		);
+		const whole = this.#waiting.reduce((sum, bytes) => sum + bytes.length, 0);
+		this.size = whole - this.#offset;
 	}
 
 	/** A closed socket answers -1: nothing was taken. */

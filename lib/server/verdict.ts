@@ -1,0 +1,56 @@
+/** What came of one login. `code` is for programs, `text` tells the person what to do. */
+export type Verdict = { accepted: true } | { accepted: false; code: string; text: string };
+
+const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
+
+const refuse = (code: string, text: string): Verdict => ({ accepted: false, code, text });
+
+export const ACCEPTED: Verdict = { accepted: true };
+
+export const BUSY = refuse("busy", "many people are logging in; try again in a minute");
+
+const WRONG = refuse(
+	"wrong_password",
+	`Gmail did not accept this address and app password. The account's normal password does not work here; make an app password at ${APP_PASSWORDS}`,
+);
+const APP_PASSWORD_NEEDED = refuse(
+	"app_password_needed",
+	`Gmail wants an app password for this account; make one at ${APP_PASSWORDS}`,
+);
+const BROWSER_NEEDED = refuse(
+	"browser_needed",
+	"Google wants you to sign in to this account in a web browser first; then try again",
+);
+const TOO_MANY = refuse(
+	"too_many_logins",
+	"Gmail has seen too many logins to this account; wait some minutes. Your password may well be right",
+);
+const GMAIL_BUSY = refuse(
+	"gmail_busy",
+	"Gmail cannot check logins at the moment; your password was not judged. Try again later",
+);
+
+/** The mailbox could not be asked; `code` says in a word why. */
+export const unreachable = (code: string): Verdict =>
+	refuse(
+		"gmail_unreachable",
+		`the mail server could not be reached, or could not prove who it is (${code}); your password was not judged. Try again later`,
+	);
+
+/**
+ * What an error of the mail library means. By the reply's code and words, because 454 and 421 say
+ * nothing about a password; and no reply does before one was sent, which `asked` tells.
+ */
+export function verdictOf(error: unknown, asked: boolean): Verdict {
+	const { code, responseCode, response }: Record<string, unknown> = Object(error);
+	const words = String(response);
+	const status = Number(responseCode);
+	if (status === 454 || status === 421)
+		return /too many login/i.test(words) ? TOO_MANY : GMAIL_BUSY;
+	if (asked && status >= 500) {
+		if (/application-specific/i.test(words)) return APP_PASSWORD_NEEDED;
+		if (/web ?browser|5\.7\.14/i.test(words)) return BROWSER_NEEDED;
+		return WRONG;
+	}
+	return unreachable(/^E[A-Z0-9]{1,20}$/.test(String(code)) ? String(code) : "EUNKNOWN");
+}
