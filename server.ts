@@ -10,13 +10,13 @@ async function main(): Promise<void> {
 	if (options === null) return console.log(serverHelp);
 	selfTest();
 	const server = serve({ ...options, warn: (sentence) => console.error(sentence) });
+	for (const signal of ["SIGINT", "SIGTERM"]) {
+		process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
+	}
 	const place = `${server.host}:${server.port}`;
 	console.log(
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}`,
 	);
-	for (const signal of ["SIGINT", "SIGTERM"]) {
-		process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
-	}
 	console.log(`The end: ${await server.ended}.`);
 }
 
