@@ -1,0 +1,230 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { clientOptions, serverOptions, UsageError } from "../lib/options.ts";
+import { PASSWORD } from "./support/mailbox.ts";
+import { Bot, Program, Stage } from "./support/programs.ts";
+
+// Flags, environment and defaults, asked directly and through both doors.
+
+setDefaultTimeout(15_000);
+
+type Environment = Record<string, string>;
+const DOORS = { "server.ts": serverOptions, "client.ts": clientOptions };
+type Door = keyof typeof DOORS;
+
+const server = (args: string[], env: Environment = {}) => serverOptions(args, env);
+const client = (args: string[], env: Environment = {}) => clientOptions(args, env);
+
+describe("--help", () => {
+	const flags: Record<Door, string[]> = {
+		"server.ts": ["--host", "--port", "--keys", "--smtp", "--stay", "--max-members", "--help"],
+		"client.ts": ["[HOST[:PORT]]", "--keys", "--name", "--email", "--json", "--help"],
+	};
+	for (const door of Object.keys(flags) as Door[]) {
+		test(`of ${door} names every flag and exits 0`, async () => {
+			await using program = new Program(door, ["--help"], {});
+			expect(await program.exit()).toBe(0);
+			for (const flag of flags[door]) expect(program.out).toContain(flag);
+			// Whatever else it lists would not be documented.
+			const listed = program.out.match(/--[a-z-]+(?=\s)/g) ?? [];
+			expect(listed.filter((flag) => !flags[door].includes(flag))).toEqual([]);
+			expect(program.out).toContain("FERNET_CHAT_");
+			expect(program.err).toBe("");
+		});
+	}
+
+	test("of client.ts documents the exit codes", async () => {
+		await using program = new Program("client.ts", ["--help"], {});
+		await program.exit();
+		expect(program.out).toMatch(/0 left or room ended.*1 wrong use.*2 login denied.*3 server/);
+	});
+});
+
+describe("flags come before environment before defaults", () => {
+	const cases: [
+		flag: string,
+		given: string,
+		other: string,
+		read: (args: string[], env: Environment) => unknown,
+	][] = [
+		["host", "127.0.0.2", "127.0.0.3", (args, env) => server(args, env)?.host],
+		["port", "0", "6000", (args, env) => String(server(args, env)?.port)],
+		["keys", "/a", "/b", (args, env) => server(args, env)?.keys],
+		["smtp", "smtp://a", "smtp://b", (args, env) => `smtp://${server(args, env)?.mailbox.host}`],
+		["max-members", "1", "10000", (args, env) => String(server(args, env)?.limits.members)],
+		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
+		["name", "ann", "bob", (args, env) => client(args, env)?.known.name],
+		["email", "a@b.cc", "d@e.ff", (args, env) => client(args, env)?.known.email],
+	];
+	for (const [flag, given, other, read] of cases) {
+		test(`--${flag}`, () => {
+			const env = { [`FERNET_CHAT_${flag.toUpperCase().replace("-", "_")}`]: other };
+			expect(read([`--${flag}`, given], env)).toBe(given);
+			expect(read([], env)).toBe(other);
+			expect([given, other]).not.toContain(read([], {}));
+		});
+	}
+
+	test("switches", () => {
+		for (const yes of ["1", "true"]) expect(server([], { FERNET_CHAT_STAY: yes })?.stay).toBe(true);
+		for (const no of ["0", "false", ""]) {
+			expect(server([], { FERNET_CHAT_STAY: no })?.stay).toBe(false);
+			expect(server(["--stay"], { FERNET_CHAT_STAY: no })?.stay).toBe(true);
+		}
+		const env = { FERNET_CHAT_JSON: "1", FERNET_CHAT_PASSWORD: PASSWORD };
+		const who = ["--name", "ann", "--email", "ann@gmail.com"];
+		expect(client(who, env)?.bot).toMatchObject({ name: "ann", password: PASSWORD });
+		expect(client(who)?.bot).toBeNull();
+	});
+
+	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
+		expect(server([])).toMatchObject({
+			...{ host: "127.0.0.1", port: 5050, stay: false },
+			mailbox: { host: "smtp.gmail.com", port: 465, secure: true },
+		});
+		expect(client([])?.address).toEqual({ host: "127.0.0.1", port: 5050 });
+		expect(client([])?.keys).toBe(server([])?.keys);
+		expect(client([])?.keys).toEndWith("/keys");
+	});
+});
+
+test("where the client connects to", () => {
+	const addresses: [text: string, host: string, port: number][] = [
+		["example", "example", 5050],
+		["example:1", "example", 1],
+		["127.0.0.1:65535", "127.0.0.1", 65_535],
+		["[::1]", "::1", 5050],
+		["[::1]:6000", "::1", 6000],
+	];
+	for (const [text, host, port] of addresses)
+		expect(client([text])?.address).toEqual({ host, port });
+});
+
+const impossible: [door: Door, args: string[], env: Environment, names: string][] = [
+	["server.ts", ["--prot", "1"], {}, "--prot"],
+	["server.ts", ["-p", "1"], {}, "-p"],
+	["server.ts", ["5050"], {}, '"5050"'],
+	["server.ts", ["--port"], {}, "--port"],
+	["server.ts", ["--stay=no"], {}, "--stay"],
+	...["65536", "-1", "abc", "", "1e3", "5050.5", " 1"].map(
+		(port): [Door, string[], Environment, string] => [
+			"server.ts",
+			[`--port=${port}`],
+			{},
+			"--port",
+		],
+	),
+	["server.ts", ["--port", "-1"], {}, "--port"],
+	["server.ts", [], { FERNET_CHAT_PORT: "abc" }, "--port"],
+	["server.ts", ["--max-members", "0"], {}, "--max-members"],
+	["server.ts", ["--max-members", "10001"], {}, "--max-members"],
+	["server.ts", [], { FERNET_CHAT_MAX_MEMBERS: "many" }, "--max-members"],
+	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
+	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
+	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
+	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
+	["client.ts", ["--port", "1"], {}, "--port"],
+	["client.ts", ["--name", "two words"], {}, "--name"],
+	["client.ts", ["--name", "x".repeat(25)], {}, "--name"],
+	["client.ts", [], { FERNET_CHAT_NAME: "two words" }, "--name"],
+	["client.ts", ["--email", "ann.gmail.com"], {}, "--email"],
+	["client.ts", ["127.0.0.1:99999"], {}, "port"],
+	["client.ts", ["127.0.0.1:0"], {}, "port"],
+	["client.ts", ["127.0.0.1:abc"], {}, '"127.0.0.1:abc"'],
+	["client.ts", ["::1"], {}, '"::1"'],
+	["client.ts", ["127.0.0.1", "5050"], {}, '"5050"'],
+	["client.ts", [], { FERNET_CHAT_JSON: "yes please" }, "FERNET_CHAT_JSON"],
+	["client.ts", ["--json"], {}, "--json"],
+];
+
+describe("what cannot be meant", () => {
+	for (const [door, args, env, names] of impossible) {
+		const given = [...Object.entries(env).map((pair) => pair.join("=")), door, ...args].join(" ");
+		test(given, () => {
+			const read = () => DOORS[door](args, env);
+			expect(read).toThrow(UsageError);
+			expect(read).toThrow(names);
+		});
+	}
+
+	const sample: [door: Door, args: string[], env: Environment, names: string][] = [
+		["server.ts", ["--port", "65536"], {}, "--port"],
+		["server.ts", ["--prot", "1"], {}, "--prot"],
+		["client.ts", ["127.0.0.1:99999"], {}, "port"],
+		["client.ts", [], { FERNET_CHAT_JSON: "perhaps" }, "FERNET_CHAT_JSON"],
+	];
+	for (const [door, args, env, names] of sample) {
+		test(`${door} says so in one sentence on stderr and exits 1: ${names}`, async () => {
+			await using program = new Program(door, args, env);
+			expect(await program.exit()).toBe(1);
+			expect(program.err.trimEnd().split("\n")).toEqual([expect.stringContaining(names)]);
+			expect(program.out).toBe("");
+		});
+	}
+
+	test("a client without a terminal is pointed to --json", async () => {
+		await using program = new Program("client.ts", [], {});
+		expect(await program.exit()).toBe(1);
+		expect(program.err).toContain("--json");
+	});
+
+	test("an address that is not this machine's", async () => {
+		// TEST-NET-1 belongs to nobody.
+		await using program = new Program("server.ts", ["--host", "192.0.2.1", "--port", "0"], {});
+		expect(await program.exit()).toBe(1);
+		expect(program.err).toContain("192.0.2.1");
+		expect(program.err.trimEnd().split("\n")).toHaveLength(1);
+	});
+});
+
+test("port 0 takes a free one, and the line printed names it, the folder and the mailbox", async () => {
+	await using stage = await Stage.open();
+	expect(stage.port).toBeGreaterThan(0);
+	const [line, ...more] = stage.server.out.trimEnd().split("\n");
+	expect(line).toContain(`127.0.0.1:${stage.port}`);
+	expect(line).toContain(stage.keys);
+	expect(line).toMatch(/smtps:\/\/localhost:\d+/);
+	expect(more).toEqual([]);
+	await stage.member("ann");
+});
+
+test("the environment reaches both programs", async () => {
+	await using stage = await Stage.open("--stay");
+	const env = {
+		FERNET_CHAT_NAME: "ann",
+		FERNET_CHAT_EMAIL: "ann@gmail.com",
+		FERNET_CHAT_PASSWORD: PASSWORD,
+		FERNET_CHAT_JSON: "1",
+		FERNET_CHAT_KEYS: stage.keys,
+	};
+	await using client = new Bot("client.ts", [`127.0.0.1:${stage.port}`], env);
+	await client.hears({ type: "welcome", name: "ann" });
+	const port = String(stage.port);
+	await using server = new Program("server.ts", ["--keys", stage.keys], { FERNET_CHAT_PORT: port });
+	expect(await server.exit()).toBe(1);
+	expect(server.err).toContain(`port ${port}`);
+});
+
+test("--stay keeps the room open when the last member has left", async () => {
+	await using stage = await Stage.open("--stay");
+	for (const name of ["ann", "bob"]) {
+		const member = await stage.member(name);
+		expect(await member.hears({ type: "welcome" })).toMatchObject({ members: [name] });
+		member.endInput();
+		expect(await member.exit()).toBe(0);
+	}
+	expect(stage.server.out).not.toContain("empty");
+	expect(await stage.keyFiles()).toEqual([]);
+});
+
+test("--max-members 1 has no room for a second, until the first has left", async () => {
+	await using stage = await Stage.open("--stay", "--max-members", "1");
+	const ann = await stage.member("ann");
+	const bob = stage.bot("bob");
+	expect(await bob.exit()).toBe(2);
+	expect(bob.lines).toMatchObject([{ type: "denied", code: "room_full" }]);
+	ann.say("alone");
+	await ann.hears({ type: "said", text: "alone" });
+	ann.endInput();
+	await ann.exit();
+	await stage.member("bob");
+});

@@ -1,0 +1,234 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { Fernet } from "../lib/wire/fernet.ts";
+import { PASSWORD } from "./support/mailbox.ts";
+import { type Bot, type Json, Program, Stage } from "./support/programs.ts";
+
+// Somebody listens between clients and server, and somebody reads over the programs' shoulders.
+
+setDefaultTimeout(15_000);
+
+interface Recording {
+	up: string;
+	down: string;
+}
+
+/** A proxy on loopback that keeps what passes, connection by connection. */
+class Tap implements AsyncDisposable {
+	readonly recordings: Recording[] = [];
+	readonly #server;
+	readonly #sockets: Socket[] = [];
+
+	private constructor(target: number) {
+		this.#server = createServer((client) => {
+			const server = connect(target, "127.0.0.1");
+			const recording: Recording = { up: "", down: "" };
+			this.recordings.push(recording);
+			this.#sockets.push(client, server);
+			client.setNoDelay(true).on("error", () => server.destroy());
+			server.setNoDelay(true).on("error", () => client.destroy());
+			client.on("data", (bytes) => {
+				recording.up += bytes.toString("latin1");
+			});
+			server.on("data", (bytes) => {
+				recording.down += bytes.toString("latin1");
+			});
+			client.pipe(server).pipe(client);
+		});
+	}
+
+	static async open(target: number): Promise<Tap> {
+		const tap = new Tap(target);
+		await new Promise<void>((resolve) => tap.#server.listen(0, "127.0.0.1", resolve));
+		return tap;
+	}
+
+	get port(): number {
+		const address = this.#server.address();
+		return typeof address === "object" && address ? address.port : 0;
+	}
+
+	get all(): string {
+		return this.recordings.map(({ up, down }) => up + down).join("");
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		for (const socket of this.#sockets) socket.destroy();
+		await new Promise((resolve) => this.#server.close(resolve));
+	}
+}
+
+/** A secret as it could stand in a text: as it is, in hexadecimal, or in base64 at any offset. */
+function spellings(secret: string): string[] {
+	const shifted = [0, 1, 2].map((offset) => {
+		const bytes = Buffer.from("\0".repeat(offset) + secret);
+		// Characters that depend on what stands around the secret do not count.
+		const [first, last] = [Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+		return bytes.toString("base64").slice(first, last);
+	});
+	const urls = shifted.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
+	return [secret, Buffer.from(secret).toString("hex"), ...shifted, ...urls];
+}
+
+/** A key as a file holds it, and its bytes. */
+const spellingsOfKey = (key: string): string[] => [
+	...spellings(key),
+	Buffer.from(key, "base64url").toString("hex"),
+];
+
+function expectNone(secrets: string[], text: string): void {
+	for (const secret of secrets) {
+		// Anything shorter could be in a token by chance.
+		expect(secret.length).toBeGreaterThan(6);
+		expect(text.includes(secret), secret).toBe(false);
+	}
+}
+
+/** The session keys in the folder now, by session id. */
+async function keysIn(stage: Stage): Promise<Map<string, string>> {
+	const keys = new Map<string, string>();
+	for (const name of await stage.keyFiles()) {
+		keys.set(name.slice(0, -4), await readFile(join(stage.keys, name), "latin1"));
+	}
+	return keys;
+}
+
+interface Opened {
+	sent: Json[];
+	heard: Json[];
+	roomKeys: string[];
+}
+
+/** Opens every line of a recording with its session's key and the room keys found on the way. */
+function openAll({ up, down }: Recording, keys: Map<string, string>): Opened {
+	const [hello = "", ...tokens] = up.slice(0, -1).split("\n");
+	const id = /^FERNET-CHAT\/1 ([0-9a-f]{32})$/.exec(hello)?.[1] ?? "";
+	const session = new Fernet(keys.get(id) ?? "");
+	const read = (fernet: Fernet, token: string) =>
+		JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
+	const opened: Opened = {
+		sent: tokens.map((token) => read(session, token)),
+		heard: [],
+		roomKeys: [],
+	};
+	const rooms = new Map<string, Fernet>();
+	for (const line of down.slice(0, -1).split("\n")) {
+		const [epoch = "", token = "", ...more] = line.split(" ");
+		const fernet = epoch === "0" ? session : rooms.get(epoch);
+		if (!fernet || more.length > 0) throw new Error(`not <epoch> <token>: ${line.slice(0, 40)}`);
+		const value = read(fernet, token);
+		opened.heard.push(...(value.events ?? [value]));
+		const { epoch: next, key } = value.next ?? value;
+		if (key === undefined) continue;
+		rooms.set(String(next), new Fernet(key));
+		opened.roomKeys.push(key);
+	}
+	return opened;
+}
+
+test("nothing passes in clear, and the key files alone open every line", async () => {
+	await using stage = await Stage.open("--stay");
+	await using tap = await Tap.open(stage.port);
+	const member = async (name: string): Promise<Bot> => {
+		const bot = stage.bot(name, PASSWORD, tap.port);
+		await bot.hears({ type: "welcome" });
+		return bot;
+	};
+	const annabel = await member("annabel");
+	const benedict = await member("benedict");
+	benedict.say("rhubarb, rhubarb");
+	await annabel.hears({ type: "said", text: "rhubarb, rhubarb" });
+	annabel.send({ type: "who" });
+	await annabel.hears({ type: "roster" });
+	const keys = await keysIn(stage);
+	expect(keys.size).toBe(2);
+	benedict.endInput();
+	await annabel.hears({ type: "left" });
+	annabel.say("custard");
+	await annabel.hears({ type: "said", text: "custard" });
+	annabel.endInput();
+	await Promise.all([annabel.exit(), benedict.exit()]);
+
+	const [first, second] = tap.recordings.map((recording) => openAll(recording, keys));
+	expect(first?.sent.map(({ type }) => type)).toEqual(["login", "who", "say", "leave"]);
+	expect(first?.heard.map(({ type, text }) => text ?? type)).toEqual([
+		...["welcome", "joined", "rhubarb, rhubarb", "roster", "rekey", "left", "custard"],
+		"you have left the room",
+	]);
+	expect(second?.sent[0]).toMatchObject({ email: "benedict@gmail.com", password: PASSWORD });
+	expect(second?.heard.map(({ type }) => type)).toEqual(["welcome", "said", "closing"]);
+
+	const words = [
+		"rhubarb",
+		"custard",
+		"annabel",
+		"benedict",
+		"gmail.com",
+		PASSWORD,
+		"welcome",
+		"password",
+	];
+	const roomKeys = [...(first?.roomKeys ?? []), ...(second?.roomKeys ?? [])];
+	expect(roomKeys).toHaveLength(4);
+	const secrets = [
+		...words.flatMap(spellings),
+		...[...keys.values(), ...roomKeys].flatMap(spellingsOfKey),
+	];
+	expectNone(secrets, tap.all);
+});
+
+test("a refused login passes in clear as little as an accepted one", async () => {
+	await using stage = await Stage.open("--stay");
+	await using tap = await Tap.open(stage.port);
+	const wrong = "correcthorsebattery";
+	const bot = stage.bot("annabel", wrong, tap.port);
+	expect(await bot.exit()).toBe(2);
+	expectNone(["annabel", "gmail.com", "wrong_password", wrong].flatMap(spellings), tap.all);
+	expect(tap.all).toMatch(/^FERNET-CHAT\/1 [0-9a-f]{32}\n[\w=-]+\n0 [\w=-]+\n$/);
+});
+
+/** All that the programs have printed, on either stream. */
+const printed = (...programs: Program[]): string =>
+	programs.map(({ out, err }) => out + err).join("");
+
+test("no program prints a password or a key, however the visit ends", async () => {
+	await using stage = await Stage.open();
+	await using tap = await Tap.open(stage.port);
+	const wrong = "correcthorsebattery";
+	const refused = stage.bot("annabel", wrong);
+	const malformed = stage.bot("annabel", `${wrong}\r\nQUIT`);
+	expect(await Promise.all([refused.exit(), malformed.exit()])).toEqual([2, 2]);
+
+	const leaver = stage.bot("benedict", PASSWORD, tap.port);
+	const stayer = stage.bot("annabel", PASSWORD, tap.port);
+	await Promise.all([leaver.hears({ type: "welcome" }), stayer.hears({ type: "welcome" })]);
+	const keys = await keysIn(stage);
+	leaver.write('not JSON\n{"type":"say"}\n');
+	leaver.endInput();
+	await leaver.exit();
+	await stayer.hears({ type: "left" });
+	stage.server.kill("SIGKILL");
+	await stage.server.exit();
+	expect(await stayer.exit()).toBe(3);
+
+	const roomKeys = tap.recordings.flatMap((recording) => openAll(recording, keys).roomKeys);
+	expect(roomKeys.length).toBeGreaterThan(2);
+	const secrets = [wrong, PASSWORD].flatMap(spellings);
+	secrets.push(...[...keys.values(), ...roomKeys].flatMap(spellingsOfKey));
+	expectNone(secrets, printed(stage.server, refused, malformed, leaver, stayer));
+});
+
+test("a client told to do the impossible does not print its password", async () => {
+	const env = { FERNET_CHAT_PASSWORD: PASSWORD };
+	for (const args of [
+		["--json"],
+		["--json", "--name", "a b"],
+		["--json", "--password", PASSWORD],
+	]) {
+		await using client = new Program("client.ts", args, env);
+		expect(await client.exit()).toBe(1);
+		expectNone(spellings(PASSWORD), printed(client));
+	}
+});

@@ -1,0 +1,205 @@
+import { expect, test } from "bun:test";
+import { SERVER_LINE } from "../../lib/wire/channel.ts";
+import { TEXT_BYTES } from "../../lib/wire/messages.ts";
+import { Ear, Scene } from "./scene.ts";
+
+test("what one turn brings is one token, the same bytes for every member", () => {
+	const { scene, ears } = Scene.of("ann", "bob", "carol");
+	const [ann, bob, carol] = ears as [Ear, Ear, Ear];
+	const before = ears.map((ear) => ear.lines.length);
+	const texts = Array.from({ length: 100 }, (_, i) => `text ${i}`);
+	for (const [i, text] of texts.entries()) scene.say(i % 2 === 0 ? ann : bob, text);
+	expect(ears.map((ear) => ear.lines.length)).toEqual(before);
+	scene.turn();
+	expect(ears.map((ear) => ear.lines.length)).toEqual(before.map((count) => count + 1));
+	for (const ear of ears) expect(ear.texts.slice(-100)).toEqual(texts);
+	expect(bob.lines.at(-1)).toEqual(ann.lines.at(-1) as Buffer);
+	expect(carol.lines.at(-1)).toEqual(ann.lines.at(-1) as Buffer);
+});
+
+test("a turn's end is asked for once, and not by an idle room", () => {
+	const { scene, ears } = Scene.of("ann");
+	const [ann] = ears as [Ear];
+	const { asked } = scene;
+	for (let i = 0; i < 10; i++) scene.say(ann, "hello");
+	scene.join("bob");
+	expect(scene.asked).toBe(asked + 1);
+	scene.turn();
+	expect(scene.asked).toBe(asked + 1);
+	const lines = ann.lines.length;
+	scene.room.flush();
+	expect(ann.lines).toHaveLength(lines);
+});
+
+test("all that happens is numbered without a gap, and has its time", () => {
+	const { scene, ears } = Scene.of("ann");
+	const [ann] = ears as [Ear];
+	scene.now = 2000;
+	const bob = scene.join("bob");
+	scene.turn();
+	scene.now = 3000;
+	scene.say(bob, "hello", "id-x");
+	scene.room.depart(bob);
+	scene.turn();
+	scene.turn();
+	expect(scene.events).toEqual([
+		{ type: "joined", seq: 1, at: 1000, name: "ann" },
+		{ type: "joined", seq: 2, at: 2000, name: "bob" },
+		{ type: "said", seq: 3, at: 3000, from: "bob", id: "id-x", text: "hello" },
+		{ type: "left", seq: 4, at: 3000, name: "bob" },
+	]);
+	expect(ann.events).toEqual(scene.events.slice(1));
+	expect(bob.events).toEqual(scene.events.slice(2, 3));
+});
+
+test("a welcome says who is here, in the order they came, and where the order stands", () => {
+	const { scene, ears } = Scene.of("carol", "ann");
+	scene.now = 5000;
+	const bob = scene.join("bob");
+	expect(bob.told).toEqual([]);
+	scene.turn();
+	const { epoch, key } = bob.keys[0] ?? {};
+	expect(bob.told as unknown[]).toEqual([
+		{ type: "welcome", name: "bob", epoch, key, seq: 3, members: ["carol", "ann", "bob"] },
+	]);
+	expect(scene.room.roster()).toEqual([
+		{ name: "carol", since: 1000 },
+		{ name: "ann", since: 1000 },
+		{ name: "bob", since: 5000 },
+	]);
+	expect(ears[0]?.members).toEqual(["carol", "ann", "bob"]);
+});
+
+test("an id is said once for each account", () => {
+	const { scene, ears } = Scene.of("ann", "bob");
+	const [ann, bob] = ears as [Ear, Ear];
+	scene.say(ann, "one", "id-1");
+	scene.say(ann, "one, sent again", "id-1");
+	scene.say(bob, "bob's one", "id-1");
+	scene.turn();
+	scene.say(ann, "one, sent again later", "id-1");
+	scene.say(ann, "two", "id-2");
+	scene.turn();
+	const again = scene.join("ann2", "ann");
+	scene.turn();
+	scene.say(again, "one, sent again from a new connection", "id-1");
+	scene.turn();
+	expect(bob.texts).toEqual(["one", "bob's one", "two"]);
+});
+
+test("the newest connection of an account wins, and the room goes on", () => {
+	const scene = new Scene();
+	const old = scene.join("ann");
+	scene.turn();
+	const fresh = scene.join("ann");
+	expect(old.dismissed).toEqual(["replaced"]);
+	scene.turn();
+	expect(scene.ended).toBe(0);
+	expect(scene.room.roster()).toHaveLength(1);
+	expect(fresh.members).toEqual(["ann"]);
+	// What is left of the old one does no harm to the new one.
+	scene.room.leave(old);
+	scene.say(fresh, "still here");
+	scene.turn();
+	expect(fresh.texts).toEqual(["still here"]);
+	expect(old.texts).toEqual([]);
+	scene.room.leave(fresh);
+	expect(scene.ended).toBe(1);
+});
+
+test("others see the old connection leave and the new one join, under a new name too", () => {
+	const { scene, ears } = Scene.of("bob", "ann");
+	const [bob] = ears as [Ear, Ear];
+	const annie = scene.join("annie", "ann");
+	scene.turn();
+	expect(bob.events.slice(-2)).toMatchObject([
+		{ type: "left", name: "ann" },
+		{ type: "joined", name: "annie" },
+	]);
+	expect(bob.members).toEqual(["bob", "annie"]);
+	expect(annie.members).toEqual(["bob", "annie"]);
+	// The old name is free again.
+	expect(scene.join("ann", "somebody").name).toBe("ann");
+});
+
+test("the room ends when the last has left, and not before", () => {
+	const { scene, ears } = Scene.of("ann", "bob", "carol");
+	const [ann, bob, carol] = ears as [Ear, Ear, Ear];
+	scene.room.leave(ann);
+	scene.room.depart(bob);
+	scene.turn();
+	scene.room.leave(ann);
+	expect([scene.ended, scene.room.size]).toEqual([0, 1]);
+	scene.room.depart(carol);
+	expect(scene.ended).toBe(0);
+	scene.turn();
+	expect([scene.ended, scene.room.size]).toEqual([1, 0]);
+	scene.room.leave(carol);
+	expect(scene.ended).toBe(1);
+});
+
+test("who leaves before being welcomed was there, and may have been the last", () => {
+	const scene = new Scene();
+	const ann = scene.join("ann");
+	scene.room.leave(ann);
+	expect(scene.ended).toBe(1);
+	scene.turn();
+	expect(ann.told).toEqual([]);
+	const bob = scene.join("bob");
+	scene.turn();
+	expect(bob.members).toEqual(["bob"]);
+});
+
+test("who says goodbye hears the rest of the turn, and nothing after it", () => {
+	const { scene, ears } = Scene.of("ann", "bob");
+	const [ann, bob] = ears as [Ear, Ear];
+	scene.say(ann, "goodbye");
+	scene.room.depart(ann);
+	scene.say(bob, "see you");
+	expect(ann.dismissed).toEqual([]);
+	scene.turn();
+	expect(ann.texts).toEqual(["goodbye", "see you"]);
+	expect(ann.dismissed).toEqual(["left"]);
+	const lines = ann.lines.length;
+	scene.say(bob, "gone?");
+	scene.turn();
+	expect(ann.lines).toHaveLength(lines);
+	expect(ann.dismissed).toEqual(["left"]);
+	expect(bob.events.slice(-2)).toMatchObject([
+		{ type: "left", name: "ann" },
+		{ type: "said", text: "gone?" },
+	]);
+});
+
+// A control character is what JSON spells longest.
+const longest = "\u0001".repeat(TEXT_BYTES);
+
+test.each([
+	["the longest there are", Array<string>(100).fill(longest)],
+	["many short ones", Array<string>(5000).fill("\u0001")],
+	["long ones after short ones", [...Array<string>(700).fill("x"), longest, longest]],
+	["letters of three bytes", Array<string>(100).fill("€".repeat(TEXT_BYTES / 3))],
+	["quotes", Array<string>(100).fill('"'.repeat(TEXT_BYTES))],
+])("no line is longer than may be, and none is lost: %s", (_, texts) => {
+	const name = "a-name-of-24-characters.";
+	const { scene, ears } = Scene.of(name, "bob");
+	const [ann, bob] = ears as [Ear, Ear];
+	const id = "an-id-that-has-thirty-six-character";
+	for (const [i, text] of texts.entries()) scene.say(ann, text, `${i}-${id}`.slice(0, 36));
+	const carol = scene.join("carol");
+	scene.turn();
+	for (const line of bob.lines) expect(line.length - 1).toBeLessThanOrEqual(SERVER_LINE);
+	expect(bob.texts).toEqual(texts);
+	// The key for the newcomer comes with the last of them.
+	expect(bob.keys.at(-1)).toEqual(carol.keys[0] as { epoch: number; key: string });
+});
+
+test("a full room takes nobody but its own", () => {
+	const scene = new Scene(2);
+	scene.join("ann");
+	const bob = scene.join("bob");
+	expect(scene.room.obstacle(new Ear(scene, "carol"))).toMatchObject({ code: "room_full" });
+	expect(scene.room.obstacle(new Ear(scene, "bob2", "bob"))).toBeNull();
+	scene.room.leave(bob);
+	expect(scene.room.obstacle(new Ear(scene, "carol"))).toBeNull();
+});

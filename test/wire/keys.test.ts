@@ -1,0 +1,314 @@
+import { afterAll, beforeEach, describe, expect, test } from "bun:test";
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateKey } from "../../lib/wire/fernet.ts";
+import { generateId, isId, KeyFolder, KeyFolderError } from "../../lib/wire/keys.ts";
+
+const ROOT = mkdtempSync(join(tmpdir(), "fernet-chat-test-"));
+afterAll(() => rmSync(ROOT, { recursive: true }));
+
+// Root may do anything to any file, so what only root can set up, and what nothing keeps root
+// from, are told apart below: each of the two kinds of user checks what it can see.
+const isRoot = process.getuid?.() === 0;
+const OTHER = isRoot ? 65_534 : 0;
+
+let place: string;
+let folder: KeyFolder;
+let id: string;
+beforeEach(() => {
+	place = join(mkdtempSync(join(ROOT, "x-")), "keys");
+	folder = new KeyFolder(place);
+	id = generateId();
+});
+
+const modeOf = (path: string): number => statSync(path).mode & 0o7777;
+const fileOf = (session: string): string => join(place, `${session}.key`);
+
+/** A file in the folder, last written so many seconds ago. */
+function put(name: string, { content = generateKey(), age = 0, mode = 0o600 } = {}): void {
+	writeFileSync(join(place, name), content);
+	chmodSync(join(place, name), mode);
+	const then = Date.now() / 1000 - age;
+	utimesSync(join(place, name), then, then);
+}
+
+function refusal(action: () => unknown): KeyFolderError {
+	try {
+		action();
+	} catch (error) {
+		if (error instanceof KeyFolderError) return error;
+		throw error;
+	}
+	throw new Error("it was not refused");
+}
+
+describe("publish and read", () => {
+	test("what one side publishes the other reads", () => {
+		const key = generateKey();
+		expect(folder.read(id)).toBeNull();
+		folder.publish(id, key);
+		expect(new KeyFolder(place).read(id)).toBe(key);
+		expect(readFileSync(fileOf(id), "latin1")).toBe(key);
+	});
+
+	test("nobody else may read it, whatever the umask", () => {
+		const umask = process.umask(0);
+		try {
+			new KeyFolder(join(place, "a")).publish(id, generateKey());
+		} finally {
+			process.umask(umask);
+		}
+		expect(modeOf(join(place, "a"))).toBe(0o700);
+		expect(modeOf(join(place, "a", `${id}.key`))).toBe(0o600);
+	});
+
+	test("an id that is taken is refused; the first key stays and nothing else does", () => {
+		folder.publish(id, generateKey());
+		const first = { ...statSync(fileOf(id)), content: readFileSync(fileOf(id), "latin1") };
+		const second = generateKey();
+		const error = refusal(() => folder.publish(id, second));
+		expect(error).toMatchObject({ code: "keys_unusable", cause: { code: "EEXIST" } });
+		expect(Bun.inspect(error)).not.toContain(second);
+		expect(readFileSync(fileOf(id), "latin1")).toBe(first.content);
+		expect(statSync(fileOf(id))).toMatchObject({ ino: first.ino, mtimeMs: first.mtimeMs });
+		expect(readdirSync(place)).toEqual([`${id}.key`]);
+	});
+
+	test("a link where the key would be written is not followed", () => {
+		const target = join(place, "target");
+		put("target", { content: "untouched" });
+		for (const name of [`${id}.key`, `${id}.key.new`]) {
+			symlinkSync(target, join(place, name));
+			expect(refusal(() => folder.publish(id, generateKey())).code).toBe("keys_unusable");
+			rmSync(join(place, name));
+		}
+		expect(readFileSync(target, "latin1")).toBe("untouched");
+	});
+
+	test.each(["", "..", "../../etc/passwd", "A".repeat(32), "a".repeat(31), "a".repeat(33), "a\n"])(
+		"%j is no session id",
+		(wrong) => {
+			expect(isId(wrong)).toBe(false);
+			expect(refusal(() => folder.read(wrong)).code).toBe("bad_session_id");
+			expect(refusal(() => folder.publish(wrong, generateKey())).code).toBe("bad_session_id");
+			expect(refusal(() => folder.remove(wrong)).code).toBe("bad_session_id");
+			expect(readdirSync(place)).toEqual([]);
+		},
+	);
+
+	test("session ids are 128 random bits", () => {
+		const ids = Array.from({ length: 1000 }, generateId);
+		expect(new Set(ids).size).toBe(ids.length);
+		expect(ids.every(isId)).toBe(true);
+	});
+});
+
+describe("a key file that is not one", () => {
+	const holds = (content: string) => () => put(`${id}.key`, { content });
+	const linksTo = (target: string) => () => {
+		put("good");
+		symlinkSync(target, fileOf(id));
+	};
+	test.each<[string, () => void, string]>([
+		["a link to a good one", linksTo("good"), "is a link"],
+		["a link to nothing", linksTo("nothing"), "is a link"],
+		["a directory", () => mkdirSync(fileOf(id)), "is not a regular file"],
+		["empty", holds(""), "is not 44 bytes long"],
+		["a byte too few", holds(generateKey().slice(1)), "is not 44 bytes long"],
+		["a newline too many", holds(`${generateKey()}\n`), "is not 44 bytes long"],
+		["far too long", holds("secret".repeat(1000)), "is not 44 bytes long"],
+		["not base64url", holds("secret*".repeat(7).slice(0, 44)), "does not hold a Fernet key"],
+		["33 bytes in base64url", holds(generateKey().replace("=", "A")), "does not hold a Fernet key"],
+		["not ASCII", holds("\xe9".repeat(22)), "does not hold a Fernet key"],
+	])("%s", (_, make, says) => {
+		make();
+		const error = refusal(() => folder.read(id));
+		expect(error).toMatchObject({ code: "bad_key_file", message: `the key file ${says}` });
+		expect(Bun.inspect(error)).not.toContain("secret");
+	});
+
+	test.each(["640", "620", "610", "604", "602", "601", "644", "666"])("mode %s", (mode) => {
+		put(`${id}.key`, { mode: Number.parseInt(mode, 8) });
+		const error = refusal(() => folder.read(id));
+		expect(error.message).toBe("the key file can be read by others; chmod 600 it");
+	});
+
+	test("a FIFO, without waiting for its writer", () => {
+		expect(Bun.spawnSync(["mkfifo", "-m", "600", fileOf(id)]).exitCode).toBe(0);
+		// In a process of its own: a read that does wait would hang this one for ever.
+		const module = join(import.meta.dir, "../../lib/wire/keys.ts");
+		const script = `import { KeyFolder } from ${JSON.stringify(module)};
+			try { new KeyFolder(${JSON.stringify(place)}).read("${id}"); }
+			catch (error) { console.log(error.code, error.message); }`;
+		const reader = Bun.spawnSync([process.execPath, "-e", script], { timeout: 8000 });
+		expect(reader.stderr.toString()).toBe("");
+		expect(reader.stdout.toString()).toBe("bad_key_file the key file is not a regular file\n");
+	});
+
+	test("another user's", () => {
+		put(`${id}.key`);
+		const give = () => chownSync(fileOf(id), OTHER, OTHER);
+		if (!isRoot) return expect(give).toThrow("EPERM");
+		give();
+		expect(refusal(() => folder.read(id)).message).toBe("the key file belongs to another user");
+	});
+});
+
+describe("the folder", () => {
+	test("open to others but ours alone, it is closed to them", () => {
+		const ours = ["README.md", ".gitignore", `${id}.key`, `${generateId()}.key.new`, "server.1"];
+		for (const name of ours) put(name);
+		for (const mode of [0o755, 0o770, 0o701]) {
+			chmodSync(place, mode);
+			new KeyFolder(place);
+			expect(modeOf(place)).toBe(0o700);
+		}
+		expect(readdirSync(place).sort()).toEqual(ours.sort());
+	});
+
+	test.each(["notes.txt", ".ssh", "server.py", `x${"a".repeat(32)}.key`, "a.key"])(
+		"open to others and with %s in it, it is refused and left as it is",
+		(name) => {
+			put(name, { content: "foreign", mode: 0o644 });
+			chmodSync(place, 0o755);
+			const error = refusal(() => new KeyFolder(place));
+			expect(error.code).toBe("keys_unusable");
+			expect(error.message).toContain(`chmod 700 ${place}`);
+			expect(modeOf(place)).toBe(0o755);
+			expect(readdirSync(place)).toEqual([name]);
+			expect(modeOf(join(place, name))).toBe(0o644);
+			chmodSync(place, 0o700);
+			expect(new KeyFolder(place).path).toBe(place);
+		},
+	);
+
+	test("a file in its place is said to be one", () => {
+		const file = join(place, "file");
+		writeFileSync(file, "untouched");
+		const error = refusal(() => new KeyFolder(file));
+		expect(error).toMatchObject({
+			code: "keys_unusable",
+			message: `cannot keep keys in ${file}: it is not a folder`,
+		});
+		expect(readFileSync(file, "latin1")).toBe("untouched");
+	});
+
+	test("a parent that it cannot be made in", () => {
+		const file = join(place, "file");
+		writeFileSync(file, "");
+		const error = refusal(() => new KeyFolder(join(file, "keys")));
+		expect(error.code).toBe("keys_unusable");
+		expect(error.message).toContain(join(file, "keys"));
+
+		if (isRoot) return;
+		const below = join(place, "keys");
+		chmodSync(place, 0o500);
+		expect(refusal(() => new KeyFolder(below)).message).toContain(below);
+		chmodSync(place, 0o700);
+	});
+
+	test("another user's", () => {
+		if (isRoot) chownSync(place, OTHER, OTHER);
+		const other = isRoot ? place : "/";
+		const error = refusal(() => new KeyFolder(other));
+		expect(error).toMatchObject({
+			code: "keys_unusable",
+			message: `cannot keep keys in ${other}: it belongs to another user`,
+		});
+	});
+});
+
+describe("the end of a key", () => {
+	test("remove takes one away, and once more is no error", () => {
+		const other = generateId();
+		folder.publish(id, generateKey());
+		folder.publish(other, generateKey());
+		folder.remove(id);
+		folder.remove(id);
+		expect(readdirSync(place)).toEqual([`${other}.key`]);
+		expect(folder.read(id)).toBeNull();
+	});
+
+	test("a folder that has vanished holds nothing, and has nothing to clean up", () => {
+		folder.claim();
+		rmSync(place, { recursive: true });
+		expect(folder.read(id)).toBeNull();
+		folder.remove(id);
+		folder.release();
+		expect(refusal(() => folder.publish(id, generateKey())).code).toBe("keys_unusable");
+		folder.sweep(Date.now());
+		expect(existsSync(place)).toBe(false);
+	});
+});
+
+describe("sweep", () => {
+	const minuteAgo = () => Date.now() - 60_000;
+	const old = { age: 120 };
+
+	test("takes old keys, whole and half made, and leaves young ones and what is not ours", () => {
+		const documents = ["README.md", ".gitignore"];
+		const foreign = [...documents, "a.key", `x${id}.key`, `${"A".repeat(32)}.key`, "server."];
+		for (const name of foreign) put(name, old);
+		put(`${generateId()}.key`, old);
+		put(`${generateId()}.key.new`, old);
+		const young = `${id}.key`;
+		put(young);
+		folder.sweep(minuteAgo());
+		expect(readdirSync(place).sort()).toEqual([...foreign, young].sort());
+	});
+
+	test("leaves links that are named like keys, and what they lead to", () => {
+		put("target", old);
+		symlinkSync("target", fileOf(id));
+		symlinkSync("nothing", fileOf(generateId()));
+		const before = readdirSync(place);
+		folder.sweep(minuteAgo());
+		expect(readdirSync(place).sort()).toEqual(before.sort());
+	});
+
+	test("is not stopped by a directory that is named like a key", () => {
+		mkdirSync(fileOf(id));
+		utimesSync(fileOf(id), 1, 1);
+		for (let keys = 0; keys < 10; keys++) put(`${generateId()}.key`, old);
+		folder.sweep(minuteAgo());
+		expect(readdirSync(place)).toEqual([`${id}.key`]);
+	});
+
+	test("leaves all keys while another live server claims the folder", async () => {
+		await using other = Bun.spawn(["sleep", "60"]);
+		put(`${id}.key`, old);
+		put(`server.${other.pid}`, { content: "", ...old });
+		folder.claim();
+		folder.sweep(minuteAgo());
+		const claims = [`server.${other.pid}`, `server.${process.pid}`];
+		expect(readdirSync(place).sort()).toEqual([`${id}.key`, ...claims].sort());
+	});
+
+	test("takes a dead server's claim and keys, not our own claim", async () => {
+		const dead = Bun.spawn(["true"]);
+		await dead.exited;
+		put(`${id}.key`, old);
+		put(`server.${dead.pid}`, { content: "" });
+		folder.claim();
+		expect(modeOf(join(place, `server.${process.pid}`))).toBe(0o600);
+		folder.sweep(minuteAgo());
+		expect(readdirSync(place)).toEqual([`server.${process.pid}`]);
+		folder.release();
+		folder.release();
+		expect(readdirSync(place)).toEqual([]);
+	});
+});

@@ -1,0 +1,309 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { ProtocolError } from "../../lib/wire/errors.ts";
+import {
+	BadField,
+	readBatch,
+	readClientMessage,
+	readServerMessage,
+} from "../../lib/wire/messages.ts";
+
+const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
+type Message = { type: string } & Record<string, unknown>;
+
+// One good message of every type, each field of it checked below.
+const CLIENT: Message[] = [
+	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
+	{ type: "say", id: "a1", text: "hello" },
+	{ type: "who" },
+	{ type: "leave" },
+];
+const SERVER: Message[] = [
+	{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0, members: ["ann", "bob"] },
+	{ type: "denied", code: "name_taken", text: "choose another" },
+	{ type: "rekey", epoch: 2, key: KEY },
+	{ type: "roster", members: [{ name: "ann", since: 1 }] },
+	{ type: "refused", code: "bad_message", text: "too long", id: "a1" },
+	{ type: "closing", code: "left", text: "you have left" },
+];
+const EVENTS: Message[] = [
+	{ type: "said", seq: 1, at: 2, from: "ann", id: "a1", text: "hello" },
+	{ type: "joined", seq: 1, at: 2, name: "ann" },
+	{ type: "left", seq: 1, at: 2, name: "ann" },
+];
+
+const readEvent = (value: unknown): unknown => readBatch({ events: [value] }).events[0];
+const WAYS = [
+	{ way: "from a client", read: readClientMessage, messages: CLIENT },
+	{ way: "from a server", read: readServerMessage, messages: SERVER },
+	{ way: "of the room", read: readEvent, messages: EVENTS },
+];
+
+/** What a field may be and what not: at its limits, and one past them. */
+interface Values {
+	good: unknown[];
+	bad: unknown[];
+}
+const WRONG_TYPES = [undefined, null, 0, true, [], ["ann"], {}, { toString: "ann" }];
+const NOT_WHOLE = [
+	undefined,
+	null,
+	"1",
+	-1,
+	0.5,
+	2 ** 53,
+	Number.NaN,
+	Number.POSITIVE_INFINITY,
+	[1],
+];
+
+const names: Values = {
+	good: ["a", "Ann-1_b.c", "0".repeat(24)],
+	bad: ["", "0".repeat(25), "ann bob", "ann\n", "ännchen", "ann\u200b", "ann@home", "\u0430nna"],
+};
+const ids: Values = {
+	good: ["a", "_-Z9", "i".repeat(36), "123e4567-e89b-12d3-a456-426614174000"],
+	bad: ["", "i".repeat(37), "with space", "line\n", "dot.dot", "é-acute"],
+};
+const text = (most: number): Values => ({
+	good: ["a", "\u0000", " ", "\n", "x".repeat(most), "é".repeat(most / 2), "😀".repeat(most / 4)],
+	bad: [
+		"",
+		"x".repeat(most + 1),
+		`${"é".repeat(most / 2)}x`,
+		`${"世".repeat(Math.floor(most / 3))}世`,
+		`${"😀".repeat(most / 4)}x`,
+		"lone \ud800 surrogate",
+		"\udc00 first",
+		"reversed \ude00\ud83d",
+	],
+});
+const wholes: Values = { good: [0, 1, 2 ** 53 - 1], bad: NOT_WHOLE };
+const codes: Values = {
+	good: ["a", "bad_key", "c".repeat(40)],
+	bad: ["", "c".repeat(41), "Bad_K", "a b"],
+};
+const local = "l".repeat(64);
+const domain = `${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
+
+const VALUES: Record<string, Values> = {
+	name: names,
+	from: names,
+	id: ids,
+	"say.text": text(8192),
+	"said.text": text(8192),
+	text: text(1024),
+	seq: wholes,
+	at: wholes,
+	epoch: wholes,
+	code: codes,
+	key: {
+		good: [KEY],
+		bad: [
+			"",
+			KEY.slice(1),
+			KEY.slice(0, -1),
+			`${KEY}=`,
+			KEY.replace("=", "A"),
+			KEY.replace("_", "/"),
+			`${KEY}\n`,
+		],
+	},
+	email: {
+		good: ["a@b.c", "ann+chat.x@gmail.com", "o'neil@x-y.example", `${local}@${domain}`],
+		bad: [
+			...[
+				"",
+				"anna",
+				"@here.com",
+				"anna@",
+				"anna@gmail",
+				"anna@gmail.",
+				"anna@.com",
+				"a b@gmail.com",
+			],
+			...[
+				"anna@gmail..com",
+				"an@na@gmail.com",
+				'"anna"@gmail.com',
+				"änna@gmail.com",
+				"anna@gm_il.com",
+			],
+			...["anna@gmail.com\n", "anna\r\nQUIT@gmail.com", "anna\u0000@gmail.com", " anna@gmail.com"],
+			...[`l${local}@gmail.com`, `${local}@${domain}d`],
+		],
+	},
+	password: {
+		good: ["a", "abcd efgh ijkl mnop", "pässwörd", "p".repeat(256), "😀".repeat(256)],
+		bad: [
+			...["", "p".repeat(257), "😀".repeat(257), "secret\u0000", "secret\r\nQUIT", "\u007fsecret"],
+			...["secret\t", "\u001bsecret", "\u0080secret", "\u009fsecret"],
+		],
+	},
+	"welcome.members": {
+		good: [[], ["ann"], Array.from({ length: 10_000 }, () => "ann")],
+		bad: [
+			undefined,
+			null,
+			"anna",
+			{},
+			{ length: 0 },
+			[1],
+			["anna", ""],
+			["anna", null],
+			[["anna"]],
+		],
+	},
+	"roster.members": {
+		good: [[], [{ name: "ann", since: 0 }]],
+		bad: [
+			...[undefined, null, {}, ["anna"], [null], [[]], [{ name: "anna" }], [{ since: 1 }]],
+			...[[{ name: "anna", since: -1 }], [{ name: "anna bee", since: 1 }]],
+		],
+	},
+};
+
+const valuesOf = (type: string, field: string): Values => {
+	const values = VALUES[`${type}.${field}`] ?? VALUES[field];
+	if (!values) throw new Error(`no values for ${type}.${field}`);
+	const { good, bad } = values;
+	// What is no number at all is no text either, and the other way round.
+	return typeof good[0] === "string" ? { good, bad: [...bad, ...WRONG_TYPES] } : { good, bad };
+};
+
+const isOptional = (type: string, field: string): boolean => type === "refused" && field === "id";
+
+describe.each(WAYS)("$way", ({ read, messages }) => {
+	const others = WAYS.flatMap((way) => way.messages).filter(
+		(message) => !messages.includes(message),
+	);
+	const fields = messages.flatMap((message) =>
+		Object.keys(message)
+			.filter((field) => field !== "type")
+			.map((field) => ({ of: message.type, field, message })),
+	);
+
+	test("a good message comes through as it is, without what is not declared", () => {
+		for (const message of messages) {
+			expect(read(message)).toEqual(message as never);
+			const extended = { n: 0, ...message, later: { version: 2 }, password2: "secret" };
+			expect(Object.keys(read(extended) as object).sort()).toEqual(Object.keys(message).sort());
+		}
+	});
+
+	test("the types of other ways do not come through", () => {
+		const none = ["", "Who", "who ", "constructor", "__proto__", "toString"].map((type) => ({
+			type,
+		}));
+		for (const message of [...others, ...none]) {
+			const error = fault(() => read(message));
+			expect(error).toMatchObject({ code: "bad_type" });
+			expect(error).not.toBeInstanceOf(BadField);
+		}
+	});
+
+	test.each(fields)("$of: $field", ({ of, field, message }) => {
+		const { good, bad } = valuesOf(of, field);
+		for (const value of good) {
+			expect(read({ ...message, [field]: value })).toEqual({ ...message, [field]: value } as never);
+		}
+		for (const value of bad) {
+			if (value === undefined && isOptional(of, field)) continue;
+			const error = fault(() => read({ ...message, [field]: value }));
+			expect({ value, isBadField: error instanceof BadField }).toEqual({ value, isBadField: true });
+			expect(error.message).toStartWith(`${of}: ${field} must be `);
+			if (typeof value === "string" && value.length > 3) expect(error.message).not.toContain(value);
+		}
+	});
+});
+
+function fault(action: () => unknown): ProtocolError {
+	try {
+		action();
+	} catch (error) {
+		if (error instanceof ProtocolError) return error;
+		throw error;
+	}
+	throw new Error("it came through");
+}
+
+test("an optional field may be left out", () => {
+	const { id: _, ...refused } = { id: "", ...SERVER[4], type: "refused" };
+	expect(readServerMessage(refused)).toEqual(refused as never);
+});
+
+test("fields that are not declared are dropped inside of fields too", () => {
+	const member = { name: "ann", since: 1 };
+	const next = { epoch: 2, key: KEY };
+	const read = [
+		readServerMessage({ type: "roster", members: [{ ...member, later: 2 }] }),
+		readBatch({ events: [], next: { ...next, later: 2 } }),
+	];
+	expect(read).toEqual([
+		{ type: "roster", members: [member] },
+		{ events: [], next },
+	]);
+});
+
+describe("a batch", () => {
+	const next = { epoch: 2, key: KEY };
+
+	test("comes through in order, with the key that follows it and nothing else", () => {
+		expect(readBatch({ events: EVENTS, next, later: 1 })).toEqual({
+			events: EVENTS,
+			next,
+		} as never);
+		expect(Object.keys(readBatch({ events: [] }))).toEqual(["events"]);
+	});
+
+	test.each([
+		{ what: "nothing", value: null },
+		{ what: "a list", value: EVENTS },
+		{ what: "a message", value: EVENTS[0] },
+		{ what: "no events", value: { next } },
+		{ what: "events that are no list", value: { events: { 0: EVENTS[0], length: 1 } } },
+		{ what: "an event that is none", value: { events: [...EVENTS, null] } },
+		{ what: "an event of another way", value: { events: [...EVENTS, SERVER[0]] } },
+		{
+			what: "a bad event among good ones",
+			value: { events: [{ ...EVENTS[0], seq: -1 }, ...EVENTS] },
+		},
+		{ what: "a next that is nothing", value: { events: EVENTS, next: null } },
+		{ what: "a next without a key", value: { events: EVENTS, next: { epoch: 2 } } },
+		{ what: "a next with a bad key", value: { events: EVENTS, next: { epoch: 2, key: "secret" } } },
+		{ what: "a next with a bad epoch", value: { events: EVENTS, next: { ...next, epoch: "2" } } },
+	])("is refused whole: $what", ({ value }) => {
+		const error = fault(() => readBatch(value));
+		expect(error.code).toMatch(/^bad_(message|type)$/);
+		expect(error.message).not.toContain("secret");
+	});
+});
+
+describe("whatever JSON comes", () => {
+	const known = WAYS.flatMap(({ messages }) => messages);
+	const good = known.flatMap((message) => Object.values(message));
+	const fieldNames = [...new Set(known.flatMap((message) => Object.keys(message)))];
+	const value = fc.oneof(fc.jsonValue(), fc.constantFrom(...good), fc.string({ unit: "binary" }));
+	// Mostly a known type with fields by known names: anything else ends at the first check.
+	const close = fc
+		.tuple(
+			fc.dictionary(fc.constantFrom(...fieldNames, "__proto__", "length"), value),
+			fc.constantFrom(...known),
+		)
+		.map(([fields, message]) => ({ ...message, ...fields, type: message.type }));
+
+	test.each(WAYS)("$way: it is read, or refused as a breach of the wire", ({ read }) => {
+		const holds = (json: unknown): void => {
+			let message: unknown;
+			try {
+				message = read(json);
+			} catch (error) {
+				return void expect(error).toBeInstanceOf(ProtocolError);
+			}
+			expect(read(JSON.parse(JSON.stringify(message)))).toEqual(message as never);
+		};
+		fc.assert(fc.property(fc.oneof(fc.jsonValue(), value, close), holds), { numRuns: RUNS * 5 });
+	});
+});
