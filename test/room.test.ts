@@ -159,7 +159,7 @@ test("a message sent again under its id is said once; an id of another account i
 	const bob = await Peer.member(stage, "bob");
 	for (const text of ["once", "again"]) ann.send({ type: "say", id: "1", text });
 	ann.send({ type: "say", id: "2", text: "next" });
-	await bob.hears("said");
+	await eventually("both", () => bob.messages.some(({ id }) => id === "2"));
 	bob.send({ type: "say", id: "1", text: "mine" });
 	const said = () => ann.messages.filter(({ type }) => type === "said");
 	await eventually("the last of it", () => said().some(({ from }) => from === "bob"));

@@ -1,64 +1,17 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { Fernet } from "../lib/wire/fernet.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { type Bot, type Json, Program, Stage } from "./support/programs.ts";
+import { type Tap, tap } from "./support/tap.ts";
 
 // Somebody listens between clients and server, and somebody reads over the programs' shoulders.
 
 setDefaultTimeout(15_000);
 
-interface Recording {
-	up: string;
-	down: string;
-}
-
-/** A proxy on loopback that keeps what passes, connection by connection. */
-class Tap implements AsyncDisposable {
-	readonly recordings: Recording[] = [];
-	readonly #server;
-	readonly #sockets: Socket[] = [];
-
-	private constructor(target: number) {
-		this.#server = createServer((client) => {
-			const server = connect(target, "127.0.0.1");
-			const recording: Recording = { up: "", down: "" };
-			this.recordings.push(recording);
-			this.#sockets.push(client, server);
-			client.setNoDelay(true).on("error", () => server.destroy());
-			server.setNoDelay(true).on("error", () => client.destroy());
-			client.on("data", (bytes) => {
-				recording.up += bytes.toString("latin1");
-			});
-			server.on("data", (bytes) => {
-				recording.down += bytes.toString("latin1");
-			});
-			client.pipe(server).pipe(client);
-		});
-	}
-
-	static async open(target: number): Promise<Tap> {
-		const tap = new Tap(target);
-		await new Promise<void>((resolve) => tap.#server.listen(0, "127.0.0.1", resolve));
-		return tap;
-	}
-
-	get port(): number {
-		const address = this.#server.address();
-		return typeof address === "object" && address ? address.port : 0;
-	}
-
-	get all(): string {
-		return this.recordings.map(({ up, down }) => up + down).join("");
-	}
-
-	async [Symbol.asyncDispose](): Promise<void> {
-		for (const socket of this.#sockets) socket.destroy();
-		await new Promise((resolve) => this.#server.close(resolve));
-	}
-}
+const textOf = (...taps: Tap[]): string =>
+	taps.flatMap(({ lines }) => lines.map(({ line }) => line)).join("\n");
 
 /** A secret as it could stand in a text: as it is, in hexadecimal, or in base64 at any offset. */
 function spellings(secret: string): string[] {
@@ -75,6 +28,7 @@ function spellings(secret: string): string[] {
 /** A key as a file holds it, and its bytes. */
 const spellingsOfKey = (key: string): string[] => [
 	...spellings(key),
+	Buffer.from(key, "base64url").toString("base64"),
 	Buffer.from(key, "base64url").toString("hex"),
 ];
 
@@ -101,9 +55,10 @@ interface Opened {
 	roomKeys: string[];
 }
 
-/** Opens every line of a recording with its session's key and the room keys found on the way. */
-function openAll({ up, down }: Recording, keys: Map<string, string>): Opened {
-	const [hello = "", ...tokens] = up.slice(0, -1).split("\n");
+/** Opens every line of one connection with its session's key and the room keys found on the way. */
+function openAll({ lines }: Tap, keys: Map<string, string>): Opened {
+	const sentBy = (side: string) => lines.flatMap(({ from, line }) => (from === side ? [line] : []));
+	const [hello = "", ...tokens] = sentBy("client");
 	const id = /^FERNET-CHAT\/1 ([0-9a-f]{32})$/.exec(hello)?.[1] ?? "";
 	const session = new Fernet(keys.get(id) ?? "");
 	const read = (fernet: Fernet, token: string) =>
@@ -114,7 +69,7 @@ function openAll({ up, down }: Recording, keys: Map<string, string>): Opened {
 		roomKeys: [],
 	};
 	const rooms = new Map<string, Fernet>();
-	for (const line of down.slice(0, -1).split("\n")) {
+	for (const line of sentBy("server")) {
 		const [epoch = "", token = "", ...more] = line.split(" ");
 		const fernet = epoch === "0" ? session : rooms.get(epoch);
 		if (!fernet || more.length > 0) throw new Error(`not <epoch> <token>: ${line.slice(0, 40)}`);
@@ -128,16 +83,20 @@ function openAll({ up, down }: Recording, keys: Map<string, string>): Opened {
 	return opened;
 }
 
+/** A bot that talks to the server through a tap of its own. */
+async function tapped(stage: Stage, name: string, password = PASSWORD): Promise<[Bot, Tap]> {
+	const line = await tap(stage.port);
+	const bot = stage.bot(name, password, line.port);
+	stage.tidy(line);
+	return [bot, line];
+}
+
 test("nothing passes in clear, and the key files alone open every line", async () => {
 	await using stage = await Stage.open("--stay");
-	await using tap = await Tap.open(stage.port);
-	const member = async (name: string): Promise<Bot> => {
-		const bot = stage.bot(name, PASSWORD, tap.port);
-		await bot.hears({ type: "welcome" });
-		return bot;
-	};
-	const annabel = await member("annabel");
-	const benedict = await member("benedict");
+	const [annabel, line] = await tapped(stage, "annabel");
+	await annabel.hears({ type: "welcome" });
+	const [benedict, other] = await tapped(stage, "benedict");
+	await benedict.hears({ type: "welcome" });
 	benedict.say("rhubarb, rhubarb");
 	await annabel.hears({ type: "said", text: "rhubarb, rhubarb" });
 	annabel.send({ type: "who" });
@@ -151,42 +110,29 @@ test("nothing passes in clear, and the key files alone open every line", async (
 	annabel.endInput();
 	await Promise.all([annabel.exit(), benedict.exit()]);
 
-	const [first, second] = tap.recordings.map((recording) => openAll(recording, keys));
-	expect(first?.sent.map(({ type }) => type)).toEqual(["login", "who", "say", "leave"]);
-	expect(first?.heard.map(({ type, text }) => text ?? type)).toEqual([
+	const [first, second] = [openAll(line, keys), openAll(other, keys)];
+	expect(first.sent.map(({ type }) => type)).toEqual(["login", "who", "say", "leave"]);
+	expect(first.heard.map(({ type, text }) => text ?? type)).toEqual([
 		...["welcome", "joined", "rhubarb, rhubarb", "roster", "rekey", "left", "custard"],
 		"you have left the room",
 	]);
-	expect(second?.sent[0]).toMatchObject({ email: "benedict@gmail.com", password: PASSWORD });
-	expect(second?.heard.map(({ type }) => type)).toEqual(["welcome", "said", "closing"]);
+	expect(second.sent[0]).toMatchObject({ email: "benedict@gmail.com", password: PASSWORD });
+	expect(second.heard.map(({ type }) => type)).toEqual(["welcome", "said", "closing"]);
 
-	const words = [
-		"rhubarb",
-		"custard",
-		"annabel",
-		"benedict",
-		"gmail.com",
-		PASSWORD,
-		"welcome",
-		"password",
-	];
-	const roomKeys = [...(first?.roomKeys ?? []), ...(second?.roomKeys ?? [])];
+	const words = ["rhubarb", "custard", "annabel", "benedict", "gmail.com", "welcome", "password"];
+	const roomKeys = [...first.roomKeys, ...second.roomKeys];
 	expect(roomKeys).toHaveLength(4);
-	const secrets = [
-		...words.flatMap(spellings),
-		...[...keys.values(), ...roomKeys].flatMap(spellingsOfKey),
-	];
-	expectNone(secrets, tap.all);
+	expectNone([...words, PASSWORD].flatMap(spellings), textOf(line, other));
+	expectNone([...keys.values(), ...roomKeys].flatMap(spellingsOfKey), textOf(line, other));
 });
 
 test("a refused login passes in clear as little as an accepted one", async () => {
 	await using stage = await Stage.open("--stay");
-	await using tap = await Tap.open(stage.port);
 	const wrong = "correcthorsebattery";
-	const bot = stage.bot("annabel", wrong, tap.port);
+	const [bot, line] = await tapped(stage, "annabel", wrong);
 	expect(await bot.exit()).toBe(2);
-	expectNone(["annabel", "gmail.com", "wrong_password", wrong].flatMap(spellings), tap.all);
-	expect(tap.all).toMatch(/^FERNET-CHAT\/1 [0-9a-f]{32}\n[\w=-]+\n0 [\w=-]+\n$/);
+	expectNone(["annabel", "gmail.com", "wrong_password", wrong].flatMap(spellings), textOf(line));
+	expect(textOf(line)).toMatch(/^FERNET-CHAT\/1 [0-9a-f]{32}\n[\w=-]+\n0 [\w=-]+$/);
 });
 
 /** All that the programs have printed, on either stream. */
@@ -195,14 +141,13 @@ const printed = (...programs: Program[]): string =>
 
 test("no program prints a password or a key, however the visit ends", async () => {
 	await using stage = await Stage.open();
-	await using tap = await Tap.open(stage.port);
 	const wrong = "correcthorsebattery";
 	const refused = stage.bot("annabel", wrong);
 	const malformed = stage.bot("annabel", `${wrong}\r\nQUIT`);
 	expect(await Promise.all([refused.exit(), malformed.exit()])).toEqual([2, 2]);
 
-	const leaver = stage.bot("benedict", PASSWORD, tap.port);
-	const stayer = stage.bot("annabel", PASSWORD, tap.port);
+	const [leaver, leaving] = await tapped(stage, "benedict");
+	const [stayer, staying] = await tapped(stage, "annabel");
 	await Promise.all([leaver.hears({ type: "welcome" }), stayer.hears({ type: "welcome" })]);
 	const keys = await keysIn(stage);
 	leaver.write('not JSON\n{"type":"say"}\n');
@@ -213,7 +158,7 @@ test("no program prints a password or a key, however the visit ends", async () =
 	await stage.server.exit();
 	expect(await stayer.exit()).toBe(3);
 
-	const roomKeys = tap.recordings.flatMap((recording) => openAll(recording, keys).roomKeys);
+	const roomKeys = [leaving, staying].flatMap((line) => openAll(line, keys).roomKeys);
 	expect(roomKeys.length).toBeGreaterThan(2);
 	const secrets = [wrong, PASSWORD].flatMap(spellings);
 	secrets.push(...[...keys.values(), ...roomKeys].flatMap(spellingsOfKey));

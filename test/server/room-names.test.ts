@@ -15,6 +15,7 @@ test.each([
 	["bob", "b0b"],
 	["BOB", "b0b"],
 	["O0", "0o"],
+	["5am", "Sam"],
 	["modern", "rnodem"],
 	["MARNIE", "mamie"],
 	["vvalter", "walter"],

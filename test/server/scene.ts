@@ -101,8 +101,11 @@ export class Ear implements Member {
 		if (event.seq !== this.seq + 1) throw new Error(`event ${event.seq} after ${this.seq}`);
 		this.seq = event.seq;
 		this.events.push(event);
+		if (event.type === "said") return;
+		const isHere = this.members.includes(event.name);
+		if (isHere !== (event.type === "left")) throw new Error(`${event.name} ${event.type} again`);
 		if (event.type === "joined") this.members.push(event.name);
-		if (event.type === "left") this.members = this.members.filter((name) => name !== event.name);
+		else this.members = this.members.filter((name) => name !== event.name);
 	}
 
 	#breakNow(): void {
