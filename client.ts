@@ -1,48 +1,49 @@
 #!/usr/bin/env bun
-import { chat, outcomeOf } from "./lib/client/chat.ts";
-import type { Address } from "./lib/client/connect.ts";
-import { json } from "./lib/client/json.ts";
-import { Dismissed, type Known, loginPage, type Outcome } from "./lib/client/login.ts";
-import { clientHelp, clientOptions, UsageError } from "./lib/options.ts";
+import { run } from "./lib/client/run.ts";
+import { clientHelp, clientOptions } from "./lib/options.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
-import { KeyFolder } from "./lib/wire/keys.ts";
 
-const screen = { input: process.stdin, output: process.stdout };
+const { stdin: input, stdout: output, env: environment } = process;
+const told = new AbortController();
+// The terminal was closed, or whoever read our output has gone, as `| head` does.
+for (const stream of [input, output]) stream.on("error", () => told.abort());
 
-/** Resolves to the exit code. */
 async function main(): Promise<number> {
-	const options = clientOptions(process.argv.slice(2), process.env);
+	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
+	const options = clientOptions(process.argv.slice(2), environment, terminal);
 	if (options === null) {
 		console.log(clientHelp);
 		return 0;
 	}
 	selfTest();
-	const { address, known, bot } = options;
-	const keys = new KeyFolder(options.keys);
-	if (bot) return (await json(address, keys, bot, screen)).code;
-	if (!process.stdin.isTTY) throw new UsageError("without a terminal, use --json");
-	const outcome = await visit(address, keys, known);
-	if (outcome.text !== "") console.log(`The end: ${outcome.text}.`);
-	return outcome.code;
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => told.abort());
+	const atExit = (action: () => void): void => void process.once("exit", action);
+	const around = { input, output, environment, signal: told.signal, atExit };
+	const { code, text } = await run(options, around);
+	// A bot has been told in its own way.
+	if (!options.json) console.log(`The end: ${text}.`);
+	return code;
 }
 
-async function visit(address: Address, keys: KeyFolder, known: Known): Promise<Outcome> {
-	try {
-		const member = await loginPage(address, keys, screen, known);
-		return member === null ? { code: 0, text: "" } : await chat(member, screen);
-	} catch (error) {
-		if (error instanceof Dismissed) return outcomeOf(error.code, error.message);
-		throw error;
-	}
+/** A fault of ours: the terminal is given back first, and then told about it. */
+function fail(error: unknown): void {
+	process.once("exit", () => console.error(`The end: the program failed: ${error}`));
+	process.exit(4);
+}
+
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+
+async function exit(code: number): Promise<never> {
+	await new Promise((resolve) => output.write("", resolve));
+	process.exit(code);
 }
 
 try {
-	process.exitCode = await main();
+	await exit(await main());
 } catch (error) {
 	if (!(error instanceof ChatError)) throw error;
 	console.error(error.message);
-	process.exitCode = error instanceof UsageError ? 1 : 3;
+	await exit(1);
 }
-// Input that nobody reads any more must not keep the program.
-process.stdin.destroy();

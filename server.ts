@@ -4,16 +4,17 @@ import { nameOf } from "./lib/server/mailbox.ts";
 import { serve } from "./lib/server/serve.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
+import { placeOf } from "./lib/wire/place.ts";
 
 async function main(): Promise<void> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (options === null) return console.log(serverHelp);
 	selfTest();
-	const server = serve({ ...options, warn: (sentence) => console.error(sentence) });
-	for (const signal of ["SIGINT", "SIGTERM"]) {
+	const server = await serve({ ...options, warn: (sentence) => console.error(sentence) });
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 		process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
-	const place = `${server.host}:${server.port}`;
+	const place = placeOf(server);
 	console.log(
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}`,
 	);
@@ -27,5 +28,5 @@ try {
 } catch (error) {
 	if (!(error instanceof ChatError)) throw error;
 	console.error(error.message);
-	process.exitCode = 1;
+	process.exit(1);
 }

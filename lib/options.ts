@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Address } from "./client/connect.ts";
-import type { Credentials, Known } from "./client/login.ts";
+import { BELLS } from "./client/commands.ts";
+import type { RunOptions } from "./client/run.ts";
+import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
 import { ChatError } from "./wire/errors.ts";
 import { addressField, nameField } from "./wire/messages.ts";
+import type { Place } from "./wire/place.ts";
 
 /** A flag or variable that cannot be meant; the message names it. */
 export class UsageError extends ChatError {
@@ -20,15 +22,8 @@ export interface ServerOptions {
 	keys: string;
 	mailbox: Mailbox;
 	stay: boolean;
+	addresses: AddressPolicy;
 	limits: Limits;
-}
-
-export interface ClientOptions {
-	address: Address;
-	keys: string;
-	known: Known;
-	/** With --json: who to log in as, without a prompt. */
-	bot: Credentials | null;
 }
 
 interface Flag {
@@ -38,6 +33,7 @@ interface Flag {
 	help: string;
 }
 type Flags = Record<string, Flag>;
+type LimitFlag = Required<Flag>;
 type Environment = Record<string, string | undefined>;
 type Values<F extends Flags> = {
 	[K in keyof F]: F[K] extends { default: string }
@@ -49,7 +45,6 @@ type Values<F extends Flags> = {
 
 const HOST = "127.0.0.1";
 const PORT = "5050";
-const MOST_MEMBERS = 10_000;
 
 const shared = {
 	keys: {
@@ -65,17 +60,20 @@ const serverFlags = {
 	port: { value: "N", default: PORT, help: "the port to listen on; 0 takes a free one" },
 	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
 	stay: { help: "keep the room open when the last member has left" },
-	"max-members": {
-		value: "N",
-		default: String(LIMITS.members),
-		help: `members at once, 1 to ${MOST_MEMBERS}`,
+	addresses: {
+		value: ADDRESS_POLICIES.join("|"),
+		default: "masked",
+		help: "what members see of each other's addresses",
 	},
+	...limitFlags(),
 	...shared,
 } satisfies Flags;
 
 const clientFlags = {
 	name: { value: "NAME", help: "your name in the room" },
 	email: { value: "ADDRESS", help: "your Gmail address" },
+	bell: { value: BELLS.join("|"), default: "mention", help: "when the terminal rings" },
+	plain: { help: "lines in, lines out, no colour and no control sequence ever" },
 	json: { help: "for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD" },
 	...shared,
 } satisfies Flags;
@@ -90,7 +88,8 @@ export const clientHelp = page(
 	"bun client.ts [HOST[:PORT]] [flags]",
 	`Joins the room at HOST:PORT (${HOST}:${PORT}).
 
-Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, 3 server unreachable or lost.`,
+Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, 3 server unreachable or lost,
+4 a fault of the program itself.`,
 	clientFlags,
 );
 
@@ -101,19 +100,26 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 	if (words[0] !== undefined) throw new UsageError(`"${words[0]}" is not expected`);
 	const mailbox = parseMailbox(values.smtp);
 	if (!mailbox) throw new UsageError("--smtp must be smtps://HOST[:PORT] or smtp://HOST[:PORT]");
-	const members = whole("--max-members", values["max-members"], 1, MOST_MEMBERS);
 	return {
-		host: values.host,
+		host: filled("--host", values.host),
 		port: whole("--port", values.port, 0, 65_535),
-		keys: values.keys,
+		keys: filled("--keys", values.keys),
 		mailbox,
 		stay: values.stay,
-		limits: { ...LIMITS, members },
+		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
+		limits: limitsOf(values),
 	};
 }
 
-/** Null asks for the help page. Throws UsageError. */
-export function clientOptions(args: string[], environment: Environment): ClientOptions | null {
+/**
+ * Null asks for the help page. `canAsk`: a person types here; `canDraw`: and sees a terminal. Throws
+ * UsageError.
+ */
+export function clientOptions(
+	args: string[],
+	environment: Environment,
+	{ canAsk, canDraw }: { canAsk: boolean; canDraw: boolean },
+): RunOptions | null {
 	const { values, words } = read(clientFlags, args, environment);
 	if (values.help) return null;
 	if (words[1] !== undefined) throw new UsageError(`"${words[1]}" is not expected`);
@@ -124,21 +130,46 @@ export function clientOptions(args: string[], environment: Environment): ClientO
 	if (email !== undefined && !addressField.is(email)) {
 		throw new UsageError(`--email must be ${addressField.expected}`);
 	}
-	const known = { name, email };
-	const bot = values.json ? credentials(known, environment.FERNET_CHAT_PASSWORD) : null;
-	return { address: address(words[0] ?? HOST), keys, known, bot };
+	// From the environment alone: a flag would show the password to the whole machine.
+	const password = environment.FERNET_CHAT_PASSWORD ?? "";
+	const isWhole = name !== undefined && email !== undefined && password !== "";
+	if (!isWhole && (values.json || !canAsk)) {
+		throw new UsageError("to log in unasked: --name, --email and FERNET_CHAT_PASSWORD");
+	}
+	return {
+		address: address(words[0] ?? HOST),
+		keys: filled("--keys", keys),
+		known: { name, email },
+		credentials: isWhole ? { name, email, password } : null,
+		json: values.json,
+		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
+		bell: oneOf("--bell", values.bell, BELLS),
+	};
 }
 
-/** The password comes from the environment alone: a flag would show it to the whole machine. */
-function credentials({ name, email }: Known, password = ""): Credentials {
-	if (name !== undefined && email !== undefined && password !== "") {
-		return { name, email, password };
-	}
-	throw new UsageError("--json needs --name, --email and FERNET_CHAT_PASSWORD");
+/** The limits as flags: `maxMembers` is `--max-members`. */
+function limitFlags(): Record<string, LimitFlag> {
+	const rows = Object.entries(LIMITS).map(([name, limit]): [string, LimitFlag] => {
+		const help = `${limit.help}, ${limit.least} to ${limit.most}`;
+		return [flagOf(name), { value: "N", default: String(limit.default), help }];
+	});
+	return Object.fromEntries(rows);
+}
+
+function limitsOf(values: Record<string, string | boolean | undefined>): Limits {
+	const limits = Object.entries(LIMITS).map(([name, { least, most }]) => {
+		const flag = flagOf(name);
+		return [name, whole(`--${flag}`, String(values[flag]), least, most)];
+	});
+	return Object.fromEntries(limits);
+}
+
+function flagOf(name: string): string {
+	return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. */
-function address(text: string): Address {
+function address(text: string): Place {
 	const [, bracketed, plain, port = PORT] =
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
 	const host = bracketed ?? plain;
@@ -152,6 +183,17 @@ function whole(name: string, text: string, least: number, most: number): number 
 	throw new UsageError(`${name} must be a whole number from ${least} to ${most}`);
 }
 
+function filled(name: string, text: string): string {
+	if (text === "") throw new UsageError(`${name} must not be empty`);
+	return text;
+}
+
+function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
+	const choice = choices.find((each) => each === text);
+	if (choice === undefined) throw new UsageError(`${name} must be one of ${choices.join(", ")}`);
+	return choice;
+}
+
 /** Flags before the environment before defaults. */
 function read<F extends Flags>(
 	flags: F,
@@ -161,7 +203,8 @@ function read<F extends Flags>(
 	const parsed = parse(flags, args);
 	const values: Record<string, string | boolean | undefined> = {};
 	for (const [name, flag] of Object.entries<Flag>(flags)) {
-		const given = parsed.values[name] ?? environment[variable(name)];
+		// An empty variable is one that is not set.
+		const given = parsed.values[name] ?? (environment[variable(name)] || undefined);
 		values[name] = flag.value === undefined ? on(name, given) : (given ?? flag.default);
 	}
 	return { values: values as Values<F>, words: parsed.positionals };

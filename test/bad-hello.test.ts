@@ -9,9 +9,9 @@ import {
 } from "bun:test";
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LOGIN_LINE } from "../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../lib/wire/keys.ts";
+import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Peer } from "./support/peer.ts";
@@ -19,8 +19,10 @@ import { Stage } from "./support/programs.ts";
 
 // What the server answers, in clear, while it has no key to answer under; no member is disturbed.
 
+const { loginLine: LOGIN_LINE } = DEFAULTS;
+
 setDefaultTimeout(15_000);
-const stage = await Stage.open("--stay");
+const stage = await Stage.open("--stay", "--account-logins", "1000", "--address-logins", "100000");
 const bystander = await stage.member("bystander");
 afterAll(() => stage[Symbol.asyncDispose]());
 

@@ -7,8 +7,9 @@ import {
 	setDefaultTimeout,
 	test,
 } from "bun:test";
-import { CLIENT_LINE } from "../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
+import { generateId } from "../lib/wire/keys.ts";
+import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Peer } from "./support/peer.ts";
@@ -16,8 +17,12 @@ import { Stage } from "./support/programs.ts";
 
 // What a member gets for breaking the wire, or for a field that is not what it must be.
 
+const { messageLine: MESSAGE_LINE } = DEFAULTS;
+
 setDefaultTimeout(15_000);
-const stage = await Stage.open("--stay");
+// Who breaks off has left at once, and may try again as often as there are tests.
+const flags = ["--grace", "0", "--account-logins", "1000", "--address-logins", "100000"];
+const stage = await Stage.open("--stay", ...flags);
 const bystander = await stage.member("bystander");
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -67,12 +72,12 @@ function shuffled(peer: Peer, ...order: number[]): void {
 
 const outOfOrder = /repeated, dropped or out of order/;
 const invalid = /not a valid token/;
-const tooLong = new RegExp(`at most ${CLIENT_LINE} bytes`);
+const tooLong = new RegExp(`at most ${MESSAGE_LINE} bytes`);
 type Breach = [name: string, act: (peer: Peer) => unknown, code: string, sentence: RegExp];
 const breaches: Breach[] = [
-	["a line too long", (peer) => peer.line("x".repeat(CLIENT_LINE + 1)), "line_too_long", tooLong],
-	["no newline", (peer) => peer.raw("x".repeat(CLIENT_LINE + 1)), "line_too_long", tooLong],
-	["the longest line", (peer) => peer.line("x".repeat(CLIENT_LINE)), "bad_token", invalid],
+	["a line too long", (peer) => peer.line("x".repeat(MESSAGE_LINE + 1)), "line_too_long", tooLong],
+	["no newline", (peer) => peer.raw("x".repeat(MESSAGE_LINE + 1)), "line_too_long", tooLong],
+	["the longest line", (peer) => peer.line("x".repeat(MESSAGE_LINE)), "bad_token", invalid],
 	["an empty line", (peer) => peer.line(""), "bad_token", invalid],
 	["words in clear", (peer) => peer.line("hello everybody"), "bad_token", invalid],
 	[
@@ -107,6 +112,12 @@ const breaches: Breach[] = [
 		/not sent this way/,
 	],
 	["a second login", loginAgain, "second_login", /has logged in already/],
+	[
+		"a resume, although it is here",
+		(peer) => peer.send({ type: "resume", token: generateId(), seq: 0, told: 0 }),
+		"second_login",
+		/has logged in already/,
+	],
 ];
 
 function strange(peer: Peer): void {

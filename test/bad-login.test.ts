@@ -7,8 +7,9 @@ import {
 	setDefaultTimeout,
 	test,
 } from "bun:test";
-import { LOGIN_LINE } from "../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
+import { generateId } from "../lib/wire/keys.ts";
+import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Peer } from "./support/peer.ts";
@@ -16,8 +17,10 @@ import { type Json, Stage } from "./support/programs.ts";
 
 // What the server answers, under the session key, to a first token that lets nobody in.
 
+const { loginLine: LOGIN_LINE } = DEFAULTS;
+
 setDefaultTimeout(15_000);
-const stage = await Stage.open("--stay");
+const stage = await Stage.open("--stay", "--account-logins", "1000", "--address-logins", "100000");
 const bystander = await stage.member("bystander");
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -85,6 +88,7 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 		/not sent this/,
 	],
 	["a type for members", (peer) => peer.token({ type: "who" }), "login_first", /must be a login/],
+	["a ping", (peer) => peer.token({ type: "ping" }), "login_first", /must be a login/],
 ];
 
 function changed(token: string): string {
@@ -145,6 +149,24 @@ describe("a login with", () => {
 			expect(stage.logins).toHaveLength(asked);
 		});
 	}
+
+	test("a resume token that nobody was given is denied", async () => {
+		for (const token of [generateId(), "0".repeat(32)]) {
+			const peer = Peer.greeting(stage);
+			peer.send({ type: "resume", token, seq: 0, told: 0 });
+			await isAnswered(peer, "denied", "no_resume", /log in again/);
+		}
+	});
+
+	test("a resume that is not what it must be is denied", async () => {
+		const good = { type: "resume", token: generateId(), seq: 0, told: 0 };
+		for (const fields of [{ token: "secret" }, { seq: -1 }, { told: "0" }, { token: undefined }]) {
+			const peer = Peer.greeting(stage);
+			peer.send({ ...good, ...fields });
+			const [field] = Object.keys(fields);
+			await isAnswered(peer, "denied", "bad_message", new RegExp(`resume: ${field} must be`));
+		}
+	});
 
 	test("a wrong password is denied", async () => {
 		const peer = Peer.greeting(stage);

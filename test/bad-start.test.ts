@@ -114,25 +114,36 @@ describe("a keys folder that is", () => {
 test("a port in use: the sentence names it and the flag, and its owner is not disturbed", async () => {
 	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
-	await using second = serverOn(stage.keys, stage.port);
+	await using folder = await temporaryFolder();
+	await using second = serverOn(folder.path, stage.port);
 	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.* --port`));
 	expect(await stage.keyFiles()).toHaveLength(1);
 	ann.say("undisturbed");
 	await ann.hears({ type: "said", text: "undisturbed" });
 });
 
-test("a second server on the same folder leaves the first one's keys alone", async () => {
+test("a folder in use: the sentence names the server's port, it and the flag; no key is touched", async () => {
 	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
 	const [key = ""] = await stage.keyFiles();
 	await utimes(join(stage.keys, key), new Date(0), new Date(0));
 	await using second = serverOn(stage.keys);
-	await second.prints("listens on");
-	second.kill("SIGTERM");
-	expect(await second.exit()).toBe(0);
+	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.*${stage.keys}.* --keys`));
 	expect(await stage.keyFiles()).toEqual([key]);
 	ann.say("undisturbed");
 	await ann.hears({ type: "said", text: "undisturbed" });
+});
+
+test("a folder whose server was killed is taken over, and what is left of old keys is swept", async () => {
+	await using stage = await Stage.open();
+	const old = join(stage.keys, `${generateId()}.key`);
+	await writeFile(old, "", { mode: 0o600 });
+	await utimes(old, new Date(0), new Date(0));
+	stage.server.kill("SIGKILL");
+	await stage.server.exit();
+	await using second = serverOn(stage.keys);
+	await second.prints("listens on");
+	expect(await stage.keyFiles()).toEqual([]);
 });
 
 describe("a client with no server", () => {

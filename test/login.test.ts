@@ -57,7 +57,7 @@ test("what is no name and no address is refused where it is typed", async () => 
 	await asks(screen, "User name");
 	for (const name of ["", "two words", "x".repeat(25), "zoë"]) {
 		screen.type(`${CTRL_U}${name}\r`);
-		await screen.shows(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  This must be 1 to 24`));
+		await screen.shows(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
 	}
 	screen.type(`${CTRL_U} zoe \r`);
 	await asks(screen, "Gmail address");
@@ -70,7 +70,7 @@ test("what is no name and no address is refused where it is typed", async () => 
 	screen.type(`${CTRL_U}zoe@gmail.com\r`);
 	await asks(screen, "App password");
 	screen.type("\r");
-	await screen.shows(/▲ {2}App password\n[\s\S]*This must be the 16 letters/);
+	await screen.shows(/▲ {2}App password\n[\s\S]*Make an app password at/);
 	expect(stage.logins).toEqual([]);
 	screen.type(`${PASSWORD}\r`);
 	await screen.shows("You are zoe");
@@ -112,7 +112,7 @@ test("a taken name: the page again, and another name is let in", async () => {
 	screen.type("\r");
 	await asks(screen, "App password", "", sentence);
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows("You are annabel. Here: ann, annabel.");
+	await screen.shows("You are annabel. Here: ann.");
 	showsNoPassword(screen);
 });
 
@@ -204,7 +204,11 @@ describe("Ctrl-C", () => {
 		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 		await screen.shows("You are ann");
 		expect(screen.isCooked).toBe(false);
+		// What was typed is not lost with a slip of the hand: the first one clears the line.
 		screen.type(`half a line${CTRL_C}`);
+		await screen.shows("line cleared; Ctrl-C on an empty line leaves");
+		expect(screen.isCooked).toBe(false);
+		screen.type(CTRL_C);
 		await hasLeft(screen, stage);
 		expect(await stage.server.exit()).toBe(0);
 	});

@@ -1,5 +1,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { clientOptions, serverOptions, UsageError } from "../lib/options.ts";
+import { LIMITS } from "../lib/server/limits.ts";
+import { DEFAULTS } from "./support/defaults.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Bot, Program, Stage } from "./support/programs.ts";
 
@@ -8,16 +11,27 @@ import { Bot, Program, Stage } from "./support/programs.ts";
 setDefaultTimeout(15_000);
 
 type Environment = Record<string, string>;
-const DOORS = { "server.ts": serverOptions, "client.ts": clientOptions };
-type Door = keyof typeof DOORS;
-
 const server = (args: string[], env: Environment = {}) => serverOptions(args, env);
-const client = (args: string[], env: Environment = {}) => clientOptions(args, env);
+/** As on a terminal. */
+const client = (args: string[], env: Environment = {}) =>
+	clientOptions(args, env, { canAsk: true, canDraw: true });
+const DOORS = { "server.ts": server, "client.ts": client };
+type Door = keyof typeof DOORS;
 
 describe("--help", () => {
 	const flags: Record<Door, string[]> = {
-		"server.ts": ["--host", "--port", "--keys", "--smtp", "--stay", "--max-members", "--help"],
-		"client.ts": ["[HOST[:PORT]]", "--keys", "--name", "--email", "--json", "--help"],
+		"server.ts": [
+			...["--host", "--port", "--keys", "--smtp", "--stay", "--addresses", "--help"],
+			...["--max-members", "--max-per-address", "--max-strangers"],
+			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
+			...["--gmail-checks", "--account-logins", "--address-logins"],
+			...["--login-line", "--message-line", "--message-rate", "--message-burst"],
+			...["--queue-bytes", "--log-events", "--log-bytes"],
+		],
+		"client.ts": [
+			...["[HOST[:PORT]]", "--keys", "--name", "--email", "--bell"],
+			...["--plain", "--json", "--help"],
+		],
 	};
 	for (const door of Object.keys(flags) as Door[]) {
 		test(`of ${door} names every flag and exits 0`, async () => {
@@ -50,14 +64,18 @@ describe("flags come before environment before defaults", () => {
 		["port", "0", "6000", (args, env) => String(server(args, env)?.port)],
 		["keys", "/a", "/b", (args, env) => server(args, env)?.keys],
 		["smtp", "smtp://a", "smtp://b", (args, env) => `smtp://${server(args, env)?.mailbox.host}`],
-		["max-members", "1", "10000", (args, env) => String(server(args, env)?.limits.members)],
+		["max-members", "1", "10000", (args, env) => String(server(args, env)?.limits.maxMembers)],
+		["addresses", "full", "hidden", (args, env) => server(args, env)?.addresses],
+		["max-per-address", "7", "8", (args, env) => String(server(args, env)?.limits.maxPerAddress)],
+		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
 		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
+		["bell", "all", "off", (args, env) => client(args, env)?.bell],
 		["name", "ann", "bob", (args, env) => client(args, env)?.known.name],
 		["email", "a@b.cc", "d@e.ff", (args, env) => client(args, env)?.known.email],
 	];
 	for (const [flag, given, other, read] of cases) {
 		test(`--${flag}`, () => {
-			const env = { [`FERNET_CHAT_${flag.toUpperCase().replace("-", "_")}`]: other };
+			const env = { [`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`]: other };
 			expect(read([`--${flag}`, given], env)).toBe(given);
 			expect(read([], env)).toBe(other);
 			expect([given, other]).not.toContain(read([], {}));
@@ -72,14 +90,19 @@ describe("flags come before environment before defaults", () => {
 		}
 		const env = { FERNET_CHAT_JSON: "1", FERNET_CHAT_PASSWORD: PASSWORD };
 		const who = ["--name", "ann", "--email", "ann@gmail.com"];
-		expect(client(who, env)?.bot).toMatchObject({ name: "ann", password: PASSWORD });
-		expect(client(who)?.bot).toBeNull();
+		expect(client(who, env)).toMatchObject({
+			json: true,
+			credentials: { name: "ann", email: "ann@gmail.com", password: PASSWORD },
+		});
+		expect(client(who)).toMatchObject({ json: false, credentials: null });
 	});
 
 	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
 		expect(server([])).toMatchObject({
 			...{ host: "127.0.0.1", port: 5050, stay: false },
 			mailbox: { host: "smtp.gmail.com", port: 465, secure: true },
+			addresses: "masked",
+			limits: DEFAULTS,
 		});
 		expect(client([])?.address).toEqual({ host: "127.0.0.1", port: 5050 });
 		expect(client([])?.keys).toBe(server([])?.keys);
@@ -133,8 +156,28 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["::1"], {}, '"::1"'],
 	["client.ts", ["127.0.0.1", "5050"], {}, '"5050"'],
 	["client.ts", [], { FERNET_CHAT_JSON: "yes please" }, "FERNET_CHAT_JSON"],
-	["client.ts", ["--json"], {}, "--json"],
+	["client.ts", ["--json"], {}, "FERNET_CHAT_PASSWORD"],
+	["client.ts", ["--bell", "loud"], {}, "--bell"],
+	["server.ts", ["--addresses", "some"], {}, "--addresses"],
+	...Object.entries(LIMITS).flatMap(([name, { least, most }]) => {
+		const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+		return [least - 1, most + 1, "1.5", "1k"].map(
+			(value): [Door, string[], Environment, string] => [
+				"server.ts",
+				[`${flag}=${value}`],
+				{},
+				`${flag} must be a whole number from ${least} to ${most}`,
+			],
+		);
+	}),
 ];
+
+/** All that a login needs, so that nobody has to be asked. */
+const UNASKED = {
+	FERNET_CHAT_NAME: "ann",
+	FERNET_CHAT_EMAIL: "ann@gmail.com",
+	FERNET_CHAT_PASSWORD: "abcdefghijklmnop",
+};
 
 describe("what cannot be meant", () => {
 	for (const [door, args, env, names] of impossible) {
@@ -149,7 +192,7 @@ describe("what cannot be meant", () => {
 	const sample: [door: Door, args: string[], env: Environment, names: string][] = [
 		["server.ts", ["--port", "65536"], {}, "--port"],
 		["server.ts", ["--prot", "1"], {}, "--prot"],
-		["client.ts", ["127.0.0.1:99999"], {}, "port"],
+		["client.ts", ["127.0.0.1:99999"], UNASKED, "port"],
 		["client.ts", [], { FERNET_CHAT_JSON: "perhaps" }, "FERNET_CHAT_JSON"],
 	];
 	for (const [door, args, env, names] of sample) {
@@ -161,10 +204,10 @@ describe("what cannot be meant", () => {
 		});
 	}
 
-	test("a client without a terminal is pointed to --json", async () => {
+	test("a client without a terminal is told how to do without one", async () => {
 		await using program = new Program("client.ts", [], {});
 		expect(await program.exit()).toBe(1);
-		expect(program.err).toContain("--json");
+		expect(program.err).toContain("--name, --email and FERNET_CHAT_PASSWORD");
 	});
 
 	test("an address that is not this machine's", async () => {
@@ -198,10 +241,12 @@ test("the environment reaches both programs", async () => {
 	};
 	await using client = new Bot("client.ts", [`127.0.0.1:${stage.port}`], env);
 	await client.hears({ type: "welcome", name: "ann" });
-	const port = String(stage.port);
-	await using server = new Program("server.ts", ["--keys", stage.keys], { FERNET_CHAT_PORT: port });
+	await using server = new Program("server.ts", [], {
+		FERNET_CHAT_PORT: String(stage.port),
+		FERNET_CHAT_KEYS: join(stage.keys, "others"),
+	});
 	expect(await server.exit()).toBe(1);
-	expect(server.err).toContain(`port ${port}`);
+	expect(server.err).toContain(`port ${stage.port}`);
 });
 
 test("--stay keeps the room open when the last member has left", async () => {

@@ -47,7 +47,8 @@ describe("a bot", () => {
 	for (const [name, act, reason, code] of ends) {
 		test(`says so and exits ${code} when ${name}`, async () => {
 			await using mailbox = await slowMailbox();
-			await using stage = await Stage.open("--smtp", mailbox.url);
+			// Ann, whose login was decided, would wait for a lost server.
+			await using stage = await Stage.open("--smtp", mailbox.url, "--grace", "0");
 			const ann = await stage.member("ann");
 			const slow = stage.bot("slow");
 			await mailbox.isAsked();
@@ -75,7 +76,11 @@ describe("a bot", () => {
 		mailbox.answer();
 		await ann.hears({ type: "said", from: "slow", text: "first" });
 		await slow.hears({ type: "said", text: "first" });
-		expect(slow.lines.map(({ text, type }) => text ?? type)).toEqual(["welcome", "first"]);
+		expect(slow.lines).toMatchObject([
+			{ type: "welcome" },
+			{ type: "pending", text: "first" },
+			{ type: "said", text: "first" },
+		]);
 	});
 });
 

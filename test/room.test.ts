@@ -9,6 +9,9 @@ import { Bot, type Json, Stage } from "./support/programs.ts";
 
 setDefaultTimeout(20_000);
 
+/** An account may log in as often as a test wants. */
+const OFTEN = ["--account-logins", "1000"];
+
 /** A bot whose address is not made from its name. */
 function botAs(stage: Stage, name: string, email: string): Bot {
 	const args = stage.clientArgs("--json", "--name", name, "--email", email);
@@ -22,7 +25,7 @@ const comings = (bot: Bot): unknown[] =>
 	);
 
 test("a name that is taken, or looks it, keeps others out and its holder undisturbed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.open(...OFTEN);
 	const ann = await stage.member("ann");
 	await Peer.member(stage, "bill");
 	await Peer.member(stage, "bo-b");
@@ -45,7 +48,7 @@ test("a name that is taken, or looks it, keeps others out and its holder undistu
 
 describe("the same account from a second place", () => {
 	test("however it is spelled: the newest wins, the older is told, and the name goes with it", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.open(...OFTEN);
 		const witness = await stage.member("witness");
 		let older = botAs(stage, "ann", "annsmith@gmail.com");
 		await older.hears({ type: "welcome" });
@@ -113,7 +116,7 @@ test("twenty members who talk at once all hear everything in one order", async (
 });
 
 test("a connection that is half-closed, reset or killed leaves no ghost", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.open("--grace", "0", ...OFTEN);
 	const ann = await stage.member("ann");
 	const told = (count: number) => eventually("all told", () => comings(ann).length === count);
 	for (const [index, end] of (["end", "cut"] as const).entries()) {
@@ -133,6 +136,29 @@ test("a connection that is half-closed, reset or killed leaves no ghost", async 
 	ann.kill("SIGKILL");
 	expect(await stage.server.exit()).toBe(0);
 	expect(await stage.keyFiles()).toEqual([]);
+});
+
+test("a member whose connection broke comes back by another: it missed nothing, nobody left", async () => {
+	await using stage = await Stage.open();
+	const ann = await stage.member("ann");
+	let bob = await Peer.member(stage, "bob");
+	const heard: string[] = [];
+	for (const end of ["end", "cut", "end"] as const) {
+		bob[end]();
+		await eventually("no key", async () => (await stage.keyFiles()).length === 1);
+		for (const type of ["say", "tell"]) ann.send({ type, to: "bob", text: `${type} ${end}` });
+		await eventually("both", () => ann.lines.at(-1)?.type === "told");
+		heard.push(`say ${end}`, `tell ${end}`);
+		bob = await Peer.resume(stage, bob);
+		await eventually("both", () => bob.messages.some(({ type }) => type === "told"));
+		const missed = bob.messages.flatMap(({ text }) => (text === undefined ? [] : [String(text)]));
+		expect(missed).toEqual(heard.slice(-2));
+		expect(bob.messages[0]).toMatchObject({ n: 0, lost: { events: 0, told: 0 } });
+	}
+	ann.say("live again");
+	await eventually("the echo", () => bob.messages.some(({ text }) => text === "live again"));
+	expect(comings(ann)).toEqual([["joined", "bob"]]);
+	expect(stage.logins).toEqual(["ann@gmail.com", "bob@gmail.com"]);
 });
 
 test("lines that come byte by byte, and several at once, are lines all the same", async () => {
@@ -182,7 +208,8 @@ async function rant(talker: Peer, round: number, hearers: Peer[]): Promise<void>
 }
 
 test("a member who stops reading is let go and told so, and nobody else has to wait", async () => {
-	await using stage = await Stage.open();
+	const flags = ["--message-rate", "1000000", "--message-burst", "1000000"];
+	await using stage = await Stage.open("--grace", "0", ...flags);
 	const talker = await Peer.member(stage, "talker");
 	const listener = await Peer.member(stage, "listener");
 	const sleeper = await stage.member("sleeper");
@@ -199,5 +226,7 @@ test("a member who stops reading is let go and told so, and nobody else has to w
 	expect(isGone()).toBe(true);
 	sleeper.kill("SIGCONT");
 	expect(await sleeper.exit()).toBe(3);
-	expect(sleeper.lines.at(-1)).toMatchObject({ type: "closed", reason: "too_slow" });
+	// It would come back, but nobody has kept a place for it.
+	const slowly = { type: "offline", text: expect.stringContaining("more slowly than the room") };
+	expect(sleeper.lines.slice(-2)).toMatchObject([slowly, { type: "closed", reason: "no_resume" }]);
 });

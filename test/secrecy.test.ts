@@ -58,7 +58,10 @@ interface Opened {
 /** Opens every line of one connection with its session's key and the room keys found on the way. */
 function openAll({ lines }: Tap, keys: Map<string, string>): Opened {
 	const sentBy = (side: string) => lines.flatMap(({ from, line }) => (from === side ? [line] : []));
-	const [hello = "", ...tokens] = sentBy("client");
+	const [hello = "", ...sent] = sentBy("client");
+	// Who tries to come back where nobody answers begins a connection of which there is nothing more.
+	const again = sent.findIndex((line) => line.startsWith("FERNET-CHAT/1 "));
+	const tokens = again === -1 ? sent : sent.slice(0, again);
 	const id = /^FERNET-CHAT\/1 ([0-9a-f]{32})$/.exec(hello)?.[1] ?? "";
 	const session = new Fernet(keys.get(id) ?? "");
 	const read = (fernet: Fernet, token: string) =>
@@ -140,7 +143,8 @@ const printed = (...programs: Program[]): string =>
 	programs.map(({ out, err }) => out + err).join("");
 
 test("no program prints a password or a key, however the visit ends", async () => {
-	await using stage = await Stage.open();
+	// Who has lost the server is not to wait for it.
+	await using stage = await Stage.open("--grace", "0");
 	const wrong = "correcthorsebattery";
 	const refused = stage.bot("annabel", wrong);
 	const malformed = stage.bot("annabel", `${wrong}\r\nQUIT`);

@@ -1,84 +1,88 @@
 import { ChatError } from "../wire/errors.ts";
-import { textField } from "../wire/messages.ts";
-import { clean, cleanLine } from "./clean.ts";
-import type { Heard } from "./connect.ts";
-import type { Member, Outcome, Screen } from "./login.ts";
-import { Terminal } from "./terminal.ts";
+import type { Say, Tell } from "../wire/messages.ts";
+import { onAbort } from "./abort.ts";
+import { type Bell, obey } from "./commands.ts";
+import { Conversation } from "./conversation.ts";
+import { Keepsake } from "./keepsake.ts";
+import type { Membership } from "./membership.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import type { Unechoed } from "./outgoing.ts";
+import type { Style } from "./style.ts";
+import { Transcript } from "./transcript.ts";
 
-/** How long the server may take over a goodbye, in milliseconds. */
-const GOODBYE = 2000;
+const TICK = 100;
 
-const HELP =
-	"/who  who is here · /leave  leave the room · /help  this · //text  a line that begins with /";
+/** Where a conversation is seen and typed. */
+export interface Ui {
+	/** Adds to the transcript. */
+	print(line: string): void;
+	ring(): void;
+	/** Something said will not be echoed, it seems. */
+	failed(entry: Unechoed): void;
+	/** What is on its way, or who is here, has changed. */
+	changed(): void;
+	/** Resolves when what was printed has been taken. */
+	ready(): Promise<void>;
+	/** Gives the screen back as it was. Calling it again does nothing. */
+	close(): void;
+}
 
-/** The room on a terminal, until it ends. */
-export async function chat({ connection, welcome }: Member, screen: Screen): Promise<Outcome> {
-	const terminal = new Terminal(screen, typed, leave);
-	terminal.print(`You are ${cleanLine(welcome.name)}. Here: ${names(welcome.members)}. ${HELP}`);
+export interface ChatOptions {
+	readonly style: Style;
+	readonly bell: Bell;
+	/** What an earlier visit could not say. */
+	readonly unsent: readonly (Say | Tell)[];
+	/** Aborted when the program is told to end. */
+	readonly signal: AbortSignal;
+	/** Opens the screen; `submit` gets what is typed, `leave` is called when the person wants to go. */
+	readonly open: (
+		conversation: Conversation,
+		submit: (line: string) => void,
+		leave: () => void,
+	) => Ui;
+}
 
-	function typed(line: string): void {
-		const text = line.trimEnd();
-		if (text === "") return;
-		if (text === "/help") return terminal.print(HELP);
-		if (text === "/who") return connection.send({ type: "who" });
-		if (text === "/leave") return leave();
-		if (text.startsWith("/") && !text.startsWith("//")) {
-			return terminal.print(`! no such command: ${clean(text)}; /help lists them`);
-		}
-		say(text.startsWith("//") ? text.slice(1) : text);
-	}
+/** The room, until it ends. However it ends, the screen is given back. */
+export async function chat(membership: Membership, options: ChatOptions): Promise<Outcome> {
+	const leave = (): void => membership.leave();
+	const conversation = new Conversation({
+		membership,
+		unsent: options.unsent,
+		transcript: new Transcript(options.style, membership.welcome.name),
+		keepsake: new Keepsake(),
+		bell: options.bell,
+		now: Date.now,
+		ui: () => ui,
+		leave,
+	});
+	const ui: Ui = options.open(conversation, (line) => submit(conversation, line), leave);
 
-	function say(text: string): void {
-		if (!textField.is(text)) return terminal.print(`! a message must be ${textField.expected}`);
-		connection.send({ type: "say", id: crypto.randomUUID(), text });
-	}
-
-	function leave(): void {
-		connection.send({ type: "leave" });
-		setTimeout(() => connection.close(), GOODBYE).unref();
-	}
-
+	const clock = setInterval(() => conversation.tick(), TICK);
+	onAbort(options.signal, leave);
 	try {
-		for await (const message of connection) {
+		conversation.greet();
+		for await (const message of membership) {
 			if (message.type === "closing") return outcomeOf(message.code, message.text);
-			const line = lineOf(message);
-			if (line !== "") terminal.print(line);
+			conversation.hear(message);
+			await ui.ready();
 		}
-		return { code: 0, text: "the room has ended" };
+		return { code: 0, text: "you have left" };
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
-		return { code: 3, text: error.message };
+		const outcome: Outcome = { code: 3, text: error.message };
+		if (error.code !== "no_resume") return outcome;
+		return { ...outcome, unsent: Array.from(conversation.outgoing, ({ message }) => message) };
 	} finally {
-		connection.close();
-		terminal.close();
+		clearInterval(clock);
+		membership.close();
+		conversation.end();
+		ui.close();
 	}
 }
 
-/** Goodbyes that end a visit as it should end. */
-const PEACEFUL = new Set(["left", "room_ended", "server_stopped"]);
-
-export const outcomeOf = (code: string, text: string): Outcome => ({
-	code: PEACEFUL.has(code) ? 0 : 3,
-	text: cleanLine(text),
-});
-
-const names = (members: string[]): string => members.map(cleanLine).join(", ");
-
-function lineOf(message: Heard): string {
-	switch (message.type) {
-		case "said":
-			return `${time(message.at)} <${cleanLine(message.from)}> ${clean(message.text)}`;
-		case "joined":
-			return `${time(message.at)} * ${cleanLine(message.name)} has joined`;
-		case "left":
-			return `${time(message.at)} * ${cleanLine(message.name)} has left`;
-		case "roster":
-			return `* here: ${names(message.members.map(({ name }) => name))}`;
-		case "refused":
-			return `! ${cleanLine(message.text)}`;
-		default:
-			return "";
-	}
+/** One slash is a command, two are a line that begins with one. */
+function submit(conversation: Conversation, line: string): void {
+	if (line.startsWith("//")) conversation.say(line.slice(1), false);
+	else if (line.startsWith("/")) obey(conversation, line);
+	else conversation.say(line, false);
 }
-
-const time = (at: number): string => new Date(at).toTimeString().slice(0, 5);

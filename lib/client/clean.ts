@@ -11,8 +11,9 @@ const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
  * need it, between what it joins.
  */
 const JOINER =
-	/(?<=\p{Script=Arabic}|\p{M})[\u200c\u200d](?=\p{L})|(?<=\p{Extended_Pictographic}|\ufe0f|\p{EMod})\u200d(?=\p{Extended_Pictographic})/gu;
-const INVISIBLE = /\p{Cf}|\p{Cs}|\u034f|[\u2028\u2029\u115f\u1160\u2800\u3164\uffa0]/gu;
+	/(?<=\p{Script=Arabic}|[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d](?=\p{L})|(?<=\p{Extended_Pictographic}|\ufe0f|\p{EMod})\u200d(?=\p{Extended_Pictographic})/gu;
+const INVISIBLE =
+	/\p{Cf}|\p{Cs}|\u034f|\u17b4|\u17b5|[\u2028\u2029\u115f\u1160\u2800\u3164\uffa0]/gu;
 /** More marks than any language stacks on one letter climb over the lines above. */
 const STACKED = /(\p{M}{4})\p{M}+/gu;
 

@@ -18,18 +18,27 @@ import {
 	type ServerMessage,
 } from "../wire/messages.ts";
 import { Outbox } from "../wire/outbox.ts";
+import { type Place, placeOf } from "../wire/place.ts";
 import { Queue } from "./queue.ts";
 
-export interface Address {
-	readonly host: string;
-	readonly port: number;
-}
-
 /** What is heard from the room. Keys are used up on the way and never reach the screen. */
-export type Heard = Exclude<ServerMessage, { type: "rekey" }> | RoomEvent;
+export type Heard = Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }> | RoomEvent;
+
+/** How much of the room a member has heard: the last event's number, and how many private lines. */
+export interface Progress {
+	readonly seq: number;
+	readonly told: number;
+}
 
 /** The server could not be reached, or was lost. */
 export class Unreachable extends ChatError {}
+
+/** Milliseconds of silence after which we ask, and after which the connection counts as broken. */
+const ASK_AFTER = 10_000;
+const BROKEN_AFTER = 25_000;
+/** The same before the welcome: Gmail may be slow, and others may be asked about first. */
+const UNWELCOME_AFTER = 60_000;
+const LOOK = 1000;
 
 /** Messages that may wait to be shown before the server is made to wait instead. */
 const AHEAD = 4096;
@@ -44,8 +53,14 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 	readonly #socket: Socket<unknown>;
 	readonly #outbox: Outbox;
 	#paused = false;
+	/** Silence that is put up with, in milliseconds: Gmail may keep a newcomer waiting. */
+	#patience = UNWELCOME_AFTER;
+	readonly #clock: Timer;
+	#heardAt = Date.now();
+	#askedAt = Date.now();
 	#roomKey: RoomKey | undefined;
 	#seq = 0;
+	#told = 0;
 	/** The server has said why it hangs up. */
 	#dismissed = false;
 
@@ -55,11 +70,16 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 		this.#channel = new Channel(key, readServerMessage);
 		this.#socket = socket;
 		this.#outbox = new Outbox(socket);
+		this.#clock = setInterval(() => this.#look(), LOOK);
 		this.#write(hello(id));
 	}
 
+	get progress(): Progress {
+		return { seq: this.#seq, told: this.#told };
+	}
+
 	/** Makes a key, saves it, connects and says hello. Throws Unreachable or KeyFolderError. */
-	static async open(address: Address, keys: KeyFolder): Promise<Connection> {
+	static async open(address: Place, keys: KeyFolder): Promise<Connection> {
 		const id = generateId();
 		const key = generateKey();
 		keys.publish(id, key);
@@ -91,6 +111,14 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 		this.#write(this.#channel.seal(message));
 	}
 
+	/** Asks for the rest of a membership whose connection broke at `progress`. */
+	resume(token: string, { seq, told }: Progress): void {
+		this.#seq = seq;
+		this.#told = told;
+		this.#patience = BROKEN_AFTER;
+		this.send({ type: "resume", token, seq, told });
+	}
+
 	/** Hangs up without a word. */
 	close(): void {
 		this.#socket.terminate();
@@ -98,6 +126,7 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 
 	/** For the socket alone. */
 	hear(chunk: Buffer): void {
+		this.#heardAt = Date.now();
 		try {
 			this.#lines.push(chunk, (line) => this.#take(line));
 		} catch (error) {
@@ -116,9 +145,21 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 
 	/** For the socket alone. */
 	closed(): void {
+		clearInterval(this.#clock);
 		this.#keys.remove(this.#id);
 		const lost = new Unreachable("server_lost", "the connection to the server was lost");
 		this.#heard.end(this.#dismissed ? undefined : lost);
+	}
+
+	/** A cable that was pulled says nothing: only an answer that does not come tells of it. */
+	#look(): void {
+		const now = Date.now();
+		// While we do not read, silence is our own.
+		if (this.#paused) this.#heardAt = now;
+		if (now - this.#heardAt >= this.#patience) this.close();
+		if (now - Math.max(this.#heardAt, this.#askedAt) < ASK_AFTER || !this.#roomKey) return;
+		this.#askedAt = now;
+		this.send({ type: "ping" });
 	}
 
 	#write(line: string): void {
@@ -136,22 +177,46 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 			throw new ProtocolError("bad_epoch", "a message came under a key that is not in force");
 		}
 		const { events, next } = this.#roomKey.open(sealed.token);
-		for (const event of events) {
-			if (event.seq !== ++this.#seq) {
-				throw new ProtocolError("bad_order", "the room's messages came out of order");
-			}
-			this.#pass(event);
-		}
+		for (const event of events) this.#happened(event);
 		if (next) this.#rekey(next.epoch, next.key);
 	}
 
 	#obey(message: ServerMessage): void {
-		if (message.type === "rekey") return this.#rekey(message.epoch, message.key);
-		if (message.type === "welcome") {
-			this.#rekey(message.epoch, message.key);
-			this.#seq = message.seq;
+		switch (message.type) {
+			case "rekey":
+				return this.#rekey(message.epoch, message.key);
+			case "missed":
+				for (const event of message.events) {
+					if (event.type === "told") this.#obey(event);
+					else this.#happened(event);
+				}
+				return;
+			case "pong":
+				return;
+			case "welcome":
+				this.#patience = BROKEN_AFTER;
+				this.#rekey(message.epoch, message.key);
+				this.#seq = message.seq;
+				break;
+			case "resumed":
+				this.#rekey(message.epoch, message.key);
+				this.#seq += message.lost.events;
+				this.#told += message.lost.told;
+				// The server keeps our older token until it knows that the newer one has arrived.
+				this.send({ type: "ping" });
+				break;
+			case "told":
+				this.#told++;
+				break;
 		}
 		this.#pass(message);
+	}
+
+	#happened(event: RoomEvent): void {
+		if (event.seq !== ++this.#seq) {
+			throw new ProtocolError("bad_order", "the room's messages came out of order");
+		}
+		this.#pass(event);
 	}
 
 	#rekey(epoch: number, key: string): void {
@@ -168,11 +233,11 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 }
 
 /** A socket to the server. Throws Unreachable, with what to do about it. */
-async function dial({ host, port }: Address): Promise<Socket<Connection | undefined>> {
+async function dial(place: Place): Promise<Socket<Connection | undefined>> {
 	try {
 		const socket = await Bun.connect<Connection | undefined>({
-			hostname: host,
-			port,
+			hostname: place.host,
+			port: place.port,
 			data: undefined,
 			socket: {
 				data: (socket, chunk) => socket.data?.hear(chunk),
@@ -185,7 +250,7 @@ async function dial({ host, port }: Address): Promise<Socket<Connection | undefi
 		socket.setNoDelay(true);
 		return socket;
 	} catch (cause) {
-		const sentence = `no server answers at ${host}:${port}; start one with: bun server.ts`;
+		const sentence = `no server answers at ${placeOf(place)}; start one with: bun server.ts`;
 		throw new Unreachable("server_unreachable", sentence, { cause });
 	}
 }

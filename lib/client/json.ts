@@ -1,34 +1,66 @@
 import { createInterface } from "node:readline";
-import { ChatError } from "../wire/errors.ts";
+import type { Readable, Writable } from "node:stream";
+import { ChatError, ProtocolError } from "../wire/errors.ts";
 import type { KeyFolder } from "../wire/keys.ts";
-import { type ClientMessage, textField } from "../wire/messages.ts";
-import { outcomeOf } from "./chat.ts";
-import type { Address, Connection, Heard } from "./connect.ts";
-import { type Credentials, Denied, Dismissed, enter, type Outcome, type Screen } from "./login.ts";
+import { readClientMessage } from "../wire/messages.ts";
+import type { Place } from "../wire/place.ts";
+import { onAbort } from "./abort.ts";
+import type { Heard } from "./connect.ts";
+import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
+import type { Membership, Status } from "./membership.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import { Outgoing, type Unechoed } from "./outgoing.ts";
+import { caughtUp } from "./output.ts";
+
+type Print = (line: object) => void;
+
+/** Milliseconds between two looks for echoes that are overdue. */
+const TICK = 250;
+/** What a bot hears as it came; a welcome holds keys. */
+const FOR_BOTS = new Set([
+	"said",
+	"told",
+	"joined",
+	"left",
+	"away",
+	"back",
+	"roster",
+	"offline",
+	"online",
+]);
+/** Messages on their way at once. */
+const AHEAD = 64;
+/** Messages whose author `reply` still knows. */
+const KNOWN = 1000;
 
 /** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
 export async function json(
-	address: Address,
+	address: Place,
 	keys: KeyFolder,
 	credentials: Credentials,
-	{ input, output }: Screen,
+	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<Outcome> {
-	const print = (line: object): void => void output.write(`${JSON.stringify(line)}\n`);
+	const print: Print = (line) => void output.write(`${inAscii(JSON.stringify(line))}\n`);
 	const end = (reason: string, outcome: Outcome): Outcome => {
 		print({ type: "closed", reason, text: outcome.text });
 		return outcome;
 	};
 	try {
-		const { connection, welcome } = await enter(address, keys, credentials);
-		print({ type: "welcome", name: welcome.name, members: welcome.members });
-		void obey(input, connection, print);
-		for await (const message of connection) {
+		const membership = await enter(address, keys, credentials);
+		const { name, members } = membership.welcome;
+		print({ type: "welcome", name, members });
+		const bot = new Bot(membership, print);
+		void bot.obey(input);
+		onAbort(signal, () => membership.leave());
+		using _ = bot.watch();
+		for await (const message of membership) {
 			if (message.type === "closing") {
 				return end(message.code, outcomeOf(message.code, message.text));
 			}
-			if (isForBots(message)) print(message);
+			bot.hear(message);
+			await caughtUp(output);
 		}
-		return end("room_ended", { code: 0, text: "the room has ended" });
+		return end("left", { code: 0, text: "you have left" });
 	} catch (error) {
 		if (error instanceof Denied) {
 			print({ type: "denied", code: error.code, text: error.message });
@@ -40,36 +72,123 @@ export async function json(
 	}
 }
 
-/** What a bot hears as it came; the rest has been said in other words, or holds keys. */
-const isForBots = ({ type }: Heard): boolean =>
-	["said", "joined", "left", "roster", "refused"].includes(type);
+/** One bot's side of the room. */
+class Bot {
+	readonly #membership: Membership;
+	readonly #print: Print;
+	readonly #outgoing = new Outgoing();
+	/** Who sent what, for `reply`; a map keeps the order in which things came. */
+	readonly #authors = new Map<string, string>();
 
-/** Does what each line asks, in order; the end of input leaves. */
-async function obey(
-	input: Screen["input"],
-	connection: Connection,
-	print: (line: object) => void,
-): Promise<void> {
-	for await (const line of createInterface({ input })) {
-		const request = requestOf(line);
-		if (typeof request === "string") print({ type: "refused", code: "bad_input", text: request });
-		else connection.send(request);
+	#echoed = Promise.withResolvers<void>();
+
+	constructor(membership: Membership, print: Print) {
+		this.#membership = membership;
+		this.#print = print;
 	}
-	connection.send({ type: "leave" });
+
+	hear(message: Heard | Status): void {
+		if (message.type === "said" || message.type === "told") {
+			// Anybody can choose an id that is somebody else's: the first to use it is who it means.
+			if (message.from === this.#membership.welcome.name) {
+				this.#outgoing.echoed(message.id);
+				this.#echo();
+			}
+			if (!this.#authors.has(message.id)) this.#authors.set(message.id, message.from);
+			const [oldest] = this.#authors.keys();
+			if (this.#authors.size > KNOWN && oldest !== undefined) this.#authors.delete(oldest);
+		}
+		if (message.type === "online") this.#sayAgain();
+		if (message.type !== "refused") {
+			if (FOR_BOTS.has(message.type)) this.#print(message);
+			return;
+		}
+		const { code, id = "" } = message;
+		// News only to who has not had the echo.
+		if (code === "already_said" && !this.#outgoing.echoed(id)) return;
+		const failed = this.#outgoing.failed(id, message.text);
+		if (failed) this.#failed(failed, code);
+		else this.#print(message);
+	}
+
+	/** Something was echoed, or given up: there is room for more. */
+	#echo(): void {
+		this.#echoed.resolve();
+		this.#echoed = Promise.withResolvers();
+	}
+
+	/** What may have got lost with the connection; the server says nothing twice. */
+	#sayAgain(): void {
+		for (const message of this.#outgoing.underWay()) {
+			this.#membership.send(message);
+			this.#outgoing.sent(message, Date.now());
+		}
+	}
+
+	/** Says of each message whose echo is overdue that it failed, until disposed of. */
+	watch(): Disposable {
+		const timer = setInterval(() => {
+			if (!this.#membership.isOnline) return;
+			for (const late of this.#outgoing.overdue(Date.now())) this.#failed(late, "no_echo");
+		}, TICK);
+		return { [Symbol.dispose]: () => clearInterval(timer) };
+	}
+
+	/** Does what each line asks, in order; the end of input leaves. */
+	async obey(input: Readable): Promise<void> {
+		for await (const line of createInterface({ input })) {
+			// What is not echoed yet waits here and not in memory: a file may be piped in.
+			while (this.#outgoing.size >= AHEAD) await this.#echoed.promise;
+			try {
+				this.#do(JSON.parse(line));
+			} catch (error) {
+				// What a SyntaxError says of the line is not always fit for one line.
+				const isKnown = error instanceof ChatError;
+				const text = isKnown ? error.message : "a line must be a JSON object";
+				this.#print({ type: "refused", code: "bad_input", text });
+			}
+		}
+		await this.#leave();
+	}
+
+	/** All that was said is said first, also when the connection has to come back for it. */
+	async #leave(): Promise<void> {
+		while (this.#outgoing.size > 0) await this.#echoed.promise;
+		this.#membership.leave();
+	}
+
+	/** Checked as the server would check it, so that a slip costs a line and not the connection. */
+	#do(request: unknown): void {
+		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#readReply(request) });
+		if (message.type === "login" || message.type === "resume")
+			throw new ProtocolError("bad_type", "you are logged in already");
+		if (message.type === "leave") return void this.#leave();
+		this.#membership.send(message);
+		if (message.type !== "say" && message.type !== "tell") return;
+		this.#outgoing.sent(message, Date.now());
+		this.#print({ ...message, type: "pending" });
+	}
+
+	/** A `reply` names a message; it is a `tell` to whoever sent that. */
+	#readReply(request: unknown): object {
+		const fields: Record<string, unknown> = Object(request);
+		if (fields.type !== "reply") return fields;
+		const to = this.#authors.get(String(fields.to));
+		if (to === undefined) throw new ProtocolError("bad_field", "reply: to is no message's id");
+		return { ...fields, type: "tell", to };
+	}
+
+	#failed({ message: { id }, failure }: Unechoed, code: string): void {
+		// The bot has it back now: whether it is said again is the bot's to decide.
+		this.#outgoing.echoed(id);
+		this.#echo();
+		this.#print({ type: "failed", id, code, text: failure });
+	}
 }
 
-/** The message a line asks for, or what is wrong with it. */
-function requestOf(line: string): ClientMessage | string {
-	let request: unknown;
-	try {
-		request = JSON.parse(line);
-	} catch {
-		return "a line must be a JSON object";
-	}
-	const type = typeof request === "object" && request !== null && "type" in request && request.type;
-	if (type === "who" || type === "leave") return { type };
-	if (type !== "say") return "type must be say, who or leave";
-	const text = typeof request === "object" && request && "text" in request && request.text;
-	if (!textField.is(text)) return `text must be ${textField.expected}`;
-	return { type, id: crypto.randomUUID(), text };
-}
+/** Escapes what a terminal could take for a command, or the eye could not see: it stays the same JSON. */
+const inAscii = (json: string): string =>
+	json.replaceAll(
+		/[^\x20-\x7e]/g,
+		(unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	);

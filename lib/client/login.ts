@@ -1,125 +1,102 @@
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
+import type { ReadStream } from "node:tty";
 import { intro, isCancel, log, outro, password, spinner, text } from "@clack/prompts";
-import { ChatError, ProtocolError } from "../wire/errors.ts";
-import type { KeyFolder } from "../wire/keys.ts";
 import { addressField, nameField } from "../wire/messages.ts";
-import { cleanLine } from "./clean.ts";
-import { type Address, Connection, type Heard } from "./connect.ts";
+import { type Place, placeOf } from "../wire/place.ts";
+import { aborted } from "./abort.ts";
+import { type Credentials, Denied } from "./enter.ts";
+import type { Membership } from "./membership.ts";
 
-export interface Credentials {
-	readonly name: string;
-	readonly email: string;
-	readonly password: string;
-}
-
-/** What need not be asked for. */
+/** What need not be asked for, or is offered. */
 export type Known = Record<"name" | "email", string | undefined>;
 
-/** Somebody who has been let in: the connection, and what the server said first. */
-export interface Member {
-	readonly connection: Connection;
-	readonly welcome: Extract<Heard, { type: "welcome" }>;
+/** The page on which somebody logs in. */
+export interface LoginPage {
+	/** Asks for what is not `known`; null when the person gives up. */
+	ask(known: Known, offered: Known): Promise<Credentials | null>;
+	/** The server is asking Gmail. */
+	wait(): void;
+	accepted(name: string): void;
+	/** Back to the page, with the reason. */
+	refused(reason: string): void;
 }
 
-/** The server's no, and why. */
-export class Denied extends ChatError {}
+export const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
+export const ADVICE = `Encrypted between you and the server, which reads what you say.
+Gmail takes an app password here: ${APP_PASSWORDS}`;
 
-/** The server hung up, and why: nothing was said about the login. */
-export class Dismissed extends ChatError {}
+const NOTHING: Known = { name: undefined, email: undefined };
 
-/** How a visit ended: the exit code, and one sentence. */
-export interface Outcome {
-	readonly code: 0 | 2 | 3;
-	readonly text: string;
-}
-
-export interface Screen {
-	readonly input: Readable;
-	readonly output: Writable;
-}
-
-/** One try: a connection with a key of its own, one login. Throws Denied or Unreachable. */
-export async function enter(
-	address: Address,
-	keys: KeyFolder,
-	credentials: Credentials,
-): Promise<Member> {
-	const connection = await Connection.open(address, keys);
-	try {
-		connection.send({ type: "login", ...credentials });
-		const { value: answer } = await connection.next();
-		if (answer?.type === "welcome") return { connection, welcome: answer };
-		if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
-		if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
-		throw new ProtocolError("no_answer", "the server answered something else than yes or no");
-	} catch (error) {
-		connection.close();
-		throw error;
-	}
-}
-
-/** The login page, again and again until somebody is let in; null when the person gives up. */
-export async function loginPage(
-	address: Address,
-	keys: KeyFolder,
-	screen: Screen,
+/** The page again and again until somebody is let in; null when the person gives up. */
+export async function logIn(
+	page: LoginPage,
+	enter: (credentials: Credentials) => Promise<Membership>,
 	known: Known,
-): Promise<Member | null> {
-	intro(`fernet-chat at ${address.host}:${address.port}`, screen);
-	log.message(
-		"Encrypted between you and the server, which reads what you say.\nGmail takes an app password here: https://myaccount.google.com/apppasswords",
-		screen,
-	);
-	let typed = known;
-	for (let first = true; ; first = false) {
-		const credentials = await ask(screen, typed, first);
+	offered: Known,
+	signal: AbortSignal,
+): Promise<Membership | null> {
+	const end = aborted(signal);
+	for (;;) {
+		const credentials = await Promise.race([page.ask(known, offered), end]);
 		if (credentials === null) return null;
-		const wait = spinner({ output: screen.output });
-		wait.start("Asking Gmail");
+		page.wait();
 		try {
-			const member = await enter(address, keys, credentials);
-			wait.stop("Gmail says yes");
-			outro(`Welcome, ${credentials.name}`, screen);
+			const member = await Promise.race([enter(credentials), end]);
+			if (member === null) return null;
+			page.accepted(credentials.name);
 			return member;
 		} catch (error) {
-			if (!(error instanceof Denied)) {
-				wait.clear();
-				throw error;
-			}
-			wait.error(error.message);
-			typed = { name: credentials.name, email: credentials.email };
+			page.refused(error instanceof Error ? error.message : String(error));
+			if (!(error instanceof Denied)) throw error;
+			// Whatever was wrong may be in what was given by flag: all is asked for again.
+			known = NOTHING;
+			offered = credentials;
 		}
 	}
 }
 
-/** One page. What is known already is not asked for the first time, and offered every other time. */
-async function ask(screen: Screen, known: Known, first: boolean): Promise<Credentials | null> {
-	const field = async (
-		message: string,
-		initialValue: string | undefined,
-		check: typeof nameField,
-	): Promise<string | symbol> => {
-		if (first && check.is(initialValue)) return initialValue;
-		const must = (value: string | undefined): string | undefined =>
-			check.is(value?.trim()) ? undefined : `This must be ${check.expected}`;
-		const answer = await text({
-			...screen,
-			message,
-			initialValue: initialValue ?? "",
-			validate: must,
-		});
-		return isCancel(answer) ? answer : answer.trim();
+/** What a person types for a field, or why it will not do. */
+export const fieldOf = {
+	name: (typed: string) => (nameField.is(typed) ? null : `A name is ${nameField.expected}`),
+	email: (typed: string) =>
+		addressField.is(typed) ? null : `This must be ${addressField.expected}`,
+	password: (typed: string) => (typed === "" ? `Make an app password at ${APP_PASSWORDS}` : null),
+};
+
+/** The page as prompts that can be walked through and corrected while typing. */
+export function clackPage(
+	{ address }: { address: Place },
+	{ input, output, signal }: { input: ReadStream; output: Writable; signal: AbortSignal },
+): LoginPage {
+	const streams = { input, output, signal };
+	const waiting = spinner({ output, signal });
+	intro(`fernet-chat at ${placeOf(address)}`, streams);
+	log.message(ADVICE, streams);
+
+	const field = async (name: "name" | "email", message: string, initialValue = "") => {
+		const validate = (typed = "") => fieldOf[name](typed.trim()) ?? undefined;
+		const typed = await text({ ...streams, message, initialValue, validate });
+		return isCancel(typed) ? null : typed.trim();
 	};
-	const name = await field("User name", known.name, nameField);
-	if (isCancel(name)) return null;
-	const email = await field("Gmail address", known.email, addressField);
-	if (isCancel(email)) return null;
-	const secret = await password({
-		...screen,
-		message: "App password",
-		clearOnError: true,
-		validate: (value) => (value ? undefined : "This must be the 16 letters of an app password"),
-	});
-	if (isCancel(secret)) return null;
-	return { name: String(name), email: String(email), password: secret };
+
+	return {
+		async ask(known, offered) {
+			const name = known.name ?? (await field("name", "User name", offered.name));
+			if (name === null) return null;
+			const email = known.email ?? (await field("email", "Gmail address", offered.email));
+			if (email === null) return null;
+			const secret = await password({
+				...streams,
+				message: "App password",
+				validate: (typed = "") => fieldOf.password(typed) ?? undefined,
+			});
+			return isCancel(secret) ? null : { name, email, password: secret };
+		},
+		wait: () => waiting.start("Asking Gmail"),
+		accepted(name) {
+			waiting.stop("Gmail says yes");
+			outro(`Welcome, ${name}`, streams);
+		},
+		refused: (reason) => waiting.error(reason),
+	};
 }

@@ -1,19 +1,26 @@
 import type { Socket } from "bun";
-import { isSessionLine, LOGIN_LINE } from "../wire/channel.ts";
+import { isSessionLine } from "../wire/channel.ts";
 import { Lines } from "../wire/lines.ts";
 import { Outbox } from "../wire/outbox.ts";
 import { type House, type Line, Session } from "./session.ts";
 
+/** Bytes waiting for somebody who does not read, from which on that one is not heard either. */
+const UNREAD = 256 * 1024;
 /** Milliseconds a peer has to take our last word and close its side. */
 const GRACE = 2000;
 
 /** One socket: bytes in become lines for its session, and what is sent waits for a slow reader. */
 export class Connection implements Line {
 	readonly session: Session;
+	readonly address: string;
 	readonly #socket: Socket<unknown>;
 	readonly #house: House;
-	readonly #lines = new Lines(LOGIN_LINE);
+	readonly #lines: Lines;
 	readonly #outbox: Outbox;
+	/** Not heard for now: it speaks faster than it may, or than it reads. */
+	#isPaused = false;
+	/** What came all the same. */
+	#held: Buffer[] = [];
 	/** When a finished connection is cut, milliseconds since 1970; undefined while it is in use. */
 	#cutAt: number | undefined;
 
@@ -22,13 +29,39 @@ export class Connection implements Line {
 		socket.setNoDelay(true);
 		this.#socket = socket;
 		this.#house = house;
+		this.address = socket.remoteAddress;
+		this.#lines = new Lines(house.limits.loginLine);
 		this.#outbox = new Outbox(socket);
 		this.session = new Session(this, house);
 	}
 
+	/** Nobody has shown yet that they mean to log in. */
+	get isStranger(): boolean {
+		return this.#cutAt === undefined && this.session.isStranger;
+	}
+
 	hear(chunk: Buffer): void {
 		if (this.#cutAt !== undefined) return;
+		// A socket that closes gives what it still had, paused or not.
+		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
 		this.session.guard(() => this.#lines.push(chunk, (line) => this.session.hear(line)));
+		if (!this.#mustWait()) return;
+		this.#isPaused = true;
+		this.#socket.pause();
+	}
+
+	/** What is not heard waits with its sender, so that nothing is lost and nobody else is held up. */
+	#mustWait(): boolean {
+		return this.#outbox.size > UNREAD || this.session.isAhead(this.#house.now());
+	}
+
+	#resume(): void {
+		if (!this.#isPaused || (this.#cutAt === undefined && this.#mustWait())) return;
+		this.#isPaused = false;
+		const held = this.#held;
+		this.#held = [];
+		for (const chunk of held) this.hear(chunk);
+		if (!this.#isPaused) this.#socket.resume();
 	}
 
 	allow(bytes: number): void {
@@ -53,6 +86,9 @@ export class Connection implements Line {
 	/** The socket can take more. */
 	drain(): void {
 		this.#outbox.drain();
+		// Who reads is there, even if we do not listen.
+		this.session.excuse(this.#house.now());
+		this.#resume();
 		if (this.#cutAt !== undefined && this.#outbox.size === 0) this.#socket.shutdown();
 	}
 
@@ -63,6 +99,8 @@ export class Connection implements Line {
 	}
 
 	tick(now: number): void {
+		if (this.#isPaused && this.session.isAhead(now)) this.session.excuse(now);
+		this.#resume();
 		if (this.#cutAt === undefined) this.session.tick(now);
 		else if (now >= this.#cutAt) this.#socket.terminate();
 	}
@@ -70,6 +108,8 @@ export class Connection implements Line {
 	/** `end()` could drop what the kernel has not sent yet: say the rest, half-close, then wait. */
 	#hangUp(): void {
 		this.#cutAt = this.#house.now() + GRACE;
+		// A paused socket would not notice its peer's end.
+		this.#resume();
 		if (this.#outbox.size === 0) this.#socket.shutdown();
 	}
 }

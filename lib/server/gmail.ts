@@ -1,23 +1,18 @@
 import SMTPConnection from "nodemailer/lib/smtp-connection";
-import { type Limits, Slots } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { Slots } from "./slots.ts";
 import { ACCEPTED, BUSY, type Verdict, verdictOf } from "./verdict.ts";
 
 /** Milliseconds for each single step; the whole has a limit of its own. */
 const REACH_TIME = 10_000;
+/** Logins that may wait for each that is being checked. */
+const QUEUE = 8;
 const MAX_REPLY = 64 * 1024;
 
 /** Google shows an app password as four groups of four letters; the spaces are not part of it. */
 const withoutGroups = (password: string): string =>
 	/^[a-z]{4}(\s[a-z]{4}){3}$/i.test(password) ? password.replaceAll(/\s/g, "") : password;
-
-/** One account has many spellings; this is the one that names, limits and bans go by. */
-export function canonicalAccount(email: string): string {
-	const [local = "", domain = ""] = email.toLowerCase().split("@");
-	const plain = local.replace(/\+.*$/, "");
-	if (domain !== "gmail.com" && domain !== "googlemail.com") return `${plain}@${domain}`;
-	return `${plain.replaceAll(".", "")}@gmail.com`;
-}
 
 /** Asks the mailbox whether an address and password are an account of its. Keeps neither. */
 export class Gmail {
@@ -28,13 +23,18 @@ export class Gmail {
 	constructor(mailbox: Mailbox, limits: Limits) {
 		this.#mailbox = mailbox;
 		this.#limits = limits;
-		this.#slots = new Slots(limits.gmailChecks, limits.gmailQueue);
+		this.#slots = new Slots(limits.gmailChecks, limits.gmailChecks * QUEUE);
 	}
 
-	/** One SMTP login, never repeated by itself. Every outcome is a verdict; nothing is thrown. */
-	async verify(email: string, password: string): Promise<Verdict> {
+	/**
+	 * One SMTP login, never repeated by itself, and none for somebody who has gone while waiting for
+	 * a turn. Every outcome is a verdict; nothing is thrown.
+	 */
+	async verify(email: string, password: string, isWanted: () => boolean): Promise<Verdict> {
 		try {
-			return await this.#slots.run(() => this.#logIn(email, withoutGroups(password)));
+			return await this.#slots.run(async () =>
+				isWanted() ? this.#logIn(email, withoutGroups(password)) : BUSY,
+			);
 		} catch {
 			// Too many wait for their turn; the login itself never throws.
 			return BUSY;
@@ -48,7 +48,7 @@ export class Gmail {
 		let asked = false;
 		const fail = (error: unknown): void => resolve(verdictOf(error, asked));
 		// A reply that drips in outlives each of the library's timeouts.
-		const timer = setTimeout(fail, this.#limits.gmailTime, { code: "ETIMEDOUT" });
+		const timer = setTimeout(fail, this.#limits.gmailTime * 1000, { code: "ETIMEDOUT" });
 		connection.on("error", fail);
 		connection.on("end", () => fail({ code: "ECONNECTION" }));
 		connection.connect((error) => {
@@ -72,7 +72,8 @@ export class Gmail {
 	#connection(): SMTPConnection {
 		const { host, port, secure } = this.#mailbox;
 		return new SMTPConnection({
-			host,
+			// A name server must not decide where this machine is.
+			...(host === "localhost" ? { host: "127.0.0.1", servername: host } : { host }),
 			port,
 			secure,
 			// Only this machine may be told a password in clear; anyone else must offer STARTTLS.

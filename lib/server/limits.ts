@@ -1,67 +1,53 @@
-import { ChatError } from "../wire/errors.ts";
-
-/** How much anyone may ask of the server. Times in milliseconds, sizes in bytes. */
-export interface Limits {
-	/** Members in the room, those whose login is under way not counted. */
-	members: number;
-	/** Connections that have not logged in yet; one more is told so and closed. */
-	strangers: number;
-	/** From connecting to the hello line, and from there to the key file. */
-	helloTime: number;
-	keyTime: number;
-	/** From the key to the first token. */
-	loginTime: number;
-	/** For Gmail's whole answer, however it drips. */
-	gmailTime: number;
-	/** Gmail checks at once, and how many more may wait for their turn. */
-	gmailChecks: number;
-	gmailQueue: number;
-	/** Waiting for one member to read: a slow reader beyond it is disconnected. */
-	queueBytes: number;
-	/** What the room remembers of itself. */
-	logEvents: number;
-	logBytes: number;
+/** One limit: what it is called, where it stands by default, and within what it may be set. */
+interface Limit {
+	readonly default: number;
+	readonly least: number;
+	readonly most: number;
+	readonly help: string;
 }
 
-export const LIMITS: Limits = {
-	members: 1000,
-	strangers: 256,
-	helloTime: 10_000,
-	keyTime: 10_000,
-	loginTime: 10_000,
-	gmailTime: 20_000,
-	gmailChecks: 8,
-	gmailQueue: 64,
-	queueBytes: 8 * 1024 * 1024,
-	logEvents: 10_000,
-	logBytes: 8 * 1024 * 1024,
-};
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
-/** A number of places, and a bounded queue of those who wait for one. */
-export class Slots {
-	#free: number;
-	readonly #queue: number;
-	readonly #waiting: (() => void)[] = [];
+/**
+ * How much anyone may ask of the server. Each is a flag: `maxMembers` is `--max-members`. Times in
+ * seconds, sizes in bytes.
+ */
+export const LIMITS = {
+	maxMembers: { default: 1000, least: 1, most: 10_000, help: "members at once" },
+	maxPerAddress: { default: 128, least: 1, most: 100_000, help: "connections of one address" },
+	maxStrangers: { default: 256, least: 1, most: 100_000, help: "connections not logged in yet" },
+	helloTime: { default: 10, least: 1, most: 600, help: "seconds for the first line" },
+	keyTime: { default: 10, least: 1, most: 600, help: "seconds for the key file to appear" },
+	loginTime: { default: 10, least: 1, most: 600, help: "seconds for the login after that" },
+	gmailTime: { default: 20, least: 1, most: 600, help: "seconds for Gmail's whole answer" },
+	gmailChecks: {
+		default: 8,
+		least: 1,
+		most: 1000,
+		help: "logins that Gmail is asked about at once",
+	},
+	accountLogins: { default: 3, least: 1, most: 1000, help: "logins a minute to one account" },
+	addressLogins: {
+		default: 60,
+		least: 1,
+		most: 1_000_000,
+		help: "logins a minute from one address",
+	},
+	grace: { default: 120, least: 0, most: 86_400, help: "seconds to come back after a break" },
+	idleTime: { default: 30, least: 1, most: 3600, help: "seconds of silence that count as a break" },
+	loginLine: { default: 4 * KIB, least: KIB, most: 64 * KIB, help: "bytes of a line before login" },
+	messageLine: { default: 72 * KIB, least: KIB, most: MIB, help: "bytes of a line after it" },
+	messageRate: { default: 30, least: 1, most: 1_000_000, help: "messages a second of one member" },
+	messageBurst: { default: 300, least: 1, most: 1_000_000, help: "messages at once before that" },
+	queueBytes: {
+		default: 8 * MIB,
+		least: MIB,
+		most: 1024 * MIB,
+		help: "bytes kept for a slow reader",
+	},
+	logEvents: { default: 10_000, least: 1, most: 1_000_000, help: "events kept for who comes back" },
+	logBytes: { default: 4 * MIB, least: MIB, most: 1024 * MIB, help: "bytes of them" },
+} satisfies Record<string, Limit>;
 
-	constructor(places: number, queue: number) {
-		this.#free = places;
-		this.#queue = queue;
-	}
-
-	/** Runs `task` when there is a place. Throws ChatError `busy` when the queue is full. */
-	async run<T>(task: () => Promise<T>): Promise<T> {
-		if (this.#free > 0) this.#free--;
-		else if (this.#waiting.length < this.#queue) {
-			await new Promise<void>((resolve) => this.#waiting.push(resolve));
-		} else {
-			throw new ChatError("busy", "too many logins are being checked; try again in a minute");
-		}
-		try {
-			return await task();
-		} finally {
-			const next = this.#waiting.shift();
-			if (next) next();
-			else this.#free++;
-		}
-	}
-}
+export type Limits = Record<keyof typeof LIMITS, number>;

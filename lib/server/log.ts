@@ -1,58 +1,69 @@
-import type { RoomEvent } from "../wire/messages.ts";
+import { Fifo } from "../wire/fifo.ts";
+import type { RoomEvent, Told } from "../wire/messages.ts";
+import type { Member } from "./member.ts";
 
 interface Entry {
-	event: RoomEvent;
-	/** Of a `said` event: its author and id, one word. */
-	receipt: string | undefined;
-	bytes: number;
+	readonly event: RoomEvent | Told;
+	/** Of a private line: who was told it, and as the how-manieth of theirs. */
+	readonly parties: Map<Member, number>;
+	readonly bytes: number;
 }
 
 /** What an event costs beside its text, roughly: the log's bound is one of memory, not of text. */
 const OVERHEAD = 256;
 
-/** The room's recent events, oldest dropped first, and by them which ids were said already. */
+/** The room's recent events, oldest dropped first: what a member that comes back has missed. */
 export class EventLog {
 	readonly #maxEvents: number;
 	readonly #maxBytes: number;
-	/** A queue: what is before `#first` has been dropped and is cut off now and then. */
-	#entries: Entry[] = [];
-	#first = 0;
+	readonly #entries = new Fifo<Entry>();
 	#bytes = 0;
-	readonly #receipts = new Set<string>();
+	#lastSeq = 0;
 
 	constructor(maxEvents: number, maxBytes: number) {
 		this.#maxEvents = maxEvents;
 		this.#maxBytes = maxBytes;
 	}
 
-	append(event: RoomEvent, account: string): void {
-		const said = event.type === "said";
-		const receipt = said ? receiptOf(account, event.id) : undefined;
-		const bytes = OVERHEAD + (said ? event.text.length * 2 : 0);
-		this.#entries.push({ event, receipt, bytes });
-		if (receipt !== undefined) this.#receipts.add(receipt);
+	/** `parties` are those who are told a private line; call it before they are counted as told. */
+	append(event: RoomEvent | Told, parties: readonly Member[] = []): void {
+		const bytes = OVERHEAD + ("text" in event ? Buffer.byteLength(event.text) : 0);
+		const counted = new Map(parties.map((member) => [member, member.told + 1]));
+		this.#entries.push({ event, parties: counted, bytes });
+		if ("seq" in event) this.#lastSeq = event.seq;
 		this.#bytes += bytes;
-		while (this.#entries.length - this.#first > this.#maxEvents || this.#bytes > this.#maxBytes) {
-			this.#drop();
+		while (this.#entries.length > this.#maxEvents || this.#bytes > this.#maxBytes) {
+			this.#bytes -= this.#entries.shift()?.bytes ?? 0;
 		}
 	}
 
-	/** Whether the account's message of this id is among what is remembered. */
-	hasSaid(account: string, id: string): boolean {
-		return this.#receipts.has(receiptOf(account, id));
-	}
-
-	#drop(): void {
-		const oldest = this.#entries[this.#first++];
-		if (!oldest) return;
-		if (oldest.receipt !== undefined) this.#receipts.delete(oldest.receipt);
-		this.#bytes -= oldest.bytes;
-		if (this.#first * 2 > this.#entries.length) {
-			this.#entries = this.#entries.slice(this.#first);
-			this.#first = 0;
+	/**
+	 * What a member has not got that got the events up to `seq` and the first `told` private lines,
+	 * in order; `lost` says how many of them the log no longer has.
+	 */
+	since(
+		member: Member,
+		seq: number,
+		told: number,
+	): { missed: (RoomEvent | Told)[]; lost: { events: number; told: number } } {
+		const missed: (RoomEvent | Told)[] = [];
+		let nextSeq: number | undefined;
+		let nextTold = member.told + 1;
+		for (const { event, parties } of this.#entries) {
+			if ("seq" in event) {
+				nextSeq ??= event.seq;
+				if (event.seq > seq) missed.push(event);
+				continue;
+			}
+			const count = parties.get(member);
+			if (count === undefined || count <= told) continue;
+			nextTold = Math.min(nextTold, count);
+			missed.push(event);
 		}
+		const lost = {
+			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),
+			told: Math.max(0, nextTold - told - 1),
+		};
+		return { missed, lost };
 	}
 }
-
-/** An account holds no space, so two parts make one word of which nobody else has the like. */
-const receiptOf = (account: string, id: string): string => `${account} ${id}`;

@@ -1,26 +1,25 @@
-import { RoomKey } from "../wire/channel.ts";
-import { generateKey } from "../wire/fernet.ts";
-import type { Batch, RoomEvent, ServerMessage } from "../wire/messages.ts";
+import { generateId } from "../wire/keys.ts";
+import type {
+	Resume,
+	RoomEvent,
+	Roster,
+	Say,
+	ServerMessage,
+	Tell,
+	Told,
+} from "../wire/messages.ts";
+import { skeleton } from "../wire/names.ts";
+import { Broadcast, split } from "./broadcast.ts";
 import type { EventLog } from "./log.ts";
-
-/** A member as the room knows it: somebody whose login the server has verified, and a way to them. */
-export interface Member {
-	readonly name: string;
-	/** The canonical address: one account, one member. */
-	readonly account: string;
-	/** When the login was verified, milliseconds since 1970. */
-	readonly since: number;
-	/** Under this member's session key. */
-	tell(message: ServerMessage): void;
-	/** A line under the room key, the same bytes for every member. */
-	deliver(line: Buffer): void;
-	/** The room has no more place for this member: says why and hangs up. */
-	dismiss(code: string, text: string): void;
-}
+import { type Identity, type Link, Member } from "./member.ts";
 
 export interface RoomOptions {
 	readonly log: EventLog;
 	readonly maxMembers: number;
+	/** Milliseconds a member whose connection broke may take to come back. */
+	readonly grace: number;
+	/** Milliseconds after which the others are told that somebody is away. */
+	readonly awayAfter: number;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
 	/** Has `flush` called once, when what this turn of the event loop brings has been heard. */
@@ -29,28 +28,23 @@ export interface RoomOptions {
 	readonly onEmpty: () => void;
 }
 
-/** Characters after which a batch is closed: JSON may spell one in six bytes, base64 three in four. */
-const BATCH_CHARS = 96 * 1024;
-
-/**
- * Who is in the room, in what order things happened, and under which key they are told. Whoever
- * joins gets a key that opened nothing before; whoever leaves knows none that opens what follows.
- */
+/** Who is in the room and in what order things happen. Knows no sockets and has no clock. */
 export class Room {
 	readonly #options: RoomOptions;
+	readonly #broadcast = new Broadcast();
 	/** By name, as the eye reads it. Who is still joining holds a name but hears nothing yet. */
 	readonly #byName = new Map<string, Member>();
 	/** By account, in the order they came. */
 	readonly #byAccount = new Map<string, Member>();
+	readonly #byToken = new Map<string, Member>();
 	readonly #joining = new Set<Member>();
 	/** Said goodbye, and still to hear what this turn brings. */
 	readonly #leaving = new Set<Member>();
-	#events: RoomEvent[] = [];
+	/** Asked who is here: one answer a turn, however often somebody asks. */
+	readonly #curious = new Set<Member>();
+	/** Whose connection broke, and may come back. */
+	readonly #lost = new Set<Member>();
 	#seq = 0;
-	/** Nobody has key 0, so nothing is ever said under it. */
-	#key = new RoomKey(0, generateKey());
-	/** Somebody who has left knows the key in force. */
-	#keyIsStale = false;
 	#flushing = false;
 
 	constructor(options: RoomOptions) {
@@ -61,32 +55,40 @@ export class Room {
 		return this.#byAccount.size;
 	}
 
-	/** Why this member cannot come in, or null. The account's own older connection is no obstacle. */
-	obstacle(member: Member): { code: string; text: string } | null {
-		const holder = this.#byName.get(skeleton(member.name));
-		if (holder && holder.account !== member.account) {
+	/** Members whose connection is not broken. */
+	get present(): number {
+		return this.#byAccount.size - this.#lost.size;
+	}
+
+	/** Why nobody of this name and account can come in, or null. An account is no obstacle to itself. */
+	obstacle({ name, account }: Identity): { code: string; text: string } | null {
+		const holder = this.#byName.get(skeleton(name));
+		if (holder && holder.account !== account) {
 			return {
 				code: "name_taken",
-				text: `the name ${holder.name} is taken, and ${member.name} looks like it; choose another`,
+				text: `the name ${holder.name} is taken, and ${name} looks like it; choose another`,
 			};
 		}
-		if (this.#byAccount.size >= this.#options.maxMembers && !this.#byAccount.has(member.account)) {
+		if (this.#byAccount.size >= this.#options.maxMembers && !this.#byAccount.has(account)) {
 			return { code: "room_full", text: "the room is full; try again when somebody has left" };
 		}
 		return null;
 	}
 
-	/** Lets a member in that has no obstacle; `welcome` comes at the end of this turn. */
-	join(member: Member): void {
-		const older = this.#byAccount.get(member.account);
+	/** Lets somebody in who has no obstacle; `welcome` comes at the end of this turn. */
+	join(identity: Identity, link: Link): Member {
+		const older = this.#byAccount.get(identity.account);
 		if (older) {
+			const { link } = older;
 			this.#remove(older);
-			older.dismiss("replaced", "this account has joined from another place");
+			link?.dismiss("replaced", "this account has joined from another place");
 		}
+		const member = new Member(identity, this.#options.now(), link);
 		this.#byName.set(skeleton(member.name), member);
 		this.#byAccount.set(member.account, member);
 		this.#joining.add(member);
-		this.#happened({ type: "joined", ...this.#stamp(), name: member.name }, member.account);
+		this.#happened({ type: "joined", ...this.#stamp(), name: member.name });
+		return member;
 	}
 
 	/** Lets a member go who has said goodbye: at the end of this turn, having heard all of it. */
@@ -95,28 +97,102 @@ export class Room {
 		this.#flushSoon();
 	}
 
-	/** A member's connection is gone. */
-	leave(member: Member): void {
-		if (this.#byAccount.get(member.account) !== member) return;
-		this.#remove(member);
-		if (this.#byAccount.size === 0) this.#options.onEmpty();
+	/** A member's connection is gone, and may come back; one that came back already is not. */
+	lose(member: Member, link: Link): void {
+		if (member.link !== link || !this.#has(member)) return;
+		member.link = null;
+		member.lostAt = this.#options.now();
+		if (this.#options.grace === 0 || this.#joining.has(member)) this.#leave(member);
+		else this.#lost.add(member);
 	}
 
-	/** Says a text once: an id that this account has said already is not said again. */
-	say(member: Member, id: string, text: string): void {
-		if (this.#options.log.hasSaid(member.account, id)) return;
-		const event = { type: "said" as const, ...this.#stamp(), from: member.name, id, text };
-		this.#happened(event, member.account);
+	/** Whose resume token this is, or null. A token is 128 random bits; it is looked up, not compared. */
+	holderOf(token: string): Member | null {
+		return this.#byToken.get(token) ?? null;
 	}
 
-	/** Who is here, and since when (milliseconds since 1970), in the order they came. */
-	roster(): { name: string; since: number }[] {
-		return [...this.#byAccount.values()].map(({ name, since }) => ({ name, since }));
+	/** Gives a member a new connection, and first of all what it has missed. */
+	resume(member: Member, { token, seq, told }: Resume, link: Link): void {
+		this.#settle();
+		if (!this.#has(member)) return link.dismiss("left", "you have left the room");
+		const older = member.link;
+		member.link = link;
+		older?.dismiss("replaced", "this account has come back by another connection");
+		this.#lost.delete(member);
+		const { log } = this.#options;
+		const { missed, lost } = log.since(member, Math.max(seq, member.from), told);
+		link.tell({
+			type: "resumed",
+			...this.#broadcast.key,
+			seq: this.#seq,
+			lost,
+			resume: this.#renewToken(member, token),
+		});
+		for (const events of split(missed)) link.tell({ type: "missed", events });
+		// Gone again already, if even this was too much for the connection.
+		if (!member.isAway || member.link !== link) return;
+		member.isAway = false;
+		this.#happened({ type: "back", ...this.#stamp(), name: member.name });
+	}
+
+	/** The member has used what it got with its newest token, so the one before is spent. */
+	confirm(member: Member): void {
+		if (member.tokens.length < 2) return;
+		const [used] = member.tokens.splice(0, 1);
+		if (used !== undefined) this.#byToken.delete(used);
+	}
+
+	/** Call now and then: who is gone for a while is away, who is gone for longer has left. */
+	tick(): void {
+		const { now, grace, awayAfter } = this.#options;
+		for (const member of this.#lost) {
+			const gone = now() - member.lostAt;
+			if (gone >= grace) this.#leave(member);
+			else if (gone >= awayAfter && !member.isAway) {
+				member.isAway = true;
+				this.#happened({ type: "away", ...this.#stamp(), name: member.name });
+			}
+		}
+	}
+
+	/** Says a text once: an id that this member has said already is not said again. */
+	say(member: Member, { id, text, me }: Say): void {
+		if (member.hasSaid(id)) return member.tell(alreadySaid(id));
+		member.remember(id);
+		const said: RoomEvent = { type: "said", ...this.#stamp(), from: member.name, id, text };
+		this.#happened(me ? { ...said, me } : said);
+	}
+
+	/** Tells one member alone, in the room's order: after all that was said before. */
+	tell(member: Member, { id, to, text }: Tell): void {
+		this.#settle();
+		if (!this.#has(member)) return;
+		if (member.hasSaid(id)) return member.tell(alreadySaid(id));
+		const reader = this.#byName.get(skeleton(to));
+		if (!reader || reader.name.toLowerCase() !== to.toLowerCase()) {
+			const sentence = `nobody here is called ${to}`;
+			return member.tell({ type: "refused", code: "no_such_member", text: sentence, id });
+		}
+		member.remember(id);
+		const at = this.#options.now();
+		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
+		const parties = reader === member ? [member] : [member, reader];
+		this.#options.log.append(told, parties);
+		for (const party of parties) {
+			party.told++;
+			party.tell(told);
+		}
+	}
+
+	/** Tells a member at the end of this turn who is here and since when, in the order they came. */
+	who(member: Member): void {
+		this.#curious.add(member);
+		this.#flushSoon();
 	}
 
 	/**
-	 * Tells this turn's events as one token under a key that exactly its readers know. Whoever's
-	 * connection breaks while it is told leaves in the next turn: what is told here is settled first.
+	 * Tells what happened in this turn. Whoever's connection breaks while it is told is lost in the
+	 * next turn: what is told here, and to whom, is settled first.
 	 */
 	flush(): void {
 		this.#flushing = false;
@@ -126,55 +202,76 @@ export class Room {
 		this.#joining.clear();
 		const leavers = [...this.#leaving];
 		this.#leaving.clear();
-		const events = this.#events;
-		this.#events = [];
 		const seq = this.#seq;
-
-		if (this.#keyIsStale) this.#rekey(readers);
-		const nextKey = newcomers.length > 0 ? this.#key.next() : this.#key;
-		this.#tell(readers, events, nextKey);
-		this.#key = nextKey;
-		const { epoch, key } = nextKey;
+		this.#broadcast.send(readers, newcomers.length > 0);
+		const curious = [...this.#curious];
+		this.#curious.clear();
+		if (curious.length > 0) {
+			const roster = rosterOf(members);
+			for (const member of curious) member.tell(roster);
+		}
 		const names = members.map(({ name }) => name);
-		for (const member of newcomers) {
-			const { name } = member;
-			member.tell({ type: "welcome", name, epoch, key, seq, members: names });
+		for (const member of newcomers) this.#welcome(member, seq, names);
+		for (const member of leavers) {
+			member.link?.dismiss("left", "you have left the room");
+			this.#leave(member);
 		}
-		for (const member of leavers) member.dismiss("left", "you have left the room");
 	}
 
-	#rekey(readers: Member[]): void {
-		this.#keyIsStale = false;
-		this.#key = this.#key.next();
-		const { epoch, key } = this.#key;
-		for (const member of readers) member.tell({ type: "rekey", epoch, key });
+	/** Tells all that has happened, and what the telling has brought about. */
+	#settle(): void {
+		while (this.#broadcast.isPending) this.flush();
 	}
 
-	#tell(readers: Member[], events: RoomEvent[], { epoch, key }: RoomKey): void {
-		const batches: Batch[] = split(events).map((events) => ({ events }));
-		const last = batches.at(-1);
-		if (last && epoch !== this.#key.epoch) last.next = { epoch, key };
-		for (const batch of batches) {
-			const line = this.#key.seal(batch);
-			for (const member of readers) member.deliver(line);
-		}
+	#has(member: Member): boolean {
+		return this.#byAccount.get(member.account) === member;
+	}
+
+	#welcome(member: Member, seq: number, members: string[]): void {
+		member.from = seq;
+		member.tell({
+			type: "welcome",
+			name: member.name,
+			...this.#broadcast.key,
+			seq,
+			members,
+			resume: this.#renewToken(member),
+			grace: this.#options.grace,
+		});
+	}
+
+	/** A new token. The one it was asked for with stays good, in case the answer never arrives. */
+	#renewToken(member: Member, used?: string): string {
+		const token = generateId();
+		for (const old of member.tokens) if (old !== used) this.#byToken.delete(old);
+		member.tokens = used === undefined ? [token] : [used, token];
+		this.#byToken.set(token, member);
+		return token;
+	}
+
+	#leave(member: Member): void {
+		if (!this.#has(member)) return;
+		this.#remove(member);
+		if (this.#byAccount.size === 0) this.#options.onEmpty();
 	}
 
 	#remove(member: Member): void {
 		this.#byName.delete(skeleton(member.name));
 		this.#byAccount.delete(member.account);
+		for (const token of member.tokens) this.#byToken.delete(token);
+		this.#lost.delete(member);
 		// One that was not welcomed yet never had a key.
-		if (!this.#joining.delete(member)) this.#keyIsStale = true;
-		this.#happened({ type: "left", ...this.#stamp(), name: member.name }, member.account);
+		if (!this.#joining.delete(member)) this.#broadcast.retireKey();
+		this.#happened({ type: "left", ...this.#stamp(), name: member.name });
 	}
 
 	#stamp(): { seq: number; at: number } {
 		return { seq: ++this.#seq, at: this.#options.now() };
 	}
 
-	#happened(event: RoomEvent, account: string): void {
-		this.#options.log.append(event, account);
-		this.#events.push(event);
+	#happened(event: RoomEvent): void {
+		this.#options.log.append(event);
+		this.#broadcast.add(event);
 		this.#flushSoon();
 	}
 
@@ -185,28 +282,19 @@ export class Room {
 	}
 }
 
-/** What a name looks like: names that are one to the eye have one skeleton. */
-export function skeleton(name: string): string {
-	return name
-		.toLowerCase()
-		.replaceAll(/[i1]/g, "l")
-		.replaceAll("0", "o")
-		.replaceAll("5", "s")
-		.replaceAll("m", "rn")
-		.replaceAll("w", "vv")
-		.replaceAll(/[_.]/g, "-");
-}
+/** As good as an echo, for an author whose echo got lost: the message is in the room. */
+const alreadySaid = (id: string): ServerMessage => ({
+	type: "refused",
+	code: "already_said",
+	text: "that was said already, under this id",
+	id,
+});
 
-function split(events: RoomEvent[]): RoomEvent[][] {
-	const batches: RoomEvent[][] = [];
-	let chars = BATCH_CHARS;
-	for (const event of events) {
-		if (chars >= BATCH_CHARS) {
-			batches.push([]);
-			chars = 0;
-		}
-		batches.at(-1)?.push(event);
-		chars += 128 + (event.type === "said" ? event.text.length : 0);
-	}
-	return batches;
+function rosterOf(members: Member[]): Roster {
+	return {
+		type: "roster",
+		members: members.map(({ name, since, address }) =>
+			address === undefined ? { name, since } : { name, since, address },
+		),
+	};
 }

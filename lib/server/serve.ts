@@ -1,12 +1,15 @@
 import type { TCPSocketListener } from "bun";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
+import { type AddressPolicy, shownAddress } from "./account.ts";
 import { Connection } from "./connection.ts";
+import { Door } from "./door.ts";
 import { Gmail } from "./gmail.ts";
 import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { Attempts } from "./rate.ts";
 import { Room } from "./room.ts";
 import type { House } from "./session.ts";
 
@@ -20,6 +23,7 @@ export interface ServeOptions {
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
+	readonly addresses: AddressPolicy;
 	/** Something the owner should know. */
 	readonly warn: (sentence: string) => void;
 }
@@ -36,18 +40,23 @@ export interface Server {
 
 /** Milliseconds between two looks at deadlines. */
 const TICK = 250;
+/** Milliseconds after which the others hear that somebody's connection is broken. */
+const AWAY_AFTER = 15_000;
 /** A key younger than this, in milliseconds, may be that of a client about to connect. */
 const YOUNG_KEY = 2000;
 
 /** Opens the room. Throws ChatError when it cannot listen or keep keys. */
-export function serve(options: ServeOptions): Server {
+export async function serve(options: ServeOptions): Promise<Server> {
 	const { limits } = options;
 	const keys = new KeyFolder(options.keys);
+	await mustBeAlone(keys);
 	const room = new Room({
 		log: new EventLog(limits.logEvents, limits.logBytes),
-		maxMembers: limits.members,
+		maxMembers: limits.maxMembers,
+		grace: limits.grace * 1000,
+		awayAfter: AWAY_AFTER,
 		now: Date.now,
-		atEndOfTurn: (flush) => void setImmediate(flush),
+		atEndOfTurn: (flush) => void setImmediate(() => guard(flush)),
 		onEmpty: () => {
 			if (!options.stay) stop("room_ended", "the room is empty");
 		},
@@ -58,12 +67,26 @@ export function serve(options: ServeOptions): Server {
 		keys,
 		keyPoll: new KeyPoll(keys),
 		limits,
+		showAddress: (account) => shownAddress(account, options.addresses),
+		logins: {
+			byAccount: new Attempts(limits.accountLogins),
+			byAddress: new Attempts(limits.addressLogins),
+		},
 		sessions: new Set(),
 		now: Date.now,
 		warn: options.warn,
 	};
 
-	const connections = new Set<Connection>();
+	/** A fault of ours must not end everybody's room. */
+	function guard(action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			options.warn(`the server failed at something: ${error}`);
+		}
+	}
+
+	const door = new Door(limits);
 	let stopping = false;
 	let timer: Timer | undefined;
 	const { promise: ended, resolve: end } = Promise.withResolvers<string>();
@@ -71,23 +94,17 @@ export function serve(options: ServeOptions): Server {
 	/** One clock for every deadline, stopped while nobody is connected. */
 	function tick(): void {
 		const now = Date.now();
-		for (const connection of connections) connection.tick(now);
-	}
-
-	function admit(connection: Connection): void {
-		connections.add(connection);
-		timer ??= setInterval(tick, TICK);
-		if (connections.size - room.size <= limits.strangers) return;
-		connection.session.end("busy", "too many people are at the door; try again in a minute");
+		for (const connection of door) connection.tick(now);
+		room.tick();
+		if (door.size > 0 || room.size > 0) return;
+		clearInterval(timer);
+		timer = undefined;
 	}
 
 	function forget(connection: Connection): void {
-		connection.session.closed();
-		connections.delete(connection);
-		if (connections.size > 0) return;
-		clearInterval(timer);
-		timer = undefined;
-		if (stopping) finish();
+		door.remove(connection);
+		guard(() => connection.session.closed());
+		if (stopping && door.size === 0) finish();
 	}
 
 	let reason = "";
@@ -97,11 +114,12 @@ export function serve(options: ServeOptions): Server {
 		reason = text;
 		listener.stop();
 		room.flush();
-		for (const connection of connections) connection.session.end(code, text);
-		if (connections.size === 0) finish();
+		for (const connection of door) connection.session.end(code, text);
+		if (door.size === 0) finish();
 	}
 
 	function finish(): void {
+		clearInterval(timer);
 		try {
 			keys.sweep(Date.now() - YOUNG_KEY);
 			keys.release();
@@ -113,9 +131,10 @@ export function serve(options: ServeOptions): Server {
 
 	const listener = listen(options, {
 		open(socket) {
-			if (stopping) return void socket.terminate();
+			if (stopping || door.isShut(socket.remoteAddress)) return void socket.terminate();
 			socket.data = new Connection(socket, house);
-			admit(socket.data);
+			door.add(socket.data);
+			timer ??= setInterval(tick, TICK);
 		},
 		data: (socket, chunk) => socket.data?.hear(chunk),
 		drain: (socket) => socket.data?.drain(),
@@ -123,11 +142,32 @@ export function serve(options: ServeOptions): Server {
 		close: (socket) => {
 			if (socket.data) forget(socket.data);
 		},
-		error: (socket) => void socket.terminate(),
+		error: (socket, error) => {
+			options.warn(`a connection failed: ${error.message}`);
+			socket.terminate();
+		},
 	});
-	keys.claim();
+	keys.claim(listener.hostname, listener.port);
 	keys.sweep(Date.now() - YOUNG_KEY);
 	return { host: listener.hostname, port: listener.port, keys: keys.path, ended, stop };
+}
+
+/**
+ * A folder serves one server: a connection recorded at one could be replayed to another that finds
+ * the same key. A claim counts while its process lives and something answers where it listens.
+ */
+async function mustBeAlone(keys: KeyFolder): Promise<void> {
+	for (const { host, port } of keys.claims()) {
+		try {
+			const socket = await Bun.connect({ hostname: host, port, socket: { data() {} } });
+			socket.terminate();
+		} catch {
+			// Nobody is there: the claim is of a server that died, and its number another's now.
+			continue;
+		}
+		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;
+		throw new ChatError("keys_in_use", sentence);
+	}
 }
 
 type Handlers = Bun.SocketHandler<Connection | undefined>;
@@ -144,7 +184,7 @@ function listen(
 			const sentence = `port ${port} on ${host} is in use; choose another with --port`;
 			throw new ChatError("port_in_use", sentence, { cause });
 		}
-		const sentence = `cannot listen on ${host}:${port} (${code ?? cause})`;
+		const sentence = `cannot listen on "${host}" (${code ?? "no such address"}); --host must be an address of this machine`;
 		throw new ChatError("cannot_listen", sentence, { cause });
 	}
 }

@@ -1,21 +1,29 @@
-import { Channel, CLIENT_LINE, clearError, readHello, sessionLine } from "../wire/channel.ts";
+import { Channel, clearError, readHello, sessionLine } from "../wire/channel.ts";
 import { ChatError, ProtocolError } from "../wire/errors.ts";
 import { Fernet } from "../wire/fernet.ts";
+import { BadField } from "../wire/fields.ts";
 import type { KeyFolder } from "../wire/keys.ts";
 import {
-	BadField,
 	type ClientMessage,
+	idField,
 	type Login,
+	type Resume,
 	readClientMessage,
 	type ServerMessage,
 } from "../wire/messages.ts";
-import { canonicalAccount, type Gmail } from "./gmail.ts";
+import { canonicalAccount } from "./account.ts";
+import type { Gmail } from "./gmail.ts";
 import type { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
-import type { Member, Room } from "./room.ts";
+import type { Link, Member } from "./member.ts";
+import { type Attempts, Bucket } from "./rate.ts";
+import type { Room } from "./room.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What a session needs of its connection. */
 export interface Line {
+	/** Whose it is, as far as the network tells. */
+	readonly address: string;
 	send(bytes: Buffer): void;
 	/** Raises or lowers what one line may hold. */
 	allow(bytes: number): void;
@@ -30,6 +38,10 @@ export interface House {
 	readonly keys: KeyFolder;
 	readonly keyPoll: KeyPoll;
 	readonly limits: Limits;
+	/** What members may see of a verified address. */
+	readonly showAddress: (account: string) => string | undefined;
+	/** Logins of the last minute, by claimed account and by network address. */
+	readonly logins: { byAccount: Attempts; byAddress: Attempts };
 	/** The session ids that are connected: each serves one connection. */
 	readonly sessions: Set<string>;
 	/** Milliseconds since 1970. */
@@ -62,15 +74,28 @@ export class Session {
 	#early: string | undefined;
 	#channel: Channel<ClientMessage, ServerMessage> | undefined;
 	#member: Member | undefined;
+	readonly #link: Link;
+	#pace: Bucket;
+	#heardAt: number;
 
 	constructor(line: Line, house: House) {
+		const { limits, now } = house;
 		this.#line = line;
 		this.#house = house;
-		this.#deadline = house.now() + house.limits.helloTime;
+		this.#deadline = now() + limits.helloTime * 1000;
+		this.#heardAt = now();
+		this.#pace = new Bucket(limits.messageRate, limits.messageBurst, now());
+		this.#link = {
+			tell: (message) => this.#tell(message),
+			deliver: (bytes) => line.send(bytes),
+			dismiss: (code, text) => this.end(code, text),
+		};
 	}
 
 	/** One line from the client. Ends the connection, with a reason, on any breach of the wire. */
 	hear(line: string): void {
+		this.#heardAt = this.#house.now();
+		this.#pace.take();
 		this.guard(() => {
 			switch (this.#state) {
 				case "hello":
@@ -78,7 +103,7 @@ export class Session {
 				case "key":
 					return this.#wait(line);
 				case "login":
-					return this.#login(line);
+					return this.#first(line);
 				case "checking":
 					throw new ProtocolError("too_early", "wait for the answer to the login");
 				case "member":
@@ -87,6 +112,20 @@ export class Session {
 					return;
 			}
 		});
+	}
+
+	get isStranger(): boolean {
+		return this.#state in AWAITED;
+	}
+
+	/** Silence that is our own doing, because we do not listen, is no sign of a break. */
+	excuse(now: number): void {
+		this.#heardAt = now;
+	}
+
+	/** Whether more was heard than the member may say for now: what comes next has to wait. */
+	isAhead(now: number): boolean {
+		return this.#pace.isOverdrawn(now);
 	}
 
 	/** Runs what a peer has caused, so that a breach costs the peer its connection and nobody else. */
@@ -100,10 +139,13 @@ export class Session {
 		}
 	}
 
-	/** Call now and then: ends a session whose deadline has passed. */
+	/** Call now and then: ends a session whose deadline has passed, or that is silent for too long. */
 	tick(now: number): void {
-		if (now < this.#deadline) return;
-		this.end("too_late", `no ${AWAITED[this.#state]} came in time`);
+		const silence = now - this.#heardAt;
+		if (now >= this.#deadline) this.end("too_late", `no ${AWAITED[this.#state]} came in time`);
+		else if (this.#state === "member" && silence >= this.#house.limits.idleTime * 1000) {
+			this.end("silent", "nothing was heard from you; a client sends a ping now and then");
+		}
 	}
 
 	/** Says why, in the most private way there is by now, and hangs up. */
@@ -116,11 +158,11 @@ export class Session {
 		this.#line.finish(lastWord);
 	}
 
-	/** The connection is no more: its key and its place in the room end with it. */
+	/** The connection is no more, and its key with it. Its member may come back by another. */
 	closed(): void {
 		if (this.#state === "gone") return;
 		this.#state = "gone";
-		if (this.#member) this.#house.room.leave(this.#member);
+		if (this.#member) this.#house.room.lose(this.#member, this.#link);
 		if (this.#id === undefined) return;
 		this.#house.keyPoll.stop(this.#id);
 		this.#house.sessions.delete(this.#id);
@@ -158,44 +200,75 @@ export class Session {
 	#unlock(key: string): void {
 		this.#channel = new Channel(key, readClientMessage);
 		this.#enter("login", this.#house.limits.loginTime);
-		if (this.#early !== undefined) this.#login(this.#early);
+		if (this.#early !== undefined) this.#first(this.#early);
 	}
 
-	#login(token: string): void {
+	/** The first token says who this is: somebody new, or somebody who comes back. */
+	#first(token: string): void {
 		const message = this.#open(token);
 		if (!message) return;
-		if (message.type !== "login") {
-			throw new ProtocolError("login_first", "the first message must be a login");
+		if (message.type !== "login" && message.type !== "resume") {
+			throw new ProtocolError("login_first", "the first message must be a login or a resume");
 		}
 		const ahead = Fernet.issuedAt(token) - Math.floor(this.#house.now() / 1000);
 		if (Math.abs(ahead) > FRESH) {
 			const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
 			return this.#deny("clock", `your clock is ${how}; at most ${FRESH} s are allowed`);
 		}
+		if (message.type === "login") this.#login(message);
+		else this.#resume(message);
+	}
+
+	#login({ name, email, password }: Login): void {
+		const account = canonicalAccount(email);
+		const seconds = this.#mustWait(account);
+		if (seconds > 0) {
+			return this.#deny("too_many_logins", `too many logins; try again in ${seconds} s`);
+		}
 		// The mailbox has a deadline of its own.
 		this.#state = "checking";
 		this.#deadline = Number.POSITIVE_INFINITY;
-		void this.#verify(message);
+		const isWanted = () => this.#state === "checking";
+		this.#house.gmail.verify(email, password, isWanted).then((verdict) => {
+			if (isWanted()) this.guard(() => this.#judge(name, account, verdict));
+		});
 	}
 
-	async #verify({ name, email, password }: Login): Promise<void> {
-		const verdict = await this.#house.gmail.verify(email, password);
-		if (this.#state !== "checking") return;
+	#judge(name: string, account: string, verdict: Verdict): void {
+		const { room, showAddress } = this.#house;
 		if (!verdict.accepted) return this.#deny(verdict.code, verdict.text);
-		const member: Member = {
-			name,
-			account: canonicalAccount(email),
-			since: this.#house.now(),
-			tell: (message) => this.#tell(message),
-			deliver: (line) => this.#line.send(line),
-			dismiss: (code, text) => this.end(code, text),
-		};
-		const obstacle = this.#house.room.obstacle(member);
+		const identity = { name, account, address: showAddress(account) };
+		const obstacle = room.obstacle(identity);
 		if (obstacle) return this.#deny(obstacle.code, obstacle.text);
+		this.#admit(room.join(identity, this.#link));
+	}
+
+	/** Seconds until this account, and this address, may be checked again. */
+	#mustWait(account: string): number {
+		const { logins, now } = this.#house;
+		const byAddress = logins.byAddress.wait(this.#line.address, now());
+		const wait = byAddress > 0 ? byAddress : logins.byAccount.wait(account, now());
+		return Math.ceil(wait / 1000);
+	}
+
+	#resume(request: Resume): void {
+		const { room } = this.#house;
+		const member = room.holderOf(request.token);
+		if (!member) {
+			return this.#deny("no_resume", "the room does not know you any more; log in again");
+		}
+		this.#admit(member);
+		room.resume(member, request, this.#link);
+	}
+
+	#admit(member: Member): void {
 		this.#state = "member";
+		this.#deadline = Number.POSITIVE_INFINITY;
 		this.#member = member;
-		this.#line.allow(CLIENT_LINE);
-		this.#house.room.join(member);
+		// A member's pace goes on where it was: coming back must not bring a fresh burst.
+		member.pace ??= this.#pace;
+		this.#pace = member.pace;
+		this.#line.allow(this.#house.limits.messageLine);
 	}
 
 	#obey(token: string): void {
@@ -203,14 +276,20 @@ export class Session {
 		const message = this.#open(token);
 		const member = this.#member;
 		if (!message || !member) return;
+		room.confirm(member);
 		switch (message.type) {
 			case "say":
-				return room.say(member, message.id, message.text);
+				return room.say(member, message);
+			case "tell":
+				return room.tell(member, message);
+			case "ping":
+				return this.#tell({ type: "pong" });
 			case "who":
-				return this.#tell({ type: "roster", members: room.roster() });
+				return room.who(member);
 			case "leave":
 				return room.depart(member);
 			case "login":
+			case "resume":
 				throw new ProtocolError("second_login", "this connection has logged in already");
 		}
 	}
@@ -221,15 +300,21 @@ export class Session {
 			return this.#channel?.open(token) ?? null;
 		} catch (error) {
 			if (!(error instanceof BadField)) throw error;
-			if (this.#member) this.#tell({ type: "refused", code: error.code, text: error.message });
-			else this.#deny(error.code, error.message);
+			if (!this.#member) this.#deny(error.code, error.message);
+			else this.#refuse(error);
 			return null;
 		}
 	}
 
-	#enter(state: State, time: number): void {
+	/** Names the message, where that can be told, so that its sender knows which was not done. */
+	#refuse({ code, message, id }: BadField): void {
+		const refused = { type: "refused" as const, code, text: message };
+		this.#tell(idField.is(id) ? { ...refused, id } : refused);
+	}
+
+	#enter(state: State, seconds: number): void {
 		this.#state = state;
-		this.#deadline = this.#house.now() + time;
+		this.#deadline = this.#house.now() + seconds * 1000;
 	}
 
 	#deny(code: string, text: string): void {

@@ -47,7 +47,7 @@ export function verdictOf(error: unknown, asked: boolean): Verdict {
 	const status = Number(responseCode);
 	if (status === 454 || status === 421)
 		return /too many login/i.test(words) ? TOO_MANY : GMAIL_BUSY;
-	if (asked && status >= 500) {
+	if (asked && (status === 534 || status === 535)) {
 		if (/application-specific/i.test(words)) return APP_PASSWORD_NEEDED;
 		if (/web ?browser|5\.7\.14/i.test(words)) return BROWSER_NEEDED;
 		return WRONG;

@@ -3,12 +3,8 @@ import { Fernet, generateKey, InvalidToken } from "./fernet.ts";
 import { isId } from "./keys.ts";
 import { type Batch, readBatch } from "./messages.ts";
 
-/** Bytes of a client's line: the hello and login before anybody is verified, then any text. */
-export const LOGIN_LINE = 4096;
-/** JSON spells a control character in six characters, and base64 three bytes in four. */
-export const CLIENT_LINE = 72 * 1024;
 /** Bytes of a server's line: a roster of the largest room fits. */
-export const SERVER_LINE = 1024 * 1024;
+export const SERVER_LINE = 8 * 1024 * 1024;
 
 const HELLO = /^FERNET-CHAT\/(\d{1,4}) (\S{1,64})(?: (\S{1,64}))?$/;
 const ANSWER = /^FERNET-CHAT\/1 error ([a-z_]{1,40}) ([\x20-\x7e]{1,1024})$/;

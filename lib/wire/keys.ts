@@ -10,9 +10,11 @@ import {
 	mkdirSync,
 	openSync,
 	readdirSync,
+	readFileSync,
 	readSync,
 	statSync,
 	unlinkSync,
+	writeFileSync,
 	writeSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -56,6 +58,8 @@ function isAlive(pid: number): boolean {
 /** The keys/ folder: one session key a file, `<session id>.key`, 0600, for as long as it is used. */
 export class KeyFolder {
 	readonly path: string;
+	/** Ids of the keys that we have put here and not removed. */
+	readonly #published = new Set<string>();
 
 	/** Makes the folder when there is none. Throws KeyFolderError where keys would not be safe. */
 	constructor(path: string) {
@@ -65,8 +69,7 @@ export class KeyFolder {
 			this.#checkFolder();
 		} catch (cause) {
 			if (cause instanceof KeyFolderError) throw cause;
-			const reason = cause instanceof Error ? cause.message : String(cause);
-			throw new KeyFolderError("keys_unusable", `cannot use ${this.path}: ${reason}`, { cause });
+			throw unusable(this.path, cause);
 		}
 	}
 
@@ -82,6 +85,7 @@ export class KeyFolder {
 				fsyncSync(descriptor);
 				// A link never replaces: whoever holds the name already keeps it.
 				linkSync(fresh, file);
+				this.#published.add(id);
 			} finally {
 				closeSync(descriptor);
 				unlinkSync(fresh);
@@ -118,12 +122,39 @@ export class KeyFolder {
 
 	/** Ends a key's life. One that is gone already is no error. */
 	remove(id: string): void {
+		this.#published.delete(id);
 		this.#unlink(basename(this.#file(id)));
 	}
 
-	/** Marks the folder as used by this process, a server, so that no other sweeps its keys. */
-	claim(): void {
-		closeSync(openSync(join(this.path, `server.${process.pid}`), "w", 0o600));
+	/** Ends the life of every key published here, for a program that stops before its time. */
+	removePublished(): void {
+		for (const id of this.#published) this.remove(id);
+	}
+
+	/** Marks the folder as used by this process, a server listening at a place. */
+	claim(host: string, port: number): void {
+		try {
+			const place = JSON.stringify({ host, port });
+			writeFileSync(join(this.path, `server.${process.pid}`), place, { mode: 0o600 });
+		} catch (cause) {
+			throw unusable(this.path, cause);
+		}
+	}
+
+	/** Where the other servers listen that claim this folder and whose processes are alive. */
+	claims(): { host: string; port: number }[] {
+		const claims: { host: string; port: number }[] = [];
+		for (const name of readdirSync(this.path)) {
+			const pid = Number(CLAIM.exec(name)?.[1] ?? process.pid);
+			if (pid === process.pid || !isAlive(pid)) continue;
+			try {
+				const { host, port } = Object(JSON.parse(readFileSync(join(this.path, name), "utf8")));
+				claims.push({ host: String(host), port: Number(port) });
+			} catch {
+				// Cut off while it was written, and so of a server that died then.
+			}
+		}
+		return claims;
 	}
 
 	release(): void {
@@ -131,18 +162,14 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Removes what dead servers and clients left: every key last written before `moment` (ms since
-	 * 1970), unless another live server claims the folder, because then they may be its own.
+	 * Removes what dead servers and clients left: their claims, and every key last written before
+	 * `moment` (ms since 1970). For the one server that this folder has.
 	 */
 	sweep(moment: number): void {
-		const names = existsSync(this.path) ? readdirSync(this.path) : [];
-		for (const name of names) {
+		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
 			const pid = Number(CLAIM.exec(name)?.[1] ?? process.pid);
-			if (pid === process.pid) continue;
-			if (isAlive(pid)) return;
-			this.#unlink(name);
-		}
-		for (const name of names.filter((name) => KEY_FILE.test(name))) {
+			if (pid !== process.pid) this.#unlink(name);
+			if (!KEY_FILE.test(name)) continue;
 			const file = lstatSync(join(this.path, name), { throwIfNoEntry: false });
 			if (file !== undefined && !file.isDirectory() && file.mtimeMs < moment) this.#unlink(name);
 		}
@@ -176,6 +203,11 @@ export class KeyFolder {
 		if (foreign) say(`other users can look into it; chmod 700 ${this.path}`);
 		chmodSync(this.path, 0o700);
 	}
+}
+
+function unusable(path: string, cause: unknown): KeyFolderError {
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new KeyFolderError("keys_unusable", `cannot use ${path}: ${reason}`, { cause });
 }
 
 function badKey(what: string, cause?: unknown): KeyFolderError {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { Gmail } from "../../lib/server/gmail.ts";
-import { LIMITS } from "../../lib/server/limits.ts";
+import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificate } from "../support/mailbox.ts";
 import {
@@ -172,18 +172,49 @@ test.each([
 	expect(mailbox.logins).toEqual([[ADDRESS, password]]);
 });
 
-test("no more than so many are asked about at once, and no more than so many wait", async () => {
-	await using mailbox = await ScriptedMailbox.open({ ...WILLING, auth: silence });
+/** A mailbox that answers AUTH when it is told to, and whoever asks it about two logins at once. */
+async function patientMailbox(gmailChecks: number) {
+	const mailbox = await ScriptedMailbox.open({ ...WILLING, auth: silence });
 	const { promise: answers, resolve: answer } = Promise.withResolvers<string>();
 	mailbox.script.auth = (socket) => void answers.then((line) => socket.write(`${line}\r\n`));
 	const where = { host: "127.0.0.1", port: mailbox.port, secure: false };
-	const gmail = new Gmail(where, { ...LIMITS, gmailChecks: 2, gmailQueue: 1 });
+	const gmail = new Gmail(where, { ...DEFAULTS, gmailChecks });
+	return {
+		...{ mailbox, gmail, accept: () => answer("235 2.7.0 Accepted") },
+		[Symbol.asyncDispose]: () => mailbox[Symbol.asyncDispose](),
+	};
+}
 
-	const checks = Array.from({ length: 3 }, () => gmail.verify(ADDRESS, SECRET));
-	expect(await gmail.verify(ADDRESS, SECRET)).toMatchObject({ accepted: false, code: "busy" });
+const wanted = (): boolean => true;
+
+test("no more than so many are asked about at once, and no more than so many wait", async () => {
+	await using patient = await patientMailbox(2);
+	const { mailbox, gmail } = patient;
+	// Eight may wait for each that is being checked.
+	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, SECRET, wanted));
+	expect(await gmail.verify(ADDRESS, SECRET, wanted)).toMatchObject({
+		accepted: false,
+		code: "busy",
+		text: expect.stringMatching(/try again/),
+	});
 	await eventually("two logins", () => mailbox.logins.length === 2);
 	expect(mailbox.connections).toBe(2);
-	answer("235 2.7.0 Accepted");
-	expect(await Promise.all(checks)).toEqual(Array(3).fill({ accepted: true }));
-	expect(mailbox.connections).toBe(3);
+	patient.accept();
+	expect(await Promise.all(checks)).toEqual(Array(18).fill({ accepted: true }));
+	expect(mailbox.connections).toBe(18);
+});
+
+test("nobody is asked about somebody who has gone while waiting for a turn", async () => {
+	await using patient = await patientMailbox(1);
+	const { mailbox, gmail } = patient;
+	let isHere = true;
+	const first = gmail.verify(ADDRESS, SECRET, wanted);
+	const gone = gmail.verify("gone@gmail.com", SECRET, () => isHere);
+	const last = gmail.verify("last@gmail.com", SECRET, () => true);
+	await eventually("the first login", () => mailbox.logins.length === 1);
+	isHere = false;
+	patient.accept();
+	expect((await gone).accepted).toBe(false);
+	expect(await Promise.all([first, last])).toEqual([{ accepted: true }, { accepted: true }]);
+	expect(mailbox.logins.map(([email]) => email)).toEqual([ADDRESS, "last@gmail.com"]);
 });

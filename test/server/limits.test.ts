@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { LIMITS, Slots } from "../../lib/server/limits.ts";
+import { LIMITS } from "../../lib/server/limits.ts";
+import { Slots } from "../../lib/server/slots.ts";
 import { ChatError } from "../../lib/wire/errors.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -39,11 +40,18 @@ class Work {
 	}
 }
 
-test("every limit is a number that can be reached", () => {
-	for (const limit of Object.values(LIMITS)) {
-		expect(Number.isSafeInteger(limit)).toBe(true);
-		expect(limit).toBeGreaterThan(0);
+test("every limit is a number that can be reached, and stands within what it may be set", () => {
+	for (const { default: standard, least, most, help } of Object.values(LIMITS)) {
+		for (const limit of [standard, least, most]) expect(Number.isSafeInteger(limit)).toBe(true);
+		expect(standard).toBeGreaterThan(0);
+		expect(least).toBeGreaterThanOrEqual(0);
+		expect(standard).toBeGreaterThanOrEqual(least);
+		expect(standard).toBeLessThanOrEqual(most);
+		expect(help).toMatch(/^\S.*\S$/);
 	}
+	// To be without a grace is to be sent away at a break; any other 0 would let nobody do anything.
+	const zeros = Object.entries(LIMITS).filter(([, { least }]) => least === 0);
+	expect(zeros.map(([name]) => name)).toEqual(["grace"]);
 });
 
 test("a task begins at once where there is a place, and gives its value", async () => {

@@ -1,65 +1,52 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { EventLog } from "../../lib/server/log.ts";
+import { Member } from "../../lib/server/member.ts";
 import { TEXT_BYTES } from "../../lib/wire/messages.ts";
 import { eventually } from "../support/eventually.ts";
 
 const MANY = Number.MAX_SAFE_INTEGER;
 let seq = 0;
 
-/** Something an account says. */
-function say(log: EventLog, account: string, id: string, text = "hello"): void {
-	log.append({ type: "said", seq: ++seq, at: seq, from: account, id, text }, account);
+/** A member whose connection says nothing to anybody. */
+function visit(name: string): Member {
+	const link = { tell() {}, deliver() {}, dismiss() {} };
+	return new Member({ name, account: `${name}@gmail.com`, address: undefined }, 0, link);
+}
+const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
+	...[Member, Member, Member, Member],
+];
+
+/** Something a member says. */
+function say(log: EventLog, member: Member, id: string, text = "hello"): void {
+	log.append({ type: "said", seq: ++seq, at: seq, from: member.name, id, text });
 }
 
-function join(log: EventLog, account: string): void {
-	log.append({ type: "joined", seq: ++seq, at: seq, name: account }, account);
+function join(log: EventLog, member: Member): void {
+	log.append({ type: "joined", seq: ++seq, at: seq, name: member.name });
 }
 
-const remembered = (log: EventLog, account: string, ids: string[]): string[] =>
-	ids.filter((id) => log.hasSaid(account, id));
+/** What the log still has, by the ids or the names in it. */
+const kept = (log: EventLog, member = ann): string[] =>
+	log.since(member, 0, 0).missed.map((one) => ("id" in one ? one.id : one.name));
 
-test("an id is known once it is said, and to its account alone", () => {
-	const log = new EventLog(10, MANY);
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(false);
-	say(log, "ann@gmail.com", "1");
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(true);
-	expect(log.hasSaid("bob@gmail.com", "1")).toBe(false);
-	expect(log.hasSaid("ann@gmail.com", "2")).toBe(false);
-});
-
-test("ids are forgotten with their events, oldest first", () => {
+test("events are forgotten oldest first", () => {
 	const log = new EventLog(3, MANY);
-	const ids = ["1", "2", "3", "4", "5"];
-	for (const id of ids) say(log, "ann@gmail.com", id);
-	expect(remembered(log, "ann@gmail.com", ids)).toEqual(["3", "4", "5"]);
+	expect(kept(log)).toEqual([]);
+	for (const id of ["1", "2", "3", "4", "5"]) say(log, ann, id);
+	expect(kept(log)).toEqual(["3", "4", "5"]);
+	// What was said to all is there for whoever comes back.
+	expect(kept(log, visit("ann"))).toEqual(["3", "4", "5"]);
 });
 
 test("who comes and goes counts as an event too", () => {
 	const log = new EventLog(3, MANY);
-	say(log, "ann@gmail.com", "1");
-	join(log, "bob@gmail.com");
-	join(log, "carol@gmail.com");
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(true);
-	join(log, "dan@gmail.com");
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(false);
-});
-
-test("one account's id is forgotten without another's", () => {
-	const log = new EventLog(2, MANY);
-	say(log, "ann@gmail.com", "1");
-	say(log, "bob@gmail.com", "1");
-	join(log, "carol@gmail.com");
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(false);
-	expect(log.hasSaid("bob@gmail.com", "1")).toBe(true);
-});
-
-test("a forgotten id can be said and remembered again", () => {
-	const log = new EventLog(1, MANY);
-	say(log, "ann@gmail.com", "1");
-	say(log, "ann@gmail.com", "2");
-	say(log, "ann@gmail.com", "1");
-	expect(remembered(log, "ann@gmail.com", ["1", "2"])).toEqual(["1"]);
+	say(log, ann, "1");
+	join(log, bob);
+	join(log, carol);
+	expect(kept(log)).toEqual(["1", "bob", "carol"]);
+	join(log, dan);
+	expect(kept(log)).toEqual(["bob", "carol", "dan"]);
 });
 
 test.each([
@@ -70,26 +57,27 @@ test.each([
 	const bytes = 20 * TEXT_BYTES;
 	const log = new EventLog(MANY, bytes);
 	const ids = Array.from({ length: 100 }, (_, i) => String(i));
-	for (const id of ids) say(log, "ann@gmail.com", id, text);
-	const kept = remembered(log, "ann@gmail.com", ids);
-	expect(kept.length * size).toBeLessThanOrEqual(bytes);
-	expect(kept.length).toBeGreaterThan(5);
-	expect(kept).toEqual(ids.slice(-kept.length));
+	for (const id of ids) say(log, ann, id, text);
+	const still = kept(log);
+	expect(still.length * size).toBeLessThanOrEqual(bytes);
+	expect(still.length).toBeGreaterThan(5);
+	expect(still).toEqual(ids.slice(-still.length));
 });
 
 test("events without a text are not free", () => {
 	const log = new EventLog(MANY, 4096);
-	say(log, "ann@gmail.com", "1", "");
-	for (let i = 0; i < 4096; i++) join(log, "bob@gmail.com");
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(false);
+	say(log, ann, "1", "");
+	for (let i = 0; i < 4096; i++) join(log, bob);
+	expect(kept(log)).not.toContain("1");
+	expect(kept(log).length).toBeLessThan(100);
 });
 
 test("one event beyond the bound is not kept, and hurts nothing", () => {
 	const log = new EventLog(10, 1000);
-	say(log, "ann@gmail.com", "1", "x".repeat(TEXT_BYTES));
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(false);
-	say(log, "ann@gmail.com", "2");
-	expect(log.hasSaid("ann@gmail.com", "2")).toBe(true);
+	say(log, ann, "1", "x".repeat(TEXT_BYTES));
+	expect(kept(log)).toEqual([]);
+	say(log, ann, "2");
+	expect(kept(log)).toEqual(["2"]);
 });
 
 test("dropped events are let go", async () => {
@@ -99,39 +87,95 @@ test("dropped events are let go", async () => {
 	for (let i = 0; i < 2000; i++) {
 		const event = { type: "joined" as const, seq: i, at: i, name: "ann" };
 		registry.register(event, i);
-		log.append(event, "ann@gmail.com");
+		log.append(event);
 	}
 	await eventually("most of them let go", () => {
 		Bun.gc(true);
 		return dropped > 1500;
 	});
 	// Nobody may think that the log itself could have gone.
-	expect(log.hasSaid("ann@gmail.com", "1")).toBe(false);
+	expect(kept(log)).toHaveLength(10);
 });
 
 test("whatever happens, just the last so many are remembered", () => {
 	const happening = fc.record({
-		account: fc.constantFrom("ann@gmail.com", "bob@gmail.com"),
+		member: fc.constantFrom(ann, bob),
 		id: fc.constantFrom("1", "2", "3", undefined),
+		isPrivate: fc.boolean(),
 	});
 	fc.assert(
 		fc.property(fc.integer({ min: 1, max: 5 }), fc.array(happening), (most, happenings) => {
 			const log = new EventLog(most, MANY);
-			const said: { account: string; id: string | undefined }[] = [];
-			for (const { account, id } of happenings) {
-				// The room never says an id twice.
-				if (id !== undefined && log.hasSaid(account, id)) continue;
-				if (id === undefined) join(log, account);
-				else say(log, account, id);
-				said.push({ account, id });
-				for (const account of ["ann@gmail.com", "bob@gmail.com"]) {
-					for (const id of ["1", "2", "3"]) {
-						const last = said.slice(-most);
-						const known = last.some((one) => one.account === account && one.id === id);
-						expect(log.hasSaid(account, id)).toBe(known);
-					}
+			const all: { what: string; to: Member[] }[] = [];
+			for (const { member, id, isPrivate } of happenings) {
+				if (id === undefined) join(log, member);
+				else if (isPrivate) tell(log, id, member);
+				else say(log, member, id);
+				const to = id !== undefined && isPrivate ? [member] : [ann, bob];
+				all.push({ what: id ?? member.name, to });
+				for (const reader of [ann, bob]) {
+					const last = all.slice(-most).filter(({ to }) => to.includes(reader));
+					expect(kept(log, reader)).toEqual(last.map(({ what }) => what));
 				}
 			}
 		}),
 	);
+});
+
+/** A private line, to these and from the first of them. */
+function tell(log: EventLog, id: string, ...parties: [Member, ...Member[]]): void {
+	const [from, to = from] = parties;
+	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;
+	log.append(told, parties);
+	for (const party of parties) party.told++;
+}
+
+/** What a member has missed, by the ids or the names in it, and what of it is lost. */
+function missed(log: EventLog, member: Member, from: number, told: number): unknown[] {
+	const { missed, lost } = log.since(member, from, told);
+	return [missed.map((one) => ("id" in one ? one.id : one.name)), lost.events, lost.told];
+}
+
+describe("what a member has missed", () => {
+	test("is all that came after what it had, in order, and no line between others", () => {
+		const log = new EventLog(100, MANY);
+		const [zoe, yve, xia] = [visit("zoe"), visit("yve"), visit("xia")];
+		const start = seq;
+		say(log, zoe, "1");
+		tell(log, "2", zoe, yve);
+		join(log, xia);
+		tell(log, "3", yve, xia);
+		tell(log, "4", zoe);
+		say(log, yve, "5");
+		expect(missed(log, zoe, start, 0)).toEqual([["1", "2", "xia", "4", "5"], 0, 0]);
+		expect(missed(log, zoe, start + 1, 1)).toEqual([["xia", "4", "5"], 0, 0]);
+		expect(missed(log, yve, start + 2, 0)).toEqual([["2", "3", "5"], 0, 0]);
+		expect(missed(log, xia, start + 2, 1)).toEqual([["5"], 0, 0]);
+		expect(missed(log, zoe, seq, 2)).toEqual([[], 0, 0]);
+		// Of another visit there is nothing in private.
+		expect(missed(log, visit("zoe"), start + 2, 0)).toEqual([["5"], 0, 0]);
+	});
+
+	test("is counted where it is dropped: events and private lines, each by themselves", () => {
+		const log = new EventLog(4, MANY);
+		const [zoe, yve] = [visit("zoe"), visit("yve")];
+		const start = seq;
+		for (const round of ["a", "b", "c"]) {
+			say(log, zoe, `${round}1`);
+			tell(log, `${round}2`, zoe, yve);
+		}
+		expect(missed(log, yve, start, 0)).toEqual([["b1", "b2", "c1", "c2"], 1, 1]);
+		for (const id of ["d", "e", "f", "g"]) tell(log, id, zoe);
+		// Nothing of yve's is left: what is lost is known all the same.
+		expect(missed(log, yve, start, 0)).toEqual([[], 3, 3]);
+		expect(missed(log, yve, start + 2, 1)).toEqual([[], 1, 2]);
+		expect(missed(log, zoe, seq, 3)).toEqual([["d", "e", "f", "g"], 0, 0]);
+	});
+
+	test("is nothing for who claims to have more than there is", () => {
+		const log = new EventLog(100, MANY);
+		say(log, ann, "x1");
+		expect(missed(log, ann, MANY, MANY)).toEqual([[], 0, 0]);
+		expect(missed(new EventLog(1, MANY), visit("new"), 0, 0)).toEqual([[], 0, 0]);
+	});
 });

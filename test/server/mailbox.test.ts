@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { canonicalAccount } from "../../lib/server/gmail.ts";
+import { canonicalAccount } from "../../lib/server/account.ts";
 import { GMAIL, nameOf, parseMailbox } from "../../lib/server/mailbox.ts";
 
 test.each([

@@ -35,12 +35,12 @@ test("who is welcomed knows where the order stands, and hears on from there", ()
 	expect(bob.events).toEqual(scene.events.slice(-1));
 });
 
-test.each(["leave", "depart"] as const)("after its %s a member can open nothing", (way) => {
+test.each(["lose", "depart"] as const)("after its %s a member can open nothing", (way) => {
 	const { scene, ears } = Scene.of("ann", "bob");
 	const [ann, bob] = ears as [Ear, Ear];
 	// A newcomer's key comes to the others under the old one: in the turn of leaving too.
 	const carol = scene.join("carol");
-	scene.room[way](bob);
+	scene[way](bob);
 	scene.turn();
 	scene.turn();
 	const known = carol.lines.length;
@@ -49,7 +49,7 @@ test.each(["leave", "depart"] as const)("after its %s a member can open nothing"
 		scene.say(ann, text);
 		scene.turn();
 	}
-	scene.room.leave(dan);
+	scene.lose(dan);
 	scene.turn();
 	expect(openable(bob, carol.lines.slice(known))).toEqual([]);
 	expect(openable(bob, ann.lines.slice(-4))).toEqual([]);
@@ -59,7 +59,7 @@ test.each(["leave", "depart"] as const)("after its %s a member can open nothing"
 test("what is said in the turn of leaving is not for who has left", () => {
 	const { scene, ears } = Scene.of("ann", "bob");
 	const [ann, bob] = ears as [Ear, Ear];
-	scene.room.leave(bob);
+	scene.lose(bob);
 	scene.say(ann, "at last alone");
 	const lines = ann.lines.length;
 	scene.turn();
@@ -84,7 +84,7 @@ test("leaves in between share one new key, told before the next batch", () => {
 	const { scene, ears } = Scene.of("ann", "bob", "carol", "dan", "eve");
 	const [ann, bob, carol, dan, eve] = ears as [Ear, Ear, Ear, Ear, Ear];
 	const keys = ann.keys.length;
-	for (const ear of [bob, carol, dan]) scene.room.leave(ear);
+	for (const ear of [bob, carol, dan]) scene.lose(ear);
 	expect(ann.toldOf("rekey")).toEqual([]);
 	scene.say(ann, "one");
 	scene.turn();
@@ -125,7 +125,7 @@ test("who came and went in one turn cost no key, and had none", () => {
 	const [ann] = ears as [Ear];
 	const keys = ann.keys.length;
 	const bob = scene.join("bob");
-	scene.room.leave(bob);
+	scene.lose(bob);
 	scene.turn();
 	expect(bob.keys).toEqual([]);
 	expect(ann.keys).toHaveLength(keys);
@@ -138,7 +138,7 @@ test("keys are never used twice, and each is another", () => {
 	for (let i = 0; i < 20; i++) {
 		const guest = scene.join("guest");
 		scene.turn();
-		scene.room.leave(guest);
+		scene.lose(guest);
 		scene.say(ann, `round ${i}`);
 		scene.turn();
 	}
@@ -153,7 +153,7 @@ test.each([
 ])("a connection that breaks while it is told %s disturbs no newcomer", (_, isKeyNew) => {
 	const { scene, ears } = Scene.of("ann", "slow", "guest");
 	const [ann, slow, guest] = ears as [Ear, Ear, Ear];
-	scene.room.leave(guest);
+	scene.lose(guest);
 	if (!isKeyNew) scene.turn();
 	scene.say(ann, "a flood");
 	const bob = scene.join("bob");

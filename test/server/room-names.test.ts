@@ -40,7 +40,7 @@ test.each([
 		// It is taken before the end of the turn and after it, and until its holder has left.
 		scene.turn();
 		expect(scene.room.obstacle(other)?.code).toBe("name_taken");
-		scene.room.leave(holder);
+		scene.lose(holder);
 		expect(scene.room.obstacle(other)).toBeNull();
 	}
 });
@@ -62,7 +62,7 @@ test.each([
 	const scene = new Scene();
 	scene.join(held, "holder");
 	expect(scene.join(wanted, "other").name).toBe(wanted);
-	expect(scene.room.roster().map(({ name }) => name)).toEqual([held, wanted]);
+	expect(scene.here).toEqual([held, wanted]);
 });
 
 test("an account may come back under its own name, one like it, or another", () => {
@@ -90,6 +90,6 @@ test("a connection that was replaced gives no name away when it is gone", () => 
 	const scene = new Scene();
 	const old = scene.join("ann");
 	scene.join("ann");
-	scene.room.leave(old);
+	scene.lose(old);
 	expect(scene.room.obstacle(new Ear(scene, "ann", "somebody"))?.code).toBe("name_taken");
 });

@@ -39,7 +39,7 @@ test("all that happens is numbered without a gap, and has its time", () => {
 	scene.turn();
 	scene.now = 3000;
 	scene.say(bob, "hello", "id-x");
-	scene.room.depart(bob);
+	scene.depart(bob);
 	scene.turn();
 	scene.turn();
 	expect(scene.events).toEqual([
@@ -53,16 +53,18 @@ test("all that happens is numbered without a gap, and has its time", () => {
 });
 
 test("a welcome says who is here, in the order they came, and where the order stands", () => {
-	const { scene, ears } = Scene.of("carol", "ann");
+	const { scene, ears } = Scene.with({ grace: 60_000 }, "carol", "ann");
 	scene.now = 5000;
 	const bob = scene.join("bob");
 	expect(bob.told).toEqual([]);
 	scene.turn();
 	const { epoch, key } = bob.keys[0] ?? {};
+	const resume = expect.stringMatching(/^[0-9a-f]{32}$/);
+	const members = ["carol", "ann", "bob"];
 	expect(bob.told as unknown[]).toEqual([
-		{ type: "welcome", name: "bob", epoch, key, seq: 3, members: ["carol", "ann", "bob"] },
+		{ type: "welcome", name: "bob", epoch, key, seq: 3, members, resume, grace: 60_000 },
 	]);
-	expect(scene.room.roster()).toEqual([
+	expect(scene.who(bob)).toEqual([
 		{ name: "carol", since: 1000 },
 		{ name: "ann", since: 1000 },
 		{ name: "bob", since: 5000 },
@@ -70,7 +72,7 @@ test("a welcome says who is here, in the order they came, and where the order st
 	expect(ears[0]?.members).toEqual(["carol", "ann", "bob"]);
 });
 
-test("an id is said once for each account", () => {
+test("an id is said once for each member, and each visit is another member", () => {
 	const { scene, ears } = Scene.of("ann", "bob");
 	const [ann, bob] = ears as [Ear, Ear];
 	scene.say(ann, "one", "id-1");
@@ -82,9 +84,11 @@ test("an id is said once for each account", () => {
 	scene.turn();
 	const again = scene.join("ann2", "ann");
 	scene.turn();
-	scene.say(again, "one, sent again from a new connection", "id-1");
+	// A program may count its messages from 1 each time that it is started.
+	scene.say(again, "one, of a new visit", "id-1");
+	scene.say(again, "sent again in the new visit", "id-1");
 	scene.turn();
-	expect(bob.texts).toEqual(["one", "bob's one", "two"]);
+	expect(bob.texts).toEqual(["one", "bob's one", "two", "one, of a new visit"]);
 });
 
 test("the newest connection of an account wins, and the room goes on", () => {
@@ -95,15 +99,15 @@ test("the newest connection of an account wins, and the room goes on", () => {
 	expect(old.dismissed).toEqual(["replaced"]);
 	scene.turn();
 	expect(scene.ended).toBe(0);
-	expect(scene.room.roster()).toHaveLength(1);
+	expect(scene.who(fresh)).toHaveLength(1);
 	expect(fresh.members).toEqual(["ann"]);
 	// What is left of the old one does no harm to the new one.
-	scene.room.leave(old);
+	scene.lose(old);
 	scene.say(fresh, "still here");
 	scene.turn();
 	expect(fresh.texts).toEqual(["still here"]);
 	expect(old.texts).toEqual([]);
-	scene.room.leave(fresh);
+	scene.lose(fresh);
 	expect(scene.ended).toBe(1);
 });
 
@@ -125,23 +129,23 @@ test("others see the old connection leave and the new one join, under a new name
 test("the room ends when the last has left, and not before", () => {
 	const { scene, ears } = Scene.of("ann", "bob", "carol");
 	const [ann, bob, carol] = ears as [Ear, Ear, Ear];
-	scene.room.leave(ann);
-	scene.room.depart(bob);
+	scene.lose(ann);
+	scene.depart(bob);
 	scene.turn();
-	scene.room.leave(ann);
+	scene.lose(ann);
 	expect([scene.ended, scene.room.size]).toEqual([0, 1]);
-	scene.room.depart(carol);
+	scene.depart(carol);
 	expect(scene.ended).toBe(0);
 	scene.turn();
 	expect([scene.ended, scene.room.size]).toEqual([1, 0]);
-	scene.room.leave(carol);
+	scene.lose(carol);
 	expect(scene.ended).toBe(1);
 });
 
 test("who leaves before being welcomed was there, and may have been the last", () => {
 	const scene = new Scene();
 	const ann = scene.join("ann");
-	scene.room.leave(ann);
+	scene.lose(ann);
 	expect(scene.ended).toBe(1);
 	scene.turn();
 	expect(ann.told).toEqual([]);
@@ -154,7 +158,7 @@ test("who says goodbye hears the rest of the turn, and nothing after it", () => 
 	const { scene, ears } = Scene.of("ann", "bob");
 	const [ann, bob] = ears as [Ear, Ear];
 	scene.say(ann, "goodbye");
-	scene.room.depart(ann);
+	scene.depart(ann);
 	scene.say(bob, "see you");
 	expect(ann.dismissed).toEqual([]);
 	scene.turn();
@@ -195,11 +199,27 @@ test.each([
 });
 
 test("a full room takes nobody but its own", () => {
-	const scene = new Scene(2);
+	const scene = new Scene({ maxMembers: 2 });
 	scene.join("ann");
 	const bob = scene.join("bob");
 	expect(scene.room.obstacle(new Ear(scene, "carol"))).toMatchObject({ code: "room_full" });
 	expect(scene.room.obstacle(new Ear(scene, "bob2", "bob"))).toBeNull();
-	scene.room.leave(bob);
+	scene.lose(bob);
 	expect(scene.room.obstacle(new Ear(scene, "carol"))).toBeNull();
+});
+
+test("who is here is told once a turn, after what happened in it, to who asked and still hears", () => {
+	const { scene, ears } = Scene.with({ grace: 60_000 }, "ann", "bob", "carol");
+	const [ann, bob, carol] = ears as [Ear, Ear, Ear];
+	for (let i = 0; i < 10; i++) if (ann.member) scene.room.who(ann.member);
+	if (carol.member) scene.room.who(carol.member);
+	scene.lose(carol);
+	expect(ann.toldOf("roster")).toEqual([]);
+	scene.join("dan");
+	scene.turn();
+	expect(ann.members).toEqual(["ann", "bob", "carol", "dan"]);
+	const rosters = ears.map((ear) => ear.toldOf("roster").map(({ members }) => members));
+	expect(rosters).toEqual([[ann.members.map((name) => ({ name, since: 1000 }))], [], []]);
+	scene.turn();
+	expect([ann.toldOf("roster").length, bob.toldOf("roster").length]).toEqual([1, 0]);
 });

@@ -1,35 +1,59 @@
 import { EventLog } from "../../lib/server/log.ts";
-import { type Member, Room } from "../../lib/server/room.ts";
+import type { Identity, Link, Member } from "../../lib/server/member.ts";
+import { Room } from "../../lib/server/room.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import {
 	type Batch,
 	type RoomEvent,
+	type Roster,
 	readBatch,
 	readServerMessage,
 	type ServerMessage,
+	type Told,
 } from "../../lib/wire/messages.ts";
 
 /**
- * A member that hears the room as a client must: it opens what comes with the newest key it was
- * told and no other, and will have each event once and in order. Anything else throws.
+ * A member that hears the room as a client must: it opens what comes with the newest key that its
+ * connection was told and no other, and will have each event once and in order. Anything else throws.
  */
-export class Ear implements Member {
+export class Ear implements Identity {
 	readonly account: string;
-	since = 0;
+	readonly address = undefined;
+	/** Its place in the room, once it has joined. */
+	member: Member | undefined;
+	/** Its connection; the newest of those it had. */
+	link: Link;
 	/** Under the session key, and under the room key, each in order. */
 	readonly told: ServerMessage[] = [];
 	readonly lines: Buffer[] = [];
 	readonly events: RoomEvent[] = [];
+	/** Private lines, each once. */
+	readonly whispers: Told[] = [];
+	/** Events and private lines as they came. */
+	readonly heard: (RoomEvent | Told)[] = [];
 	/** The codes it was dismissed with. */
 	readonly dismissed: string[] = [];
 	/** Every key it was ever told. */
 	readonly keys: { epoch: number; key: string }[] = [];
 	/** The last event it knows of. */
 	seq = 0;
+	/** Its resume token. */
+	token = "";
+	/** What it was told is lost for good. */
+	readonly lost = { events: 0, told: 0 };
 	/** Who is here, as far as it was told. */
 	members: string[] = [];
+	/** Who of them is away; a welcome does not tell it, so some may be. */
+	away: string[] = [];
+	perhapsAway: string[] = [];
 	/** Its connection breaks at the next thing it is sent. */
 	isBreaking = false;
+	/** The epoch of a new key at which it broke, before it was sent what the key opens. */
+	brokeAtKey: number | undefined;
+	/** Connections that are no more. */
+	readonly #closed = new Set<Link>();
+	/** The key in force, as far as this connection was told. */
+	#key: { epoch: number; key: string } | undefined;
 
 	constructor(
 		readonly scene: Scene,
@@ -37,33 +61,31 @@ export class Ear implements Member {
 		account = name,
 	) {
 		this.account = `${account}@gmail.com`;
+		this.link = this.connect();
 	}
 
-	tell(message: ServerMessage): void {
-		this.told.push(readServerMessage(message));
-		if (message.type === "welcome" || message.type === "rekey") this.#learn(message);
-		if (message.type === "welcome") {
-			this.seq = message.seq;
-			this.members = [...message.members];
-		}
-		this.#breakNow();
+	/** A new connection, which knows no key yet. */
+	connect(): Link {
+		this.#key = undefined;
+		this.link = {
+			tell: (message) => {
+				// A connection that broke at `resumed` does not keep the room from saying the rest.
+				if (message.type === "missed" && this.#closed.has(link)) return;
+				this.#on(link, () => this.#tell(message));
+			},
+			deliver: (line) => this.#on(link, () => this.#deliver(line)),
+			dismiss: (code) => {
+				this.dismissed.push(code);
+				// As a session does: the connection ends, and the room is told.
+				this.#close(link);
+			},
+		};
+		const { link } = this;
+		return link;
 	}
 
-	deliver(line: Buffer): void {
-		this.lines.push(line);
-		const [, epoch, token = ""] = /^(\d+) (\S+)\n$/.exec(line.toString("latin1")) ?? [];
-		const key = this.keys.at(-1);
-		if (!key || Number(epoch) !== key.epoch) throw new Error(`no key of epoch ${epoch} in force`);
-		const { events, next } = open(token, key.key);
-		for (const event of events) this.#hear(event);
-		if (next) this.#learn(next);
-		this.#breakNow();
-	}
-
-	/** As a session does: the connection ends, and with it the place in the room. */
-	dismiss(code: string): void {
-		this.dismissed.push(code);
-		this.scene.room.leave(this);
+	get isConnected(): boolean {
+		return !this.#closed.has(this.link);
 	}
 
 	/** What was told under the session key, of one type. */
@@ -74,44 +96,134 @@ export class Ear implements Member {
 		>[];
 	}
 
-	/** The texts it has heard. */
+	/** The texts it has heard said to all. */
 	get texts(): string[] {
 		return this.events.flatMap((event) => (event.type === "said" ? [event.text] : []));
 	}
 
-	/** Whether any key it was ever told opens a line, whatever epoch the line names. */
-	canOpen(line: Buffer): boolean {
+	/** What is in a line, if any key it was ever told opens it, whatever epoch the line names. */
+	read(line: Buffer): RoomEvent[] | null {
 		const token = line.toString("latin1").trim().split(" ")[1] ?? "";
-		return this.keys.some(({ key }) => {
+		for (const { key } of this.keys) {
 			try {
-				return open(token, key).events.length > 0;
+				return open(token, key).events;
 			} catch {
-				return false;
+				// Another key, perhaps.
 			}
-		});
+		}
+		return null;
+	}
+
+	canOpen(line: Buffer): boolean {
+		return this.read(line) !== null;
+	}
+
+	/** Something comes by a connection. By one that we have left for another, it is lost on the way. */
+	#on(link: Link, hear: () => void): void {
+		if (this.#closed.has(link)) throw new Error(`${this.name} was told something after the end`);
+		if (link !== this.link) return;
+		hear();
+		if (!this.isBreaking) return;
+		this.isBreaking = false;
+		if (this.told.at(-1)?.type === "rekey") this.brokeAtKey = this.#key?.epoch;
+		this.#close(link);
+	}
+
+	#close(link: Link): void {
+		this.#closed.add(link);
+		if (this.member) this.scene.room.lose(this.member, link);
+	}
+
+	/** The connection is gone, without a word. */
+	hangUp(): void {
+		this.#close(this.link);
+	}
+
+	#tell(message: ServerMessage): void {
+		this.told.push(readServerMessage(message));
+		switch (message.type) {
+			case "welcome":
+				this.#learn(message);
+				this.token = message.resume;
+				this.seq = message.seq;
+				this.members = [...message.members];
+				this.perhapsAway = message.members.filter((name) => name !== this.name);
+				return;
+			case "resumed":
+				this.#learn(message);
+				this.token = message.resume;
+				this.seq += message.lost.events;
+				this.lost.events += message.lost.events;
+				this.lost.told += message.lost.told;
+				return;
+			case "missed":
+				for (const event of message.events) {
+					if (event.type === "told") this.#whisper(event);
+					else this.#hear(event);
+				}
+				return;
+			case "rekey":
+				return this.#learn(message);
+			case "told":
+				return this.#whisper(message);
+		}
+	}
+
+	#deliver(line: Buffer): void {
+		this.lines.push(line);
+		const [, epoch, token = ""] = /^(\d+) (\S+)\n$/.exec(line.toString("latin1")) ?? [];
+		const key = this.#key;
+		if (!key || Number(epoch) !== key.epoch) throw new Error(`no key of epoch ${epoch} in force`);
+		const { events, next } = open(token, key.key);
+		for (const event of events) this.#hear(event);
+		if (next) this.#learn(next);
 	}
 
 	#learn({ epoch, key }: { epoch: number; key: string }): void {
-		const newest = this.keys.at(-1)?.epoch ?? 0;
-		if (epoch <= newest) throw new Error(`epoch ${epoch} after ${newest}`);
+		if (this.#key && epoch <= this.#key.epoch) throw new Error(`${epoch} after ${this.#key.epoch}`);
+		const newest = this.keys.at(-1);
+		if (newest && epoch < newest.epoch) throw new Error(`epoch ${epoch} after ${newest.epoch}`);
+		this.#key = { epoch, key };
+		// A new connection may be told what the one before it knew.
+		if (newest?.epoch === epoch && newest.key === key) return;
+		if (newest?.epoch === epoch) throw new Error(`two keys of epoch ${epoch}`);
 		this.keys.push({ epoch, key });
+	}
+
+	#whisper(told: Told): void {
+		if (this.whispers.some(({ id, from }) => id === told.id && from === told.from)) {
+			throw new Error(`${told.from}'s ${told.id} was told again`);
+		}
+		this.whispers.push(told);
+		this.heard.push(told);
 	}
 
 	#hear(event: RoomEvent): void {
 		if (event.seq !== this.seq + 1) throw new Error(`event ${event.seq} after ${this.seq}`);
 		this.seq = event.seq;
 		this.events.push(event);
-		if (event.type === "said") return;
-		const isHere = this.members.includes(event.name);
-		if (isHere !== (event.type === "left")) throw new Error(`${event.name} ${event.type} again`);
-		if (event.type === "joined") this.members.push(event.name);
-		else this.members = this.members.filter((name) => name !== event.name);
+		this.heard.push(event);
+		// Who has a gap does not know who came and went in it.
+		if (event.type !== "said" && this.lost.events === 0) this.#move(event);
 	}
 
-	#breakNow(): void {
-		if (!this.isBreaking) return;
-		this.isBreaking = false;
-		this.scene.room.leave(this);
+	#move({ type, name }: { type: "joined" | "left" | "away" | "back"; name: string }): void {
+		const isHere = this.members.includes(name);
+		const isAway = this.away.includes(name);
+		const perhaps = this.perhapsAway.includes(name);
+		const fits = {
+			joined: !isHere,
+			left: isHere,
+			away: isHere && !isAway,
+			back: isHere && (isAway || perhaps),
+		};
+		if (!fits[type]) throw new Error(`${name} ${type} again`);
+		const others = (names: string[]): string[] => names.filter((each) => each !== name);
+		this.perhapsAway = others(this.perhapsAway);
+		this.away = others(this.away);
+		if (type === "away") this.away.push(name);
+		if (type === "joined") this.members.push(name);
+		if (type === "left") this.members = others(this.members);
 	}
 }
 
@@ -122,11 +234,23 @@ function open(token: string, key: string): Batch {
 /** Remembers everything. */
 class WholeLog extends EventLog {
 	readonly events: RoomEvent[] = [];
+	/** Private lines too, each with those it was told. */
+	readonly entries: { event: RoomEvent | Told; parties: readonly Member[] }[] = [];
 
-	override append(event: RoomEvent, account: string): void {
-		this.events.push(event);
-		super.append(event, account);
+	override append(event: RoomEvent | Told, parties: readonly Member[] = []): void {
+		if (event.type !== "told") this.events.push(event);
+		this.entries.push({ event, parties });
+		super.append(event, parties);
 	}
+}
+
+export interface SceneOptions {
+	maxMembers?: number;
+	/** Milliseconds. Without a grace, who is lost has left. */
+	grace?: number;
+	awayAfter?: number;
+	/** Events that the room can give to who comes back. */
+	logEvents?: number;
 }
 
 /** A room whose time and turns a test controls. */
@@ -136,14 +260,22 @@ export class Scene {
 	ended = 0;
 	asked = 0;
 	readonly room: Room;
-	readonly #log = new WholeLog(10_000, Number.MAX_SAFE_INTEGER);
+	readonly #log: WholeLog;
 	readonly #flushes: (() => void)[] = [];
 	#ids = 0;
 
-	constructor(maxMembers = 100) {
+	constructor({
+		maxMembers = 100,
+		grace = 0,
+		awayAfter = 15_000,
+		logEvents = 10_000,
+	}: SceneOptions = {}) {
+		this.#log = new WholeLog(logEvents, Number.MAX_SAFE_INTEGER);
 		this.room = new Room({
 			log: this.#log,
 			maxMembers,
+			grace,
+			awayAfter,
 			now: () => this.now,
 			atEndOfTurn: (flush) => {
 				this.asked++;
@@ -160,23 +292,56 @@ export class Scene {
 		return this.#log.events;
 	}
 
+	/** Who is in the room by what has happened, in the order they came. */
+	get here(): string[] {
+		let here: string[] = [];
+		for (const event of this.events) {
+			if (event.type === "joined") here.push(event.name);
+			if (event.type === "left") here = here.filter((name) => name !== event.name);
+		}
+		return here;
+	}
+
+	/** All of it after an event that is a member's to hear. */
+	dueTo({ member }: Ear, from: number): (RoomEvent | Told)[] {
+		const due = this.#log.entries.filter(({ event, parties }) =>
+			event.type === "told" ? member && parties.includes(member) : event.seq > from,
+		);
+		return due.map(({ event }) => event);
+	}
+
 	/** Ends the turn. What the end of it brings about belongs to the next. */
 	turn(): void {
 		for (const flush of this.#flushes.splice(0)) flush();
 	}
 
+	/** Lets time pass, and the room look at it; what that brings about is told. */
+	pass(milliseconds: number): void {
+		this.now += milliseconds;
+		this.room.tick();
+		this.turn();
+	}
+
 	join(name: string, account = name): Ear {
 		const ear = new Ear(this, name, account);
-		ear.since = this.now;
 		const obstacle = this.room.obstacle(ear);
 		if (obstacle) throw new Error(obstacle.code);
-		this.room.join(ear);
+		this.enter(ear);
 		return ear;
+	}
+
+	/** Lets in whoever is no obstacle. */
+	enter(ear: Ear): void {
+		ear.member = this.room.join(ear, ear.link);
 	}
 
 	/** A room with these members, welcomed one after the other. */
 	static of(...names: string[]): { scene: Scene; ears: Ear[] } {
-		const scene = new Scene();
+		return Scene.with({}, ...names);
+	}
+
+	static with(options: SceneOptions, ...names: string[]): { scene: Scene; ears: Ear[] } {
+		const scene = new Scene(options);
 		const ears = names.map((name) => {
 			const ear = scene.join(name);
 			scene.turn();
@@ -186,6 +351,42 @@ export class Scene {
 	}
 
 	say(ear: Ear, text: string, id = `id-${++this.#ids}`): void {
-		this.room.say(ear, id, text);
+		this.room.say(memberOf(ear), { type: "say", id, text });
 	}
+
+	tell(ear: Ear, to: string, text: string, id = `id-${++this.#ids}`): void {
+		this.room.tell(memberOf(ear), { type: "tell", id, to, text });
+	}
+
+	/** What a member is told when it asks who is here. */
+	who(ear: Ear): Roster["members"] {
+		this.room.who(memberOf(ear));
+		this.turn();
+		return ear.toldOf("roster").at(-1)?.members ?? [];
+	}
+
+	/** Its connection breaks. */
+	lose(ear: Ear): void {
+		ear.hangUp();
+	}
+
+	depart(ear: Ear): void {
+		this.room.depart(memberOf(ear));
+	}
+
+	/** Comes back by a new connection, as a session lets it; whether the room still knows it. */
+	resume(
+		ear: Ear,
+		{ token = ear.token, seq = ear.seq, told = ear.whispers.length + ear.lost.told } = {},
+	): boolean {
+		const member = this.room.holderOf(token);
+		if (!member) return false;
+		this.room.resume(member, { type: "resume", token, seq, told }, ear.connect());
+		return true;
+	}
+}
+
+function memberOf({ member, name }: Ear): Member {
+	if (!member) throw new Error(`${name} never joined`);
+	return member;
 }

@@ -21,6 +21,8 @@ export class Peer implements AsyncDisposable {
 	readonly #socket: Socket;
 	#roomKey: { epoch: number; fernet: Fernet } | undefined;
 	#opened: Json[] = [];
+	/** How much was heard by the connection that this one goes on from. */
+	#began = { seq: 0, told: 0 };
 	#read = 0;
 
 	constructor(port: number) {
@@ -51,6 +53,31 @@ export class Peer implements AsyncDisposable {
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
 		await peer.hears("welcome");
 		return peer;
+	}
+
+	/** A peer with a key of its own that goes on where another one's connection broke. */
+	static async resume(stage: Stage, lost: Peer): Promise<Peer> {
+		const peer = Peer.greeting(stage);
+		const { token, ...began } = lost.place;
+		peer.#began = began;
+		peer.send({ type: "resume", token, ...began });
+		await peer.hears("resumed");
+		return peer;
+	}
+
+	/** What `resume` asks with: the newest token, the last event heard, the private lines so far. */
+	get place(): { token: unknown; seq: number; told: number } {
+		const place = { ...this.#began, token: undefined as unknown };
+		for (const { type, seq, resume, lost } of this.messages) {
+			if (type === "resumed") {
+				const gap = lost as { events: number; told: number };
+				place.seq += gap.events;
+				place.told += gap.told;
+			} else if (seq !== undefined) place.seq = Number(seq);
+			if (type === "told") place.told++;
+			if (resume !== undefined) place.token = resume;
+		}
+		return place;
 	}
 
 	/** Bytes as they are. */

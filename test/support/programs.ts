@@ -102,6 +102,9 @@ export class Bot extends Program {
 	}
 }
 
+/** Tests log in more often than people do; those about the login guard say so by flag. */
+const UNHURRIED = ["--account-logins", "1000", "--address-logins", "100000"];
+
 /** A mailbox, a keys folder and a server, for one test. */
 export class Stage implements AsyncDisposable {
 	readonly #mailbox: Mailbox;
@@ -120,7 +123,8 @@ export class Stage implements AsyncDisposable {
 	static async open(...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
-		const args = ["--port", "0", "--keys", keys, "--smtp", mailbox.url, ...flags];
+		const place = ["--port", "0", "--keys", keys, "--smtp", mailbox.url];
+		const args = [...place, ...UNHURRIED, ...flags];
 		const server = new Program("server.ts", args, mailbox.trust);
 		await server.prints("listens on");
 		const port = Number(/listens on \S+:(\d+)/.exec(server.out)?.[1]);

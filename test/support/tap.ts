@@ -15,6 +15,9 @@ export async function tap(port: number): Promise<Tap> {
 		copy(client, "client");
 		copy(server, "server");
 		client.pipe(server).pipe(client);
+		// Either side may break off, or there may be none; the other then ends too.
+		client.on("error", () => server.destroy());
+		server.on("error", () => client.destroy());
 	});
 
 	function copy(stream: NodeJS.ReadableStream, from: "client" | "server"): void {
@@ -24,8 +27,6 @@ export async function tap(port: number): Promise<Tap> {
 			rest = parts.pop() ?? "";
 			lines.push(...parts.map((line) => ({ from, line })));
 		});
-		// Either side may break off; the other then ends too.
-		stream.on("error", () => {});
 	}
 
 	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));

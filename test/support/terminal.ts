@@ -8,6 +8,20 @@ const ROOT = join(import.meta.dir, "..", "..");
 const ICANON = 0o2;
 const ECHO = 0o10;
 
+/** Nothing can be remembered below a device: no test sees what another one has typed. */
+const NO_MEMORY = { XDG_CONFIG_HOME: "/dev/null" };
+/** Neighbouring characters of one look; `colour` is the terminal's number for it. */
+export interface Run {
+	text: string;
+	readonly column: number;
+	readonly look: {
+		readonly colour: number | null;
+		readonly isBold: boolean;
+		readonly isDim: boolean;
+		readonly isInverse: boolean;
+	};
+}
+
 /** A program on a pseudo-terminal, and the screen as a person would see it. */
 export class Screen implements AsyncDisposable {
 	/** Every byte that the program has written. */
@@ -27,7 +41,11 @@ export class Screen implements AsyncDisposable {
 	) {
 		this.#emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });
 		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {
-			env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color", ...env },
+			env: {
+				...{ PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color" },
+				...("HOME" in env || "XDG_CONFIG_HOME" in env ? {} : NO_MEMORY),
+				...env,
+			},
 			terminal: {
 				cols,
 				rows,
@@ -50,6 +68,10 @@ export class Screen implements AsyncDisposable {
 		this.#process.terminal?.resize(cols, rows);
 	}
 
+	get pid(): number {
+		return this.#process.pid;
+	}
+
 	kill(signal: NodeJS.Signals): void {
 		this.#process.kill(signal);
 	}
@@ -62,6 +84,30 @@ export class Screen implements AsyncDisposable {
 		);
 		while (lines.at(-1) === "") lines.pop();
 		return lines;
+	}
+
+	/** The lines that are on the screen now, as runs of one look. */
+	get runs(): Run[][] {
+		const { active } = this.#emulator.buffer;
+		return Array.from({ length: this.#emulator.rows }, (_, row) => {
+			const runs: Run[] = [];
+			const line = active.getLine(active.baseY + row);
+			for (let column = 0; column < this.#emulator.cols; column++) {
+				const cell = line?.getCell(column);
+				if (!cell || cell.getWidth() === 0) continue;
+				const look = {
+					colour: cell.isFgDefault() ? null : cell.getFgColor(),
+					isBold: cell.isBold() !== 0,
+					isDim: cell.isDim() !== 0,
+					isInverse: cell.isInverse() !== 0,
+				};
+				const last = runs.at(-1);
+				const text = cell.getChars() || " ";
+				if (last && Bun.deepEquals(last.look, look)) last.text += text;
+				else runs.push({ text, column, look });
+			}
+			return runs;
+		});
 	}
 
 	get text(): string {

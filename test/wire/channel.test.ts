@@ -1,11 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { LIMITS } from "../../lib/server/limits.ts";
 import {
 	Channel,
-	CLIENT_LINE,
 	clearError,
 	hello,
 	isSessionLine,
-	LOGIN_LINE,
 	RoomKey,
 	readClearError,
 	readHello,
@@ -15,9 +14,9 @@ import {
 } from "../../lib/wire/channel.ts";
 import { ProtocolError } from "../../lib/wire/errors.ts";
 import { Fernet, generateKey, InvalidKey } from "../../lib/wire/fernet.ts";
+import { BadField } from "../../lib/wire/fields.ts";
 import { generateId } from "../../lib/wire/keys.ts";
 import {
-	BadField,
 	type Batch,
 	type ClientMessage,
 	readClientMessage,
@@ -178,16 +177,44 @@ describe("the largest message of each kind fits into a line", () => {
 	test("of a client", () => {
 		const login = { type: "login", name, email, password: "\ud83d\ude00".repeat(256) } as const;
 		expect(readClientMessage(login)).toEqual(login);
-		expect(client().seal(login).length).toBeLessThanOrEqual(LOGIN_LINE);
+		expect(client().seal(login).length).toBeLessThanOrEqual(LIMITS.loginLine.default);
 		const say = { type: "say", id: "i".repeat(36), text: "\u0000".repeat(TEXT_BYTES) } as const;
 		expect(readClientMessage(say)).toEqual(say);
-		expect(client().seal(say).length).toBeLessThanOrEqual(CLIENT_LINE);
+		const tell = { ...say, type: "tell", to: name } as const;
+		expect(readClientMessage(tell)).toEqual(tell);
+		for (const message of [{ ...say, me: true } as const, tell]) {
+			expect(client().seal(message).length).toBeLessThanOrEqual(LIMITS.messageLine.default);
+		}
+		const resume = {
+			type: "resume",
+			token: generateId(),
+			seq: 2 ** 53 - 1,
+			told: 2 ** 53 - 1,
+		} as const;
+		expect(readClientMessage(resume)).toEqual(resume);
+		expect(client().seal(resume).length).toBeLessThanOrEqual(LIMITS.loginLine.least);
 	});
 
-	test("of a server with ten thousand members", () => {
-		const members = Array.from({ length: 10_000 }, () => ({ name, since: Date.now() }));
-		const line = `0 ${server().seal({ type: "roster", members })}`;
-		expect(line.length).toBeLessThanOrEqual(SERVER_LINE);
+	const most = LIMITS.maxMembers.most;
+	const since = Date.now();
+	const address = `a***@${"d".repeat(180)}.example`;
+	const [many, usual] = [Array<string>(most).fill(name), LIMITS.maxMembers.default];
+	const place = { epoch: 2 ** 50, key: KEY, resume: generateId() };
+	const messages: [what: string, message: ServerMessage][] = [
+		["its roster", { type: "roster", members: many.map((name) => ({ name, since })) }],
+		[
+			"its roster, with what is shown of Gmail's addresses",
+			{ type: "roster", members: many.map((name) => ({ name, since, address: "a***@gmail.com" })) },
+		],
+		[
+			"the roster of a usual room, with the longest addresses",
+			{ type: "roster", members: many.slice(0, usual).map((name) => ({ name, since, address })) },
+		],
+		["its welcome", { type: "welcome", ...place, name, seq: 2 ** 53 - 1, members: many, grace: 1 }],
+	];
+	test.each(messages)("of a server with as many members as there may be: %s", (_, message) => {
+		expect(readServerMessage(message)).toEqual(message);
+		expect(`0 ${server().seal(message)}`.length).toBeLessThanOrEqual(SERVER_LINE);
 	});
 });
 

@@ -244,7 +244,7 @@ describe("the end of a key", () => {
 	});
 
 	test("a folder that has vanished holds nothing, and has nothing to clean up", () => {
-		folder.claim();
+		folder.claim("127.0.0.1", 5050);
 		rmSync(place, { recursive: true });
 		expect(folder.read(id)).toBeNull();
 		folder.remove(id);
@@ -288,14 +288,30 @@ describe("sweep", () => {
 		expect(readdirSync(place)).toEqual([`${id}.key`]);
 	});
 
-	test("leaves all keys while another live server claims the folder", async () => {
+	test("is not asked of a folder that another live server claims: where that listens is known", async () => {
 		await using other = Bun.spawn(["sleep", "60"]);
-		put(`${id}.key`, old);
-		put(`server.${other.pid}`, { content: "", ...old });
-		folder.claim();
-		folder.sweep(minuteAgo());
-		const claims = [`server.${other.pid}`, `server.${process.pid}`];
-		expect(readdirSync(place).sort()).toEqual([`${id}.key`, ...claims].sort());
+		const place = { host: "::1", port: 6000 };
+		put(`server.${other.pid}`, { content: JSON.stringify(place) });
+		expect(folder.claims()).toEqual([place]);
+		folder.claim("127.0.0.1", 5050);
+		// Our own claim is no obstacle to ourselves.
+		expect(folder.claims()).toEqual([place]);
+	});
+
+	test("a dead server's claim is none, whatever is in it", async () => {
+		const dead = Bun.spawn(["true"]);
+		await dead.exited;
+		put(`server.${dead.pid}`, { content: "not JSON" });
+		expect(folder.claims()).toEqual([]);
+	});
+
+	test("a live process's claim that cannot be read harms nothing", async () => {
+		// A number is used again: whatever wrote this is dead, perhaps in the middle of writing it.
+		await using other = Bun.spawn(["sleep", "60"]);
+		for (const content of ["", "{", "null", "[]", '{"host":"127.0.0.1"}']) {
+			put(`server.${other.pid}`, { content });
+			expect(() => folder.claims()).not.toThrow();
+		}
 	});
 
 	test("takes a dead server's claim and keys, not our own claim", async () => {
@@ -303,7 +319,7 @@ describe("sweep", () => {
 		await dead.exited;
 		put(`${id}.key`, old);
 		put(`server.${dead.pid}`, { content: "" });
-		folder.claim();
+		folder.claim("127.0.0.1", 5050);
 		expect(modeOf(join(place, `server.${process.pid}`))).toBe(0o600);
 		folder.sweep(minuteAgo());
 		expect(readdirSync(place)).toEqual([`server.${process.pid}`]);

@@ -1,37 +1,47 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ProtocolError } from "../../lib/wire/errors.ts";
-import {
-	BadField,
-	readBatch,
-	readClientMessage,
-	readServerMessage,
-} from "../../lib/wire/messages.ts";
+import { BadField } from "../../lib/wire/fields.ts";
+import { readBatch, readClientMessage, readServerMessage } from "../../lib/wire/messages.ts";
 
 const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
 const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+const TOKEN = "0123456789abcdef0123456789abcdef";
 
 type Message = { type: string } & Record<string, unknown>;
 
 // One good message of every type, each field of it checked below.
 const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
-	{ type: "say", id: "a1", text: "hello" },
+	{ type: "resume", token: TOKEN, seq: 7, told: 2 },
+	{ type: "say", id: "a1", text: "hello", me: true },
+	{ type: "tell", id: "a1", to: "bob", text: "hello" },
 	{ type: "who" },
+	{ type: "ping" },
 	{ type: "leave" },
 ];
-const SERVER: Message[] = [
-	{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0, members: ["ann", "bob"] },
-	{ type: "denied", code: "name_taken", text: "choose another" },
-	{ type: "rekey", epoch: 2, key: KEY },
-	{ type: "roster", members: [{ name: "ann", since: 1 }] },
-	{ type: "refused", code: "bad_message", text: "too long", id: "a1" },
-	{ type: "closing", code: "left", text: "you have left" },
-];
 const EVENTS: Message[] = [
-	{ type: "said", seq: 1, at: 2, from: "ann", id: "a1", text: "hello" },
+	{ type: "said", seq: 1, at: 2, from: "ann", id: "a1", text: "hello", me: true },
 	{ type: "joined", seq: 1, at: 2, name: "ann" },
 	{ type: "left", seq: 1, at: 2, name: "ann" },
+	{ type: "away", seq: 1, at: 2, name: "ann" },
+	{ type: "back", seq: 1, at: 2, name: "ann" },
+];
+const TOLD: Message = { type: "told", id: "a1", at: 2, from: "ann", to: "bob", text: "hello" };
+const SERVER: Message[] = [
+	{
+		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0, members: ["ann", "bob"] },
+		...{ resume: TOKEN, grace: 120_000 },
+	},
+	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, told: 0 } },
+	{ type: "denied", code: "name_taken", text: "choose another" },
+	{ type: "missed", events: [...EVENTS, TOLD] },
+	{ type: "rekey", epoch: 2, key: KEY },
+	TOLD,
+	{ type: "roster", members: [{ name: "ann", since: 1, address: "a***@gmail.com" }] },
+	{ type: "refused", code: "bad_message", text: "too long", id: "a1" },
+	{ type: "pong" },
+	{ type: "closing", code: "left", text: "you have left" },
 ];
 
 const readEvent = (value: unknown): unknown => readBatch({ events: [value] }).events[0];
@@ -80,6 +90,10 @@ const text = (most: number): Values => ({
 		"reversed \ude00\ud83d",
 	],
 });
+const tokens: Values = {
+	good: [TOKEN, "f".repeat(32)],
+	bad: ["", TOKEN.slice(1), `${TOKEN}0`, TOKEN.toUpperCase(), `${TOKEN.slice(1)}g`, `${TOKEN}\n`],
+};
 const wholes: Values = { good: [0, 1, 2 ** 53 - 1], bad: NOT_WHOLE };
 const codes: Values = {
 	good: ["a", "bad_key", "c".repeat(40)],
@@ -91,13 +105,21 @@ const domain = `${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
 const VALUES: Record<string, Values> = {
 	name: names,
 	from: names,
+	to: names,
 	id: ids,
+	token: tokens,
+	resume: tokens,
 	"say.text": text(8192),
 	"said.text": text(8192),
+	"tell.text": text(8192),
+	"told.text": text(8192),
 	text: text(1024),
 	seq: wholes,
 	at: wholes,
+	told: wholes,
+	grace: wholes,
 	epoch: wholes,
+	me: { good: [true], bad: [false, null, 1, "yes please", [true], {}] },
 	code: codes,
 	key: {
 		good: [KEY],
@@ -157,10 +179,42 @@ const VALUES: Record<string, Values> = {
 		],
 	},
 	"roster.members": {
-		good: [[], [{ name: "ann", since: 0 }]],
+		good: [
+			[],
+			[
+				{ name: "ann", since: 0 },
+				{ name: "bob", since: 1, address: "x".repeat(254) },
+			],
+		],
 		bad: [
 			...[undefined, null, {}, ["anna"], [null], [[]], [{ name: "anna" }], [{ since: 1 }]],
 			...[[{ name: "anna", since: -1 }], [{ name: "anna bee", since: 1 }]],
+			...["", 5, null, "x".repeat(255)].map((address) => [{ name: "anna", since: 1, address }]),
+		],
+	},
+	"resumed.lost": {
+		good: [
+			{ events: 0, told: 0 },
+			{ events: 2 ** 53 - 1, told: 3 },
+		],
+		bad: [
+			...[undefined, null, 0, "1", [], [0, 0], {}, { events: 0 }, { told: 0 }],
+			...[-1, "0", null, 0.5].flatMap((bad) => [
+				{ events: bad, told: 0 },
+				{ events: 0, told: bad },
+			]),
+		],
+	},
+	"missed.events": {
+		good: [[], EVENTS, [TOLD], [TOLD, ...EVENTS, TOLD]],
+		bad: [
+			...[undefined, null, {}, { length: 0 }, "something", [null], [[]], [{}], [{ type: "said" }]],
+			...[[{ type: "pong" }], [{ ...TOLD, type: "tell" }], [{ type: "missed", events: [] }]],
+			...[
+				[...EVENTS, { ...TOLD, from: "anna bee" }],
+				[{ ...EVENTS[0], seq: -1 }, TOLD],
+			],
+			...[[{ type: "constructor" }], [{ type: "__proto__" }]],
 		],
 	},
 };
@@ -173,7 +227,8 @@ const valuesOf = (type: string, field: string): Values => {
 	return typeof good[0] === "string" ? { good, bad: [...bad, ...WRONG_TYPES] } : { good, bad };
 };
 
-const isOptional = (type: string, field: string): boolean => type === "refused" && field === "id";
+const OPTIONAL = new Set(["refused.id", "say.me", "said.me"]);
+const isOptional = (type: string, field: string): boolean => OPTIONAL.has(`${type}.${field}`);
 
 describe.each(WAYS)("$way", ({ read, messages }) => {
 	const others = WAYS.flatMap((way) => way.messages).filter(
@@ -230,19 +285,31 @@ function fault(action: () => unknown): ProtocolError {
 }
 
 test("an optional field may be left out", () => {
-	const { id: _, ...refused } = { id: "", ...SERVER[4], type: "refused" };
+	const refused = { type: "refused", code: "too_fast", text: "not so fast" };
 	expect(readServerMessage(refused)).toEqual(refused as never);
+	const say = { type: "say", id: "a1", text: "hello" };
+	expect(readClientMessage(say)).toEqual(say as never);
+	const said = { type: "said", seq: 1, at: 2, from: "ann", id: "a1", text: "hello" };
+	expect(readBatch({ events: [said] })).toEqual({ events: [said] } as never);
+	const roster = { type: "roster", members: [{ name: "ann", since: 1 }] };
+	expect(readServerMessage(roster)).toEqual(roster as never);
 });
 
 test("fields that are not declared are dropped inside of fields too", () => {
 	const member = { name: "ann", since: 1 };
 	const next = { epoch: 2, key: KEY };
+	const lost = { events: 1, told: 2 };
+	const resumed = { type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN };
 	const read = [
 		readServerMessage({ type: "roster", members: [{ ...member, later: 2 }] }),
+		readServerMessage({ ...resumed, lost: { ...lost, later: 2 } }),
+		readServerMessage({ type: "missed", events: [{ ...TOLD, later: 2, seq: 3 }] }),
 		readBatch({ events: [], next: { ...next, later: 2 } }),
 	];
-	expect(read).toEqual([
+	expect(read as unknown[]).toEqual([
 		{ type: "roster", members: [member] },
+		{ ...resumed, lost },
+		{ type: "missed", events: [TOLD] },
 		{ events: [], next },
 	]);
 });

@@ -1,0 +1,132 @@
+import type { Clock } from "./transcript.ts";
+
+export type Bell = "mention" | "all" | "off";
+export const BELLS: readonly Bell[] = ["mention", "all", "off"];
+export const CLOCKS: readonly Clock[] = ["short", "long", "off"];
+
+/** What the commands can do; the room as the person at the keyboard has it. */
+export interface Actions {
+	who(): void;
+	say(text: string, me: boolean): void;
+	tell(name: string, text: string): void;
+	/** Whoever told us something last, or null. */
+	readonly correspondent: string | null;
+	ignore(name: string): void;
+	again(): void;
+	forget(): void;
+	setBell(bell: Bell): void;
+	setClock(clock: Clock): void;
+	save(file: string): void;
+	leave(): void;
+	note(text: string): void;
+	problem(text: string): void;
+}
+
+interface Command {
+	readonly name: string;
+	/** What it takes, as the help shows it; in brackets what may be left out. */
+	readonly takes: string;
+	readonly help: string;
+	/** `rest` is what follows the name, trimmed; never empty where `takes` says it is needed. */
+	run(actions: Actions, rest: string): void;
+}
+
+const COMMANDS: readonly Command[] = [
+	{ name: "who", takes: "", help: "who is here, and for how long", run: (room) => room.who() },
+	{
+		name: "tell",
+		takes: "NAME TEXT",
+		help: "a line to one person alone",
+		run: (room, rest) => {
+			const [, name = "", text = ""] = /^@?([^\s@]\S*)\s+([\s\S]+)$/.exec(rest) ?? [];
+			if (text === "") return room.problem("/tell NAME TEXT");
+			room.tell(name, text);
+		},
+	},
+	{
+		name: "reply",
+		takes: "TEXT",
+		help: "a line to whoever told you something last",
+		run: (room, rest) => {
+			if (room.correspondent === null) return room.problem("nobody has told you anything yet");
+			room.tell(room.correspondent, rest);
+		},
+	},
+	{
+		name: "me",
+		takes: "TEXT",
+		help: "what you do: /me waves",
+		run: (room, rest) => room.say(rest, true),
+	},
+	{
+		name: "ignore",
+		takes: "[NAME]",
+		help: "hide a person's lines, or show them again; alone, whose are hidden",
+		run: (room, rest) => room.ignore(rest.replace(/^@/, "")),
+	},
+	{
+		name: "again",
+		takes: "",
+		help: "send once more what was not sent",
+		run: (room) => room.again(),
+	},
+	{
+		name: "forget",
+		takes: "",
+		help: "give up on what was not sent",
+		run: (room) => room.forget(),
+	},
+	{
+		name: "bell",
+		takes: BELLS.join("|"),
+		help: "when to ring",
+		run: (room, rest) => choose(room, "bell", BELLS, rest, (bell) => room.setBell(bell)),
+	},
+	{
+		name: "time",
+		takes: CLOCKS.join("|"),
+		help: "how to show times",
+		run: (room, rest) => choose(room, "time", CLOCKS, rest, (clock) => room.setClock(clock)),
+	},
+	{
+		name: "save",
+		takes: "FILE",
+		help: "write the transcript into a new file",
+		run: (room, rest) => room.save(rest),
+	},
+	{ name: "help", takes: "", help: "this", run: (room) => room.note(HELP) },
+	{ name: "leave", takes: "", help: "leave the room", run: (room) => room.leave() },
+];
+
+const HELP = [
+	"what you can type:",
+	...COMMANDS.map(({ name, takes, help }) => `/${name} ${takes}`.padEnd(22) + help),
+	"//text                a line that begins with a slash",
+	"Alt-Enter, or \\ before Enter, adds a line; Tab completes names and commands",
+].join("\n");
+
+export const commandNames = COMMANDS.map(({ name }) => `/${name}`);
+
+/** Does what a line that begins with one slash asks for; nothing of it is ever said. */
+export function obey(actions: Actions, line: string): void {
+	const [, name = "", rest = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
+	const command = COMMANDS.find((each) => each.name === name);
+	if (!command) return actions.problem(`there is no /${name}; /help lists what there is`);
+	if (rest === "" && /^[^[]/.test(command.takes)) {
+		return actions.problem(`/${name} ${command.takes}`);
+	}
+	command.run(actions, rest.trim());
+}
+
+function choose<T extends string>(
+	actions: Actions,
+	command: string,
+	choices: readonly T[],
+	given: string,
+	set: (choice: T) => void,
+): void {
+	const choice = choices.find((each) => each === given);
+	if (choice === undefined) return actions.problem(`/${command} ${choices.join("|")}`);
+	set(choice);
+	actions.note(`${command}: ${choice}`);
+}

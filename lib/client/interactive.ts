@@ -1,0 +1,111 @@
+import type { ReadStream, WriteStream } from "node:tty";
+import type { Ui } from "./chat.ts";
+import { cleanLine } from "./clean.ts";
+import { commandNames } from "./commands.ts";
+import type { Conversation } from "./conversation.ts";
+import { Editor } from "./editor.ts";
+import type { Key } from "./keyboard.ts";
+import { type Block, fit } from "./layout.ts";
+import type { Unechoed } from "./outgoing.ts";
+import { Prompt } from "./prompt.ts";
+import type { Style } from "./style.ts";
+import { Terminal } from "./terminal.ts";
+
+/** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
+const QUICK_ECHO = 150;
+/** Unechoed lines shown at once, and names that Tab offers. */
+const SHOWN = 3;
+const OFFERED = 50;
+
+/** A conversation on a real terminal: transcript above, the line being typed below. */
+export function interactive(
+	streams: { input: ReadStream; output: WriteStream },
+	style: Style,
+	conversation: Conversation,
+	submit: (line: string) => void,
+	leave: () => void,
+): Ui {
+	const editor = new Editor();
+	const prompt = new Prompt({
+		editor,
+		style,
+		destination: (text) => destination(text, conversation.correspondent),
+		candidates: (before) => candidates(before, conversation),
+	});
+
+	function pressed(key: Key): void {
+		const wish = prompt.press(key);
+		if (wish?.type === "submit") submit(wish.text);
+		if (wish?.type === "note") conversation.note(wish.text);
+		if (wish?.type === "clear") terminal.clear();
+		if (wish?.type === "leave") {
+			conversation.note(`leaving: ${wish.how}`);
+			leave();
+		}
+		const isAnswer = /^\/reply\s/.test(editor.text);
+		conversation.answering = isAnswer ? conversation.correspondent : null;
+		terminal.draw();
+	}
+
+	function view(): Block {
+		// A row of the transcript stays in sight, however small the terminal is.
+		const { columns, rows } = streams.output;
+		const above = onTheirWay([...conversation.outgoing], style, columns).slice(0, rows - 3);
+		const block = prompt.view(columns, Math.max(1, rows - 1 - above.length));
+		const cursorRow = block.cursorRow + above.length;
+		return { ...block, rows: [...above, ...block.rows], cursorRow };
+	}
+
+	const terminal = new Terminal(streams, view, pressed);
+	return {
+		print: (line) => terminal.print(line),
+		ring: () => terminal.bell(),
+		failed: () => terminal.draw(),
+		changed: () => terminal.draw(),
+		ready: () => terminal.ready(),
+		close: () => terminal.close(),
+	};
+}
+
+/** Whom the line being typed will go to: shown before it is sent, not found out afterwards. */
+export function destination(
+	text: string,
+	correspondent: string | null,
+): { everybody: boolean; label: string } {
+	const [, name] = /^\/tell\s+@?(\S+)\s/.exec(text) ?? [];
+	const reader = name ?? (/^\/reply\s/.test(text) ? correspondent : null);
+	if (reader !== null) return { everybody: false, label: `to ${cleanLine(reader)} only` };
+	if (/^\/(?!\/|me\s)/.test(text)) return { everybody: true, label: "command" };
+	return { everybody: true, label: "to all" };
+}
+
+/** What the word before the cursor may become: a command at the start, else a name. */
+export function candidates(before: string, { members, name }: Conversation): string[] {
+	const word = /\S*$/.exec(before)?.[0] ?? "";
+	if (word === before && word.startsWith("/")) {
+		return commandNames.filter((command) => command.startsWith(word)).map((found) => `${found} `);
+	}
+	const at = word.startsWith("@") ? "@" : "";
+	const start = word.slice(at.length).toLowerCase();
+	if (start === "" && at === "" && !/^\/(tell|ignore) $/.test(before)) return [];
+	return [...members]
+		.filter((member) => member !== name && member.toLowerCase().startsWith(start))
+		.sort()
+		.slice(0, OFFERED)
+		.map((member) => `${at}${member} `);
+}
+
+/** Rows for what was said and not echoed: on its way, or not sent. */
+function onTheirWay(entries: Unechoed[], style: Style, columns: number): string[] {
+	const now = Date.now();
+	const late = entries.filter(({ failure, sentAt }) => failure || now - sentAt > QUICK_ECHO);
+	const rows = late.slice(0, SHOWN).map(({ message, failure }) => {
+		const to = message.type === "tell" ? `PRIVATE to ${cleanLine(message.to)}: ` : "";
+		const text = `${to}${cleanLine(message.text)}`;
+		if (failure === undefined) return style.dim(fit(`… ${text}`, columns));
+		const reason = cleanLine(failure);
+		return style.warning(fit(`✗ not sent, ${reason}: ${text} (/again, /forget)`, columns));
+	});
+	const rest = late.length - rows.length;
+	return rest > 0 ? [...rows, style.dim(fit(`… and ${rest} more`, columns))] : rows;
+}

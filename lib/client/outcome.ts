@@ -1,0 +1,19 @@
+import type { Say, Tell } from "../wire/messages.ts";
+import { cleanLine } from "./clean.ts";
+
+/** How a visit ended: the exit code that README gives it, and one sentence. */
+export interface Outcome {
+	readonly code: 0 | 2 | 3;
+	readonly text: string;
+	/** What was never said, where logging in again is all that is needed to say it. */
+	readonly unsent?: readonly (Say | Tell)[];
+}
+
+/** Goodbyes that end a visit as it should end. */
+const PEACEFUL = new Set(["left", "room_ended", "server_stopped"]);
+
+/** What the server's own `closing` amounts to. */
+export const outcomeOf = (code: string, text: string): Outcome => ({
+	code: PEACEFUL.has(code) ? 0 : 3,
+	text: cleanLine(text),
+});

@@ -1,0 +1,87 @@
+import { createInterface } from "node:readline/promises";
+import type { Writable } from "node:stream";
+import type { ReadStream } from "node:tty";
+import { type Place, placeOf } from "../wire/place.ts";
+import { ADVICE, fieldOf, type LoginPage } from "./login.ts";
+
+/** The login page as questions and answers, without a control sequence. */
+export function plainPage(
+	{ address }: { address: Place },
+	{ input, output }: { input: ReadStream; output: Writable },
+): LoginPage {
+	const say = (text: string): void => void output.write(`${text}\n`);
+	say(`fernet-chat at ${placeOf(address)}\n${ADVICE}`);
+
+	/** One line of input; null at the end of it. */
+	async function line(question: string): Promise<string | null> {
+		const lines = createInterface({ input, terminal: false });
+		output.write(question);
+		const { promise, resolve } = Promise.withResolvers<string | null>();
+		lines.once("line", resolve);
+		lines.once("close", () => resolve(null));
+		const answer = await promise;
+		lines.close();
+		return answer;
+	}
+
+	async function field(name: "name" | "email", label: string, offered?: string) {
+		for (;;) {
+			const typed = await line(offered ? `${label} (${offered}): ` : `${label}: `);
+			if (typed === null) return null;
+			const value = typed.trim() || (offered ?? "");
+			const fault = fieldOf[name](value);
+			if (fault === null) return value;
+			say(fault);
+		}
+	}
+
+	return {
+		async ask(known, offered) {
+			const name = known.name ?? (await field("name", "User name", offered.name));
+			if (name === null) return null;
+			const email = known.email ?? (await field("email", "Gmail address", offered.email));
+			if (email === null) return null;
+			for (;;) {
+				const password = await hiddenLine(input, output);
+				if (password === null) return null;
+				const fault = fieldOf.password(password);
+				if (fault === null) return { name, email, password };
+				say(fault);
+			}
+		},
+		wait: () => say("Asking Gmail"),
+		accepted: (name) => say(`Welcome, ${name}`),
+		refused: say,
+	};
+}
+
+/** Characters of a password; the wire takes no more. */
+const MOST = 256;
+
+/** A line that is not echoed: raw mode, because then the terminal echoes nothing. */
+async function hiddenLine(input: ReadStream, output: Writable): Promise<string | null> {
+	// First of all, so that not even the first key of a quick typist is echoed.
+	input.setRawMode(true);
+	output.write("App password (not shown): ");
+	input.setEncoding("utf8");
+	input.resume();
+	const { promise, resolve } = Promise.withResolvers<string | null>();
+	let typed = "";
+	const read = (chunk: string): void => {
+		for (const character of chunk) {
+			if (character === "\r" || character === "\n") return resolve(typed);
+			if (character === "\x03" || character === "\x04") return resolve(null);
+			if (character === "\x7f" || character === "\b") typed = typed.slice(0, -1);
+			else if (typed.length < MOST) typed += character;
+		}
+	};
+	input.on("data", read);
+	try {
+		return await promise;
+	} finally {
+		input.off("data", read);
+		input.setRawMode(false);
+		input.pause();
+		output.write("\n");
+	}
+}

@@ -1,0 +1,112 @@
+import type { ReadStream, WriteStream } from "node:tty";
+import { ChatError } from "../wire/errors.ts";
+import { KeyFolder } from "../wire/keys.ts";
+import type { Place } from "../wire/place.ts";
+import { aborted } from "./abort.ts";
+import { chat } from "./chat.ts";
+import type { Bell } from "./commands.ts";
+import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
+import { interactive } from "./interactive.ts";
+import { json } from "./json.ts";
+import { clackPage, type Known, logIn } from "./login.ts";
+import type { Membership } from "./membership.ts";
+import { recall, remember } from "./memory.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import { plain } from "./plain.ts";
+import { plainPage } from "./plainlogin.ts";
+import { Style } from "./style.ts";
+
+export interface RunOptions {
+	readonly address: Place;
+	readonly keys: string;
+	readonly known: Known;
+	/** Who to log in as without a prompt; null where a person is asked. */
+	readonly credentials: Credentials | null;
+	readonly json: boolean;
+	readonly plain: boolean;
+	readonly bell: Bell;
+}
+
+/** What a program has around it. */
+export interface Surroundings {
+	readonly input: ReadStream;
+	readonly output: WriteStream;
+	readonly environment: Record<string, string | undefined>;
+	/** Aborted when the program is told to end. */
+	readonly signal: AbortSignal;
+	/** Has something done at the very end, however it comes. */
+	readonly atExit: (action: () => void) => void;
+}
+
+const NOT_LOGGED_IN: Outcome = { code: 0, text: "you did not log in" };
+
+/** A visit from login to goodbye, on whatever there is to see and type on. */
+export async function run(options: RunOptions, around: Surroundings): Promise<Outcome> {
+	const { credentials, address } = options;
+	const keys = new KeyFolder(options.keys);
+	around.atExit(() => keys.removePublished());
+	if (options.json && credentials) return json(address, keys, credentials, around);
+	const join = (given: Credentials): Promise<Membership> => enter(address, keys, given);
+	try {
+		if (credentials) {
+			const membership = await Promise.race([join(credentials), aborted(around.signal)]);
+			return membership ? await talk(membership, options, around, []) : NOT_LOGGED_IN;
+		}
+		return await asPerson(options, around, join);
+	} catch (error) {
+		if (error instanceof Dismissed) return outcomeOf(error.code, error.message);
+		if (error instanceof Denied) return { code: 2, text: error.message };
+		if (error instanceof ChatError) return { code: 3, text: error.message };
+		throw error;
+	}
+}
+
+/** Through the login page, and through it again when the server has forgotten everybody. */
+async function asPerson(
+	options: RunOptions,
+	around: Surroundings,
+	join: (given: Credentials) => Promise<Membership>,
+): Promise<Outcome> {
+	const { environment, signal } = around;
+	let { known } = options;
+	let offered = recall(environment);
+	let unsent: NonNullable<Outcome["unsent"]> = [];
+	const joinAndRemember = async (given: Credentials): Promise<Membership> => {
+		const membership = await join(given);
+		offered = { name: given.name, email: given.email };
+		remember(offered, environment);
+		return membership;
+	};
+	for (;;) {
+		const page = options.plain ? plainPage(options, around) : clackPage(options, around);
+		const membership = await logIn(page, joinAndRemember, known, offered, signal);
+		if (membership === null) return NOT_LOGGED_IN;
+		const outcome = await talk(membership, options, around, unsent);
+		if (outcome.unsent === undefined) return outcome;
+		around.output.write(`${outcome.text}\n`);
+		unsent = outcome.unsent;
+		// Only a person can say that they want to log in again, and as whom.
+		known = { name: undefined, email: undefined };
+	}
+}
+
+function talk(
+	membership: Membership,
+	{ bell, plain: isPlain }: RunOptions,
+	{ input, output, signal, atExit }: Surroundings,
+	unsent: NonNullable<Outcome["unsent"]>,
+): Promise<Outcome> {
+	const style = new Style(!isPlain && output.hasColors());
+	return chat(membership, {
+		style,
+		bell,
+		unsent,
+		signal,
+		open: (conversation, submit, leave) => {
+			if (isPlain) return plain({ input, output }, conversation, submit, leave);
+			const ui = interactive({ input, output }, style, conversation, submit, leave);
+			atExit(() => ui.close());
+			return ui;
+		},
+	});
+}

@@ -1,0 +1,17 @@
+/** One account has many spellings; this is the one that names, limits and bans go by. */
+export function canonicalAccount(email: string): string {
+	const [local = "", domain = ""] = email.toLowerCase().split("@");
+	const plain = local.replace(/\+.*$/, "");
+	if (domain !== "gmail.com" && domain !== "googlemail.com") return `${plain}@${domain}`;
+	return `${plain.replaceAll(".", "")}@gmail.com`;
+}
+
+/** What members see of each other's verified addresses. */
+export type AddressPolicy = "full" | "masked" | "hidden";
+export const ADDRESS_POLICIES: readonly AddressPolicy[] = ["full", "masked", "hidden"];
+
+/** An address as the policy has it: enough to know somebody by, or nothing. */
+export function shownAddress(account: string, policy: AddressPolicy): string | undefined {
+	if (policy === "hidden") return undefined;
+	return policy === "full" ? account : account.replace(/^(.)[^@]*/, "$1***");
+}

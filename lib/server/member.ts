@@ -1,0 +1,71 @@
+import type { ServerMessage } from "../wire/messages.ts";
+import type { Bucket } from "./rate.ts";
+
+/** A way to a member: its present connection. */
+export interface Link {
+	/** Under the member's session key. */
+	tell(message: ServerMessage): void;
+	/** A line under the room key, the same bytes for every member. */
+	deliver(line: Buffer): void;
+	/** The room has no more place for this connection: says why and hangs up. */
+	dismiss(code: string, text: string): void;
+}
+
+/** What the server has verified, and what the others see of it. */
+export interface Identity {
+	readonly name: string;
+	/** The canonical address: one account, one member. */
+	readonly account: string;
+	readonly address: string | undefined;
+}
+
+/** Ids that are remembered of one member: more than a client may have on their way at once. */
+const IDS = 1024;
+
+/** Somebody in the room, for longer than one connection may last. */
+export class Member implements Identity {
+	readonly name: string;
+	readonly account: string;
+	readonly address: string | undefined;
+	/** When the login was verified, milliseconds since 1970. */
+	readonly since: number;
+	/** Null while the connection is broken and may come back. */
+	link: Link | null;
+	/** When it broke, milliseconds since 1970. */
+	lostAt = 0;
+	/** The others have been told that nobody is there. */
+	isAway = false;
+	/** The last event before the welcome: nothing up to it is this member's to read. */
+	from = 0;
+	/** How many private lines were told to this member, its own counted. */
+	told = 0;
+	/** How fast this member may talk, whichever the connection. */
+	pace: Bucket | undefined;
+	/** What was said already, so that saying it again after a break says it once. */
+	readonly #ids = new Set<string>();
+	/** What a broken connection comes back with. The older one serves until the newer is known. */
+	tokens: string[] = [];
+
+	constructor({ name, account, address }: Identity, since: number, link: Link) {
+		this.name = name;
+		this.account = account;
+		this.address = address;
+		this.since = since;
+		this.link = link;
+	}
+
+	hasSaid(id: string): boolean {
+		return this.#ids.has(id);
+	}
+
+	/** Remembers an id; the oldest of many is forgotten. */
+	remember(id: string): void {
+		this.#ids.add(id);
+		const [oldest] = this.#ids.size > IDS ? this.#ids : [];
+		if (oldest !== undefined) this.#ids.delete(oldest);
+	}
+
+	tell(message: ServerMessage): void {
+		this.link?.tell(message);
+	}
+}

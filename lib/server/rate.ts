@@ -1,0 +1,60 @@
+/** A bucket of tokens: `perSecond` flow in, up to `burst`, and each thing done takes one out. */
+export class Bucket {
+	readonly #perSecond: number;
+	readonly #burst: number;
+	#tokens: number;
+	#filledAt: number;
+
+	/** `now` in milliseconds. */
+	constructor(perSecond: number, burst: number, now: number) {
+		this.#perSecond = perSecond;
+		this.#burst = burst;
+		this.#tokens = burst;
+		this.#filledAt = now;
+	}
+
+	/** Takes a token, on credit if need be. */
+	take(): void {
+		this.#tokens--;
+	}
+
+	/** Whether more was taken than has flowed in. */
+	isOverdrawn(now: number): boolean {
+		const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond;
+		this.#tokens = Math.min(this.#burst, filled);
+		this.#filledAt = now;
+		return this.#tokens < 0;
+	}
+}
+
+/** How long attempts count, in milliseconds. */
+const WINDOW = 60_000;
+/** Keys remembered; beyond it the oldest is forgotten, so that many keys cost no more than this. */
+const MOST_KEYS = 10_000;
+
+/** Attempts in the last minute, by whatever they are to be limited by. */
+export class Attempts {
+	readonly #most: number;
+	/** Times of attempts, milliseconds; the key tried longest ago comes first. */
+	readonly #times = new Map<string, number[]>();
+
+	constructor(most: number) {
+		this.#most = most;
+	}
+
+	/** Milliseconds until the key may try again, and 0 when this attempt is allowed and counted. */
+	wait(key: string, now: number): number {
+		const recent = (this.#times.get(key) ?? []).filter((time) => now - time < WINDOW);
+		this.#times.delete(key);
+		const oldest = recent.at(-this.#most);
+		if (oldest === undefined) recent.push(now);
+		this.#times.set(key, recent);
+		if (this.#times.size > MOST_KEYS) {
+			for (const first of this.#times.keys()) {
+				this.#times.delete(first);
+				break;
+			}
+		}
+		return oldest === undefined ? 0 : oldest + WINDOW - now;
+	}
+}

@@ -1,0 +1,11 @@
+/** What a name looks like: names that are one to the eye have one skeleton. */
+export function skeleton(name: string): string {
+	return name
+		.toLowerCase()
+		.replaceAll(/[i1]/g, "l")
+		.replaceAll("0", "o")
+		.replaceAll("5", "s")
+		.replaceAll("m", "rn")
+		.replaceAll("w", "vv")
+		.replaceAll(/[_.]/g, "-");
+}

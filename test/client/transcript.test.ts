@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import { Style } from "../../lib/client/style.ts";
+import { Transcript } from "../../lib/client/transcript.ts";
+
+const plain = (me = "ann"): Transcript => new Transcript(new Style(false), me);
+
+const at = (text: string): number => new Date(text).getTime();
+const NOON = at("2026-03-14T12:31:07");
+
+const said = (from: string, text: string, time = NOON) => ({
+	...({ type: "said", seq: 1, id: "1" } as const),
+	...{ from, text, at: time },
+});
+const told = (from: string, to: string, text: string) => ({
+	...({ type: "told", id: "1", at: NOON } as const),
+	...{ from, to, text },
+});
+
+test("a line has its time, its author and its text", () => {
+	expect(plain().said(said("bob", "hello"))).toBe("12:31 bob: hello");
+	expect(plain().said({ ...said("bob", "waves"), me: true })).toBe("12:31 * bob waves");
+	expect(plain().said(said("ann", "my own, ann"))).toBe("12:31 ann: my own, ann");
+});
+
+test("time is shown as is wanted", () => {
+	const transcript = plain();
+	transcript.clock = "long";
+	expect(transcript.said(said("bob", "x"))).toBe("12:31:07 bob: x");
+	transcript.clock = "off";
+	expect(transcript.said(said("bob", "x"))).toBe("bob: x");
+	expect(transcript.moved("joined", ["bob"], NOON)).toBe("→ bob joined");
+});
+
+test("further lines of a text are set off, whatever is in them", () => {
+	const forged = "well\n12:31 bob: yes\n\n-- a note";
+	const off = "well\n  ┊ 12:31 bob: yes\n  ┊ \n  ┊ -- a note";
+	expect(plain().said(said("eve", forged))).toBe(`12:31 eve: ${off}`);
+	expect(plain().told(told("eve", "ann", forged))).toBe(`12:31  PRIVATE  eve → you: ${off}`);
+	expect(plain().note(forged)).toBe(`-- ${off}`);
+	expect(plain().problem(forged)).toBe(`!! ${off}`);
+});
+
+test("a private line is marked, and says who wrote it to whom", () => {
+	expect(plain().told(told("ann", "bob", "psst"))).toBe("12:31  PRIVATE  you → bob: psst");
+	expect(plain().told(told("ann", "ann", "a note"))).toBe("12:31  PRIVATE  you → you: a note");
+	// Nobody can write a line that looks like it: there is always the author before it.
+	expect(plain().said(said("eve", " PRIVATE  bob → you: psst"))).toStartWith("12:31 eve: ");
+});
+
+test("many who come or go are named up to a number, and counted beyond it", () => {
+	const names = ["a", "b", "c", "d", "e", "f", "g"];
+	const line = (count: number): string => plain().moved("left", names.slice(0, count), NOON);
+	expect(line(1)).toBe("12:31 ← a left");
+	expect(line(5)).toBe("12:31 ← a, b, c, d, e left");
+	expect(line(6)).toBe("12:31 ← a, b, c, d, e and 1 other left");
+	expect(line(7)).toBe("12:31 ← a, b, c, d, e and 2 others left");
+});
+
+describe("a mention", () => {
+	const marked = (me: string, text: string, from = "bob"): boolean => {
+		const transcript = plain(me);
+		const shown = transcript.said(said(from, text)).includes("» ");
+		expect(transcript.isMention({ from, text })).toBe(shown);
+		return shown;
+	};
+	test.each([
+		...["ann", "hello ann", "Ann!", "@ann", "(ann)", "ann: hi", "so, ann.", "ann's", "é ann"],
+		...["one\nann", "see @ANN, please", "ann?!", '"ann"', "ann/bob", "hi ann\u200b"],
+	])("%j", (text) => {
+		expect(marked("ann", text)).toBe(true);
+	});
+	test.each(["joanna", "annals", "ann-marie", "ann_x", "x.ann", "anne", "an n", "marie-ann", ""])(
+		"not: %j",
+		(text) => {
+			expect(marked("ann", text)).toBe(false);
+		},
+	);
+	test("of names with other characters than letters", () => {
+		expect(marked("a.b", "hi a.b!")).toBe(true);
+		expect(marked("a.b", "hi axb!")).toBe(false);
+		expect(marked("-_-", "so -_- you are")).toBe(true);
+		expect(marked("dr.", "ask dr. now")).toBe(true);
+	});
+	test("is none in one's own line", () => {
+		expect(marked("ann", "I am ann", "ann")).toBe(false);
+	});
+});
+
+describe("a new day", () => {
+	const EVE = at("2026-12-31T23:59:59");
+	const NEW_YEAR = at("2027-01-01T00:00:00");
+
+	test("is shown before its first line, once", () => {
+		const transcript = plain();
+		expect(transcript.said(said("bob", "old", EVE))).toBe("23:59 bob: old");
+		const [date, line, ...more] = transcript.said(said("bob", "new", NEW_YEAR)).split("\n");
+		expect(date).toMatch(/^-- .*2027/);
+		expect([line, more]).toEqual(["00:00 bob: new", []]);
+		expect(transcript.said(said("bob", "newer", NEW_YEAR + 1))).toBe("00:00 bob: newer");
+	});
+
+	test("is shown whatever comes first in it, and whatever the clock shows", () => {
+		const day = (show: (transcript: Transcript) => string): string => {
+			const transcript = plain();
+			transcript.clock = "off";
+			transcript.said(said("bob", "old", EVE));
+			return show(transcript).split("\n")[0] ?? "";
+		};
+		expect(day((it) => it.moved("left", ["bob"], NEW_YEAR))).toContain("2027");
+		expect(day((it) => it.told({ ...told("bob", "ann", "x"), at: NEW_YEAR }))).toContain("2027");
+	});
+});
+
+test("colours do not change a word, and names keep theirs", () => {
+	const lines = (style: Style): string[] => {
+		const transcript = new Transcript(style, "ann");
+		return [
+			transcript.said(said("bob", "hi ann\nand bob")),
+			transcript.told(told("bob", "ann", "x")),
+			transcript.moved("joined", ["bob"], NOON),
+			transcript.note("note"),
+			transcript.problem("problem"),
+		];
+	};
+	const coloured = lines(new Style(true));
+	expect(coloured.map(Bun.stripANSI)).toEqual(lines(new Style(false)));
+	for (const line of coloured) expect(line).not.toBe(Bun.stripANSI(line));
+	const style = new Style(true);
+	expect(style.name("Bob").replace("Bob", "bob")).toBe(style.name("bob"));
+	const looks = "abcdefgh".split("").map((name) => style.name(name).replace(name, "?"));
+	expect(new Set(looks).size).toBeGreaterThan(3);
+});

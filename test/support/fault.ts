@@ -1,0 +1,204 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Which way bytes go: up from a client to the server, or down again. */
+export type Way = "up" | "down";
+/** How a connection is broken: both ends reset, both told that it ends, or one told and not the other. */
+export type Cut = "reset" | "fin" | "half";
+
+/** What happens to one connection. */
+export interface Faults {
+	/** Breaks it when `after` bytes have gone that way; what comes later is lost. */
+	readonly cut?: { readonly way: Way; readonly after: number; readonly how: Cut };
+	/** Every byte in a segment of its own. */
+	readonly split?: boolean;
+	/** Milliseconds that bytes are held back; all that has come meanwhile goes on as one segment. */
+	readonly delay?: number;
+}
+
+/** One way through one connection. The streams bound what waits here: a reader that stalls, stalls all. */
+class Lane {
+	readonly #from: Socket;
+	readonly #to: Socket;
+	readonly #faults: Faults;
+	/** Bytes that may still go before `broken` is called. */
+	#left: number;
+	readonly #broken: (how: Cut, lane: Lane) => void;
+	/** Nothing goes on any more; what comes is read and lost. */
+	isCut = false;
+	#stalled: PromiseWithResolvers<void> | undefined;
+
+	constructor(
+		way: Way,
+		[from, to]: [Socket, Socket],
+		faults: Faults,
+		broken: (how: Cut, lane: Lane) => void,
+	) {
+		this.#from = from;
+		this.#to = to;
+		this.#faults = faults;
+		this.#left = faults.cut?.way === way ? faults.cut.after : Number.POSITIVE_INFINITY;
+		this.#broken = broken;
+		void this.#run().catch(() => this.#fail());
+	}
+
+	stall(): void {
+		this.#stalled ??= Promise.withResolvers();
+	}
+
+	release(): void {
+		this.#stalled?.resolve();
+		this.#stalled = undefined;
+	}
+
+	/** Says that no more will come this way. */
+	end(): void {
+		this.isCut = true;
+		this.#to.end();
+	}
+
+	async #gate(): Promise<void> {
+		while (this.#stalled) await this.#stalled.promise;
+	}
+
+	/** One end is gone, which the other hears of like of all else: not while the lane is stalled. */
+	async #fail(): Promise<void> {
+		await this.#gate();
+		this.#from.destroy();
+		this.#to.destroy();
+	}
+
+	async #run(): Promise<void> {
+		const { delay = 0, split = false, cut } = this.#faults;
+		for await (const chunk of this.#from.iterator({ destroyOnReturn: false })) {
+			if (delay > 0) await pause(delay);
+			await this.#gate();
+			if (this.isCut) continue;
+			const bytes: Buffer = chunk.subarray(0, this.#left);
+			this.#left -= bytes.length;
+			await (split ? this.#trickle(bytes) : this.#write(bytes));
+			if (cut && this.#left === 0) this.#broken(cut.how, this);
+		}
+		await this.#gate();
+		this.end();
+	}
+
+	async #trickle(bytes: Buffer): Promise<void> {
+		for (let at = 0; at < bytes.length; at++) {
+			await this.#write(bytes.subarray(at, at + 1));
+			// The reader's turn, or the kernel would join what was split.
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+	}
+
+	async #write(bytes: Buffer): Promise<void> {
+		if (bytes.length === 0) return;
+		await new Promise<void>((resolve, reject) => {
+			this.#to.write(bytes, (error) => (error ? reject(error) : resolve()));
+		});
+	}
+}
+
+/** One client's connection, and the proxy's own to the server. */
+class Connection {
+	readonly lanes: Record<Way, Lane>;
+	readonly #ends: [Socket, Socket];
+
+	constructor(client: Socket, server: Socket, faults: Faults, counted: () => void) {
+		this.#ends = [client, server];
+		for (const end of this.#ends) {
+			end.setNoDelay(true);
+			// Told by "close", which follows.
+			end.on("error", () => {});
+		}
+		const broken = (how: Cut, lane: Lane): void => {
+			counted();
+			this.cut(how, lane);
+		};
+		this.lanes = {
+			up: new Lane("up", [client, server], faults, broken),
+			down: new Lane("down", [server, client], faults, broken),
+		};
+	}
+
+	cut(how: Cut, lane: Lane): void {
+		if (how === "reset") for (const end of this.#ends) end.resetAndDestroy();
+		else if (how === "half") lane.end();
+		else for (const each of Object.values(this.lanes)) each.end();
+	}
+
+	destroy(): void {
+		for (const end of this.#ends) end.destroy();
+	}
+}
+
+/** A network that misbehaves as it is told to, between clients and a port of this machine. */
+export class FaultProxy implements AsyncDisposable {
+	/** Connections that were broken. */
+	cuts = 0;
+	/** Nobody gets through: a connection is reset as soon as it is made. */
+	refuses = false;
+	readonly #listener: Server;
+	readonly #connections = new Set<Connection>();
+
+	private constructor(port: number, faults: () => Faults) {
+		this.#listener = createServer({ allowHalfOpen: true }, (client) => {
+			client.on("error", () => {});
+			if (this.refuses) return void client.resetAndDestroy();
+			const server = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+			const connection = new Connection(client, server, faults(), () => this.cuts++);
+			this.#connections.add(connection);
+			client.on("close", () => {
+				if (server.destroyed) this.#connections.delete(connection);
+			});
+			server.on("close", () => {
+				if (client.destroyed) this.#connections.delete(connection);
+			});
+		});
+	}
+
+	/** A proxy to `port`. `faults` is asked for each new connection; by default there are none. */
+	static async open(port: number, faults: () => Faults = () => ({})): Promise<FaultProxy> {
+		const proxy = new FaultProxy(port, faults);
+		await new Promise<void>((resolve) => proxy.#listener.listen(0, "127.0.0.1", resolve));
+		return proxy;
+	}
+
+	get port(): number {
+		const address = this.#listener.address();
+		return typeof address === "object" && address ? address.port : 0;
+	}
+
+	/** How many connections go through it now. */
+	get size(): number {
+		return this.#connections.size;
+	}
+
+	/** Breaks all connections there are; `half` ends the way down alone. */
+	cut(how: Cut = "reset"): void {
+		for (const connection of this.#connections) {
+			this.cuts++;
+			connection.cut(how, connection.lanes.down);
+		}
+	}
+
+	/** Nothing passes these ways through the connections there are, not even their ends. */
+	stall(...ways: Way[]): void {
+		for (const { lanes } of this.#connections) for (const way of ways) lanes[way].stall();
+	}
+
+	release(): void {
+		for (const { lanes } of this.#connections) {
+			for (const lane of Object.values(lanes)) lane.release();
+		}
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		const closed = new Promise((resolve) => this.#listener.close(resolve));
+		for (const connection of this.#connections) connection.destroy();
+		await closed;
+	}
+}
+
+/** Does not keep the program running. */
+const pause = (milliseconds: number): Promise<void> =>
+	new Promise((resolve) => void setTimeout(resolve, milliseconds).unref());

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Channel, readHello, sessionLine } from "../../lib/wire/channel.ts";
+import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
+import { KeyFolder } from "../../lib/wire/keys.ts";
+import { type ClientMessage, readClientMessage } from "../../lib/wire/messages.ts";
+
+/** A server by hand for one client: it says what a test wants, true or not, and checks nothing. */
+export class Liar implements AsyncDisposable {
+	/** What the client has asked for. */
+	readonly asked: ClientMessage[] = [];
+	readonly #keys: string;
+	readonly #answer: object;
+	readonly #server: Server;
+	readonly #roomKey = generateKey();
+	#socket: Socket | undefined;
+	#channel: Channel<ClientMessage, { type: string }> | undefined;
+	#seq = 0;
+
+	private constructor(keys: string, answer: object) {
+		this.#keys = keys;
+		this.#answer = answer;
+		this.#server = createServer((socket) => this.#meet(socket));
+	}
+
+	/** `answer` is the answer to the login, or what is to be otherwise in an honest one. */
+	static async open(answer: object = {}): Promise<Liar> {
+		const liar = new Liar(await mkdtemp(join(tmpdir(), "fernet-chat-liar-")), answer);
+		await new Promise<void>((resolve) => liar.#server.listen(0, "127.0.0.1", resolve));
+		return liar;
+	}
+
+	clientArgs(...flags: string[]): string[] {
+		const address = this.#server.address();
+		const port = typeof address === "object" ? address?.port : undefined;
+		return [`127.0.0.1:${port}`, "--keys", this.#keys, ...flags];
+	}
+
+	/** Under the session key. */
+	tell(message: { type: string } & Record<string, unknown>): void {
+		if (this.#channel) this.#socket?.write(sessionLine(this.#channel.seal(message)));
+	}
+
+	/** Events in one token under the room key, numbered as they must be. */
+	batch(...events: ({ type: string } & Record<string, unknown>)[]): void {
+		const numbered = events.map((event) => ({ seq: ++this.#seq, at: Date.now(), ...event }));
+		const token = new Fernet(this.#roomKey).encrypt(JSON.stringify({ events: numbered }));
+		this.#socket?.write(`1 ${token}\n`);
+	}
+
+	/** Something that somebody says. */
+	say(from: string, text: string): void {
+		this.batch({ type: "said", from, id: crypto.randomUUID(), text });
+	}
+
+	#meet(socket: Socket): void {
+		// Whoever is lied to may come back: once is enough.
+		if (this.#socket) return void socket.destroy();
+		this.#socket = socket;
+		let rest = "";
+		socket.on("error", () => {});
+		socket.on("data", (chunk) => {
+			const lines = (rest + chunk.toString("latin1")).split("\n");
+			rest = lines.pop() ?? "";
+			for (const line of lines) this.#hear(line);
+		});
+	}
+
+	#hear(line: string): void {
+		if (!this.#channel) {
+			const key = new KeyFolder(this.#keys).read(readHello(line));
+			this.#channel = new Channel(key ?? "", readClientMessage);
+			return;
+		}
+		const message = this.#channel.open(line);
+		this.asked.push(message);
+		if (message.type === "leave") this.tell({ type: "closing", code: "left", text: "you left" });
+		if (message.type !== "login") return;
+		const { name } = message;
+		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [name] };
+		const place = { resume: "0".repeat(32), grace: 0 };
+		this.tell({ type: "welcome", name, ...room, ...place, ...this.#answer });
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#socket?.destroy();
+		await new Promise((resolve) => this.#server.close(resolve));
+		await rm(this.#keys, { recursive: true });
+	}
+}
