@@ -69,8 +69,9 @@ async function story(): Promise<void> {
 async function joinIn(stage: Stage): Promise<void> {
 	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
 	const args = [process.execPath, join(import.meta.dir, "..", "client.ts"), ...stage.clientArgs()];
-	const stdio = ["inherit", "inherit", "inherit"] as const;
-	await Bun.spawn(args, { stdio: [...stdio] }).exited;
+	// Who one is here is nothing to remember.
+	const env = { ...process.env, XDG_CONFIG_HOME: "/dev/null" };
+	await Bun.spawn(args, { env, stdio: ["inherit", "inherit", "inherit"] }).exited;
 }
 
 /** Nobody sits here: the real client runs on a terminal of its own, and its screen is printed. */
