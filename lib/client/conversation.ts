@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { type Say, type Tell, type Told, textField } from "../wire/messages.ts";
+import { nameField, type Say, type Tell, type Told, textField } from "../wire/messages.ts";
 import { skeleton } from "../wire/names.ts";
 import type { Ui } from "./chat.ts";
 import { cleanLine } from "./clean.ts";
@@ -144,6 +144,7 @@ export class Conversation implements Actions {
 	}
 
 	tell(to: string, text: string): void {
+		if (!nameField.is(to)) return this.problem(`not sent: a name is ${nameField.expected}`);
 		this.#send({ type: "tell", id: crypto.randomUUID(), to, text });
 	}
 
@@ -161,6 +162,7 @@ export class Conversation implements Actions {
 		if (name === "")
 			return this.note(`ignored: ${[...this.#ignored.values()].join(", ") || "nobody"}`);
 		const known = skeleton(name);
+		if (known === skeleton(this.name)) return this.problem("you cannot ignore yourself");
 		const isNew = !this.#ignored.delete(known);
 		if (isNew) this.#ignored.set(known, name);
 		this.note(isNew ? `${name} is ignored; /ignore ${name} ends it` : `${name} is heard again`);
