@@ -168,8 +168,12 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 
 	#take(line: string): void {
 		const refusal = readClearError(line);
-		// Said in clear by whoever answered: believed only while there was nothing to encrypt with.
-		if (refusal && !this.#roomKey) return this.#pass({ type: "denied", ...refusal });
+		// Said in clear by whoever answered: believed only while there was nothing to encrypt with,
+		// and never that our place is gone, which the server says sealed.
+		if (refusal && !this.#roomKey) {
+			const code = refusal.code === "no_resume" ? "unproven" : refusal.code;
+			return this.#pass({ type: "denied", code, text: refusal.text });
+		}
 		const sealed = readServerLine(line);
 		if (!sealed) throw new ProtocolError("not_fernet_chat", "this is no fernet-chat server");
 		if (sealed.epoch === 0) return this.#obey(this.#channel.open(sealed.token));

@@ -20,7 +20,7 @@ const FOLD = 200;
 const GREETED = 10;
 
 export interface ConversationOptions {
-	readonly membership: Membership;
+	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
 	/** Said in an earlier visit and never echoed: offered once more. */
 	readonly unsent: readonly (Say | Tell)[];
 	readonly transcript: Transcript;
@@ -201,7 +201,9 @@ export class Conversation implements Actions {
 		if (!textField.is(message.text)) {
 			return this.problem(`not sent: a message must be ${textField.expected}`);
 		}
-		if (this.outgoing.isFull) return this.problem("not sent: too much is still on its way");
+		const isNew = !this.outgoing.has(message.id);
+		if (isNew && this.outgoing.isFull)
+			return this.problem("not sent: too much is still on its way");
 		this.#options.membership.send(message);
 		this.outgoing.sent(message, this.#options.now());
 	}

@@ -9,7 +9,7 @@ import { type Block, fit } from "./layout.ts";
 import type { Unechoed } from "./outgoing.ts";
 import { Prompt } from "./prompt.ts";
 import type { Style } from "./style.ts";
-import { Terminal } from "./terminal.ts";
+import { sizeOf, Terminal } from "./terminal.ts";
 
 /** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
 const QUICK_ECHO = 150;
@@ -49,8 +49,9 @@ export function interactive(
 
 	function view(): Block {
 		// A row of the transcript stays in sight, however small the terminal is.
-		const { columns, rows } = streams.output;
-		const above = onTheirWay([...conversation.outgoing], style, columns).slice(0, rows - 3);
+		const { columns, rows } = sizeOf(streams.output);
+		const waiting = onTheirWay([...conversation.outgoing], style, columns);
+		const above = waiting.slice(0, Math.max(0, rows - 3));
 		const block = prompt.view(columns, Math.max(1, rows - 1 - above.length));
 		const cursorRow = block.cursorRow + above.length;
 		return { ...block, rows: [...above, ...block.rows], cursorRow };

@@ -4,7 +4,7 @@ import { ChatError, ProtocolError } from "../wire/errors.ts";
 import type { KeyFolder } from "../wire/keys.ts";
 import { readClientMessage } from "../wire/messages.ts";
 import type { Place } from "../wire/place.ts";
-import { onAbort } from "./abort.ts";
+import { aborted, onAbort } from "./abort.ts";
 import type { Heard } from "./connect.ts";
 import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
 import type { Membership, Status } from "./membership.ts";
@@ -46,7 +46,8 @@ export async function json(
 		return outcome;
 	};
 	try {
-		const membership = await enter(address, keys, credentials);
+		const membership = await Promise.race([enter(address, keys, credentials), aborted(signal)]);
+		if (membership === null) return end("left", { code: 0, text: "you did not log in" });
 		const { name, members } = membership.welcome;
 		print({ type: "welcome", name, members });
 		const bot = new Bot(membership, print);
@@ -104,8 +105,11 @@ class Bot {
 			return;
 		}
 		const { code, id = "" } = message;
-		// News only to who has not had the echo.
-		if (code === "already_said" && !this.#outgoing.echoed(id)) return;
+		if (code === "already_said") {
+			// News only to who has not had the echo.
+			if (!this.#outgoing.echoed(id)) return;
+			this.#echo();
+		}
 		const failed = this.#outgoing.failed(id, message.text);
 		if (failed) this.#failed(failed, code);
 		else this.#print(message);

@@ -22,6 +22,10 @@ export class Outgoing {
 		return this.#unechoed.size >= MOST;
 	}
 
+	has(id: string): boolean {
+		return this.#unechoed.has(id);
+	}
+
 	get size(): number {
 		return this.#unechoed.size;
 	}

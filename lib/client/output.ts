@@ -3,9 +3,11 @@ import type { Writable } from "node:stream";
 /** Resolves when what was written has been taken, so that a slow reader does not fill our memory. */
 export async function caughtUp(output: Writable): Promise<void> {
 	if (!output.writableNeedDrain) return;
-	await new Promise<void>((resolve) => {
-		output.once("drain", resolve);
-		// Nobody reads any more: there is nothing to wait for.
-		output.once("close", resolve);
-	});
+	const { promise, resolve } = Promise.withResolvers<void>();
+	output.on("drain", resolve);
+	// Nobody reads any more: there is nothing to wait for.
+	output.on("close", resolve);
+	await promise;
+	output.off("drain", resolve);
+	output.off("close", resolve);
 }

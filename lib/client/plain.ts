@@ -5,6 +5,11 @@ import { cleanLine } from "./clean.ts";
 import type { Conversation } from "./conversation.ts";
 import { caughtUp } from "./output.ts";
 
+/** Lines on their way at once: more would wait longer at the server than an echo may take. */
+const AHEAD = 64;
+/** Milliseconds between two looks whether there is room for more. */
+const PAUSE = 50;
+
 /**
  * A conversation as lines in and lines out, with no control sequence ever: for screen readers, dumb
  * terminals, pipes and files. A bell is one too, so nothing rings.
@@ -16,10 +21,18 @@ export function plain(
 	leave: () => void,
 ): Ui {
 	const lines = createInterface({ input, terminal: false });
-	lines.on("line", (line) => {
-		if (line.trim() !== "") submit(line.trimEnd());
-	});
-	lines.on("close", leave);
+	const { outgoing } = conversation;
+	let isOpen = true;
+	/** A file may be piped in: what cannot be sent yet waits there, and is said before we leave. */
+	async function read(): Promise<void> {
+		for await (const line of lines) {
+			while (isOpen && outgoing.underWay().length >= AHEAD) await Bun.sleep(PAUSE);
+			if (isOpen && line.trim() !== "") submit(line.trimEnd());
+		}
+		while (isOpen && outgoing.underWay().length > 0) await Bun.sleep(PAUSE);
+		if (isOpen) leave();
+	}
+	void read();
 	return {
 		print: (line) => void output.write(`${line}\n`),
 		ring: () => {},
@@ -30,7 +43,7 @@ export function plain(
 		changed: () => {},
 		ready: () => caughtUp(output),
 		close: () => {
-			lines.off("close", leave);
+			isOpen = false;
 			lines.close();
 		},
 	};

@@ -129,7 +129,7 @@ export class Terminal {
 
 	/** A narrower terminal has broken the block's rows into more: the top of it is further up. */
 	readonly #resize = (): void => {
-		const { columns } = this.#output;
+		const { columns } = sizeOf(this.#output);
 		const { rows, cursorRow } = this.#shown;
 		// The cursor's own row is left to us by some terminals and broken by others: taking it for
 		// broken would erase a line of the transcript where it is not.
@@ -142,6 +142,12 @@ export class Terminal {
 		this.draw();
 	};
 }
+
+/** A terminal that does not know its size, as a serial line, is taken for an ordinary one. */
+export const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({
+	columns: columns || 80,
+	rows: rows || 24,
+});
 
 /** The block's rows, and then the cursor back to its place in them. */
 function drawn({ rows, cursorRow, beforeCursor }: Block): string {

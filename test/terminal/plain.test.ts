@@ -299,6 +299,19 @@ describe("no terminal", () => {
 		expect(client.out).toBe("");
 	});
 
+	test("more lines than may be on their way at once are all said", async () => {
+		await using other = await Stage.open("--stay");
+		const bob = await other.member("bob");
+		const args = other.clientArgs(...who("ann"));
+		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+		for (let line = 0; line < 400; line++) client.write(`line ${line}\n`);
+		client.endInput();
+		expect(await client.exit()).toBe(0);
+		await bob.hears({ type: "left", name: "ann" });
+		const said = bob.lines.filter(({ type }) => type === "said").map(({ text }) => text);
+		expect(said).toEqual(Array.from({ length: 400 }, (_, line) => `line ${line}`));
+	}, 30_000);
+
 	test("a lost server: exit 3, and one line says so", async () => {
 		await using other = await Stage.open("--grace", "0");
 		const args = other.clientArgs(...who("ann"));

@@ -1,0 +1,72 @@
+import type { Ui } from "../../lib/client/chat.ts";
+import { Conversation } from "../../lib/client/conversation.ts";
+import { Keepsake } from "../../lib/client/keepsake.ts";
+import { Style } from "../../lib/client/style.ts";
+import { Transcript } from "../../lib/client/transcript.ts";
+import type { ClientMessage } from "../../lib/wire/messages.ts";
+
+const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
+
+/** A conversation whose time a test controls, and all that comes of it. */
+export class Scene {
+	now = 1_000_000;
+	readonly sent: ClientMessage[] = [];
+	readonly printed: string[] = [];
+	readonly keepsake = new Keepsake();
+	readonly room: Conversation;
+	rings = 0;
+	left = 0;
+	failures = 0;
+	#seq = 0;
+
+	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
+		const transcript = new Transcript(new Style(false), "ann");
+		transcript.clock = "off";
+		const ui: Ui = {
+			print: (line) => void this.printed.push(line),
+			ring: () => void this.rings++,
+			failed: () => void this.failures++,
+			changed: () => {},
+			ready: async () => {},
+			close: () => {},
+		};
+		this.room = new Conversation({
+			membership: {
+				isOnline: true,
+				send: (message) => void this.sent.push(message),
+				welcome: { type: "welcome", name: "ann", members, ...PLACE },
+			},
+			unsent: [],
+			transcript,
+			keepsake: this.keepsake,
+			bell,
+			now: () => this.now,
+			ui: () => ui,
+			leave: () => void this.left++,
+		});
+	}
+
+	says(from: string, text: string, id: string = crypto.randomUUID()): void {
+		this.room.hear({ type: "said", seq: ++this.#seq, at: this.now, from, text, id });
+	}
+
+	tells(from: string, to: string, text: string, id: string = crypto.randomUUID()): void {
+		this.room.hear({ type: "told", at: this.now, from, to, text, id });
+	}
+
+	moves(type: "joined" | "left", ...names: string[]): void {
+		for (const name of names) this.room.hear({ type, seq: ++this.#seq, at: this.now, name });
+	}
+
+	/** Time passes, and the conversation is looked after. */
+	passes(milliseconds: number): void {
+		this.now += milliseconds;
+		this.room.tick();
+	}
+
+	/** The id of the newest message that was sent. */
+	get id(): string {
+		const message = this.sent.at(-1);
+		return message && "id" in message ? message.id : "";
+	}
+}
