@@ -22,7 +22,7 @@ async function main(): Promise<number> {
 	const around = { input, output, environment, signal: told.signal, atExit };
 	const { code, text } = await run(options, around);
 	// A bot has been told in its own way.
-	if (!options.json) console.log(`The end: ${text}.`);
+	if (!options.json) output.write(`The end: ${text}.\n`);
 	return code;
 }
 
@@ -36,7 +36,7 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 
 async function exit(code: number): Promise<never> {
-	await new Promise((resolve) => output.write("", resolve));
+	await new Promise<void>((resolve) => output.end(() => resolve()));
 	process.exit(code);
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
-import { Bot, Stage } from "./support/programs.ts";
+import { Peer } from "./support/peer.ts";
+import { Bot, type Json, Stage } from "./support/programs.ts";
 
 // `bun client.ts --json`: each line with exactly its documented fields, and each exit code.
 
@@ -105,6 +108,30 @@ test("each bad line is refused, and no good one is lost", async () => {
 /** Starts `bun client.ts --json` with these arguments, and nothing else to go by. */
 const bare = (args: string[], env: Record<string, string> = {}): Bot =>
 	new Bot("client.ts", ["--json", ...args], env);
+
+test("a reader that is slow gets all of it, to the last line", async () => {
+	await using stage = await Stage.open("--stay");
+	const bob = await Peer.member(stage, "bob");
+	const who = ["--name", "ann", "--email", "ann@gmail.com", "--json"];
+	const slowly = '"$0" client.ts "$@" | { sleep 1; cat; }';
+	const ann = Bun.spawn(["sh", "-c", slowly, process.execPath, ...stage.clientArgs(...who)], {
+		cwd: join(import.meta.dir, ".."),
+		env: { ...process.env, FERNET_CHAT_PASSWORD: PASSWORD },
+		stdio: ["pipe", "pipe", "inherit"],
+	});
+	await bob.hears("joined");
+	// More than a pipe holds.
+	const ids = Array.from({ length: 200 }, (_, index) => `line-${index}`);
+	for (const id of ids) bob.send({ type: "say", id, text: "x".repeat(1000) });
+	await eventually("all said", () => bob.messages.at(-1)?.id === ids.at(-1));
+	stage.server.kill("SIGTERM");
+	const lines: Json[] = (await ann.stdout.text())
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+	expect(lines.flatMap(({ type, id }) => (type === "said" ? [id] : []))).toEqual(ids);
+	expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
+});
 
 describe("exit code", () => {
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { Editor } from "../../lib/client/editor.ts";
 import { destination } from "../../lib/client/interactive.ts";
@@ -6,6 +6,9 @@ import type { Key, KeyName } from "../../lib/client/keyboard.ts";
 import { widthOf } from "../../lib/client/layout.ts";
 import { Prompt, type Wish } from "../../lib/client/prompt.ts";
 import { Style } from "../../lib/client/style.ts";
+
+// Many runs take their time on a busy machine.
+setDefaultTimeout(60_000);
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 

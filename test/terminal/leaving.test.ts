@@ -151,6 +151,17 @@ describe("told to end while Gmail is asked", () => {
 	});
 });
 
+test("a bot that is told to end while Gmail is asked ends, and leaves no key", async () => {
+	await using mailbox = await silentMailbox();
+	await using stage = await Stage.open("--stay", "--smtp", mailbox.url);
+	const bot = stage.bot("ann");
+	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
+	bot.kill("SIGTERM");
+	expect(await Promise.race([bot.exit(), Bun.sleep(3000)])).toBe(0);
+	expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
+	await eventually("no key", async () => (await stage.keyFiles()).length === 0);
+});
+
 test("a bot that is told to end leaves the room", async () => {
 	await using stage = await Stage.open("--stay");
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
