@@ -5,12 +5,14 @@ import type { Member } from "./member.ts";
 interface Entry {
 	readonly event: RoomEvent | Told;
 	/** Of a private line: who was told it, and as the how-manieth of theirs. */
-	readonly parties: Map<Member, number>;
+	readonly parties: ReadonlyMap<Member, number>;
 	readonly bytes: number;
 }
 
 /** What an event costs beside its text, roughly: the log's bound is one of memory, not of text. */
 const OVERHEAD = 256;
+/** Whose a thing is that was said to all. */
+const NOBODY: ReadonlyMap<Member, number> = new Map();
 
 /** The room's recent events, oldest dropped first: what a member that comes back has missed. */
 export class EventLog {
@@ -28,8 +30,7 @@ export class EventLog {
 	/** `parties` are those who are told a private line; call it before they are counted as told. */
 	append(event: RoomEvent | Told, parties: readonly Member[] = []): void {
 		const bytes = OVERHEAD + ("text" in event ? Buffer.byteLength(event.text) : 0);
-		const counted = new Map(parties.map((member) => [member, member.told + 1]));
-		this.#entries.push({ event, parties: counted, bytes });
+		this.#entries.push({ event, parties: counted(parties), bytes });
 		if ("seq" in event) this.#lastSeq = event.seq;
 		this.#bytes += bytes;
 		while (this.#entries.length > this.#maxEvents || this.#bytes > this.#maxBytes) {
@@ -67,3 +68,6 @@ export class EventLog {
 		return { missed, lost };
 	}
 }
+
+const counted = (parties: readonly Member[]): ReadonlyMap<Member, number> =>
+	parties.length > 0 ? new Map(parties.map((member) => [member, member.told + 1])) : NOBODY;

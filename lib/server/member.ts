@@ -19,7 +19,7 @@ export interface Identity {
 	readonly address: string | undefined;
 }
 
-/** Ids that are remembered of one member: more than a client may have on their way at once. */
+/** Ids that are remembered of one member, at least: more than a client may have on their way at once. */
 const IDS = 1024;
 
 /** Somebody in the room, for longer than one connection may last. */
@@ -42,7 +42,8 @@ export class Member implements Identity {
 	/** How fast this member may talk, whichever the connection. */
 	pace: Bucket | undefined;
 	/** What was said already, so that saying it again after a break says it once. */
-	readonly #ids = new Set<string>();
+	#ids = new Set<string>();
+	#olderIds = new Set<string>();
 	/** What a broken connection comes back with. The older one serves until the newer is known. */
 	tokens: string[] = [];
 
@@ -55,14 +56,15 @@ export class Member implements Identity {
 	}
 
 	hasSaid(id: string): boolean {
-		return this.#ids.has(id);
+		return this.#ids.has(id) || this.#olderIds.has(id);
 	}
 
-	/** Remembers an id; the oldest of many is forgotten. */
+	/** Remembers an id. Of many the older half is forgotten at once: one by one costs more each time. */
 	remember(id: string): void {
 		this.#ids.add(id);
-		const [oldest] = this.#ids.size > IDS ? this.#ids : [];
-		if (oldest !== undefined) this.#ids.delete(oldest);
+		if (this.#ids.size < IDS) return;
+		this.#olderIds = this.#ids;
+		this.#ids = new Set();
 	}
 
 	tell(message: ServerMessage): void {

@@ -159,7 +159,8 @@ export class Room {
 	say(member: Member, { id, text, me }: Say): void {
 		if (member.hasSaid(id)) return member.tell(alreadySaid(id));
 		member.remember(id);
-		const said: RoomEvent = { type: "said", ...this.#stamp(), from: member.name, id, text };
+		const { seq, at } = this.#stamp();
+		const said: RoomEvent = { type: "said", seq, at, from: member.name, id, text };
 		this.#happened(me ? { ...said, me } : said);
 	}
 

@@ -92,26 +92,24 @@ export class Session {
 		};
 	}
 
-	/** One line from the client. Ends the connection, with a reason, on any breach of the wire. */
+	/** One line from the client. Throws ChatError on any breach of the wire: see `guard`. */
 	hear(line: string): void {
 		this.#heardAt = this.#house.now();
 		this.#pace.take();
-		this.guard(() => {
-			switch (this.#state) {
-				case "hello":
-					return this.#hello(line);
-				case "key":
-					return this.#wait(line);
-				case "login":
-					return this.#first(line);
-				case "checking":
-					throw new ProtocolError("too_early", "wait for the answer to the login");
-				case "member":
-					return this.#obey(line);
-				case "gone":
-					return;
-			}
-		});
+		switch (this.#state) {
+			case "hello":
+				return this.#hello(line);
+			case "key":
+				return this.#wait(line);
+			case "login":
+				return this.#first(line);
+			case "checking":
+				throw new ProtocolError("too_early", "wait for the answer to the login");
+			case "member":
+				return this.#obey(line);
+			case "gone":
+				return;
+		}
 	}
 
 	get isStranger(): boolean {

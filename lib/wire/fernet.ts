@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, randomFillSync, timingSafeEqual } from "node:crypto";
+import {
+	type Cipheriv,
+	createCipheriv,
+	createDecipheriv,
+	type Decipheriv,
+	timingSafeEqual,
+} from "node:crypto";
 import reference from "fernet";
 import { ChatError } from "./errors.ts";
 
@@ -29,16 +35,25 @@ export class InvalidKey extends ChatError {
 	}
 }
 
-/** Base64url with padding, one spelling only; null for any other text. */
+/** Where tokens are taken apart and put together: views of a new buffer cost more than the AES. */
+const SCRATCH = Buffer.allocUnsafeSlow(128 * 1024);
+
+const scratch = (size: number): Buffer =>
+	size <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(size);
+
+/**
+ * The bytes of base64url with padding, one spelling only; null for any other text. They are good
+ * until the next token.
+ */
 function decode(text: string): Buffer | null {
+	const bytes = scratch(text.length);
 	try {
-		const bytes = Uint8Array.fromBase64(text, {
+		const { written } = bytes.setFromBase64(text, {
 			alphabet: "base64url",
 			lastChunkHandling: "strict",
 		});
 		// The decoder skips white space; a text of the exact length cannot hold any.
-		if (text.length !== Math.ceil(bytes.length / 3) * 4) return null;
-		return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+		return text.length === Math.ceil(written / 3) * 4 ? bytes.subarray(0, written) : null;
 	} catch {
 		return null;
 	}
@@ -50,46 +65,51 @@ const seconds = (): number => Math.floor(Date.now() / 1000);
 
 /** A fresh key: 32 random bytes, 44 characters of base64url. */
 export function generateKey(): string {
-	return encode(randomFillSync(Buffer.allocUnsafe(32)));
+	return encode(crypto.getRandomValues(new Uint8Array(32)));
 }
 
 /** One key's tokens. Times are whole seconds since 1970. */
 export class Fernet {
-	readonly #cipherKey: Buffer;
-	/** Keyed once and copied for each token: keying costs more than a short token. */
+	// Each is set up once and used for every token: setting one up costs more than a short token.
+	readonly #cipher: Cipheriv;
+	readonly #decipher: Decipheriv;
 	readonly #hmac: Bun.CryptoHasher;
+	/** The cipher's last block. CBC adds it to the next one, as it does a token's IV to the first. */
+	readonly #chain = new Uint8Array(BLOCK);
 
 	/** Throws InvalidKey. */
 	constructor(key: string) {
 		const bytes = key.length === KEY_CHARS ? decode(key) : null;
 		if (bytes?.length !== 32) throw new InvalidKey();
 		this.#hmac = new Bun.CryptoHasher("sha256", bytes.subarray(0, 16));
-		this.#cipherKey = bytes.subarray(16);
+		const cipherKey = bytes.subarray(16);
+		this.#cipher = createCipheriv("aes-128-cbc", cipherKey, this.#chain).setAutoPadding(false);
+		this.#decipher = createDecipheriv("aes-128-cbc", cipherKey, this.#chain).setAutoPadding(false);
 	}
 
 	/** A token over `data`. `now` and the 16-byte `iv` are for test vectors; never reuse an IV. */
 	encrypt(data: string | Uint8Array, options: { now?: number; iv?: Uint8Array } = {}): string {
-		const { now = seconds(), iv = randomFillSync(Buffer.allocUnsafe(BLOCK)) } = options;
-		const cipher = createCipheriv("aes-128-cbc", this.#cipherKey, iv);
-		const head = typeof data === "string" ? cipher.update(data, "utf8") : cipher.update(data);
-		const tail = cipher.final();
-
-		const macAt = BODY_AT + head.length + tail.length;
-		const token = Buffer.allocUnsafe(macAt + MAC_BYTES);
+		const { now = seconds(), iv = crypto.getRandomValues(new Uint8Array(BLOCK)) } = options;
+		const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+		const padding = BLOCK - (size % BLOCK);
+		const macAt = BODY_AT + size + padding;
+		const token = scratch(macAt + MAC_BYTES);
 		token[0] = VERSION;
 		token.writeBigUInt64BE(BigInt(now), TIME_AT);
 		token.set(iv, IV_AT);
-		token.set(head, BODY_AT);
-		token.set(tail, BODY_AT + head.length);
+		if (typeof data === "string") token.write(data, BODY_AT);
+		else token.set(data, BODY_AT);
+		token.fill(padding, BODY_AT + size, macAt);
+		this.#encryptInPlace(token.subarray(BODY_AT, macAt), iv);
 		token.set(this.#mac(token.subarray(0, macAt)), macAt);
-		return encode(token);
+		return encode(token.subarray(0, macAt + MAC_BYTES));
 	}
 
 	/**
 	 * The bytes a token holds, or InvalidToken. With `ttl`, one older than that, or more than 60 s
 	 * ahead of `now`, is invalid; one aged exactly `ttl` is not. Without, its time is not looked at.
 	 */
-	decrypt(token: string, options: { ttl?: number; now?: number } = {}): Uint8Array {
+	decrypt(token: string, options: { ttl?: number; now?: number } = {}): Buffer {
 		const bytes = decode(token);
 		if (bytes === null || bytes[0] !== VERSION) throw new InvalidToken();
 		const macAt = bytes.length - MAC_BYTES;
@@ -103,15 +123,9 @@ export class Fernet {
 			const age = (options.now ?? seconds()) - Number(bytes.readBigUInt64BE(TIME_AT));
 			if (age > options.ttl || age < -MAX_SKEW) throw new InvalidToken();
 		}
-		const iv = bytes.subarray(IV_AT, BODY_AT);
-		const decipher = createDecipheriv("aes-128-cbc", this.#cipherKey, iv);
-		try {
-			const head = decipher.update(bytes.subarray(BODY_AT, macAt));
-			const tail = decipher.final();
-			return tail.length === 0 ? head : Buffer.concat([head, tail]);
-		} catch {
-			throw new InvalidToken();
-		}
+		// CBC takes each block's chain from the one before: with the IV as a first block, whatever the
+		// decipher did last spoils that one alone.
+		return withoutPadding(this.#decipher.update(bytes.subarray(IV_AT, macAt)).subarray(BLOCK));
 	}
 
 	/** When a token says it was made. Meaningful only for one that `decrypt` has accepted. */
@@ -119,9 +133,27 @@ export class Fernet {
 		return Number(Buffer.from(token.slice(0, 12), "base64url").readBigUInt64BE(TIME_AT));
 	}
 
+	/** Encrypts whole blocks as if the cipher began with `iv`: what it adds instead is taken out. */
+	#encryptInPlace(body: Buffer, iv: Uint8Array): void {
+		for (let i = 0; i < BLOCK; i++) {
+			body[i] = (body[i] ?? 0) ^ (iv[i] ?? 0) ^ (this.#chain[i] ?? 0);
+		}
+		body.set(this.#cipher.update(body));
+		this.#chain.set(body.subarray(-BLOCK));
+	}
+
 	#mac(bytes: Uint8Array): Buffer {
 		return this.#hmac.copy().update(bytes).digest();
 	}
+}
+
+/** PKCS7: the last byte counts the bytes of padding, and all of them are the same. */
+function withoutPadding(padded: Buffer): Buffer {
+	const padding = padded.at(-1) ?? 0;
+	const size = padded.length - padding;
+	if (padding < 1 || padding > BLOCK || size < 0) throw new InvalidToken();
+	for (let i = size; i < padded.length; i++) if (padded[i] !== padding) throw new InvalidToken();
+	return padded.subarray(0, size);
 }
 
 /**

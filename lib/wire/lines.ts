@@ -31,7 +31,7 @@ export class Lines {
 			take(this.#finish(chunk, start, end));
 			start = end + 1;
 		}
-		this.#hold(chunk.subarray(start));
+		if (start < chunk.length) this.#hold(chunk.subarray(start));
 	}
 
 	#finish(chunk: Buffer, start: number, end: number): string {
