@@ -1,0 +1,116 @@
+import { readServerLine, SERVER_LINE } from "../../../lib/wire/channel.ts";
+import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { generateId, KeyFolder } from "../../../lib/wire/keys.ts";
+import { Lines } from "../../../lib/wire/lines.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Stage } from "../../support/programs.ts";
+import type { Member } from "../member.ts";
+import type { Read } from "../stream.ts";
+import { MARK } from "../texts.ts";
+import { type Contender, lastLine, lineReader } from "./contender.ts";
+
+/** Nothing is switched off: only how much a crowd that comes from one address may ask is raised. */
+const LIMITS = {
+	"max-members": 10_000,
+	"max-per-address": 10_000,
+	"max-strangers": 10_000,
+	"message-rate": 1_000_000,
+	"message-burst": 1_000_000,
+	"queue-bytes": 64 * 1024 * 1024,
+	"idle-time": 3600,
+};
+
+interface Session {
+	readonly id: string;
+	readonly fernet: Fernet;
+	n: number;
+}
+
+/** `bun server.ts`, in a process of its own, and a mailbox that it asks about each login. */
+export class FernetChat implements Contender {
+	readonly isShared = true;
+	readonly #stage: Stage;
+	readonly #keys: KeyFolder;
+	readonly #sessions: Session[] = [];
+	/** In force, as member 0 has heard. */
+	#roomKey: { epoch: number; fernet: Fernet } | undefined;
+
+	private constructor(stage: Stage) {
+		this.#stage = stage;
+		this.#keys = new KeyFolder(stage.keys);
+	}
+
+	static async open(): Promise<FernetChat> {
+		const flags = Object.entries(LIMITS).flatMap(([name, most]) => [`--${name}`, String(most)]);
+		return new FernetChat(await Stage.open("--stay", ...flags));
+	}
+
+	get pid(): number {
+		return this.#stage.server.pid;
+	}
+
+	get port(): number {
+		return this.#stage.port;
+	}
+
+	async enter(member: Member, i: number): Promise<void> {
+		const key = generateKey();
+		const session = { id: generateId(), fernet: new Fernet(key), n: 0 };
+		this.#sessions[i] = session;
+		this.#keys.publish(session.id, key);
+		const login = { name: `m${i}`, email: `m${i}@gmail.com`, password: PASSWORD };
+		member.write(Buffer.from(`FERNET-CHAT/1 ${session.id}\n`));
+		member.write(this.#sealed(session, { type: "login", ...login }));
+		await member.hears("0 ");
+		if (i > 0) return;
+		const lines = new Lines(SERVER_LINE);
+		const witness = (chunk: Buffer): void =>
+			lines.push(chunk, (line) => this.#learn(session, line));
+		witness(member.tail);
+		member.onHeard = witness;
+	}
+
+	isMarked(tail: Buffer): boolean {
+		const line = lastLine(tail);
+		// Member 0 may hear of the key later than others hear the mark.
+		const isKnown = line !== null && readServerLine(line)?.epoch === this.#roomKey?.epoch;
+		return isKnown && this.#texts(line).includes(MARK);
+	}
+
+	say(i: number, text: string): Uint8Array {
+		const session = this.#sessions[i];
+		if (!session) throw new Error(`member ${i} has not come in`);
+		return this.#sealed(session, { type: "say", id: String(session.n), text });
+	}
+
+	reader(): Read {
+		return lineReader((line) => this.#texts(line));
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#stage[Symbol.asyncDispose]();
+	}
+
+	#sealed(session: Session, message: object): Buffer {
+		const json = JSON.stringify({ n: session.n++, ...message });
+		return Buffer.from(`${session.fernet.encrypt(json)}\n`, "latin1");
+	}
+
+	/** Follows the room's keys as any client must. */
+	#learn(session: Session, line: string): void {
+		const { epoch = 0, token = "" } = readServerLine(line) ?? {};
+		const fernet = epoch === 0 ? session.fernet : this.#roomKey?.fernet;
+		const message = JSON.parse(Buffer.from(fernet?.decrypt(token) ?? "").toString());
+		if (message.type === "denied") throw new Error(message.text);
+		const next = message.next ?? message;
+		if (next.key) this.#roomKey = { epoch: next.epoch, fernet: new Fernet(next.key) };
+	}
+
+	#texts(line: string): string[] {
+		const { epoch, token = "" } = readServerLine(line) ?? {};
+		if (epoch !== this.#roomKey?.epoch) throw new Error(`a line of epoch ${epoch}`);
+		const bytes = this.#roomKey?.fernet.decrypt(token) ?? new Uint8Array();
+		const { events } = JSON.parse(Buffer.from(bytes).toString()) as { events: { text: string }[] };
+		return events.map(({ text }) => text);
+	}
+}

@@ -1,0 +1,171 @@
+import type { Contender } from "./contenders/contender.ts";
+import { Member } from "./member.ts";
+import { Stream } from "./stream.ts";
+import { MARK, textOf } from "./texts.ts";
+import { cpuSeconds } from "./usage.ts";
+
+/** Members who talk; the others listen. */
+const SENDERS = 32;
+/** Members who come in at once. */
+const ENTERING = 64;
+/** Milliseconds between two looks at whether everybody has come so far. */
+const LOOK = 5;
+
+/** What it took to bring texts to everybody. */
+export interface Run {
+	readonly deliveries: number;
+	readonly seconds: number;
+	/** Of the server's process alone. */
+	readonly cpuSeconds: number;
+}
+
+/** The next texts of one sender: made before the clock starts, so that making them costs nothing then. */
+class Script {
+	readonly #bytes: Buffer;
+	readonly #ends: number[] = [0];
+	#next = 0;
+
+	constructor(parts: Uint8Array[]) {
+		this.#bytes = Buffer.concat(parts);
+		for (const part of parts) this.#ends.push((this.#ends.at(-1) ?? 0) + part.length);
+	}
+
+	/** The bytes of the next `count` texts, or of those that are left. */
+	take(count: number): Buffer {
+		const start = this.#ends[this.#next];
+		this.#next = Math.min(this.#next + count, this.#ends.length - 1);
+		return this.#bytes.subarray(start, this.#ends[this.#next]);
+	}
+}
+
+/** All members of one room, in this process. What each of them hears is checked. */
+export class Crowd implements Disposable {
+	readonly #contender: Contender;
+	readonly #members: Member[] = [];
+	/** How many texts each sender has said. */
+	readonly #said: number[];
+	readonly #failure = Promise.withResolvers<never>();
+
+	private constructor(contender: Contender, size: number) {
+		this.#contender = contender;
+		this.#said = Array(Math.min(SENDERS, size)).fill(0);
+		// Told to whoever waits for something; between two runs that is nobody.
+		this.#failure.promise.catch(() => {});
+	}
+
+	/** Brings `size` members into the room, and waits until everybody has heard the last of them come. */
+	static async gather(contender: Contender, size: number): Promise<Crowd> {
+		const crowd = new Crowd(contender, size);
+		await crowd.#enter(0);
+		let next = 1;
+		const enterMore = async (): Promise<void> => {
+			while (next < size) await crowd.#enter(next++);
+		};
+		await crowd.#unlessFailed(Promise.all(Array.from({ length: ENTERING }, enterMore)));
+		crowd.#members[0]?.write(contender.say(0, MARK));
+		await crowd.#unlessFailed(crowd.#isMarked());
+		return crowd;
+	}
+
+	/** Each sender says `texts`, with `window` of them on their way; until everybody has heard all. */
+	async closedLoop(texts: number, window: number): Promise<Run> {
+		const scripts = this.#scripts(texts);
+		const total = texts * scripts.length;
+		const { promise: done, resolve } = Promise.withResolvers<void>();
+		let waiting = this.#members.length;
+		for (const [i, member] of this.#members.entries()) {
+			const script = scripts[i];
+			member.onHeard = () => {
+				if (script) member.write(script.take(echoes(member, i)));
+				if (member.hasHeard(total) && --waiting === 0) resolve();
+			};
+		}
+		const cpu = cpuSeconds(this.#contender.pid);
+		const began = performance.now();
+		for (const [i, script] of scripts.entries()) this.#members[i]?.write(script.take(window));
+		await this.#unlessFailed(done);
+		return {
+			deliveries: total * this.#members.length,
+			seconds: (performance.now() - began) / 1000,
+			cpuSeconds: cpuSeconds(this.#contender.pid) - cpu,
+		};
+	}
+
+	/**
+	 * `rate` texts a second, the senders by turns, whatever comes back. Gives for each text the
+	 * milliseconds from when it was due to when the last member had heard it.
+	 */
+	async openLoop(texts: number, rate: number): Promise<number[]> {
+		const scripts = this.#scripts(texts);
+		const total = texts * scripts.length;
+		const { promise: done, resolve } = Promise.withResolvers<void>();
+		const latencies: number[] = [];
+		const waiting: number[] = Array(total).fill(this.#members.length);
+		const began = performance.now();
+		const due = (index: number): number => began + (index * 1000) / rate;
+		for (const member of this.#members) {
+			member.onHeard = () => {
+				const now = performance.now();
+				member.pass((from, nth) => {
+					const index = nth * scripts.length + from;
+					waiting[index] = (waiting[index] ?? 0) - 1;
+					if (waiting[index] === 0) latencies.push(now - due(index));
+				});
+				if (latencies.length === total) resolve();
+			};
+		}
+		let said = 0;
+		const timer = setInterval(() => {
+			for (; said < total && performance.now() >= due(said); said++) {
+				const i = said % scripts.length;
+				this.#members[i]?.write(scripts[i]?.take(1) ?? Buffer.alloc(0));
+			}
+		}, 1);
+		await this.#unlessFailed(done).finally(() => clearInterval(timer));
+		return latencies;
+	}
+
+	[Symbol.dispose](): void {
+		for (const member of this.#members) member.close();
+	}
+
+	async #enter(i: number): Promise<void> {
+		const member = await Member.connect(this.#contender.port, this.#failure.reject);
+		this.#members[i] = member;
+		await this.#contender.enter(member, i);
+	}
+
+	async #isMarked(): Promise<void> {
+		for (const [i, member] of this.#members.entries()) {
+			while (!this.#contender.isMarked(member.tail, i)) await Bun.sleep(LOOK);
+		}
+	}
+
+	/** What the senders say in a run, made; and everybody listens for it. */
+	#scripts(texts: number): Script[] {
+		const { isShared } = this.#contender;
+		const first = [...this.#said];
+		const common = new Stream(this.#contender.reader(0), first);
+		for (const [i, member] of this.#members.entries()) {
+			member.follow(isShared ? common : new Stream(this.#contender.reader(i), first));
+		}
+		return this.#said.map((from, i) => {
+			this.#said[i] = from + texts;
+			const numbers = Array.from({ length: texts }, (_, k) => from + k);
+			return new Script(numbers.map((k) => this.#contender.say(i, textOf(i, k))));
+		});
+	}
+
+	#unlessFailed<T>(work: Promise<T>): Promise<T> {
+		return Promise.race([work, this.#failure.promise]);
+	}
+}
+
+/** How many of its own texts a member has heard since the last call. */
+function echoes(member: Member, i: number): number {
+	let count = 0;
+	member.pass((from) => {
+		if (from === i) count++;
+	});
+	return count;
+}

@@ -1,0 +1,105 @@
+import type { Socket } from "bun";
+import { Outbox } from "../../lib/wire/outbox.ts";
+import type { Stream } from "./stream.ts";
+
+/** Bytes kept of what a member hears before the stream begins; and the newest chunk. */
+const TAIL = 4096;
+
+/** One connection of a crowd. */
+export class Member {
+	/** The newest bytes heard before the stream. */
+	tail = Buffer.alloc(0);
+	/** Called when something was heard. */
+	onHeard: (chunk: Buffer) => void = () => {};
+	readonly #socket: Socket<unknown>;
+	readonly #outbox: Outbox;
+	#stream: Stream | undefined;
+	/** Bytes heard of the stream, and texts given to `pass`. */
+	#offset = 0;
+	#passed = 0;
+
+	constructor(socket: Socket<unknown>) {
+		socket.setNoDelay(true);
+		this.#socket = socket;
+		this.#outbox = new Outbox(socket);
+	}
+
+	/** `failed` is told what goes wrong with the connection, or with what is heard on it. */
+	static async connect(port: number, failed: (error: unknown) => void): Promise<Member> {
+		const socket = await Bun.connect<Member | undefined>({
+			hostname: "127.0.0.1",
+			port,
+			data: undefined,
+			socket: {
+				open(socket) {
+					socket.data = new Member(socket);
+				},
+				data(socket, chunk) {
+					try {
+						socket.data?.hear(chunk);
+					} catch (error) {
+						failed(error);
+					}
+				},
+				drain: (socket) => socket.data?.drain(),
+				close: () => failed(new Error("the server closed a member's connection")),
+				error: (_, error) => failed(error),
+			},
+		});
+		if (!socket.data) throw new Error("a connection was not opened");
+		return socket.data;
+	}
+
+	hear(chunk: Buffer): void {
+		if (this.#stream) {
+			this.#stream.hear(this.#offset, chunk);
+			this.#offset += chunk.length;
+		} else {
+			this.tail = Buffer.concat([this.tail.subarray(-TAIL), chunk]);
+		}
+		this.onHeard(chunk);
+	}
+
+	drain(): void {
+		this.#outbox.drain();
+	}
+
+	write(bytes: Uint8Array): void {
+		this.#outbox.write(bytes);
+	}
+
+	/** Waits until a text of ASCII is heard. */
+	hears(text: string): Promise<void> {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		const look = (): void => {
+			if (this.tail.includes(text, 0, "latin1")) resolve();
+		};
+		this.onHeard = look;
+		look();
+		return promise;
+	}
+
+	/** From here on all that is heard is of this stream. */
+	follow(stream: Stream): void {
+		this.#stream = stream;
+		this.#offset = 0;
+		this.#passed = 0;
+	}
+
+	/** Gives `take` each text that was heard since the last call: whose it is, and as which of theirs. */
+	pass(take: (from: number, nth: number) => void): void {
+		const { ends = [], from = [], nth = [] } = this.#stream ?? {};
+		for (; (ends[this.#passed] ?? Number.POSITIVE_INFINITY) <= this.#offset; this.#passed++) {
+			take(from[this.#passed] ?? 0, nth[this.#passed] ?? 0);
+		}
+	}
+
+	/** Whether `count` texts have been heard to the end, and nothing behind them. */
+	hasHeard(count: number): boolean {
+		return this.#stream?.count === count && this.#stream.length === this.#offset;
+	}
+
+	close(): void {
+		this.#socket.terminate();
+	}
+}

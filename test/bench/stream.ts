@@ -1,0 +1,79 @@
+import { claimOf, textOf } from "./texts.ts";
+
+/** One whole unit of a server's stream, from `start` on: what was said in it and where it ends. */
+export type Read = (
+	bytes: Buffer,
+	start: number,
+	stop: number,
+) => { texts: string[]; end: number } | null;
+
+/**
+ * What members hear, from the mark on. Where all hear the same bytes one stream serves them all: the
+ * member who is furthest extends it, each text is checked as it is read, and everybody else's bytes
+ * are compared with it. So nothing can be skipped, changed or said in another order to anybody.
+ */
+export class Stream {
+	/** Bytes so far. */
+	length = 0;
+	/** Of each text, in order: where it ends, whose it is, and as the how-manieth of theirs. */
+	readonly ends: number[] = [];
+	readonly from: number[] = [];
+	readonly nth: number[] = [];
+	readonly #read: Read;
+	#bytes = Buffer.allocUnsafe(1024 * 1024);
+	/** How much of them has been read. */
+	#done = 0;
+	/** The number of the text that each sender says first, and next. */
+	readonly #first: readonly number[];
+	readonly #next: number[];
+
+	constructor(read: Read, first: readonly number[]) {
+		this.#read = read;
+		this.#first = first;
+		this.#next = [...first];
+	}
+
+	/** Texts so far. */
+	get count(): number {
+		return this.ends.length;
+	}
+
+	/** Takes what a member has heard, `offset` bytes after the mark. Throws when it is wrong. */
+	hear(offset: number, chunk: Buffer): void {
+		const known = Math.min(chunk.length, this.length - offset);
+		if (this.#bytes.compare(chunk, 0, known, offset, offset + known) !== 0) {
+			throw new Error(`a member heard something else than another, after ${offset} bytes`);
+		}
+		if (known < chunk.length) this.#extend(chunk.subarray(known));
+	}
+
+	#extend(bytes: Buffer): void {
+		const length = this.length + bytes.length;
+		if (length > this.#bytes.length) {
+			const larger = Buffer.allocUnsafe(2 * length);
+			this.#bytes.copy(larger, 0, 0, this.length);
+			this.#bytes = larger;
+		}
+		bytes.copy(this.#bytes, this.length);
+		this.length = length;
+		for (;;) {
+			const unit = this.#read(this.#bytes, this.#done, length);
+			if (!unit) return;
+			for (const text of unit.texts) this.#check(text, unit.end);
+			this.#done = unit.end;
+		}
+	}
+
+	#check(text: string, end: number): void {
+		const { from, k } = claimOf(text);
+		if (k !== this.#next[from] || text !== textOf(from, k)) {
+			throw new Error(
+				`heard ${JSON.stringify(text)}, not number ${this.#next[from]} of that sender`,
+			);
+		}
+		this.#next[from] = k + 1;
+		this.ends.push(end);
+		this.from.push(from);
+		this.nth.push(k - (this.#first[from] ?? 0));
+	}
+}
