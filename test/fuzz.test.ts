@@ -68,6 +68,7 @@ class Scene {
 			limits,
 			showAddress: (account) => account,
 			logins: { byAccount: new Attempts(1_000_000), byAddress: new Attempts(1_000_000) },
+			cross: (step) => step(),
 			sessions: new Set(),
 			now,
 			warn: (sentence) => this.warnings.push(sentence),

@@ -42,6 +42,11 @@ export interface Server {
 const TICK = 250;
 /** Milliseconds after which the others hear that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
+/**
+ * Members from which on people come and go on the tick, all at once: everybody is told a new key each
+ * time, so one by one a crowd would cost the square of the room.
+ */
+const LARGE = 256;
 /** A key younger than this, in milliseconds, may be that of a client about to connect. */
 const YOUNG_KEY = 2000;
 
@@ -61,6 +66,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
 			if (!options.stay) stop("room_ended", "the room is empty");
 		},
 	});
+	/** Who waits to come in or to go. */
+	let crossing: (() => void)[] = [];
 	const house: House = {
 		room,
 		gmail: new Gmail(options.mailbox, limits),
@@ -71,6 +78,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		logins: {
 			byAccount: new Attempts(limits.accountLogins),
 			byAddress: new Attempts(limits.addressLogins),
+		},
+		cross: (step) => {
+			if (room.size < LARGE) step();
+			else crossing.push(step);
 		},
 		sessions: new Set(),
 		now: Date.now,
@@ -95,6 +106,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	function tick(): void {
 		const now = Date.now();
 		for (const connection of door) connection.tick(now);
+		const steps = crossing;
+		crossing = [];
+		for (const step of steps) guard(step);
 		room.tick();
 		if (door.size > 0 || room.size > 0) return;
 		clearInterval(timer);

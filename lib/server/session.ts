@@ -18,7 +18,6 @@ import type { Limits } from "./limits.ts";
 import type { Link, Member } from "./member.ts";
 import { type Attempts, Bucket } from "./rate.ts";
 import type { Room } from "./room.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** What a session needs of its connection. */
 export interface Line {
@@ -42,6 +41,8 @@ export interface House {
 	readonly showAddress: (account: string) => string | undefined;
 	/** Logins of the last minute, by claimed account and by network address. */
 	readonly logins: { byAccount: Attempts; byAddress: Attempts };
+	/** Has somebody come or go, in a large room together with all who do so within a moment. */
+	readonly cross: (step: () => void) => void;
 	/** The session ids that are connected: each serves one connection. */
 	readonly sessions: Set<string>;
 	/** Milliseconds since 1970. */
@@ -178,7 +179,7 @@ export class Session {
 		}
 		this.#id = id;
 		this.#house.sessions.add(id);
-		this.#enter("key", this.#house.limits.keyTime);
+		this.#await("key", this.#house.limits.keyTime);
 		this.#house.keyPoll.wait(id, (found) => {
 			this.guard(() => {
 				if ("error" in found) throw found.error;
@@ -197,7 +198,7 @@ export class Session {
 
 	#unlock(key: string): void {
 		this.#channel = new Channel(key, readClientMessage);
-		this.#enter("login", this.#house.limits.loginTime);
+		this.#await("login", this.#house.limits.loginTime);
 		if (this.#early !== undefined) this.#first(this.#early);
 	}
 
@@ -228,13 +229,16 @@ export class Session {
 		this.#deadline = Number.POSITIVE_INFINITY;
 		const isWanted = () => this.#state === "checking";
 		this.#house.gmail.verify(email, password, isWanted).then((verdict) => {
-			if (isWanted()) this.guard(() => this.#judge(name, account, verdict));
+			if (!isWanted()) return;
+			if (!verdict.accepted) return this.#deny(verdict.code, verdict.text);
+			this.#house.cross(() => {
+				if (isWanted()) this.guard(() => this.#enter(name, account));
+			});
 		});
 	}
 
-	#judge(name: string, account: string, verdict: Verdict): void {
+	#enter(name: string, account: string): void {
 		const { room, showAddress } = this.#house;
-		if (!verdict.accepted) return this.#deny(verdict.code, verdict.text);
 		const identity = { name, account, address: showAddress(account) };
 		const obstacle = room.obstacle(identity);
 		if (obstacle) return this.#deny(obstacle.code, obstacle.text);
@@ -285,7 +289,7 @@ export class Session {
 			case "who":
 				return room.who(member);
 			case "leave":
-				return room.depart(member);
+				return this.#house.cross(() => room.depart(member));
 			case "login":
 			case "resume":
 				throw new ProtocolError("second_login", "this connection has logged in already");
@@ -310,7 +314,7 @@ export class Session {
 		this.#tell(idField.is(id) ? { ...refused, id } : refused);
 	}
 
-	#enter(state: State, seconds: number): void {
+	#await(state: State, seconds: number): void {
 		this.#state = state;
 		this.#deadline = this.#house.now() + seconds * 1000;
 	}

@@ -25,6 +25,8 @@ export class Guest implements AsyncDisposable {
 	/** How many things were said, as far as heard; and what the log no longer had for us. */
 	heard = 0;
 	lost = 0;
+	/** How many room keys it was told. */
+	keys = 0;
 	/** What was told under the session key, but for private lines. */
 	readonly messages: Json[] = [];
 	/** What must not have happened: an event out of order, one twice, one missing. */
@@ -132,7 +134,9 @@ export class Guest implements AsyncDisposable {
 			const value = JSON.parse(Buffer.from(fernet?.decrypt(read.token) ?? "").toString());
 			for (const event of value.events ?? [value]) this.#take(event);
 			const key = value.next?.key ?? value.key;
-			if (key !== undefined) this.#roomKey = new Fernet(key);
+			if (key === undefined) return;
+			this.#roomKey = new Fernet(key);
+			this.keys++;
 		});
 	}
 

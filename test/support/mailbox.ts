@@ -35,6 +35,7 @@ export async function openMailbox(): Promise<Mailbox> {
 	const logins: string[] = [];
 	const server = new SMTPServer({
 		secure: true,
+		disableReverseLookup: true,
 		cert,
 		key,
 		onAuth({ username = "", password }, _session, answer) {
