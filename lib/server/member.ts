@@ -42,8 +42,8 @@ export class Member implements Identity {
 	/** How fast this member may talk, whichever the connection. */
 	pace: Bucket | undefined;
 	/** What was said already, so that saying it again after a break says it once. */
-	#ids = new Set<string>();
-	#olderIds = new Set<string>();
+	#ids: Set<string> | undefined;
+	#olderIds: Set<string> | undefined;
 	/** What a broken connection comes back with. The older one serves until the newer is known. */
 	tokens: string[] = [];
 
@@ -56,15 +56,16 @@ export class Member implements Identity {
 	}
 
 	hasSaid(id: string): boolean {
-		return this.#ids.has(id) || this.#olderIds.has(id);
+		return Boolean(this.#ids?.has(id) || this.#olderIds?.has(id));
 	}
 
 	/** Remembers an id. Of many the older half is forgotten at once: one by one costs more each time. */
 	remember(id: string): void {
+		this.#ids ??= new Set();
 		this.#ids.add(id);
 		if (this.#ids.size < IDS) return;
 		this.#olderIds = this.#ids;
-		this.#ids = new Set();
+		this.#ids = undefined;
 	}
 
 	tell(message: ServerMessage): void {

@@ -2,6 +2,8 @@ import { ProtocolError } from "./errors.ts";
 
 const NEWLINE = 0x0a;
 const FIRST_HOLD = 512;
+/** One for all who hold nothing: a buffer of no bytes is an object too. */
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Cuts a stream of bytes into lines of ASCII. What has come of an unfinished line is kept, never
@@ -11,7 +13,7 @@ export class Lines {
 	/** Bytes a line may have, its newline not counted; may change as a peer earns more trust. */
 	limit: number;
 	/** One buffer that doubles: kept as parts, bytes sent one by one would cost an object each. */
-	#held = Buffer.alloc(0);
+	#held = NOTHING;
 	#size = 0;
 
 	constructor(limit: number) {
