@@ -16,6 +16,7 @@ import { Fernet, generateKey } from "../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../lib/wire/keys.ts";
 import { Lines } from "../lib/wire/lines.ts";
 import { readServerMessage } from "../lib/wire/messages.ts";
+import { messagesIn } from "./support/batch.ts";
 
 // Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets how many
 // inputs; a recorded run is `FERNET_CHAT_RUNS=1000000 bun test test/fuzz.test.ts`.
@@ -168,7 +169,7 @@ class Caller implements Line {
 		if (!read || !fernet) throw new Error(`nothing a client can read: ${line}`);
 		const value = JSON.parse(Buffer.from(fernet.decrypt(read.token)).toString());
 		if (read.epoch === 0) this.#told(value);
-		else for (const event of value.events) this.#happened(event);
+		else for (const event of messagesIn(value)) this.#happened(event);
 		const key = value.next?.key ?? value.key;
 		if (key !== undefined) this.#room = new Fernet(key);
 	}

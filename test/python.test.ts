@@ -115,10 +115,10 @@ test(`it talks in the room, through a change of key for each who comes and goes$
 	expect({ err, code }).toEqual({ err: "", code: 0 });
 	expect(lines).toMatchObject([
 		{ type: "welcome", name: "py", epoch: 2, members: ["ann", "py"] },
-		{ type: "joined", name: "bob" },
-		{ type: "said", from: "ann", text: "hello py" },
+		{ type: "joined", seq: 3, at: expect.any(Number), name: "bob" },
+		{ type: "said", seq: 4, at: expect.any(Number), from: "ann", text: "hello py" },
 		{ type: "rekey", epoch: 4 },
-		{ type: "left", name: "bob" },
+		{ type: "left", seq: 5, name: "bob" },
 		{ type: "said", from: "py", text: TEXT },
 		{ type: "closing", code: "left" },
 	]);

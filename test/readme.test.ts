@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Fernet } from "../lib/wire/fernet.ts";
+import { readBatch, readClientMessage, readServerMessage } from "../lib/wire/messages.ts";
 
 const readme = await Bun.file(new URL("../README.md", import.meta.url)).text();
 
@@ -18,14 +19,19 @@ test("the worked example opens with the keys it names", () => {
 	const session = /session key is `(\S+)`/.exec(readme)?.[1] ?? "";
 	const keys = new Map([[0, new Fernet(session)]]);
 	const counts = { ">": 0, "<": 0 };
+	const events: { seq: number }[] = [];
 	for (const { way, epoch, token, json } of example()) {
 		const text = Buffer.from(keys.get(epoch)?.decrypt(token) ?? []).toString();
 		expect(text).toBe(json);
 		const message = JSON.parse(text);
 		if (epoch === 0) expect(message.n).toBe(counts[way as ">" | "<"]++);
+		if (epoch > 0) events.push(...readBatch(message).events);
+		else if (way === "<") readServerMessage(message);
+		else readClientMessage(message);
 		const next = message.next ?? message;
 		if (next.key) keys.set(next.epoch, new Fernet(next.key));
 	}
 	expect(keys.size).toBeGreaterThan(2);
+	expect(events.map(({ seq }) => seq)).toEqual([2, 3, 4]);
 	expect(counts).toEqual({ ">": 3, "<": 2 });
 });

@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fernet } from "../lib/wire/fernet.ts";
+import { messagesIn } from "./support/batch.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { type Bot, type Json, Program, Stage } from "./support/programs.ts";
 import { type Tap, tap } from "./support/tap.ts";
@@ -77,7 +78,7 @@ function openAll({ lines }: Tap, keys: Map<string, string>): Opened {
 		const fernet = epoch === "0" ? session : rooms.get(epoch);
 		if (!fernet || more.length > 0) throw new Error(`not <epoch> <token>: ${line.slice(0, 40)}`);
 		const value = read(fernet, token);
-		opened.heard.push(...(value.events ?? [value]));
+		opened.heard.push(...messagesIn(value));
 		const { epoch: next, key } = value.next ?? value;
 		if (key === undefined) continue;
 		rooms.set(String(next), new Fernet(key));

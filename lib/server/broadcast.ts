@@ -1,6 +1,6 @@
 import { RoomKey } from "../wire/channel.ts";
 import { generateKey } from "../wire/fernet.ts";
-import type { Batch, RoomEvent } from "../wire/messages.ts";
+import type { Batch, Happening } from "../wire/messages.ts";
 import type { Member } from "./member.ts";
 
 /** Characters after which a batch is closed: JSON may spell one in six bytes, base64 three in four. */
@@ -13,7 +13,10 @@ const OVERHEAD = 128;
  * joins gets a key that opened nothing before; whoever leaves knows none that opens what follows.
  */
 export class Broadcast {
-	#events: RoomEvent[] = [];
+	/** What is still to be told, with the number and the time of the first of it. */
+	#happenings: Happening[] = [];
+	#seq = 0;
+	#at = 0;
 	/** Nobody has key 0, so nothing is ever said under it. */
 	#key = new RoomKey(0, generateKey());
 	/** Somebody who has left knows the key in force. */
@@ -26,11 +29,16 @@ export class Broadcast {
 	}
 
 	get isPending(): boolean {
-		return this.#events.length > 0;
+		return this.#happenings.length > 0;
 	}
 
-	add(event: RoomEvent): void {
-		this.#events.push(event);
+	/** All that is pending at once must have one time, and numbers without a gap. */
+	add(happening: Happening, seq: number, at: number): void {
+		if (!this.isPending) {
+			this.#seq = seq;
+			this.#at = at;
+		}
+		this.#happenings.push(happening);
 	}
 
 	/** Somebody who knows the key must read no more under it. Leaves in between share one new key. */
@@ -40,11 +48,10 @@ export class Broadcast {
 
 	/** Sends what has happened; with `newcomers`, the key of what follows goes along, for them too. */
 	send(readers: Member[], newcomers: boolean): void {
-		const events = this.#events;
-		this.#events = [];
+		// Before anything is told: whose connection breaks at it is what is pending next.
+		const batches = this.#take();
 		if (this.#isStale) this.#rekey(readers);
 		const next = newcomers ? this.#key.next() : this.#key;
-		const batches: Batch[] = split(events).map((events) => ({ events }));
 		const last = batches.at(-1);
 		if (last && newcomers) last.next = { epoch: next.epoch, key: next.key };
 		for (const batch of batches) {
@@ -52,6 +59,18 @@ export class Broadcast {
 			for (const member of readers) member.link?.deliver(line);
 		}
 		this.#key = next;
+	}
+
+	#take(): Batch[] {
+		const at = this.#at;
+		let seq = this.#seq;
+		const batches: Batch[] = [];
+		for (const events of split(this.#happenings)) {
+			batches.push({ seq, at, events });
+			seq += events.length;
+		}
+		this.#happenings = [];
+		return batches;
 	}
 
 	#rekey(readers: Member[]): void {

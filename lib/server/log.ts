@@ -1,9 +1,12 @@
 import { Fifo } from "../wire/fifo.ts";
-import type { RoomEvent, Told } from "../wire/messages.ts";
+import { type Happening, type RoomEvent, stamped, type Told } from "../wire/messages.ts";
 import type { Member } from "./member.ts";
 
 interface Entry {
-	readonly event: RoomEvent | Told;
+	readonly what: Happening | Told;
+	/** Of what was said to all; a private line has no number, and its time in itself. */
+	readonly seq: number;
+	readonly at: number;
 	/** Of a private line: who was told it, and as the how-manieth of theirs. */
 	readonly parties: ReadonlyMap<Member, number>;
 	readonly bytes: number;
@@ -27,11 +30,19 @@ export class EventLog {
 		this.#maxBytes = maxBytes;
 	}
 
-	/** `parties` are those who are told a private line; call it before they are counted as told. */
-	append(event: RoomEvent | Told, parties: readonly Member[] = []): void {
-		const bytes = OVERHEAD + ("text" in event ? Buffer.byteLength(event.text) : 0);
-		this.#entries.push({ event, parties: counted(parties), bytes });
-		if ("seq" in event) this.#lastSeq = event.seq;
+	append(happening: Happening, seq: number, at: number): void {
+		this.#lastSeq = seq;
+		this.#keep(happening, seq, at, NOBODY);
+	}
+
+	/** Call it before `parties`, who are told a private line, are counted as told. */
+	appendTold(told: Told, parties: readonly Member[]): void {
+		this.#keep(told, 0, told.at, counted(parties));
+	}
+
+	#keep(what: Happening | Told, seq: number, at: number, parties: Entry["parties"]): void {
+		const bytes = OVERHEAD + ("text" in what ? Buffer.byteLength(what.text) : 0);
+		this.#entries.push({ what, seq, at, parties, bytes });
 		this.#bytes += bytes;
 		while (this.#entries.length > this.#maxEvents || this.#bytes > this.#maxBytes) {
 			this.#bytes -= this.#entries.shift()?.bytes ?? 0;
@@ -50,16 +61,16 @@ export class EventLog {
 		const missed: (RoomEvent | Told)[] = [];
 		let nextSeq: number | undefined;
 		let nextTold = member.told + 1;
-		for (const { event, parties } of this.#entries) {
-			if ("seq" in event) {
-				nextSeq ??= event.seq;
-				if (event.seq > seq) missed.push(event);
+		for (const { what, seq: place, at, parties } of this.#entries) {
+			if (what.type !== "told") {
+				nextSeq ??= place;
+				if (place > seq) missed.push(stamped(what, place, at));
 				continue;
 			}
 			const count = parties.get(member);
 			if (count === undefined || count <= told) continue;
 			nextTold = Math.min(nextTold, count);
-			missed.push(event);
+			missed.push(what);
 		}
 		const lost = {
 			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),
@@ -70,4 +81,4 @@ export class EventLog {
 }
 
 const counted = (parties: readonly Member[]): ReadonlyMap<Member, number> =>
-	parties.length > 0 ? new Map(parties.map((member) => [member, member.told + 1])) : NOBODY;
+	new Map(parties.map((member) => [member, member.told + 1]));

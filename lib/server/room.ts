@@ -1,7 +1,7 @@
 import { generateId } from "../wire/keys.ts";
 import type {
+	Happening,
 	Resume,
-	RoomEvent,
 	Roster,
 	Say,
 	ServerMessage,
@@ -45,6 +45,8 @@ export class Room {
 	/** Whose connection broke, and may come back. */
 	readonly #lost = new Set<Member>();
 	#seq = 0;
+	/** When the first happened of what is still to be told: the time of all of it. */
+	#at = 0;
 	#flushing = false;
 
 	constructor(options: RoomOptions) {
@@ -87,7 +89,7 @@ export class Room {
 		this.#byName.set(skeleton(member.name), member);
 		this.#byAccount.set(member.account, member);
 		this.#joining.add(member);
-		this.#happened({ type: "joined", ...this.#stamp(), name: member.name });
+		this.#happened({ type: "joined", name: member.name });
 		return member;
 	}
 
@@ -132,7 +134,7 @@ export class Room {
 		// Gone again already, if even this was too much for the connection.
 		if (!member.isAway || member.link !== link) return;
 		member.isAway = false;
-		this.#happened({ type: "back", ...this.#stamp(), name: member.name });
+		this.#happened({ type: "back", name: member.name });
 	}
 
 	/** The member has used what it got with its newest token, so the one before is spent. */
@@ -150,7 +152,7 @@ export class Room {
 			if (gone >= grace) this.#leave(member);
 			else if (gone >= awayAfter && !member.isAway) {
 				member.isAway = true;
-				this.#happened({ type: "away", ...this.#stamp(), name: member.name });
+				this.#happened({ type: "away", name: member.name });
 			}
 		}
 	}
@@ -159,8 +161,7 @@ export class Room {
 	say(member: Member, { id, text, me }: Say): void {
 		if (member.hasSaid(id)) return member.tell(alreadySaid(id));
 		member.remember(id);
-		const { seq, at } = this.#stamp();
-		const said: RoomEvent = { type: "said", seq, at, from: member.name, id, text };
+		const said: Happening = { type: "said", from: member.name, id, text };
 		this.#happened(me ? { ...said, me } : said);
 	}
 
@@ -178,7 +179,7 @@ export class Room {
 		const at = this.#options.now();
 		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
 		const parties = reader === member ? [member] : [member, reader];
-		this.#options.log.append(told, parties);
+		this.#options.log.appendTold(told, parties);
 		for (const party of parties) {
 			party.told++;
 			party.tell(told);
@@ -263,16 +264,14 @@ export class Room {
 		this.#lost.delete(member);
 		// One that was not welcomed yet never had a key.
 		if (!this.#joining.delete(member)) this.#broadcast.retireKey();
-		this.#happened({ type: "left", ...this.#stamp(), name: member.name });
+		this.#happened({ type: "left", name: member.name });
 	}
 
-	#stamp(): { seq: number; at: number } {
-		return { seq: ++this.#seq, at: this.#options.now() };
-	}
-
-	#happened(event: RoomEvent): void {
-		this.#options.log.append(event);
-		this.#broadcast.add(event);
+	#happened(happening: Happening): void {
+		if (!this.#broadcast.isPending) this.#at = this.#options.now();
+		const seq = ++this.#seq;
+		this.#options.log.append(happening, seq, this.#at);
+		this.#broadcast.add(happening, seq, this.#at);
 		this.#flushSoon();
 	}
 

@@ -1,7 +1,7 @@
 import { ProtocolError } from "./errors.ts";
 import { Fernet, generateKey, InvalidToken } from "./fernet.ts";
 import { isId } from "./keys.ts";
-import { type Batch, readBatch } from "./messages.ts";
+import { type Batch, type OpenedBatch, readBatch } from "./messages.ts";
 
 /** Bytes of a server's line: a roster of the largest room fits. */
 export const SERVER_LINE = 8 * 1024 * 1024;
@@ -112,7 +112,7 @@ export class RoomKey {
 		return Buffer.from(`${this.epoch} ${this.#fernet.encrypt(JSON.stringify(batch))}\n`, "latin1");
 	}
 
-	open(token: string): Batch {
+	open(token: string): OpenedBatch {
 		return readBatch(parse(verified(this.#fernet, token)));
 	}
 }

@@ -48,13 +48,20 @@ const fromClient = {
 	leave: {},
 };
 
+const happenings = {
+	said: { from: nameField, id: idField, text: textField, me: flag },
+	joined: { name: nameField },
+	left: { name: nameField },
+	away: { name: nameField },
+	back: { name: nameField },
+};
 const stamp = { seq: whole, at: whole };
 const events = {
-	said: { ...stamp, from: nameField, id: idField, text: textField, me: flag },
-	joined: { ...stamp, name: nameField },
-	left: { ...stamp, name: nameField },
-	away: { ...stamp, name: nameField },
-	back: { ...stamp, name: nameField },
+	said: { ...stamp, ...happenings.said },
+	joined: { ...stamp, ...happenings.joined },
+	left: { ...stamp, ...happenings.left },
+	away: { ...stamp, ...happenings.away },
+	back: { ...stamp, ...happenings.back },
 };
 
 const told = { id: idField, at: whole, from: nameField, to: nameField, text: textField };
@@ -91,10 +98,22 @@ const fromServer = {
 export type ClientMessage = Messages<typeof fromClient>;
 /** What the server says to one member, under the session key. */
 export type ServerMessage = Messages<typeof fromServer>;
-/** What happened in the room: `seq` is the room's one order, `at` milliseconds since 1970. */
+/** What happened in the room. */
+export type Happening = Messages<typeof happenings>;
+/** The same in its place: `seq` is the room's one order, `at` milliseconds since 1970. */
 export type RoomEvent = Messages<typeof events>;
-/** What one token under the room key holds; `next` is the key of every token after it. */
+/**
+ * What one token under the room key holds. The order has no gaps and a turn is one moment, so the
+ * first event's `seq` and one `at` do for all; `next` is the key of every token after it.
+ */
 export interface Batch {
+	seq: number;
+	at: number;
+	events: Happening[];
+	next?: { epoch: number; key: string };
+}
+/** A batch as its reader wants it, each event in its place. */
+export interface OpenedBatch {
 	events: RoomEvent[];
 	next?: { epoch: number; key: string };
 }
@@ -108,16 +127,23 @@ export type Told = Extract<ServerMessage, { type: "told" }>;
 
 export const readClientMessage = reader(fromClient);
 export const readServerMessage = reader(fromServer);
-const readEvent = reader(events);
-const nextField = optional(record(roomKey));
+const readHappening = reader(happenings);
+const batchHead = record({ ...stamp, next: optional(record(roomKey)) });
 
 /** Throws ProtocolError. */
-export function readBatch(value: unknown): Batch {
-	if (!isObject(value) || !Array.isArray(value.events) || !nextField.is(value.next)) {
-		throw new ProtocolError("bad_message", "a batch is a JSON object with a list of events");
+export function readBatch(value: unknown): OpenedBatch {
+	const happened = isObject(value) ? value.events : undefined;
+	if (!Array.isArray(happened) || !batchHead.is(value)) {
+		throw new ProtocolError("bad_message", "a batch is a seq, an at and a list of events");
 	}
-	const batch: Batch = { events: value.events.map(readEvent) };
-	const next = take(nextField, value.next);
-	if (next) batch.next = next;
-	return batch;
+	const { seq, at, next } = take(batchHead, value);
+	if (!whole.is(seq + happened.length)) {
+		throw new ProtocolError("bad_message", "a batch has more events than there are numbers");
+	}
+	const events = happened.map((event, i) => stamped(readHappening(event), seq + i, at));
+	return next ? { events, next } : { events };
+}
+
+export function stamped({ type, ...fields }: Happening, seq: number, at: number): RoomEvent {
+	return { type, seq, at, ...fields } as RoomEvent;
 }

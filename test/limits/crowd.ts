@@ -4,6 +4,7 @@ import { readServerLine, SERVER_LINE } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
 import { Lines } from "../../lib/wire/lines.ts";
+import { messagesIn } from "../support/batch.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/mailbox.ts";
 import type { Json, Stage } from "../support/programs.ts";
@@ -132,7 +133,7 @@ export class Guest implements AsyncDisposable {
 			if (!read) return void this.faults.push(line);
 			const fernet = read.epoch === 0 ? this.#fernet : this.#roomKey;
 			const value = JSON.parse(Buffer.from(fernet?.decrypt(read.token) ?? "").toString());
-			for (const event of value.events ?? [value]) this.#take(event);
+			for (const message of messagesIn(value)) this.#take(message);
 			const key = value.next?.key ?? value.key;
 			if (key === undefined) return;
 			this.#roomKey = new Fernet(key);

@@ -19,11 +19,11 @@ const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
 
 /** Something a member says. */
 function say(log: EventLog, member: Member, id: string, text = "hello"): void {
-	log.append({ type: "said", seq: ++seq, at: seq, from: member.name, id, text });
+	log.append({ type: "said", from: member.name, id, text }, ++seq, seq);
 }
 
 function join(log: EventLog, member: Member): void {
-	log.append({ type: "joined", seq: ++seq, at: seq, name: member.name });
+	log.append({ type: "joined", name: member.name }, ++seq, seq);
 }
 
 /** What the log still has, by the ids or the names in it. */
@@ -85,9 +85,9 @@ test("dropped events are let go", async () => {
 	let dropped = 0;
 	const registry = new FinalizationRegistry(() => dropped++);
 	for (let i = 0; i < 2000; i++) {
-		const event = { type: "joined" as const, seq: i, at: i, name: "ann" };
-		registry.register(event, i);
-		log.append(event);
+		const happening = { type: "joined" as const, name: "ann" };
+		registry.register(happening, i);
+		log.append(happening, i, i);
 	}
 	await eventually("most of them let go", () => {
 		Bun.gc(true);
@@ -126,7 +126,7 @@ test("whatever happens, just the last so many are remembered", () => {
 function tell(log: EventLog, id: string, ...parties: [Member, ...Member[]]): void {
 	const [from, to = from] = parties;
 	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;
-	log.append(told, parties);
+	log.appendTold(told, parties);
 	for (const party of parties) party.told++;
 }
 

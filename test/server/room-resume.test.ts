@@ -32,6 +32,25 @@ describe("what was missed", () => {
 		expect(bob.told.map(({ type }) => type)).toEqual(["welcome", "resumed", "missed"]);
 	});
 
+	test("has the numbers and the times that the others heard", () => {
+		const { scene, ann, bob } = trio();
+		scene.lose(bob);
+		for (let turn = 0; turn < 3; turn++) {
+			for (let i = 0; i < 3; i++) {
+				scene.now += 10;
+				scene.say(ann, `${turn} ${i}`);
+			}
+			scene.tell(ann, "bob", "for you");
+			scene.say(ann, "and for all");
+			scene.turn();
+		}
+		scene.resume(bob);
+		expect(bob.toldOf("missed")).toMatchObject([{ events: { length: 15 } }]);
+		expect(bob.events.slice(-12)).toEqual(ann.events.slice(-12));
+		const times = bob.events.slice(-12).map(({ at }) => at);
+		expect(times).toEqual([1010, 1040, 1070].flatMap((at) => [at, at, at, at + 20]));
+	});
+
 	test("is what the server said into a connection that was dead already", () => {
 		const { scene, ann, bob } = trio();
 		const heard = { seq: bob.seq, told: 0 };

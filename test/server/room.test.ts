@@ -52,6 +52,62 @@ test("all that happens is numbered without a gap, and has its time", () => {
 	expect(bob.events).toEqual(scene.events.slice(2, 3));
 });
 
+test("a turn's batch has one number and one time, those of what happened first", () => {
+	const { scene, ears } = Scene.of("ann", "bob");
+	const [ann, bob] = ears as [Ear, Ear];
+	scene.now = 2000;
+	scene.say(ann, "hello", "id-1");
+	scene.now = 2500;
+	scene.say(bob, "hi", "id-2");
+	scene.lose(bob);
+	scene.now = 2700;
+	scene.turn();
+	expect(ann.batches.at(-1)).toEqual({
+		...{ seq: 3, at: 2000 },
+		events: [
+			{ type: "said", from: "ann", id: "id-1", text: "hello" },
+			{ type: "said", from: "bob", id: "id-2", text: "hi" },
+			{ type: "left", name: "bob" },
+		],
+	});
+	expect(scene.events.slice(-3)).toMatchObject([3, 4, 5].map((seq) => ({ seq, at: 2000 })));
+	// The next turn has a time of its own.
+	scene.say(ann, "alone", "id-3");
+	scene.turn();
+	expect(ann.batches.at(-1)).toMatchObject({ seq: 6, at: 2700 });
+	expect(ann.events).toEqual(scene.events.slice(1));
+});
+
+test("a private line ends what a batch holds: what comes after it has its own time", () => {
+	const { scene, ears } = Scene.of("ann", "bob");
+	const [ann, bob] = ears as [Ear, Ear];
+	for (const [now, speak] of [
+		[2000, () => scene.say(ann, "1")],
+		[2100, () => scene.say(ann, "2")],
+		[2200, () => scene.tell(ann, "bob", "3")],
+		[2300, () => scene.say(ann, "4")],
+		[2400, () => scene.turn()],
+	] as const) {
+		scene.now = now;
+		speak();
+	}
+	expect(bob.heard.map(({ at }) => at)).toEqual([2000, 2000, 2200, 2300]);
+});
+
+test("what a break brings about in the middle of a batch is numbered in the next one", () => {
+	const { scene, ears } = Scene.of("ann", "slow", "guest");
+	const [ann, slow, guest] = ears as [Ear, Ear, Ear];
+	scene.lose(guest);
+	for (let i = 0; i < 1000; i++) scene.say(ann, `text ${i}`);
+	slow.isBreaking = true;
+	scene.now = 2000;
+	scene.turn();
+	scene.turn();
+	expect(ann.batches.slice(-3)).toMatchObject([{ at: 1000 }, { at: 1000 }, { at: 2000 }]);
+	expect(ann.batches.at(-1)).toMatchObject({ seq: 1005, events: [{ type: "left", name: "slow" }] });
+	expect(ann.events).toEqual(scene.events.slice(1));
+});
+
 test("a welcome says who is here, in the order they came, and where the order stands", () => {
 	const { scene, ears } = Scene.with({ grace: 60_000 }, "carol", "ann");
 	scene.now = 5000;
@@ -194,6 +250,13 @@ test.each([
 	scene.turn();
 	for (const line of bob.lines) expect(line.length - 1).toBeLessThanOrEqual(SERVER_LINE);
 	expect(bob.texts).toEqual(texts);
+	// Each goes on counting where the one before it ended.
+	let { seq, at } = bob.batches[0] ?? {};
+	for (const batch of bob.batches) {
+		expect(batch).toMatchObject({ seq, at });
+		seq = (seq ?? 0) + batch.events.length;
+	}
+	expect(bob.batches.length).toBeGreaterThan(1);
 	// The key for the newcomer comes with the last of them.
 	expect(bob.keys.at(-1)).toEqual(carol.keys[0] as { epoch: number; key: string });
 });

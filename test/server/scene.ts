@@ -4,11 +4,14 @@ import { Room } from "../../lib/server/room.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import {
 	type Batch,
+	type Happening,
+	type OpenedBatch,
 	type RoomEvent,
 	type Roster,
 	readBatch,
 	readServerMessage,
 	type ServerMessage,
+	stamped,
 	type Told,
 } from "../../lib/wire/messages.ts";
 
@@ -26,6 +29,8 @@ export class Ear implements Identity {
 	/** Under the session key, and under the room key, each in order. */
 	readonly told: ServerMessage[] = [];
 	readonly lines: Buffer[] = [];
+	/** What was in those lines, as it was sent. */
+	readonly batches: Batch[] = [];
 	readonly events: RoomEvent[] = [];
 	/** Private lines, each once. */
 	readonly whispers: Told[] = [];
@@ -174,6 +179,7 @@ export class Ear implements Identity {
 		const [, epoch, token = ""] = /^(\d+) (\S+)\n$/.exec(line.toString("latin1")) ?? [];
 		const key = this.#key;
 		if (!key || Number(epoch) !== key.epoch) throw new Error(`no key of epoch ${epoch} in force`);
+		this.batches.push(inside(token, key.key));
 		const { events, next } = open(token, key.key);
 		for (const event of events) this.#hear(event);
 		if (next) this.#learn(next);
@@ -227,9 +233,12 @@ export class Ear implements Identity {
 	}
 }
 
-function open(token: string, key: string): Batch {
-	return readBatch(JSON.parse(Buffer.from(new Fernet(key).decrypt(token)).toString()));
+/** What is in a token, as it is. */
+function inside(token: string, key: string): Batch {
+	return JSON.parse(Buffer.from(new Fernet(key).decrypt(token)).toString());
 }
+
+const open = (token: string, key: string): OpenedBatch => readBatch(inside(token, key));
 
 /** Remembers everything. */
 class WholeLog extends EventLog {
@@ -237,10 +246,16 @@ class WholeLog extends EventLog {
 	/** Private lines too, each with those it was told. */
 	readonly entries: { event: RoomEvent | Told; parties: readonly Member[] }[] = [];
 
-	override append(event: RoomEvent | Told, parties: readonly Member[] = []): void {
-		if (event.type !== "told") this.events.push(event);
-		this.entries.push({ event, parties });
-		super.append(event, parties);
+	override append(happening: Happening, seq: number, at: number): void {
+		const event = stamped(happening, seq, at);
+		this.events.push(event);
+		this.entries.push({ event, parties: [] });
+		super.append(happening, seq, at);
+	}
+
+	override appendTold(told: Told, parties: readonly Member[]): void {
+		this.entries.push({ event: told, parties });
+		super.appendTold(told, parties);
 	}
 }
 

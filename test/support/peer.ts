@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
+import { messagesIn } from "./batch.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
@@ -142,7 +143,7 @@ export class Peer implements AsyncDisposable {
 			throw new Error(`a line of an epoch without a key: ${epoch}`);
 		}
 		const value = JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
-		this.#opened.push(...(value.events ?? [value]));
+		this.#opened.push(...messagesIn(value));
 		const next = value.next ?? (value.key === undefined ? undefined : value);
 		if (next) this.#roomKey = { epoch: next.epoch, fernet: new Fernet(next.key) };
 	}

@@ -6,6 +6,7 @@ import { Channel, readHello, sessionLine } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
 import { KeyFolder } from "../../lib/wire/keys.ts";
 import { type ClientMessage, readClientMessage } from "../../lib/wire/messages.ts";
+import type { Json } from "../support/programs.ts";
 
 /** A server by hand for one client: it says what a test wants, true or not, and checks nothing. */
 export class Liar implements AsyncDisposable {
@@ -39,15 +40,19 @@ export class Liar implements AsyncDisposable {
 	}
 
 	/** Under the session key. */
-	tell(message: { type: string } & Record<string, unknown>): void {
+	tell(message: Json): void {
 		if (this.#channel) this.#socket?.write(sessionLine(this.#channel.seal(message)));
 	}
 
 	/** Events in one token under the room key, numbered as they must be. */
-	batch(...events: ({ type: string } & Record<string, unknown>)[]): void {
-		const numbered = events.map((event) => ({ seq: ++this.#seq, at: Date.now(), ...event }));
-		const token = new Fernet(this.#roomKey).encrypt(JSON.stringify({ events: numbered }));
-		this.#socket?.write(`1 ${token}\n`);
+	batch(...events: Json[]): void {
+		this.batchAt(Date.now(), ...events);
+	}
+
+	batchAt(at: number, ...events: Json[]): void {
+		const batch = { seq: this.#seq + 1, at, events };
+		this.#seq += events.length;
+		this.#socket?.write(`1 ${new Fernet(this.#roomKey).encrypt(JSON.stringify(batch))}\n`);
 	}
 
 	/** Something that somebody says. */

@@ -110,7 +110,7 @@ test("times out of this world do no harm", async () => {
 	await using liar = await Liar.open();
 	await using screen = await enter(liar, "ann");
 	for (const at of [0, 8.64e15, Number.MAX_SAFE_INTEGER]) {
-		liar.batch({ ...said, at, id: String(at), text: `at ${at}` });
+		liar.batchAt(at, { ...said, id: String(at), text: `at ${at}` });
 	}
 	await screen.shows(`at ${Number.MAX_SAFE_INTEGER}`);
 	screen.type("/leave\r");

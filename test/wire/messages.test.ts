@@ -20,13 +20,19 @@ const CLIENT: Message[] = [
 	{ type: "ping" },
 	{ type: "leave" },
 ];
-const EVENTS: Message[] = [
-	{ type: "said", seq: 1, at: 2, from: "ann", id: "a1", text: "hello", me: true },
-	{ type: "joined", seq: 1, at: 2, name: "ann" },
-	{ type: "left", seq: 1, at: 2, name: "ann" },
-	{ type: "away", seq: 1, at: 2, name: "ann" },
-	{ type: "back", seq: 1, at: 2, name: "ann" },
+const HAPPENINGS: Message[] = [
+	{ type: "said", from: "ann", id: "a1", text: "hello", me: true },
+	{ type: "joined", name: "ann" },
+	{ type: "left", name: "ann" },
+	{ type: "away", name: "ann" },
+	{ type: "back", name: "ann" },
 ];
+const STAMP = { seq: 1, at: 2 };
+/** As a batch numbers them, and as `missed` has them. */
+const EVENTS: Message[] = HAPPENINGS.map(({ type, ...fields }, i) => ({
+	...{ type, seq: 1 + i, at: 2 },
+	...fields,
+}));
 const TOLD: Message = { type: "told", id: "a1", at: 2, from: "ann", to: "bob", text: "hello" };
 const SERVER: Message[] = [
 	{
@@ -44,11 +50,15 @@ const SERVER: Message[] = [
 	{ type: "closing", code: "left", text: "you have left" },
 ];
 
-const readEvent = (value: unknown): unknown => readBatch({ events: [value] }).events[0];
+/** One thing that happened, without the number and the time that its batch gives it. */
+function readHappening(value: unknown): unknown {
+	const { seq, at, ...happening } = readBatch({ ...STAMP, events: [value] }).events[0] ?? {};
+	return happening;
+}
 const WAYS = [
 	{ way: "from a client", read: readClientMessage, messages: CLIENT },
 	{ way: "from a server", read: readServerMessage, messages: SERVER },
-	{ way: "of the room", read: readEvent, messages: EVENTS },
+	{ way: "of the room", read: readHappening, messages: HAPPENINGS },
 ];
 
 /** What a field may be and what not: at its limits, and one past them. */
@@ -289,8 +299,8 @@ test("an optional field may be left out", () => {
 	expect(readServerMessage(refused)).toEqual(refused as never);
 	const say = { type: "say", id: "a1", text: "hello" };
 	expect(readClientMessage(say)).toEqual(say as never);
-	const said = { type: "said", seq: 1, at: 2, from: "ann", id: "a1", text: "hello" };
-	expect(readBatch({ events: [said] })).toEqual({ events: [said] } as never);
+	const said = { type: "said", from: "ann", id: "a1", text: "hello" };
+	expect(readHappening(said)).toEqual(said);
 	const roster = { type: "roster", members: [{ name: "ann", since: 1 }] };
 	expect(readServerMessage(roster)).toEqual(roster as never);
 });
@@ -304,7 +314,7 @@ test("fields that are not declared are dropped inside of fields too", () => {
 		readServerMessage({ type: "roster", members: [{ ...member, later: 2 }] }),
 		readServerMessage({ ...resumed, lost: { ...lost, later: 2 } }),
 		readServerMessage({ type: "missed", events: [{ ...TOLD, later: 2, seq: 3 }] }),
-		readBatch({ events: [], next: { ...next, later: 2 } }),
+		readBatch({ ...STAMP, events: [], next: { ...next, later: 2 } }),
 	];
 	expect(read as unknown[]).toEqual([
 		{ type: "roster", members: [member] },
@@ -318,29 +328,74 @@ describe("a batch", () => {
 	const next = { epoch: 2, key: KEY };
 
 	test("comes through in order, with the key that follows it and nothing else", () => {
-		expect(readBatch({ events: EVENTS, next, later: 1 })).toEqual({
-			events: EVENTS,
-			next,
-		} as never);
-		expect(Object.keys(readBatch({ events: [] }))).toEqual(["events"]);
+		const batch = { ...STAMP, events: HAPPENINGS, next, later: 1 };
+		expect(readBatch(batch)).toEqual({ events: EVENTS, next } as never);
+		expect(Object.keys(readBatch({ ...STAMP, events: [] }))).toEqual(["events"]);
+	});
+
+	test("numbers its events on from its own number, and all have its time", () => {
+		const events = HAPPENINGS.slice(0, 3);
+		const last = Number.MAX_SAFE_INTEGER;
+		for (const [seq, at] of [
+			[0, 0] as const,
+			[41, 1795392000123] as const,
+			[last - 3, last] as const,
+		]) {
+			const numbered = readBatch({ seq, at, events }).events;
+			expect(numbered.map((event) => event.seq)).toEqual([seq, seq + 1, seq + 2]);
+			expect(numbered.map((event) => event.at)).toEqual([at, at, at]);
+		}
+	});
+
+	test("puts number and time where a bot's line has them", () => {
+		expect(JSON.stringify(readBatch({ events: HAPPENINGS.slice(0, 2), ...STAMP }).events)).toBe(
+			'[{"type":"said","seq":1,"at":2,"from":"ann","id":"a1","text":"hello","me":true},' +
+				'{"type":"joined","seq":2,"at":2,"name":"ann"}]',
+		);
+	});
+
+	test("does not ask its events for numbers and times of their own", () => {
+		const own = HAPPENINGS.map((happening) => ({ ...happening, seq: 99, at: "then" }));
+		expect(readBatch({ ...STAMP, events: own })).toEqual({ events: EVENTS } as never);
+	});
+
+	test.each(["seq", "at"])("is refused whole: %s that is not whole", (field) => {
+		for (const value of NOT_WHOLE) {
+			const batch = { ...STAMP, events: HAPPENINGS, [field]: value };
+			expect({ value, ...fault(() => readBatch(batch)) }).toMatchObject({ code: "bad_message" });
+		}
+	});
+
+	test("is refused whole: more events than there are numbers", () => {
+		for (const seq of [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 4]) {
+			const error = fault(() => readBatch({ seq, at: 2, events: HAPPENINGS }));
+			expect(error.code).toBe("bad_message");
+		}
 	});
 
 	test.each([
 		{ what: "nothing", value: null },
-		{ what: "a list", value: EVENTS },
+		{ what: "a list", value: HAPPENINGS },
 		{ what: "a message", value: EVENTS[0] },
-		{ what: "no events", value: { next } },
-		{ what: "events that are no list", value: { events: { 0: EVENTS[0], length: 1 } } },
-		{ what: "an event that is none", value: { events: [...EVENTS, null] } },
-		{ what: "an event of another way", value: { events: [...EVENTS, SERVER[0]] } },
+		{ what: "no events", value: { ...STAMP, next } },
+		{
+			what: "events that are no list",
+			value: { ...STAMP, events: { 0: HAPPENINGS[0], length: 1 } },
+		},
+		{ what: "an event that is none", value: { ...STAMP, events: [...HAPPENINGS, null] } },
+		{ what: "an event of another way", value: { ...STAMP, events: [...HAPPENINGS, SERVER[0]] } },
+		{ what: "a private line", value: { ...STAMP, events: [TOLD] } },
+		{ what: "numbers and times in its events alone", value: { events: EVENTS } },
 		{
 			what: "a bad event among good ones",
-			value: { events: [{ ...EVENTS[0], seq: -1 }, ...EVENTS] },
+			value: { ...STAMP, events: [{ ...HAPPENINGS[0], id: "" }, ...HAPPENINGS] },
 		},
-		{ what: "a next that is nothing", value: { events: EVENTS, next: null } },
-		{ what: "a next without a key", value: { events: EVENTS, next: { epoch: 2 } } },
-		{ what: "a next with a bad key", value: { events: EVENTS, next: { epoch: 2, key: "secret" } } },
-		{ what: "a next with a bad epoch", value: { events: EVENTS, next: { ...next, epoch: "2" } } },
+		...[
+			{ what: "a next that is nothing", next: null },
+			{ what: "a next without a key", next: { epoch: 2 } },
+			{ what: "a next with a bad key", next: { epoch: 2, key: "secret" } },
+			{ what: "a next with a bad epoch", next: { ...next, epoch: "2" } },
+		].map(({ what, next }) => ({ what, value: { ...STAMP, events: HAPPENINGS, next } })),
 	])("is refused whole: $what", ({ value }) => {
 		const error = fault(() => readBatch(value));
 		expect(error.code).toMatch(/^bad_(message|type)$/);
