@@ -70,7 +70,7 @@ test("the way up stalled, then free: what was said comes late, once, and in orde
 	await ann.hears({ type: "pending", text: "late 49" });
 	bob.say("meanwhile");
 	// The way down is free.
-	await ann.hears({ type: "said", text: "meanwhile" });
+	for (const bot of [ann, bob]) await bot.hears({ type: "said", text: "meanwhile" });
 	expect([words(ann), words(bob)]).toEqual([["meanwhile"], ["meanwhile"]]);
 	proxy.release();
 	for (const bot of [ann, bob]) {
