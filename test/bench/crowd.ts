@@ -1,5 +1,6 @@
 import type { Contender } from "./contenders/contender.ts";
 import { Member } from "./member.ts";
+import { Script } from "./script.ts";
 import { Stream } from "./stream.ts";
 import { MARK, textOf } from "./texts.ts";
 import { cpuSeconds } from "./usage.ts";
@@ -7,9 +8,11 @@ import { cpuSeconds } from "./usage.ts";
 /** Members who talk; the others listen. */
 const SENDERS = 32;
 /** Members who come in at once. */
-const ENTERING = 64;
+const ENTERING = 512;
 /** Milliseconds between two looks at whether everybody has come so far. */
 const LOOK = 5;
+/** Milliseconds until what does not come, not even slowly, is given up. */
+const PATIENCE = 180_000;
 
 /** What it took to bring texts to everybody. */
 export interface Run {
@@ -17,25 +20,6 @@ export interface Run {
 	readonly seconds: number;
 	/** Of the server's process alone. */
 	readonly cpuSeconds: number;
-}
-
-/** The next texts of one sender: made before the clock starts, so that making them costs nothing then. */
-class Script {
-	readonly #bytes: Buffer;
-	readonly #ends: number[] = [0];
-	#next = 0;
-
-	constructor(parts: Uint8Array[]) {
-		this.#bytes = Buffer.concat(parts);
-		for (const part of parts) this.#ends.push((this.#ends.at(-1) ?? 0) + part.length);
-	}
-
-	/** The bytes of the next `count` texts, or of those that are left. */
-	take(count: number): Buffer {
-		const start = this.#ends[this.#next];
-		this.#next = Math.min(this.#next + count, this.#ends.length - 1);
-		return this.#bytes.subarray(start, this.#ends[this.#next]);
-	}
 }
 
 /** All members of one room, in this process. What each of them hears is checked. */
@@ -53,10 +37,18 @@ export class Crowd implements Disposable {
 		this.#failure.promise.catch(() => {});
 	}
 
-	/** Brings `size` members into the room, and waits until everybody has heard the last of them come. */
-	static async gather(contender: Contender, size: number): Promise<Crowd> {
+	/**
+	 * Brings `size` members into the room, and waits until everybody has heard the last of them come.
+	 * `isAlone` is waited for while there is one.
+	 */
+	static async gather(
+		contender: Contender,
+		size: number,
+		isAlone: () => Promise<void> = async () => {},
+	): Promise<Crowd> {
 		const crowd = new Crowd(contender, size);
-		await crowd.#enter(0);
+		await crowd.#unlessFailed(crowd.#enter(0));
+		await isAlone();
 		let next = 1;
 		const enterMore = async (): Promise<void> => {
 			while (next < size) await crowd.#enter(next++);
@@ -156,8 +148,14 @@ export class Crowd implements Disposable {
 		});
 	}
 
-	#unlessFailed<T>(work: Promise<T>): Promise<T> {
-		return Promise.race([work, this.#failure.promise]);
+	async #unlessFailed<T>(work: Promise<T>): Promise<T> {
+		const { promise, reject } = Promise.withResolvers<never>();
+		const late = setTimeout(() => reject(new Error("not everything was heard")), PATIENCE);
+		try {
+			return await Promise.race([work, this.#failure.promise, promise]);
+		} finally {
+			clearTimeout(late);
+		}
 	}
 }
 

@@ -72,7 +72,9 @@ export class Member {
 	hears(text: string): Promise<void> {
 		const { promise, resolve } = Promise.withResolvers<void>();
 		const look = (): void => {
-			if (this.tail.includes(text, 0, "latin1")) resolve();
+			if (!this.tail.includes(text, 0, "latin1")) return;
+			this.onHeard = () => {};
+			resolve();
 		};
 		this.onHeard = look;
 		look();

@@ -20,7 +20,7 @@ export class Stream {
 	readonly from: number[] = [];
 	readonly nth: number[] = [];
 	readonly #read: Read;
-	#bytes = Buffer.allocUnsafe(1024 * 1024);
+	#bytes = Buffer.allocUnsafe(64 * 1024);
 	/** How much of them has been read. */
 	#done = 0;
 	/** The number of the text that each sender says first, and next. */

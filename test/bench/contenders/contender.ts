@@ -33,3 +33,10 @@ export function lastLine(tail: Buffer): string | null {
 	if (!text.endsWith("\n")) return null;
 	return text.slice(text.lastIndexOf("\n", text.length - 2) + 1, -1);
 }
+
+/** The port that a server says it listens on, as the first that it prints. */
+export async function printedPort(server: Bun.Subprocess<"ignore", "pipe">): Promise<number> {
+	const { value } = await server.stdout.getReader().read();
+	if (!value) throw new Error("a server ended before it listened");
+	return Number(Buffer.from(value).toString());
+}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Member } from "../member.ts";
 import type { Read } from "../stream.ts";
 import { MARK } from "../texts.ts";
-import type { Contender } from "./contender.ts";
+import { type Contender, printedPort } from "./contender.ts";
 
 const SERVER = join(import.meta.dir, "websocket-server.ts");
 const UPGRADE = Buffer.from(
@@ -34,8 +34,7 @@ export class WebSocketRoom implements Contender {
 
 	static async open(): Promise<WebSocketRoom> {
 		const server = Bun.spawn([process.execPath, SERVER], { stdout: "pipe" });
-		const { value } = await server.stdout.getReader().read();
-		return new WebSocketRoom(server, Number(Buffer.from(value ?? []).toString()));
+		return new WebSocketRoom(server, await printedPort(server));
 	}
 
 	get pid(): number {

@@ -1,0 +1,88 @@
+import type { Entrant } from "./contenders/entrants.ts";
+import { Crowd, type Run } from "./crowd.ts";
+import { type Row, rows } from "./figures.ts";
+import type { Tally } from "./tally.ts";
+
+/**
+ * Texts of one sender that are on their way: said, and not yet heard by itself. Each of its own that
+ * it hears lets it say the next; so with 32 senders there are up to 8,192 in the room.
+ */
+const IN_FLIGHT = 256;
+
+const FULL = { sizes: [32, 100, 1000, 5000], rounds: 5, seconds: 2 };
+const SHORT = { sizes: [8, 32], rounds: 1, seconds: 0.1 };
+
+/** One contender with its room full of members. */
+interface Side {
+	readonly who: string;
+	readonly crowd: Crowd;
+	/** How many each sender says in one run. */
+	texts: number;
+	readonly runs: Run[];
+}
+
+/** How many texts take this long. Growing runs find it, which warm everything up meanwhile. */
+async function textsFor(crowd: Crowd, seconds: number): Promise<number> {
+	for (let texts = 1; ; texts *= 8) {
+		const run = await crowd.closedLoop(texts, IN_FLIGHT);
+		if (run.seconds > seconds / 8) return Math.max(1, Math.round((texts * seconds) / run.seconds));
+	}
+}
+
+async function measure(
+	sides: readonly Side[],
+	{ rounds, seconds }: typeof FULL,
+	tally: Tally,
+): Promise<void> {
+	for (const side of sides) side.texts = await textsFor(side.crowd, seconds);
+	for (let round = 0; round < rounds; round++) {
+		for (const { who, crowd, texts, runs } of sides) {
+			await tally.check(`${who}, fan-out`, async () => {
+				runs.push(await crowd.closedLoop(texts, IN_FLIGHT));
+			});
+		}
+	}
+	// Had anything been said once too often, it would be in this one's way.
+	for (const { who, crowd } of sides) {
+		await tally.check(`${who}, nothing behind the fan-out`, () => crowd.closedLoop(1, 1));
+	}
+}
+
+async function ofSize(
+	size: number,
+	entrants: readonly Entrant[],
+	plan: typeof FULL,
+	tally: Tally,
+): Promise<Row[]> {
+	await using stack = new AsyncDisposableStack();
+	const sides: Side[] = [];
+	for (const { name, open } of entrants.filter(({ most }) => size <= most)) {
+		const contender = stack.use(await open());
+		const crowd = stack.use(
+			await tally.check(`${name}, ${size} members`, () => Crowd.gather(contender, size)),
+		);
+		sides.push({ who: name, crowd, texts: 0, runs: [] });
+	}
+	await measure(sides, plan, tally);
+	const series = (of: (run: Run) => number) =>
+		sides.map(({ who, runs }) => ({ who, values: runs.map(of) }));
+	const members = `${size.toLocaleString("en")} members`;
+	const perSecond = series(({ deliveries, seconds }) => deliveries / seconds);
+	const cost = series(({ deliveries, cpuSeconds }) => (cpuSeconds * 1e6) / deliveries);
+	return [
+		...rows({ what: "deliveries", unit: "/s", size: members }, perSecond),
+		...rows({ what: "server CPU per delivery", unit: "µs", size: members }, cost),
+	];
+}
+
+/** How fast one room's texts reach everybody, and what that costs the server. */
+export async function fanout(
+	entrants: readonly Entrant[],
+	isShort: boolean,
+	tally: Tally,
+): Promise<Row[]> {
+	const plan = isShort ? SHORT : FULL;
+	const all: Row[] = [];
+	for (const size of plan.sizes) all.push(...(await ofSize(size, entrants, plan, tally)));
+	return all;
+}

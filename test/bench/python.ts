@@ -1,0 +1,15 @@
+const PROBE = ["-c", "import cryptography.fernet"];
+
+let found: string | null | undefined;
+
+/** The first Python here that has the `cryptography` package, or null. */
+export function pythonWithFernet(): string | null {
+	found ??= ["python3", "/usr/bin/python3"].find(hasFernet) ?? null;
+	return found;
+}
+
+function hasFernet(python: string): boolean {
+	return Bun.which(python) !== null && Bun.spawnSync([python, ...PROBE]).success;
+}
+
+export const INSTALL_PYTHON = "apt-get install python3-cryptography";

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Program } from "../support/programs.ts";
+import { Screen } from "../support/terminal.ts";
+import type { Entrant } from "./contenders/entrants.ts";
+import { type Row, rows } from "./figures.ts";
+import { accepts, freePort } from "./port.ts";
+import { soon } from "./soon.ts";
+import type { Tally } from "./tally.ts";
+
+const TIMES = 10;
+const TIMES_SHORT = 1;
+
+/** Milliseconds from its command to the first connection that the server accepts. */
+async function server(keys: string): Promise<number> {
+	const port = freePort();
+	const began = performance.now();
+	await using _ = new Program("server.ts", ["--port", String(port), "--keys", keys], {});
+	await accepts(port);
+	return performance.now() - began;
+}
+
+/** Milliseconds from its command to the first thing that the client asks. */
+async function client(keys: string): Promise<number> {
+	const began = performance.now();
+	await using screen = new Screen("client.ts", ["--keys", keys]);
+	await soon("the first prompt", () => screen.written.includes("User name"));
+	return performance.now() - began;
+}
+
+/** Milliseconds in which the runtime does nothing: what no program of it can be faster than. */
+async function runtime(): Promise<number> {
+	const began = performance.now();
+	await Bun.spawn([process.execPath, "--eval", "0"]).exited;
+	return performance.now() - began;
+}
+
+/** How long one waits for the programs. */
+export async function start(_: readonly Entrant[], isShort: boolean, tally: Tally): Promise<Row[]> {
+	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));
+	const [servers, clients, runtimes] = [[], [], []] as [number[], number[], number[]];
+	for (let i = 0; i < (isShort ? TIMES_SHORT : TIMES); i++) {
+		servers.push(await tally.check("the server starts", () => server(keys)));
+		clients.push(await tally.check("the client starts", () => client(keys)));
+		runtimes.push(await runtime());
+	}
+	await rm(keys, { recursive: true });
+	const bare = { who: "bare Bun", values: runtimes };
+	const of = (what: string, size: string, values: number[]): Row[] =>
+		rows({ what, unit: "ms", size }, [{ who: "fernet-chat", values }, bare]);
+	return [
+		...of("server's start", "to a connection", servers),
+		...of("client's start", "to its prompt", clients),
+	];
+}
