@@ -366,3 +366,63 @@ test("Python's cryptography, where it is installed, opens ours and we open its, 
 	expect(answer.made.map((token) => Buffer.from(fernet.decrypt(token)))).toEqual(cases);
 	expect(answer.timely).toEqual([false, true, true, true, false]);
 });
+
+describe("what a key was used for before makes no difference", () => {
+	/** A token that passes its MAC, over blocks that are no padded text. */
+	function badlyPadded(key: string): string {
+		const bytes = rawOf(key);
+		const cipher = createCipheriv("aes-128-cbc", bytes.subarray(16), Buffer.alloc(16, 7));
+		const body = cipher.setAutoPadding(false).update(Buffer.alloc(32, 0x41));
+		const signed = Buffer.concat([
+			rawOf(new Fernet(key).encrypt("")).subarray(0, 9),
+			Buffer.alloc(16, 7),
+			body,
+		]);
+		const mac = createHmac("sha256", bytes.subarray(0, 16)).update(signed).digest();
+		return spell(Buffer.concat([signed, mac]));
+	}
+
+	const step = fc.oneof(
+		fc.record({ act: fc.constant("encrypt" as const), data: fc.uint8Array({ maxLength: 100 }) }),
+		fc.record({ act: fc.constant("decrypt" as const), data: fc.uint8Array({ maxLength: 100 }) }),
+		fc.record({ act: fc.constant("refuse" as const), data: fc.constant(new Uint8Array()) }),
+	);
+
+	test("made, opened or refused, in any order", () => {
+		const key = generateKey();
+		const bad = badlyPadded(key);
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+				const used = new Fernet(key);
+				for (const { act, data } of steps) {
+					if (act === "refuse") expect(() => used.decrypt(bad)).toThrow(InvalidToken);
+					else if (act === "encrypt") {
+						expect(Buffer.from(new Fernet(key).decrypt(used.encrypt(data)))).toEqual(
+							Buffer.from(data),
+						);
+					} else {
+						expect(Buffer.from(used.decrypt(new Fernet(key).encrypt(data)))).toEqual(
+							Buffer.from(data),
+						);
+					}
+				}
+			}),
+			{ numRuns: RUNS },
+		);
+	});
+
+	test("what was opened stays as it was when the next token is", () => {
+		const first = fernet.decrypt(fernet.encrypt("the first"));
+		fernet.decrypt(fernet.encrypt("something else"));
+		fernet.encrypt("x".repeat(1000));
+		expect(utf8(first)).toBe("the first");
+	});
+
+	test("long tokens, longer than what is kept for short ones", () => {
+		const sizes = [96 * 1024 - 200, 96 * 1024, 128 * 1024 - 57, 128 * 1024, 1024 * 1024];
+		for (const size of sizes) {
+			const text = "0123456789abcdef".repeat(size / 16);
+			expect(utf8(fernet.decrypt(fernet.encrypt(text)))).toBe(text);
+		}
+	});
+});
