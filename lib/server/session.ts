@@ -18,6 +18,7 @@ import type { Limits } from "./limits.ts";
 import type { Link, Member } from "./member.ts";
 import { type Attempts, Bucket } from "./rate.ts";
 import type { Room } from "./room.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What a session needs of its connection. */
 export interface Line {
@@ -229,11 +230,15 @@ export class Session {
 		this.#deadline = Number.POSITIVE_INFINITY;
 		const isWanted = () => this.#state === "checking";
 		this.#house.gmail.verify(email, password, isWanted).then((verdict) => {
-			if (!isWanted()) return;
-			if (!verdict.accepted) return this.#deny(verdict.code, verdict.text);
-			this.#house.cross(() => {
-				if (isWanted()) this.guard(() => this.#enter(name, account));
-			});
+			if (isWanted()) this.guard(() => this.#judge(name, account, verdict));
+		});
+	}
+
+	#judge(name: string, account: string, verdict: Verdict): void {
+		if (!verdict.accepted) return this.#deny(verdict.code, verdict.text);
+		this.#house.cross(() => {
+			// Who has to wait may be gone by now.
+			if (this.#state === "checking") this.guard(() => this.#enter(name, account));
 		});
 	}
 
