@@ -147,11 +147,11 @@ export class Fernet {
 	}
 }
 
-/** PKCS7: the last byte counts the bytes of padding, and all of them are the same. */
+/** PKCS7, of one block or more: the last byte counts those of padding, and all of them are the same. */
 function withoutPadding(padded: Buffer): Buffer {
 	const padding = padded.at(-1) ?? 0;
+	if (padding < 1 || padding > BLOCK) throw new InvalidToken();
 	const size = padded.length - padding;
-	if (padding < 1 || padding > BLOCK || size < 0) throw new InvalidToken();
 	for (let i = size; i < padded.length; i++) if (padded[i] !== padding) throw new InvalidToken();
 	return padded.subarray(0, size);
 }
