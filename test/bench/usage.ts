@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { usage } from "../limits/crowd.ts";
 
 /** Clock ticks a second in which Linux counts a process's time, on every machine that Bun runs on. */
 const TICKS = 100;
@@ -19,17 +19,11 @@ export function cpuSeconds(pid: number): number {
 	return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Bytes of a process that are in memory. */
-async function residentBytes(pid: number): Promise<number> {
-	const status = await readFile(`/proc/${pid}/status`, "latin1");
-	return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
-}
-
 /** Bytes of a process that are in memory, once they have stopped moving. */
 export async function settledMemory(pid: number): Promise<number> {
 	const seen: number[] = [];
 	for (let look = 0; look < MOST_LOOKS; look++) {
-		seen.push(await residentBytes(pid));
+		seen.push((await usage(pid)).rss);
 		const newest = seen.slice(-STILL);
 		const isStill = Math.max(...newest) - Math.min(...newest) <= SAME;
 		if (newest.length === STILL && isStill) return Math.max(...newest);
