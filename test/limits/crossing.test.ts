@@ -72,3 +72,17 @@ test("who has gone while waiting to come in is not let in", async () => {
 	expect(first.seq).toBe(LARGE + 1);
 	await late?.leave();
 });
+
+test("who says twice that they leave has left once", async () => {
+	await using stage = await Stage.open(...FLAGS);
+	const [first] = await join(stage, named("a", LARGE));
+	const [leaver] = await join(stage, ["leaver"]);
+	leaver?.send({ type: "leave" });
+	leaver?.send({ type: "leave" });
+	await leaver?.isClosed();
+	await join(stage, ["late"]);
+	await eventually("late heard", () => first && first.seq >= LARGE + 3);
+	// The leaver came and left, and somebody else came.
+	expect(first?.seq).toBe(LARGE + 3);
+	expect(first?.faults).toEqual([]);
+});
