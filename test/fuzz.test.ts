@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { Entrance } from "../lib/server/entrance.ts";
 import { Gmail } from "../lib/server/gmail.ts";
 import { KeyPoll } from "../lib/server/keypoll.ts";
 import { LIMITS, type Limits } from "../lib/server/limits.ts";
 import { EventLog } from "../lib/server/log.ts";
-import { Attempts } from "../lib/server/rate.ts";
 import { Room } from "../lib/server/room.ts";
 import { type House, type Line, Session } from "../lib/server/session.ts";
 import { ACCEPTED, type Verdict } from "../lib/server/verdict.ts";
@@ -39,6 +39,8 @@ const limits: Limits = {
 	...Object.fromEntries(entries),
 	messageRate: 1_000_000,
 	messageBurst: 1_000_000,
+	accountLogins: 1_000_000,
+	addressLogins: 1_000_000,
 	maxMembers: 50,
 	grace: 0,
 };
@@ -53,6 +55,7 @@ class Scene {
 	constructor() {
 		const keys = new KeyFolder(folder);
 		const now = () => this.now;
+		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		this.house = {
 			room: new Room({
 				log: new EventLog(1000, 1024 * 1024),
@@ -63,12 +66,11 @@ class Scene {
 				atEndOfTurn: (flush) => void this.#flushes.push(flush),
 				onEmpty: () => {},
 			}),
-			gmail: new OpenGmail({ host: "127.0.0.1", port: 1, secure: false }, limits),
+			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now),
 			keys,
 			keyPoll: new KeyPoll(keys),
 			limits,
 			showAddress: (account) => account,
-			logins: { byAccount: new Attempts(1_000_000), byAddress: new Attempts(1_000_000) },
 			cross: (step) => step(),
 			sessions: new Set(),
 			now,

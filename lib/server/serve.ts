@@ -4,12 +4,12 @@ import { KeyFolder } from "../wire/keys.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
+import { Entrance } from "./entrance.ts";
 import { Gmail } from "./gmail.ts";
 import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { Attempts } from "./rate.ts";
 import { Room } from "./room.ts";
 import type { House } from "./session.ts";
 
@@ -70,15 +70,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	let crossing: (() => void)[] = [];
 	const house: House = {
 		room,
-		gmail: new Gmail(options.mailbox, limits),
+		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now),
 		keys,
 		keyPoll: new KeyPoll(keys),
 		limits,
 		showAddress: (account) => shownAddress(account, options.addresses),
-		logins: {
-			byAccount: new Attempts(limits.accountLogins),
-			byAddress: new Attempts(limits.addressLogins),
-		},
 		cross: (step) => {
 			if (room.size < LARGE) step();
 			else crossing.push(step);

@@ -12,11 +12,11 @@ import {
 	type ServerMessage,
 } from "../wire/messages.ts";
 import { canonicalAccount } from "./account.ts";
-import type { Gmail } from "./gmail.ts";
+import type { Entrance } from "./entrance.ts";
 import type { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import type { Link, Member } from "./member.ts";
-import { type Attempts, Bucket } from "./rate.ts";
+import { Bucket } from "./rate.ts";
 import type { Room } from "./room.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -34,14 +34,12 @@ export interface Line {
 /** What all sessions share. */
 export interface House {
 	readonly room: Room;
-	readonly gmail: Gmail;
+	readonly entrance: Entrance;
 	readonly keys: KeyFolder;
 	readonly keyPoll: KeyPoll;
 	readonly limits: Limits;
 	/** What members may see of a verified address. */
 	readonly showAddress: (account: string) => string | undefined;
-	/** Logins of the last minute, by claimed account and by network address. */
-	readonly logins: { byAccount: Attempts; byAddress: Attempts };
 	/** Has somebody come or go, in a large room together with all who do so within a moment. */
 	readonly cross: (step: () => void) => void;
 	/** The session ids that are connected: each serves one connection. */
@@ -219,26 +217,21 @@ export class Session {
 		else this.#resume(message);
 	}
 
-	#login({ name, email, password }: Login): void {
-		const account = canonicalAccount(email);
-		const seconds = this.#mustWait(account);
-		if (seconds > 0) {
-			return this.#deny("too_many_logins", `too many logins; try again in ${seconds} s`);
-		}
-		// The mailbox has a deadline of its own.
+	#login(login: Login): void {
+		// The check has deadlines of its own.
 		this.#state = "checking";
 		this.#deadline = Number.POSITIVE_INFINITY;
 		const isWanted = () => this.#state === "checking";
-		this.#house.gmail.verify(email, password, isWanted).then((verdict) => {
-			if (isWanted()) this.guard(() => this.#judge(name, account, verdict));
+		this.#house.entrance.judge(login, this.#line.address, isWanted).then((verdict) => {
+			if (isWanted()) this.guard(() => this.#judge(login, verdict));
 		});
 	}
 
-	#judge(name: string, account: string, verdict: Verdict): void {
+	#judge({ name, email }: Login, verdict: Verdict): void {
 		if (!verdict.accepted) return this.#deny(verdict.code, verdict.text);
 		this.#house.cross(() => {
 			// Who has to wait may be gone by now.
-			if (this.#state === "checking") this.guard(() => this.#enter(name, account));
+			if (this.#state === "checking") this.guard(() => this.#enter(name, canonicalAccount(email)));
 		});
 	}
 
@@ -248,14 +241,6 @@ export class Session {
 		const obstacle = room.obstacle(identity);
 		if (obstacle) return this.#deny(obstacle.code, obstacle.text);
 		this.#admit(room.join(identity, this.#link));
-	}
-
-	/** Seconds until this account, and this address, may be checked again. */
-	#mustWait(account: string): number {
-		const { logins, now } = this.#house;
-		const byAddress = logins.byAddress.wait(this.#line.address, now());
-		const wait = byAddress > 0 ? byAddress : logins.byAccount.wait(account, now());
-		return Math.ceil(wait / 1000);
 	}
 
 	#resume(request: Resume): void {

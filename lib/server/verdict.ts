@@ -3,7 +3,7 @@ export type Verdict = { accepted: true } | { accepted: false; code: string; text
 
 const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 
-const refuse = (code: string, text: string): Verdict => ({ accepted: false, code, text });
+export const refuse = (code: string, text: string): Verdict => ({ accepted: false, code, text });
 
 export const ACCEPTED: Verdict = { accepted: true };
 
