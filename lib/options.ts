@@ -1,13 +1,16 @@
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BELLS } from "./client/commands.ts";
+import type { Address } from "./client/route.ts";
 import type { RunOptions } from "./client/run.ts";
+import { isFingerprint } from "./client/trust.ts";
 import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
+import type { CertificateFiles } from "./server/certificate.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
 import { ChatError } from "./wire/errors.ts";
 import { addressField, nameField } from "./wire/messages.ts";
-import type { Place } from "./wire/place.ts";
 
 /** A flag or variable that cannot be meant; the message names it. */
 export class UsageError extends ChatError {
@@ -20,6 +23,10 @@ export interface ServerOptions {
 	host: string;
 	port: number;
 	keys: string;
+	/** Connections over TLS, with the owner's certificate or with our own; null without. */
+	tls: CertificateFiles | "own" | null;
+	/** Path of the folder that outlives the server. */
+	state: string;
 	mailbox: Mailbox;
 	stay: boolean;
 	addresses: AddressPolicy;
@@ -58,6 +65,13 @@ const shared = {
 const serverFlags = {
 	host: { value: "ADDRESS", default: HOST, help: "the address to listen on" },
 	port: { value: "N", default: PORT, help: "the port to listen on; 0 takes a free one" },
+	tls: { help: "let in other devices, over TLS 1.3, with a certificate made at the first start" },
+	"tls-cert": { value: "FILE", help: "the same with a certificate of yours: a PEM file" },
+	"tls-key": { value: "FILE", help: "its private key: a PEM file" },
+	state: {
+		value: "DIR",
+		help: "the folder for what outlives the server (~/.local/state/fernet-chat)",
+	},
 	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
 	stay: { help: "keep the room open when the last member has left" },
 	addresses: {
@@ -85,8 +99,8 @@ export const serverHelp = page(
 );
 
 export const clientHelp = page(
-	"bun client.ts [HOST[:PORT]] [flags]",
-	`Joins the room at HOST:PORT (${HOST}:${PORT}).
+	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
+	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless that is this machine.
 
 Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, 3 server unreachable or lost,
 4 a fault of the program itself.`,
@@ -104,6 +118,8 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 		host: filled("--host", values.host),
 		port: whole("--port", values.port, 0, 65_535),
 		keys: filled("--keys", values.keys),
+		tls: tlsOf(values),
+		state: values.state ?? stateFolder(environment),
 		mailbox,
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
@@ -147,6 +163,23 @@ export function clientOptions(
 	};
 }
 
+/** A certificate and its key come together; either asks for TLS, as `--tls` does. */
+function tlsOf(values: {
+	tls: boolean;
+	"tls-cert": string | undefined;
+	"tls-key": string | undefined;
+}): ServerOptions["tls"] {
+	const { "tls-cert": cert, "tls-key": key } = values;
+	if (cert !== undefined && key !== undefined) return { cert, key };
+	if (cert !== undefined || key !== undefined) {
+		throw new UsageError("--tls-cert and --tls-key go together");
+	}
+	return values.tls ? "own" : null;
+}
+
+const stateFolder = ({ XDG_STATE_HOME }: Environment): string =>
+	join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "fernet-chat");
+
 /** The limits as flags: `maxMembers` is `--max-members`. */
 function limitFlags(): Record<string, LimitFlag> {
 	const rows = Object.entries(LIMITS).map(([name, limit]): [string, LimitFlag] => {
@@ -168,13 +201,17 @@ function flagOf(name: string): string {
 	return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. */
-function address(text: string): Place {
-	const [, bracketed, plain, port = PORT] =
-		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+))(?::(\d+))?$/.exec(text) ?? [];
+/** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; with #FINGERPRINT, its colons left out or not. */
+function address(text: string): Address {
+	const [, bracketed, plain, port = PORT, digits] =
+		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
 	const host = bracketed ?? plain;
 	if (host === undefined) throw new UsageError(`"${text}" is not HOST or HOST:PORT`);
-	return { host, port: whole("the port", port, 1, 65_535) };
+	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
+	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
+		throw new UsageError("a fingerprint is 64 hexadecimal digits, as the server prints it");
+	}
+	return { host, port: whole("the port", port, 1, 65_535), fingerprint };
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

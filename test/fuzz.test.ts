@@ -88,6 +88,7 @@ class Scene {
 /** One connection, and what it was told, opened as a client must be able to open it. */
 class Caller implements Line {
 	readonly address = "127.0.0.1";
+	readonly isEncrypted = false;
 	readonly fernet: Fernet;
 	/** The types, or clear codes, of all it was told. */
 	readonly answers: string[] = [];

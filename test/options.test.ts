@@ -17,11 +17,24 @@ const client = (args: string[], env: Environment = {}) =>
 	clientOptions(args, env, { canAsk: true, canDraw: true });
 const DOORS = { "server.ts": server, "client.ts": client };
 type Door = keyof typeof DOORS;
+const THIS_MACHINE = { host: "127.0.0.1", port: 5050 };
 
 describe("--help", () => {
 	const flags: Record<Door, string[]> = {
 		"server.ts": [
-			...["--host", "--port", "--keys", "--smtp", "--stay", "--addresses", "--help"],
+			...[
+				"--host",
+				"--port",
+				"--keys",
+				"--tls",
+				"--tls-cert",
+				"--tls-key",
+				"--state",
+				"--smtp",
+				"--stay",
+				"--addresses",
+				"--help",
+			],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -29,7 +42,7 @@ describe("--help", () => {
 			...["--queue-bytes", "--log-events", "--log-bytes"],
 		],
 		"client.ts": [
-			...["[HOST[:PORT]]", "--keys", "--name", "--email", "--bell"],
+			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--bell"],
 			...["--plain", "--json", "--help"],
 		],
 	};
@@ -99,27 +112,31 @@ describe("flags come before environment before defaults", () => {
 
 	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
 		expect(server([])).toMatchObject({
-			...{ host: "127.0.0.1", port: 5050, stay: false },
+			...{ ...THIS_MACHINE, stay: false, tls: null },
 			mailbox: { host: "smtp.gmail.com", port: 465, secure: true },
 			addresses: "masked",
 			limits: DEFAULTS,
 		});
-		expect(client([])?.address).toEqual({ host: "127.0.0.1", port: 5050 });
+		expect(client([])?.address).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
 		expect(client([])?.keys).toBe(server([])?.keys);
 		expect(client([])?.keys).toEndWith("/keys");
 	});
 });
 
 test("where the client connects to", () => {
-	const addresses: [text: string, host: string, port: number][] = [
+	const fingerprint = "0123456789abcdef".repeat(4);
+	const asPrinted = "01:23:45:67:89:AB:CD:EF:".repeat(4).slice(0, -1);
+	const addresses: [text: string, host: string, port: number, fingerprint?: string][] = [
 		["example", "example", 5050],
 		["example:1", "example", 1],
 		["127.0.0.1:65535", "127.0.0.1", 65_535],
 		["[::1]", "::1", 5050],
 		["[::1]:6000", "::1", 6000],
+		[`example#${fingerprint}`, "example", 5050, fingerprint],
+		[`[::1]:6000#${asPrinted}`, "::1", 6000, fingerprint],
 	];
-	for (const [text, host, port] of addresses)
-		expect(client([text])?.address).toEqual({ host, port });
+	for (const [text, host, port, fingerprint] of addresses)
+		expect(client([text])?.address).toEqual({ host, port, fingerprint });
 });
 
 const impossible: [door: Door, args: string[], env: Environment, names: string][] = [
@@ -127,6 +144,11 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["server.ts", ["-p", "1"], {}, "-p"],
 	["server.ts", ["5050"], {}, '"5050"'],
 	["server.ts", ["--port"], {}, "--port"],
+	["server.ts", ["--tls-cert", "a.pem"], {}, "--tls-key"],
+	["server.ts", ["--tls", "--tls-key", "a.pem"], {}, "--tls-cert"],
+	["client.ts", ["example#"], {}, "fingerprint"],
+	["client.ts", [`example#${"0".repeat(63)}`], {}, "fingerprint"],
+	["client.ts", [`example#${"g".repeat(64)}`], {}, "fingerprint"],
 	["server.ts", ["--stay=no"], {}, "--stay"],
 	...["65536", "-1", "abc", "", "1e3", "5050.5", " 1"].map(
 		(port): [Door, string[], Environment, string] => [

@@ -7,7 +7,7 @@ import {
 	readServerLine,
 	SERVER_LINE,
 } from "../wire/channel.ts";
-import { ChatError, ProtocolError } from "../wire/errors.ts";
+import { ProtocolError } from "../wire/errors.ts";
 import { generateKey } from "../wire/fernet.ts";
 import { generateId, type KeyFolder } from "../wire/keys.ts";
 import { Lines } from "../wire/lines.ts";
@@ -18,8 +18,9 @@ import {
 	type ServerMessage,
 } from "../wire/messages.ts";
 import { Outbox } from "../wire/outbox.ts";
-import { type Place, placeOf } from "../wire/place.ts";
+import { dial, type Receiver, Unreachable } from "./dial.ts";
 import { Queue } from "./queue.ts";
+import { isRemote, type Route } from "./route.ts";
 
 /** What is heard from the room. Keys are used up on the way and never reach the screen. */
 export type Heard = Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }> | RoomEvent;
@@ -29,9 +30,6 @@ export interface Progress {
 	readonly seq: number;
 	readonly told: number;
 }
-
-/** The server could not be reached, or was lost. */
-export class Unreachable extends ChatError {}
 
 /** Milliseconds of silence after which we ask, and after which the connection counts as broken. */
 const ASK_AFTER = 10_000;
@@ -44,7 +42,7 @@ const LOOK = 1000;
 const AHEAD = 4096;
 
 /** One connection to the server, and its key, from hello to the end. */
-export class Connection implements AsyncIterableIterator<Heard, void> {
+export class Connection implements AsyncIterableIterator<Heard, void>, Receiver {
 	readonly #keys: KeyFolder;
 	readonly #id: string;
 	readonly #channel: Channel<ServerMessage, ClientMessage>;
@@ -64,28 +62,32 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 	/** The server has said why it hangs up. */
 	#dismissed = false;
 
-	private constructor(keys: KeyFolder, id: string, key: string, socket: Socket<unknown>) {
+	private constructor({ keys, address }: Route, id: string, key: string, socket: Socket<unknown>) {
 		this.#keys = keys;
 		this.#id = id;
 		this.#channel = new Channel(key, readServerMessage);
 		this.#socket = socket;
 		this.#outbox = new Outbox(socket);
 		this.#clock = setInterval(() => this.#look(), LOOK);
-		this.#write(hello(id));
+		this.#write(isRemote(address) ? hello(id, key) : hello(id));
 	}
 
 	get progress(): Progress {
 		return { seq: this.#seq, told: this.#told };
 	}
 
-	/** Makes a key, saves it, connects and says hello. Throws Unreachable or KeyFolderError. */
-	static async open(address: Place, keys: KeyFolder): Promise<Connection> {
+	/**
+	 * Makes a key, saves it where a server on this machine looks for it, connects and says hello. Throws
+	 * Unreachable, Untrusted, UnknownServer or KeyFolderError.
+	 */
+	static async open(route: Route): Promise<Connection> {
+		const { address, keys } = route;
 		const id = generateId();
 		const key = generateKey();
-		keys.publish(id, key);
+		if (!isRemote(address)) keys.publish(id, key);
 		try {
-			const socket = await dial(address);
-			const connection = new Connection(keys, id, key, socket);
+			const socket = await dial(route);
+			const connection = new Connection(route, id, key, socket);
 			socket.data = connection;
 			return connection;
 		} catch (error) {
@@ -124,7 +126,6 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 		this.#socket.terminate();
 	}
 
-	/** For the socket alone. */
 	hear(chunk: Buffer): void {
 		this.#heardAt = Date.now();
 		try {
@@ -138,12 +139,10 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 		this.#socket.pause();
 	}
 
-	/** For the socket alone. */
 	drain(): void {
 		this.#outbox.drain();
 	}
 
-	/** For the socket alone. */
 	closed(): void {
 		clearInterval(this.#clock);
 		this.#keys.remove(this.#id);
@@ -233,28 +232,5 @@ export class Connection implements AsyncIterableIterator<Heard, void> {
 	#pass(message: Heard): void {
 		if (message.type === "closing" || message.type === "denied") this.#dismissed = true;
 		this.#heard.push(message);
-	}
-}
-
-/** A socket to the server. Throws Unreachable, with what to do about it. */
-async function dial(place: Place): Promise<Socket<Connection | undefined>> {
-	try {
-		const socket = await Bun.connect<Connection | undefined>({
-			hostname: place.host,
-			port: place.port,
-			data: undefined,
-			socket: {
-				data: (socket, chunk) => socket.data?.hear(chunk),
-				drain: (socket) => socket.data?.drain(),
-				end: (socket) => void socket.end(),
-				close: (socket) => socket.data?.closed(),
-				error: (socket) => void socket.terminate(),
-			},
-		});
-		socket.setNoDelay(true);
-		return socket;
-	} catch (cause) {
-		const sentence = `no server answers at ${placeOf(place)}; start one with: bun server.ts`;
-		throw new Unreachable("server_unreachable", sentence, { cause });
 	}
 }

@@ -1,9 +1,8 @@
 import { ChatError, ProtocolError } from "../wire/errors.ts";
-import type { KeyFolder } from "../wire/keys.ts";
-import type { Place } from "../wire/place.ts";
 import { cleanLine } from "./clean.ts";
 import { Connection } from "./connect.ts";
 import { Membership } from "./membership.ts";
+import type { Route } from "./route.ts";
 
 export interface Credentials {
 	readonly name: string;
@@ -17,17 +16,16 @@ export class Denied extends ChatError {}
 /** The server hung up, and why: nothing was said about the login. */
 export class Dismissed extends ChatError {}
 
-/** One try: a connection with a key of its own, one login. Throws Denied, Dismissed or Unreachable. */
+/** One try: a connection with a key of its own, one login. Throws Denied, Dismissed, or as `dial`. */
 export async function enter(
-	address: Place,
-	keys: KeyFolder,
+	route: Route,
 	{ name, email, password }: Credentials,
 ): Promise<Membership> {
-	const connection = await Connection.open(address, keys);
+	const connection = await Connection.open(route);
 	try {
 		connection.send({ type: "login", name, email, password });
 		const { value: answer } = await connection.next();
-		if (answer?.type === "welcome") return new Membership(address, keys, connection, answer);
+		if (answer?.type === "welcome") return new Membership(route, connection, answer);
 		if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
 		if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
 		throw new ProtocolError("no_answer", "the server answered something else than yes or no");

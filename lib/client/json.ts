@@ -1,9 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ChatError, ProtocolError } from "../wire/errors.ts";
-import type { KeyFolder } from "../wire/keys.ts";
 import { readClientMessage } from "../wire/messages.ts";
-import type { Place } from "../wire/place.ts";
 import { aborted, onAbort } from "./abort.ts";
 import type { Heard } from "./connect.ts";
 import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
@@ -11,6 +9,7 @@ import type { Membership, Status } from "./membership.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { Outgoing, type Unechoed } from "./outgoing.ts";
 import { caughtUp } from "./output.ts";
+import type { Route } from "./route.ts";
 
 type Print = (line: object) => void;
 
@@ -35,8 +34,7 @@ const KNOWN = 1000;
 
 /** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
 export async function json(
-	address: Place,
-	keys: KeyFolder,
+	route: Route,
 	credentials: Credentials,
 	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<Outcome> {
@@ -46,7 +44,7 @@ export async function json(
 		return outcome;
 	};
 	try {
-		const membership = await Promise.race([enter(address, keys, credentials), aborted(signal)]);
+		const membership = await Promise.race([enter(route, credentials), aborted(signal)]);
 		if (membership === null) return end("left", { code: 0, text: "you did not log in" });
 		const { name, members } = membership.welcome;
 		print({ type: "welcome", name, members });

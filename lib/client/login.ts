@@ -1,17 +1,20 @@
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
-import { intro, isCancel, log, outro, password, spinner, text } from "@clack/prompts";
+import { confirm, intro, isCancel, log, outro, password, spinner, text } from "@clack/prompts";
 import { addressField, nameField } from "../wire/messages.ts";
 import { type Place, placeOf } from "../wire/place.ts";
 import { aborted } from "./abort.ts";
 import { type Credentials, Denied } from "./enter.ts";
 import type { Membership } from "./membership.ts";
+import type { Fingerprint } from "./trust.ts";
 
 /** What need not be asked for, or is offered. */
 export type Known = Record<"name" | "email", string | undefined>;
 
 /** The page on which somebody logs in. */
 export interface LoginPage {
+	/** Whether the server with this certificate is the right one, for all that the person knows. */
+	trusts(fingerprint: Fingerprint): Promise<boolean>;
 	/** Asks for what is not `known`; null when the person gives up. */
 	ask(known: Known, offered: Known): Promise<Credentials | null>;
 	/** The server is asking Gmail. */
@@ -24,6 +27,13 @@ export interface LoginPage {
 export const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 export const ADVICE = `Encrypted between you and the server, which reads what you say.
 Gmail takes an app password here: ${APP_PASSWORDS}`;
+
+/** What a person must know to answer whether to trust a server. */
+export const unvouched = (fingerprint: Fingerprint): string =>
+	`Nobody vouches for this server. Its fingerprint is
+${fingerprint}
+Ask its owner: if theirs is another, somebody pretends to be it.`;
+export const TRUST = "Is that the owner's fingerprint?";
 
 const NOTHING: Known = { name: undefined, email: undefined };
 
@@ -80,6 +90,11 @@ export function clackPage(
 	};
 
 	return {
+		async trusts(fingerprint) {
+			log.warn(unvouched(fingerprint), streams);
+			const answer = await confirm({ ...streams, message: TRUST, initialValue: false });
+			return answer === true;
+		},
 		async ask(known, offered) {
 			const name = known.name ?? (await field("name", "User name", offered.name));
 			if (name === null) return null;

@@ -1,8 +1,8 @@
 import { ChatError } from "../wire/errors.ts";
-import type { KeyFolder } from "../wire/keys.ts";
 import type { ClientMessage } from "../wire/messages.ts";
-import type { Place } from "../wire/place.ts";
-import { Connection, type Heard, type Progress, Unreachable } from "./connect.ts";
+import { Connection, type Heard, type Progress } from "./connect.ts";
+import { Unreachable } from "./dial.ts";
+import type { Route } from "./route.ts";
 
 export type Welcome = Extract<Heard, { type: "welcome" }>;
 
@@ -26,8 +26,7 @@ const LONGEST_PAUSE = 10_000;
  */
 export class Membership {
 	readonly welcome: Welcome;
-	readonly #address: Place;
-	readonly #keys: KeyFolder;
+	readonly #route: Route;
 	#connection: Connection;
 	#token: string;
 	#isOnline = true;
@@ -39,9 +38,8 @@ export class Membership {
 	/** Ends a pause at once when there is nothing left to wait for. */
 	#wake: (() => void) | undefined;
 
-	constructor(address: Place, keys: KeyFolder, connection: Connection, welcome: Welcome) {
-		this.#address = address;
-		this.#keys = keys;
+	constructor(route: Route, connection: Connection, welcome: Welcome) {
+		this.#route = route;
 		this.#connection = connection;
 		this.welcome = welcome;
 		this.#token = welcome.resume;
@@ -122,7 +120,7 @@ export class Membership {
 	}
 
 	async #resume(progress: Progress): Promise<number> {
-		const connection = await Connection.open(this.#address, this.#keys);
+		const connection = await Connection.open(this.#route);
 		try {
 			this.#attempt = connection;
 			if (this.#isClosed) throw new Unreachable("left", "you have left");

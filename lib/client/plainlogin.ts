@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { type Place, placeOf } from "../wire/place.ts";
-import { ADVICE, fieldOf, type LoginPage } from "./login.ts";
+import { ADVICE, fieldOf, type LoginPage, TRUST, unvouched } from "./login.ts";
 
 /** The login page as questions and answers, without a control sequence. */
 export function plainPage(
@@ -36,6 +36,10 @@ export function plainPage(
 	}
 
 	return {
+		async trusts(fingerprint) {
+			say(unvouched(fingerprint));
+			return /^y(es)?$/i.test((await line(`${TRUST} (yes or no): `)) ?? "");
+		},
 		async ask(known, offered) {
 			const name = known.name ?? (await field("name", "User name", offered.name));
 			if (name === null) return null;

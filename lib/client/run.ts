@@ -1,7 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
-import type { Place } from "../wire/place.ts";
 import { aborted } from "./abort.ts";
 import { chat } from "./chat.ts";
 import type { Bell } from "./commands.ts";
@@ -9,15 +8,19 @@ import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
 import { interactive } from "./interactive.ts";
 import { json } from "./json.ts";
 import { clackPage, type Known, logIn } from "./login.ts";
+import { meet } from "./meet.ts";
 import type { Membership } from "./membership.ts";
 import { recall, remember } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { plain } from "./plain.ts";
 import { plainPage } from "./plainlogin.ts";
+import type { Address, Route } from "./route.ts";
+import { Settings } from "./settings.ts";
 import { Style } from "./style.ts";
+import { Trust } from "./trust.ts";
 
 export interface RunOptions {
-	readonly address: Place;
+	readonly address: Address;
 	readonly keys: string;
 	readonly known: Known;
 	/** Who to log in as without a prompt; null where a person is asked. */
@@ -43,16 +46,15 @@ const NOT_LOGGED_IN: Outcome = { code: 0, text: "you did not log in" };
 /** A visit from login to goodbye, on whatever there is to see and type on. */
 export async function run(options: RunOptions, around: Surroundings): Promise<Outcome> {
 	const { credentials, address } = options;
+	const settings = new Settings(around.environment);
 	const keys = new KeyFolder(options.keys);
 	around.atExit(() => keys.removePublished());
-	if (options.json && credentials) return json(address, keys, credentials, around);
-	const join = (given: Credentials): Promise<Membership> => enter(address, keys, given);
+	const route = { address, keys, trust: new Trust(settings) };
+	if (options.json && credentials) return json(route, credentials, around);
 	try {
-		if (credentials) {
-			const membership = await Promise.race([join(credentials), aborted(around.signal)]);
-			return membership ? await talk(membership, options, around, []) : NOT_LOGGED_IN;
-		}
-		return await asPerson(options, around, join);
+		if (!credentials) return await asPerson(options, around, route, settings);
+		const membership = await Promise.race([enter(route, credentials), aborted(around.signal)]);
+		return membership ? await talk(membership, options, around, []) : NOT_LOGGED_IN;
 	} catch (error) {
 		if (error instanceof Dismissed) return outcomeOf(error.code, error.message);
 		if (error instanceof Denied) return { code: 2, text: error.message };
@@ -65,20 +67,22 @@ export async function run(options: RunOptions, around: Surroundings): Promise<Ou
 async function asPerson(
 	options: RunOptions,
 	around: Surroundings,
-	join: (given: Credentials) => Promise<Membership>,
+	route: Route,
+	settings: Settings,
 ): Promise<Outcome> {
-	const { environment, signal } = around;
+	const { signal } = around;
 	let { known } = options;
-	let offered = recall(environment);
+	let offered = recall(settings);
 	let unsent: NonNullable<Outcome["unsent"]> = [];
 	const joinAndRemember = async (given: Credentials): Promise<Membership> => {
-		const membership = await join(given);
+		const membership = await enter(route, given);
 		offered = { name: given.name, email: given.email };
-		remember(offered, environment);
+		remember(offered, settings);
 		return membership;
 	};
 	for (;;) {
 		const page = options.plain ? plainPage(options, around) : clackPage(options, around);
+		if (!(await meet(route, page, signal))) return NOT_LOGGED_IN;
 		const membership = await logIn(page, joinAndRemember, known, offered, signal);
 		if (membership === null) return NOT_LOGGED_IN;
 		const outcome = await talk(membership, options, around, unsent);

@@ -13,10 +13,15 @@ const GRACE = 2000;
 export class Connection implements Line {
 	readonly session: Session;
 	readonly address: string;
-	readonly #socket: Socket<unknown>;
+	/** What it speaks over now: another, once it is encrypted. */
+	socket: Socket<unknown>;
+	/** Nothing was heard yet. */
+	isNew = true;
+	/** Nobody on the way can read it. */
+	isEncrypted = false;
 	readonly #house: House;
 	readonly #lines: Lines;
-	readonly #outbox: Outbox;
+	#outbox: Outbox;
 	/** Not heard for now: it speaks faster than it may, or than it reads. */
 	#isPaused = false;
 	/** What came all the same. */
@@ -27,7 +32,7 @@ export class Connection implements Line {
 	constructor(socket: Socket<unknown>, house: House) {
 		// Small lines must not wait for the acknowledgement of the one before.
 		socket.setNoDelay(true);
-		this.#socket = socket;
+		this.socket = socket;
 		this.#house = house;
 		this.address = socket.remoteAddress;
 		this.#lines = new Lines(house.limits.loginLine);
@@ -40,14 +45,23 @@ export class Connection implements Line {
 		return this.#cutAt === undefined && this.session.isStranger;
 	}
 
+	/** From here on it speaks TLS. Nothing was said before. */
+	encrypt(socket: Socket<unknown>): void {
+		this.isNew = false;
+		this.isEncrypted = true;
+		this.socket = socket;
+		this.#outbox = new Outbox(socket);
+	}
+
 	hear(chunk: Buffer): void {
+		this.isNew = false;
 		if (this.#cutAt !== undefined) return;
 		// A socket that closes gives what it still had, paused or not.
 		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
 		this.session.guard(() => this.#lines.push(chunk, (line) => this.session.hear(line)));
 		if (!this.#mustWait()) return;
 		this.#isPaused = true;
-		this.#socket.pause();
+		this.socket.pause();
 	}
 
 	/** What is not heard waits with its sender, so that nothing is lost and nobody else is held up. */
@@ -61,7 +75,7 @@ export class Connection implements Line {
 		const held = this.#held;
 		this.#held = [];
 		for (const chunk of held) this.hear(chunk);
-		if (!this.#isPaused) this.#socket.resume();
+		if (!this.#isPaused) this.socket.resume();
 	}
 
 	allow(bytes: number): void {
@@ -89,7 +103,7 @@ export class Connection implements Line {
 		// Who reads is there, even if we do not listen.
 		this.session.excuse(this.#house.now());
 		this.#resume();
-		if (this.#cutAt !== undefined && this.#outbox.size === 0) this.#socket.shutdown();
+		if (this.#cutAt !== undefined && this.#outbox.size === 0) this.socket.shutdown();
 	}
 
 	/** The peer will send nothing more, so there is nothing left to wait for. */
@@ -102,7 +116,7 @@ export class Connection implements Line {
 		if (this.#isPaused && this.session.isAhead(now)) this.session.excuse(now);
 		this.#resume();
 		if (this.#cutAt === undefined) this.session.tick(now);
-		else if (now >= this.#cutAt) this.#socket.terminate();
+		else if (now >= this.#cutAt) this.socket.terminate();
 	}
 
 	/** `end()` could drop what the kernel has not sent yet: say the rest, half-close, then wait. */
@@ -110,6 +124,6 @@ export class Connection implements Line {
 		this.#cutAt = this.#house.now() + GRACE;
 		// A paused socket would not notice its peer's end.
 		this.#resume();
-		if (this.#outbox.size === 0) this.#socket.shutdown();
+		if (this.#outbox.size === 0) this.socket.shutdown();
 	}
 }

@@ -1,13 +1,14 @@
-import type { TCPSocketListener } from "bun";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
+import type { Certificate } from "./certificate.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { Gmail } from "./gmail.ts";
 import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
+import { listen } from "./listener.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { Room } from "./room.ts";
@@ -19,6 +20,8 @@ export interface ServeOptions {
 	readonly port: number;
 	/** Path of the keys folder. */
 	readonly keys: string;
+	/** For connections over TLS; without one there are none. */
+	readonly certificate: Certificate | undefined;
 	readonly mailbox: Mailbox;
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
@@ -139,23 +142,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		end(reason);
 	}
 
-	const listener = listen(options, {
-		open(socket) {
-			if (stopping || door.isShut(socket.remoteAddress)) return void socket.terminate();
-			socket.data = new Connection(socket, house);
-			door.add(socket.data);
+	const listener = listen(options, options.certificate, {
+		arrived(socket) {
+			if (stopping || door.isShut(socket.remoteAddress)) return;
+			const connection = new Connection(socket, house);
+			door.add(connection);
 			timer ??= setInterval(tick, TICK);
+			return connection;
 		},
-		data: (socket, chunk) => socket.data?.hear(chunk),
-		drain: (socket) => socket.data?.drain(),
-		end: (socket) => socket.data?.ended(),
-		close: (socket) => {
-			if (socket.data) forget(socket.data);
-		},
-		error: (socket, error) => {
-			options.warn(`a connection failed: ${error.message}`);
-			socket.terminate();
-		},
+		gone: forget,
+		failed: (error) => options.warn(`a connection failed: ${error.message}`),
 	});
 	keys.claim(listener.hostname, listener.port);
 	keys.sweep(Date.now() - YOUNG_KEY);
@@ -177,24 +173,5 @@ async function mustBeAlone(keys: KeyFolder): Promise<void> {
 		}
 		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;
 		throw new ChatError("keys_in_use", sentence);
-	}
-}
-
-type Handlers = Bun.SocketHandler<Connection | undefined>;
-
-function listen(
-	{ host, port }: ServeOptions,
-	socket: Handlers,
-): TCPSocketListener<Connection | undefined> {
-	try {
-		return Bun.listen({ hostname: host, port, socket, data: undefined, allowHalfOpen: true });
-	} catch (cause) {
-		const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-		if (code === "EADDRINUSE") {
-			const sentence = `port ${port} on ${host} is in use; choose another with --port`;
-			throw new ChatError("port_in_use", sentence, { cause });
-		}
-		const sentence = `cannot listen on "${host}" (${code ?? "no such address"}); --host must be an address of this machine`;
-		throw new ChatError("cannot_listen", sentence, { cause });
 	}
 }

@@ -24,6 +24,8 @@ import type { Verdict } from "./verdict.ts";
 export interface Line {
 	/** Whose it is, as far as the network tells. */
 	readonly address: string;
+	/** Nobody on the way can read it, so that a key may travel on it. */
+	readonly isEncrypted: boolean;
 	send(bytes: Buffer): void;
 	/** Raises or lowers what one line may hold. */
 	allow(bytes: number): void;
@@ -172,12 +174,17 @@ export class Session {
 	}
 
 	#hello(line: string): void {
-		const id = readHello(line);
+		const { id, key } = readHello(line);
+		if (key !== undefined && !this.#line.isEncrypted) {
+			const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
+			throw new ProtocolError("key_in_clear", sentence);
+		}
 		if (this.#house.sessions.has(id)) {
 			throw new ProtocolError("session_in_use", "this session id serves another connection");
 		}
 		this.#id = id;
 		this.#house.sessions.add(id);
+		if (key !== undefined) this.#keep(id, key);
 		this.#await("key", this.#house.limits.keyTime);
 		this.#house.keyPoll.wait(id, (found) => {
 			this.guard(() => {
@@ -185,6 +192,17 @@ export class Session {
 				this.#unlock(found.key);
 			});
 		});
+	}
+
+	/** The key of somebody who shares no folder with us. */
+	#keep(id: string, key: string): void {
+		try {
+			this.#house.keys.publish(id, key);
+		} catch (error) {
+			// Why is our business: it names our files.
+			this.#house.warn(`a session key was not kept: ${error}`);
+			throw new ProtocolError("server_fault", "the server could not keep the key");
+		}
 	}
 
 	/** A client need not wait for its key to be found before it logs in; more than that is too much. */

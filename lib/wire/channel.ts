@@ -9,21 +9,19 @@ export const SERVER_LINE = 8 * 1024 * 1024;
 const HELLO = /^FERNET-CHAT\/(\d{1,4}) (\S{1,64})(?: (\S{1,64}))?$/;
 const ANSWER = /^FERNET-CHAT\/1 error ([a-z_]{1,40}) ([\x20-\x7e]{1,1024})$/;
 
-export const hello = (id: string): string => `FERNET-CHAT/1 ${id}`;
+/** A client's first line. The key travels on it over TLS alone, where no folder is shared. */
+export const hello = (id: string, key?: string): string =>
+	key === undefined ? `FERNET-CHAT/1 ${id}` : `FERNET-CHAT/1 ${id} ${key}`;
 
-/** The session id in a client's first line. Throws ProtocolError. */
-export function readHello(line: string): string {
+/** What is in a client's first line. Throws ProtocolError. */
+export function readHello(line: string): { id: string; key: string | undefined } {
 	const [, version, id = "", key] = HELLO.exec(line) ?? [];
 	if (version === undefined) {
 		throw new ProtocolError("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else");
 	}
 	if (version !== "1") throw new ProtocolError("bad_version", "this server speaks version 1");
 	if (!isId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
-	if (key !== undefined) {
-		const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
-		throw new ProtocolError("key_in_clear", sentence);
-	}
-	return id;
+	return { id, key };
 }
 
 /** What goes wrong before there is a key is the one thing said in clear. */

@@ -1,5 +1,7 @@
 import { enter } from "../../lib/client/enter.ts";
 import type { Membership } from "../../lib/client/membership.ts";
+import { Settings } from "../../lib/client/settings.ts";
+import { Trust } from "../../lib/client/trust.ts";
 import { KeyFolder } from "../../lib/wire/keys.ts";
 import type { Say, Tell } from "../../lib/wire/messages.ts";
 import { PASSWORD } from "../support/mailbox.ts";
@@ -65,8 +67,9 @@ export class LocalTalker extends Talker {
 
 	static async enter(stage: Stage, port: number, name: string): Promise<LocalTalker> {
 		const credentials = { name, email: `${name}@gmail.com`, password: PASSWORD };
-		const address = { host: "127.0.0.1", port };
-		return new LocalTalker(name, await enter(address, new KeyFolder(stage.keys), credentials));
+		const address = { host: "127.0.0.1", port, fingerprint: undefined };
+		const route = { address, keys: new KeyFolder(stage.keys), trust: new Trust(new Settings({})) };
+		return new LocalTalker(name, await enter(route, credentials));
 	}
 
 	send(message: Say | Tell | { type: "leave" }): void {

@@ -75,7 +75,7 @@ export class Liar implements AsyncDisposable {
 
 	#hear(line: string): void {
 		if (!this.#channel) {
-			const key = new KeyFolder(this.#keys).read(readHello(line));
+			const key = new KeyFolder(this.#keys).read(readHello(line).id);
 			this.#channel = new Channel(key ?? "", readClientMessage);
 			return;
 		}

@@ -225,8 +225,10 @@ describe("the largest message of each kind fits into a line", () => {
 describe("in clear", () => {
 	test("a hello is read as it was said", () => {
 		const id = generateId();
-		expect(readHello(hello(id))).toBe(id);
+		expect(readHello(hello(id))).toEqual({ id, key: undefined });
 		expect(hello(id)).toBe(`FERNET-CHAT/1 ${id}`);
+		expect(readHello(hello(id, KEY))).toEqual({ id, key: KEY });
+		expect(hello(id, KEY)).toBe(`FERNET-CHAT/1 ${id} ${KEY}`);
 	});
 
 	const ID = "0123456789abcdef0123456789abcdef";
@@ -249,7 +251,7 @@ describe("in clear", () => {
 		[`FERNET-CHAT/1 ${ID.slice(1)}`, "bad_session_id"],
 		[`FERNET-CHAT/1 ${ID.toUpperCase()}`, "bad_session_id"],
 		["FERNET-CHAT/1 ../../../etc/passwd", "bad_session_id"],
-		[`FERNET-CHAT/1 ${ID} ${KEY}`, "key_in_clear"],
+		[`FERNET-CHAT/1 ${ID} ${KEY} ${KEY}`, "not_fernet_chat"],
 	])("no hello: %j", (line, code) => {
 		const error = breach(() => readHello(line));
 		expect(error.code).toBe(code);

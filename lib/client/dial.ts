@@ -1,0 +1,102 @@
+import { getCACertificates } from "node:tls";
+import type { Socket } from "bun";
+import { ChatError } from "../wire/errors.ts";
+import { type Place, placeOf } from "../wire/place.ts";
+import { isRemote, type Route } from "./route.ts";
+
+/** The server could not be reached, or was lost. */
+export class Unreachable extends ChatError {}
+
+/** What becomes of what arrives; there is none until the server is known to be the right one. */
+export interface Receiver {
+	hear(chunk: Buffer): void;
+	drain(): void;
+	closed(): void;
+}
+
+type Wire = Socket<Receiver | undefined>;
+type Handlers = Bun.SocketHandler<Receiver | undefined>;
+
+/** Milliseconds for TLS to be agreed on. */
+const HANDSHAKE_TIME = 10_000;
+
+const receiving: Handlers = {
+	data: (socket, chunk) => socket.data?.hear(chunk),
+	drain: (socket) => socket.data?.drain(),
+	end: (socket) => void socket.end(),
+	close: (socket) => socket.data?.closed(),
+	error: (socket) => void socket.terminate(),
+};
+
+/**
+ * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted
+ * or UnknownServer for one that nothing may be sent to.
+ */
+export async function dial(route: Route): Promise<Wire> {
+	const socket = isRemote(route.address)
+		? await dialEncrypted(route)
+		: await reach(route.address, receiving);
+	socket.setNoDelay(true);
+	return socket;
+}
+
+async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
+	const { promise, resolve, reject } = Promise.withResolvers<void>();
+	const give = (code: string, what: string) =>
+		reject(new Unreachable(code, `the server at ${placeOf(address)} ${what}`));
+	const socket = await reach(
+		address,
+		{
+			...receiving,
+			handshake(socket, isVouchedFor, error) {
+				const shown = socket.getPeerCertificate()?.fingerprint256;
+				// Any other error is about who vouches for whom: there is a connection.
+				if (!shown || (error && "code" in error && error.code === "EPROTO")) {
+					return give(
+						"no_tls",
+						"does not speak TLS; its owner starts it with: bun server.ts --tls",
+					);
+				}
+				try {
+					const fingerprint = shown.replaceAll(":", "").toLowerCase();
+					trust.judge(address, address.fingerprint, { fingerprint, isVouchedFor });
+					resolve();
+				} catch (untrusted) {
+					reject(untrusted);
+				}
+			},
+			close(socket) {
+				give("server_lost", "hung up before TLS was agreed on");
+				socket.data?.closed();
+			},
+		},
+		{ ca: authorities(), rejectUnauthorized: false },
+	);
+	const timer = setTimeout(give, HANDSHAKE_TIME, "server_silent", "does not answer in TLS");
+	try {
+		await promise;
+		return socket;
+	} catch (error) {
+		socket.terminate();
+		throw error;
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Throws Unreachable, with what to do about it. */
+async function reach(place: Place, socket: Handlers, tls?: Bun.TLSOptions): Promise<Wire> {
+	try {
+		const { host: hostname, port } = place;
+		const options = { hostname, port, data: undefined, socket };
+		return await Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
+	} catch (cause) {
+		const sentence = `no server answers at ${placeOf(place)}; start one with: bun server.ts`;
+		throw new Unreachable("server_unreachable", sentence, { cause });
+	}
+}
+
+/** Whom the runtime trusts, and whom the system does. */
+const authorities = (): string[] => [
+	...new Set([...getCACertificates("default"), ...getCACertificates("system")]),
+];

@@ -1,0 +1,23 @@
+import type { KeyFolder } from "../wire/keys.ts";
+import type { Place } from "../wire/place.ts";
+import type { Fingerprint, Trust } from "./trust.ts";
+
+/** Where a server is and, where the person says it, what its certificate must be. */
+export interface Address extends Place {
+	readonly fingerprint: Fingerprint | undefined;
+}
+
+/** A way to a server, and what is needed on it. */
+export interface Route {
+	readonly address: Address;
+	/** Shared with a server on this machine. */
+	readonly keys: KeyFolder;
+	/** For any other. */
+	readonly trust: Trust;
+}
+
+const THIS_MACHINE = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+
+/** Everything but what stays on this machine goes over TLS. */
+export const isRemote = ({ host, fingerprint }: Address): boolean =>
+	fingerprint !== undefined || !THIS_MACHINE.test(host);

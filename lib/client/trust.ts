@@ -1,0 +1,70 @@
+import { ChatError } from "../wire/errors.ts";
+import { type Place, placeOf } from "../wire/place.ts";
+import type { Settings } from "./settings.ts";
+
+/** SHA-256 of a certificate, 64 lower-case hexadecimal digits. */
+export type Fingerprint = string;
+
+export const isFingerprint = (text: unknown): text is Fingerprint =>
+	typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
+
+/** The server is not the one that it should be. Nothing was sent to it. */
+export class Untrusted extends ChatError {}
+
+/** Nothing says whether the server is the one that it should be. Nothing was sent to it. */
+export class UnknownServer extends ChatError {
+	readonly fingerprint: Fingerprint;
+
+	constructor(place: Place, fingerprint: Fingerprint) {
+		super(
+			"server_unknown",
+			`nobody vouches for the server at ${placeOf(place)}: ask its owner for the fingerprint, and if it is ${fingerprint}, join with ${placeOf(place)}#${fingerprint}`,
+		);
+		this.fingerprint = fingerprint;
+	}
+}
+
+const FILE = "servers.json";
+
+/** Which certificate each server had, that a person has decided to trust. */
+export class Trust {
+	readonly #settings: Settings;
+
+	constructor(settings: Settings) {
+		this.#settings = settings;
+	}
+
+	remember(place: Place, fingerprint: Fingerprint): void {
+		const kept = this.#settings.read(FILE);
+		if (kept[placeOf(place)] === fingerprint) return;
+		this.#settings.write(FILE, { ...kept, [placeOf(place)]: fingerprint });
+	}
+
+	/**
+	 * Whether to speak to a server that shows a certificate: what the person has said decides first,
+	 * then whoever the system trusts for that name, then what was remembered. Throws Untrusted or
+	 * UnknownServer.
+	 */
+	judge(place: Place, expected: Fingerprint | undefined, shown: Certificate): void {
+		if (expected !== undefined) {
+			if (shown.fingerprint !== expected) {
+				const sentence = `the server at ${placeOf(place)} has another fingerprint, ${shown.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
+				throw new Untrusted("wrong_fingerprint", sentence);
+			}
+			return this.remember(place, expected);
+		}
+		if (shown.isVouchedFor) return;
+		const before = this.#settings.read(FILE)[placeOf(place)];
+		if (!isFingerprint(before)) throw new UnknownServer(place, shown.fingerprint);
+		if (before === shown.fingerprint) return;
+		const sentence = `the server at ${placeOf(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner; if the new fingerprint is right, join with ${placeOf(place)}#${shown.fingerprint}`;
+		throw new Untrusted("server_changed", sentence);
+	}
+}
+
+/** What a server shows of itself before anything is sent to it. */
+export interface Certificate {
+	readonly fingerprint: Fingerprint;
+	/** Somebody whom the system trusts says that it is the server of that name. */
+	readonly isVouchedFor: boolean;
+}

@@ -1,0 +1,159 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import {
+	closeSync,
+	existsSync,
+	fstatSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	unwatchFile,
+	watchFile,
+	writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { ChatError } from "../wire/errors.ts";
+
+/** Paths of PEM files: a certificate, with those that vouch for it, and its private key. */
+export interface CertificateFiles {
+	readonly cert: string;
+	readonly key: string;
+}
+
+/** Milliseconds between two looks at the files. */
+const LOOK = 1000;
+const READABLE_BY_ALL = 0o004;
+/** Nobody but a fingerprint vouches for a certificate of our own, so its end would say nothing. */
+const OWN_YEARS = 30;
+
+/** What the server proves itself with over TLS; read again when its files change. */
+export class Certificate {
+	readonly #files: CertificateFiles;
+	readonly #warn: (sentence: string) => void;
+	#loaded: Loaded;
+
+	/** Throws ChatError `bad_certificate`. */
+	constructor(files: CertificateFiles, warn: (sentence: string) => void) {
+		this.#files = files;
+		this.#warn = warn;
+		this.#loaded = this.#load();
+	}
+
+	/** For the runtime, PEM. */
+	get pair(): { cert: string; key: string } {
+		return this.#loaded.pair;
+	}
+
+	/** SHA-256 of the certificate, 64 hexadecimal digits. */
+	get fingerprint(): string {
+		return this.#loaded.x509.fingerprint256.replaceAll(":", "").toLowerCase();
+	}
+
+	/** The first name it is for, where it has one. */
+	get name(): string | undefined {
+		return /DNS:([^\s,*]+)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
+	}
+
+	/** Nobody but itself vouches for it. */
+	get isSelfSigned(): boolean {
+		return this.#loaded.x509.issuer === this.#loaded.x509.subject;
+	}
+
+	/** Reads the files again; where they are no good, what was read before stays in use. */
+	reload(): void {
+		try {
+			this.#loaded = this.#load();
+		} catch (error) {
+			if (!(error instanceof ChatError)) throw error;
+			this.#warn(`${error.message}; the one before stays in use`);
+		}
+	}
+
+	/** Looks at the files now and then until it is disposed of. */
+	watch(): Disposable {
+		const reload = () => this.reload();
+		const files = [this.#files.cert, this.#files.key];
+		for (const file of files) watchFile(file, { interval: LOOK, persistent: false }, reload);
+		return {
+			[Symbol.dispose]() {
+				for (const file of files) unwatchFile(file, reload);
+			},
+		};
+	}
+
+	#load(): Loaded {
+		const loaded = load(this.#files);
+		const end = loaded.x509.validToDate;
+		if (end.getTime() < Date.now()) {
+			this.#warn(`the certificate ${this.#files.cert} ended on ${end.toISOString()}`);
+		}
+		return loaded;
+	}
+}
+
+interface Loaded {
+	readonly pair: { cert: string; key: string };
+	readonly x509: X509Certificate;
+}
+
+function load(files: CertificateFiles): Loaded {
+	try {
+		const pair = { cert: readFileSync(files.cert, "utf8"), key: readSecret(files.key) };
+		const x509 = new X509Certificate(pair.cert);
+		if (!x509.checkPrivateKey(createPrivateKey(pair.key))) {
+			throw new Error("the private key is another's");
+		}
+		return { pair, x509 };
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		const sentence = `cannot use the certificate ${files.cert} with the key ${files.key}: ${reason}`;
+		throw new ChatError("bad_certificate", sentence, { cause });
+	}
+}
+
+function readSecret(file: string): string {
+	const descriptor = openSync(file, "r");
+	try {
+		if ((fstatSync(descriptor).mode & READABLE_BY_ALL) !== 0) {
+			throw new Error(`everybody can read the key; chmod 600 ${file}`);
+		}
+		return readFileSync(descriptor, "utf8");
+	} finally {
+		closeSync(descriptor);
+	}
+}
+
+/** Where our own certificate is kept; made the first time. Throws ChatError `bad_certificate`. */
+export async function ownCertificate(folder: string): Promise<CertificateFiles> {
+	const files = { cert: join(folder, "server.crt"), key: join(folder, "server.key") };
+	if (existsSync(files.cert) && existsSync(files.key)) return files;
+	try {
+		// Few servers need it, and it is large.
+		const { generate } = await import("selfsigned");
+		const name = hostname();
+		const notAfterDate = new Date();
+		notAfterDate.setFullYear(notAfterDate.getFullYear() + OWN_YEARS);
+		const made = await generate([{ name: "commonName", value: name }], {
+			keyType: "ec",
+			algorithm: "sha256",
+			notAfterDate,
+			extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
+		});
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		save(files.key, made.private);
+		save(files.cert, made.cert);
+		return files;
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		const sentence = `cannot make a certificate in ${folder}: ${reason}`;
+		throw new ChatError("bad_certificate", sentence, { cause });
+	}
+}
+
+/** Whole or not at all, and nobody else's to read. */
+function save(file: string, text: string): void {
+	const fresh = `${file}.${process.pid}`;
+	writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
+	renameSync(fresh, file);
+}
