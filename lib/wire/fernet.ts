@@ -35,37 +35,87 @@ export class InvalidKey extends ChatError {
 	}
 }
 
-/** Where tokens are taken apart and put together: views of a new buffer cost more than the AES. */
+/** A token as bytes, and its parts. They are good until the next token. */
+interface Frame {
+	readonly whole: Buffer;
+	/** All that the MAC vouches for. */
+	readonly signed: Buffer;
+	readonly mac: Buffer;
+	/** Whole blocks. */
+	readonly body: Buffer;
+	/** The IV, and the body. */
+	readonly chained: Buffer;
+}
+
+/** Tokens are taken apart and put together in one place: a new buffer costs more than the AES. */
 const SCRATCH = Buffer.allocUnsafeSlow(128 * 1024);
+/** Its views, by blocks of the body, where they are short: even a view costs as much as its AES. */
+const FRAMES: (Frame | undefined)[] = [];
+const KEPT_FRAMES = 256;
 
-const scratch = (size: number): Buffer =>
-	size <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(size);
+function frameOf(blocks: number): Frame {
+	const kept = FRAMES[blocks];
+	if (kept) return kept;
+	const macAt = BODY_AT + blocks * BLOCK;
+	const size = macAt + MAC_BYTES;
+	const bytes = size <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(size);
+	const frame = {
+		whole: bytes.subarray(0, size),
+		signed: bytes.subarray(0, macAt),
+		mac: bytes.subarray(macAt, size),
+		body: bytes.subarray(BODY_AT, macAt),
+		chained: bytes.subarray(IV_AT, macAt),
+	};
+	if (blocks < KEPT_FRAMES) FRAMES[blocks] = frame;
+	return frame;
+}
 
-/**
- * The bytes of base64url with padding, one spelling only; null for any other text. They are good
- * until the next token.
- */
-function decode(text: string): Buffer | null {
-	const bytes = scratch(text.length);
+const BASE64URL = { alphabet: "base64url" } as const;
+/** Padding must be there, and be right; white space is skipped all the same. */
+const STRICT = { ...BASE64URL, lastChunkHandling: "strict" } as const;
+
+const encode = (bytes: Uint8Array): string => bytes.toBase64(BASE64URL);
+
+/** Fills `bytes` from a text of base64url that is exactly as long; whether it could. */
+function decode(text: string, bytes: Uint8Array): boolean {
+	if (text.length !== Math.ceil(bytes.length / 3) * 4) return false;
 	try {
-		const { written } = bytes.setFromBase64(text, {
-			alphabet: "base64url",
-			lastChunkHandling: "strict",
-		});
-		// The decoder skips white space; a text of the exact length cannot hold any.
-		return text.length === Math.ceil(written / 3) * 4 ? bytes.subarray(0, written) : null;
+		// White space would leave too little; one byte that is asked for too much would be left out.
+		const { read, written } = bytes.setFromBase64(text, STRICT);
+		return written === bytes.length && read === text.length;
 	} catch {
-		return null;
+		return false;
 	}
 }
 
-const encode = (bytes: Uint8Array): string => bytes.toBase64({ alphabet: "base64url" });
+/** A token's parts from its base64url, padded and in one spelling only; null for any other text. */
+function frameIn(token: string): Frame | null {
+	const padding = token.endsWith("==") ? 2 : token.endsWith("=") ? 1 : 0;
+	const size = (token.length / 4) * 3 - padding;
+	const blocks = (size - BODY_AT - MAC_BYTES) / BLOCK;
+	if (!Number.isInteger(blocks) || blocks < 1) return null;
+	const frame = frameOf(blocks);
+	return decode(token, frame.whole) ? frame : null;
+}
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
 /** A fresh key: 32 random bytes, 44 characters of base64url. */
 export function generateKey(): string {
 	return encode(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** Random bytes, drawn many at a time; each is used for one IV. */
+const IVS = Buffer.allocUnsafeSlow(4096);
+let ivsUsed = IVS.length;
+
+function writeFreshIv(bytes: Buffer): void {
+	if (ivsUsed === IVS.length) {
+		crypto.getRandomValues(IVS);
+		ivsUsed = 0;
+	}
+	for (let i = 0; i < BLOCK; i++) bytes[IV_AT + i] = IVS[ivsUsed + i] ?? 0;
+	ivsUsed += BLOCK;
 }
 
 /** One key's tokens. Times are whole seconds since 1970. */
@@ -79,8 +129,8 @@ export class Fernet {
 
 	/** Throws InvalidKey. */
 	constructor(key: string) {
-		const bytes = key.length === KEY_CHARS ? decode(key) : null;
-		if (bytes?.length !== 32) throw new InvalidKey();
+		const bytes = Buffer.alloc(32);
+		if (!decode(key, bytes)) throw new InvalidKey();
 		this.#hmac = new Bun.CryptoHasher("sha256", bytes.subarray(0, 16));
 		const cipherKey = bytes.subarray(16);
 		this.#cipher = createCipheriv("aes-128-cbc", cipherKey, this.#chain).setAutoPadding(false);
@@ -89,20 +139,21 @@ export class Fernet {
 
 	/** A token over `data`. `now` and the 16-byte `iv` are for test vectors; never reuse an IV. */
 	encrypt(data: string | Uint8Array, options: { now?: number; iv?: Uint8Array } = {}): string {
-		const { now = seconds(), iv = crypto.getRandomValues(new Uint8Array(BLOCK)) } = options;
+		const now = options.now ?? seconds();
 		const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
 		const padding = BLOCK - (size % BLOCK);
-		const macAt = BODY_AT + size + padding;
-		const token = scratch(macAt + MAC_BYTES);
-		token[0] = VERSION;
-		token.writeBigUInt64BE(BigInt(now), TIME_AT);
-		token.set(iv, IV_AT);
-		if (typeof data === "string") token.write(data, BODY_AT);
-		else token.set(data, BODY_AT);
-		token.fill(padding, BODY_AT + size, macAt);
-		this.#encryptInPlace(token.subarray(BODY_AT, macAt), iv);
-		token.set(this.#mac(token.subarray(0, macAt)), macAt);
-		return encode(token.subarray(0, macAt + MAC_BYTES));
+		const { whole, signed, mac, body } = frameOf((size + padding) / BLOCK);
+		whole[0] = VERSION;
+		whole.writeUInt32BE(Math.floor(now / 2 ** 32), TIME_AT);
+		whole.writeUInt32BE(now % 2 ** 32, TIME_AT + 4);
+		if (options.iv) whole.set(options.iv, IV_AT);
+		else writeFreshIv(whole);
+		if (typeof data === "string") body.write(data);
+		else body.set(data);
+		for (let i = size; i < body.length; i++) body[i] = padding;
+		this.#encryptInPlace(whole, body);
+		mac.set(this.#mac(signed));
+		return encode(whole);
 	}
 
 	/**
@@ -110,22 +161,17 @@ export class Fernet {
 	 * ahead of `now`, is invalid; one aged exactly `ttl` is not. Without, its time is not looked at.
 	 */
 	decrypt(token: string, options: { ttl?: number; now?: number } = {}): Buffer {
-		const bytes = decode(token);
-		if (bytes === null || bytes[0] !== VERSION) throw new InvalidToken();
-		const macAt = bytes.length - MAC_BYTES;
-		const bodyLength = macAt - BODY_AT;
-		if (bodyLength < BLOCK || bodyLength % BLOCK !== 0) throw new InvalidToken();
+		const frame = frameIn(token);
+		if (frame?.whole[0] !== VERSION) throw new InvalidToken();
 		// Nothing in a token, its time included, counts for anything until its MAC has passed.
-		if (!timingSafeEqual(this.#mac(bytes.subarray(0, macAt)), bytes.subarray(macAt))) {
-			throw new InvalidToken();
-		}
+		if (!timingSafeEqual(this.#mac(frame.signed), frame.mac)) throw new InvalidToken();
 		if (options.ttl !== undefined) {
-			const age = (options.now ?? seconds()) - Number(bytes.readBigUInt64BE(TIME_AT));
+			const age = (options.now ?? seconds()) - Number(frame.whole.readBigUInt64BE(TIME_AT));
 			if (age > options.ttl || age < -MAX_SKEW) throw new InvalidToken();
 		}
 		// CBC takes each block's chain from the one before: with the IV as a first block, whatever the
 		// decipher did last spoils that one alone.
-		return withoutPadding(this.#decipher.update(bytes.subarray(IV_AT, macAt)).subarray(BLOCK));
+		return withoutPadding(this.#decipher.update(frame.chained));
 	}
 
 	/** When a token says it was made. Meaningful only for one that `decrypt` has accepted. */
@@ -133,13 +179,14 @@ export class Fernet {
 		return Number(Buffer.from(token.slice(0, 12), "base64url").readBigUInt64BE(TIME_AT));
 	}
 
-	/** Encrypts whole blocks as if the cipher began with `iv`: what it adds instead is taken out. */
-	#encryptInPlace(body: Buffer, iv: Uint8Array): void {
+	/** Encrypts a body as if the cipher began with the IV: what it adds instead is taken out. */
+	#encryptInPlace(whole: Buffer, body: Buffer): void {
 		for (let i = 0; i < BLOCK; i++) {
-			body[i] = (body[i] ?? 0) ^ (iv[i] ?? 0) ^ (this.#chain[i] ?? 0);
+			body[i] = (body[i] ?? 0) ^ (whole[IV_AT + i] ?? 0) ^ (this.#chain[i] ?? 0);
 		}
 		body.set(this.#cipher.update(body));
-		this.#chain.set(body.subarray(-BLOCK));
+		const last = body.length - BLOCK;
+		for (let i = 0; i < BLOCK; i++) this.#chain[i] = body[last + i] ?? 0;
 	}
 
 	#mac(bytes: Uint8Array): Buffer {
@@ -147,13 +194,13 @@ export class Fernet {
 	}
 }
 
-/** PKCS7, of one block or more: the last byte counts those of padding, and all of them are the same. */
+/** What is between a first block that holds nothing and PKCS7's bytes, each of which counts them. */
 function withoutPadding(padded: Buffer): Buffer {
-	const padding = padded.at(-1) ?? 0;
+	const padding = padded[padded.length - 1] ?? 0;
 	if (padding < 1 || padding > BLOCK) throw new InvalidToken();
-	const size = padded.length - padding;
-	for (let i = size; i < padded.length; i++) if (padded[i] !== padding) throw new InvalidToken();
-	return padded.subarray(0, size);
+	const end = padded.length - padding;
+	for (let i = end; i < padded.length; i++) if (padded[i] !== padding) throw new InvalidToken();
+	return padded.subarray(BLOCK, end);
 }
 
 /**
