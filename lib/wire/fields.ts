@@ -58,11 +58,14 @@ export const list = <T>(of: Field<T>): Field<T[]> => ({
 	take: (values) => values.map((value) => take(of, value)),
 });
 
-export const record = <F extends Fields>(fields: F): Field<Values<F>> => ({
-	expected: `an object of ${Object.keys(fields).join(", ")}`,
-	is: (value): value is Values<F> => isObject(value) && faultIn(fields, value) === null,
-	take: (value) => declared(fields, value) as Values<F>,
-});
+export const record = <F extends Fields>(fields: F): Field<Values<F>> => {
+	const shape = new Shape(fields);
+	return {
+		expected: `an object of ${Object.keys(fields).join(", ")}`,
+		is: (value): value is Values<F> => isObject(value) && shape.faultIn(value) === null,
+		take: (value) => shape.take(value, {}) as Values<F>,
+	};
+};
 
 export const optional = <T>(of: Field<T>): Field<T | undefined> => ({
 	expected: `${of.expected}, or left out`,
@@ -71,31 +74,29 @@ export const optional = <T>(of: Field<T>): Field<T | undefined> => ({
 });
 
 /** Any message of some tables, as a field of another. */
-export const messageOf = <T extends Tables>(tables: T): Field<Messages<T>> => ({
-	expected: `a message of type ${Object.keys(tables).join(", ")}`,
-	is: (value): value is Messages<T> => {
-		const fields = fieldsOf(tables, value);
-		return fields !== null && isObject(value) && faultIn(fields, value) === null;
-	},
-	take: (value) => {
-		const fields = fieldsOf(tables, value) ?? {};
-		return { type: value.type, ...declared(fields, value) } as Messages<T>;
-	},
-});
+export const messageOf = <T extends Tables>(tables: T): Field<Messages<T>> => {
+	const shapes = shapesOf(tables);
+	return {
+		expected: `a message of type ${Object.keys(tables).join(", ")}`,
+		is: (value): value is Messages<T> =>
+			isObject(value) && shapes.get(value.type)?.faultIn(value) === null,
+		take: (value) => shapes.get(value.type)?.take(value, { type: value.type }) as Messages<T>,
+	};
+};
 
 /** A reader of some tables' messages. It throws ProtocolError, or BadField for a field. */
 export function reader<T extends Tables>(tables: T): (value: unknown) => Messages<T> {
-	const any = messageOf(tables);
+	const shapes = shapesOf(tables);
 	return (value) => {
 		if (!isObject(value) || typeof value.type !== "string") {
 			throw new ProtocolError("bad_message", "a message is a JSON object with a type");
 		}
-		const fields = fieldsOf(tables, value);
+		const shape = shapes.get(value.type);
 		// Our own direction's types are not in the table: a reflected message ends here.
-		if (!fields) throw new ProtocolError("bad_type", "a message type that is not sent this way");
-		const fault = faultIn(fields, value);
+		if (!shape) throw new ProtocolError("bad_type", "a message type that is not sent this way");
+		const fault = shape.faultIn(value);
 		if (fault !== null) throw new BadField(`${value.type}: ${fault}`, value.id);
-		return take(any, value as Messages<T>);
+		return shape.take(value, { type: value.type }) as Messages<T>;
 	};
 }
 
@@ -106,26 +107,29 @@ export function take<T>(field: Field<T>, value: T): T {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-function fieldsOf(tables: Tables, value: unknown): Fields | null {
-	const type = isObject(value) ? value.type : undefined;
-	// A type of "constructor" must not find what every object inherits.
-	return typeof type === "string" && Object.hasOwn(tables, type) ? (tables[type] ?? null) : null;
+/** Fields in a list: an object's are looked for anew at every walk. */
+class Shape {
+	readonly #fields: readonly { name: string; field: Field<unknown> }[];
+
+	constructor(fields: Fields) {
+		this.#fields = Object.entries(fields).map(([name, field]) => ({ name, field }));
+	}
+
+	faultIn(value: Record<string, unknown>): string | null {
+		for (const { name, field } of this.#fields) {
+			if (!field.is(value[name])) return `${name} must be ${field.expected}`;
+		}
+		return null;
+	}
+
+	/** Adds the declared fields of a right value to `taken`, and nothing else that came with them. */
+	take(value: Record<string, unknown>, taken: Record<string, unknown>): Record<string, unknown> {
+		for (const { name, field } of this.#fields) {
+			if (value[name] !== undefined) taken[name] = take(field, value[name]);
+		}
+		return taken;
+	}
 }
 
-function faultIn(fields: Fields, value: Record<string, unknown>): string | null {
-	for (const name in fields) {
-		const field = fields[name];
-		if (field && !field.is(value[name])) return `${name} must be ${field.expected}`;
-	}
-	return null;
-}
-
-/** The declared fields of a right value, and nothing else that came with them. */
-function declared(fields: Fields, value: Record<string, unknown>): Record<string, unknown> {
-	const taken: Record<string, unknown> = {};
-	for (const name in fields) {
-		const field = fields[name];
-		if (field && value[name] !== undefined) taken[name] = take(field, value[name]);
-	}
-	return taken;
-}
+const shapesOf = (tables: Tables): ReadonlyMap<unknown, Shape> =>
+	new Map(Object.entries(tables).map(([type, fields]) => [type, new Shape(fields)]));
