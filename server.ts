@@ -1,16 +1,24 @@
 #!/usr/bin/env bun
 import { serverHelp, serverOptions } from "./lib/options.ts";
+import { Journal } from "./lib/server/journal.ts";
 import { nameOf } from "./lib/server/mailbox.ts";
 import { serve } from "./lib/server/serve.ts";
+import { Spool } from "./lib/server/spool.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 import { placeOf } from "./lib/wire/place.ts";
+
+const STDERR = 2;
+/** Milliseconds that the last lines of the log may take, when somebody has to read them. */
+const LAST_WORDS = 1000;
 
 async function main(): Promise<void> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (options === null) return console.log(serverHelp);
 	selfTest();
-	const server = await serve({ ...options, warn: (sentence) => console.error(sentence) });
+	const log = new Spool(STDERR);
+	const journal = new Journal(options.log, (line) => log.push(line), Date.now);
+	const server = await serve({ ...options, journal });
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 		process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
@@ -19,6 +27,7 @@ async function main(): Promise<void> {
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}`,
 	);
 	console.log(`The end: ${await server.ended}.`);
+	await log.written(LAST_WORDS);
 }
 
 try {

@@ -21,7 +21,7 @@ type Door = keyof typeof DOORS;
 describe("--help", () => {
 	const flags: Record<Door, string[]> = {
 		"server.ts": [
-			...["--host", "--port", "--keys", "--smtp", "--stay", "--addresses", "--help"],
+			...["--host", "--port", "--keys", "--smtp", "--stay", "--addresses", "--log", "--help"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -102,6 +102,7 @@ describe("flags come before environment before defaults", () => {
 			...{ host: "127.0.0.1", port: 5050, stay: false },
 			mailbox: { host: "smtp.gmail.com", port: 465, secure: true },
 			addresses: "masked",
+			log: "text",
 			limits: DEFAULTS,
 		});
 		expect(client([])?.address).toEqual({ host: "127.0.0.1", port: 5050 });
@@ -159,6 +160,7 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["--json"], {}, "FERNET_CHAT_PASSWORD"],
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
+	["server.ts", ["--log", "xml"], {}, "--log"],
 	...Object.entries(LIMITS).flatMap(([name, { least, most }]) => {
 		const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 		return [least - 1, most + 1, "1.5", "1k"].map(
