@@ -140,6 +140,7 @@ test("a flood of strangers is counted, and takes no member's line away", async (
 	await Promise.all(strangers.map((stranger) => stranger.isClosed()));
 	ann.send({ type: "leave" });
 	await logs(stage.server, { event: "left", ...ANN });
+	await logs(stage.server, { event: "omitted" });
 	stage.server.kill();
 	await stage.server.exit();
 	const entries = entriesIn(stage.server);

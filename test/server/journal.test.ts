@@ -59,6 +59,7 @@ describe("between two ticks", () => {
 		journal.tick();
 		expect(lines.slice(8)).toEqual(["2026-11-25T17:30:01.123Z omitted 95 dropped"]);
 		journal.record(dropped);
+		expect(lines).toHaveLength(10);
 		journal.tick();
 		expect(lines).toHaveLength(10);
 	});
