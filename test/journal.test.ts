@@ -12,20 +12,19 @@ const ANN = { name: "ann", account: "ann@gmail.com" };
 const FROM = { address: "127.0.0.1" };
 
 /** Somebody is refused; then ann comes, loses her connection, comes back and leaves. */
-async function story(...flags: string[]): Promise<Stage> {
-	const stage = await Stage.open(...flags);
+async function story(stage: Stage): Promise<void> {
 	await stage.bot("ann", "not-her-password").exit();
 	const ann = await Peer.member(stage, "ann");
 	ann.cut();
 	const again = await Peer.resume(stage, ann);
 	again.send({ type: "leave" });
 	expect(await stage.server.exit()).toBe(0);
-	return stage;
 }
 
 test("a story, as JSON: each entry and no other", async () => {
 	const began = Date.now();
-	await using stage = await story("--log", "json");
+	await using stage = await Stage.open("--log", "json");
+	await story(stage);
 	const entries = entriesIn(stage.server);
 	const open = `the room is open on 127.0.0.1:${stage.port}`;
 	const text = expect.stringContaining("Gmail did not accept this address and app password");
@@ -48,7 +47,8 @@ test("a story, as JSON: each entry and no other", async () => {
 });
 
 test("the same in text, a line each: time, event, who, from where, why", async () => {
-	await using stage = await story();
+	await using stage = await Stage.open();
+	await story(stage);
 	const lines = stage.server.err.trimEnd().split("\n");
 	const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
 	for (const line of lines) expect(line).toMatch(time);
