@@ -2,20 +2,26 @@
 import { type ServerOptions, serverHelp, serverOptions } from "./lib/options.ts";
 import { Certificate, ownCertificate } from "./lib/server/certificate.ts";
 import { addressOf } from "./lib/server/invitation.ts";
+import { Journal } from "./lib/server/journal.ts";
 import { nameOf } from "./lib/server/mailbox.ts";
 import { serve } from "./lib/server/serve.ts";
+import { Spool } from "./lib/server/spool.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 import { placeOf } from "./lib/wire/place.ts";
 
-const warn = (sentence: string): void => console.error(sentence);
+const STDERR = 2;
+/** Milliseconds that the last lines of the log may take, when somebody has to read them. */
+const LAST_WORDS = 1000;
 
 async function main(): Promise<void> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (options === null) return console.log(serverHelp);
 	selfTest();
-	const certificate = await certificateOf(options);
-	const server = await serve({ ...options, certificate, warn });
+	const log = new Spool(STDERR);
+	const journal = new Journal(options.log, (line) => log.push(line), Date.now);
+	const certificate = await certificateOf(options, journal);
+	const server = await serve({ ...options, certificate, journal });
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 		// Daemons read their files again at SIGHUP; what has none ends with its terminal.
 		if (signal === "SIGHUP" && certificate) process.on(signal, () => certificate.reload());
@@ -27,11 +33,16 @@ async function main(): Promise<void> {
 	if (certificate) console.log(`On other devices: bun client.ts ${addressOf(server, certificate)}`);
 	using _ = certificate?.watch();
 	console.log(`The end: ${await server.ended}.`);
+	await log.written(LAST_WORDS);
 }
 
-async function certificateOf({ tls, state }: ServerOptions): Promise<Certificate | undefined> {
+async function certificateOf(
+	{ tls, state }: ServerOptions,
+	journal: Journal,
+): Promise<Certificate | undefined> {
 	if (tls === null) return undefined;
-	return new Certificate(tls === "own" ? await ownCertificate(state) : tls, warn);
+	const files = tls === "own" ? await ownCertificate(state) : tls;
+	return new Certificate(files, (text) => journal.record({ event: "warning", text }));
 }
 
 try {

@@ -7,6 +7,7 @@ import type { RunOptions } from "./client/run.ts";
 import { isFingerprint } from "./client/trust.ts";
 import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
 import type { CertificateFiles } from "./server/certificate.ts";
+import { LOG_FORMATS, type LogFormat } from "./server/journal.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
 import { ChatError } from "./wire/errors.ts";
@@ -30,6 +31,7 @@ export interface ServerOptions {
 	mailbox: Mailbox;
 	stay: boolean;
 	addresses: AddressPolicy;
+	log: LogFormat;
 	limits: Limits;
 }
 
@@ -79,6 +81,7 @@ const serverFlags = {
 		default: "masked",
 		help: "what members see of each other's addresses",
 	},
+	log: { value: LOG_FORMATS.join("|"), default: "text", help: "how the log on stderr is written" },
 	...limitFlags(),
 	...shared,
 } satisfies Flags;
@@ -123,6 +126,7 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 		mailbox,
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
+		log: oneOf("--log", values.log, LOG_FORMATS),
 		limits: limitsOf(values),
 	};
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { Entrance } from "../lib/server/entrance.ts";
 import { Gmail } from "../lib/server/gmail.ts";
+import { Journal } from "../lib/server/journal.ts";
 import { KeyPoll } from "../lib/server/keypoll.ts";
 import { LIMITS, type Limits } from "../lib/server/limits.ts";
 import { EventLog } from "../lib/server/log.ts";
@@ -64,6 +65,7 @@ class Scene {
 				awayAfter: 15_000,
 				now,
 				atEndOfTurn: (flush) => void this.#flushes.push(flush),
+				record: (entry) => this.house.journal.record(entry),
 				onEmpty: () => {},
 			}),
 			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now),
@@ -74,8 +76,16 @@ class Scene {
 			cross: (step) => step(),
 			sessions: new Set(),
 			now,
-			warn: (sentence) => this.warnings.push(sentence),
+			journal: new Journal("json", (line) => this.#read(line), now),
 		};
+	}
+
+	/** The owner reads the log, and nothing in it is more than a line of JSON. */
+	#read(line: string): boolean {
+		const { event } = JSON.parse(line);
+		const isPlain = /^[ -~]+$/.test(line);
+		if (event === "fault" || event === "warning" || !isPlain) this.warnings.push(line);
+		return true;
 	}
 
 	/** Lets a login be answered, and ends the turn. */

@@ -22,19 +22,8 @@ const THIS_MACHINE = { host: "127.0.0.1", port: 5050 };
 describe("--help", () => {
 	const flags: Record<Door, string[]> = {
 		"server.ts": [
-			...[
-				"--host",
-				"--port",
-				"--keys",
-				"--tls",
-				"--tls-cert",
-				"--tls-key",
-				"--state",
-				"--smtp",
-				"--stay",
-				"--addresses",
-				"--help",
-			],
+			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
+			...["--stay", "--addresses", "--log", "--help"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -115,6 +104,7 @@ describe("flags come before environment before defaults", () => {
 			...{ ...THIS_MACHINE, stay: false, tls: null },
 			mailbox: { host: "smtp.gmail.com", port: 465, secure: true },
 			addresses: "masked",
+			log: "text",
 			limits: DEFAULTS,
 		});
 		expect(client([])?.address).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
@@ -181,6 +171,7 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["--json"], {}, "FERNET_CHAT_PASSWORD"],
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
+	["server.ts", ["--log", "xml"], {}, "--log"],
 	...Object.entries(LIMITS).flatMap(([name, { least, most }]) => {
 		const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 		return [least - 1, most + 1, "1.5", "1k"].map(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Fernet } from "../lib/wire/fernet.ts";
 import { messagesIn } from "./support/batch.ts";
 import { PASSWORD } from "./support/mailbox.ts";
+import { Peer } from "./support/peer.ts";
 import { type Bot, type Json, Program, Stage } from "./support/programs.ts";
 import { type Tap, tap } from "./support/tap.ts";
 
@@ -169,6 +170,47 @@ test("no program prints a password or a key, however the visit ends", async () =
 	secrets.push(...[...keys.values(), ...roomKeys].flatMap(spellingsOfKey));
 	expectNone(secrets, printed(stage.server, refused, malformed, leaver, stayer));
 });
+
+for (const format of ["text", "json"]) {
+	test(`the owner's log has every visit, and no word, password, key or token, as ${format}`, async () => {
+		await using stage = await Stage.open("--stay", "--log", format);
+		const wrong = "correcthorsebattery";
+		await stage.bot("annabel", wrong).exit();
+		// A password typed into the wrong line, and one that is none.
+		const login = { type: "login", name: "eve", email: "eve@gmail.com", password: wrong };
+		for (const fields of [{ name: wrong }, { email: wrong }, { password: `${wrong}\n` }]) {
+			const eve = Peer.greeting(stage);
+			eve.send({ ...login, ...fields });
+			await eve.isClosed();
+		}
+		const [annabel, line] = await tapped(stage, "annabel");
+		const [benedict, other] = await tapped(stage, "benedict");
+		await Promise.all([annabel.hears({ type: "welcome" }), benedict.hears({ type: "welcome" })]);
+		benedict.say("rhubarb, rhubarb");
+		await annabel.hears({ type: "said", text: "rhubarb, rhubarb" });
+		annabel.send({ type: "tell", to: "benedict", text: "custard" });
+		await benedict.hears({ type: "told", text: "custard" });
+		const keys = await keysIn(stage);
+		benedict.endInput();
+		await annabel.hears({ type: "left" });
+		annabel.kill("SIGKILL");
+		await stage.server.prints(/offline.*annabel/);
+		stage.server.kill();
+		await stage.server.exit();
+
+		const log = stage.server.err;
+		for (const event of ["joined", "left", "offline"]) expect(log).toContain(event);
+		expect(log.match(/\brefused\b/g)).toHaveLength(4);
+		const opened = [openAll(line, keys), openAll(other, keys)];
+		const tokens = opened.flatMap(({ heard }) => heard.flatMap(({ resume }) => resume ?? []));
+		expect(tokens).toHaveLength(2);
+		const roomKeys = opened.flatMap(({ roomKeys }) => roomKeys);
+		const secrets = ["rhubarb", "custard", wrong, PASSWORD, ...tokens.map(String)];
+		expectNone(secrets.flatMap(spellings), log);
+		expectNone([...keys.values(), ...roomKeys].flatMap(spellingsOfKey), log);
+		expectNone([...keys.keys()], log);
+	});
+}
 
 test("a client told to do the impossible does not print its password", async () => {
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD };

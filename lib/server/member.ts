@@ -3,6 +3,8 @@ import type { Bucket } from "./rate.ts";
 
 /** A way to a member: its present connection. */
 export interface Link {
+	/** Where it comes from, as far as the network tells. */
+	readonly address: string;
 	/** Under the member's session key. */
 	tell(message: ServerMessage): void;
 	/** A line under the room key, the same bytes for every member. */

@@ -10,6 +10,7 @@ import type {
 } from "../wire/messages.ts";
 import { skeleton } from "../wire/names.ts";
 import { Broadcast, split } from "./broadcast.ts";
+import type { Entry } from "./journal.ts";
 import type { EventLog } from "./log.ts";
 import { type Identity, type Link, Member } from "./member.ts";
 
@@ -24,6 +25,8 @@ export interface RoomOptions {
 	readonly now: () => number;
 	/** Has `flush` called once, when what this turn of the event loop brings has been heard. */
 	readonly atEndOfTurn: (flush: () => void) => void;
+	/** For the owner: who comes and goes. */
+	readonly record: (entry: Entry) => void;
 	/** The last member has left. */
 	readonly onEmpty: () => void;
 }
@@ -82,7 +85,7 @@ export class Room {
 		const older = this.#byAccount.get(identity.account);
 		if (older) {
 			const { link } = older;
-			this.#remove(older);
+			this.#remove(older, "replaced", link);
 			link?.dismiss("replaced", "this account has joined from another place");
 		}
 		const member = new Member(identity, this.#options.now(), link);
@@ -90,6 +93,7 @@ export class Room {
 		this.#byAccount.set(member.account, member);
 		this.#joining.add(member);
 		this.#happened({ type: "joined", name: member.name });
+		this.#options.record({ event: "joined", ...who(member), address: link.address });
 		return member;
 	}
 
@@ -100,12 +104,15 @@ export class Room {
 	}
 
 	/** A member's connection is gone, and may come back; one that came back already is not. */
-	lose(member: Member, link: Link): void {
+	lose(member: Member, link: Link, code: string): void {
 		if (member.link !== link || !this.#has(member)) return;
 		member.link = null;
 		member.lostAt = this.#options.now();
-		if (this.#options.grace === 0 || this.#joining.has(member)) this.#leave(member);
-		else this.#lost.add(member);
+		if (this.#options.grace === 0 || this.#joining.has(member)) {
+			return this.#leave(member, code, link);
+		}
+		this.#lost.add(member);
+		this.#offline(member, code, link);
 	}
 
 	/** Whose resume token this is, or null. A token is 128 random bits; it is looked up, not compared. */
@@ -119,7 +126,9 @@ export class Room {
 		if (!this.#has(member)) return link.dismiss("left", "you have left the room");
 		const older = member.link;
 		member.link = link;
+		if (older) this.#offline(member, "replaced", older);
 		older?.dismiss("replaced", "this account has come back by another connection");
+		this.#options.record({ event: "back", ...who(member), address: link.address });
 		this.#lost.delete(member);
 		const { log } = this.#options;
 		const { missed, lost } = log.since(member, Math.max(seq, member.from), told);
@@ -149,10 +158,11 @@ export class Room {
 		const { now, grace, awayAfter } = this.#options;
 		for (const member of this.#lost) {
 			const gone = now() - member.lostAt;
-			if (gone >= grace) this.#leave(member);
+			if (gone >= grace) this.#leave(member, "grace_over", null);
 			else if (gone >= awayAfter && !member.isAway) {
 				member.isAway = true;
 				this.#happened({ type: "away", name: member.name });
+				this.#options.record({ event: "away", ...who(member) });
 			}
 		}
 	}
@@ -215,8 +225,11 @@ export class Room {
 		const names = members.map(({ name }) => name);
 		for (const member of newcomers) this.#welcome(member, seq, names);
 		for (const member of leavers) {
-			member.link?.dismiss("left", "you have left the room");
-			this.#leave(member);
+			const { link } = member;
+			// To be hung up on now is no break.
+			member.link = null;
+			link?.dismiss("left", "you have left the room");
+			this.#leave(member, "left", link);
 		}
 	}
 
@@ -251,13 +264,18 @@ export class Room {
 		return token;
 	}
 
-	#leave(member: Member): void {
+	#offline(member: Member, code: string, { address }: Link): void {
+		this.#options.record({ event: "offline", ...who(member), address, code });
+	}
+
+	/** `code` says why, and `link` from where, if the member was still there. */
+	#leave(member: Member, code: string, link: Link | null): void {
 		if (!this.#has(member)) return;
-		this.#remove(member);
+		this.#remove(member, code, link);
 		if (this.#byAccount.size === 0) this.#options.onEmpty();
 	}
 
-	#remove(member: Member): void {
+	#remove(member: Member, code: string, link: Link | null): void {
 		this.#byName.delete(skeleton(member.name));
 		this.#byAccount.delete(member.account);
 		for (const token of member.tokens) this.#byToken.delete(token);
@@ -265,6 +283,7 @@ export class Room {
 		// One that was not welcomed yet never had a key.
 		if (!this.#joining.delete(member)) this.#broadcast.retireKey();
 		this.#happened({ type: "left", name: member.name });
+		this.#options.record({ event: "left", ...who(member), address: link?.address, code });
 	}
 
 	#happened(happening: Happening): void {
@@ -281,6 +300,8 @@ export class Room {
 		this.#options.atEndOfTurn(() => this.flush());
 	}
 }
+
+const who = ({ name, account }: Member) => ({ name, account });
 
 /** As good as an echo, for an author whose echo got lost: the message is in the room. */
 const alreadySaid = (id: string): ServerMessage => ({

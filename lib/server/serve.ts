@@ -1,11 +1,13 @@
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
+import { placeOf } from "../wire/place.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
 import type { Certificate } from "./certificate.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { Gmail } from "./gmail.ts";
+import type { Journal } from "./journal.ts";
 import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import { listen } from "./listener.ts";
@@ -27,8 +29,8 @@ export interface ServeOptions {
 	readonly stay: boolean;
 	readonly limits: Limits;
 	readonly addresses: AddressPolicy;
-	/** Something the owner should know. */
-	readonly warn: (sentence: string) => void;
+	/** What the owner is told. */
+	readonly journal: Journal;
 }
 
 export interface Server {
@@ -55,7 +57,7 @@ const YOUNG_KEY = 2000;
 
 /** Opens the room. Throws ChatError when it cannot listen or keep keys. */
 export async function serve(options: ServeOptions): Promise<Server> {
-	const { limits } = options;
+	const { limits, journal } = options;
 	const keys = new KeyFolder(options.keys);
 	await mustBeAlone(keys);
 	const room = new Room({
@@ -65,6 +67,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		awayAfter: AWAY_AFTER,
 		now: Date.now,
 		atEndOfTurn: (flush) => void setImmediate(() => guard(flush)),
+		record: (entry) => journal.record(entry),
 		onEmpty: () => {
 			if (!options.stay) stop("room_ended", "the room is empty");
 		},
@@ -84,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		},
 		sessions: new Set(),
 		now: Date.now,
-		warn: options.warn,
+		journal,
 	};
 
 	/** A fault of ours must not end everybody's room. */
@@ -92,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		try {
 			action();
 		} catch (error) {
-			options.warn(`the server failed at something: ${error}`);
+			journal.record({ event: "fault", text: `the server failed at something: ${error}` });
 		}
 	}
 
@@ -109,6 +112,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		crossing = [];
 		for (const step of steps) guard(step);
 		room.tick();
+		journal.tick();
 		if (door.size > 0 || room.size > 0) return;
 		clearInterval(timer);
 		timer = undefined;
@@ -125,6 +129,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		if (stopping) return;
 		stopping = true;
 		reason = text;
+		journal.record({ event: "stopping", code, text });
 		listener.stop();
 		room.flush();
 		for (const connection of door) connection.session.end(code, text);
@@ -137,8 +142,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
 			keys.sweep(Date.now() - YOUNG_KEY);
 			keys.release();
 		} catch (error) {
-			options.warn(`the keys folder could not be cleared: ${error}`);
+			journal.record({ event: "warning", text: `the keys folder could not be cleared: ${error}` });
 		}
+		journal.tick();
 		end(reason);
 	}
 
@@ -151,11 +157,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
 			return connection;
 		},
 		gone: forget,
-		failed: (error) => options.warn(`a connection failed: ${error.message}`),
+		failed: (error) =>
+			journal.record({ event: "warning", text: `a connection failed: ${error.message}` }),
 	});
 	keys.claim(listener.hostname, listener.port);
 	keys.sweep(Date.now() - YOUNG_KEY);
-	return { host: listener.hostname, port: listener.port, keys: keys.path, ended, stop };
+	const server = { host: listener.hostname, port: listener.port, keys: keys.path, ended, stop };
+	journal.record({ event: "started", text: `the room is open on ${placeOf(server)}` });
+	return server;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from "../wire/messages.ts";
 import { canonicalAccount } from "./account.ts";
 import type { Entrance } from "./entrance.ts";
+import type { Journal, Who } from "./journal.ts";
 import type { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import type { Link, Member } from "./member.ts";
@@ -48,8 +49,8 @@ export interface House {
 	readonly sessions: Set<string>;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** For the owner: something here, not a peer, is at fault. */
-	readonly warn: (sentence: string) => void;
+	/** For the owner. */
+	readonly journal: Journal;
 }
 
 /** Seconds by which a first token's time and ours may differ, either way. */
@@ -76,6 +77,8 @@ export class Session {
 	#early: string | undefined;
 	#channel: Channel<ClientMessage, ServerMessage> | undefined;
 	#member: Member | undefined;
+	/** Who this is, as far as is known before it is a member. */
+	#who: Who = {};
 	readonly #link: Link;
 	#pace: Bucket;
 	#heardAt: number;
@@ -88,6 +91,7 @@ export class Session {
 		this.#heardAt = now();
 		this.#pace = new Bucket(limits.messageRate, limits.messageBurst, now());
 		this.#link = {
+			address: line.address,
 			tell: (message) => this.#tell(message),
 			deliver: (bytes) => line.send(bytes),
 			dismiss: (code, text) => this.end(code, text),
@@ -134,7 +138,7 @@ export class Session {
 			action();
 		} catch (error) {
 			if (error instanceof ChatError) return this.end(error.code, error.message);
-			this.#house.warn(`a session failed: ${error}`);
+			this.#house.journal.record({ event: "fault", text: `a session failed: ${error}` });
 			this.end("server_fault", "the server failed at this; what you sent was not at fault");
 		}
 	}
@@ -154,22 +158,24 @@ export class Session {
 		const lastWord = this.#channel
 			? sessionLine(this.#channel.seal({ type: "closing", code, text }))
 			: Buffer.from(`${clearError(code, text)}\n`, "latin1");
-		this.closed();
+		if (!this.#member) this.#record("dropped", code, text);
+		this.closed(code);
 		this.#line.finish(lastWord);
 	}
 
 	/** The connection is no more, and its key with it. Its member may come back by another. */
-	closed(): void {
+	closed(code = "broken"): void {
 		if (this.#state === "gone") return;
 		this.#state = "gone";
-		if (this.#member) this.#house.room.lose(this.#member, this.#link);
+		if (this.#member) this.#house.room.lose(this.#member, this.#link, code);
 		if (this.#id === undefined) return;
 		this.#house.keyPoll.stop(this.#id);
 		this.#house.sessions.delete(this.#id);
 		try {
 			this.#house.keys.remove(this.#id);
 		} catch (error) {
-			this.#house.warn(`a session key could not be removed: ${error}`);
+			const text = `a session key could not be removed: ${error}`;
+			this.#house.journal.record({ event: "warning", text });
 		}
 	}
 
@@ -200,7 +206,8 @@ export class Session {
 			this.#house.keys.publish(id, key);
 		} catch (error) {
 			// Why is our business: it names our files.
-			this.#house.warn(`a session key was not kept: ${error}`);
+			const text = `a session key was not kept: ${error}`;
+			this.#house.journal.record({ event: "warning", text });
 			throw new ProtocolError("server_fault", "the server could not keep the key");
 		}
 	}
@@ -226,6 +233,7 @@ export class Session {
 		if (message.type !== "login" && message.type !== "resume") {
 			throw new ProtocolError("login_first", "the first message must be a login or a resume");
 		}
+		if (message.type === "login") this.#who = { claimed: canonicalAccount(message.email) };
 		const ahead = Fernet.issuedAt(token) - Math.floor(this.#house.now() / 1000);
 		if (Math.abs(ahead) > FRESH) {
 			const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
@@ -256,6 +264,7 @@ export class Session {
 	#enter(name: string, account: string): void {
 		const { room, showAddress } = this.#house;
 		const identity = { name, account, address: showAddress(account) };
+		this.#who = { name, account };
 		const obstacle = room.obstacle(identity);
 		if (obstacle) return this.#deny(obstacle.code, obstacle.text);
 		this.#admit(room.join(identity, this.#link));
@@ -328,9 +337,16 @@ export class Session {
 	}
 
 	#deny(code: string, text: string): void {
+		this.#record("refused", code, text);
 		const denied = this.#channel?.seal({ type: "denied", code, text });
 		this.closed();
 		if (denied !== undefined) this.#line.finish(sessionLine(denied));
+	}
+
+	/** Tells the owner of somebody who does not become a member. */
+	#record(event: "refused" | "dropped", code: string, text: string): void {
+		const { address } = this.#line;
+		this.#house.journal.record({ event, ...this.#who, address, code, text });
 	}
 
 	#tell(message: ServerMessage): void {

@@ -10,7 +10,7 @@ let seq = 0;
 
 /** A member whose connection says nothing to anybody. */
 function visit(name: string): Member {
-	const link = { tell() {}, deliver() {}, dismiss() {} };
+	const link = { address: "", tell() {}, deliver() {}, dismiss() {} };
 	return new Member({ name, account: `${name}@gmail.com`, address: undefined }, 0, link);
 }
 const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [

@@ -6,7 +6,7 @@ import { Member } from "../../lib/server/member.ts";
 
 /** A member whose connection says nothing to anybody. */
 function visit(name: string): Member {
-	const link = { tell() {}, deliver() {}, dismiss() {} };
+	const link = { address: "", tell() {}, deliver() {}, dismiss() {} };
 	return new Member({ name, account: `${name}@gmail.com`, address: undefined }, 0, link);
 }
 

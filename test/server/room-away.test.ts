@@ -84,7 +84,7 @@ describe("connections", () => {
 		const older = bob.link;
 		expect(scene.resume(bob)).toBe(true);
 		expect(bob.dismissed).toEqual(["replaced"]);
-		if (bob.member) scene.room.lose(bob.member, older);
+		if (bob.member) scene.room.lose(bob.member, older, "broken");
 		scene.say(ann, "hello");
 		scene.pass(GRACE);
 		expect(textsIn(bob)).toEqual(["hello"]);

@@ -1,3 +1,4 @@
+import type { Entry } from "../../lib/server/journal.ts";
 import { EventLog } from "../../lib/server/log.ts";
 import type { Identity, Link, Member } from "../../lib/server/member.ts";
 import { Room } from "../../lib/server/room.ts";
@@ -73,6 +74,7 @@ export class Ear implements Identity {
 	connect(): Link {
 		this.#key = undefined;
 		this.link = {
+			address: "192.0.2.1",
 			tell: (message) => {
 				// A connection that broke at `resumed` does not keep the room from saying the rest.
 				if (message.type === "missed" && this.#closed.has(link)) return;
@@ -136,7 +138,7 @@ export class Ear implements Identity {
 
 	#close(link: Link): void {
 		this.#closed.add(link);
-		if (this.member) this.scene.room.lose(this.member, link);
+		if (this.member) this.scene.room.lose(this.member, link, "broken");
 	}
 
 	/** The connection is gone, without a word. */
@@ -271,6 +273,8 @@ export interface SceneOptions {
 /** A room whose time and turns a test controls. */
 export class Scene {
 	now = 1000;
+	/** What the owner was told. */
+	readonly recorded: Entry[] = [];
 	/** How often the room has ended, and how often it has asked for the end of a turn. */
 	ended = 0;
 	asked = 0;
@@ -296,6 +300,7 @@ export class Scene {
 				this.asked++;
 				this.#flushes.push(flush);
 			},
+			record: (entry) => void this.recorded.push(entry),
 			onEmpty: () => {
 				this.ended++;
 			},

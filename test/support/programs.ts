@@ -15,8 +15,15 @@ export class Program implements AsyncDisposable {
 	readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
 	readonly #read: Promise<unknown>;
 
-	constructor(script: "server.ts" | "client.ts", args: string[], env: Record<string, string>) {
-		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {
+	/** `redirection` is the shell's, such as `2>FILE`. */
+	constructor(
+		script: "server.ts" | "client.ts",
+		args: string[],
+		env: Record<string, string>,
+		redirection = "",
+	) {
+		const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
+		this.#process = Bun.spawn([...shell, process.execPath, join(ROOT, script), ...args], {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
 			stdin: "pipe",
 			stdout: "pipe",
@@ -120,12 +127,17 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Opens a room; `flags` are for `bun server.ts`. */
-	static async open(...flags: string[]): Promise<Stage> {
+	static open(...flags: string[]): Promise<Stage> {
+		return Stage.openWith("", ...flags);
+	}
+
+	/** The same, with the server's output redirected as the shell has it. */
+	static async openWith(redirection: string, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
 		const place = ["--port", "0", "--keys", keys, "--smtp", mailbox.url];
 		const args = [...place, ...UNHURRIED, ...flags];
-		const server = new Program("server.ts", args, mailbox.trust);
+		const server = new Program("server.ts", args, mailbox.trust, redirection);
 		await server.prints("listens on");
 		const port = Number(/listens on \S+:(\d+)/.exec(server.out)?.[1]);
 		return new Stage(keys, mailbox, server, port);
