@@ -1,3 +1,4 @@
+import { OVER_TLS } from "./contenders/entrants.ts";
 import type { Row } from "./figures.ts";
 import { label, type Panel } from "./panel.ts";
 import { show } from "./report.ts";
@@ -19,7 +20,10 @@ function bar(row: Row, colour: number, y: number, most: number): string {
 
 /** A group of bars for each size of the room, one for each contender. */
 export function bars(rows: readonly Row[]): Panel {
-	const deliveries = rows.filter(({ what }) => what === "deliveries");
+	const deliveries = rows.filter(
+		({ what, who }) =>
+			what === "deliveries" || (what === "deliveries over TLS" && who === OVER_TLS.name),
+	);
 	const names = [...new Set(deliveries.map(({ who }) => who))];
 	const most = Math.max(...deliveries.map(({ value }) => value.median));
 	const parts: string[] = [];

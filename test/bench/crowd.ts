@@ -122,7 +122,7 @@ export class Crowd implements Disposable {
 	}
 
 	async #enter(i: number): Promise<void> {
-		const member = await Member.connect(this.#contender.port, this.#failure.reject);
+		const member = await Member.connect(this.#contender, this.#failure.reject);
 		this.#members[i] = member;
 		await this.#contender.enter(member, i);
 	}

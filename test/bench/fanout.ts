@@ -1,4 +1,4 @@
-import type { Entrant } from "./contenders/entrants.ts";
+import { type Entrant, OVER_TLS, WEBSOCKET } from "./contenders/entrants.ts";
 import { Crowd, type Run } from "./crowd.ts";
 import { type Row, rows } from "./figures.ts";
 import type { Tally } from "./tally.ts";
@@ -8,6 +8,9 @@ import type { Tally } from "./tally.ts";
  * it hears lets it say the next; so with 32 senders there are up to 8,192 in the room.
  */
 const IN_FLIGHT = 256;
+
+/** What is added to what is measured, where ours speaks TLS and the other does not. */
+const OVER = " over TLS";
 
 const FULL = { sizes: [32, 100, 1000, 5000], rounds: 5, seconds: 2 };
 const SHORT = { sizes: [8, 32], rounds: 1, seconds: 0.1 };
@@ -56,7 +59,7 @@ async function ofSize(
 ): Promise<Row[]> {
 	await using stack = new AsyncDisposableStack();
 	const sides: Side[] = [];
-	for (const { name, open } of entrants.filter(({ most }) => size <= most)) {
+	for (const { name, open } of [...entrants, OVER_TLS].filter(({ most }) => size <= most)) {
 		const contender = stack.use(await open());
 		const crowd = stack.use(
 			await tally.check(`${name}, ${size} members`, () => Crowd.gather(contender, size)),
@@ -64,15 +67,21 @@ async function ofSize(
 		sides.push({ who: name, crowd, texts: 0, runs: [] });
 	}
 	await measure(sides, plan, tally);
-	const series = (of: (run: Run) => number) =>
-		sides.map(({ who, runs }) => ({ who, values: runs.map(of) }));
 	const members = `${size.toLocaleString("en")} members`;
-	const perSecond = series(({ deliveries, seconds }) => deliveries / seconds);
-	const cost = series(({ deliveries, cpuSeconds }) => (cpuSeconds * 1e6) / deliveries);
-	return [
-		...rows({ what: "deliveries", unit: "/s", size: members }, perSecond),
-		...rows({ what: "server CPU per delivery", unit: "µs", size: members }, cost),
-	];
+	const compared = (whose: readonly Side[], how: string): Row[] => {
+		const series = (of: (run: Run) => number) =>
+			whose.map(({ who, runs }) => ({ who, values: runs.map(of) }));
+		const perSecond = series(({ deliveries, seconds }) => deliveries / seconds);
+		const cost = series(({ deliveries, cpuSeconds }) => (cpuSeconds * 1e6) / deliveries);
+		return [
+			...rows({ what: `deliveries${how}`, unit: "/s", size: members }, perSecond),
+			...rows({ what: `server CPU per delivery${how}`, unit: "µs", size: members }, cost),
+		];
+	};
+	const encrypted = sides.filter(({ who }) => who === OVER_TLS.name);
+	const inClear = sides.filter(({ who }) => who !== OVER_TLS.name);
+	const webSocket = sides.filter(({ who }) => who === WEBSOCKET.name);
+	return [...compared(inClear, ""), ...compared([...encrypted, ...webSocket], OVER)];
 }
 
 /** How fast one room's texts reach everybody, and what that costs the server. */

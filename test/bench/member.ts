@@ -1,5 +1,6 @@
 import type { Socket } from "bun";
 import { Outbox } from "../../lib/wire/outbox.ts";
+import type { Contender } from "./contenders/contender.ts";
 import type { Stream } from "./stream.ts";
 
 /** Bytes kept of what a member hears before the stream begins; and the newest chunk. */
@@ -25,15 +26,24 @@ export class Member {
 	}
 
 	/** `failed` is told what goes wrong with the connection, or with what is heard on it. */
-	static async connect(port: number, failed: (error: unknown) => void): Promise<Member> {
-		const socket = await Bun.connect<Member | undefined>({
+	static async connect(
+		{ port, isEncrypted }: Pick<Contender, "port" | "isEncrypted">,
+		failed: (error: unknown) => void,
+	): Promise<Member> {
+		const { promise, resolve } = Promise.withResolvers<Member>();
+		const ready = (socket: Socket<Member | undefined>): void => {
+			socket.data = new Member(socket);
+			resolve(socket.data);
+		};
+		await Bun.connect<Member | undefined>({
 			hostname: "127.0.0.1",
 			port,
 			data: undefined,
+			// Nobody vouches for a certificate that was made for this run.
+			...(isEncrypted ? { tls: { rejectUnauthorized: false } } : {}),
 			socket: {
-				open(socket) {
-					socket.data = new Member(socket);
-				},
+				open: (socket) => (isEncrypted ? undefined : ready(socket)),
+				handshake: ready,
 				data(socket, chunk) {
 					try {
 						socket.data?.hear(chunk);
@@ -46,8 +56,7 @@ export class Member {
 				error: (_, error) => failed(error),
 			},
 		});
-		if (!socket.data) throw new Error("a connection was not opened");
-		return socket.data;
+		return promise;
 	}
 
 	hear(chunk: Buffer): void {

@@ -19,6 +19,10 @@ const FERNET = {
 /** By what is measured, with how much, and against whom. */
 const BOUNDS: Record<string, Record<string, Record<string, Bound>>> = {
 	deliveries: DELIVERIES,
+	"deliveries over TLS": {
+		"100 members": { WebSocket: { least: 1 } },
+		"1,000 members": { WebSocket: { least: 2 } },
+	},
 	"server CPU per delivery": {
 		"100 members": { WebSocket: { most: 0.8 } },
 		"1,000 members": { WebSocket: { most: 0.4 } },

@@ -5,6 +5,8 @@ import type { Read } from "../stream.ts";
 export interface Contender extends AsyncDisposable {
 	readonly pid: number;
 	readonly port: number;
+	/** It is spoken to over TLS. */
+	readonly isEncrypted: boolean;
 	/** All members hear the same bytes; otherwise each is sent its own. */
 	readonly isShared: boolean;
 	/** Brings a connection into the room, as member number `i`. */

@@ -17,6 +17,13 @@ export interface Entrant {
 const here = { most: Number.POSITIVE_INFINITY, missing: () => null };
 
 export const OURS: Entrant = { ...here, name: "fernet-chat", open: FernetChat.open };
+/** Compared with others in clear, where the load generator has connections left for it. */
+export const OVER_TLS: Entrant = {
+	...here,
+	most: 1000,
+	name: "fernet-chat, TLS",
+	open: FernetChat.openEncrypted,
+};
 export const WEBSOCKET: Entrant = { ...here, name: "WebSocket", open: WebSocketRoom.open };
 export const INSPIRCD: Entrant = {
 	...here,

@@ -1,4 +1,7 @@
-import { readServerLine, SERVER_LINE } from "../../../lib/wire/channel.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hello, readServerLine, SERVER_LINE } from "../../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../../../lib/wire/keys.ts";
 import { Lines } from "../../../lib/wire/lines.ts";
@@ -22,6 +25,8 @@ const LIMITS = {
 	"gmail-checks": 256,
 };
 
+const FLAGS = Object.entries(LIMITS).flatMap(([name, most]) => [`--${name}`, String(most)]);
+
 interface Session {
 	readonly id: string;
 	readonly fernet: Fernet;
@@ -31,20 +36,28 @@ interface Session {
 /** `bun server.ts`, in a process of its own, and a mailbox that it asks about each login. */
 export class FernetChat implements Contender {
 	readonly isShared = true;
+	readonly isEncrypted: boolean;
 	readonly #stage: Stage;
 	readonly #keys: KeyFolder;
 	readonly #sessions: Session[] = [];
 	/** In force, as member 0 has heard. */
 	#roomKey: { epoch: number; fernet: Fernet } | undefined;
 
-	private constructor(stage: Stage) {
+	private constructor(stage: Stage, isEncrypted: boolean) {
 		this.#stage = stage;
+		this.isEncrypted = isEncrypted;
 		this.#keys = new KeyFolder(stage.keys);
 	}
 
 	static async open(): Promise<FernetChat> {
-		const flags = Object.entries(LIMITS).flatMap(([name, most]) => [`--${name}`, String(most)]);
-		return new FernetChat(await Stage.open("--stay", ...flags));
+		return new FernetChat(await Stage.open("--stay", ...FLAGS), false);
+	}
+
+	static async openEncrypted(): Promise<FernetChat> {
+		const state = await mkdtemp(join(tmpdir(), "fernet-chat-state-"));
+		const stage = await Stage.open("--stay", "--tls", "--state", state, ...FLAGS);
+		stage.tidy({ [Symbol.asyncDispose]: () => rm(state, { recursive: true }) });
+		return new FernetChat(stage, true);
 	}
 
 	get pid(): number {
@@ -59,9 +72,10 @@ export class FernetChat implements Contender {
 		const key = generateKey();
 		const session = { id: generateId(), fernet: new Fernet(key), n: 0 };
 		this.#sessions[i] = session;
-		this.#keys.publish(session.id, key);
+		if (!this.isEncrypted) this.#keys.publish(session.id, key);
+		const line = this.isEncrypted ? hello(session.id, key) : hello(session.id);
 		const login = { name: `m${i}`, email: `m${i}@gmail.com`, password: PASSWORD };
-		member.write(Buffer.from(`FERNET-CHAT/1 ${session.id}\n`));
+		member.write(Buffer.from(`${line}\n`));
 		member.write(this.#sealed(session, { type: "login", ...login }));
 		await member.hears("0 ");
 		if (i > 0) return;

@@ -28,6 +28,7 @@ const configOf = (port: number, folder: string): string => `
 /** InspIRCd, as Debian packs it, in clear. */
 export class InspIRCd implements Contender {
 	/** With `echo-message` a sender is sent what everybody is. */
+	readonly isEncrypted = false;
 	readonly isShared = true;
 	readonly port: number;
 	readonly #server: Bun.Subprocess;

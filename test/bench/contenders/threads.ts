@@ -12,6 +12,7 @@ const SERVER = join(import.meta.dir, "threads.py");
 
 /** A server in Python: threads, sockets, and one encryption for each who is to hear it. */
 export class Threads implements Contender {
+	readonly isEncrypted = false;
 	readonly isShared = false;
 	readonly port: number;
 	readonly #server: Bun.Subprocess;

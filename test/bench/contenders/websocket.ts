@@ -23,6 +23,7 @@ const MASKED = 0x80;
 
 /** `Bun.serve` with WebSockets, publishing in clear. */
 export class WebSocketRoom implements Contender {
+	readonly isEncrypted = false;
 	readonly isShared = true;
 	readonly port: number;
 	readonly #server: Bun.Subprocess;
