@@ -1,12 +1,13 @@
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BELLS } from "./client/commands.ts";
 import type { RunOptions } from "./client/run.ts";
-import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
+import { ADDRESS_POLICIES, type AddressPolicy, canonicalAccount } from "./server/account.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
 import { ChatError } from "./wire/errors.ts";
-import { addressField, nameField } from "./wire/messages.ts";
+import { addressField, nameField, titleField } from "./wire/messages.ts";
 import type { Place } from "./wire/place.ts";
 
 /** A flag or variable that cannot be meant; the message names it. */
@@ -23,6 +24,10 @@ export interface ServerOptions {
 	mailbox: Mailbox;
 	stay: boolean;
 	addresses: AddressPolicy;
+	owners: ReadonlySet<string>;
+	state: string;
+	title: string | undefined;
+	motd: string | undefined;
 	limits: Limits;
 }
 
@@ -64,6 +69,13 @@ const serverFlags = {
 		value: ADDRESS_POLICIES.join("|"),
 		default: "masked",
 		help: "what members see of each other's addresses",
+	},
+	owner: { value: "ADDRESS[,ADDRESS…]", help: "whose accounts own the room" },
+	title: { value: "TEXT", help: "what the room is called" },
+	motd: { value: "FILE", help: "what everybody reads who comes in" },
+	state: {
+		value: "DIR",
+		help: "the folder for bans; else $XDG_STATE_HOME or ~/.local/state, /fernet-chat",
 	},
 	...limitFlags(),
 	...shared,
@@ -107,6 +119,10 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 		mailbox,
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
+		owners: ownersOf(values.owner),
+		state: filled("--state", values.state ?? stateFolder(environment)),
+		title: titleOf(values.title),
+		motd: values.motd,
 		limits: limitsOf(values),
 	};
 }
@@ -146,6 +162,24 @@ export function clientOptions(
 		bell: oneOf("--bell", values.bell, BELLS),
 	};
 }
+
+function ownersOf(list: string | undefined): ReadonlySet<string> {
+	const addresses = list?.split(",") ?? [];
+	for (const address of addresses) {
+		if (!addressField.is(address)) {
+			throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
+		}
+	}
+	return new Set(addresses.map(canonicalAccount));
+}
+
+function titleOf(title: string | undefined): string | undefined {
+	if (title === undefined || titleField.is(title)) return title;
+	throw new UsageError(`--title must be ${titleField.expected}`);
+}
+
+const stateFolder = ({ XDG_STATE_HOME }: Environment): string =>
+	join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "fernet-chat");
 
 /** The limits as flags: `maxMembers` is `--max-members`. */
 function limitFlags(): Record<string, LimitFlag> {

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { Bans } from "../lib/server/bans.ts";
 import { Entrance } from "../lib/server/entrance.ts";
 import { Gmail } from "../lib/server/gmail.ts";
 import { KeyPoll } from "../lib/server/keypoll.ts";
 import { LIMITS, type Limits } from "../lib/server/limits.ts";
 import { EventLog } from "../lib/server/log.ts";
+import { Powers } from "../lib/server/powers.ts";
 import { Room } from "../lib/server/room.ts";
 import { type House, type Line, Session } from "../lib/server/session.ts";
 import { ACCEPTED, type Verdict } from "../lib/server/verdict.ts";
@@ -56,25 +58,36 @@ class Scene {
 		const keys = new KeyFolder(folder);
 		const now = () => this.now;
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
+		const showAddress = (account: string): string => account;
+		const warn = (sentence: string): void => void this.warnings.push(sentence);
+		const bans = new Bans(join(folder, "state"));
+		const room: Room = new Room({
+			log: new EventLog(1000, 1024 * 1024),
+			maxMembers: limits.maxMembers,
+			grace: 0,
+			awayAfter: 15_000,
+			now,
+			atEndOfTurn: (flush) => void this.#flushes.push(flush),
+			greeting: (member) => powers.greeting(member),
+			onEmpty: () => {},
+		});
+		const powers = new Powers({
+			...{ room, bans, showAddress, warn, title: undefined, motd: undefined },
+			owners: new Set(["talker@gmail.com"]),
+			close: () => void this.warnings.push("the room was closed"),
+		});
 		this.house = {
-			room: new Room({
-				log: new EventLog(1000, 1024 * 1024),
-				maxMembers: limits.maxMembers,
-				grace: 0,
-				awayAfter: 15_000,
-				now,
-				atEndOfTurn: (flush) => void this.#flushes.push(flush),
-				onEmpty: () => {},
-			}),
-			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now),
+			room,
+			powers,
+			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now, bans),
 			keys,
 			keyPoll: new KeyPoll(keys),
 			limits,
-			showAddress: (account) => account,
+			showAddress,
 			cross: (step) => step(),
 			sessions: new Set(),
 			now,
-			warn: (sentence) => this.warnings.push(sentence),
+			warn,
 		};
 	}
 
@@ -218,8 +231,23 @@ const field = fc.oneof(
 	fc.jsonValue({ maxDepth: 2 }),
 	fc.maxSafeInteger(),
 );
-const TYPES = ["login", "resume", "say", "tell", "who", "ping", "closing", "said", "toString"];
-const NAMES = ["id", "text", "me", "to", "name", "email", "password", "token", "seq", "told"];
+const TYPES = [
+	...["login", "resume", "say", "tell", "who", "ping", "closing", "said", "toString"],
+	...["kick", "ban", "unban", "mute", "bans", "announce", "title", "close"],
+];
+const NAMES = [
+	"id",
+	"text",
+	"me",
+	"to",
+	"name",
+	"email",
+	"password",
+	"token",
+	"seq",
+	"told",
+	"who",
+];
 /** A message that may be right, or nearly so. */
 const message = fc.oneof(
 	{

@@ -2,6 +2,7 @@ import type { TCPSocketListener } from "bun";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
+import { Bans } from "./bans.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entrance } from "./entrance.ts";
@@ -10,6 +11,8 @@ import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { readMotd } from "./motd.ts";
+import { Powers } from "./powers.ts";
 import { Room } from "./room.ts";
 import type { House } from "./session.ts";
 
@@ -24,7 +27,14 @@ export interface ServeOptions {
 	readonly stay: boolean;
 	readonly limits: Limits;
 	readonly addresses: AddressPolicy;
-	/** Something the owner should know. */
+	/** Canonical addresses of who owns the room. */
+	readonly owners: ReadonlySet<string>;
+	/** Path of the folder for what outlives the server. */
+	readonly state: string;
+	readonly title: string | undefined;
+	/** Path of the message of the day. */
+	readonly motd: string | undefined;
+	/** Something that whoever runs the server should know. */
 	readonly warn: (sentence: string) => void;
 }
 
@@ -50,9 +60,11 @@ const LARGE = 256;
 /** A key younger than this, in milliseconds, may be that of a client about to connect. */
 const YOUNG_KEY = 2000;
 
-/** Opens the room. Throws ChatError when it cannot listen or keep keys. */
+/** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
 export async function serve(options: ServeOptions): Promise<Server> {
 	const { limits } = options;
+	const bans = new Bans(options.state);
+	const motd = readMotd(options.motd);
 	const keys = new KeyFolder(options.keys);
 	await mustBeAlone(keys);
 	const room = new Room({
@@ -62,19 +74,32 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		awayAfter: AWAY_AFTER,
 		now: Date.now,
 		atEndOfTurn: (flush) => void setImmediate(() => guard(flush)),
+		greeting: (member) => powers.greeting(member),
 		onEmpty: () => {
 			if (!options.stay) stop("room_ended", "the room is empty");
 		},
+	});
+	const showAddress = (account: string) => shownAddress(account, options.addresses);
+	const powers = new Powers({
+		room,
+		bans,
+		showAddress,
+		owners: options.owners,
+		title: options.title,
+		motd,
+		warn: options.warn,
+		close: (text) => stop("room_closed", text),
 	});
 	/** Who waits to come in or to go. */
 	let crossing: (() => void)[] = [];
 	const house: House = {
 		room,
-		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now),
+		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now, bans),
+		powers,
 		keys,
 		keyPoll: new KeyPoll(keys),
 		limits,
-		showAddress: (account) => shownAddress(account, options.addresses),
+		showAddress,
 		cross: (step) => {
 			if (room.size < LARGE) step();
 			else crossing.push(step);

@@ -16,6 +16,7 @@ import type { Entrance } from "./entrance.ts";
 import type { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import type { Link, Member } from "./member.ts";
+import type { Powers } from "./powers.ts";
 import { Bucket } from "./rate.ts";
 import type { Room } from "./room.ts";
 import type { Verdict } from "./verdict.ts";
@@ -35,6 +36,7 @@ export interface Line {
 export interface House {
 	readonly room: Room;
 	readonly entrance: Entrance;
+	readonly powers: Powers;
 	readonly keys: KeyFolder;
 	readonly keyPoll: KeyPoll;
 	readonly limits: Limits;
@@ -46,7 +48,7 @@ export interface House {
 	readonly sessions: Set<string>;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** For the owner: something here, not a peer, is at fault. */
+	/** For whoever runs the server: something here, not a peer, is at fault. */
 	readonly warn: (sentence: string) => void;
 }
 
@@ -236,9 +238,9 @@ export class Session {
 	}
 
 	#enter(name: string, account: string): void {
-		const { room, showAddress } = this.#house;
+		const { room, entrance, showAddress } = this.#house;
 		const identity = { name, account, address: showAddress(account) };
-		const obstacle = room.obstacle(identity);
+		const obstacle = entrance.obstacle(account) ?? room.obstacle(identity);
 		if (obstacle) return this.#deny(obstacle.code, obstacle.text);
 		this.#admit(room.join(identity, this.#link));
 	}
@@ -264,16 +266,18 @@ export class Session {
 	}
 
 	#obey(token: string): void {
-		const { room } = this.#house;
+		const { room, powers } = this.#house;
 		const message = this.#open(token);
 		const member = this.#member;
 		if (!message || !member) return;
 		room.confirm(member);
 		switch (message.type) {
 			case "say":
-				return room.say(member, message);
+				if (!powers.isSilenced(member, message)) room.say(member, message);
+				return;
 			case "tell":
-				return room.tell(member, message);
+				if (!powers.isSilenced(member, message)) room.tell(member, message);
+				return;
 			case "ping":
 				return this.#tell({ type: "pong" });
 			case "who":
@@ -283,6 +287,8 @@ export class Session {
 			case "login":
 			case "resume":
 				throw new ProtocolError("second_login", "this connection has logged in already");
+			default:
+				return powers.use(member, message);
 		}
 	}
 
