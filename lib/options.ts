@@ -5,13 +5,13 @@ import { BELLS } from "./client/commands.ts";
 import type { Address } from "./client/route.ts";
 import type { RunOptions } from "./client/run.ts";
 import { isFingerprint } from "./client/trust.ts";
-import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
+import { ADDRESS_POLICIES, type AddressPolicy, canonicalAccount } from "./server/account.ts";
 import type { CertificateFiles } from "./server/certificate.ts";
 import { LOG_FORMATS, type LogFormat } from "./server/journal.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
 import { ChatError } from "./wire/errors.ts";
-import { addressField, nameField } from "./wire/messages.ts";
+import { addressField, nameField, titleField } from "./wire/messages.ts";
 
 /** A flag or variable that cannot be meant; the message names it. */
 export class UsageError extends ChatError {
@@ -32,6 +32,9 @@ export interface ServerOptions {
 	stay: boolean;
 	addresses: AddressPolicy;
 	log: LogFormat;
+	owners: ReadonlySet<string>;
+	title: string | undefined;
+	motd: string | undefined;
 	limits: Limits;
 }
 
@@ -72,7 +75,7 @@ const serverFlags = {
 	"tls-key": { value: "FILE", help: "its private key: a PEM file" },
 	state: {
 		value: "DIR",
-		help: "the folder for what outlives the server (~/.local/state/fernet-chat)",
+		help: "the folder for what outlives the server; else $XDG_STATE_HOME or ~/.local/state, /fernet-chat",
 	},
 	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
 	stay: { help: "keep the room open when the last member has left" },
@@ -82,6 +85,9 @@ const serverFlags = {
 		help: "what members see of each other's addresses",
 	},
 	log: { value: LOG_FORMATS.join("|"), default: "text", help: "how the log on stderr is written" },
+	owner: { value: "ADDRESS[,ADDRESS…]", help: "whose accounts own the room" },
+	title: { value: "TEXT", help: "what the room is called" },
+	motd: { value: "FILE", help: "what everybody reads who comes in" },
 	...limitFlags(),
 	...shared,
 } satisfies Flags;
@@ -122,11 +128,14 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 		port: whole("--port", values.port, 0, 65_535),
 		keys: filled("--keys", values.keys),
 		tls: tlsOf(values),
-		state: values.state ?? stateFolder(environment),
+		state: filled("--state", values.state ?? stateFolder(environment)),
 		mailbox,
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
 		log: oneOf("--log", values.log, LOG_FORMATS),
+		owners: ownersOf(values.owner),
+		title: titleOf(values.title),
+		motd: values.motd,
 		limits: limitsOf(values),
 	};
 }
@@ -179,6 +188,21 @@ function tlsOf(values: {
 		throw new UsageError("--tls-cert and --tls-key go together");
 	}
 	return values.tls ? "own" : null;
+}
+
+function ownersOf(list: string | undefined): ReadonlySet<string> {
+	const addresses = list?.split(",") ?? [];
+	for (const address of addresses) {
+		if (!addressField.is(address)) {
+			throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
+		}
+	}
+	return new Set(addresses.map(canonicalAccount));
+}
+
+function titleOf(title: string | undefined): string | undefined {
+	if (title === undefined || titleField.is(title)) return title;
+	throw new UsageError(`--title must be ${titleField.expected}`);
 }
 
 const stateFolder = ({ XDG_STATE_HOME }: Environment): string =>

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { Bans } from "../lib/server/bans.ts";
 import { Entrance } from "../lib/server/entrance.ts";
 import { Gmail } from "../lib/server/gmail.ts";
 import { Journal } from "../lib/server/journal.ts";
 import { KeyPoll } from "../lib/server/keypoll.ts";
 import { LIMITS, type Limits } from "../lib/server/limits.ts";
 import { EventLog } from "../lib/server/log.ts";
+import { Powers } from "../lib/server/powers.ts";
 import { Room } from "../lib/server/room.ts";
 import { type House, type Line, Session } from "../lib/server/session.ts";
 import { ACCEPTED, type Verdict } from "../lib/server/verdict.ts";
@@ -57,22 +59,33 @@ class Scene {
 		const keys = new KeyFolder(folder);
 		const now = () => this.now;
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
+		const showAddress = (account: string): string => account;
+		const bans = new Bans(join(folder, "state"));
+		const room: Room = new Room({
+			log: new EventLog(1000, 1024 * 1024),
+			maxMembers: limits.maxMembers,
+			grace: 0,
+			awayAfter: 15_000,
+			now,
+			atEndOfTurn: (flush) => void this.#flushes.push(flush),
+			record: (entry) => this.house.journal.record(entry),
+			greeting: (member) => powers.greeting(member),
+			onEmpty: () => {},
+		});
+		const powers = new Powers({
+			...{ room, bans, showAddress, title: undefined, motd: undefined },
+			record: (entry) => this.house.journal.record(entry),
+			owners: new Set(["talker@gmail.com"]),
+			close: () => void this.warnings.push("the room was closed"),
+		});
 		this.house = {
-			room: new Room({
-				log: new EventLog(1000, 1024 * 1024),
-				maxMembers: limits.maxMembers,
-				grace: 0,
-				awayAfter: 15_000,
-				now,
-				atEndOfTurn: (flush) => void this.#flushes.push(flush),
-				record: (entry) => this.house.journal.record(entry),
-				onEmpty: () => {},
-			}),
-			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now),
+			room,
+			powers,
+			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now, bans),
 			keys,
 			keyPoll: new KeyPoll(keys),
 			limits,
-			showAddress: (account) => account,
+			showAddress,
 			cross: (step) => step(),
 			sessions: new Set(),
 			now,
@@ -229,8 +242,23 @@ const field = fc.oneof(
 	fc.jsonValue({ maxDepth: 2 }),
 	fc.maxSafeInteger(),
 );
-const TYPES = ["login", "resume", "say", "tell", "who", "ping", "closing", "said", "toString"];
-const NAMES = ["id", "text", "me", "to", "name", "email", "password", "token", "seq", "told"];
+const TYPES = [
+	...["login", "resume", "say", "tell", "who", "ping", "closing", "said", "toString"],
+	...["kick", "ban", "unban", "mute", "bans", "announce", "title", "close"],
+];
+const NAMES = [
+	"id",
+	"text",
+	"me",
+	"to",
+	"name",
+	"email",
+	"password",
+	"token",
+	"seq",
+	"told",
+	"who",
+];
 /** A message that may be right, or nearly so. */
 const message = fc.oneof(
 	{

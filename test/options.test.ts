@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { clientOptions, serverOptions, UsageError } from "../lib/options.ts";
 import { LIMITS } from "../lib/server/limits.ts";
@@ -23,7 +24,7 @@ describe("--help", () => {
 	const flags: Record<Door, string[]> = {
 		"server.ts": [
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
-			...["--stay", "--addresses", "--log", "--help"],
+			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -68,6 +69,10 @@ describe("flags come before environment before defaults", () => {
 		["smtp", "smtp://a", "smtp://b", (args, env) => `smtp://${server(args, env)?.mailbox.host}`],
 		["max-members", "1", "10000", (args, env) => String(server(args, env)?.limits.maxMembers)],
 		["addresses", "full", "hidden", (args, env) => server(args, env)?.addresses],
+		["title", "One", "Two", (args, env) => server(args, env)?.title],
+		["motd", "/a", "/b", (args, env) => server(args, env)?.motd],
+		["state", "/a", "/b", (args, env) => server(args, env)?.state],
+		["owner", "a@b.cc", "d@e.ff", (args, env) => [...(server(args, env)?.owners ?? [])].join()],
 		["max-per-address", "7", "8", (args, env) => String(server(args, env)?.limits.maxPerAddress)],
 		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
 		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
@@ -106,11 +111,26 @@ describe("flags come before environment before defaults", () => {
 			addresses: "masked",
 			log: "text",
 			limits: DEFAULTS,
+			...{ title: undefined, motd: undefined, owners: new Set() },
 		});
 		expect(client([])?.address).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
 		expect(client([])?.keys).toBe(server([])?.keys);
 		expect(client([])?.keys).toEndWith("/keys");
 	});
+});
+
+test("owners are known by their accounts, however they are spelt", () => {
+	const owners = "Ann.B+chat@googlemail.com,bob@work.example,annb@gmail.com";
+	expect(server(["--owner", owners])?.owners).toEqual(
+		new Set(["annb@gmail.com", "bob@work.example"]),
+	);
+});
+
+test("where the state is kept, unless a flag says so", () => {
+	expect(server([], { XDG_STATE_HOME: "/x" })?.state).toBe("/x/fernet-chat");
+	for (const env of [{}, { XDG_STATE_HOME: "" }]) {
+		expect(server([], env)?.state).toBe(join(homedir(), ".local/state/fernet-chat"));
+	}
 });
 
 test("where the client connects to", () => {
@@ -172,6 +192,21 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
 	["server.ts", ["--log", "xml"], {}, "--log"],
+	...["ann", "", "ann@gmail.com,", "ann@gmail.com, bob@gmail.com", "ann@gmail.com;bob"].map(
+		(owner): [Door, string[], Environment, string] => [
+			"server.ts",
+			["--owner", owner],
+			{},
+			"--owner",
+		],
+	),
+	...["", "a\ttab", "x".repeat(81)].map((title): [Door, string[], Environment, string] => [
+		"server.ts",
+		["--title", title],
+		{},
+		"--title",
+	]),
+	["server.ts", ["--state", ""], {}, "--state"],
 	...Object.entries(LIMITS).flatMap(([name, { least, most }]) => {
 		const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 		return [least - 1, most + 1, "1.5", "1k"].map(

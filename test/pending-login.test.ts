@@ -126,3 +126,16 @@ test("of two logins at once for one name, one gets it, and the other is told", a
 	expect(await slow.hears("denied")).toMatchObject({ code: "name_taken" });
 	await slow.isClosed();
 });
+
+test("who is banned while the mailbox is asked is not let in", async () => {
+	await using mailbox = await slowMailbox();
+	await using stage = await Stage.open("--smtp", mailbox.url, "--owner", "ann@gmail.com");
+	const ann = await stage.member("ann");
+	const slow = stage.bot("slow");
+	await mailbox.isAsked();
+	ann.send({ type: "ban", who: "slow@gmail.com" });
+	await ann.hears({ type: "banned" });
+	mailbox.answer();
+	expect(await slow.exit()).toBe(2);
+	expect(slow.lines).toMatchObject([{ type: "denied", code: "banned" }]);
+});

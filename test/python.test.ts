@@ -144,3 +144,22 @@ test(`it is told no like anybody else${unless}`, async () => {
 	expect(stage.logins).toEqual(["py@gmail.com"]);
 	expect(await stage.keyFiles()).toEqual([]);
 }, 30_000);
+
+test(`it bears with what owners do, which it has never heard of, and with being put out${unless}`, async () => {
+	if (missing !== null) return expect(["python3", "cryptography"]).toContain(missing);
+	await using stage = await Stage.open("--owner", "ann@gmail.com", "--title", "Book club");
+	const ann = await stage.member("ann");
+	await using door = await gate(stage.port);
+	await using script = start(door.port, stage.keys);
+	await eventually("its line", () => door.held.length === 1);
+	ann.send({ type: "announce", text: "lunch" });
+	ann.send({ type: "kick", name: "py", why: "late" });
+	const { err, code, lines } = await printed(script);
+	expect({ err, code }).toEqual({ err: "", code: 1 });
+	expect(lines).toMatchObject([
+		{ type: "welcome", title: "Book club" },
+		{ type: "announced", by: "ann", text: "lunch" },
+		{ type: "kicked", by: "ann", name: "py", why: "late" },
+		{ type: "closing", code: "kicked" },
+	]);
+}, 30_000);

@@ -1,3 +1,5 @@
+import type { OwnerMessage } from "../wire/messages.ts";
+import { OWNER_COMMANDS } from "./ownercommands.ts";
 import type { Clock } from "./transcript.ts";
 
 export type Bell = "mention" | "all" | "off";
@@ -17,12 +19,16 @@ export interface Actions {
 	setBell(bell: Bell): void;
 	setClock(clock: Clock): void;
 	save(file: string): void;
+	/** Whether the server has told us that we own the room. */
+	readonly isOwner: boolean;
+	/** Asks the server for what only an owner can do. */
+	ask(message: OwnerMessage): void;
 	leave(): void;
 	note(text: string): void;
 	problem(text: string): void;
 }
 
-interface Command {
+export interface Command {
 	readonly name: string;
 	/** What it takes, as the help shows it; in brackets what may be left out. */
 	readonly takes: string;
@@ -94,23 +100,36 @@ const COMMANDS: readonly Command[] = [
 		help: "write the transcript into a new file",
 		run: (room, rest) => room.save(rest),
 	},
-	{ name: "help", takes: "", help: "this", run: (room) => room.note(HELP) },
+	{ name: "help", takes: "", help: "this", run: (room) => room.note(help(room.isOwner)) },
 	{ name: "leave", takes: "", help: "leave the room", run: (room) => room.leave() },
 ];
 
-const HELP = [
-	"what you can type:",
-	...COMMANDS.map(({ name, takes, help }) => `/${name} ${takes}`.padEnd(22) + help),
-	"//text                a line that begins with a slash",
-	"Alt-Enter, or \\ before Enter, adds a line; Tab completes names and commands",
-].join("\n");
+/** Where what a command does begins in the help. */
+const COLUMN = 25;
+const ALL = [...COMMANDS, ...OWNER_COMMANDS];
 
-export const commandNames = COMMANDS.map(({ name }) => `/${name}`);
+/** What there is for an owner of the room, or for anybody else. */
+const commandsFor = (isOwner: boolean): readonly Command[] => (isOwner ? ALL : COMMANDS);
+
+const help = (isOwner: boolean): string =>
+	[
+		"what you can type:",
+		...COMMANDS.map(row),
+		`${"//text".padEnd(COLUMN)}a line that begins with a slash`,
+		...(isOwner ? ["as an owner of the room:", ...OWNER_COMMANDS.map(row)] : []),
+		"Alt-Enter, or \\ before Enter, adds a line; Tab completes names and commands",
+	].join("\n");
+
+const row = ({ name, takes, help }: Command): string => `/${name} ${takes}`.padEnd(COLUMN) + help;
+
+export const commandNames = (isOwner: boolean): string[] =>
+	commandsFor(isOwner).map(({ name }) => `/${name}`);
 
 /** Does what a line that begins with one slash asks for; nothing of it is ever said. */
 export function obey(actions: Actions, line: string): void {
 	const [, name = "", rest = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
-	const command = COMMANDS.find((each) => each.name === name);
+	// An owner's command of somebody who is none is refused by the server, which alone can know.
+	const command = ALL.find((each) => each.name === name);
 	if (!command) return actions.problem(`there is no /${name}; /help lists what there is`);
 	if (rest === "" && /^[^[]/.test(command.takes)) {
 		return actions.problem(`/${name} ${command.takes}`);

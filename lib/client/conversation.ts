@@ -1,10 +1,20 @@
 import { writeFile } from "node:fs/promises";
-import { nameField, type Say, type Tell, type Told, textField } from "../wire/messages.ts";
+import { BadField } from "../wire/fields.ts";
+import {
+	nameField,
+	type OwnerMessage,
+	readClientMessage,
+	type Say,
+	type Tell,
+	type Told,
+	textField,
+} from "../wire/messages.ts";
 import { skeleton } from "../wire/names.ts";
 import type { Ui } from "./chat.ts";
 import { cleanLine } from "./clean.ts";
 import type { Actions, Bell } from "./commands.ts";
 import type { Heard } from "./connect.ts";
+import { type Deed, isDeed } from "./deeds.ts";
 import type { Keepsake } from "./keepsake.ts";
 import type { Membership, Status } from "./membership.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -41,6 +51,8 @@ export class Conversation implements Actions {
 	readonly outgoing = new Outgoing();
 	/** Our own name in the room. */
 	readonly name: string;
+	/** As the server has told us. */
+	readonly isOwner: boolean;
 	/** Who is here, for completion. */
 	readonly members: Set<string>;
 	/** Whom the answer that is being typed is for: who writes in between must not get it. */
@@ -56,6 +68,7 @@ export class Conversation implements Actions {
 	constructor(options: ConversationOptions) {
 		this.#options = options;
 		this.name = options.membership.welcome.name;
+		this.isOwner = options.membership.welcome.owner ?? false;
 		this.#bell = options.bell;
 		this.members = new Set(options.membership.welcome.members);
 		for (const message of options.unsent) {
@@ -69,6 +82,7 @@ export class Conversation implements Actions {
 	}
 
 	hear(message: Heard | Status): void {
+		if (isDeed(message)) return this.#deed(message);
 		switch (message.type) {
 			case "offline":
 				return this.problem(`${message.text}; trying to come back`);
@@ -86,6 +100,8 @@ export class Conversation implements Actions {
 				return this.#moved(message);
 			case "roster":
 				return this.#roster(message);
+			case "banlist":
+				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
 			case "refused": {
 				// As good as the echo, which the server no longer has.
 				if (message.code === "already_said") return void this.outgoing.echoed(message.id ?? "");
@@ -118,7 +134,9 @@ export class Conversation implements Actions {
 	}
 
 	greet(): void {
-		const { name, members } = this.#options.membership.welcome;
+		const { name, members, title, motd } = this.#options.membership.welcome;
+		const { transcript } = this.#options;
+		for (const text of [title, motd]) if (text) this.#print(transcript.notice(text));
 		const others = members.filter((member) => member !== name);
 		const who =
 			others.length > GREETED ? `${others.length} others` : others.map(cleanLine).join(", ");
@@ -185,6 +203,19 @@ export class Conversation implements Actions {
 		);
 	}
 
+	ask(message: OwnerMessage): void {
+		const { membership } = this.#options;
+		if (!membership.isOnline) return this.problem("not done: the connection is broken");
+		try {
+			// As the server checks it: a line too long for it would cost the connection.
+			readClientMessage(message);
+		} catch (error) {
+			if (!(error instanceof BadField)) throw error;
+			return this.problem(`not done: ${error.message}`);
+		}
+		membership.send(message);
+	}
+
 	leave(): void {
 		this.#options.leave();
 	}
@@ -225,6 +256,11 @@ export class Conversation implements Actions {
 		if (message.from === this.name) return;
 		this.#latest = message.from;
 		this.#ring(true);
+	}
+
+	#deed(deed: Deed): void {
+		this.#print(this.#options.transcript.deed(deed));
+		if (deed.type === "announced" && deed.by !== this.name) this.#ring(true);
 	}
 
 	#ring(isForUs: boolean): void {

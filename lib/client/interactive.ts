@@ -81,14 +81,15 @@ export function destination(
 }
 
 /** What the word before the cursor may become: a command at the start, else a name. */
-export function candidates(before: string, { members, name }: Conversation): string[] {
+export function candidates(before: string, { members, name, isOwner }: Conversation): string[] {
 	const word = /\S*$/.exec(before)?.[0] ?? "";
 	if (word === before && word.startsWith("/")) {
-		return commandNames.filter((command) => command.startsWith(word)).map((found) => `${found} `);
+		const commands = commandNames(isOwner).filter((command) => command.startsWith(word));
+		return commands.map((found) => `${found} `);
 	}
 	const at = word.startsWith("@") ? "@" : "";
 	const start = word.slice(at.length).toLowerCase();
-	if (start === "" && at === "" && !/^\/(tell|ignore) $/.test(before)) return [];
+	if (start === "" && at === "" && !/^\/(tell|ignore|kick|ban|mute) $/.test(before)) return [];
 	return [...members]
 		.filter((member) => member !== name && member.toLowerCase().startsWith(start))
 		.sort()

@@ -23,7 +23,15 @@ const FOR_BOTS = new Set([
 	"left",
 	"away",
 	"back",
+	"kicked",
+	"banned",
+	"unbanned",
+	"muted",
+	"unmuted",
+	"announced",
+	"titled",
 	"roster",
+	"banlist",
 	"offline",
 	"online",
 ]);
@@ -46,8 +54,8 @@ export async function json(
 	try {
 		const membership = await Promise.race([enter(route, credentials), aborted(signal)]);
 		if (membership === null) return end("left", { code: 0, text: "you did not log in" });
-		const { name, members } = membership.welcome;
-		print({ type: "welcome", name, members });
+		const { name, members, owner, title, motd } = membership.welcome;
+		print({ type: "welcome", name, members, owner, title, motd });
 		const bot = new Bot(membership, print);
 		void bot.obey(input);
 		onAbort(signal, () => membership.leave());

@@ -10,10 +10,12 @@ export interface Outcome {
 }
 
 /** Goodbyes that end a visit as it should end. */
-const PEACEFUL = new Set(["left", "room_ended", "server_stopped"]);
+const PEACEFUL = new Set(["left", "room_ended", "room_closed", "server_stopped"]);
+/** Goodbyes of somebody who is not wanted: trying again at once is no answer to them. */
+const UNWANTED = new Set(["kicked", "banned"]);
 
 /** What the server's own `closing` amounts to. */
 export const outcomeOf = (code: string, text: string): Outcome => ({
-	code: PEACEFUL.has(code) ? 0 : 3,
+	code: PEACEFUL.has(code) ? 0 : UNWANTED.has(code) ? 2 : 3,
 	text: cleanLine(text),
 });

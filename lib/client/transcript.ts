@@ -1,12 +1,16 @@
 import type { Told } from "../wire/messages.ts";
 import { clean, cleanLine } from "./clean.ts";
 import type { Heard } from "./connect.ts";
+import { type Deed, sentenceOf } from "./deeds.ts";
 import type { Style } from "./style.ts";
 
 export type Clock = "short" | "long" | "off";
 
 /** Set before every further line of a text, so that no text can pass for another line. */
 const CONTINUED = "  ┊ ";
+
+/** Begins what an owner has done. No name has a `#` in it, so no line of a peer begins like this. */
+const OWNERS = "##";
 
 /** Joins or leaves of one moment beyond this many are counted, not named. */
 const NAMED = 5;
@@ -56,6 +60,21 @@ export class Transcript {
 	presence({ type, name, at }: Extract<Heard, { type: "away" | "back" }>): string {
 		const state = type === "away" ? "is away: the connection is broken" : "is back";
 		return this.#line(at, this.#style.dim(`~ ${cleanLine(name)} ${state}`));
+	}
+
+	/** What an owner of the room has done; an announcement stands out. */
+	deed(deed: Deed): string {
+		if (deed.type !== "announced") {
+			return this.#line(deed.at, this.#style.bold(`${OWNERS} ${this.#text(sentenceOf(deed))}`));
+		}
+		const mark = this.#style.inverse(`${OWNERS} ANNOUNCEMENT`);
+		const name = this.#style.name(cleanLine(deed.by));
+		return this.#line(deed.at, `${mark} by ${name}: ${this.#text(deed.text)}`);
+	}
+
+	/** What everybody is to read who comes in. */
+	notice(text: string): string {
+		return `${this.#style.bold(OWNERS)} ${this.#text(text)}`;
 	}
 
 	/** What the program itself has to say. */

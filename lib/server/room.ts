@@ -7,6 +7,7 @@ import type {
 	ServerMessage,
 	Tell,
 	Told,
+	Welcome,
 } from "../wire/messages.ts";
 import { skeleton } from "../wire/names.ts";
 import { Broadcast, split } from "./broadcast.ts";
@@ -27,6 +28,8 @@ export interface RoomOptions {
 	readonly atEndOfTurn: (flush: () => void) => void;
 	/** For the owner: who comes and goes. */
 	readonly record: (entry: Entry) => void;
+	/** What a newcomer is told in its welcome beside its place. */
+	readonly greeting: (member: Member) => Pick<Welcome, "owner" | "title" | "motd">;
 	/** The last member has left. */
 	readonly onEmpty: () => void;
 }
@@ -92,7 +95,7 @@ export class Room {
 		this.#byName.set(skeleton(member.name), member);
 		this.#byAccount.set(member.account, member);
 		this.#joining.add(member);
-		this.#happened({ type: "joined", name: member.name });
+		this.happened({ type: "joined", name: member.name });
 		this.#options.record({ event: "joined", ...who(member), address: link.address });
 		return member;
 	}
@@ -101,6 +104,25 @@ export class Room {
 	depart(member: Member): void {
 		this.#leaving.add(member);
 		this.#flushSoon();
+	}
+
+	/** Has a member out, once it has heard all that happened so far; nothing brings it back. */
+	expel(member: Member, code: string, text: string): void {
+		this.#settle();
+		const { link } = member;
+		this.#leave(member, code, link);
+		link?.dismiss(code, text);
+	}
+
+	/** Who is called so, in upper case or lower; null where the name only looks like somebody's. */
+	named(name: string): Member | null {
+		const holder = this.#byName.get(skeleton(name));
+		return holder?.name.toLowerCase() === name.toLowerCase() ? holder : null;
+	}
+
+	/** The member that an account has here, or null. */
+	memberOf(account: string): Member | null {
+		return this.#byAccount.get(account) ?? null;
 	}
 
 	/** A member's connection is gone, and may come back; one that came back already is not. */
@@ -143,7 +165,7 @@ export class Room {
 		// Gone again already, if even this was too much for the connection.
 		if (!member.isAway || member.link !== link) return;
 		member.isAway = false;
-		this.#happened({ type: "back", name: member.name });
+		this.happened({ type: "back", name: member.name });
 	}
 
 	/** The member has used what it got with its newest token, so the one before is spent. */
@@ -161,7 +183,7 @@ export class Room {
 			if (gone >= grace) this.#leave(member, "grace_over", null);
 			else if (gone >= awayAfter && !member.isAway) {
 				member.isAway = true;
-				this.#happened({ type: "away", name: member.name });
+				this.happened({ type: "away", name: member.name });
 				this.#options.record({ event: "away", ...who(member) });
 			}
 		}
@@ -172,7 +194,16 @@ export class Room {
 		if (member.hasSaid(id)) return member.tell(alreadySaid(id));
 		member.remember(id);
 		const said: Happening = { type: "said", from: member.name, id, text };
-		this.#happened(me ? { ...said, me } : said);
+		this.happened(me ? { ...said, me } : said);
+	}
+
+	/** Tells everybody, in the room's order, and keeps it for who comes back. */
+	happened(happening: Happening): void {
+		if (!this.#broadcast.isPending) this.#at = this.#options.now();
+		const seq = ++this.#seq;
+		this.#options.log.append(happening, seq, this.#at);
+		this.#broadcast.add(happening, seq, this.#at);
+		this.#flushSoon();
 	}
 
 	/** Tells one member alone, in the room's order: after all that was said before. */
@@ -180,8 +211,8 @@ export class Room {
 		this.#settle();
 		if (!this.#has(member)) return;
 		if (member.hasSaid(id)) return member.tell(alreadySaid(id));
-		const reader = this.#byName.get(skeleton(to));
-		if (!reader || reader.name.toLowerCase() !== to.toLowerCase()) {
+		const reader = this.named(to);
+		if (!reader) {
 			const sentence = `nobody here is called ${to}`;
 			return member.tell({ type: "refused", code: "no_such_member", text: sentence, id });
 		}
@@ -252,6 +283,7 @@ export class Room {
 			members,
 			resume: this.#renewToken(member),
 			grace: this.#options.grace,
+			...this.#options.greeting(member),
 		});
 	}
 
@@ -282,16 +314,8 @@ export class Room {
 		this.#lost.delete(member);
 		// One that was not welcomed yet never had a key.
 		if (!this.#joining.delete(member)) this.#broadcast.retireKey();
-		this.#happened({ type: "left", name: member.name });
+		this.happened({ type: "left", name: member.name });
 		this.#options.record({ event: "left", ...who(member), address: link?.address, code });
-	}
-
-	#happened(happening: Happening): void {
-		if (!this.#broadcast.isPending) this.#at = this.#options.now();
-		const seq = ++this.#seq;
-		this.#options.log.append(happening, seq, this.#at);
-		this.#broadcast.add(happening, seq, this.#at);
-		this.#flushSoon();
 	}
 
 	#flushSoon(): void {

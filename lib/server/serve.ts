@@ -2,6 +2,7 @@ import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { placeOf } from "../wire/place.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
+import { Bans } from "./bans.ts";
 import type { Certificate } from "./certificate.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
@@ -13,6 +14,8 @@ import type { Limits } from "./limits.ts";
 import { listen } from "./listener.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { readMotd } from "./motd.ts";
+import { Powers } from "./powers.ts";
 import { Room } from "./room.ts";
 import type { House } from "./session.ts";
 
@@ -29,6 +32,13 @@ export interface ServeOptions {
 	readonly stay: boolean;
 	readonly limits: Limits;
 	readonly addresses: AddressPolicy;
+	/** Canonical addresses of who owns the room. */
+	readonly owners: ReadonlySet<string>;
+	/** Path of the folder for what outlives the server. */
+	readonly state: string;
+	readonly title: string | undefined;
+	/** Path of the message of the day. */
+	readonly motd: string | undefined;
 	/** What the owner is told. */
 	readonly journal: Journal;
 }
@@ -55,9 +65,11 @@ const LARGE = 256;
 /** A key younger than this, in milliseconds, may be that of a client about to connect. */
 const YOUNG_KEY = 2000;
 
-/** Opens the room. Throws ChatError when it cannot listen or keep keys. */
+/** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
 export async function serve(options: ServeOptions): Promise<Server> {
 	const { limits, journal } = options;
+	const bans = new Bans(options.state);
+	const motd = readMotd(options.motd);
 	const keys = new KeyFolder(options.keys);
 	await mustBeAlone(keys);
 	const room = new Room({
@@ -68,19 +80,32 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		now: Date.now,
 		atEndOfTurn: (flush) => void setImmediate(() => guard(flush)),
 		record: (entry) => journal.record(entry),
+		greeting: (member) => powers.greeting(member),
 		onEmpty: () => {
 			if (!options.stay) stop("room_ended", "the room is empty");
 		},
+	});
+	const showAddress = (account: string) => shownAddress(account, options.addresses);
+	const powers = new Powers({
+		room,
+		bans,
+		showAddress,
+		owners: options.owners,
+		title: options.title,
+		motd,
+		record: (entry) => journal.record(entry),
+		close: (text) => stop("room_closed", text),
 	});
 	/** Who waits to come in or to go. */
 	let crossing: (() => void)[] = [];
 	const house: House = {
 		room,
-		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now),
+		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now, bans),
+		powers,
 		keys,
 		keyPoll: new KeyPoll(keys),
 		limits,
-		showAddress: (account) => shownAddress(account, options.addresses),
+		showAddress,
 		cross: (step) => {
 			if (room.size < LARGE) step();
 			else crossing.push(step);

@@ -17,6 +17,7 @@ import type { Journal, Who } from "./journal.ts";
 import type { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import type { Link, Member } from "./member.ts";
+import type { Powers } from "./powers.ts";
 import { Bucket } from "./rate.ts";
 import type { Room } from "./room.ts";
 import type { Verdict } from "./verdict.ts";
@@ -38,6 +39,7 @@ export interface Line {
 export interface House {
 	readonly room: Room;
 	readonly entrance: Entrance;
+	readonly powers: Powers;
 	readonly keys: KeyFolder;
 	readonly keyPoll: KeyPoll;
 	readonly limits: Limits;
@@ -262,10 +264,10 @@ export class Session {
 	}
 
 	#enter(name: string, account: string): void {
-		const { room, showAddress } = this.#house;
+		const { room, entrance, showAddress } = this.#house;
 		const identity = { name, account, address: showAddress(account) };
 		this.#who = { name, account };
-		const obstacle = room.obstacle(identity);
+		const obstacle = entrance.obstacle(account) ?? room.obstacle(identity);
 		if (obstacle) return this.#deny(obstacle.code, obstacle.text);
 		this.#admit(room.join(identity, this.#link));
 	}
@@ -291,16 +293,18 @@ export class Session {
 	}
 
 	#obey(token: string): void {
-		const { room } = this.#house;
+		const { room, powers } = this.#house;
 		const message = this.#open(token);
 		const member = this.#member;
 		if (!message || !member) return;
 		room.confirm(member);
 		switch (message.type) {
 			case "say":
-				return room.say(member, message);
+				if (!powers.isSilenced(member, message)) room.say(member, message);
+				return;
 			case "tell":
-				return room.tell(member, message);
+				if (!powers.isSilenced(member, message)) room.tell(member, message);
+				return;
 			case "ping":
 				return this.#tell({ type: "pong" });
 			case "who":
@@ -310,6 +314,8 @@ export class Session {
 			case "login":
 			case "resume":
 				throw new ProtocolError("second_login", "this connection has logged in already");
+			default:
+				return powers.use(member, message);
 		}
 	}
 

@@ -37,6 +37,32 @@ const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");
 const tokenField = matching(/^[0-9a-f]{32}$/, "32 of the characters 0-9 a-f");
 const code = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");
 const reason = { code, text: text(1024) };
+const addressShown = text(254);
+export const titleField = matching(
+	/^[^\p{Cc}\p{Cs}]{1,80}$/u,
+	"1 to 80 characters, none a control character",
+);
+/** The message of the day. */
+export const motdField = text(4096);
+/** What an owner gives as a reason. */
+const why = optional(text(200));
+/** A name has no `@` in it, and every address has. */
+const whoField: Field<string> = {
+	expected: `a name, or ${addressField.expected}`,
+	is: (value): value is string => nameField.is(value) || addressField.is(value),
+};
+
+/** What only an owner of the room may ask for. */
+const fromOwner = {
+	kick: { name: nameField, why },
+	ban: { who: whoField, why },
+	unban: { address: addressField },
+	mute: { name: nameField },
+	bans: {},
+	announce: { text: textField },
+	title: { title: titleField },
+	close: {},
+};
 
 const fromClient = {
 	login: { name: nameField, email: addressField, password: passwordField },
@@ -46,6 +72,7 @@ const fromClient = {
 	who: {},
 	ping: {},
 	leave: {},
+	...fromOwner,
 };
 
 const happenings = {
@@ -54,6 +81,14 @@ const happenings = {
 	left: { name: nameField },
 	away: { name: nameField },
 	back: { name: nameField },
+	kicked: { name: nameField, by: nameField, why },
+	/** `name` of somebody who was here, else what may be seen of the `address`. */
+	banned: { by: nameField, name: optional(nameField), address: optional(addressShown), why },
+	unbanned: { by: nameField, address: optional(addressShown) },
+	muted: { name: nameField, by: nameField },
+	unmuted: { name: nameField, by: nameField },
+	announced: { by: nameField, text: textField },
+	titled: { by: nameField, title: titleField },
 };
 const stamp = { seq: whole, at: whole };
 const events = {
@@ -62,6 +97,13 @@ const events = {
 	left: { ...stamp, ...happenings.left },
 	away: { ...stamp, ...happenings.away },
 	back: { ...stamp, ...happenings.back },
+	kicked: { ...stamp, ...happenings.kicked },
+	banned: { ...stamp, ...happenings.banned },
+	unbanned: { ...stamp, ...happenings.unbanned },
+	muted: { ...stamp, ...happenings.muted },
+	unmuted: { ...stamp, ...happenings.unmuted },
+	announced: { ...stamp, ...happenings.announced },
+	titled: { ...stamp, ...happenings.titled },
 };
 
 const told = { id: idField, at: whole, from: nameField, to: nameField, text: textField };
@@ -75,6 +117,9 @@ const fromServer = {
 		resume: tokenField,
 		/** Milliseconds in which `resume` may come. */
 		grace: whole,
+		owner: flag,
+		title: optional(titleField),
+		motd: optional(motdField),
 	},
 	resumed: {
 		...roomKey,
@@ -88,14 +133,16 @@ const fromServer = {
 	rekey: roomKey,
 	told,
 	roster: {
-		members: list(record({ name: nameField, since: whole, address: optional(text(254)) })),
+		members: list(record({ name: nameField, since: whole, address: optional(addressShown) })),
 	},
+	banlist: { addresses: list(addressField) },
 	refused: { ...reason, id: optional(idField) },
 	pong: {},
 	closing: reason,
 };
 
 export type ClientMessage = Messages<typeof fromClient>;
+export type OwnerMessage = Messages<typeof fromOwner>;
 /** What the server says to one member, under the session key. */
 export type ServerMessage = Messages<typeof fromServer>;
 /** What happened in the room. */
@@ -122,6 +169,7 @@ export type Login = Extract<ClientMessage, { type: "login" }>;
 export type Resume = Extract<ClientMessage, { type: "resume" }>;
 export type Say = Extract<ClientMessage, { type: "say" }>;
 export type Tell = Extract<ClientMessage, { type: "tell" }>;
+export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 export type Roster = Extract<ServerMessage, { type: "roster" }>;
 export type Told = Extract<ServerMessage, { type: "told" }>;
 

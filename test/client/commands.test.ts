@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Actions, commandNames, obey } from "../../lib/client/commands.ts";
 
 /** What a line asks of the room, each thing as a list: its name and what it is given. */
-function asked(line: string, correspondent: string | null = null): unknown[][] {
+function asked(line: string, correspondent: string | null = null, isOwner = false): unknown[][] {
 	const calls: unknown[][] = [];
 	const note =
 		(name: string) =>
@@ -19,6 +19,8 @@ function asked(line: string, correspondent: string | null = null): unknown[][] {
 		setBell: note("setBell"),
 		setClock: note("setClock"),
 		save: note("save"),
+		isOwner,
+		ask: note("ask"),
 		leave: note("leave"),
 		note: note("note"),
 		problem: note("problem"),
@@ -67,17 +69,58 @@ describe("what cannot be meant is a problem, and nothing of it is said", () => {
 	});
 });
 
-test("the help is made of the same table", () => {
-	const [[, help] = []] = asked("/help");
+describe("an owner's command asks the server, whoever types it", () => {
+	const table: [line: string, request: object][] = [
+		["/kick bob", { type: "kick", name: "bob", why: undefined }],
+		["/kick @bob  for the noise", { type: "kick", name: "bob", why: "for the noise" }],
+		["/ban bob", { type: "ban", who: "bob", why: undefined }],
+		[
+			"/ban b.ob@gmail.com spam\nand more",
+			{ type: "ban", who: "b.ob@gmail.com", why: "spam\nand more" },
+		],
+		["/unban bob@gmail.com", { type: "unban", address: "bob@gmail.com" }],
+		["/mute @bob", { type: "mute", name: "bob" }],
+		["/banned", { type: "bans" }],
+		["/announce all out", { type: "announce", text: "all out" }],
+		["/title Book club", { type: "title", title: "Book club" }],
+		["/close", { type: "close" }],
+	];
+	test.each(table)("%j", (line, request) => {
+		for (const isOwner of [true, false]) {
+			expect(asked(line, null, isOwner)).toEqual([["ask", request]]);
+		}
+	});
+	test.each(["/kick", "/ban", "/unban", "/mute", "/announce", "/title", "/close the window"])(
+		"not: %j",
+		(line) => {
+			expect(asked(line, null, true)).toEqual([["problem", expect.any(String)]]);
+		},
+	);
+});
+
+test.each([true, false])("the help is made of the same table; to an owner: %p", (isOwner) => {
+	const [[, help] = []] = asked("/help", null, isOwner);
 	const lines = String(help).split("\n");
-	for (const name of commandNames) {
-		expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
+	const names = commandNames(isOwner);
+	for (const name of names) {
+		// What a command takes never runs into what it does.
+		expect(
+			lines.filter((line) => line.startsWith(`${name} `) && /\S {2,}\S/.test(line)),
+		).toHaveLength(1);
 	}
-	expect(commandNames).toEqual(
-		expect.arrayContaining(["/who", "/tell", "/reply", "/me", "/ignore"]),
-	);
-	expect(commandNames).toEqual(
-		expect.arrayContaining(["/bell", "/time", "/save", "/help", "/leave"]),
-	);
+	expect(names).toEqual(expect.arrayContaining(["/who", "/tell", "/reply", "/me", "/ignore"]));
+	expect(names).toEqual(expect.arrayContaining(["/bell", "/time", "/save", "/help", "/leave"]));
+	for (const name of [
+		"/kick",
+		"/ban",
+		"/unban",
+		"/mute",
+		"/banned",
+		"/announce",
+		"/title",
+		"/close",
+	]) {
+		expect([names.includes(name), String(help).includes(name)]).toEqual([isOwner, isOwner]);
+	}
 	expect(String(help)).toContain("//");
 });

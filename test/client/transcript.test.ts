@@ -47,6 +47,36 @@ test("a private line is marked, and says who wrote it to whom", () => {
 	expect(plain().said(said("eve", " PRIVATE  bob → you: psst"))).toStartWith("12:31 eve: ");
 });
 
+const deed = <T extends object>(fields: T) => ({ seq: 1, at: NOON, by: "ann", ...fields });
+
+test("what an owner has done says who, whom and why, and begins as no line of a member can", () => {
+	const line = (of: Parameters<Transcript["deed"]>[0]): string => plain("bob").deed(of);
+	expect([
+		line(deed({ type: "kicked" as const, name: "bob" })),
+		line(deed({ type: "kicked" as const, name: "bob", why: "two\nlines" })),
+		line(deed({ type: "banned" as const, name: "bob", address: "b***@gmail.com" })),
+		line(deed({ type: "banned" as const, address: "b***@gmail.com", why: "spam" })),
+		line(deed({ type: "banned" as const })),
+		line(deed({ type: "unbanned" as const })),
+		line(deed({ type: "muted" as const, name: "bob" })),
+		line(deed({ type: "unmuted" as const, name: "bob" })),
+		line(deed({ type: "titled" as const, title: "Book club" })),
+		line(deed({ type: "announced" as const, text: "one\ntwo" })),
+	]).toEqual([
+		"12:31 ## ann has sent bob out of the room",
+		"12:31 ## ann has sent bob out of the room: two\n  ┊ lines",
+		"12:31 ## ann has banned bob",
+		"12:31 ## ann has banned b***@gmail.com: spam",
+		"12:31 ## ann has banned an account",
+		"12:31 ## ann has lifted the ban on an account",
+		"12:31 ## ann has muted bob",
+		"12:31 ## ann lets bob speak again",
+		"12:31 ## ann has called the room: Book club",
+		"12:31 ## ANNOUNCEMENT by ann: one\n  ┊ two",
+	]);
+	expect(plain().notice("be kind\nand brief")).toBe("## be kind\n  ┊ and brief");
+});
+
 test("many who come or go are named up to a number, and counted beyond it", () => {
 	const names = ["a", "b", "c", "d", "e", "f", "g"];
 	const line = (count: number): string => plain().moved("left", names.slice(0, count), NOON);

@@ -27,8 +27,10 @@ function join(log: EventLog, member: Member): void {
 }
 
 /** What the log still has, by the ids or the names in it. */
-const kept = (log: EventLog, member = ann): string[] =>
-	log.since(member, 0, 0).missed.map((one) => ("id" in one ? one.id : one.name));
+const kept = (log: EventLog, member = ann): unknown[] =>
+	log
+		.since(member, 0, 0)
+		.missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type));
 
 test("events are forgotten oldest first", () => {
 	const log = new EventLog(3, MANY);
@@ -133,7 +135,11 @@ function tell(log: EventLog, id: string, ...parties: [Member, ...Member[]]): voi
 /** What a member has missed, by the ids or the names in it, and what of it is lost. */
 function missed(log: EventLog, member: Member, from: number, told: number): unknown[] {
 	const { missed, lost } = log.since(member, from, told);
-	return [missed.map((one) => ("id" in one ? one.id : one.name)), lost.events, lost.told];
+	return [
+		missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type)),
+		lost.events,
+		lost.told,
+	];
 }
 
 describe("what a member has missed", () => {

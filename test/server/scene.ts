@@ -212,10 +212,10 @@ export class Ear implements Identity {
 		this.events.push(event);
 		this.heard.push(event);
 		// Who has a gap does not know who came and went in it.
-		if (event.type !== "said" && this.lost.events === 0) this.#move(event);
+		if (isMove(event) && this.lost.events === 0) this.#move(event);
 	}
 
-	#move({ type, name }: { type: "joined" | "left" | "away" | "back"; name: string }): void {
+	#move({ type, name }: Move): void {
 		const isHere = this.members.includes(name);
 		const isAway = this.away.includes(name);
 		const perhaps = this.perhapsAway.includes(name);
@@ -301,6 +301,7 @@ export class Scene {
 				this.#flushes.push(flush);
 			},
 			record: (entry) => void this.recorded.push(entry),
+			greeting: () => ({}),
 			onEmpty: () => {
 				this.ended++;
 			},
@@ -405,6 +406,10 @@ export class Scene {
 		return true;
 	}
 }
+
+type Move = Extract<RoomEvent, { type: "joined" | "left" | "away" | "back" }>;
+const isMove = (event: RoomEvent): event is Move =>
+	["joined", "left", "away", "back"].includes(event.type);
 
 function memberOf({ member, name }: Ear): Member {
 	if (!member) throw new Error(`${name} never joined`);

@@ -16,7 +16,7 @@ export const textsIn = (ear: Ear): string[] =>
 	ear.heard.flatMap((one) => ("text" in one ? [one.text] : []));
 /** Who came, went, and all that. */
 export const movesIn = (ear: Ear): string[][] =>
-	ear.events.flatMap((one) => (one.type === "said" ? [] : [[one.type, one.name]]));
+	ear.events.flatMap((one) => ("name" in one && one.name ? [[one.type, one.name]] : []));
 /** Whether the room would let somebody else have a name. */
 export const isFree = (scene: Scene, name: string): boolean =>
 	scene.room.obstacle(new Ear(scene, name, "stranger")) === null;

@@ -8,6 +8,9 @@ const ROOT = join(import.meta.dir, "..", "..");
 
 export type Json = { type: string } & Record<string, unknown>;
 
+/** Nothing is kept there: no test reads whom a room of this machine's user has banned. */
+const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
+
 /** A running program, and all that it has printed so far. */
 export class Program implements AsyncDisposable {
 	out = "";
@@ -24,7 +27,7 @@ export class Program implements AsyncDisposable {
 	) {
 		const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 		this.#process = Bun.spawn([...shell, process.execPath, join(ROOT, script), ...args], {
-			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...NO_STATE, ...env },
 			stdin: "pipe",
 			stdout: "pipe",
 			stderr: "pipe",
@@ -112,6 +115,21 @@ export class Bot extends Program {
 /** Tests log in more often than people do; those about the login guard say so by flag. */
 const UNHURRIED = ["--account-logins", "1000", "--address-logins", "100000"];
 
+const stateOf = (keys: string): string => join(keys, "state");
+
+async function serverOn(
+	keys: string,
+	mailbox: Mailbox,
+	flags: string[],
+	redirection = "",
+): Promise<Program> {
+	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
+	const args = [...place, ...UNHURRIED, ...flags];
+	const server = new Program("server.ts", args, mailbox.trust, redirection);
+	await server.prints("listens on");
+	return server;
+}
+
 /** A mailbox, a keys folder and a server, for one test. */
 export class Stage implements AsyncDisposable {
 	readonly #mailbox: Mailbox;
@@ -120,8 +138,8 @@ export class Stage implements AsyncDisposable {
 	private constructor(
 		readonly keys: string,
 		mailbox: Mailbox,
-		readonly server: Program,
-		readonly port: number,
+		/** The one that is running. */
+		public server: Program,
 	) {
 		this.#mailbox = mailbox;
 	}
@@ -135,12 +153,22 @@ export class Stage implements AsyncDisposable {
 	static async openWith(redirection: string, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
-		const place = ["--port", "0", "--keys", keys, "--smtp", mailbox.url];
-		const args = [...place, ...UNHURRIED, ...flags];
-		const server = new Program("server.ts", args, mailbox.trust, redirection);
-		await server.prints("listens on");
-		const port = Number(/listens on \S+:(\d+)/.exec(server.out)?.[1]);
-		return new Stage(keys, mailbox, server, port);
+		return new Stage(keys, mailbox, await serverOn(keys, mailbox, flags, redirection));
+	}
+
+	/** Another server in the place of one that ends, with its folders and mailbox. */
+	async reopen(...flags: string[]): Promise<void> {
+		await this.server.exit();
+		this.server = await serverOn(this.keys, this.#mailbox, flags);
+	}
+
+	get port(): number {
+		return Number(/listens on \S+:(\d+)/.exec(this.server.out)?.[1]);
+	}
+
+	/** Where the server keeps what outlives it. */
+	get state(): string {
+		return stateOf(this.keys);
 	}
 
 	/** What the mailbox was asked. */

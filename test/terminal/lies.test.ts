@@ -67,6 +67,22 @@ test.each([
 	isHarmless(screen);
 });
 
+test("what an owner is said to have done, and who is banned", async () => {
+	await using liar = await Liar.open({ owner: true, motd: EVIL });
+	await using screen = await enter(liar, "ann", { cols: 120, flags: ["--bell", "off"] });
+	expect(screen.text).toContain(`## ${SEEN}`);
+	liar.batch(
+		{ type: "kicked", name: "bob", by: "carl", why: `${EVIL}kicked` },
+		{ type: "banned", by: "carl", address: `${EVIL}banned` },
+		{ type: "announced", by: "carl", text: `${EVIL}announced` },
+	);
+	await screen.shows("announced");
+	for (const what of ["kicked", "banned", "announced"]) {
+		expect(screen.text).toContain(`${SEEN}\n  ┊ ${what}`);
+	}
+	isHarmless(screen);
+});
+
 const said = { type: "said", from: "bob", id: "1", text: "hello" };
 const told = { type: "told", from: "bob", to: "ann", id: "1", at: 0, text: "hello" };
 
@@ -79,6 +95,10 @@ const lies: [what: string, lie: (liar: Liar) => void][] = [
 	["a private line's author", (liar) => liar.tell({ ...told, from: EVIL })],
 	["a private line's reader", (liar) => liar.tell({ ...told, to: EVIL })],
 	["a member", (liar) => liar.tell({ type: "roster", members: [{ name: EVIL, since: 0 }] })],
+	["who is kicked", (liar) => liar.batch({ type: "kicked", name: EVIL, by: "bob" })],
+	["an owner", (liar) => liar.batch({ type: "announced", by: EVIL, text: "hello" })],
+	["a title", (liar) => liar.batch({ type: "titled", by: "bob", title: EVIL })],
+	["who is banned", (liar) => liar.tell({ type: "banlist", addresses: [EVIL] })],
 	["a type", (liar) => liar.tell({ type: EVIL })],
 	["a code", (liar) => liar.tell({ type: "closing", code: EVIL, text: "bye" })],
 ];

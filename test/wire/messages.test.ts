@@ -19,6 +19,14 @@ const CLIENT: Message[] = [
 	{ type: "who" },
 	{ type: "ping" },
 	{ type: "leave" },
+	{ type: "kick", name: "bob", why: "noise" },
+	{ type: "ban", who: "bob", why: "noise" },
+	{ type: "unban", address: "bob@gmail.com" },
+	{ type: "mute", name: "bob" },
+	{ type: "bans" },
+	{ type: "announce", text: "hello" },
+	{ type: "title", title: "Book club" },
+	{ type: "close" },
 ];
 const HAPPENINGS: Message[] = [
 	{ type: "said", from: "ann", id: "a1", text: "hello", me: true },
@@ -26,6 +34,13 @@ const HAPPENINGS: Message[] = [
 	{ type: "left", name: "ann" },
 	{ type: "away", name: "ann" },
 	{ type: "back", name: "ann" },
+	{ type: "kicked", name: "bob", by: "ann", why: "noise" },
+	{ type: "banned", by: "ann", name: "bob", address: "b***@gmail.com", why: "noise" },
+	{ type: "unbanned", by: "ann", address: "b***@gmail.com" },
+	{ type: "muted", name: "bob", by: "ann" },
+	{ type: "unmuted", name: "bob", by: "ann" },
+	{ type: "announced", by: "ann", text: "hello" },
+	{ type: "titled", by: "ann", title: "Book club" },
 ];
 const STAMP = { seq: 1, at: 2 };
 /** As a batch numbers them, and as `missed` has them. */
@@ -38,6 +53,7 @@ const SERVER: Message[] = [
 	{
 		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0, members: ["ann", "bob"] },
 		...{ resume: TOKEN, grace: 120_000 },
+		...{ owner: true, title: "Book club", motd: "be kind" },
 	},
 	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, told: 0 } },
 	{ type: "denied", code: "name_taken", text: "choose another" },
@@ -45,6 +61,7 @@ const SERVER: Message[] = [
 	{ type: "rekey", epoch: 2, key: KEY },
 	TOLD,
 	{ type: "roster", members: [{ name: "ann", since: 1, address: "a***@gmail.com" }] },
+	{ type: "banlist", addresses: ["bob@gmail.com"] },
 	{ type: "refused", code: "bad_message", text: "too long", id: "a1" },
 	{ type: "pong" },
 	{ type: "closing", code: "left", text: "you have left" },
@@ -112,8 +129,53 @@ const codes: Values = {
 const local = "l".repeat(64);
 const domain = `${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
 
+const flags: Values = { good: [true], bad: [false, null, 1, "yes please", [true], {}] };
+const emails: Values = {
+	good: ["a@b.c", "ann+chat.x@gmail.com", "o'neil@x-y.example", `${local}@${domain}`],
+	bad: [
+		...["", "anna", "@here.com", "anna@", "anna@gmail", "anna@gmail.", "anna@.com"],
+		...["a b@gmail.com", "anna@gmail..com", "an@na@gmail.com", '"anna"@gmail.com'],
+		...["änna@gmail.com", "anna@gm_il.com"],
+		...["anna@gmail.com\n", "anna\r\nQUIT@gmail.com", "anna\u0000@gmail.com", " anna@gmail.com"],
+		...[`l${local}@gmail.com`, `${local}@${domain}d`],
+	],
+};
+
+/** What may be seen of an address. */
+const shown: Values = { good: ["a***@gmail.com", "x".repeat(254)], bad: ["", "x".repeat(255)] };
+
 const VALUES: Record<string, Values> = {
 	name: names,
+	by: names,
+	who: {
+		good: [...names.good, ...emails.good],
+		bad: ["", "0".repeat(25), "ann bob", "ann\n", "@ann", "anna@gmail", "anna@gmail.com\n"],
+	},
+	why: text(200),
+	title: {
+		good: ["a", " ", "t".repeat(80), "😀".repeat(80), "Ü: \u202e\u200b"],
+		bad: [
+			"",
+			"t".repeat(81),
+			"😀".repeat(81),
+			"two\nlines",
+			"a\u0000",
+			"\u001b[31m",
+			"\u009b",
+			"\ud800x",
+		],
+	},
+	motd: text(4096),
+	owner: flags,
+	address: emails,
+	"banned.address": shown,
+	"unbanned.address": shown,
+	"announce.text": text(8192),
+	"announced.text": text(8192),
+	"banlist.addresses": {
+		good: [[], ["ann@gmail.com"], Array.from({ length: 10_000 }, () => "ann@gmail.com")],
+		bad: [undefined, null, {}, "anna@gmail.com", [1], ["anna"], ["anna@gmail.com", ""]],
+	},
 	from: names,
 	to: names,
 	id: ids,
@@ -129,7 +191,7 @@ const VALUES: Record<string, Values> = {
 	told: wholes,
 	grace: wholes,
 	epoch: wholes,
-	me: { good: [true], bad: [false, null, 1, "yes please", [true], {}] },
+	me: flags,
 	code: codes,
 	key: {
 		good: [KEY],
@@ -143,30 +205,7 @@ const VALUES: Record<string, Values> = {
 			`${KEY}\n`,
 		],
 	},
-	email: {
-		good: ["a@b.c", "ann+chat.x@gmail.com", "o'neil@x-y.example", `${local}@${domain}`],
-		bad: [
-			...[
-				"",
-				"anna",
-				"@here.com",
-				"anna@",
-				"anna@gmail",
-				"anna@gmail.",
-				"anna@.com",
-				"a b@gmail.com",
-			],
-			...[
-				"anna@gmail..com",
-				"an@na@gmail.com",
-				'"anna"@gmail.com',
-				"änna@gmail.com",
-				"anna@gm_il.com",
-			],
-			...["anna@gmail.com\n", "anna\r\nQUIT@gmail.com", "anna\u0000@gmail.com", " anna@gmail.com"],
-			...[`l${local}@gmail.com`, `${local}@${domain}d`],
-		],
-	},
+	email: emails,
 	password: {
 		good: ["a", "abcd efgh ijkl mnop", "pässwörd", "p".repeat(256), "😀".repeat(256)],
 		bad: [
@@ -237,7 +276,11 @@ const valuesOf = (type: string, field: string): Values => {
 	return typeof good[0] === "string" ? { good, bad: [...bad, ...WRONG_TYPES] } : { good, bad };
 };
 
-const OPTIONAL = new Set(["refused.id", "say.me", "said.me"]);
+const OPTIONAL = new Set([
+	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
+	...["kick.why", "ban.why", "kicked.why", "banned.why", "banned.name", "banned.address"],
+	"unbanned.address",
+]);
 const isOptional = (type: string, field: string): boolean => OPTIONAL.has(`${type}.${field}`);
 
 describe.each(WAYS)("$way", ({ read, messages }) => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { hello, readServerLine, SERVER_LINE } from "../../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../../../lib/wire/keys.ts";
@@ -54,10 +51,7 @@ export class FernetChat implements Contender {
 	}
 
 	static async openEncrypted(): Promise<FernetChat> {
-		const state = await mkdtemp(join(tmpdir(), "fernet-chat-state-"));
-		const stage = await Stage.open("--stay", "--tls", "--state", state, ...FLAGS);
-		stage.tidy({ [Symbol.asyncDispose]: () => rm(state, { recursive: true }) });
-		return new FernetChat(stage, true);
+		return new FernetChat(await Stage.open("--stay", "--tls", ...FLAGS), true);
 	}
 
 	get pid(): number {

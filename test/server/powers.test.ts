@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { Bans } from "../../lib/server/bans.ts";
+import { Powers } from "../../lib/server/powers.ts";
+import type { OwnerMessage } from "../../lib/wire/messages.ts";
+import { type Ear, Scene } from "./scene.ts";
+
+// What whole programs would take too long for: as many muted as there may be.
+
+test("so many accounts may be muted and no more, and one that is lifted makes room", () => {
+	const { scene, ears } = Scene.of("ann");
+	const [ann] = ears as [Ear];
+	const powers = new Powers({
+		room: scene.room,
+		bans: new Bans("/nonexistent"),
+		owners: new Set([ann.account]),
+		...{ title: undefined, motd: undefined },
+		showAddress: (account) => account,
+		record: () => {},
+		close: () => {},
+	});
+	const ask = (message: OwnerMessage): void => {
+		if (ann.member) powers.use(ann.member, message);
+	};
+	/** Somebody who comes, is muted and goes. */
+	const pass = (name: string): void => {
+		scene.join(name);
+		ask({ type: "mute", name });
+		ask({ type: "kick", name });
+	};
+	for (let i = 0; i < 10_000; i++) pass(`u${i}`);
+	expect(ann.toldOf("refused")).toEqual([]);
+	pass("last");
+	expect(ann.toldOf("refused")).toMatchObject([{ code: "too_many_muted" }]);
+	pass("u7");
+	pass("last");
+	expect(ann.toldOf("refused")).toHaveLength(1);
+	const types = scene.events.map(({ type }) => type);
+	expect(types.filter((type) => type === "muted")).toHaveLength(10_001);
+	expect(types.filter((type) => type === "unmuted")).toHaveLength(1);
+});
