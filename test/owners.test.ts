@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { entriesIn, logs } from "./support/log.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { botAs, memberAs, refusal, settle } from "./support/owners.ts";
 import { Peer } from "./support/peer.ts";
@@ -297,4 +298,20 @@ test("--title and --motd are in the welcome", async () => {
 		...{ type: "welcome", name: "ann", members: ["ann"] },
 		...{ title: "Book club", motd: "Be kind.\n\u001b[31mNo spoilers." },
 	});
+});
+
+test("what an owner asks for, and of whom, is in the log; a word of it is not", async () => {
+	await using room = await Stage.open("--owner", "ann@gmail.com", "--log", "json");
+	const [ann, bob] = [await room.member("ann"), await room.member("bob")];
+	ann.send({ type: "announce", text: "a word to all" });
+	ann.send({ type: "kick", name: "bob", why: "a word to bob" });
+	await bob.exit();
+	await logs(room.server, { event: "left", name: "bob" });
+	const who = { event: "owner", name: "ann", account: "ann@gmail.com" };
+	const asked = entriesIn(room.server).filter(({ event }) => event === "owner");
+	expect(asked).toMatchObject([
+		{ ...who, code: "announce" },
+		{ ...who, code: "kick", text: "bob" },
+	]);
+	expect(room.server.err).not.toContain("a word");
 });
