@@ -15,8 +15,14 @@ export class Program implements AsyncDisposable {
 	readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
 	readonly #read: Promise<unknown>;
 
-	constructor(script: "server.ts" | "client.ts", args: string[], env: Record<string, string>) {
-		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {
+	/** `within`: a command to run it in, such as one that enters another network. */
+	constructor(
+		script: "server.ts" | "client.ts" | "test/support/mailbox-program.ts",
+		args: string[],
+		env: Record<string, string>,
+		within: string[] = [],
+	) {
+		this.#process = Bun.spawn([...within, process.execPath, join(ROOT, script), ...args], {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
 			stdin: "pipe",
 			stdout: "pipe",
