@@ -1,8 +1,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "./support/eventually.ts";
 import { FarRoom } from "./support/faraway.ts";
+import { PASSWORD } from "./support/mailbox.ts";
 import { Loopback, Namespaces, type Network } from "./support/network.ts";
-import type { Bot } from "./support/programs.ts";
+import { type Bot, Program } from "./support/programs.ts";
 
 // Friends far away: whole programs with a network in between, and nothing else in common.
 
@@ -57,6 +58,23 @@ for (const [where, open] of networks) {
 		expect(await room.keyFiles()).toEqual([]);
 	});
 }
+
+test("who finds no server is told whom to ask, and not to start one", async () => {
+	for (const [where, open] of networks) {
+		await using network = await open();
+		const args = [
+			`${network.nowhere}#${"0".repeat(64)}`,
+			"--name",
+			"ann",
+			"--email",
+			"ann@gmail.com",
+		];
+		const env = { FERNET_CHAT_PASSWORD: PASSWORD };
+		await using client = new Program("client.ts", args, env, network.members);
+		expect([where, await client.exit()]).toEqual([where, 3]);
+		expect(client.out).toContain(`no server answers at ${network.nowhere}; ask its owner`);
+	}
+});
 
 const said = ({ lines }: Bot): unknown[] =>
 	lines.filter(({ type }) => type === "said").map(({ text }) => text);

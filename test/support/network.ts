@@ -13,6 +13,8 @@ export interface Network extends AsyncDisposable {
 	readonly server: string[];
 	readonly members: string[];
 	readonly breaks: Break[];
+	/** HOST:PORT where nobody answers a member. */
+	readonly nowhere: string;
 	/** HOST:PORT, for members, of what listens on a port at the server's end. */
 	reach(port: number): Promise<string>;
 }
@@ -21,6 +23,8 @@ export interface Network extends AsyncDisposable {
 export class Loopback implements Network {
 	readonly server = [];
 	readonly members = [];
+	/** No server gets this port. */
+	readonly nowhere = "127.0.0.1:1";
 	#proxy: FaultProxy | undefined;
 
 	readonly breaks: Break[] = [
@@ -48,6 +52,8 @@ export class Loopback implements Network {
 }
 
 const SERVER = "10.77.0.1";
+/** A neighbour that hears everything and never says a word, as behind a firewall. */
+const SILENT = "10.77.0.254";
 const LINK = "link0";
 
 /**
@@ -55,6 +61,7 @@ const LINK = "link0";
  * process that waits for the end of its input: nothing is left behind, however the tests end.
  */
 export class Namespaces implements Network {
+	readonly nowhere = `${SILENT}:5050`;
 	readonly #near: Namespace;
 	readonly #far: Namespace;
 	/** Who comes back after the link is laid anew comes from another address, as from another café. */
@@ -111,6 +118,7 @@ export class Namespaces implements Network {
 		this.#near.ip("address", "add", `${SERVER}/24`, "dev", LINK);
 		this.#far.ip("address", "add", `10.77.0.${this.#address++}/24`, "dev", LINK);
 		for (const end of [this.#near, this.#far]) end.ip("link", "set", LINK, "up");
+		this.#far.ip("neighbour", "add", SILENT, "lladdr", "02:00:00:00:00:01", "dev", LINK);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
