@@ -1,8 +1,8 @@
 import { getCACertificates } from "node:tls";
 import type { Socket } from "bun";
 import { ChatError } from "../wire/errors.ts";
-import { type Place, placeOf } from "../wire/place.ts";
-import { isRemote, type Route } from "./route.ts";
+import { placeOf } from "../wire/place.ts";
+import { type Address, isRemote, type Route } from "./route.ts";
 
 /** The server could not be reached, or was lost. */
 export class Unreachable extends ChatError {}
@@ -17,6 +17,8 @@ export interface Receiver {
 type Wire = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
+/** Milliseconds to be connected: a firewall lets one wait without a word for minutes. */
+const REACH_TIME = 10_000;
 /** Milliseconds for TLS to be agreed on. */
 const HANDSHAKE_TIME = 10_000;
 
@@ -85,15 +87,32 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 }
 
 /** Throws Unreachable, with what to do about it. */
-async function reach(place: Place, socket: Handlers, tls?: Bun.TLSOptions): Promise<Wire> {
+async function reach(address: Address, socket: Handlers, tls?: Bun.TLSOptions): Promise<Wire> {
+	const { host: hostname, port } = address;
+	const options = { hostname, port, data: undefined, socket };
+	const reached = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
+	const { promise: tooLate, reject } = Promise.withResolvers<never>();
+	const timer = setTimeout(() => reject(new Error("nobody answers")), REACH_TIME);
 	try {
-		const { host: hostname, port } = place;
-		const options = { hostname, port, data: undefined, socket };
-		return await Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
+		return await Promise.race([reached, tooLate]);
 	} catch (cause) {
-		const sentence = `no server answers at ${placeOf(place)}; start one with: bun server.ts`;
-		throw new Unreachable("server_unreachable", sentence, { cause });
+		reached.then((late) => void late.terminate()).catch(() => {});
+		throw new Unreachable("server_unreachable", absence(address, cause), { cause });
+	} finally {
+		clearTimeout(timer);
 	}
+}
+
+/** Who can do something about it: on another machine, only its owner. */
+function absence(address: Address, cause: unknown): string {
+	const isNameless = cause instanceof Error && "code" in cause && cause.code === "ENOTFOUND";
+	if (isNameless) {
+		return `the name "${address.host}" leads nowhere: it is not spelt so, or this machine is offline`;
+	}
+	const what = `no server answers at ${placeOf(address)}`;
+	return isRemote(address)
+		? `${what}; ask its owner whether it runs, and whether a firewall is in between`
+		: `${what}; start one with: bun server.ts`;
 }
 
 /** Whom the runtime trusts, and whom the system does. */

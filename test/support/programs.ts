@@ -18,15 +18,14 @@ export class Program implements AsyncDisposable {
 	readonly #process: Bun.Subprocess<"pipe", "pipe", "pipe">;
 	readonly #read: Promise<unknown>;
 
-	/** `redirection` is the shell's, such as `2>FILE`. */
+	/** `within`: a command to run it in, such as one that enters another network. */
 	constructor(
-		script: "server.ts" | "client.ts",
+		script: "server.ts" | "client.ts" | "test/support/mailbox-program.ts",
 		args: string[],
 		env: Record<string, string>,
-		redirection = "",
+		within: string[] = [],
 	) {
-		const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-		this.#process = Bun.spawn([...shell, process.execPath, join(ROOT, script), ...args], {
+		this.#process = Bun.spawn([...within, process.execPath, join(ROOT, script), ...args], {
 			env: { PATH: process.env.PATH, HOME: process.env.HOME, ...NO_STATE, ...env },
 			stdin: "pipe",
 			stdout: "pipe",
@@ -117,6 +116,7 @@ const UNHURRIED = ["--account-logins", "1000", "--address-logins", "100000"];
 
 const stateOf = (keys: string): string => join(keys, "state");
 
+/** `redirection` is the shell's, such as `2>FILE`. */
 async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
@@ -125,7 +125,8 @@ async function serverOn(
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const args = [...place, ...UNHURRIED, ...flags];
-	const server = new Program("server.ts", args, mailbox.trust, redirection);
+	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
+	const server = new Program("server.ts", args, mailbox.trust, shell);
 	await server.prints("listens on");
 	return server;
 }
