@@ -16,7 +16,7 @@ async function main(): Promise<void> {
 	}
 	const place = placeOf(server);
 	console.log(
-		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}`,
+		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}; ${server.guests}`,
 	);
 	console.log(`The end: ${await server.ended}.`);
 }

@@ -3,8 +3,10 @@ import { parseArgs } from "node:util";
 import { BELLS } from "./client/commands.ts";
 import type { RunOptions } from "./client/run.ts";
 import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
+import { entryOf } from "./server/allow.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
+import type { ServeOptions } from "./server/serve.ts";
 import { ChatError } from "./wire/errors.ts";
 import { addressField, nameField } from "./wire/messages.ts";
 import type { Place } from "./wire/place.ts";
@@ -21,6 +23,7 @@ export interface ServerOptions {
 	port: number;
 	keys: string;
 	mailbox: Mailbox;
+	allow: ServeOptions["allow"];
 	stay: boolean;
 	addresses: AddressPolicy;
 	limits: Limits;
@@ -59,6 +62,8 @@ const serverFlags = {
 	host: { value: "ADDRESS", default: HOST, help: "the address to listen on" },
 	port: { value: "N", default: PORT, help: "the port to listen on; 0 takes a free one" },
 	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
+	allow: { value: "LIST", help: "who may come in: addresses and @domains, with commas between" },
+	"allow-file": { value: "FILE", help: "the same, one a line; read again when it changes" },
 	stay: { help: "keep the room open when the last member has left" },
 	addresses: {
 		value: ADDRESS_POLICIES.join("|"),
@@ -105,6 +110,7 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 		port: whole("--port", values.port, 0, 65_535),
 		keys: filled("--keys", values.keys),
 		mailbox,
+		allow: allowed(values.allow, values["allow-file"]),
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
 		limits: limitsOf(values),
@@ -144,6 +150,19 @@ export function clientOptions(
 		json: values.json,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
 		bell: oneOf("--bell", values.bell, BELLS),
+	};
+}
+
+/** Who may come in. Throws UsageError for an entry that is none. */
+function allowed(list: string | undefined, file: string | undefined): ServeOptions["allow"] {
+	const entries = list?.split(",").map((text) => {
+		const entry = entryOf(text.trim());
+		if (entry !== null) return entry;
+		throw new UsageError("--allow must be a list like somebody@gmail.com,@school.edu");
+	});
+	return {
+		...(entries === undefined ? {} : { entries }),
+		...(file === undefined ? {} : { file: filled("--allow-file", file) }),
 	};
 }
 

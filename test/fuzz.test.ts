@@ -66,7 +66,7 @@ class Scene {
 				atEndOfTurn: (flush) => void this.#flushes.push(flush),
 				onEmpty: () => {},
 			}),
-			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now),
+			entrance: new Entrance({ gmail: new OpenGmail(nowhere, limits), allow: null, limits, now }),
 			keys,
 			keyPoll: new KeyPoll(keys),
 			limits,

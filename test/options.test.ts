@@ -22,6 +22,7 @@ describe("--help", () => {
 	const flags: Record<Door, string[]> = {
 		"server.ts": [
 			...["--host", "--port", "--keys", "--smtp", "--stay", "--addresses", "--help"],
+			...["--allow", "--allow-file"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],

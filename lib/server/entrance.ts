@@ -1,20 +1,33 @@
 import type { Login } from "../wire/messages.ts";
 import { canonicalAccount } from "./account.ts";
+import type { AllowList } from "./allow.ts";
 import type { Gmail } from "./gmail.ts";
 import type { Limits } from "./limits.ts";
+import { Proven } from "./proven.ts";
 import { Attempts } from "./rate.ts";
-import { refuse, type Verdict } from "./verdict.ts";
+import { NOT_ALLOWED, refuse, type Verdict } from "./verdict.ts";
+
+export interface EntranceOptions {
+	readonly gmail: Gmail;
+	/** Who may come in; null is everybody. */
+	readonly allow: AllowList | null;
+	readonly limits: Limits;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+}
 
 /** Who may come in: each login is counted, then checked, once. */
 export class Entrance {
 	readonly #gmail: Gmail;
-	/** Milliseconds since 1970. */
+	readonly #allow: AllowList | null;
 	readonly #now: () => number;
 	readonly #byAccount: Attempts;
 	readonly #byAddress: Attempts;
+	readonly #proven = new Proven();
 
-	constructor(gmail: Gmail, limits: Limits, now: () => number) {
+	constructor({ gmail, allow, limits, now }: EntranceOptions) {
 		this.#gmail = gmail;
+		this.#allow = allow;
 		this.#now = now;
 		this.#byAccount = new Attempts(limits.accountLogins);
 		this.#byAddress = new Attempts(limits.addressLogins);
@@ -22,11 +35,24 @@ export class Entrance {
 
 	/** Every outcome is a verdict; none for somebody who is not wanted any more costs a check. */
 	async judge(login: Login, address: string, isWanted: () => boolean): Promise<Verdict> {
-		const seconds = this.#mustWait(canonicalAccount(login.email), address);
+		const { email, password } = login;
+		const account = canonicalAccount(email);
+		const seconds = this.#mustWait(account, address);
 		if (seconds > 0) {
 			return refuse("too_many_logins", `too many logins; try again in ${seconds} s`);
 		}
-		return this.#gmail.verify(login.email, login.password, isWanted);
+		if (!this.#isAllowed(account) && this.#proven.has(account, password, this.#now())) {
+			return NOT_ALLOWED;
+		}
+		const verdict = await this.#gmail.verify(email, password, isWanted);
+		// The list is asked last: who has proved nothing is told nothing of it.
+		if (!verdict.accepted || this.#isAllowed(account)) return verdict;
+		this.#proven.add(account, password, this.#now());
+		return NOT_ALLOWED;
+	}
+
+	#isAllowed(account: string): boolean {
+		return this.#allow?.has(account) ?? true;
 	}
 
 	/** Seconds until this account, and this address, may be checked again. */

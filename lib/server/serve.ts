@@ -2,6 +2,8 @@ import type { TCPSocketListener } from "bun";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
+import { AllowList, guests } from "./allow.ts";
+import { AllowFile } from "./allowfile.ts";
 import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entrance } from "./entrance.ts";
@@ -20,6 +22,8 @@ export interface ServeOptions {
 	/** Path of the keys folder. */
 	readonly keys: string;
 	readonly mailbox: Mailbox;
+	/** Who may come in: entries as `entryOf` gives them, and the path of a file of more. */
+	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
@@ -32,6 +36,8 @@ export interface Server {
 	readonly host: string;
 	readonly port: number;
 	readonly keys: string;
+	/** Who may come in, in words. */
+	readonly guests: string;
 	/** Resolves, with the reason, once the last socket is closed and the keys are gone. */
 	readonly ended: Promise<string>;
 	/** Tells everybody `text`, hangs up, and ends. */
@@ -53,6 +59,7 @@ const YOUNG_KEY = 2000;
 /** Opens the room. Throws ChatError when it cannot listen or keep keys. */
 export async function serve(options: ServeOptions): Promise<Server> {
 	const { limits } = options;
+	const allow = allowList(options);
 	const keys = new KeyFolder(options.keys);
 	await mustBeAlone(keys);
 	const room = new Room({
@@ -70,7 +77,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	let crossing: (() => void)[] = [];
 	const house: House = {
 		room,
-		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now),
+		entrance: new Entrance({
+			gmail: new Gmail(options.mailbox, limits),
+			allow,
+			limits,
+			now: Date.now,
+		}),
 		keys,
 		keyPoll: new KeyPoll(keys),
 		limits,
@@ -159,7 +171,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	});
 	keys.claim(listener.hostname, listener.port);
 	keys.sweep(Date.now() - YOUNG_KEY);
-	return { host: listener.hostname, port: listener.port, keys: keys.path, ended, stop };
+	const place = { host: listener.hostname, port: listener.port, keys: keys.path };
+	return { ...place, guests: guests(allow), ended, stop };
+}
+
+/** Null where nobody has said who may come in: then everybody may. */
+function allowList({ allow: { entries, file }, warn }: ServeOptions): AllowList | null {
+	if (entries === undefined && file === undefined) return null;
+	return new AllowList(entries ?? [], file === undefined ? undefined : new AllowFile(file, warn));
 }
 
 /**

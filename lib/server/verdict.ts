@@ -9,6 +9,11 @@ export const ACCEPTED: Verdict = { accepted: true };
 
 export const BUSY = refuse("busy", "many people are logging in; try again in a minute");
 
+export const NOT_ALLOWED = refuse(
+	"not_allowed",
+	"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
+);
+
 const WRONG = refuse(
 	"wrong_password",
 	`Gmail did not accept this address and app password. The account's normal password does not work here; make an app password at ${APP_PASSWORDS}`,
