@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BELLS } from "./client/commands.ts";
+import type { Credentials } from "./client/enter.ts";
+import type { Known } from "./client/login.ts";
 import type { RunOptions } from "./client/run.ts";
 import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
 import { entryOf } from "./server/allow.ts";
@@ -8,7 +10,7 @@ import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
 import type { ServeOptions } from "./server/serve.ts";
 import { ChatError } from "./wire/errors.ts";
-import { addressField, nameField } from "./wire/messages.ts";
+import { accessField, addressField, nameField } from "./wire/messages.ts";
 import type { Place } from "./wire/place.ts";
 
 /** A flag or variable that cannot be meant; the message names it. */
@@ -34,9 +36,11 @@ interface Flag {
 	value?: string;
 	default?: string;
 	help: string;
+	/** On the command line alone: the variable of its name holds something else. */
+	hasNoVariable?: true;
 }
 type Flags = Record<string, Flag>;
-type LimitFlag = Required<Flag>;
+type LimitFlag = Required<Pick<Flag, "value" | "default" | "help">>;
 type Environment = Record<string, string | undefined>;
 type Values<F extends Flags> = {
 	[K in keyof F]: F[K] extends { default: string }
@@ -77,6 +81,7 @@ const serverFlags = {
 const clientFlags = {
 	name: { value: "NAME", help: "your name in the room" },
 	email: { value: "ADDRESS", help: "your Gmail address" },
+	token: { help: "log in with the OAuth 2 access token in FERNET_CHAT_TOKEN", hasNoVariable: true },
 	bell: { value: BELLS.join("|"), default: "mention", help: "when the terminal rings" },
 	plain: { help: "lines in, lines out, no colour and no control sequence ever" },
 	json: { help: "for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD" },
@@ -136,21 +141,36 @@ export function clientOptions(
 	if (email !== undefined && !addressField.is(email)) {
 		throw new UsageError(`--email must be ${addressField.expected}`);
 	}
-	// From the environment alone: a flag would show the password to the whole machine.
-	const password = environment.FERNET_CHAT_PASSWORD ?? "";
-	const isWhole = name !== undefined && email !== undefined && password !== "";
-	if (!isWhole && (values.json || !canAsk)) {
-		throw new UsageError("to log in unasked: --name, --email and FERNET_CHAT_PASSWORD");
+	const credentials = unasked({ name, email }, values.token, environment);
+	if (!credentials && (values.json || !canAsk)) {
+		const sentence = "to log in unasked: --name, --email and FERNET_CHAT_PASSWORD";
+		throw new UsageError(`${sentence}, or --token and FERNET_CHAT_TOKEN`);
 	}
 	return {
 		address: address(words[0] ?? HOST),
 		keys: filled("--keys", keys),
 		known: { name, email },
-		credentials: isWhole ? { name, email, password } : null,
+		credentials,
 		json: values.json,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
 		bell: oneOf("--bell", values.bell, BELLS),
 	};
+}
+
+/**
+ * Who to log in as, or null where a person has to say. A secret comes from the environment alone: a
+ * flag would show it to the whole machine. Throws UsageError for a token that is not there.
+ */
+function unasked(
+	{ name, email }: Known,
+	byToken: boolean,
+	{ FERNET_CHAT_PASSWORD: password, FERNET_CHAT_TOKEN: token }: Environment,
+): Credentials | null {
+	const who = name === undefined || email === undefined ? null : { name, email };
+	if (!byToken) return who && password ? { ...who, password } : null;
+	if (who && accessField.is(token)) return { ...who, token };
+	const sentence = `--token wants --name, --email and, in FERNET_CHAT_TOKEN, ${accessField.expected}`;
+	throw new UsageError(sentence);
 }
 
 /** Who may come in. Throws UsageError for an entry that is none. */
@@ -223,7 +243,8 @@ function read<F extends Flags>(
 	const values: Record<string, string | boolean | undefined> = {};
 	for (const [name, flag] of Object.entries<Flag>(flags)) {
 		// An empty variable is one that is not set.
-		const given = parsed.values[name] ?? (environment[variable(name)] || undefined);
+		const variable = flag.hasNoVariable ? undefined : environment[variableOf(name)];
+		const given = parsed.values[name] ?? (variable || undefined);
 		values[name] = flag.value === undefined ? on(name, given) : (given ?? flag.default);
 	}
 	return { values: values as Values<F>, words: parsed.positionals };
@@ -244,13 +265,14 @@ function parse(flags: Flags, args: string[]) {
 	}
 }
 
-const variable = (flag: string): string => `FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`;
+const variableOf = (flag: string): string =>
+	`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`;
 
 function on(name: string, given: string | boolean | undefined): boolean {
 	if (given === undefined || typeof given === "boolean") return given ?? false;
 	if (given === "1" || given === "true") return true;
 	if (given === "0" || given === "false" || given === "") return false;
-	throw new UsageError(`${variable(name)} must be 1 or 0`);
+	throw new UsageError(`${variableOf(name)} must be 1 or 0`);
 }
 
 function page(usage: string, about: string, flags: Flags): string {

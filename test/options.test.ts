@@ -30,7 +30,7 @@ describe("--help", () => {
 			...["--queue-bytes", "--log-events", "--log-bytes"],
 		],
 		"client.ts": [
-			...["[HOST[:PORT]]", "--keys", "--name", "--email", "--bell"],
+			...["[HOST[:PORT]]", "--keys", "--name", "--email", "--token", "--bell"],
 			...["--plain", "--json", "--help"],
 		],
 	};
@@ -98,6 +98,13 @@ describe("flags come before environment before defaults", () => {
 		expect(client(who)).toMatchObject({ json: false, credentials: null });
 	});
 
+	test("a token is used where --token says so, and nowhere else", () => {
+		const env = { ...UNASKED, FERNET_CHAT_TOKEN: "ya29.a0-_~+/==" };
+		const who = { name: "ann", email: "ann@gmail.com" };
+		expect(client(["--token"], env)?.credentials).toEqual({ ...who, token: "ya29.a0-_~+/==" });
+		expect(client([], env)?.credentials).toEqual({ ...who, password: "abcdefghijklmnop" });
+	});
+
 	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
 		expect(server([])).toMatchObject({
 			...{ host: "127.0.0.1", port: 5050, stay: false },
@@ -122,6 +129,13 @@ test("where the client connects to", () => {
 	for (const [text, host, port] of addresses)
 		expect(client([text])?.address).toEqual({ host, port });
 });
+
+/** All that a login needs, so that nobody has to be asked. */
+const UNASKED = {
+	FERNET_CHAT_NAME: "ann",
+	FERNET_CHAT_EMAIL: "ann@gmail.com",
+	FERNET_CHAT_PASSWORD: "abcdefghijklmnop",
+};
 
 const impossible: [door: Door, args: string[], env: Environment, names: string][] = [
 	["server.ts", ["--prot", "1"], {}, "--prot"],
@@ -158,6 +172,11 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["127.0.0.1", "5050"], {}, '"5050"'],
 	["client.ts", [], { FERNET_CHAT_JSON: "yes please" }, "FERNET_CHAT_JSON"],
 	["client.ts", ["--json"], {}, "FERNET_CHAT_PASSWORD"],
+	["client.ts", ["--json"], {}, "--token and FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], UNASKED, "FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], { ...UNASKED, FERNET_CHAT_TOKEN: "two words" }, "FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], { FERNET_CHAT_TOKEN: "ya29.a0-_~+/=" }, "--name, --email"],
+	["client.ts", ["--token=ya29.secret"], UNASKED, "--token"],
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
 	...Object.entries(LIMITS).flatMap(([name, { least, most }]) => {
@@ -172,13 +191,6 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 		);
 	}),
 ];
-
-/** All that a login needs, so that nobody has to be asked. */
-const UNASKED = {
-	FERNET_CHAT_NAME: "ann",
-	FERNET_CHAT_EMAIL: "ann@gmail.com",
-	FERNET_CHAT_PASSWORD: "abcdefghijklmnop",
-};
 
 describe("what cannot be meant", () => {
 	for (const [door, args, env, names] of impossible) {

@@ -5,11 +5,11 @@ import { cleanLine } from "./clean.ts";
 import { Connection } from "./connect.ts";
 import { Membership } from "./membership.ts";
 
-export interface Credentials {
-	readonly name: string;
-	readonly email: string;
-	readonly password: string;
-}
+/** Who somebody says they are, and what proves it. */
+export type Credentials = { readonly name: string; readonly email: string } & (
+	| { readonly password: string }
+	| { readonly token: string }
+);
 
 /** The server's no, and why. */
 export class Denied extends ChatError {}
@@ -21,11 +21,11 @@ export class Dismissed extends ChatError {}
 export async function enter(
 	address: Place,
 	keys: KeyFolder,
-	{ name, email, password }: Credentials,
+	credentials: Credentials,
 ): Promise<Membership> {
 	const connection = await Connection.open(address, keys);
 	try {
-		connection.send({ type: "login", name, email, password });
+		connection.send({ type: "login", ...credentials });
 		const { value: answer } = await connection.next();
 		if (answer?.type === "welcome") return new Membership(address, keys, connection, answer);
 		if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));

@@ -1,4 +1,5 @@
 import type { Login } from "../wire/messages.ts";
+import { type Proof, proofOf } from "../wire/proof.ts";
 import { canonicalAccount } from "./account.ts";
 import type { AllowList } from "./allow.ts";
 import type { Gmail } from "./gmail.ts";
@@ -35,19 +36,23 @@ export class Entrance {
 
 	/** Every outcome is a verdict; none for somebody who is not wanted any more costs a check. */
 	async judge(login: Login, address: string, isWanted: () => boolean): Promise<Verdict> {
-		const { email, password } = login;
-		const account = canonicalAccount(email);
+		const account = canonicalAccount(login.email);
 		const seconds = this.#mustWait(account, address);
 		if (seconds > 0) {
 			return refuse("too_many_logins", `too many logins; try again in ${seconds} s`);
 		}
-		if (!this.#isAllowed(account) && this.#proven.has(account, password, this.#now())) {
+		return this.#check(login.email, proofOf(login), isWanted);
+	}
+
+	async #check(email: string, proof: Proof, isWanted: () => boolean): Promise<Verdict> {
+		const account = canonicalAccount(email);
+		if (!this.#isAllowed(account) && this.#proven.has(account, proof, this.#now())) {
 			return NOT_ALLOWED;
 		}
-		const verdict = await this.#gmail.verify(email, password, isWanted);
+		const verdict = await this.#gmail.verify(email, proof, isWanted);
 		// The list is asked last: who has proved nothing is told nothing of it.
 		if (!verdict.accepted || this.#isAllowed(account)) return verdict;
-		this.#proven.add(account, password, this.#now());
+		this.#proven.add(account, proof, this.#now());
 		return NOT_ALLOWED;
 	}
 

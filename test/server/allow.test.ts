@@ -149,20 +149,22 @@ describe("a file", () => {
 
 describe("proofs", () => {
 	const MINUTE = 60_000;
+	const SECRET = { way: "password", password: "secret" } as const;
 
 	test("are known for ten minutes, of their account and secret alone", () => {
 		const proven = new Proven();
-		proven.add("ann@gmail.com", "secret", 0);
-		expect(proven.has("ann@gmail.com", "secret", 10 * MINUTE - 1)).toBe(true);
-		expect(proven.has("ann@gmail.com", "secret", 10 * MINUTE)).toBe(false);
-		expect(proven.has("ann@gmail.com", "secrets", 0)).toBe(false);
-		expect(proven.has("bob@gmail.com", "secret", 0)).toBe(false);
+		proven.add("ann@gmail.com", SECRET, 0);
+		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE - 1)).toBe(true);
+		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE)).toBe(false);
+		expect(proven.has("ann@gmail.com", { ...SECRET, password: "secrets" }, 0)).toBe(false);
+		expect(proven.has("ann@gmail.com", { way: "token", token: "secret" }, 0)).toBe(false);
+		expect(proven.has("bob@gmail.com", SECRET, 0)).toBe(false);
 	});
 
 	test("are bounded in number, and the newest are known", () => {
 		const proven = new Proven();
-		for (let i = 0; i < 5000; i++) proven.add(`${i}@gmail.com`, "secret", 0);
-		const known = Array.from({ length: 5000 }, (_, i) => proven.has(`${i}@gmail.com`, "secret", 0));
+		for (let i = 0; i < 5000; i++) proven.add(`${i}@gmail.com`, SECRET, 0);
+		const known = Array.from({ length: 5000 }, (_, i) => proven.has(`${i}@gmail.com`, SECRET, 0));
 		expect(known.indexOf(true)).toBe(4000);
 		expect(known.lastIndexOf(false)).toBe(3999);
 	});

@@ -7,6 +7,13 @@ import { SMTPServer } from "smtp-server";
 /** The app password of every account in the mailbox. */
 export const PASSWORD = "abcdefghijklmnop";
 
+/** The access token of one account. */
+export const tokenOf = (email: string): string =>
+	`ya29.${Buffer.from(email).toString("base64url")}`;
+
+/** What Gmail tells of a token that it does not take. */
+const BAD_TOKEN = { status: "400", schemes: "Bearer", scope: "https://mail.google.com/" };
+
 export interface Mailbox extends AsyncDisposable {
 	/** For `--smtp`. */
 	readonly url: string;
@@ -25,7 +32,7 @@ export function certificate() {
 	});
 }
 
-/** A real SMTPS server on loopback, standing in for Gmail's: any address, one password. */
+/** A real SMTPS server on loopback, standing in for Gmail's: any address, one password, a token for each. */
 export async function openMailbox(): Promise<Mailbox> {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
 	const { cert, private: key } = await certificate();
@@ -38,8 +45,13 @@ export async function openMailbox(): Promise<Mailbox> {
 		disableReverseLookup: true,
 		cert,
 		key,
-		onAuth({ username = "", password }, _session, answer) {
+		authMethods: ["PLAIN", "LOGIN", "XOAUTH2"],
+		onAuth({ method, username = "", password, accessToken }, _session, answer) {
 			logins.push(username);
+			if (method === "XOAUTH2") {
+				if (accessToken === tokenOf(username)) return answer(null, { user: username });
+				return answer(null, { data: BAD_TOKEN });
+			}
 			if (password === PASSWORD) return answer(null, { user: username });
 			const refusal = new Error("5.7.8 Username and Password not accepted");
 			answer(Object.assign(refusal, { responseCode: 535 }));

@@ -13,6 +13,7 @@ type Message = { type: string } & Record<string, unknown>;
 // One good message of every type, each field of it checked below.
 const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
+	{ type: "login", name: "ann", email: "ann@gmail.com", token: "ya29.a0-_~+/=" },
 	{ type: "resume", token: TOKEN, seq: 7, told: 2 },
 	{ type: "say", id: "a1", text: "hello", me: true },
 	{ type: "tell", id: "a1", to: "bob", text: "hello" },
@@ -174,6 +175,21 @@ const VALUES: Record<string, Values> = {
 			...["secret\t", "\u001bsecret", "\u0080secret", "\u009fsecret"],
 		],
 	},
+	"login.token": {
+		good: ["a", "ya29.A0-_~+/", "t".repeat(2040), `${"t".repeat(2040)}========`],
+		bad: [
+			"",
+			"two words",
+			"t".repeat(2041),
+			"=",
+			"a=b",
+			"t\u0001",
+			"t\n",
+			"tökén",
+			"a=========",
+			"a,b",
+		],
+	},
 	"welcome.members": {
 		good: [[], ["ann"], Array.from({ length: 10_000 }, () => "ann")],
 		bad: [
@@ -237,7 +253,7 @@ const valuesOf = (type: string, field: string): Values => {
 	return typeof good[0] === "string" ? { good, bad: [...bad, ...WRONG_TYPES] } : { good, bad };
 };
 
-const OPTIONAL = new Set(["refused.id", "say.me", "said.me"]);
+const OPTIONAL = new Set(["refused.id", "say.me", "said.me", "login.token"]);
 const isOptional = (type: string, field: string): boolean => OPTIONAL.has(`${type}.${field}`);
 
 describe.each(WAYS)("$way", ({ read, messages }) => {
@@ -303,6 +319,16 @@ test("an optional field may be left out", () => {
 	expect(readHappening(said)).toEqual(said);
 	const roster = { type: "roster", members: [{ name: "ann", since: 1 }] };
 	expect(readServerMessage(roster)).toEqual(roster as never);
+});
+
+test("a login has one proof, and neither none nor two", () => {
+	const who = { type: "login", name: "ann", email: "ann@gmail.com" };
+	const password = "abcdefghijklmnop";
+	for (const proofs of [{}, { password, token: "ya29" }]) {
+		const error = fault(() => readClientMessage({ ...who, ...proofs }));
+		expect(error).toBeInstanceOf(BadField);
+		expect(error.message).toMatch(/^login: password must be there, or token, and not both/);
+	}
 });
 
 test("fields that are not declared are dropped inside of fields too", () => {
