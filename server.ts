@@ -15,8 +15,11 @@ async function main(): Promise<void> {
 		process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
 	const place = placeOf(server);
+	const { mailbox, mailer, ways } = options;
+	const asks = ways.some((way) => way !== "code") ? `, asks ${nameOf(mailbox)}` : "";
+	const mails = mailer ? `, mails codes through ${nameOf(mailer.mailbox)}` : "";
 	console.log(
-		`fernet-chat listens on ${place}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}; ${server.guests}`,
+		`fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`,
 	);
 	console.log(`The end: ${await server.ended}.`);
 }

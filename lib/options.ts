@@ -2,16 +2,18 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BELLS } from "./client/commands.ts";
 import type { Credentials } from "./client/enter.ts";
-import type { Known } from "./client/login.ts";
 import type { RunOptions } from "./client/run.ts";
+import type { Known } from "./client/signin.ts";
 import { ADDRESS_POLICIES, type AddressPolicy } from "./server/account.ts";
 import { entryOf } from "./server/allow.ts";
 import { LIMITS, type Limits } from "./server/limits.ts";
 import { GMAIL, type Mailbox, parseMailbox } from "./server/mailbox.ts";
+import type { MailerOptions } from "./server/mailer.ts";
 import type { ServeOptions } from "./server/serve.ts";
 import { ChatError } from "./wire/errors.ts";
-import { accessField, addressField, nameField } from "./wire/messages.ts";
+import { accessField, addressField, nameField, passwordField } from "./wire/messages.ts";
 import type { Place } from "./wire/place.ts";
+import { WAYS, type Way } from "./wire/proof.ts";
 
 /** A flag or variable that cannot be meant; the message names it. */
 export class UsageError extends ChatError {
@@ -26,6 +28,8 @@ export interface ServerOptions {
 	keys: string;
 	mailbox: Mailbox;
 	allow: ServeOptions["allow"];
+	ways: readonly Way[];
+	mailer: MailerOptions | null;
 	stay: boolean;
 	addresses: AddressPolicy;
 	limits: Limits;
@@ -66,6 +70,11 @@ const serverFlags = {
 	host: { value: "ADDRESS", default: HOST, help: "the address to listen on" },
 	port: { value: "N", default: PORT, help: "the port to listen on; 0 takes a free one" },
 	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
+	mailer: { value: "URL", help: "who mails sign-in codes: smtps:// or smtp://HOST[:PORT]" },
+	ways: {
+		value: "LIST",
+		help: `how to sign in: ${WAYS.join()}, the last with --mailer (all that can be)`,
+	},
 	allow: { value: "LIST", help: "who may come in: addresses and @domains, with commas between" },
 	"allow-file": { value: "FILE", help: "the same, one a line; read again when it changes" },
 	stay: { help: "keep the room open when the last member has left" },
@@ -108,13 +117,15 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 	const { values, words } = read(serverFlags, args, environment);
 	if (values.help) return null;
 	if (words[0] !== undefined) throw new UsageError(`"${words[0]}" is not expected`);
-	const mailbox = parseMailbox(values.smtp);
-	if (!mailbox) throw new UsageError("--smtp must be smtps://HOST[:PORT] or smtp://HOST[:PORT]");
+	const mailer = values.mailer === undefined ? null : mailerOf(values.mailer, environment);
+	const ways = waysOf(values.ways, mailer !== null);
 	return {
 		host: filled("--host", values.host),
 		port: whole("--port", values.port, 0, 65_535),
 		keys: filled("--keys", values.keys),
-		mailbox,
+		mailbox: mailboxOf("--smtp", values.smtp),
+		ways,
+		mailer: ways.includes("code") ? mailer : null,
 		allow: allowed(values.allow, values["allow-file"]),
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
@@ -171,6 +182,31 @@ function unasked(
 	if (who && accessField.is(token)) return { ...who, token };
 	const sentence = `--token wants --name, --email and, in FERNET_CHAT_TOKEN, ${accessField.expected}`;
 	throw new UsageError(sentence);
+}
+
+function mailboxOf(flag: string, text: string): Mailbox {
+	const mailbox = parseMailbox(text);
+	if (mailbox) return mailbox;
+	throw new UsageError(`${flag} must be smtps://HOST[:PORT] or smtp://HOST[:PORT]`);
+}
+
+/** All ways that there are, or those listed. Throws UsageError for a code that nobody could mail. */
+function waysOf(list: string | undefined, hasMailer: boolean): readonly Way[] {
+	const possible = WAYS.filter((way) => way !== "code" || hasMailer);
+	if (list === undefined) return possible;
+	const listed = list.split(",").map((text) => oneOf("--ways", text.trim(), WAYS));
+	if (listed.includes("code") && !hasMailer) throw new UsageError("--ways code wants --mailer");
+	return possible.filter((way) => listed.includes(way));
+}
+
+function mailerOf(
+	url: string,
+	{ FERNET_CHAT_MAILER_USER: user, FERNET_CHAT_MAILER_PASSWORD: password }: Environment,
+): MailerOptions {
+	const mailbox = mailboxOf("--mailer", url);
+	if (addressField.is(user) && passwordField.is(password)) return { mailbox, user, password };
+	const sentence = "--mailer wants the address and the password of the account that mails";
+	throw new UsageError(`${sentence} in FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD`);
 }
 
 /** Who may come in. Throws UsageError for an entry that is none. */

@@ -16,6 +16,7 @@ import { Fernet, generateKey } from "../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../lib/wire/keys.ts";
 import { Lines } from "../lib/wire/lines.ts";
 import { readServerMessage } from "../lib/wire/messages.ts";
+import { WAYS } from "../lib/wire/proof.ts";
 import { messagesIn } from "./support/batch.ts";
 
 // Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets how many
@@ -66,7 +67,14 @@ class Scene {
 				atEndOfTurn: (flush) => void this.#flushes.push(flush),
 				onEmpty: () => {},
 			}),
-			entrance: new Entrance({ gmail: new OpenGmail(nowhere, limits), allow: null, limits, now }),
+			entrance: new Entrance({
+				gmail: new OpenGmail(nowhere, limits),
+				allow: null,
+				ways: WAYS,
+				mailer: null,
+				limits,
+				now,
+			}),
 			keys,
 			keyPoll: new KeyPoll(keys),
 			limits,
@@ -218,7 +226,19 @@ const field = fc.oneof(
 	fc.jsonValue({ maxDepth: 2 }),
 	fc.maxSafeInteger(),
 );
-const TYPES = ["login", "resume", "say", "tell", "who", "ping", "closing", "said", "toString"];
+const TYPES = [
+	"login",
+	"resume",
+	"ask",
+	"mail",
+	"say",
+	"tell",
+	"who",
+	"ping",
+	"closing",
+	"said",
+	"toString",
+];
 const NAMES = ["id", "text", "me", "to", "name", "email", "password", "token", "seq", "told"];
 /** A message that may be right, or nearly so. */
 const message = fc.oneof(

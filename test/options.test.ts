@@ -4,7 +4,7 @@ import { clientOptions, serverOptions, UsageError } from "../lib/options.ts";
 import { LIMITS } from "../lib/server/limits.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { PASSWORD } from "./support/mailbox.ts";
-import { Bot, Program, Stage } from "./support/programs.ts";
+import { Bot, MAILER, Program, Stage } from "./support/programs.ts";
 
 // Flags, environment and defaults, asked directly and through both doors.
 
@@ -22,7 +22,7 @@ describe("--help", () => {
 	const flags: Record<Door, string[]> = {
 		"server.ts": [
 			...["--host", "--port", "--keys", "--smtp", "--stay", "--addresses", "--help"],
-			...["--allow", "--allow-file"],
+			...["--allow", "--allow-file", "--mailer", "--ways", "--account-codes", "--address-codes"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -98,6 +98,21 @@ describe("flags come before environment before defaults", () => {
 		expect(client(who)).toMatchObject({ json: false, credentials: null });
 	});
 
+	test("the ways to log in: all that can be, or those listed", () => {
+		const mailer = ["--mailer", "smtps://mail.example"];
+		const way = (...args: string[]) => server(args, MAILER);
+		expect(way()).toMatchObject({ ways: ["password", "token"], mailer: null });
+		expect(way(...mailer)).toMatchObject({
+			ways: ["password", "token", "code"],
+			mailer: { mailbox: { host: "mail.example" }, user: "room@gmail.com", password: PASSWORD },
+		});
+		expect(way(...mailer, "--ways", "code, token")?.ways).toEqual(["token", "code"]);
+		expect(way(...mailer, "--ways", "password")).toMatchObject({
+			ways: ["password"],
+			mailer: null,
+		});
+	});
+
 	test("a token is used where --token says so, and nowhere else", () => {
 		const env = { ...UNASKED, FERNET_CHAT_TOKEN: "ya29.a0-_~+/==" };
 		const who = { name: "ann", email: "ann@gmail.com" };
@@ -159,6 +174,19 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
+	["server.ts", ["--mailer", "http://x"], MAILER, "--mailer"],
+	["server.ts", ["--mailer", "smtps://x"], {}, "FERNET_CHAT_MAILER_USER"],
+	...[{ FERNET_CHAT_MAILER_USER: "room" }, { FERNET_CHAT_MAILER_PASSWORD: "line\nbreak" }].map(
+		(wrong): [Door, string[], Environment, string] => [
+			"server.ts",
+			["--mailer", "smtps://x"],
+			{ ...MAILER, ...wrong },
+			"FERNET_CHAT_MAILER_PASSWORD",
+		],
+	),
+	["server.ts", ["--ways", "password,magic"], {}, "--ways"],
+	["server.ts", ["--ways="], {}, "--ways"],
+	["server.ts", ["--ways", "password,code"], {}, "--mailer"],
 	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
 	["client.ts", ["--port", "1"], {}, "--port"],
 	["client.ts", ["--name", "two words"], {}, "--name"],

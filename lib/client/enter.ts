@@ -1,14 +1,16 @@
 import { ChatError, ProtocolError } from "../wire/errors.ts";
 import type { KeyFolder } from "../wire/keys.ts";
+import type { ClientMessage } from "../wire/messages.ts";
 import type { Place } from "../wire/place.ts";
 import { cleanLine } from "./clean.ts";
-import { Connection } from "./connect.ts";
+import { Connection, type Heard } from "./connect.ts";
 import { Membership } from "./membership.ts";
 
 /** Who somebody says they are, and what proves it. */
 export type Credentials = { readonly name: string; readonly email: string } & (
 	| { readonly password: string }
 	| { readonly token: string }
+	| { readonly ticket: string; readonly code: string }
 );
 
 /** The server's no, and why. */
@@ -25,14 +27,23 @@ export async function enter(
 ): Promise<Membership> {
 	const connection = await Connection.open(address, keys);
 	try {
-		connection.send({ type: "login", ...credentials });
-		const { value: answer } = await connection.next();
+		const answer = await answerTo(connection, { type: "login", ...credentials });
 		if (answer?.type === "welcome") return new Membership(address, keys, connection, answer);
-		if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
-		if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
 		throw new ProtocolError("no_answer", "the server answered something else than yes or no");
 	} catch (error) {
 		connection.close();
 		throw error;
 	}
+}
+
+/** The answer to a connection's first message. Throws Denied, Dismissed or Unreachable. */
+export async function answerTo(
+	connection: Connection,
+	first: ClientMessage,
+): Promise<Heard | undefined> {
+	connection.send(first);
+	const { value: answer } = await connection.next();
+	if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
+	if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
+	return answer ?? undefined;
 }

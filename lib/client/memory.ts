@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { addressField, nameField } from "../wire/messages.ts";
-import type { Known } from "./login.ts";
+import type { Known } from "./signin.ts";
 
 type Environment = Record<string, string | undefined>;
 

@@ -2,15 +2,16 @@ import { createInterface } from "node:readline/promises";
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { type Place, placeOf } from "../wire/place.ts";
-import { ADVICE, fieldOf, type LoginPage } from "./login.ts";
+import { advice, digitsOf, fieldOf } from "./login.ts";
+import type { Choice, LoginPage } from "./signin.ts";
 
 /** The login page as questions and answers, without a control sequence. */
 export function plainPage(
-	{ address }: { address: Place },
+	{ address, choices }: { address: Place; choices: readonly Choice[] },
 	{ input, output }: { input: ReadStream; output: Writable },
 ): LoginPage {
 	const say = (text: string): void => void output.write(`${text}\n`);
-	say(`fernet-chat at ${placeOf(address)}\n${ADVICE}`);
+	say(`fernet-chat at ${placeOf(address)}\n${advice(choices)}`);
 
 	/** One line of input; null at the end of it. */
 	async function line(question: string): Promise<string | null> {
@@ -24,7 +25,7 @@ export function plainPage(
 		return answer;
 	}
 
-	async function field(name: "name" | "email", label: string, offered?: string) {
+	async function field(name: "name" | "email" | "code", label: string, offered?: string) {
 		for (;;) {
 			const typed = await line(offered ? `${label} (${offered}): ` : `${label}: `);
 			if (typed === null) return null;
@@ -36,21 +37,37 @@ export function plainPage(
 	}
 
 	return {
-		async ask(known, offered) {
+		async who(known, offered) {
 			const name = known.name ?? (await field("name", "User name", offered.name));
 			if (name === null) return null;
 			const email = known.email ?? (await field("email", "Gmail address", offered.email));
-			if (email === null) return null;
+			return email === null ? null : { name, email };
+		},
+		async choose() {
+			for (;;) {
+				const typed = await line("Log in with a code by mail or an app password? (code): ");
+				if (typed === null) return null;
+				const word = typed.trim().toLowerCase() || "code";
+				if (word === "code" || word === "password") return word;
+				say('Answer "code" or "password"');
+			}
+		},
+		async password() {
 			for (;;) {
 				const password = await hiddenLine(input, output);
 				if (password === null) return null;
 				const fault = fieldOf.password(password);
-				if (fault === null) return { name, email, password };
+				if (fault === null) return password;
 				say(fault);
 			}
 		},
-		wait: () => say("Asking Gmail"),
-		accepted: (name) => say(`Welcome, ${name}`),
+		async code() {
+			const typed = await field("code", "Code in the mail");
+			return typed === null ? null : digitsOf(typed);
+		},
+		wait: say,
+		done: say,
+		welcome: (name) => say(`Welcome, ${name}`),
 		refused: say,
 	};
 }

@@ -3,17 +3,19 @@ import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import type { Place } from "../wire/place.ts";
 import { aborted } from "./abort.ts";
+import { mailCode, waysOf } from "./ask.ts";
 import { chat } from "./chat.ts";
 import type { Bell } from "./commands.ts";
 import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
 import { interactive } from "./interactive.ts";
 import { json } from "./json.ts";
-import { clackPage, type Known, logIn } from "./login.ts";
+import { clackPage } from "./login.ts";
 import type { Membership } from "./membership.ts";
 import { recall, remember } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { plain } from "./plain.ts";
 import { plainPage } from "./plainlogin.ts";
+import { type Choice, type Desk, type Known, signIn } from "./signin.ts";
 import { Style } from "./style.ts";
 
 export interface RunOptions {
@@ -52,7 +54,7 @@ export async function run(options: RunOptions, around: Surroundings): Promise<Ou
 			const membership = await Promise.race([join(credentials), aborted(around.signal)]);
 			return membership ? await talk(membership, options, around, []) : NOT_LOGGED_IN;
 		}
-		return await asPerson(options, around, join);
+		return await asPerson(options, around, keys, join);
 	} catch (error) {
 		if (error instanceof Dismissed) return outcomeOf(error.code, error.message);
 		if (error instanceof Denied) return { code: 2, text: error.message };
@@ -65,6 +67,7 @@ export async function run(options: RunOptions, around: Surroundings): Promise<Ou
 async function asPerson(
 	options: RunOptions,
 	around: Surroundings,
+	keys: KeyFolder,
 	join: (given: Credentials) => Promise<Membership>,
 ): Promise<Outcome> {
 	const { environment, signal } = around;
@@ -78,8 +81,13 @@ async function asPerson(
 		return membership;
 	};
 	for (;;) {
-		const page = options.plain ? plainPage(options, around) : clackPage(options, around);
-		const membership = await logIn(page, joinAndRemember, known, offered, signal);
+		const choices = await Promise.race([choicesAt(options.address, keys), aborted(signal)]);
+		if (choices === null) return NOT_LOGGED_IN;
+		const place = { address: options.address, choices };
+		const page = options.plain ? plainPage(place, around) : clackPage(place, around);
+		const mail: Desk["mailCode"] = (email) => mailCode(options.address, keys, email);
+		const desk: Desk = { choices, mailCode: mail, enter: joinAndRemember };
+		const membership = await signIn(page, desk, known, offered, signal);
 		if (membership === null) return NOT_LOGGED_IN;
 		const outcome = await talk(membership, options, around, unsent);
 		if (outcome.unsent === undefined) return outcome;
@@ -88,6 +96,14 @@ async function asPerson(
 		// Only a person can say that they want to log in again, and as whom.
 		known = { name: undefined, email: undefined };
 	}
+}
+
+/** What the server lets a person choose from. Throws Denied where that is nothing. */
+async function choicesAt(address: Place, keys: KeyFolder): Promise<readonly Choice[]> {
+	const ways = await waysOf(address, keys);
+	const choices = (["code", "password"] as const).filter((way) => ways.includes(way));
+	if (choices.length > 0) return choices;
+	throw new Denied("way_not_accepted", "this server takes access tokens alone: see --token");
 }
 
 function talk(

@@ -1,4 +1,4 @@
-import type { Proof } from "../wire/proof.ts";
+import type { Credential } from "../wire/proof.ts";
 import type { Limits } from "./limits.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { Slots } from "./slots.ts";
@@ -28,7 +28,7 @@ export class Gmail {
 	 * One SMTP login, never repeated by itself, and none for somebody who has gone while waiting for
 	 * a turn. Every outcome is a verdict; nothing is thrown.
 	 */
-	async verify(email: string, proof: Proof, isWanted: () => boolean): Promise<Verdict> {
+	async verify(email: string, proof: Credential, isWanted: () => boolean): Promise<Verdict> {
 		try {
 			return await this.#slots.run(async () => (isWanted() ? this.#logIn(email, proof) : BUSY));
 		} catch {
@@ -38,7 +38,7 @@ export class Gmail {
 	}
 
 	/** Accepted only once the server has answered AUTH itself with success. */
-	async #logIn(user: string, proof: Proof): Promise<Verdict> {
+	async #logIn(user: string, proof: Credential): Promise<Verdict> {
 		try {
 			await smtpLogin(this.#mailbox, authOf(user, proof), this.#limits.gmailTime);
 			return ACCEPTED;
@@ -49,7 +49,7 @@ export class Gmail {
 	}
 }
 
-function authOf(user: string, proof: Proof): SmtpAuth {
+function authOf(user: string, proof: Credential): SmtpAuth {
 	if (proof.way === "token") return { user, pass: proof.token, method: "TOKEN" };
 	return { user, pass: withoutGroups(proof.password) };
 }

@@ -1,6 +1,7 @@
 import type { TCPSocketListener } from "bun";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
+import type { Way } from "../wire/proof.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
 import { AllowList, guests } from "./allow.ts";
 import { AllowFile } from "./allowfile.ts";
@@ -12,6 +13,7 @@ import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { Mailer, type MailerOptions } from "./mailer.ts";
 import { Room } from "./room.ts";
 import type { House } from "./session.ts";
 
@@ -24,6 +26,10 @@ export interface ServeOptions {
 	readonly mailbox: Mailbox;
 	/** Who may come in: entries as `entryOf` gives them, and the path of a file of more. */
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
+	/** How somebody may prove whose account it is. */
+	readonly ways: readonly Way[];
+	/** Where codes are mailed from; null where they are none of the ways. */
+	readonly mailer: MailerOptions | null;
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
@@ -80,6 +86,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		entrance: new Entrance({
 			gmail: new Gmail(options.mailbox, limits),
 			allow,
+			ways: options.ways,
+			mailer: options.mailer && new Mailer(options.mailer, options.warn),
 			limits,
 			now: Date.now,
 		}),

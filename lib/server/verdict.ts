@@ -1,11 +1,12 @@
-import type { Way } from "../wire/proof.ts";
+import type { Credential, Way } from "../wire/proof.ts";
 
 /** What came of one login. `code` is for programs, `text` tells the person what to do. */
-export type Verdict = { accepted: true } | { accepted: false; code: string; text: string };
+export type Refusal = { accepted: false; code: string; text: string };
+export type Verdict = { accepted: true } | Refusal;
 
 const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 
-export const refuse = (code: string, text: string): Verdict => ({ accepted: false, code, text });
+export const refuse = (code: string, text: string): Refusal => ({ accepted: false, code, text });
 
 export const ACCEPTED: Verdict = { accepted: true };
 
@@ -15,6 +16,22 @@ export const NOT_ALLOWED = refuse(
 	"not_allowed",
 	"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
 );
+
+export const NOT_GMAIL = refuse(
+	"not_gmail",
+	"a code can be mailed to an address at gmail.com, or to one that whoever runs the server has listed",
+);
+
+const NAMES: Record<Way, string> = {
+	password: "an app password",
+	token: "an access token",
+	code: "a code by mail",
+};
+export const wayNotAccepted = (way: Way, ways: readonly Way[]): Refusal =>
+	refuse(
+		"way_not_accepted",
+		`this server does not take ${NAMES[way]}; it takes ${ways.map((each) => NAMES[each]).join(", or ")}`,
+	);
 
 const WRONG = refuse(
 	"wrong_password",
@@ -32,19 +49,19 @@ const BROWSER_NEEDED = refuse(
 	"browser_needed",
 	"Google wants you to sign in to this account in a web browser first; then try again",
 );
-const tooMany = (way: Way): Verdict =>
+const tooMany = (way: Credential["way"]): Verdict =>
 	refuse(
 		"too_many_logins",
 		`Gmail has seen too many logins to this account; wait some minutes. Your ${way} may well be right`,
 	);
-const gmailBusy = (way: Way): Verdict =>
+const gmailBusy = (way: Credential["way"]): Verdict =>
 	refuse(
 		"gmail_busy",
 		`Gmail cannot check logins at the moment; your ${way} was not judged. Try again later`,
 	);
 
 /** The mailbox could not be asked; `code` says in a word why. */
-const unreachable = (code: string, way: Way): Verdict =>
+const unreachable = (code: string, way: Credential["way"]): Verdict =>
 	refuse(
 		"gmail_unreachable",
 		`the mail server could not be reached, or could not prove who it is (${code}); your ${way} was not judged. Try again later`,
@@ -54,7 +71,7 @@ const unreachable = (code: string, way: Way): Verdict =>
  * What an error of the mail library means. By the reply's code and words, because 454 and 421 say
  * nothing about a password or token; and no reply does before one was sent, which `asked` tells.
  */
-export function verdictOf(error: unknown, asked: boolean, way: Way): Verdict {
+export function verdictOf(error: unknown, asked: boolean, way: Credential["way"]): Verdict {
 	const { code, responseCode, response }: Record<string, unknown> = Object(error);
 	const words = String(response);
 	const status = Number(responseCode);

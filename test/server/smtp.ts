@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Verdict } from "../../lib/server/verdict.ts";
-import type { Proof } from "../../lib/wire/proof.ts";
+import type { Credential } from "../../lib/wire/proof.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** What a mailbox does at one step: says a line, or something of its own. */
@@ -177,7 +177,7 @@ export class Verifier implements AsyncDisposable {
 		{
 			email = ADDRESS,
 			password = SECRET,
-			proof = { way: "password", password } as Proof,
+			proof = { way: "password", password } as Credential,
 			gmailTime = 5000,
 		} = {},
 	): Promise<Answered> {

@@ -21,6 +21,15 @@ export interface Mailbox extends AsyncDisposable {
 	readonly trust: { NODE_EXTRA_CA_CERTS: string };
 	/** The addresses of all logins it was asked about, in order. */
 	readonly logins: string[];
+	/** The mails that were handed in, in order. */
+	readonly mails: Mail[];
+}
+
+export interface Mail {
+	readonly from: string;
+	readonly to: readonly string[];
+	/** Headers and all. */
+	readonly text: string;
 }
 
 /** A certificate for localhost and its key, made for this one run. */
@@ -40,6 +49,7 @@ export async function openMailbox(): Promise<Mailbox> {
 	await writeFile(trusted, cert);
 
 	const logins: string[] = [];
+	const mails: Mail[] = [];
 	const server = new SMTPServer({
 		secure: true,
 		disableReverseLookup: true,
@@ -56,6 +66,13 @@ export async function openMailbox(): Promise<Mailbox> {
 			const refusal = new Error("5.7.8 Username and Password not accepted");
 			answer(Object.assign(refusal, { responseCode: 535 }));
 		},
+		async onData(stream, { envelope }, answer) {
+			const { mailFrom, rcptTo } = envelope;
+			const text = await new Response(stream).text();
+			const from = mailFrom ? mailFrom.address : "";
+			mails.push({ from, to: rcptTo.map(({ address }) => address), text });
+			answer();
+		},
 	});
 	// Without a listener, one failed handshake would end the process.
 	server.on("error", () => {});
@@ -66,6 +83,7 @@ export async function openMailbox(): Promise<Mailbox> {
 		url: `smtps://localhost:${port}`,
 		trust: { NODE_EXTRA_CA_CERTS: trusted },
 		logins,
+		mails,
 		async [Symbol.asyncDispose]() {
 			await new Promise<void>((resolve) => server.close(resolve));
 			await rm(folder, { recursive: true });

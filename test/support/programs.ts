@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
-import { type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
+import { type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 
@@ -103,7 +103,16 @@ export class Bot extends Program {
 }
 
 /** Tests log in more often than people do; those about the login guard say so by flag. */
-const UNHURRIED = ["--account-logins", "1000", "--address-logins", "100000"];
+const UNHURRIED = [
+	...["--account-logins", "1000", "--address-logins", "100000"],
+	...["--account-codes", "1000", "--address-codes", "100000"],
+];
+
+/** The account that codes are mailed from. */
+export const MAILER = {
+	FERNET_CHAT_MAILER_USER: "room@gmail.com",
+	FERNET_CHAT_MAILER_PASSWORD: PASSWORD,
+};
 
 /** A mailbox, a keys folder and a server, for one test. */
 export class Stage implements AsyncDisposable {
@@ -120,12 +129,23 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Opens a room; `flags` are for `bun server.ts`. */
-	static async open(...flags: string[]): Promise<Stage> {
+	static open(...flags: string[]): Promise<Stage> {
+		return Stage.#open(flags, false);
+	}
+
+	/** The same, and the mailbox takes codes to mail. */
+	static mailing(...flags: string[]): Promise<Stage> {
+		return Stage.#open(flags, true);
+	}
+
+	static async #open(flags: string[], isMailing: boolean): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
 		const place = ["--port", "0", "--keys", keys, "--smtp", mailbox.url];
-		const args = [...place, ...UNHURRIED, ...flags];
-		const server = new Program("server.ts", args, mailbox.trust);
+		const mailing = isMailing ? ["--mailer", mailbox.url] : [];
+		const args = [...place, ...mailing, ...UNHURRIED, ...flags];
+		const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
+		const server = new Program("server.ts", args, env);
 		await server.prints("listens on");
 		const port = Number(/listens on \S+:(\d+)/.exec(server.out)?.[1]);
 		return new Stage(keys, mailbox, server, port);
@@ -134,6 +154,11 @@ export class Stage implements AsyncDisposable {
 	/** What the mailbox was asked. */
 	get logins(): string[] {
 		return this.#mailbox.logins;
+	}
+
+	/** The mails that it was handed. */
+	get mails(): Mail[] {
+		return this.#mailbox.mails;
 	}
 
 	/** The session keys in the folder. */
