@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { run } from "./lib/client/run.ts";
-import { clientHelp, clientOptions } from "./lib/options.ts";
+import { clientHelp, clientOptions } from "./lib/options/client.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { type ServerOptions, serverHelp, serverOptions } from "./lib/options.ts";
+import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/server.ts";
 import { Certificate, ownCertificate } from "./lib/server/certificate.ts";
 import { addressOf } from "./lib/server/invitation.ts";
 import { Journal } from "./lib/server/journal.ts";
@@ -27,8 +27,12 @@ async function main(): Promise<void> {
 		if (signal === "SIGHUP" && certificate) process.on(signal, () => certificate.reload());
 		else process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
+	const place = placeOf(server);
+	const { mailbox, mailer, ways } = options;
+	const asks = ways.some((way) => way !== "code") ? `, asks ${nameOf(mailbox)}` : "";
+	const mails = mailer ? `, mails codes through ${nameOf(mailer.mailbox)}` : "";
 	console.log(
-		`fernet-chat listens on ${placeOf(server)}, keeps keys in ${server.keys}, asks ${nameOf(options.mailbox)}`,
+		`fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`,
 	);
 	if (certificate) console.log(`On other devices: bun client.ts ${addressOf(server, certificate)}`);
 	using _ = certificate?.watch();

@@ -19,6 +19,7 @@ import { Fernet, generateKey } from "../lib/wire/fernet.ts";
 import { generateId, KeyFolder } from "../lib/wire/keys.ts";
 import { Lines } from "../lib/wire/lines.ts";
 import { readServerMessage } from "../lib/wire/messages.ts";
+import { WAYS } from "../lib/wire/proof.ts";
 import { messagesIn } from "./support/batch.ts";
 
 // Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets how many
@@ -81,7 +82,15 @@ class Scene {
 		this.house = {
 			room,
 			powers,
-			entrance: new Entrance(new OpenGmail(nowhere, limits), limits, now, bans),
+			entrance: new Entrance({
+				gmail: new OpenGmail(nowhere, limits),
+				allow: null,
+				ways: WAYS,
+				mailer: null,
+				limits,
+				now,
+				bans,
+			}),
 			keys,
 			keyPoll: new KeyPoll(keys),
 			limits,
@@ -243,7 +252,19 @@ const field = fc.oneof(
 	fc.maxSafeInteger(),
 );
 const TYPES = [
-	...["login", "resume", "say", "tell", "who", "ping", "closing", "said", "toString"],
+	...[
+		"login",
+		"resume",
+		"ask",
+		"mail",
+		"say",
+		"tell",
+		"who",
+		"ping",
+		"closing",
+		"said",
+		"toString",
+	],
 	...["kick", "ban", "unban", "mute", "bans", "announce", "title", "close"],
 ];
 const NAMES = [

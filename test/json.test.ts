@@ -145,7 +145,7 @@ describe("exit code", () => {
 		for (const [args, env] of incomplete) {
 			await using bot = bare(args, env);
 			expect(await bot.exit()).toBe(1);
-			expect(bot.err).toMatch(/^.*--name, --email and FERNET_CHAT_PASSWORD\n$/);
+			expect(bot.err).toMatch(/^.*--name, --email and FERNET_CHAT_PASSWORD.*\n$/);
 			expect(bot.out).toBe("");
 		}
 	});

@@ -1,11 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { clientOptions, serverOptions, UsageError } from "../lib/options.ts";
+import { clientOptions } from "../lib/options/client.ts";
+import { UsageError } from "../lib/options/flags.ts";
+import { serverOptions } from "../lib/options/server.ts";
 import { LIMITS } from "../lib/server/limits.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { PASSWORD } from "./support/mailbox.ts";
-import { Bot, Program, Stage } from "./support/programs.ts";
+import { Bot, MAILER, Program, Stage } from "./support/programs.ts";
 
 // Flags, environment and defaults, asked directly and through both doors.
 
@@ -25,6 +27,7 @@ describe("--help", () => {
 		"server.ts": [
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
 			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
+			...["--allow", "--allow-file", "--mailer", "--ways", "--account-codes", "--address-codes"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -32,7 +35,7 @@ describe("--help", () => {
 			...["--queue-bytes", "--log-events", "--log-bytes"],
 		],
 		"client.ts": [
-			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--bell"],
+			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--token", "--bell"],
 			...["--plain", "--json", "--help"],
 		],
 	};
@@ -104,6 +107,28 @@ describe("flags come before environment before defaults", () => {
 		expect(client(who)).toMatchObject({ json: false, credentials: null });
 	});
 
+	test("the ways to log in: all that can be, or those listed", () => {
+		const mailer = ["--mailer", "smtps://mail.example"];
+		const way = (...args: string[]) => server(args, MAILER);
+		expect(way()).toMatchObject({ ways: ["password", "token"], mailer: null });
+		expect(way(...mailer)).toMatchObject({
+			ways: ["password", "token", "code"],
+			mailer: { mailbox: { host: "mail.example" }, user: "room@gmail.com", password: PASSWORD },
+		});
+		expect(way(...mailer, "--ways", "code, token")?.ways).toEqual(["token", "code"]);
+		expect(way(...mailer, "--ways", "password")).toMatchObject({
+			ways: ["password"],
+			mailer: null,
+		});
+	});
+
+	test("a token is used where --token says so, and nowhere else", () => {
+		const env = { ...UNASKED, FERNET_CHAT_TOKEN: "ya29.a0-_~+/==" };
+		const who = { name: "ann", email: "ann@gmail.com" };
+		expect(client(["--token"], env)?.credentials).toEqual({ ...who, token: "ya29.a0-_~+/==" });
+		expect(client([], env)?.credentials).toEqual({ ...who, password: "abcdefghijklmnop" });
+	});
+
 	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
 		expect(server([])).toMatchObject({
 			...{ ...THIS_MACHINE, stay: false, tls: null },
@@ -149,6 +174,13 @@ test("where the client connects to", () => {
 		expect(client([text])?.address).toEqual({ host, port, fingerprint });
 });
 
+/** All that a login needs, so that nobody has to be asked. */
+const UNASKED = {
+	FERNET_CHAT_NAME: "ann",
+	FERNET_CHAT_EMAIL: "ann@gmail.com",
+	FERNET_CHAT_PASSWORD: "abcdefghijklmnop",
+};
+
 const impossible: [door: Door, args: string[], env: Environment, names: string][] = [
 	["server.ts", ["--prot", "1"], {}, "--prot"],
 	["server.ts", ["-p", "1"], {}, "-p"],
@@ -176,6 +208,19 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
+	["server.ts", ["--mailer", "http://x"], MAILER, "--mailer"],
+	["server.ts", ["--mailer", "smtps://x"], {}, "FERNET_CHAT_MAILER_USER"],
+	...[{ FERNET_CHAT_MAILER_USER: "room" }, { FERNET_CHAT_MAILER_PASSWORD: "line\nbreak" }].map(
+		(wrong): [Door, string[], Environment, string] => [
+			"server.ts",
+			["--mailer", "smtps://x"],
+			{ ...MAILER, ...wrong },
+			"FERNET_CHAT_MAILER_PASSWORD",
+		],
+	),
+	["server.ts", ["--ways", "password,magic"], {}, "--ways"],
+	["server.ts", ["--ways="], {}, "--ways"],
+	["server.ts", ["--ways", "password,code"], {}, "--mailer"],
 	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
 	["client.ts", ["--port", "1"], {}, "--port"],
 	["client.ts", ["--name", "two words"], {}, "--name"],
@@ -189,6 +234,11 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["127.0.0.1", "5050"], {}, '"5050"'],
 	["client.ts", [], { FERNET_CHAT_JSON: "yes please" }, "FERNET_CHAT_JSON"],
 	["client.ts", ["--json"], {}, "FERNET_CHAT_PASSWORD"],
+	["client.ts", ["--json"], {}, "--token and FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], UNASKED, "FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], { ...UNASKED, FERNET_CHAT_TOKEN: "two words" }, "FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], { FERNET_CHAT_TOKEN: "ya29.a0-_~+/=" }, "--name, --email"],
+	["client.ts", ["--token=ya29.secret"], UNASKED, "--token"],
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
 	["server.ts", ["--log", "xml"], {}, "--log"],
@@ -219,13 +269,6 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 		);
 	}),
 ];
-
-/** All that a login needs, so that nobody has to be asked. */
-const UNASKED = {
-	FERNET_CHAT_NAME: "ann",
-	FERNET_CHAT_EMAIL: "ann@gmail.com",
-	FERNET_CHAT_PASSWORD: "abcdefghijklmnop",
-};
 
 describe("what cannot be meant", () => {
 	for (const [door, args, env, names] of impossible) {

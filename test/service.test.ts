@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serverHelp, serverOptions } from "../lib/options.ts";
+import { serverHelp, serverOptions } from "../lib/options/server.ts";
 import { Program } from "./support/programs.ts";
 
 // The systemd unit, and the page of README that installs it, speak of the server as it is.

@@ -11,6 +11,9 @@ import { Outgoing, type Unechoed } from "./outgoing.ts";
 import { caughtUp } from "./output.ts";
 import type { Route } from "./route.ts";
 
+/** What only a new connection may say. */
+const FIRST = new Set(["login", "resume", "ask", "mail"]);
+
 type Print = (line: object) => void;
 
 /** Milliseconds between two looks for echoes that are overdue. */
@@ -170,8 +173,7 @@ class Bot {
 	/** Checked as the server would check it, so that a slip costs a line and not the connection. */
 	#do(request: unknown): void {
 		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#readReply(request) });
-		if (message.type === "login" || message.type === "resume")
-			throw new ProtocolError("bad_type", "you are logged in already");
+		if (FIRST.has(message.type)) throw new ProtocolError("bad_type", "you are logged in already");
 		if (message.type === "leave") return void this.#leave();
 		this.#membership.send(message);
 		if (message.type !== "say" && message.type !== "tell") return;

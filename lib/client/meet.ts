@@ -1,27 +1,28 @@
+import type { Place } from "../wire/place.ts";
 import { aborted } from "./abort.ts";
 import { dial } from "./dial.ts";
-import type { LoginPage } from "./login.ts";
 import { isRemote, type Route } from "./route.ts";
-import { UnknownServer } from "./trust.ts";
+import { type Fingerprint, UnknownServer } from "./trust.ts";
+
+/** Whether the server with this certificate is the right one, for all that the person knows. */
+export type Vouch = (place: Place, fingerprint: Fingerprint) => Promise<boolean>;
 
 /**
  * Before anything is asked of a person: is this the right server? Where nobody else can say, they
  * decide, once. False when they do not trust it. Throws as `dial` does.
  */
-export async function meet(
-	route: Route,
-	page: Pick<LoginPage, "trusts">,
-	signal: AbortSignal,
-): Promise<boolean> {
-	if (!isRemote(route.address)) return true;
+export async function meet(route: Route, vouch: Vouch, signal: AbortSignal): Promise<boolean> {
+	const { address, trust } = route;
+	if (!isRemote(address)) return true;
 	try {
 		const socket = await Promise.race([dial(route), aborted(signal)]);
 		socket?.terminate();
 		return socket !== null;
 	} catch (error) {
 		if (!(error instanceof UnknownServer)) throw error;
-		const isTrusted = await Promise.race([page.trusts(error.fingerprint), aborted(signal)]);
-		if (isTrusted) route.trust.remember(route.address, error.fingerprint);
+		const { fingerprint } = error;
+		const isTrusted = await Promise.race([vouch(address, fingerprint), aborted(signal)]);
+		if (isTrusted) trust.remember(address, fingerprint);
 		return isTrusted === true;
 	}
 }

@@ -1,6 +1,6 @@
 import { addressField, nameField } from "../wire/messages.ts";
-import type { Known } from "./login.ts";
 import type { Settings } from "./settings.ts";
+import type { Known } from "./signin.ts";
 
 const FILE = "login.json";
 

@@ -2,29 +2,46 @@ import { createInterface } from "node:readline/promises";
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { type Place, placeOf } from "../wire/place.ts";
-import { ADVICE, fieldOf, type LoginPage, TRUST, unvouched } from "./login.ts";
+import { advice, digitsOf, fieldOf, unvouched, VOUCH } from "./login.ts";
+import type { Vouch } from "./meet.ts";
+import type { Choice, LoginPage } from "./signin.ts";
+
+interface Streams {
+	readonly input: ReadStream;
+	readonly output: Writable;
+}
+
+/** One line of input; null at the end of it. */
+async function lineAfter(question: string, { input, output }: Streams): Promise<string | null> {
+	const lines = createInterface({ input, terminal: false });
+	output.write(question);
+	const { promise, resolve } = Promise.withResolvers<string | null>();
+	lines.once("line", resolve);
+	lines.once("close", () => resolve(null));
+	const answer = await promise;
+	lines.close();
+	return answer;
+}
+
+export const plainVouch =
+	(streams: Streams): Vouch =>
+	async (place, fingerprint) => {
+		streams.output.write(`${unvouched(place, fingerprint)}\n`);
+		const answer = await lineAfter(`${VOUCH} (yes or no): `, streams);
+		return /^\s*y(es)?\s*$/i.test(answer ?? "");
+	};
 
 /** The login page as questions and answers, without a control sequence. */
 export function plainPage(
-	{ address }: { address: Place },
-	{ input, output }: { input: ReadStream; output: Writable },
+	{ address, choices }: { address: Place; choices: readonly Choice[] },
+	streams: Streams,
 ): LoginPage {
+	const { input, output } = streams;
 	const say = (text: string): void => void output.write(`${text}\n`);
-	say(`fernet-chat at ${placeOf(address)}\n${ADVICE}`);
+	const line = (question: string): Promise<string | null> => lineAfter(question, streams);
+	say(`fernet-chat at ${placeOf(address)}\n${advice(choices)}`);
 
-	/** One line of input; null at the end of it. */
-	async function line(question: string): Promise<string | null> {
-		const lines = createInterface({ input, terminal: false });
-		output.write(question);
-		const { promise, resolve } = Promise.withResolvers<string | null>();
-		lines.once("line", resolve);
-		lines.once("close", () => resolve(null));
-		const answer = await promise;
-		lines.close();
-		return answer;
-	}
-
-	async function field(name: "name" | "email", label: string, offered?: string) {
+	async function field(name: "name" | "email" | "code", label: string, offered?: string) {
 		for (;;) {
 			const typed = await line(offered ? `${label} (${offered}): ` : `${label}: `);
 			if (typed === null) return null;
@@ -36,25 +53,37 @@ export function plainPage(
 	}
 
 	return {
-		async trusts(fingerprint) {
-			say(unvouched(fingerprint));
-			return /^y(es)?$/i.test((await line(`${TRUST} (yes or no): `)) ?? "");
-		},
-		async ask(known, offered) {
+		async who(known, offered) {
 			const name = known.name ?? (await field("name", "User name", offered.name));
 			if (name === null) return null;
 			const email = known.email ?? (await field("email", "Gmail address", offered.email));
-			if (email === null) return null;
+			return email === null ? null : { name, email };
+		},
+		async choose() {
+			for (;;) {
+				const typed = await line("Log in with a code by mail or an app password? (code): ");
+				if (typed === null) return null;
+				const word = typed.trim().toLowerCase() || "code";
+				if (word === "code" || word === "password") return word;
+				say('Answer "code" or "password"');
+			}
+		},
+		async password() {
 			for (;;) {
 				const password = await hiddenLine(input, output);
 				if (password === null) return null;
 				const fault = fieldOf.password(password);
-				if (fault === null) return { name, email, password };
+				if (fault === null) return password;
 				say(fault);
 			}
 		},
-		wait: () => say("Asking Gmail"),
-		accepted: (name) => say(`Welcome, ${name}`),
+		async code() {
+			const typed = await field("code", "Code in the mail");
+			return typed === null ? null : digitsOf(typed);
+		},
+		wait: say,
+		done: say,
+		welcome: (name) => say(`Welcome, ${name}`),
 		refused: say,
 	};
 }

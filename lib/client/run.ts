@@ -2,20 +2,22 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { aborted } from "./abort.ts";
+import { mailCode, waysOf } from "./ask.ts";
 import { chat } from "./chat.ts";
 import type { Bell } from "./commands.ts";
 import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
 import { interactive } from "./interactive.ts";
 import { json } from "./json.ts";
-import { clackPage, type Known, logIn } from "./login.ts";
+import { clackPage, clackVouch } from "./login.ts";
 import { meet } from "./meet.ts";
 import type { Membership } from "./membership.ts";
 import { recall, remember } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { plain } from "./plain.ts";
-import { plainPage } from "./plainlogin.ts";
+import { plainPage, plainVouch } from "./plainlogin.ts";
 import type { Address, Route } from "./route.ts";
 import { Settings } from "./settings.ts";
+import { type Choice, type Desk, type Known, signIn } from "./signin.ts";
 import { Style } from "./style.ts";
 import { Trust } from "./trust.ts";
 
@@ -81,9 +83,15 @@ async function asPerson(
 		return membership;
 	};
 	for (;;) {
-		const page = options.plain ? plainPage(options, around) : clackPage(options, around);
-		if (!(await meet(route, page, signal))) return NOT_LOGGED_IN;
-		const membership = await logIn(page, joinAndRemember, known, offered, signal);
+		const vouch = options.plain ? plainVouch(around) : clackVouch(around);
+		if (!(await meet(route, vouch, signal))) return NOT_LOGGED_IN;
+		const choices = await Promise.race([choicesAt(route), aborted(signal)]);
+		if (choices === null) return NOT_LOGGED_IN;
+		const place = { address: options.address, choices };
+		const page = options.plain ? plainPage(place, around) : clackPage(place, around);
+		const mail: Desk["mailCode"] = (email) => mailCode(route, email);
+		const desk: Desk = { choices, mailCode: mail, enter: joinAndRemember };
+		const membership = await signIn(page, desk, known, offered, signal);
 		if (membership === null) return NOT_LOGGED_IN;
 		const outcome = await talk(membership, options, around, unsent);
 		if (outcome.unsent === undefined) return outcome;
@@ -92,6 +100,14 @@ async function asPerson(
 		// Only a person can say that they want to log in again, and as whom.
 		known = { name: undefined, email: undefined };
 	}
+}
+
+/** What the server lets a person choose from. Throws Denied where that is nothing. */
+async function choicesAt(route: Route): Promise<readonly Choice[]> {
+	const ways = await waysOf(route);
+	const choices = (["code", "password"] as const).filter((way) => ways.includes(way));
+	if (choices.length > 0) return choices;
+	throw new Denied("way_not_accepted", "this server takes access tokens alone: see --token");
 }
 
 function talk(

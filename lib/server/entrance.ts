@@ -1,35 +1,80 @@
-import type { Login } from "../wire/messages.ts";
+import type { Login, ServerMessage } from "../wire/messages.ts";
+import { type Proof, proofOf, type Way } from "../wire/proof.ts";
 import { canonicalAccount } from "./account.ts";
+import type { AllowList } from "./allow.ts";
 import type { Bans } from "./bans.ts";
+import { Codes } from "./codes.ts";
 import type { Gmail } from "./gmail.ts";
 import type { Limits } from "./limits.ts";
-import { Attempts } from "./rate.ts";
-import { refuse, type Verdict } from "./verdict.ts";
+import type { Mailer } from "./mailer.ts";
+import { Proven } from "./proven.ts";
+import { HOUR, MINUTE, Quota } from "./rate.ts";
+import {
+	NOT_ALLOWED,
+	NOT_GMAIL,
+	type Refusal,
+	refuse,
+	type Verdict,
+	wayNotAccepted,
+} from "./verdict.ts";
+
+export interface EntranceOptions {
+	readonly gmail: Gmail;
+	/** Who may come in; null is everybody. */
+	readonly allow: AllowList | null;
+	/** How somebody may prove whose account it is. */
+	readonly ways: readonly Way[];
+	/** Mails codes, where that is one of the ways. */
+	readonly mailer: Mailer | null;
+	readonly limits: Limits;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+	readonly bans: Bans;
+}
+
+/**
+ * Accounts that a code may be mailed to: of plain characters, because some mail servers take others
+ * for a way to somewhere else.
+ */
+const MAILABLE = /^[\w.'-]+@/;
 
 /** Who may come in: each login is counted, then checked, once. */
 export class Entrance {
+	readonly ways: readonly Way[];
 	readonly #gmail: Gmail;
-	/** Milliseconds since 1970. */
+	readonly #allow: AllowList | null;
+	readonly #mailer: Mailer | null;
 	readonly #now: () => number;
-	readonly #byAccount: Attempts;
-	readonly #byAddress: Attempts;
+	readonly #logins: Quota;
+	readonly #asked: Quota;
+	readonly #codes = new Codes();
+	readonly #proven = new Proven();
+
 	readonly #bans: Bans;
 
-	constructor(gmail: Gmail, limits: Limits, now: () => number, bans: Bans) {
+	constructor({ gmail, allow, ways, mailer, limits, now, bans }: EntranceOptions) {
+		this.ways = ways;
 		this.#gmail = gmail;
+		this.#allow = allow;
+		this.#mailer = mailer;
 		this.#now = now;
-		this.#byAccount = new Attempts(limits.accountLogins);
-		this.#byAddress = new Attempts(limits.addressLogins);
+		this.#logins = new Quota(limits.accountLogins, limits.addressLogins, MINUTE);
+		this.#asked = new Quota(limits.accountCodes, limits.addressCodes, HOUR);
 		this.#bans = bans;
 	}
 
 	/** Every outcome is a verdict; none for somebody who is not wanted any more costs a check. */
 	async judge(login: Login, address: string, isWanted: () => boolean): Promise<Verdict> {
-		const seconds = this.#mustWait(canonicalAccount(login.email), address);
-		if (seconds > 0) {
+		const proof = proofOf(login);
+		if (!this.ways.includes(proof.way)) return wayNotAccepted(proof.way, this.ways);
+		// A code has tries of its own, which no stranger can use up.
+		const account = proof.way === "code" ? null : canonicalAccount(login.email);
+		const wait = this.#logins.wait(account, address, this.#now());
+		if (wait > 0) {
+			const seconds = Math.ceil(wait / 1000);
 			return refuse("too_many_logins", `too many logins; try again in ${seconds} s`);
 		}
-		return this.#gmail.verify(login.email, login.password, isWanted);
+		return this.#check(login.email, proof, isWanted);
 	}
 
 	/**
@@ -41,10 +86,46 @@ export class Entrance {
 		return { code: "banned", text: "this account is banned from the room" };
 	}
 
-	/** Seconds until this account, and this address, may be checked again. */
-	#mustWait(account: string, address: string): number {
-		const byAddress = this.#byAddress.wait(address, this.#now());
-		const wait = byAddress > 0 ? byAddress : this.#byAccount.wait(account, this.#now());
-		return Math.ceil(wait / 1000);
+	/**
+	 * Mails a code, if it may be mailed; the answer is the same where the account may not come in, and
+	 * does not wait for the mail: whether it may is told to nobody who has not proved it is theirs.
+	 */
+	mail(email: string, address: string): ServerMessage {
+		if (!this.ways.includes("code")) return denied(wayNotAccepted("code", this.ways));
+		// To the account and not as it was spelt: elsewhere than at Gmail, ann+x may be somebody else.
+		const account = canonicalAccount(email);
+		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
+		if (!isOpen || !MAILABLE.test(account)) return denied(NOT_GMAIL);
+		const now = this.#now();
+		const wait = this.#asked.wait(account, address, now);
+		if (wait > 0) {
+			const minutes = Math.ceil(wait / MINUTE);
+			return denied(refuse("too_many_codes", `too many codes; try again in ${minutes} min`));
+		}
+		const { ticket, code } = this.#codes.issue(account, now);
+		// Once the answer has gone, so that it does not take longer for the mail.
+		if (this.#isAllowed(account)) setImmediate(() => this.#mailer?.send(account, code, address));
+		return { type: "mailed", ticket };
+	}
+
+	async #check(email: string, proof: Proof, isWanted: () => boolean): Promise<Verdict> {
+		const account = canonicalAccount(email);
+		if (!this.#isAllowed(account) && this.#proven.has(account, proof, this.#now())) {
+			return NOT_ALLOWED;
+		}
+		const verdict =
+			proof.way === "code"
+				? this.#codes.redeem(account, proof, this.#now())
+				: await this.#gmail.verify(email, proof, isWanted);
+		// The list is asked last: who has proved nothing is told nothing of it.
+		if (!verdict.accepted || this.#isAllowed(account)) return verdict;
+		this.#proven.add(account, proof, this.#now());
+		return NOT_ALLOWED;
+	}
+
+	#isAllowed(account: string): boolean {
+		return this.#allow?.has(account) ?? true;
 	}
 }
+
+const denied = ({ code, text }: Refusal): ServerMessage => ({ type: "denied", code, text });

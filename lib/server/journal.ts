@@ -21,6 +21,7 @@ export type Entry =
 	| ({ event: "away" } & Verified)
 	| ({ event: "left"; address?: string | undefined; code: string } & Verified)
 	| ({ event: "owner"; code: string; text: string | undefined } & Verified)
+	| { event: "asked"; claimed: string; address: string }
 	| ({ event: "refused" | "dropped"; address: string; code: string; text: string } & Who)
 	| { event: "warning" | "fault"; text: string }
 	| { event: "omitted"; count: number; of: Entry["event"] };

@@ -34,6 +34,13 @@ export const LIMITS = {
 		most: 1_000_000,
 		help: "logins a minute from one address",
 	},
+	accountCodes: { default: 5, least: 1, most: 1000, help: "codes an hour mailed to one account" },
+	addressCodes: {
+		default: 60,
+		least: 1,
+		most: 1_000_000,
+		help: "codes an hour asked for from one address",
+	},
 	grace: { default: 120, least: 0, most: 86_400, help: "seconds to come back after a break" },
 	idleTime: { default: 30, least: 1, most: 3600, help: "seconds of silence that count as a break" },
 	loginLine: { default: 4 * KIB, least: KIB, most: 64 * KIB, help: "bytes of a line before login" },

@@ -27,24 +27,27 @@ export class Bucket {
 	}
 }
 
-/** How long attempts count, in milliseconds. */
-const WINDOW = 60_000;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
 /** Keys remembered; beyond it the oldest is forgotten, so that many keys cost no more than this. */
 const MOST_KEYS = 10_000;
 
-/** Attempts in the last minute, by whatever they are to be limited by. */
+/** Attempts in the last while, by whatever they are to be limited by. */
 export class Attempts {
 	readonly #most: number;
+	/** How long attempts count, in milliseconds. */
+	readonly #window: number;
 	/** Times of attempts, milliseconds; the key tried longest ago comes first. */
 	readonly #times = new Map<string, number[]>();
 
-	constructor(most: number) {
+	constructor(most: number, window: number) {
 		this.#most = most;
+		this.#window = window;
 	}
 
 	/** Milliseconds until the key may try again, and 0 when this attempt is allowed and counted. */
 	wait(key: string, now: number): number {
-		const recent = (this.#times.get(key) ?? []).filter((time) => now - time < WINDOW);
+		const recent = (this.#times.get(key) ?? []).filter((time) => now - time < this.#window);
 		this.#times.delete(key);
 		const oldest = recent.at(-this.#most);
 		if (oldest === undefined) recent.push(now);
@@ -55,6 +58,26 @@ export class Attempts {
 				break;
 			}
 		}
-		return oldest === undefined ? 0 : oldest + WINDOW - now;
+		return oldest === undefined ? 0 : oldest + this.#window - now;
+	}
+}
+
+/** How often something may be done: for one account, and from one network address. */
+export class Quota {
+	readonly #byAccount: Attempts;
+	readonly #byAddress: Attempts;
+
+	constructor(perAccount: number, perAddress: number, window: number) {
+		this.#byAccount = new Attempts(perAccount, window);
+		this.#byAddress = new Attempts(perAddress, window);
+	}
+
+	/**
+	 * Milliseconds until it may be done, and 0 when it may and is counted; no account is null. What an
+	 * address may not do does not count against anybody's account.
+	 */
+	wait(account: string | null, address: string, now: number): number {
+		const byAddress = this.#byAddress.wait(address, now);
+		return byAddress > 0 || account === null ? byAddress : this.#byAccount.wait(account, now);
 	}
 }

@@ -1,7 +1,10 @@
 import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { placeOf } from "../wire/place.ts";
+import type { Way } from "../wire/proof.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
+import { AllowList, guests } from "./allow.ts";
+import { AllowFile } from "./allowfile.ts";
 import { Bans } from "./bans.ts";
 import type { Certificate } from "./certificate.ts";
 import { Connection } from "./connection.ts";
@@ -14,6 +17,7 @@ import type { Limits } from "./limits.ts";
 import { listen } from "./listener.ts";
 import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { Mailer, type MailerOptions } from "./mailer.ts";
 import { readMotd } from "./motd.ts";
 import { Powers } from "./powers.ts";
 import { Room } from "./room.ts";
@@ -28,6 +32,12 @@ export interface ServeOptions {
 	/** For connections over TLS; without one there are none. */
 	readonly certificate: Certificate | undefined;
 	readonly mailbox: Mailbox;
+	/** Who may come in: entries as `entryOf` gives them, and the path of a file of more. */
+	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
+	/** How somebody may prove whose account it is. */
+	readonly ways: readonly Way[];
+	/** Where codes are mailed from; null where they are none of the ways. */
+	readonly mailer: MailerOptions | null;
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
@@ -47,6 +57,8 @@ export interface Server {
 	readonly host: string;
 	readonly port: number;
 	readonly keys: string;
+	/** Who may come in, in words. */
+	readonly guests: string;
 	/** Resolves, with the reason, once the last socket is closed and the keys are gone. */
 	readonly ended: Promise<string>;
 	/** Tells everybody `text`, hangs up, and ends. */
@@ -70,6 +82,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	const { limits, journal } = options;
 	const bans = new Bans(options.state);
 	const motd = readMotd(options.motd);
+	const warn = (text: string): void => journal.record({ event: "warning", text });
+	const allow = allowList(options, warn);
 	const keys = new KeyFolder(options.keys);
 	await mustBeAlone(keys);
 	const room = new Room({
@@ -100,7 +114,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	let crossing: (() => void)[] = [];
 	const house: House = {
 		room,
-		entrance: new Entrance(new Gmail(options.mailbox, limits), limits, Date.now, bans),
+		entrance: new Entrance({
+			gmail: new Gmail(options.mailbox, limits),
+			allow,
+			ways: options.ways,
+			mailer: options.mailer && new Mailer(options.mailer, warn),
+			limits,
+			now: Date.now,
+			bans,
+		}),
 		powers,
 		keys,
 		keyPoll: new KeyPoll(keys),
@@ -187,9 +209,18 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	});
 	keys.claim(listener.hostname, listener.port);
 	keys.sweep(Date.now() - YOUNG_KEY);
-	const server = { host: listener.hostname, port: listener.port, keys: keys.path, ended, stop };
-	journal.record({ event: "started", text: `the room is open on ${placeOf(server)}` });
-	return server;
+	const place = { host: listener.hostname, port: listener.port, keys: keys.path };
+	journal.record({ event: "started", text: `the room is open on ${placeOf(place)}` });
+	return { ...place, guests: guests(allow), ended, stop };
+}
+
+/** Null where nobody has said who may come in: then everybody may. */
+function allowList(
+	{ allow: { entries, file } }: ServeOptions,
+	warn: (text: string) => void,
+): AllowList | null {
+	if (entries === undefined && file === undefined) return null;
+	return new AllowList(entries ?? [], file === undefined ? undefined : new AllowFile(file, warn));
 }
 
 /**

@@ -228,21 +228,29 @@ export class Session {
 		if (this.#early !== undefined) this.#first(this.#early);
 	}
 
-	/** The first token says who this is: somebody new, or somebody who comes back. */
+	/** The first token says who this is: somebody new, or who comes back, or who only has a question. */
 	#first(token: string): void {
 		const message = this.#open(token);
 		if (!message) return;
-		if (message.type !== "login" && message.type !== "resume") {
-			throw new ProtocolError("login_first", "the first message must be a login or a resume");
-		}
-		if (message.type === "login") this.#who = { claimed: canonicalAccount(message.email) };
+		if ("email" in message) this.#who = { claimed: canonicalAccount(message.email) };
 		const ahead = Fernet.issuedAt(token) - Math.floor(this.#house.now() / 1000);
 		if (Math.abs(ahead) > FRESH) {
 			const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
 			return this.#deny("clock", `your clock is ${how}; at most ${FRESH} s are allowed`);
 		}
-		if (message.type === "login") this.#login(message);
-		else this.#resume(message);
+		const { entrance } = this.#house;
+		switch (message.type) {
+			case "login":
+				return this.#login(message);
+			case "resume":
+				return this.#resume(message);
+			case "ask":
+				return this.#answer({ type: "accepts", ways: [...entrance.ways] });
+			case "mail":
+				return this.#mail(message.email);
+			default:
+				throw new ProtocolError("login_first", "the first message must be a login or a resume");
+		}
 	}
 
 	#login(login: Login): void {
@@ -253,6 +261,15 @@ export class Session {
 		this.#house.entrance.judge(login, this.#line.address, isWanted).then((verdict) => {
 			if (isWanted()) this.guard(() => this.#judge(login, verdict));
 		});
+	}
+
+	/** Somebody asks for a code; to have it mailed is nobody's proof yet. */
+	#mail(email: string): void {
+		const { address } = this.#line;
+		const answer = this.#house.entrance.mail(email, address);
+		if (answer.type === "denied") return this.#deny(answer.code, answer.text);
+		this.#house.journal.record({ event: "asked", claimed: canonicalAccount(email), address });
+		this.#answer(answer);
 	}
 
 	#judge({ name, email }: Login, verdict: Verdict): void {
@@ -313,6 +330,8 @@ export class Session {
 				return this.#house.cross(() => room.depart(member));
 			case "login":
 			case "resume":
+			case "ask":
+			case "mail":
 				throw new ProtocolError("second_login", "this connection has logged in already");
 			default:
 				return powers.use(member, message);
@@ -344,9 +363,14 @@ export class Session {
 
 	#deny(code: string, text: string): void {
 		this.#record("refused", code, text);
-		const denied = this.#channel?.seal({ type: "denied", code, text });
+		this.#answer({ type: "denied", code, text });
+	}
+
+	/** All that this connection was for. */
+	#answer(message: ServerMessage): void {
+		const answer = this.#channel?.seal(message);
 		this.closed();
-		if (denied !== undefined) this.#line.finish(sessionLine(denied));
+		if (answer !== undefined) this.#line.finish(sessionLine(answer));
 	}
 
 	/** Tells the owner of somebody who does not become a member. */

@@ -1,17 +1,45 @@
+import type { Credential, Way } from "../wire/proof.ts";
+
 /** What came of one login. `code` is for programs, `text` tells the person what to do. */
-export type Verdict = { accepted: true } | { accepted: false; code: string; text: string };
+export type Refusal = { accepted: false; code: string; text: string };
+export type Verdict = { accepted: true } | Refusal;
 
 const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 
-export const refuse = (code: string, text: string): Verdict => ({ accepted: false, code, text });
+export const refuse = (code: string, text: string): Refusal => ({ accepted: false, code, text });
 
 export const ACCEPTED: Verdict = { accepted: true };
 
 export const BUSY = refuse("busy", "many people are logging in; try again in a minute");
 
+export const NOT_ALLOWED = refuse(
+	"not_allowed",
+	"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
+);
+
+export const NOT_GMAIL = refuse(
+	"not_gmail",
+	"a code can be mailed to an address at gmail.com, or to one that whoever runs the server has listed",
+);
+
+const NAMES: Record<Way, string> = {
+	password: "an app password",
+	token: "an access token",
+	code: "a code by mail",
+};
+export const wayNotAccepted = (way: Way, ways: readonly Way[]): Refusal =>
+	refuse(
+		"way_not_accepted",
+		`this server does not take ${NAMES[way]}; it takes ${ways.map((each) => NAMES[each]).join(", or ")}`,
+	);
+
 const WRONG = refuse(
 	"wrong_password",
 	`Gmail did not accept this address and app password. The account's normal password does not work here; make an app password at ${APP_PASSWORDS}`,
+);
+const WRONG_TOKEN = refuse(
+	"wrong_token",
+	"Gmail did not accept this token for this address: it has expired, as a token does within the hour, or it is another account's, or it lacks the scope https://mail.google.com/. Get a new one",
 );
 const APP_PASSWORD_NEEDED = refuse(
 	"app_password_needed",
@@ -21,36 +49,39 @@ const BROWSER_NEEDED = refuse(
 	"browser_needed",
 	"Google wants you to sign in to this account in a web browser first; then try again",
 );
-const TOO_MANY = refuse(
-	"too_many_logins",
-	"Gmail has seen too many logins to this account; wait some minutes. Your password may well be right",
-);
-const GMAIL_BUSY = refuse(
-	"gmail_busy",
-	"Gmail cannot check logins at the moment; your password was not judged. Try again later",
-);
+const tooMany = (way: Credential["way"]): Verdict =>
+	refuse(
+		"too_many_logins",
+		`Gmail has seen too many logins to this account; wait some minutes. Your ${way} may well be right`,
+	);
+const gmailBusy = (way: Credential["way"]): Verdict =>
+	refuse(
+		"gmail_busy",
+		`Gmail cannot check logins at the moment; your ${way} was not judged. Try again later`,
+	);
 
 /** The mailbox could not be asked; `code` says in a word why. */
-export const unreachable = (code: string): Verdict =>
+const unreachable = (code: string, way: Credential["way"]): Verdict =>
 	refuse(
 		"gmail_unreachable",
-		`the mail server could not be reached, or could not prove who it is (${code}); your password was not judged. Try again later`,
+		`the mail server could not be reached, or could not prove who it is (${code}); your ${way} was not judged. Try again later`,
 	);
 
 /**
  * What an error of the mail library means. By the reply's code and words, because 454 and 421 say
- * nothing about a password; and no reply does before one was sent, which `asked` tells.
+ * nothing about a password or token; and no reply does before one was sent, which `asked` tells.
  */
-export function verdictOf(error: unknown, asked: boolean): Verdict {
+export function verdictOf(error: unknown, asked: boolean, way: Credential["way"]): Verdict {
 	const { code, responseCode, response }: Record<string, unknown> = Object(error);
 	const words = String(response);
 	const status = Number(responseCode);
 	if (status === 454 || status === 421)
-		return /too many login/i.test(words) ? TOO_MANY : GMAIL_BUSY;
+		return /too many login/i.test(words) ? tooMany(way) : gmailBusy(way);
 	if (asked && (status === 534 || status === 535)) {
+		if (way === "token") return WRONG_TOKEN;
 		if (/application-specific/i.test(words)) return APP_PASSWORD_NEEDED;
 		if (/web ?browser|5\.7\.14/i.test(words)) return BROWSER_NEEDED;
 		return WRONG;
 	}
-	return unreachable(/^E[A-Z0-9]{1,20}$/.test(String(code)) ? String(code) : "EUNKNOWN");
+	return unreachable(/^E[A-Z0-9]{1,20}$/.test(String(code)) ? String(code) : "EUNKNOWN", way);
 }

@@ -13,6 +13,7 @@ import {
 	text,
 	whole,
 } from "./fields.ts";
+import { proofOf } from "./proof.ts";
 
 // Every message that may cross the wire, once.
 
@@ -28,15 +29,25 @@ export const addressField: Field<string> = {
 		typeof value === "string" && value.length <= 254 && ADDRESS.test(value),
 };
 /** A control character would end AUTH PLAIN's password early, or begin another SMTP command. */
-const passwordField = matching(/^\P{Cc}{1,256}$/u, "1 to 256 characters, none a control character");
+export const passwordField = matching(
+	/^\P{Cc}{1,256}$/u,
+	"1 to 256 characters, none a control character",
+);
+/** As RFC 6750 writes an OAuth 2 access token; with the rest of a login it fits a line. */
+export const accessField = matching(
+	/^[\w.~+/-]{1,2040}={0,8}$/,
+	"1 to 2048 of the characters A-Z a-z 0-9 - . _ ~ + / =",
+);
 export const textField = text(TEXT_BYTES);
 export const idField = matching(/^[\w-]{1,36}$/, "1 to 36 of the characters A-Z a-z 0-9 _ -");
 /** There or not there; a `say` with `me` tells what its author does: "ann waves". */
 const flag = optional<true>({ expected: "true", is: (value) => value === true });
 const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");
 const tokenField = matching(/^[0-9a-f]{32}$/, "32 of the characters 0-9 a-f");
-const code = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");
-const reason = { code, text: text(1024) };
+/** Mailed to whoever says to be somebody. */
+export const codeField = matching(/^[0-9]{6}$/, "six digits");
+const word = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");
+const reason = { code: word, text: text(1024) };
 const addressShown = text(254);
 export const titleField = matching(
 	/^[^\p{Cc}\p{Cs}]{1,80}$/u,
@@ -65,7 +76,14 @@ const fromOwner = {
 };
 
 const fromClient = {
-	login: { name: nameField, email: addressField, password: passwordField },
+	/** With one proof, and no more: see `proofOf`. */
+	login: {
+		...{ name: nameField, email: addressField },
+		...{ password: optional(passwordField), token: optional(accessField) },
+		...{ ticket: optional(tokenField), code: optional(codeField) },
+	},
+	ask: {},
+	mail: { email: addressField },
 	resume: { token: tokenField, seq: whole, told: whole },
 	say: { id: idField, text: textField, me: flag },
 	tell: { id: idField, to: nameField, text: textField },
@@ -128,6 +146,8 @@ const fromServer = {
 		/** What the log no longer reaches back to. */
 		lost: record({ events: whole, told: whole }),
 	},
+	accepts: { ways: list(word) },
+	mailed: { ticket: tokenField },
 	denied: reason,
 	missed: { events: list(messageOf({ ...events, told })) },
 	rekey: roomKey,
@@ -173,7 +193,15 @@ export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 export type Roster = Extract<ServerMessage, { type: "roster" }>;
 export type Told = Extract<ServerMessage, { type: "told" }>;
 
-export const readClientMessage = reader(fromClient);
+const readFromClient = reader(fromClient);
+
+/** Throws ProtocolError, or BadField for a field. */
+export function readClientMessage(value: unknown): ClientMessage {
+	const message = readFromClient(value);
+	if (message.type === "login") proofOf(message);
+	return message;
+}
+
 export const readServerMessage = reader(fromServer);
 const readHappening = reader(happenings);
 const batchHead = record({ ...stamp, next: optional(record(roomKey)) });

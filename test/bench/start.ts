@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Program } from "../support/programs.ts";
+import { Program, Stage } from "../support/programs.ts";
 import { Screen } from "../support/terminal.ts";
 import type { Entrant } from "./contenders/entrants.ts";
 import { type Row, rows } from "./figures.ts";
@@ -22,9 +22,9 @@ async function server(keys: string): Promise<number> {
 }
 
 /** Milliseconds from its command to the first thing that the client asks. */
-async function client(keys: string): Promise<number> {
+async function client(stage: Stage): Promise<number> {
 	const began = performance.now();
-	await using screen = new Screen("client.ts", ["--keys", keys]);
+	await using screen = new Screen("client.ts", stage.clientArgs());
 	await soon("the first prompt", () => screen.written.includes("User name"));
 	return performance.now() - began;
 }
@@ -38,11 +38,12 @@ async function runtime(): Promise<number> {
 
 /** How long one waits for the programs. */
 export async function start(_: readonly Entrant[], isShort: boolean, tally: Tally): Promise<Row[]> {
+	await using stage = await Stage.open("--stay");
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));
 	const [servers, clients, runtimes] = [[], [], []] as [number[], number[], number[]];
 	for (let i = 0; i < (isShort ? TIMES_SHORT : TIMES); i++) {
 		servers.push(await tally.check("the server starts", () => server(keys)));
-		clients.push(await tally.check("the client starts", () => client(keys)));
+		clients.push(await tally.check("the client starts", () => client(stage)));
 		runtimes.push(await runtime());
 	}
 	await rm(keys, { recursive: true });

@@ -74,14 +74,14 @@ async function isUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> 
 
 for (const redirection of ["2>&-", "2>/dev/full"]) {
 	test(`a server with ${redirection} serves as ever`, async () => {
-		await using stage = await Stage.openWith(redirection, "--stay");
+		await using stage = await Stage.openWith({ redirection }, "--stay");
 		await isUndisturbed(stage);
 	});
 }
 
 test("a server whose log's reader goes away serves as ever", async () => {
 	const pipe = new Pipe("gone");
-	await using stage = await Stage.openWith(`2>${pipe.path}`, "--stay");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` }, "--stay");
 	await eventually("a first line", () => pipe.read().includes("started"));
 	await isUndisturbed(stage, () => pipe[Symbol.dispose]());
 });
@@ -89,14 +89,14 @@ test("a server whose log's reader goes away serves as ever", async () => {
 test("a server whose log's reader has stopped serves as ever", async () => {
 	using pipe = new Pipe("full");
 	pipe.fill();
-	await using stage = await Stage.openWith(`2>${pipe.path}`, "--stay");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` }, "--stay");
 	await isUndisturbed(stage);
 });
 
 test("a reader that goes on gets all of it, in order", async () => {
 	using pipe = new Pipe("slow");
 	pipe.fill();
-	await using stage = await Stage.openWith(`2>${pipe.path}`, "--stay");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` }, "--stay");
 	const ann = stage.tidy(await Guest.join(stage, "ann"));
 	await ann.leave();
 	let log = "";

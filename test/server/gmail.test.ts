@@ -186,13 +186,14 @@ async function patientMailbox(gmailChecks: number) {
 }
 
 const wanted = (): boolean => true;
+const PROOF = { way: "password", password: SECRET } as const;
 
 test("no more than so many are asked about at once, and no more than so many wait", async () => {
 	await using patient = await patientMailbox(2);
 	const { mailbox, gmail } = patient;
 	// Eight may wait for each that is being checked.
-	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, SECRET, wanted));
-	expect(await gmail.verify(ADDRESS, SECRET, wanted)).toMatchObject({
+	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, PROOF, wanted));
+	expect(await gmail.verify(ADDRESS, PROOF, wanted)).toMatchObject({
 		accepted: false,
 		code: "busy",
 		text: expect.stringMatching(/try again/),
@@ -208,9 +209,9 @@ test("nobody is asked about somebody who has gone while waiting for a turn", asy
 	await using patient = await patientMailbox(1);
 	const { mailbox, gmail } = patient;
 	let isHere = true;
-	const first = gmail.verify(ADDRESS, SECRET, wanted);
-	const gone = gmail.verify("gone@gmail.com", SECRET, () => isHere);
-	const last = gmail.verify("last@gmail.com", SECRET, () => true);
+	const first = gmail.verify(ADDRESS, PROOF, wanted);
+	const gone = gmail.verify("gone@gmail.com", PROOF, () => isHere);
+	const last = gmail.verify("last@gmail.com", PROOF, () => true);
 	await eventually("the first login", () => mailbox.logins.length === 1);
 	isHere = false;
 	patient.accept();

@@ -74,7 +74,7 @@ describe("a bucket", () => {
 
 describe("attempts", () => {
 	test("are so many a minute for each key, and the waiting time is told", () => {
-		const attempts = new Attempts(3);
+		const attempts = new Attempts(3, MINUTE);
 		const times = [0, 10_000, 20_000];
 		for (const time of times) expect(attempts.wait("ann", START + time)).toBe(0);
 		expect(attempts.wait("ann", START + 20_000)).toBe(40_000);
@@ -86,7 +86,7 @@ describe("attempts", () => {
 	});
 
 	test("that were refused do not count: who waits as told is let in", () => {
-		const attempts = new Attempts(1);
+		const attempts = new Attempts(1, MINUTE);
 		expect(attempts.wait("ann", START)).toBe(0);
 		for (let i = 1; i < 60; i++) {
 			expect(attempts.wait("ann", START + i * 1000)).toBe(MINUTE - i * 1000);
@@ -98,7 +98,7 @@ describe("attempts", () => {
 		const pauses = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 100 });
 		fc.assert(
 			fc.property(fc.integer({ min: 1, max: 5 }), pauses, (most, pauses) => {
-				const attempts = new Attempts(most);
+				const attempts = new Attempts(most, MINUTE);
 				const allowed: number[] = [];
 				let now = START;
 				for (const pause of pauses) {
@@ -113,20 +113,20 @@ describe("attempts", () => {
 	});
 
 	test("of countless keys cost no more than of some, and the newest of them are known", () => {
-		const attempts = new Attempts(1);
+		const attempts = new Attempts(1, MINUTE);
 		const keys = Array.from({ length: 30_000 }, (_, i) => `stranger ${i}`);
 		for (const key of keys) expect(attempts.wait(key, START)).toBe(0);
 		const known = keys.filter((key) => attempts.wait(key, START) > 0);
 		// A key that is not known any more is let in and pushes another one out: at most 10,000 are.
 		expect(known.length).toBeLessThanOrEqual(10_000);
-		const latest = new Attempts(1);
+		const latest = new Attempts(1, MINUTE);
 		for (const key of keys) latest.wait(key, START);
 		for (const key of keys.slice(-1000)) expect(latest.wait(key, START)).toBe(MINUTE);
 		expect(latest.wait("stranger 0", START)).toBe(0);
 	});
 
 	test("of a key that goes on trying are not forgotten for strangers", () => {
-		const attempts = new Attempts(1);
+		const attempts = new Attempts(1, MINUTE);
 		attempts.wait("ann", START);
 		for (let i = 0; i < 30_000; i++) {
 			attempts.wait(`stranger ${i}`, START);

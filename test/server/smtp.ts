@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { Verdict } from "../../lib/server/verdict.ts";
+import type { Credential } from "../../lib/wire/proof.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** What a mailbox does at one step: says a line, or something of its own. */
@@ -173,11 +174,16 @@ export class Verifier implements AsyncDisposable {
 
 	ask(
 		url: string,
-		{ email = ADDRESS, password = SECRET, gmailTime = 5000 } = {},
+		{
+			email = ADDRESS,
+			password = SECRET,
+			proof = { way: "password", password } as Credential,
+			gmailTime = 5000,
+		} = {},
 	): Promise<Answered> {
 		const { promise, resolve } = Promise.withResolvers<Answered>();
 		const n = this.#waiting.push(resolve) - 1;
-		this.#process.stdin.write(`${JSON.stringify({ n, url, email, password, gmailTime })}\n`);
+		this.#process.stdin.write(`${JSON.stringify({ n, url, email, proof, gmailTime })}\n`);
 		this.#process.stdin.flush();
 		return promise;
 	}

@@ -7,6 +7,13 @@ import { SMTPServer } from "smtp-server";
 /** The app password of every account in the mailbox. */
 export const PASSWORD = "abcdefghijklmnop";
 
+/** The access token of one account. */
+export const tokenOf = (email: string): string =>
+	`ya29.${Buffer.from(email).toString("base64url")}`;
+
+/** What Gmail tells of a token that it does not take. */
+const BAD_TOKEN = { status: "400", schemes: "Bearer", scope: "https://mail.google.com/" };
+
 export interface Mailbox extends AsyncDisposable {
 	/** For `--smtp`. */
 	readonly url: string;
@@ -14,6 +21,15 @@ export interface Mailbox extends AsyncDisposable {
 	readonly trust: { NODE_EXTRA_CA_CERTS: string };
 	/** The addresses of all logins it was asked about, in order. */
 	readonly logins: string[];
+	/** The mails that were handed in, in order. */
+	readonly mails: Mail[];
+}
+
+export interface Mail {
+	readonly from: string;
+	readonly to: readonly string[];
+	/** Headers and all. */
+	readonly text: string;
 }
 
 /** A certificate for localhost and its key, made for this one run. */
@@ -25,7 +41,7 @@ export function certificate() {
 	});
 }
 
-/** A real SMTPS server on loopback, standing in for Gmail's: any address, one password. */
+/** A real SMTPS server on loopback, standing in for Gmail's: any address, one password, a token for each. */
 export async function openMailbox(): Promise<Mailbox> {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
 	const { cert, private: key } = await certificate();
@@ -33,16 +49,29 @@ export async function openMailbox(): Promise<Mailbox> {
 	await writeFile(trusted, cert);
 
 	const logins: string[] = [];
+	const mails: Mail[] = [];
 	const server = new SMTPServer({
 		secure: true,
 		disableReverseLookup: true,
 		cert,
 		key,
-		onAuth({ username = "", password }, _session, answer) {
+		authMethods: ["PLAIN", "LOGIN", "XOAUTH2"],
+		onAuth({ method, username = "", password, accessToken }, _session, answer) {
 			logins.push(username);
+			if (method === "XOAUTH2") {
+				if (accessToken === tokenOf(username)) return answer(null, { user: username });
+				return answer(null, { data: BAD_TOKEN });
+			}
 			if (password === PASSWORD) return answer(null, { user: username });
 			const refusal = new Error("5.7.8 Username and Password not accepted");
 			answer(Object.assign(refusal, { responseCode: 535 }));
+		},
+		async onData(stream, { envelope }, answer) {
+			const { mailFrom, rcptTo } = envelope;
+			const text = await new Response(stream).text();
+			const from = mailFrom ? mailFrom.address : "";
+			mails.push({ from, to: rcptTo.map(({ address }) => address), text });
+			answer();
 		},
 	});
 	// Without a listener, one failed handshake would end the process.
@@ -54,6 +83,7 @@ export async function openMailbox(): Promise<Mailbox> {
 		url: `smtps://localhost:${port}`,
 		trust: { NODE_EXTRA_CA_CERTS: trusted },
 		logins,
+		mails,
 		async [Symbol.asyncDispose]() {
 			await new Promise<void>((resolve) => server.close(resolve));
 			await rm(folder, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
-import { type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
+import { type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 
@@ -112,21 +112,38 @@ export class Bot extends Program {
 }
 
 /** Tests log in more often than people do; those about the login guard say so by flag. */
-const UNHURRIED = ["--account-logins", "1000", "--address-logins", "100000"];
+const UNHURRIED = [
+	...["--account-logins", "1000", "--address-logins", "100000"],
+	...["--account-codes", "1000", "--address-codes", "100000"],
+];
+
+/** The account that codes are mailed from. */
+export const MAILER = {
+	FERNET_CHAT_MAILER_USER: "room@gmail.com",
+	FERNET_CHAT_MAILER_PASSWORD: PASSWORD,
+};
 
 const stateOf = (keys: string): string => join(keys, "state");
 
-/** `redirection` is the shell's, such as `2>FILE`. */
+interface How {
+	/** The shell's, such as `2>FILE`. */
+	readonly redirection?: string;
+	/** The mailbox takes codes to mail. */
+	readonly isMailing?: boolean;
+}
+
 async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	redirection = "",
+	{ redirection = "", isMailing = false }: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
-	const args = [...place, ...UNHURRIED, ...flags];
+	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
+	const args = [...place, ...mailing, ...UNHURRIED, ...flags];
+	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = new Program("server.ts", args, mailbox.trust, shell);
+	const server = new Program("server.ts", args, env, shell);
 	await server.prints("listens on");
 	return server;
 }
@@ -147,14 +164,13 @@ export class Stage implements AsyncDisposable {
 
 	/** Opens a room; `flags` are for `bun server.ts`. */
 	static open(...flags: string[]): Promise<Stage> {
-		return Stage.openWith("", ...flags);
+		return Stage.openWith({}, ...flags);
 	}
 
-	/** The same, with the server's output redirected as the shell has it. */
-	static async openWith(redirection: string, ...flags: string[]): Promise<Stage> {
+	static async openWith(how: How, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
-		return new Stage(keys, mailbox, await serverOn(keys, mailbox, flags, redirection));
+		return new Stage(keys, mailbox, await serverOn(keys, mailbox, flags, how));
 	}
 
 	/** Another server in the place of one that ends, with its folders and mailbox. */
@@ -175,6 +191,11 @@ export class Stage implements AsyncDisposable {
 	/** What the mailbox was asked. */
 	get logins(): string[] {
 		return this.#mailbox.logins;
+	}
+
+	/** The mails that it was handed. */
+	get mails(): Mail[] {
+		return this.#mailbox.mails;
 	}
 
 	/** The session keys in the folder. */

@@ -14,21 +14,30 @@ export class Liar implements AsyncDisposable {
 	readonly asked: ClientMessage[] = [];
 	readonly #keys: string;
 	readonly #answer: object;
+	readonly #accepts: Json;
 	readonly #server: Server;
 	readonly #roomKey = generateKey();
 	#socket: Socket | undefined;
 	#channel: Channel<ClientMessage, { type: string }> | undefined;
 	#seq = 0;
 
-	private constructor(keys: string, answer: object) {
+	private constructor(keys: string, answer: object, accepts: Json) {
 		this.#keys = keys;
 		this.#answer = answer;
+		this.#accepts = accepts;
 		this.#server = createServer((socket) => this.#meet(socket));
 	}
 
-	/** `answer` is the answer to the login, or what is to be otherwise in an honest one. */
-	static async open(answer: object = {}): Promise<Liar> {
-		const liar = new Liar(await mkdtemp(join(tmpdir(), "fernet-chat-liar-")), answer);
+	/**
+	 * `answer` is the answer to the login, or what is to be otherwise in an honest one; `accepts` the
+	 * answer to the question what the server takes, before it.
+	 */
+	static async open(
+		answer: object = {},
+		accepts: Json = { type: "accepts", ways: ["password"] },
+	): Promise<Liar> {
+		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-liar-"));
+		const liar = new Liar(keys, answer, accepts);
 		await new Promise<void>((resolve) => liar.#server.listen(0, "127.0.0.1", resolve));
 		return liar;
 	}
@@ -81,12 +90,20 @@ export class Liar implements AsyncDisposable {
 		}
 		const message = this.#channel.open(line);
 		this.asked.push(message);
+		if (message.type === "ask") return this.#accept();
 		if (message.type === "leave") this.tell({ type: "closing", code: "left", text: "you left" });
 		if (message.type !== "login") return;
 		const { name } = message;
 		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [name] };
 		const place = { resume: "0".repeat(32), grace: 0 };
 		this.tell({ type: "welcome", name, ...room, ...place, ...this.#answer });
+	}
+
+	/** The login comes by another connection. */
+	#accept(): void {
+		this.tell(this.#accepts);
+		this.#socket = undefined;
+		this.#channel = undefined;
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -13,6 +13,10 @@ type Message = { type: string } & Record<string, unknown>;
 // One good message of every type, each field of it checked below.
 const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
+	{ type: "login", name: "ann", email: "ann@gmail.com", token: "ya29.a0-_~+/=" },
+	{ type: "login", name: "ann", email: "ann@gmail.com", ticket: TOKEN, code: "012345" },
+	{ type: "ask" },
+	{ type: "mail", email: "ann@gmail.com" },
 	{ type: "resume", token: TOKEN, seq: 7, told: 2 },
 	{ type: "say", id: "a1", text: "hello", me: true },
 	{ type: "tell", id: "a1", to: "bob", text: "hello" },
@@ -56,6 +60,8 @@ const SERVER: Message[] = [
 		...{ owner: true, title: "Book club", motd: "be kind" },
 	},
 	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, told: 0 } },
+	{ type: "accepts", ways: ["password", "code"] },
+	{ type: "mailed", ticket: TOKEN },
 	{ type: "denied", code: "name_taken", text: "choose another" },
 	{ type: "missed", events: [...EVENTS, TOLD] },
 	{ type: "rekey", epoch: 2, key: KEY },
@@ -213,6 +219,38 @@ const VALUES: Record<string, Values> = {
 			...["secret\t", "\u001bsecret", "\u0080secret", "\u009fsecret"],
 		],
 	},
+	"login.token": {
+		good: ["a", "ya29.A0-_~+/", "t".repeat(2040), `${"t".repeat(2040)}========`],
+		bad: [
+			"",
+			"two words",
+			"t".repeat(2041),
+			"=",
+			"a=b",
+			"t\u0001",
+			"t\n",
+			"tökén",
+			"a=========",
+			"a,b",
+		],
+	},
+	"login.code": {
+		good: ["000000", "012345", "999999"],
+		bad: [
+			"",
+			"12345",
+			"1234567",
+			"12345a",
+			"-12345",
+			"123456\n",
+			"\u0661\u0662\u0663\u0664\u0665\u0666",
+		],
+	},
+	ticket: tokens,
+	ways: {
+		good: [[], ["password"], ["a_later_way"]],
+		bad: [undefined, null, "code", [""], ["A way"], [1]],
+	},
 	"welcome.members": {
 		good: [[], ["ann"], Array.from({ length: 10_000 }, () => "ann")],
 		bad: [
@@ -280,6 +318,7 @@ const OPTIONAL = new Set([
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
 	...["kick.why", "ban.why", "kicked.why", "banned.why", "banned.name", "banned.address"],
 	"unbanned.address",
+	...["login.token", "login.ticket", "login.code"],
 ]);
 const isOptional = (type: string, field: string): boolean => OPTIONAL.has(`${type}.${field}`);
 
@@ -346,6 +385,28 @@ test("an optional field may be left out", () => {
 	expect(readHappening(said)).toEqual(said);
 	const roster = { type: "roster", members: [{ name: "ann", since: 1 }] };
 	expect(readServerMessage(roster)).toEqual(roster as never);
+});
+
+test("a login has one proof, and neither none nor two", () => {
+	const who = { type: "login", name: "ann", email: "ann@gmail.com" };
+	const password = "abcdefghijklmnop";
+	const [token, ticket, code] = ["ya29", TOKEN, "012345"];
+	for (const proof of [{ password }, { token }, { ticket, code }]) {
+		expect(readClientMessage({ ...who, ...proof })).toEqual({ ...who, ...proof } as never);
+	}
+	const wrong = [
+		...[{}, { ticket }, { code }, { password, token }, { password, ticket, code }],
+		...[
+			{ token, ticket, code },
+			{ password, ticket },
+			{ token, code },
+		],
+	];
+	for (const proofs of wrong) {
+		const error = fault(() => readClientMessage({ ...who, ...proofs }));
+		expect(error).toBeInstanceOf(BadField);
+		expect(error.message).toMatch(/^login: password must be there, or token, or ticket and code/);
+	}
 });
 
 test("fields that are not declared are dropped inside of fields too", () => {

@@ -1,0 +1,103 @@
+import { BELLS } from "../client/commands.ts";
+import type { Credentials } from "../client/enter.ts";
+import type { Address } from "../client/route.ts";
+import type { RunOptions } from "../client/run.ts";
+import type { Known } from "../client/signin.ts";
+import { isFingerprint } from "../client/trust.ts";
+import { accessField, addressField, nameField } from "../wire/messages.ts";
+import {
+	type Environment,
+	type Flags,
+	filled,
+	HOST,
+	oneOf,
+	PORT,
+	page,
+	read,
+	shared,
+	UsageError,
+	whole,
+} from "./flags.ts";
+
+const clientFlags = {
+	name: { value: "NAME", help: "your name in the room" },
+	email: { value: "ADDRESS", help: "your Gmail address" },
+	token: { help: "log in with the OAuth 2 access token in FERNET_CHAT_TOKEN", hasNoVariable: true },
+	bell: { value: BELLS.join("|"), default: "mention", help: "when the terminal rings" },
+	plain: { help: "lines in, lines out, no colour and no control sequence ever" },
+	json: { help: "for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD" },
+	...shared,
+} satisfies Flags;
+
+export const clientHelp = page(
+	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
+	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless that is this machine.
+
+Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, 3 server unreachable or lost,
+4 a fault of the program itself.`,
+	clientFlags,
+);
+
+/**
+ * Null asks for the help page. `canAsk`: a person types here; `canDraw`: and sees a terminal. Throws
+ * UsageError.
+ */
+export function clientOptions(
+	args: string[],
+	environment: Environment,
+	{ canAsk, canDraw }: { canAsk: boolean; canDraw: boolean },
+): RunOptions | null {
+	const { values, words } = read(clientFlags, args, environment);
+	if (values.help) return null;
+	if (words[1] !== undefined) throw new UsageError(`"${words[1]}" is not expected`);
+	const { keys, name, email } = values;
+	if (name !== undefined && !nameField.is(name)) {
+		throw new UsageError(`--name must be ${nameField.expected}`);
+	}
+	if (email !== undefined && !addressField.is(email)) {
+		throw new UsageError(`--email must be ${addressField.expected}`);
+	}
+	const credentials = unasked({ name, email }, values.token, environment);
+	if (!credentials && (values.json || !canAsk)) {
+		const sentence = "to log in unasked: --name, --email and FERNET_CHAT_PASSWORD";
+		throw new UsageError(`${sentence}, or --token and FERNET_CHAT_TOKEN`);
+	}
+	return {
+		address: address(words[0] ?? HOST),
+		keys: filled("--keys", keys),
+		known: { name, email },
+		credentials,
+		json: values.json,
+		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
+		bell: oneOf("--bell", values.bell, BELLS),
+	};
+}
+
+/**
+ * Who to log in as, or null where a person has to say. A secret comes from the environment alone: a
+ * flag would show it to the whole machine. Throws UsageError for a token that is not there.
+ */
+function unasked(
+	{ name, email }: Known,
+	byToken: boolean,
+	{ FERNET_CHAT_PASSWORD: password, FERNET_CHAT_TOKEN: token }: Environment,
+): Credentials | null {
+	const who = name === undefined || email === undefined ? null : { name, email };
+	if (!byToken) return who && password ? { ...who, password } : null;
+	if (who && accessField.is(token)) return { ...who, token };
+	const sentence = `--token wants --name, --email and, in FERNET_CHAT_TOKEN, ${accessField.expected}`;
+	throw new UsageError(sentence);
+}
+
+/** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; with #FINGERPRINT, its colons left out or not. */
+function address(text: string): Address {
+	const [, bracketed, plain, port = PORT, digits] =
+		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
+	const host = bracketed ?? plain;
+	if (host === undefined) throw new UsageError(`"${text}" is not HOST or HOST:PORT`);
+	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
+	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
+		throw new UsageError("a fingerprint is 64 hexadecimal digits, as the server prints it");
+	}
+	return { host, port: whole("the port", port, 1, 65_535), fingerprint };
+}

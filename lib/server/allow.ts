@@ -1,0 +1,46 @@
+import { addressField } from "../wire/messages.ts";
+import { canonicalAccount } from "./account.ts";
+import type { AllowFile } from "./allowfile.ts";
+
+/** One account, or with nothing before its @ a whole domain, as accounts are written; else null. */
+export function entryOf(text: string): string | null {
+	const isDomain = text.startsWith("@");
+	const address = isDomain ? `x${text}` : text;
+	if (!addressField.is(address)) return null;
+	const account = canonicalAccount(address);
+	if (isDomain) return account.slice(1);
+	// Of nothing but dots or a tag, only the domain would be left, and let everybody in.
+	return account.startsWith("@") ? null : account;
+}
+
+/** Who may come in, by account and by domain. */
+export class AllowList {
+	readonly #entries: ReadonlySet<string>;
+	readonly #file: AllowFile | undefined;
+
+	/** `entries` as `entryOf` gives them. */
+	constructor(entries: readonly string[], file?: AllowFile) {
+		this.#entries = new Set(entries);
+		this.#file = file;
+	}
+
+	get size(): number {
+		return this.#now.size;
+	}
+
+	/** Of a canonical account, and as of now. */
+	has(account: string): boolean {
+		const entries = this.#now;
+		return entries.has(account) || entries.has(account.slice(account.indexOf("@")));
+	}
+
+	get #now(): ReadonlySet<string> {
+		return this.#file ? this.#entries.union(this.#file.entries) : this.#entries;
+	}
+}
+
+/** Who may come in, in the owner's words. */
+export function guests(allow: AllowList | null): string {
+	if (allow === null) return "anyone with a Gmail account may come in";
+	return `${allow.size} ${allow.size === 1 ? "address or domain" : "addresses and domains"} may come in`;
+}

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { canonicalAccount } from "../../lib/server/account.ts";
+import { AllowList, entryOf, guests } from "../../lib/server/allow.ts";
+import { AllowFile } from "../../lib/server/allowfile.ts";
+import { Proven } from "../../lib/server/proven.ts";
+
+/** Whether an address may come in by a list of one entry. */
+const lets = (entry: string, email: string): boolean =>
+	new AllowList([entryOf(entry) ?? ""]).has(canonicalAccount(email));
+
+test.each([
+	["ann.lee@gmail.com", "annlee@gmail.com"],
+	["annlee@gmail.com", "A.n.n.L.e.e+chat@GoogleMail.com"],
+	["Ann.Lee+x@googlemail.com", "annlee@gmail.com"],
+	["@gmail.com", "ann@googlemail.com"],
+	["@googlemail.com", "ann@gmail.com"],
+	["@School.EDU", "ann.lee+x@school.edu"],
+	["ann.lee@school.edu", "Ann.Lee+chat@School.edu"],
+])("%s lets %s in", (entry, email) => {
+	expect(lets(entry, email)).toBe(true);
+});
+
+test.each([
+	["ann@gmail.com", "bob@gmail.com"],
+	["ann@gmail.com", "ann@school.edu"],
+	["ann.lee@school.edu", "annlee@school.edu"],
+	["@school.edu", "ann@cs.school.edu"],
+	["@school.edu", "ann@school.edu.example"],
+	["@school.edu", "ann@myschool.edu"],
+	["@gmail.com", "ann@gmail.com.example"],
+])("%s does not let %s in", (entry, email) => {
+	expect(lets(entry, email)).toBe(false);
+});
+
+test.each(["", "ann", "@", "@gmail", "ann@", "a b@gmail.com", "gmail.com", "*@gmail.com@x.y"])(
+	"%p is no entry",
+	(text) => expect(entryOf(text)).toBeNull(),
+);
+
+test.each(["+@gmail.com", "+chat@gmail.com", "...@gmail.com", ".+x@googlemail.com", "+x@a.b"])(
+	"%p, of which only the domain would be left, is no entry",
+	(text) => expect(entryOf(text)).toBeNull(),
+);
+
+test("who may come in is said in words", () => {
+	expect(guests(null)).toBe("anyone with a Gmail account may come in");
+	expect(guests(new AllowList(["ann@gmail.com"]))).toBe("1 address or domain may come in");
+	// Two spellings of one are one.
+	const entries = ["a.b@gmail.com", "ab@gmail.com", "@school.edu"].map(
+		(text) => entryOf(text) ?? "",
+	);
+	expect(guests(new AllowList(entries))).toBe("2 addresses and domains may come in");
+	expect(guests(new AllowList([]))).toBe("0 addresses and domains may come in");
+});
+
+describe("a file", () => {
+	let folder = "";
+	let path = "";
+	let warnings: string[] = [];
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "fernet-chat-allow-"));
+		path = join(folder, "allow");
+		warnings = [];
+	});
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	const open = (): AllowFile => new AllowFile(path, (sentence) => warnings.push(sentence));
+	const entriesOf = (text: string | Uint8Array): string[] => {
+		writeFileSync(path, text);
+		return [...open().entries];
+	};
+
+	test("has one a line, comments and blank lines", () => {
+		const text =
+			"# who\n\nann@gmail.com # our Ann\r\n  @school.edu  \n\t# a#b@gmail.com\na#b@gmail.com";
+		expect(entriesOf(text)).toEqual(["ann@gmail.com", "@school.edu", "a#b@gmail.com"]);
+		expect(entriesOf("")).toEqual([]);
+	});
+
+	test("goes together with what is listed beside it", () => {
+		writeFileSync(path, "@school.edu\n");
+		const list = new AllowList(["ann@gmail.com"], open());
+		expect([list.has("ann@gmail.com"), list.has("x@school.edu"), list.size]).toEqual([
+			true,
+			true,
+			2,
+		]);
+	});
+
+	test("is read again when it has changed, however it was changed", () => {
+		writeFileSync(path, "ann@gmail.com\n");
+		const file = open();
+		writeFileSync(path, "bob@gmail.com\n@school.edu\n");
+		expect([...file.entries]).toEqual(["bob@gmail.com", "@school.edu"]);
+		// As an editor does it: the size and the name stay, and the file is another.
+		writeFileSync(`${path}.new`, "eve@gmail.com\n@school.edu\n");
+		renameSync(`${path}.new`, path);
+		expect([...file.entries]).toEqual(["eve@gmail.com", "@school.edu"]);
+		expect(warnings).toEqual([]);
+	});
+
+	const spoilt: [how: string, spoil: () => void, sentence: RegExp][] = [
+		["gone", () => rmSync(path), /ENOENT/],
+		["malformed", () => writeFileSync(path, "ann@gmail.com\n\nbob\n"), /line 3/],
+		["too large", () => writeFileSync(path, "#".repeat(2 ** 20 + 1)), /1048576 bytes/],
+		["no text", () => writeFileSync(path, new Uint8Array([0xff, 0, 1])), /line 1/],
+		[
+			"a folder",
+			() => {
+				rmSync(path);
+				symlinkSync(folder, path);
+			},
+			/not a file/,
+		],
+		[
+			"a pipe",
+			() => {
+				rmSync(path);
+				Bun.spawnSync(["mkfifo", path]);
+			},
+			/not a file/,
+		],
+	];
+	test.each(spoilt)(
+		"that is %s leaves the list as it was, and the owner is told once",
+		(_, spoil, sentence) => {
+			writeFileSync(path, "ann@gmail.com\n");
+			const file = open();
+			spoil();
+			for (let i = 0; i < 3; i++) expect([...file.entries]).toEqual(["ann@gmail.com"]);
+			expect(warnings).toEqual([expect.stringMatching(sentence)]);
+			expect(warnings[0]).toContain(path);
+			rmSync(path, { recursive: true, force: true });
+			writeFileSync(path, "mended@gmail.com");
+			expect([...file.entries]).toEqual(["mended@gmail.com"]);
+			expect(warnings).toHaveLength(1);
+		},
+	);
+
+	test.each(spoilt)("that is %s from the start is an error", (_, spoil, sentence) => {
+		writeFileSync(path, "");
+		spoil();
+		expect(open).toThrow(sentence);
+	});
+});
+
+describe("proofs", () => {
+	const MINUTE = 60_000;
+	const SECRET = { way: "password", password: "secret" } as const;
+
+	test("are known for ten minutes, of their account and secret alone", () => {
+		const proven = new Proven();
+		proven.add("ann@gmail.com", SECRET, 0);
+		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE - 1)).toBe(true);
+		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE)).toBe(false);
+		expect(proven.has("ann@gmail.com", { ...SECRET, password: "secrets" }, 0)).toBe(false);
+		expect(proven.has("ann@gmail.com", { way: "token", token: "secret" }, 0)).toBe(false);
+		expect(proven.has("bob@gmail.com", SECRET, 0)).toBe(false);
+	});
+
+	test("are bounded in number, and the newest are known", () => {
+		const proven = new Proven();
+		for (let i = 0; i < 5000; i++) proven.add(`${i}@gmail.com`, SECRET, 0);
+		const known = Array.from({ length: 5000 }, (_, i) => proven.has(`${i}@gmail.com`, SECRET, 0));
+		expect(known.indexOf(true)).toBe(4000);
+		expect(known.lastIndexOf(false)).toBe(3999);
+	});
+});
