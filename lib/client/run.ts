@@ -14,7 +14,7 @@ import { recall, remember } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { plain } from "./plain.ts";
 import { plainPage } from "./plainlogin.ts";
-import type { Address, Route } from "./route.ts";
+import { type Address, isRemote, type Route } from "./route.ts";
 import { Settings } from "./settings.ts";
 import { Style } from "./style.ts";
 import { Trust } from "./trust.ts";
@@ -47,8 +47,8 @@ const NOT_LOGGED_IN: Outcome = { code: 0, text: "you did not log in" };
 export async function run(options: RunOptions, around: Surroundings): Promise<Outcome> {
 	const { credentials, address } = options;
 	const settings = new Settings(around.environment);
-	const keys = new KeyFolder(options.keys);
-	around.atExit(() => keys.removePublished());
+	const keys = isRemote(address) ? undefined : new KeyFolder(options.keys);
+	around.atExit(() => keys?.removePublished());
 	const route = { address, keys, trust: new Trust(settings) };
 	if (options.json && credentials) return json(route, credentials, around);
 	try {
