@@ -43,7 +43,7 @@ const AHEAD = 4096;
 
 /** One connection to the server, and its key, from hello to the end. */
 export class Connection implements AsyncIterableIterator<Heard, void>, Receiver {
-	readonly #keys: KeyFolder;
+	readonly #keys: KeyFolder | undefined;
 	readonly #id: string;
 	readonly #channel: Channel<ServerMessage, ClientMessage>;
 	readonly #lines = new Lines(SERVER_LINE);
@@ -84,14 +84,14 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 		const { address, keys } = route;
 		const id = generateId();
 		const key = generateKey();
-		if (!isRemote(address)) keys.publish(id, key);
+		if (!isRemote(address)) keys?.publish(id, key);
 		try {
 			const socket = await dial(route);
 			const connection = new Connection(route, id, key, socket);
 			socket.data = connection;
 			return connection;
 		} catch (error) {
-			keys.remove(id);
+			keys?.remove(id);
 			throw error;
 		}
 	}
@@ -145,7 +145,7 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 
 	closed(): void {
 		clearInterval(this.#clock);
-		this.#keys.remove(this.#id);
+		this.#keys?.remove(this.#id);
 		const lost = new Unreachable("server_lost", "the connection to the server was lost");
 		this.#heard.end(this.#dismissed ? undefined : lost);
 	}

@@ -10,8 +10,8 @@ export interface Address extends Place {
 /** A way to a server, and what is needed on it. */
 export interface Route {
 	readonly address: Address;
-	/** Shared with a server on this machine. */
-	readonly keys: KeyFolder;
+	/** Shared with a server on this machine; for any other there need be none. */
+	readonly keys: KeyFolder | undefined;
 	/** For any other. */
 	readonly trust: Trust;
 }

@@ -15,7 +15,7 @@ import { recall, remember } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { plain } from "./plain.ts";
 import { plainPage, plainVouch } from "./plainlogin.ts";
-import type { Address, Route } from "./route.ts";
+import { type Address, isRemote, type Route } from "./route.ts";
 import { Settings } from "./settings.ts";
 import { type Choice, type Desk, type Known, signIn } from "./signin.ts";
 import { Style } from "./style.ts";
@@ -49,8 +49,8 @@ const NOT_LOGGED_IN: Outcome = { code: 0, text: "you did not log in" };
 export async function run(options: RunOptions, around: Surroundings): Promise<Outcome> {
 	const { credentials, address } = options;
 	const settings = new Settings(around.environment);
-	const keys = new KeyFolder(options.keys);
-	around.atExit(() => keys.removePublished());
+	const keys = isRemote(address) ? undefined : new KeyFolder(options.keys);
+	around.atExit(() => keys?.removePublished());
 	const route = { address, keys, trust: new Trust(settings) };
 	if (options.json && credentials) return json(route, credentials, around);
 	try {

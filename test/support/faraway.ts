@@ -41,7 +41,8 @@ export class FarRoom implements AsyncDisposable {
 	async friend(name: string, end: "far" | "near" = "far"): Promise<Bot> {
 		const home = join(this.folder, name);
 		const who = ["--name", name, "--email", `${name}@gmail.com`];
-		const args = [this.lines[end], "--keys", join(home, "keys"), "--json", ...who];
+		// Where no folder is, none can be used.
+		const args = [this.lines[end], "--keys", "/dev/null", "--json", ...who];
 		const env = { HOME: home, FERNET_CHAT_PASSWORD: PASSWORD };
 		const within = end === "far" ? this.network.members : this.network.server;
 		const bot = this.things.use(new Bot("client.ts", args, env, within));
@@ -49,9 +50,9 @@ export class FarRoom implements AsyncDisposable {
 		return bot;
 	}
 
-	/** The files in the server's keys folder, or in a friend's. */
-	keyFiles(name = ""): Promise<string[]> {
-		return readdir(join(this.folder, name, "keys"));
+	/** The files in the server's keys folder. */
+	keyFiles(): Promise<string[]> {
+		return readdir(join(this.folder, "keys"));
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
