@@ -20,7 +20,7 @@ import {
 import { Outbox } from "../wire/outbox.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import { Queue } from "./queue.ts";
-import { isRemote, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** What is heard from the room. Keys are used up on the way and never reach the screen. */
 export type Heard = Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }> | RoomEvent;
@@ -62,14 +62,14 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 	/** The server has said why it hangs up. */
 	#dismissed = false;
 
-	private constructor({ keys, address }: Route, id: string, key: string, socket: Socket<unknown>) {
+	private constructor({ keys }: Route, id: string, key: string, socket: Socket<unknown>) {
 		this.#keys = keys;
 		this.#id = id;
 		this.#channel = new Channel(key, readServerMessage);
 		this.#socket = socket;
 		this.#outbox = new Outbox(socket);
 		this.#clock = setInterval(() => this.#look(), LOOK);
-		this.#write(isRemote(address) ? hello(id, key) : hello(id));
+		this.#write(keys ? hello(id) : hello(id, key));
 	}
 
 	get progress(): Progress {
@@ -81,10 +81,10 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 	 * Unreachable, Untrusted, UnknownServer or KeyFolderError.
 	 */
 	static async open(route: Route): Promise<Connection> {
-		const { address, keys } = route;
+		const { keys } = route;
 		const id = generateId();
 		const key = generateKey();
-		if (!isRemote(address)) keys?.publish(id, key);
+		keys?.publish(id, key);
 		try {
 			const socket = await dial(route);
 			const connection = new Connection(route, id, key, socket);

@@ -35,9 +35,7 @@ const receiving: Handlers = {
  * or UnknownServer for one that nothing may be sent to.
  */
 export async function dial(route: Route): Promise<Wire> {
-	const socket = isRemote(route.address)
-		? await dialEncrypted(route)
-		: await reach(route.address, receiving);
+	const socket = route.keys ? await reach(route.address, receiving) : await dialEncrypted(route);
 	socket.setNoDelay(true);
 	return socket;
 }

@@ -1,7 +1,7 @@
 import type { Place } from "../wire/place.ts";
 import { aborted } from "./abort.ts";
 import { dial } from "./dial.ts";
-import { isRemote, type Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import { type Fingerprint, UnknownServer } from "./trust.ts";
 
 /** Whether the server with this certificate is the right one, for all that the person knows. */
@@ -12,8 +12,8 @@ export type Vouch = (place: Place, fingerprint: Fingerprint) => Promise<boolean>
  * decide, once. False when they do not trust it. Throws as `dial` does.
  */
 export async function meet(route: Route, vouch: Vouch, signal: AbortSignal): Promise<boolean> {
-	const { address, trust } = route;
-	if (!isRemote(address)) return true;
+	const { address, keys, trust } = route;
+	if (keys) return true;
 	try {
 		const socket = await Promise.race([dial(route), aborted(signal)]);
 		socket?.terminate();

@@ -10,7 +10,7 @@ export interface Address extends Place {
 /** A way to a server, and what is needed on it. */
 export interface Route {
 	readonly address: Address;
-	/** Shared with a server on this machine; for any other there need be none. */
+	/** Shared with a server on this machine. Without, all goes over TLS, the session key first. */
 	readonly keys: KeyFolder | undefined;
 	/** For any other. */
 	readonly trust: Trust;
@@ -18,6 +18,6 @@ export interface Route {
 
 const THIS_MACHINE = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
-/** Everything but what stays on this machine goes over TLS. */
+/** Whether no keys folder can be shared, or the person has said what the certificate must be. */
 export const isRemote = ({ host, fingerprint }: Address): boolean =>
 	fingerprint !== undefined || !THIS_MACHINE.test(host);
