@@ -29,8 +29,8 @@ const receiving: Handlers = {
 };
 
 /**
- * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted
- * or UnknownServer for one that nothing may be sent to.
+ * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted for
+ * one that nothing may be sent to.
  */
 export async function dial(route: Route): Promise<Wire> {
 	const socket = isRemote(route.address)
@@ -48,7 +48,7 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 		address,
 		{
 			...receiving,
-			handshake(socket, isVouchedFor, error) {
+			handshake(socket, _, error) {
 				const shown = socket.getPeerCertificate()?.fingerprint256;
 				// Any other error is about who vouches for whom: there is a connection.
 				if (!shown || (error && "code" in error && error.code === "EPROTO")) {
@@ -59,6 +59,8 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 				}
 				try {
 					const fingerprint = shown.replaceAll(":", "").toLowerCase();
+					// The handler's own yes may mean the name alone, whoever has signed it.
+					const isVouchedFor = socket.authorized && !error;
 					trust.judge(address, address.fingerprint, { fingerprint, isVouchedFor });
 					resolve();
 				} catch (untrusted) {
