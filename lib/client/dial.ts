@@ -17,7 +17,7 @@ export interface Receiver {
 type Wire = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
-/** Milliseconds for TLS to be agreed on. */
+/** Milliseconds for TLS to be agreed on: a server that does not answer must not hold anybody up. */
 const HANDSHAKE_TIME = 10_000;
 
 const receiving: Handlers = {
@@ -32,15 +32,15 @@ const receiving: Handlers = {
  * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted for
  * one that nothing may be sent to.
  */
-export async function dial(route: Route): Promise<Wire> {
+export async function dial(route: Route, patience = HANDSHAKE_TIME): Promise<Wire> {
 	const socket = isRemote(route.address)
-		? await dialEncrypted(route)
+		? await dialEncrypted(route, patience)
 		: await reach(route.address, receiving);
 	socket.setNoDelay(true);
 	return socket;
 }
 
-async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
+async function dialEncrypted({ address, trust }: Route, patience: number): Promise<Wire> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	const give = (code: string, what: string) =>
 		reject(new Unreachable(code, `the server at ${placeOf(address)} ${what}`));
@@ -49,9 +49,12 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 		{
 			...receiving,
 			handshake(socket, _, error) {
+				const code = error && "code" in error ? error.code : undefined;
+				// Told once more, as a close.
+				if (code === "ECONNRESET") return;
 				const shown = socket.getPeerCertificate()?.fingerprint256;
 				// Any other error is about who vouches for whom: there is a connection.
-				if (!shown || (error && "code" in error && error.code === "EPROTO")) {
+				if (!shown || code === "EPROTO") {
 					return give(
 						"no_tls",
 						"does not speak TLS; its owner starts it with: bun server.ts --tls",
@@ -74,7 +77,7 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 		},
 		{ ca: authorities(), rejectUnauthorized: false },
 	);
-	const timer = setTimeout(give, HANDSHAKE_TIME, "server_silent", "does not answer in TLS");
+	const timer = setTimeout(give, patience, "server_silent", "does not answer in TLS");
 	try {
 		await promise;
 		return socket;

@@ -55,7 +55,7 @@ async function identify(name: string, since: number, ca?: Identity): Promise<Ide
 		notBeforeDate: new Date(since),
 		notAfterDate: new Date(since + DAY),
 		extensions: [{ name: "subjectAltName", altNames: [altName(name)] }],
-		ca,
+		...(ca && { ca }),
 	});
 	return { cert, key };
 }

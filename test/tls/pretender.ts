@@ -6,7 +6,7 @@ import type { Identity } from "./certificates.ts";
 /** Somebody on the way who answers in a server's place, and keeps every byte that can be read. */
 export class Pretender implements AsyncDisposable {
 	/** What came, as far as it can be read: in clear, or inside TLS. */
-	heard = Buffer.alloc(0);
+	heard: Buffer = Buffer.alloc(0);
 	connections = 0;
 	readonly #open = new Set<Socket>();
 	readonly #server: Server;
@@ -14,9 +14,10 @@ export class Pretender implements AsyncDisposable {
 	/** With a certificate it speaks TLS; without, it gives the `answer` to whatever comes. */
 	private constructor({ identity, answer }: Means) {
 		const serve = (socket: Socket): void => {
-			socket.on("data", (bytes) => {
+			socket.on("data", (bytes: Buffer) => {
 				this.heard = Buffer.concat([this.heard, bytes]);
-				if (answer) socket.write(answer);
+				if (answer === HANG_UP) socket.end();
+				else if (answer) socket.write(answer);
 			});
 			socket.on("error", () => {});
 		};
@@ -50,9 +51,12 @@ export class Pretender implements AsyncDisposable {
 	}
 }
 
+/** An answer without a word. */
+export const HANG_UP = Symbol("hang up");
+
 interface Means {
 	readonly identity?: Identity;
-	readonly answer?: string;
+	readonly answer?: string | typeof HANG_UP;
 }
 
 /** A network on which a client's way leads where the test says, to another port from one moment on. */
