@@ -55,10 +55,9 @@ async function dialEncrypted({ address, trust }: Route, patience: number): Promi
 				const shown = socket.getPeerCertificate()?.fingerprint256;
 				// Any other error is about who vouches for whom: there is a connection.
 				if (!shown || code === "EPROTO") {
-					return give(
-						"no_tls",
-						"does not speak TLS; its owner starts it with: bun server.ts --tls",
-					);
+					const sentence =
+						"did not answer in TLS: it is too busy, or was not started with: bun server.ts --tls";
+					return give("no_tls", sentence);
 				}
 				try {
 					const fingerprint = shown.replaceAll(":", "").toLowerCase();

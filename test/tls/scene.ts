@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -95,23 +96,25 @@ export class Scene implements AsyncDisposable {
 		return { ...env, NODE_EXTRA_CA_CERTS: file };
 	}
 
-	/** A client by hand over TLS that has said nothing yet. */
-	caller(): Peer {
+	/** A client by hand, its handshake done, that has said nothing yet. */
+	async caller(): Promise<Peer> {
 		const { port } = this;
 		const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
-		return this.stage.tidy(new Peer(port, socket));
+		const peer = this.stage.tidy(new Peer(port, socket));
+		await once(socket, "secureConnect");
+		return peer;
 	}
 
 	/** One that has said hello, its key on the line. */
-	greeting(): Peer {
-		const peer = this.caller();
+	async greeting(): Promise<Peer> {
+		const peer = await this.caller();
 		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);
 		return peer;
 	}
 
 	/** One that has been let in. */
 	async peer(name: string): Promise<Peer> {
-		const peer = this.greeting();
+		const peer = await this.greeting();
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
 		await peer.hears("welcome");
 		return peer;
