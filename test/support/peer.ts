@@ -115,6 +115,10 @@ export class Peer implements AsyncDisposable {
 		this.#socket.pause();
 	}
 
+	wake(): void {
+		this.#socket.resume();
+	}
+
 	/** Every message opened so far, batches taken apart. */
 	get messages(): Json[] {
 		const end = this.received.lastIndexOf("\n") + 1;
