@@ -53,10 +53,11 @@ async function dialEncrypted({ address, trust }: Route, patience: number): Promi
 				// Told once more, as a close.
 				if (code === "ECONNRESET") return;
 				const shown = socket.getPeerCertificate()?.fingerprint256;
-				// Any other error is about who vouches for whom: there is a connection.
+				// A certificate may be shown, copied from another, by who then failed to prove it. Any other
+				// error is about who vouches for whom: there is a connection.
 				if (!shown || code === "EPROTO") {
 					const sentence =
-						"did not answer in TLS: it is too busy, or was not started with: bun server.ts --tls";
+						"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
 					return give("no_tls", sentence);
 				}
 				try {

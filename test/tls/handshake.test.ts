@@ -114,3 +114,15 @@ test("nothing older than TLS 1.3 is spoken", async () => {
 	}
 	expect(await agreed(scene.port, "TLSv1.3")).toBe("TLSv1.3");
 });
+
+test("five hundred at once get through the handshake, and leave nothing behind", async () => {
+	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
+	await using scene = await Scene.open(...flags);
+	const { pid } = scene.stage.server;
+	const { descriptors } = await usage(pid);
+	const versions = Array.from({ length: 500 }, () => agreed(scene.port, "TLSv1.3"));
+	expect(new Set(await Promise.all(versions))).toEqual(new Set(["TLSv1.3"]));
+	await eventually("its descriptors back", async () => {
+		return (await usage(pid)).descriptors <= descriptors;
+	});
+});

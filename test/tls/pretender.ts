@@ -17,7 +17,8 @@ export class Pretender implements AsyncDisposable {
 			socket.on("data", (bytes: Buffer) => {
 				this.heard = Buffer.concat([this.heard, bytes]);
 				if (answer === HANG_UP) socket.end();
-				else if (answer) socket.write(answer);
+				else if (typeof answer === "string") socket.write(answer);
+				else if (answer && bytes[0] === HANDSHAKE) socket.write(answer(bytes));
 			});
 			socket.on("error", () => {});
 		};
@@ -51,12 +52,13 @@ export class Pretender implements AsyncDisposable {
 	}
 }
 
+const HANDSHAKE = 0x16;
 /** An answer without a word. */
 export const HANG_UP = Symbol("hang up");
 
 interface Means {
 	readonly identity?: Identity;
-	readonly answer?: string | typeof HANG_UP;
+	readonly answer?: string | typeof HANG_UP | ((clientHello: Buffer) => Buffer);
 }
 
 /** A network on which a client's way leads where the test says, to another port from one moment on. */
