@@ -78,7 +78,7 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 
 	/**
 	 * Makes a key, saves it where a server on this machine looks for it, connects and says hello. Throws
-	 * Unreachable, Untrusted, UnknownServer or KeyFolderError.
+	 * Unreachable, Untrusted or KeyFolderError.
 	 */
 	static async open(route: Route): Promise<Connection> {
 		const { keys } = route;

@@ -17,10 +17,8 @@ export interface Receiver {
 type Wire = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
-/** Milliseconds to be connected: a firewall lets one wait without a word for minutes. */
-const REACH_TIME = 10_000;
-/** Milliseconds for TLS to be agreed on. */
-const HANDSHAKE_TIME = 10_000;
+/** Milliseconds to be connected, and again for TLS to be agreed on: a firewall may not say a word. */
+const PATIENCE = 10_000;
 
 const receiving: Handlers = {
 	data: (socket, chunk) => socket.data?.hear(chunk),
@@ -31,34 +29,42 @@ const receiving: Handlers = {
 };
 
 /**
- * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted
- * or UnknownServer for one that nothing may be sent to.
+ * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted for
+ * one that nothing may be sent to.
  */
-export async function dial(route: Route): Promise<Wire> {
-	const socket = route.keys ? await reach(route.address, receiving) : await dialEncrypted(route);
+export async function dial(route: Route, patience = PATIENCE): Promise<Wire> {
+	const socket = route.keys
+		? await reach(route.address, patience, receiving)
+		: await dialEncrypted(route, patience);
 	socket.setNoDelay(true);
 	return socket;
 }
 
-async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
+async function dialEncrypted({ address, trust }: Route, patience: number): Promise<Wire> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
 	const give = (code: string, what: string) =>
 		reject(new Unreachable(code, `the server at ${placeOf(address)} ${what}`));
 	const socket = await reach(
 		address,
+		patience,
 		{
 			...receiving,
-			handshake(socket, isVouchedFor, error) {
+			handshake(socket, _, error) {
+				const code = error && "code" in error ? error.code : undefined;
+				// Told once more, as a close.
+				if (code === "ECONNRESET") return;
 				const shown = socket.getPeerCertificate()?.fingerprint256;
-				// Any other error is about who vouches for whom: there is a connection.
-				if (!shown || (error && "code" in error && error.code === "EPROTO")) {
-					return give(
-						"no_tls",
-						"does not speak TLS; its owner starts it with: bun server.ts --tls",
-					);
+				// A certificate may be shown, copied from another, by who then failed to prove it. Any other
+				// error is about who vouches for whom: there is a connection.
+				if (!shown || code === "EPROTO") {
+					const sentence =
+						"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
+					return give("no_tls", sentence);
 				}
 				try {
 					const fingerprint = shown.replaceAll(":", "").toLowerCase();
+					// The handler's own yes may mean the name alone, whoever has signed it.
+					const isVouchedFor = socket.authorized && !error;
 					trust.judge(address, address.fingerprint, { fingerprint, isVouchedFor });
 					resolve();
 				} catch (untrusted) {
@@ -72,7 +78,7 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 		},
 		{ ca: authorities(), rejectUnauthorized: false },
 	);
-	const timer = setTimeout(give, HANDSHAKE_TIME, "server_silent", "does not answer in TLS");
+	const timer = setTimeout(give, patience, "server_silent", "does not answer in TLS");
 	try {
 		await promise;
 		return socket;
@@ -85,12 +91,17 @@ async function dialEncrypted({ address, trust }: Route): Promise<Wire> {
 }
 
 /** Throws Unreachable, with what to do about it. */
-async function reach(address: Address, socket: Handlers, tls?: Bun.TLSOptions): Promise<Wire> {
+async function reach(
+	address: Address,
+	patience: number,
+	socket: Handlers,
+	tls?: Bun.TLSOptions,
+): Promise<Wire> {
 	const { host: hostname, port } = address;
 	const options = { hostname, port, data: undefined, socket };
 	const reached = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
 	const { promise: tooLate, reject } = Promise.withResolvers<never>();
-	const timer = setTimeout(() => reject(new Error("nobody answers")), REACH_TIME);
+	const timer = setTimeout(() => reject(new Error("nobody answers")), patience);
 	try {
 		return await Promise.race([reached, tooLate]);
 	} catch (cause) {

@@ -3,6 +3,7 @@ import type { ClientMessage } from "../wire/messages.ts";
 import { Connection, type Heard, type Progress } from "./connect.ts";
 import { Unreachable } from "./dial.ts";
 import type { Route } from "./route.ts";
+import { Untrusted } from "./trust.ts";
 
 export type Welcome = Extract<Heard, { type: "welcome" }>;
 
@@ -19,6 +20,10 @@ const PASSING = new Set(["too_slow", "silent", "server_fault"]);
 /** Milliseconds before the first try to come back, and the most between two. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
+
+/** Whether another try may end better. */
+const isPassing = (error: unknown): boolean =>
+	error instanceof ChatError && error.code !== "no_resume" && !(error instanceof Untrusted);
 
 /**
  * A place in the room that outlives its connection. When that breaks, it comes back by itself for
@@ -98,7 +103,7 @@ export class Membership {
 
 	/**
 	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, `no_resume`
-	 * when the place is gone.
+	 * when the place is gone, and Untrusted when somebody else answers in the server's place.
 	 */
 	async #comeBack(progress: Progress): Promise<number | null> {
 		const deadline = Date.now() + this.welcome.grace;
@@ -110,8 +115,7 @@ export class Membership {
 				return await this.#resume(progress);
 			} catch (error) {
 				if (this.#isClosed) return null;
-				const isPassing = error instanceof ChatError && error.code !== "no_resume";
-				if (!isPassing) throw error;
+				if (!isPassing(error)) throw error;
 				const sentence = "the connection to the server was lost";
 				if (Date.now() >= deadline)
 					throw new Unreachable("server_lost", sentence, { cause: error });

@@ -8,11 +8,11 @@ export type Fingerprint = string;
 export const isFingerprint = (text: unknown): text is Fingerprint =>
 	typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
 
-/** The server is not the one that it should be. Nothing was sent to it. */
+/** The server has not shown that it is the one it should be. Nothing was sent to it. */
 export class Untrusted extends ChatError {}
 
-/** Nothing says whether the server is the one that it should be. Nothing was sent to it. */
-export class UnknownServer extends ChatError {
+/** Nothing says whether it is: a person may. */
+export class UnknownServer extends Untrusted {
 	readonly fingerprint: Fingerprint;
 
 	constructor(place: Place, fingerprint: Fingerprint) {

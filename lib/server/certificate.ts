@@ -3,10 +3,11 @@ import {
 	closeSync,
 	existsSync,
 	fstatSync,
+	linkSync,
 	mkdirSync,
 	openSync,
 	readFileSync,
-	renameSync,
+	rmSync,
 	unwatchFile,
 	watchFile,
 	writeFileSync,
@@ -14,8 +15,9 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError } from "../wire/errors.ts";
+import { generateId } from "../wire/keys.ts";
 
-/** Paths of PEM files: a certificate, with those that vouch for it, and its private key. */
+/** Paths of PEM files, or of one: a certificate, with those that vouch for it, and its private key. */
 export interface CertificateFiles {
 	readonly cert: string;
 	readonly key: string;
@@ -73,7 +75,7 @@ export class Certificate {
 	/** Looks at the files now and then until it is disposed of. */
 	watch(): Disposable {
 		const reload = () => this.reload();
-		const files = [this.#files.cert, this.#files.key];
+		const files = new Set([this.#files.cert, this.#files.key]);
 		for (const file of files) watchFile(file, { interval: LOOK, persistent: false }, reload);
 		return {
 			[Symbol.dispose]() {
@@ -126,24 +128,14 @@ function readSecret(file: string): string {
 
 /** Where our own certificate is kept; made the first time. Throws ChatError `bad_certificate`. */
 export async function ownCertificate(folder: string): Promise<CertificateFiles> {
-	const files = { cert: join(folder, "server.crt"), key: join(folder, "server.key") };
-	if (existsSync(files.cert) && existsSync(files.key)) return files;
+	// In one file with its key, so that neither is ever found without the other, or beside another's.
+	const file = join(folder, "server.pem");
 	try {
-		// Few servers need it, and it is large.
-		const { generate } = await import("selfsigned");
-		const name = hostname();
-		const notAfterDate = new Date();
-		notAfterDate.setFullYear(notAfterDate.getFullYear() + OWN_YEARS);
-		const made = await generate([{ name: "commonName", value: name }], {
-			keyType: "ec",
-			algorithm: "sha256",
-			notAfterDate,
-			extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
-		});
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
-		save(files.key, made.private);
-		save(files.cert, made.cert);
-		return files;
+		if (!existsSync(file)) {
+			mkdirSync(folder, { recursive: true, mode: 0o700 });
+			publish(file, await make());
+		}
+		return { cert: file, key: file };
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		const sentence = `cannot make a certificate in ${folder}: ${reason}`;
@@ -151,9 +143,31 @@ export async function ownCertificate(folder: string): Promise<CertificateFiles> 
 	}
 }
 
-/** Whole or not at all, and nobody else's to read. */
-function save(file: string, text: string): void {
-	const fresh = `${file}.${process.pid}`;
-	writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
-	renameSync(fresh, file);
+/** A fresh key and its certificate, PEM. */
+async function make(): Promise<string> {
+	// Few servers need it, and it is large.
+	const { generate } = await import("selfsigned");
+	const name = hostname();
+	const notAfterDate = new Date();
+	notAfterDate.setFullYear(notAfterDate.getFullYear() + OWN_YEARS);
+	const made = await generate([{ name: "commonName", value: name }], {
+		keyType: "ec",
+		algorithm: "sha256",
+		notAfterDate,
+		extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
+	});
+	return `${made.private}${made.cert}`;
+}
+
+/** Whole or not at all, and nobody else's to read. What another server has put there stays. */
+function publish(file: string, text: string): void {
+	const fresh = `${file}.${generateId()}`;
+	try {
+		writeFileSync(fresh, text, { mode: 0o600, flag: "wx", flush: true });
+		linkSync(fresh, file);
+	} catch (error) {
+		if (!existsSync(file)) throw error;
+	} finally {
+		rmSync(fresh, { force: true });
+	}
 }

@@ -190,9 +190,10 @@ export class Session {
 		if (this.#house.sessions.has(id)) {
 			throw new ProtocolError("session_in_use", "this session id serves another connection");
 		}
+		// Before the id is ours: what is found under it is not, and must outlive this connection.
+		if (key !== undefined) this.#keep(id, key);
 		this.#id = id;
 		this.#house.sessions.add(id);
-		if (key !== undefined) this.#keep(id, key);
 		this.#await("key", this.#house.limits.keyTime);
 		this.#house.keyPoll.wait(id, (found) => {
 			this.guard(() => {
@@ -202,8 +203,9 @@ export class Session {
 		});
 	}
 
-	/** The key of somebody who shares no folder with us. */
+	/** The key of somebody who shares no folder with us. Throws InvalidKey for one that is none. */
 	#keep(id: string, key: string): void {
+		new Fernet(key);
 		try {
 			this.#house.keys.publish(id, key);
 		} catch (error) {

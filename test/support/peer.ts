@@ -26,8 +26,9 @@ export class Peer implements AsyncDisposable {
 	#began = { seq: 0, told: 0 };
 	#read = 0;
 
-	constructor(port: number) {
-		this.#socket = connect(port, "127.0.0.1");
+	/** In clear, unless the connection is another. */
+	constructor(port: number, socket = connect(port, "127.0.0.1")) {
+		this.#socket = socket;
 		this.#socket.setNoDelay(true);
 		this.#socket.setEncoding("latin1");
 		this.#socket.on("data", (text: string) => {
@@ -112,6 +113,10 @@ export class Peer implements AsyncDisposable {
 	/** Stops reading, so that the server's bytes pile up. */
 	stall(): void {
 		this.#socket.pause();
+	}
+
+	wake(): void {
+		this.#socket.resume();
 	}
 
 	/** Every message opened so far, batches taken apart. */

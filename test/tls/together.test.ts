@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { eventually } from "../support/eventually.ts";
+import { FaultProxy } from "../support/fault.ts";
+import type { Peer } from "../support/peer.ts";
+import type { Bot } from "../support/programs.ts";
+import { Scene } from "./scene.ts";
+
+// Members over TLS and members in clear are in one room, and none of them notices.
+
+setDefaultTimeout(30_000);
+
+const heard = (bot: Bot): unknown[] =>
+	bot.lines.flatMap(({ type, from, text }) => (type === "said" ? [`${from}: ${text}`] : []));
+
+const LINES = 300;
+const texts = Array.from({ length: LINES }, (_, i) => `${i} ${"é€\u{1f99c}".repeat(i % 50)}`);
+
+test("hundreds of lines both ways, long and short, arrive once and in one order", async () => {
+	await using scene = await Scene.open();
+	const ann = await scene.member("ann");
+	const bob = await scene.stage.member("bob");
+	for (const text of texts) {
+		ann.say(text);
+		bob.say(text);
+	}
+	for (const bot of [ann, bob]) {
+		await eventually("all of it", () => heard(bot).length === 2 * LINES);
+		for (const name of ["ann", "bob"]) {
+			const own = heard(bot).filter((line) => String(line).startsWith(name));
+			expect(own).toEqual(texts.map((text) => `${name}: ${text}`));
+		}
+	}
+	expect(heard(ann)).toEqual(heard(bob));
+	ann.send({ type: "tell", to: "bob", text: "for you" });
+	expect(await bob.hears({ type: "told" })).toMatchObject({ from: "ann", text: "for you" });
+});
+
+describe("goodbyes", () => {
+	test("last words arrive, the key goes, and both sides close", async () => {
+		await using scene = await Scene.open();
+		const bob = await scene.stage.member("bob");
+		const ann = await scene.member("ann");
+		ann.say("last words");
+		ann.endInput();
+		expect(await ann.exit()).toBe(0);
+		expect(ann.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
+		await bob.hears({ type: "said", text: "last words" });
+		await bob.hears({ type: "left", name: "ann" });
+		await eventually("bob's key alone", async () => (await scene.stage.keyFiles()).length === 1);
+	});
+
+	test("a server that is stopped says so", async () => {
+		await using scene = await Scene.open();
+		const ann = await scene.member("ann");
+		const bob = await scene.stage.member("bob");
+		scene.stage.server.kill("SIGTERM");
+		expect(await Promise.all([ann.exit(), bob.exit(), scene.stage.server.exit()])).toEqual([
+			0, 0, 0,
+		]);
+		expect(ann.lines.at(-1)).toMatchObject({ reason: "server_stopped" });
+		expect(await scene.stage.keyFiles()).toEqual([]);
+	});
+
+	test("who does not log in is told so before the end", async () => {
+		await using scene = await Scene.open("--login-time", "1");
+		const peer = await scene.greeting();
+		expect(await peer.hears("closing")).toMatchObject({ code: "too_late" });
+		await peer.isClosed();
+	});
+
+	test("whoever ends a connection of a member without a word is only away", async () => {
+		await using scene = await Scene.open();
+		const bob = await scene.stage.member("bob");
+		const ann = await scene.peer("ann");
+		await bob.hears({ type: "joined", name: "ann" });
+		ann.end();
+		await ann.isClosed();
+		bob.say("still two");
+		await bob.hears({ type: "said" });
+		bob.send({ type: "who" });
+		expect(await bob.hears({ type: "roster" })).toMatchObject({ members: [{}, {}] });
+	});
+});
+
+for (const how of ["reset", "fin", "half"] as const) {
+	test(`a connection that ends by ${how} comes back over TLS, and has missed nothing`, async () => {
+		await using scene = await Scene.open();
+		await using proxy = await FaultProxy.open(scene.port);
+		const address = `127.0.0.1:${proxy.port}#${scene.fingerprint}`;
+		const ann = await scene.member("ann", address);
+		const bob = await scene.stage.member("bob");
+		await ann.hears({ type: "joined" });
+		proxy.refuses = true;
+		proxy.cut(how);
+		await ann.hears({ type: "offline" });
+		ann.say("from ann");
+		bob.say("from bob");
+		await bob.hears({ type: "said", text: "from bob" });
+		proxy.refuses = false;
+		expect(await ann.hears({ type: "online" })).toEqual({ type: "online", lost: 0 });
+		for (const bot of [ann, bob]) {
+			await bot.hears({ type: "said", text: "from ann" });
+			expect(heard(bot)).toEqual(["bob: from bob", "ann: from ann"]);
+		}
+		expect(scene.stage.logins).toHaveLength(2);
+	});
+}
+
+test("every byte on its own, both ways: the handshake and all that follows arrive", async () => {
+	await using scene = await Scene.open();
+	await using proxy = await FaultProxy.open(scene.port, () => ({ split: true }));
+	const ann = await scene.member("ann", `127.0.0.1:${proxy.port}#${scene.fingerprint}`);
+	for (const text of texts.slice(0, 20)) ann.say(text);
+	await eventually("all of it", () => heard(ann).length === 20);
+	expect(heard(ann)).toEqual(texts.slice(0, 20).map((text) => `ann: ${text}`));
+});
+
+const FAST = ["--message-rate", "1000000", "--message-burst", "1000000"];
+const MIB = 1024 * 1024;
+const LONG = "x".repeat(8192);
+
+const said = (peer: Peer): number => peer.messages.filter(({ type }) => type === "said").length;
+
+const say = (peer: Peer): void => peer.send({ type: "say", id: crypto.randomUUID(), text: LONG });
+
+describe("a member that does not read", () => {
+	let scene: Scene;
+	beforeAll(async () => {
+		scene = await Scene.open("--queue-bytes", String(MIB), ...FAST);
+	});
+	afterAll(() => scene[Symbol.asyncDispose]());
+
+	/** So many lines of the longest, each echoed to who says it. */
+	async function talk(peer: Peer, count: number): Promise<void> {
+		const before = said(peer);
+		for (let i = 0; i < count; i++) say(peer);
+		await eventually("echoes", () => said(peer) === before + count);
+	}
+
+	test("for a while misses nothing", async () => {
+		const loud = await scene.peer("loud");
+		const sleeper = await scene.peer("sleeper");
+		sleeper.stall();
+		await talk(loud, 60);
+		sleeper.wake();
+		await eventually("all of it", () => said(sleeper) === 60);
+		for (const peer of [sleeper, loud]) peer.cut();
+	});
+
+	test("for too long is told too_slow", async () => {
+		const loud = await scene.peer("loud2");
+		const sleeper = await scene.peer("sleeper2");
+		sleeper.stall();
+		let count = 0;
+		while ((await scene.stage.keyFiles()).includes(`${sleeper.id}.key`)) {
+			await talk(loud, 50);
+			count += 50;
+		}
+		sleeper.wake();
+		expect(await sleeper.hears("closing")).toMatchObject({ code: "too_slow" });
+		await sleeper.isClosed();
+		expect(said(sleeper)).toBeLessThan(count);
+		expect(said(loud)).toBe(count);
+	});
+});
+
+test("a member that talks and does not read is not heard until it reads, and then loses nothing", async () => {
+	await using scene = await Scene.open(...FAST);
+	const bob = await scene.peer("bob");
+	const ann = await scene.peer("ann");
+	ann.stall();
+	// More than both ways hold on their own.
+	const COUNT = 1500;
+	for (let i = 0; i < COUNT; i++) say(ann);
+	let before = 0;
+	await eventually("a standstill", async () => {
+		const isStill = before > 0 && said(bob) === before;
+		before = said(bob);
+		await Bun.sleep(100);
+		return isStill;
+	});
+	expect(said(bob)).toBeLessThan(COUNT);
+	ann.wake();
+	for (const peer of [ann, bob]) await eventually("all of it", () => said(peer) === COUNT);
+});
+
+test("a member that talks too fast is held back over TLS as in clear, and loses nothing", async () => {
+	await using scene = await Scene.open("--message-rate", "200", "--message-burst", "20");
+	const ann = await scene.peer("ann");
+	const long = Array.from({ length: 200 }, (_, i) => `${i} ${"x".repeat(4000)}`);
+	for (const [i, text] of long.entries()) ann.send({ type: "say", id: `i${i}`, text });
+	const said = () => ann.messages.filter(({ type }) => type === "said").map(({ text }) => text);
+	await eventually("all of it", () => said().length === long.length);
+	expect(said()).toEqual(long);
+});
