@@ -17,6 +17,8 @@ interface Device {
 	readonly home?: string;
 }
 
+const INVITATION = /bun client\.ts (\S+)\n/;
+
 /** A room that other devices may join, and a folder for all that its programs keep. */
 export class Scene implements AsyncDisposable {
 	private constructor(
@@ -28,15 +30,20 @@ export class Scene implements AsyncDisposable {
 	static async open(...flags: string[]): Promise<Scene> {
 		const folder = await temporary();
 		const state = join(folder, "state");
-		return new Scene(folder, await Stage.open("--stay", "--tls", "--state", state, ...flags));
+		return Scene.#open(folder, ["--tls", "--state", state, ...flags]);
 	}
 
 	/** With a certificate of the owner's. */
 	static async certified(identity: Identity, ...flags: string[]): Promise<Scene> {
 		const folder = await temporary();
 		const [cert, key] = await save(folder, identity);
-		const tls = ["--tls-cert", cert, "--tls-key", key];
-		return new Scene(folder, await Stage.open("--stay", ...tls, ...flags));
+		return Scene.#open(folder, ["--tls-cert", cert, "--tls-key", key, ...flags]);
+	}
+
+	static async #open(folder: string, flags: string[]): Promise<Scene> {
+		const scene = new Scene(folder, await Stage.open("--stay", ...flags));
+		await scene.stage.server.prints(INVITATION);
+		return scene;
 	}
 
 	get port(): number {
@@ -45,7 +52,7 @@ export class Scene implements AsyncDisposable {
 
 	/** What the server says that other devices' members type. */
 	get invitation(): string {
-		return /bun client\.ts (\S+)\n/.exec(this.stage.server.out)?.[1] ?? "";
+		return INVITATION.exec(this.stage.server.out)?.[1] ?? "";
 	}
 
 	get fingerprint(): string {
