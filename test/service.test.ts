@@ -44,7 +44,7 @@ test("the unit's command line runs: it starts, reads its files again at SIGHUP, 
 		await using server = new Program("server.ts", [...flags, ...anyPort], env);
 		await server.prints(`keeps keys in ${folder}/run/fernet-chat`);
 		await server.prints("On other devices: bun client.ts");
-		await chmod(join(folder, "state", "fernet-chat", "server.key"), 0o644);
+		await chmod(join(folder, "state", "fernet-chat", "server.pem"), 0o644);
 		expect(given("ExecReload")).toEqual(["kill -HUP $MAINPID"]);
 		server.kill("SIGHUP");
 		await server.prints("the one before stays in use");
