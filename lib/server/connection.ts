@@ -2,7 +2,8 @@ import type { Socket } from "bun";
 import { isSessionLine } from "../wire/channel.ts";
 import { Lines } from "../wire/lines.ts";
 import { Outbox } from "../wire/outbox.ts";
-import { type House, type Line, Session } from "./session.ts";
+import type { House, Line } from "./house.ts";
+import { Session } from "./session.ts";
 
 /** Bytes waiting for somebody who does not read, from which on that one is not heard either. */
 const UNREAD = 256 * 1024;

@@ -11,6 +11,7 @@ import { Connection } from "./connection.ts";
 import { Door } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { Gmail } from "./gmail.ts";
+import type { House } from "./house.ts";
 import type { Journal } from "./journal.ts";
 import { KeyPoll } from "./keypoll.ts";
 import type { Limits } from "./limits.ts";
@@ -21,7 +22,6 @@ import { Mailer, type MailerOptions } from "./mailer.ts";
 import { readMotd } from "./motd.ts";
 import { Powers } from "./powers.ts";
 import { Room } from "./room.ts";
-import type { House } from "./session.ts";
 
 export interface ServeOptions {
 	readonly host: string;
