@@ -1,13 +1,14 @@
-import { ChatError } from "../wire/errors.ts";
 import { KeyFolder } from "../wire/keys.ts";
 import { placeOf } from "../wire/place.ts";
 import type { Way } from "../wire/proof.ts";
 import { type AddressPolicy, shownAddress } from "./account.ts";
 import { AllowList, guests } from "./allow.ts";
 import { AllowFile } from "./allowfile.ts";
+import { mustBeAlone } from "./alone.ts";
 import { Bans } from "./bans.ts";
 import type { Certificate } from "./certificate.ts";
 import { Connection } from "./connection.ts";
+import { Crossing } from "./crossing.ts";
 import { Door } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { Gmail } from "./gmail.ts";
@@ -69,11 +70,6 @@ export interface Server {
 const TICK = 250;
 /** Milliseconds after which the others hear that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
-/**
- * Members from which on people come and go on the tick, all at once: everybody is told a new key each
- * time, so one by one a crowd would cost the square of the room.
- */
-const LARGE = 256;
 /** A key younger than this, in milliseconds, may be that of a client about to connect. */
 const YOUNG_KEY = 2000;
 
@@ -110,8 +106,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		record: (entry) => journal.record(entry),
 		close: (text) => stop("room_closed", text),
 	});
-	/** Who waits to come in or to go. */
-	let crossing: (() => void)[] = [];
+	const crossing = new Crossing(() => room.size);
 	const house: House = {
 		room,
 		entrance: new Entrance({
@@ -128,10 +123,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		keyPoll: new KeyPoll(keys),
 		limits,
 		showAddress,
-		cross: (step) => {
-			if (room.size < LARGE) step();
-			else crossing.push(step);
-		},
+		cross: (step) => crossing.cross(step),
 		sessions: new Set(),
 		now: Date.now,
 		journal,
@@ -155,9 +147,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	function tick(): void {
 		const now = Date.now();
 		for (const connection of door) connection.tick(now);
-		const steps = crossing;
-		crossing = [];
-		for (const step of steps) guard(step);
+		for (const step of crossing.take()) guard(step);
 		room.tick();
 		journal.tick();
 		if (door.size > 0 || room.size > 0) return;
@@ -221,22 +211,4 @@ function allowList(
 ): AllowList | null {
 	if (entries === undefined && file === undefined) return null;
 	return new AllowList(entries ?? [], file === undefined ? undefined : new AllowFile(file, warn));
-}
-
-/**
- * A folder serves one server: a connection recorded at one could be replayed to another that finds
- * the same key. A claim counts while its process lives and something answers where it listens.
- */
-async function mustBeAlone(keys: KeyFolder): Promise<void> {
-	for (const { host, port } of keys.claims()) {
-		try {
-			const socket = await Bun.connect({ hostname: host, port, socket: { data() {} } });
-			socket.terminate();
-		} catch {
-			// Nobody is there: the claim is of a server that died, and its number another's now.
-			continue;
-		}
-		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;
-		throw new ChatError("keys_in_use", sentence);
-	}
 }
