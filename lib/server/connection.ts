@@ -3,6 +3,7 @@ import { isSessionLine } from "../wire/channel.ts";
 import { Lines } from "../wire/lines.ts";
 import { Outbox } from "../wire/outbox.ts";
 import type { House, Line } from "./house.ts";
+import { plainAddress } from "./network.ts";
 import { Session } from "./session.ts";
 
 /** Bytes waiting for somebody who does not read, from which on that one is not heard either. */
@@ -35,7 +36,7 @@ export class Connection implements Line {
 		socket.setNoDelay(true);
 		this.socket = socket;
 		this.#house = house;
-		this.address = socket.remoteAddress;
+		this.address = plainAddress(socket.remoteAddress);
 		this.#lines = new Lines(house.limits.loginLine);
 		this.#outbox = new Outbox(socket);
 		this.session = new Session(this, house);

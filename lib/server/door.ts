@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import type { Limits } from "./limits.ts";
+import { networkOf } from "./network.ts";
 
 const CROWDED = "too many people are at the door; try again in a minute";
 const NEAR = "too many connections from your address";
@@ -13,7 +14,7 @@ export class Door {
 	readonly #connections = new Set<Connection>();
 	/** Those who had not logged in when last looked at, the longest there first. */
 	readonly #strangers = new Set<Connection>();
-	readonly #byAddress = new Map<string, number>();
+	readonly #byNetwork = new Map<string, number>();
 
 	constructor(limits: Limits) {
 		this.#limits = limits;
@@ -32,30 +33,32 @@ export class Door {
 	 * gone, and one address, or all together, may have only so many of them.
 	 */
 	isShut(address: string): boolean {
+		const network = networkOf(address);
 		const { maxMembers, maxStrangers, maxPerAddress } = this.#limits;
 		return (
 			this.#connections.size >= maxMembers + 2 * maxStrangers ||
-			(this.#byAddress.get(address) ?? 0) >= 2 * maxPerAddress
+			(this.#byNetwork.get(network) ?? 0) >= 2 * maxPerAddress
 		);
 	}
 
 	add(connection: Connection): void {
-		const { address } = connection;
-		const near = (this.#byAddress.get(address) ?? 0) + 1;
-		this.#byAddress.set(address, near);
+		const network = networkOf(connection.address);
+		const near = (this.#byNetwork.get(network) ?? 0) + 1;
+		this.#byNetwork.set(network, near);
 		this.#connections.add(connection);
 		this.#strangers.add(connection);
 		if (near > this.#limits.maxPerAddress) {
-			this.#sendAway(NEAR, (other) => other.address === address);
+			this.#sendAway(NEAR, (other) => networkOf(other.address) === network);
 		} else if (this.#isCrowded()) this.#sendAway(CROWDED, () => true);
 	}
 
 	remove(connection: Connection): void {
 		this.#connections.delete(connection);
 		this.#strangers.delete(connection);
-		const left = (this.#byAddress.get(connection.address) ?? 1) - 1;
-		if (left > 0) this.#byAddress.set(connection.address, left);
-		else this.#byAddress.delete(connection.address);
+		const network = networkOf(connection.address);
+		const left = (this.#byNetwork.get(network) ?? 1) - 1;
+		if (left > 0) this.#byNetwork.set(network, left);
+		else this.#byNetwork.delete(network);
 	}
 
 	#isCrowded(): boolean {

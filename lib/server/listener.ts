@@ -40,8 +40,10 @@ export function listen(
 		},
 		data(socket, chunk) {
 			const connection = at(socket);
-			if (certificate && connection?.isNew && chunk[0] === HANDSHAKE) encrypt(socket, chunk);
-			else connection?.hear(chunk);
+			if (!connection) return;
+			if (certificate && connection.isNew && chunk[0] === HANDSHAKE) {
+				encrypt(socket, connection, chunk);
+			} else connection.hear(chunk);
 		},
 		handshake(socket, isDone) {
 			if (!isDone) socket.terminate();
@@ -58,12 +60,16 @@ export function listen(
 		},
 	};
 
-	function encrypt(socket: Wire, initialData: Buffer): void {
+	function encrypt(socket: Wire, connection: Connection, initialData: Buffer): void {
 		// Not in the runtime's types: what was read already is part of the handshake.
 		const first = { initialData };
 		const tls = { ...certificate?.pair, secureOptions: OLDER };
-		const [, encrypted] = socket.upgradeTLS({ data: socket.data, socket: handlers, tls, ...first });
-		socket.data?.encrypt(encrypted);
+		const [, encrypted] = socket.upgradeTLS({ data: connection, socket: handlers, tls, ...first });
+		connection.encrypt(encrypted);
+		if (encrypted.readyState > 0) return;
+		// What was read already was no handshake, and its end came before it could be told apart.
+		connection.session.end("no_tls", "what came was no TLS 1.3 handshake");
+		gone(connection);
 	}
 
 	const { host: hostname, port } = place;

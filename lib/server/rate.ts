@@ -1,3 +1,5 @@
+import { networkOf } from "./network.ts";
+
 /** A bucket of tokens: `perSecond` flow in, up to `burst`, and each thing done takes one out. */
 export class Bucket {
 	readonly #perSecond: number;
@@ -62,22 +64,22 @@ export class Attempts {
 	}
 }
 
-/** How often something may be done: for one account, and from one network address. */
+/** How often something may be done: for one account, and from one network. */
 export class Quota {
 	readonly #byAccount: Attempts;
-	readonly #byAddress: Attempts;
+	readonly #byNetwork: Attempts;
 
-	constructor(perAccount: number, perAddress: number, window: number) {
+	constructor(perAccount: number, perNetwork: number, window: number) {
 		this.#byAccount = new Attempts(perAccount, window);
-		this.#byAddress = new Attempts(perAddress, window);
+		this.#byNetwork = new Attempts(perNetwork, window);
 	}
 
 	/**
-	 * Milliseconds until it may be done, and 0 when it may and is counted; no account is null. What an
-	 * address may not do does not count against anybody's account.
+	 * Milliseconds until it may be done, and 0 when it may and is counted; no account is null. What a
+	 * network may not do does not count against anybody's account.
 	 */
 	wait(account: string | null, address: string, now: number): number {
-		const byAddress = this.#byAddress.wait(address, now);
-		return byAddress > 0 || account === null ? byAddress : this.#byAccount.wait(account, now);
+		const byNetwork = this.#byNetwork.wait(networkOf(address), now);
+		return byNetwork > 0 || account === null ? byNetwork : this.#byAccount.wait(account, now);
 	}
 }

@@ -21,6 +21,7 @@ import { EventLog } from "./log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { Mailer, type MailerOptions } from "./mailer.ts";
 import { readMotd } from "./motd.ts";
+import { plainAddress } from "./network.ts";
 import { Powers } from "./powers.ts";
 import { Room } from "./room.ts";
 
@@ -187,7 +188,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 	const listener = listen(options, options.certificate, {
 		arrived(socket) {
-			if (stopping || door.isShut(socket.remoteAddress)) return;
+			if (stopping || door.isShut(plainAddress(socket.remoteAddress))) return;
 			const connection = new Connection(socket, house);
 			door.add(connection);
 			timer ??= setInterval(tick, TICK);

@@ -81,7 +81,8 @@ async function ofSize(
 	const encrypted = sides.filter(({ who }) => who === OVER_TLS.name);
 	const inClear = sides.filter(({ who }) => who !== OVER_TLS.name);
 	const webSocket = sides.filter(({ who }) => who === WEBSOCKET.name);
-	return [...compared(inClear, ""), ...compared([...encrypted, ...webSocket], OVER)];
+	const overTls = encrypted.length > 0 ? compared([...encrypted, ...webSocket], OVER) : [];
+	return [...compared(inClear, ""), ...overTls];
 }
 
 /** How fast one room's texts reach everybody, and what that costs the server. */

@@ -45,6 +45,12 @@ function sayer(port: number, bytes: Uint8Array): { socket: Socket; gone: Promise
 	return { socket, gone };
 }
 
+/** A server that still counted somebody would wait for them. */
+async function ends({ stage: { server } }: Scene): Promise<void> {
+	server.kill();
+	expect(await server.exit()).toBe(0);
+}
+
 test("whoever begins TLS and does not get through it is let go, and nothing is left of it", async () => {
 	await using scene = await Scene.open("--hello-time", "1");
 	const ann = await scene.peer("ann");
@@ -69,6 +75,7 @@ test("whoever begins TLS and does not get through it is let go, and nothing is l
 	});
 	ann.send({ type: "say", id: "1", text: "undisturbed" });
 	for (const peer of [ann, bob]) await peer.hears("said");
+	await ends(scene);
 });
 
 test("who does not get through the handshake counts as a stranger, and makes way", async () => {
@@ -85,6 +92,7 @@ test("who does not get through the handshake counts as a stranger, and makes way
 	await ann.hears({ type: "said", text: "undisturbed" });
 	await scene.member("bob");
 	for (const { socket } of halves) socket.destroy();
+	await ends(scene);
 });
 
 test("who has to make way is told so inside TLS", async () => {
@@ -113,6 +121,8 @@ test("nothing older than TLS 1.3 is spoken", async () => {
 		expect(await agreed(scene.port, version)).toBeNull();
 	}
 	expect(await agreed(scene.port, "TLSv1.3")).toBe("TLSv1.3");
+	expect(scene.stage.server.err).toMatch(/ dropped from 127\.0\.0\.1 no_tls: /);
+	await ends(scene);
 });
 
 test("five hundred at once get through the handshake, and leave nothing behind", async () => {
