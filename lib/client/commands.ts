@@ -67,7 +67,7 @@ const COMMANDS: readonly Command[] = [
 	{
 		name: "ignore",
 		takes: "[NAME]",
-		help: "hide a person's lines, or show them again; alone, whose are hidden",
+		help: "hide or show a person's lines; alone, whose are hidden",
 		run: (room, rest) => room.ignore(rest.replace(/^@/, "")),
 	},
 	{
