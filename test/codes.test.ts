@@ -202,6 +202,22 @@ test("one address may ask for so many an hour; another one may, too", async () =
 	expect(stage.mails.at(-1)?.text).toContain("network address 127.0.0.2.");
 });
 
+test("all together may ask for so many an hour, whoever they are and wherever from", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--codes", "2");
+	for (const [name, from] of [
+		["ann", "127.0.0.1"],
+		["bob", "127.0.0.2"],
+	] as const) {
+		const guest = new Guest(stage, name, from);
+		guest.send({ type: "mail", email: `${name}@gmail.com` });
+		await guest.hears("mailed");
+	}
+	const late = new Guest(stage, "eve", "127.0.0.3");
+	late.send({ type: "mail", email: "eve@gmail.com" });
+	expect(await late.hears("denied")).toMatchObject({ code: "too_many_codes" });
+	await eventually("two mails", () => stage.mails.length === 2);
+});
+
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
 		await using stage = await Stage.openWith({ isMailing: true }, "--stay");

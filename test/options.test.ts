@@ -28,6 +28,7 @@ describe("--help", () => {
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
 			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
 			...["--allow", "--allow-file", "--mailer", "--ways", "--account-codes", "--address-codes"],
+			"--codes",
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],

@@ -8,7 +8,7 @@ import type { Gmail } from "./gmail.ts";
 import type { Limits } from "./limits.ts";
 import type { Mailer } from "./mailer.ts";
 import { Proven } from "./proven.ts";
-import { HOUR, MINUTE, Quota } from "./rate.ts";
+import { Attempts, HOUR, MINUTE, Quota } from "./rate.ts";
 import {
 	NOT_ALLOWED,
 	NOT_GMAIL,
@@ -47,6 +47,7 @@ export class Entrance {
 	readonly #now: () => number;
 	readonly #logins: Quota;
 	readonly #asked: Quota;
+	readonly #askedByAll: Attempts;
 	readonly #codes = new Codes();
 	readonly #proven = new Proven();
 
@@ -60,6 +61,7 @@ export class Entrance {
 		this.#now = now;
 		this.#logins = new Quota(limits.accountLogins, limits.addressLogins, MINUTE);
 		this.#asked = new Quota(limits.accountCodes, limits.addressCodes, HOUR);
+		this.#askedByAll = new Attempts(limits.codes, HOUR);
 		this.#bans = bans;
 	}
 
@@ -97,7 +99,8 @@ export class Entrance {
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
 		if (!isOpen || !MAILABLE.test(account)) return denied(NOT_GMAIL);
 		const now = this.#now();
-		const wait = this.#asked.wait(account, address, now);
+		// The mailer's account, too, can mail only so many, whoever they are for and from.
+		const wait = this.#asked.wait(account, address, now) || this.#askedByAll.wait("", now);
 		if (wait > 0) {
 			const minutes = Math.ceil(wait / MINUTE);
 			return denied(refuse("too_many_codes", `too many codes; try again in ${minutes} min`));
