@@ -29,7 +29,7 @@ async function listFile(text: string) {
 
 test("without a list anybody with an account may come in, and the server says so", async () => {
 	await using stage = await Stage.open("--stay");
-	expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
+	expect(stage.server.out).toContain("; anyone with an account at localhost may come in\n");
 	expect(await logIn(stage, "anybody@firm.example")).toMatchObject({ type: "welcome" });
 });
 

@@ -220,7 +220,9 @@ test("all together may ask for so many an hour, whoever they are and wherever fr
 
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		const how = { isMailing: true, isOpen: true };
+		await using stage = await Stage.openWith(how, "--stay", "--ways", "code");
+		expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
 		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
 			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
 		}

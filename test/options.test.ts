@@ -123,6 +123,15 @@ describe("flags come before environment before defaults", () => {
 		});
 	});
 
+	test("codes go beside passwords of another house than Gmail with a list, or alone", () => {
+		const school = ["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu"];
+		const way = (...args: string[]) => server([...school, ...args], MAILER)?.ways;
+		expect(way("--allow", "@school.edu")).toEqual(["password", "token", "code"]);
+		expect(way("--allow-file", "friends")).toEqual(["password", "token", "code"]);
+		expect(way("--ways", "code")).toEqual(["code"]);
+		expect(way("--ways", "password")).toEqual(["password"]);
+	});
+
 	test("a token is used where --token says so, and nowhere else", () => {
 		const env = { ...UNASKED, FERNET_CHAT_TOKEN: "ya29.a0-_~+/==" };
 		const who = { name: "ann", email: "ann@gmail.com" };
@@ -219,6 +228,13 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 			"FERNET_CHAT_MAILER_PASSWORD",
 		],
 	),
+	// Codes would let in all of Gmail, beside the accounts of another house.
+	...[[], ["--ways", "token,code"]].map((ways): [Door, string[], Environment, string] => [
+		"server.ts",
+		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...ways],
+		MAILER,
+		"mail.school.edu: say who may come in with --allow",
+	]),
 	["server.ts", ["--ways", "password,magic"], {}, "--ways"],
 	["server.ts", ["--ways="], {}, "--ways"],
 	["server.ts", ["--ways", "password,code"], {}, "--mailer"],
