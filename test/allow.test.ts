@@ -47,6 +47,20 @@ test("with a list every spelling of what is on it may, and nobody else", async (
 	}
 });
 
+test("an owner need not be on the list, and has to prove to be one", async () => {
+	await using stage = await Stage.open(
+		"--stay",
+		"--owner",
+		"ann@gmail.com",
+		"--allow",
+		"@x.example",
+	);
+	const guess = await logIn(stage, "ann@gmail.com", "wrongwrongwrongw");
+	expect(guess).toMatchObject({ type: "denied", code: "wrong_password" });
+	expect(await logIn(stage, "A.nn@googlemail.com")).toMatchObject({ type: "welcome", owner: true });
+	expect(await logIn(stage, "eve@gmail.com")).toMatchObject({ code: "not_allowed" });
+});
+
 test("a stranger with a wrong password learns nothing of the list", async () => {
 	await using stage = await Stage.open("--stay", "--allow", "ann@gmail.com");
 	const answers = [];

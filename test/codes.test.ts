@@ -292,6 +292,28 @@ test("whether an address is on the list is not told to who asks: the answers are
 	}
 });
 
+test("who is banned is mailed nothing, is answered like anybody, and is told with a code", async () => {
+	const flags = ["--stay", "--owner", "boss@work.example"];
+	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	const early = await codeFor(stage, "eve@gmail.com");
+	// An owner is mailed a code, too, whom the list does not name.
+	const boss = stage.tidy(Peer.greeting(stage));
+	const proof = await codeFor(stage, "boss@work.example");
+	boss.send({ type: "login", name: "boss", email: "boss@work.example", ...proof });
+	expect(await boss.hears("welcome")).toMatchObject({ owner: true });
+	boss.send({ type: "ban", who: "E.ve+x@gmail.com" });
+	await boss.hears("banned");
+	const late = await ask(stage, "e.v.e@gmail.com");
+	expect(late).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
+	const guess = { ticket: early.ticket, code: another(early.code) };
+	expect(await logIn(stage, "eve@gmail.com", guess)).toMatchObject({ code: "wrong_code" });
+	expect(await logIn(stage, "eve@gmail.com", early)).toMatchObject({ code: "banned" });
+	await codeFor(stage, "bob@gmail.com");
+	expect(stage.mails.map(({ to }) => to[0])).toEqual([
+		...["eve@gmail.com", "boss@work.example", "bob@gmail.com"],
+	]);
+});
+
 describe("a way that the server does not take", () => {
 	const sentence = /does not take .*; it takes /;
 

@@ -10,6 +10,7 @@ import type { Mailer } from "./mailer.ts";
 import { Proven } from "./proven.ts";
 import { Attempts, HOUR, MINUTE, Quota } from "./rate.ts";
 import {
+	BANNED,
 	NOT_ALLOWED,
 	NOT_GMAIL,
 	type Refusal,
@@ -22,6 +23,9 @@ export interface EntranceOptions {
 	readonly gmail: Gmail;
 	/** Who may come in; null is everybody. */
 	readonly allow: AllowList | null;
+	readonly bans: Bans;
+	/** Canonical addresses of who owns the room, whom neither keeps out. */
+	readonly owners: ReadonlySet<string>;
 	/** How somebody may prove whose account it is. */
 	readonly ways: readonly Way[];
 	/** Mails codes, where that is one of the ways. */
@@ -29,7 +33,6 @@ export interface EntranceOptions {
 	readonly limits: Limits;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	readonly bans: Bans;
 }
 
 /**
@@ -43,6 +46,8 @@ export class Entrance {
 	readonly ways: readonly Way[];
 	readonly #gmail: Gmail;
 	readonly #allow: AllowList | null;
+	readonly #bans: Bans;
+	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: Mailer | null;
 	readonly #now: () => number;
 	readonly #logins: Quota;
@@ -51,18 +56,17 @@ export class Entrance {
 	readonly #codes = new Codes();
 	readonly #proven = new Proven();
 
-	readonly #bans: Bans;
-
-	constructor({ gmail, allow, ways, mailer, limits, now, bans }: EntranceOptions) {
+	constructor({ gmail, allow, bans, owners, ways, mailer, limits, now }: EntranceOptions) {
 		this.ways = ways;
 		this.#gmail = gmail;
 		this.#allow = allow;
+		this.#bans = bans;
+		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#now = now;
 		this.#logins = new Quota(limits.accountLogins, limits.addressLogins, MINUTE);
 		this.#asked = new Quota(limits.accountCodes, limits.addressCodes, HOUR);
 		this.#askedByAll = new Attempts(limits.codes, HOUR);
-		this.#bans = bans;
 	}
 
 	/** Every outcome is a verdict; none for somebody who is not wanted any more costs a check. */
@@ -80,12 +84,14 @@ export class Entrance {
 	}
 
 	/**
-	 * Why an account that was proved cannot come in, or null. Asked at the last moment: a ban may have
-	 * come while Gmail was asked. Never before: who is banned is not for a stranger to find out.
+	 * Why an account may not come in, or null: for who has proved that it is theirs, and nobody else, to
+	 * be told. Asked again at the last moment: a ban may have come while Gmail was asked.
 	 */
-	obstacle(account: string): { code: string; text: string } | null {
-		if (!this.#bans.has(account)) return null;
-		return { code: "banned", text: "this account is banned from the room" };
+	obstacle(account: string): Refusal | null {
+		// An owner whom a list forgot, or who was banned before, is the one who has to mend it.
+		if (this.#owners.has(account)) return null;
+		if (this.#bans.has(account)) return BANNED;
+		return this.#allow === null || this.#allow.has(account) ? null : NOT_ALLOWED;
 	}
 
 	/**
@@ -107,27 +113,22 @@ export class Entrance {
 		}
 		const { ticket, code } = this.#codes.issue(account, now);
 		// Once the answer has gone, so that it does not take longer for the mail.
-		if (this.#isAllowed(account)) setImmediate(() => this.#mailer?.send(account, code, address));
+		if (!this.obstacle(account)) setImmediate(() => this.#mailer?.send(account, code, address));
 		return { type: "mailed", ticket };
 	}
 
 	async #check(email: string, proof: Proof, isWanted: () => boolean): Promise<Verdict> {
 		const account = canonicalAccount(email);
-		if (!this.#isAllowed(account) && this.#proven.has(account, proof, this.#now())) {
-			return NOT_ALLOWED;
-		}
+		const known = this.obstacle(account);
+		if (known && this.#proven.has(account, proof, this.#now())) return known;
 		const verdict =
 			proof.way === "code"
 				? this.#codes.redeem(account, proof, this.#now())
 				: await this.#gmail.verify(email, proof, isWanted);
-		// The list is asked last: who has proved nothing is told nothing of it.
-		if (!verdict.accepted || this.#isAllowed(account)) return verdict;
-		this.#proven.add(account, proof, this.#now());
-		return NOT_ALLOWED;
-	}
-
-	#isAllowed(account: string): boolean {
-		return this.#allow?.has(account) ?? true;
+		// Told last: who has proved nothing learns nothing of who may come in.
+		const obstacle = verdict.accepted ? this.obstacle(account) : null;
+		if (obstacle) this.#proven.add(account, proof, this.#now());
+		return obstacle ?? verdict;
 	}
 }
 

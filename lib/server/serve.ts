@@ -113,11 +113,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		entrance: new Entrance({
 			gmail: new Gmail(options.mailbox, limits),
 			allow,
+			bans,
+			owners: options.owners,
 			ways: options.ways,
 			mailer: options.mailer && new Mailer(options.mailer, warn),
 			limits,
 			now: Date.now,
-			bans,
 		}),
 		powers,
 		keys,

@@ -17,6 +17,8 @@ export const NOT_ALLOWED = refuse(
 	"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
 );
 
+export const BANNED = refuse("banned", "this account is banned from the room");
+
 export const NOT_GMAIL = refuse(
 	"not_gmail",
 	"a code can be mailed to an address at gmail.com, or to one that whoever runs the server has listed",
