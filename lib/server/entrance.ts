@@ -1,4 +1,4 @@
-import type { Login, ServerMessage } from "../wire/messages.ts";
+import type { Login } from "../wire/messages.ts";
 import { type Proof, proofOf, type Way } from "../wire/proof.ts";
 import { canonicalAccount } from "./account.ts";
 import type { AllowList } from "./allow.ts";
@@ -33,6 +33,14 @@ export interface EntranceOptions {
 	readonly limits: Limits;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
+}
+
+/** What came of asking for a code. */
+interface Asked {
+	readonly accepted: true;
+	readonly ticket: string;
+	/** For the owner: whether one is mailed, or in a word why not. */
+	readonly outcome: string;
 }
 
 /**
@@ -98,23 +106,24 @@ export class Entrance {
 	 * Mails a code, if it may be mailed; the answer is the same where the account may not come in, and
 	 * does not wait for the mail: whether it may is told to nobody who has not proved it is theirs.
 	 */
-	mail(email: string, address: string): ServerMessage {
-		if (!this.ways.includes("code")) return denied(wayNotAccepted("code", this.ways));
+	mail(email: string, address: string): Asked | Refusal {
+		if (!this.ways.includes("code")) return wayNotAccepted("code", this.ways);
 		// To the account and not as it was spelt: elsewhere than at Gmail, ann+x may be somebody else.
 		const account = canonicalAccount(email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
-		if (!isOpen || !MAILABLE.test(account)) return denied(NOT_GMAIL);
+		if (!isOpen || !MAILABLE.test(account)) return NOT_GMAIL;
 		const now = this.#now();
 		// The mailer's account, too, can mail only so many, whoever they are for and from.
 		const wait = this.#asked.wait(account, address, now) || this.#askedByAll.wait("", now);
 		if (wait > 0) {
 			const minutes = Math.ceil(wait / MINUTE);
-			return denied(refuse("too_many_codes", `too many codes; try again in ${minutes} min`));
+			return refuse("too_many_codes", `too many codes; try again in ${minutes} min`);
 		}
 		const { ticket, code } = this.#codes.issue(account, now);
+		const obstacle = this.obstacle(account);
 		// Once the answer has gone, so that it does not take longer for the mail.
-		if (!this.obstacle(account)) setImmediate(() => this.#mailer?.send(account, code, address));
-		return { type: "mailed", ticket };
+		if (!obstacle) setImmediate(() => this.#mailer?.send(account, code, address));
+		return { accepted: true, ticket, outcome: obstacle?.code ?? "mailed" };
 	}
 
 	async #check(email: string, proof: Proof, isWanted: () => boolean): Promise<Verdict> {
@@ -131,5 +140,3 @@ export class Entrance {
 		return obstacle ?? verdict;
 	}
 }
-
-const denied = ({ code, text }: Refusal): ServerMessage => ({ type: "denied", code, text });

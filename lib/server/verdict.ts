@@ -1,7 +1,13 @@
 import type { Credential, Way } from "../wire/proof.ts";
 
 /** What came of one login. `code` is for programs, `text` tells the person what to do. */
-export type Refusal = { accepted: false; code: string; text: string };
+export type Refusal = {
+	accepted: false;
+	code: string;
+	text: string;
+	/** It is told to who has proved the account. */
+	isProved?: true;
+};
 export type Verdict = { accepted: true } | Refusal;
 
 const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
@@ -12,12 +18,18 @@ export const ACCEPTED: Verdict = { accepted: true };
 
 export const BUSY = refuse("busy", "many people are logging in; try again in a minute");
 
-export const NOT_ALLOWED = refuse(
-	"not_allowed",
-	"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
-);
+export const NOT_ALLOWED: Refusal = {
+	...refuse(
+		"not_allowed",
+		"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
+	),
+	isProved: true,
+};
 
-export const BANNED = refuse("banned", "this account is banned from the room");
+export const BANNED: Refusal = {
+	...refuse("banned", "this account is banned from the room"),
+	isProved: true,
+};
 
 export const NOT_GMAIL = refuse(
 	"not_gmail",
