@@ -11,10 +11,10 @@ import { Proven } from "./proven.ts";
 import { Attempts, HOUR, MINUTE, Quota } from "./rate.ts";
 import {
 	BANNED,
+	type Denial,
+	deny,
 	NOT_ALLOWED,
 	NOT_GMAIL,
-	type Refusal,
-	refuse,
 	type Verdict,
 	wayNotAccepted,
 } from "./verdict.ts";
@@ -86,7 +86,7 @@ export class Entrance {
 		const wait = this.#logins.wait(account, address, this.#now());
 		if (wait > 0) {
 			const seconds = Math.ceil(wait / 1000);
-			return refuse("too_many_logins", `too many logins; try again in ${seconds} s`);
+			return deny("too_many_logins", `too many logins; try again in ${seconds} s`);
 		}
 		return this.#check(login.email, proof, isWanted);
 	}
@@ -95,7 +95,7 @@ export class Entrance {
 	 * Why an account may not come in, or null: for who has proved that it is theirs, and nobody else, to
 	 * be told. Asked again at the last moment: a ban may have come while Gmail was asked.
 	 */
-	obstacle(account: string): Refusal | null {
+	obstacle(account: string): Denial | null {
 		// An owner whom a list forgot, or who was banned before, is the one who has to mend it.
 		if (this.#owners.has(account)) return null;
 		if (this.#bans.has(account)) return BANNED;
@@ -106,7 +106,7 @@ export class Entrance {
 	 * Mails a code, if it may be mailed; the answer is the same where the account may not come in, and
 	 * does not wait for the mail: whether it may is told to nobody who has not proved it is theirs.
 	 */
-	mail(email: string, address: string): Asked | Refusal {
+	mail(email: string, address: string): Asked | Denial {
 		if (!this.ways.includes("code")) return wayNotAccepted("code", this.ways);
 		// To the account and not as it was spelt: elsewhere than at Gmail, ann+x may be somebody else.
 		const account = canonicalAccount(email);
@@ -117,7 +117,7 @@ export class Entrance {
 		const wait = this.#asked.wait(account, address, now) || this.#askedByAll.wait("", now);
 		if (wait > 0) {
 			const minutes = Math.ceil(wait / MINUTE);
-			return refuse("too_many_codes", `too many codes; try again in ${minutes} min`);
+			return deny("too_many_codes", `too many codes; try again in ${minutes} min`);
 		}
 		const { ticket, code } = this.#codes.issue(account, now);
 		const obstacle = this.obstacle(account);
