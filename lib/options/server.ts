@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ADDRESS_POLICIES, type AddressPolicy, canonicalAccount } from "../server/account.ts";
+import { ADDRESS_POLICIES, type AddressPolicy, accountOf } from "../server/account.ts";
 import { entryOf } from "../server/allow.ts";
 import type { CertificateFiles } from "../server/certificate.ts";
 import { LOG_FORMATS, type LogFormat } from "../server/journal.ts";
@@ -129,13 +129,12 @@ function tlsOf(values: {
 }
 
 function ownersOf(list: string | undefined): ReadonlySet<string> {
-	const addresses = list?.split(",") ?? [];
-	for (const address of addresses) {
-		if (!addressField.is(address)) {
-			throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
-		}
-	}
-	return new Set(addresses.map(canonicalAccount));
+	const owners = list?.split(",").map((text) => {
+		const account = accountOf(text.trim());
+		if (account !== null) return account;
+		throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
+	});
+	return new Set(owners);
 }
 
 function titleOf(title: string | undefined): string | undefined {

@@ -1,18 +1,12 @@
-import { addressField } from "../wire/messages.ts";
 import { asksMailbox, type Way } from "../wire/proof.ts";
-import { canonicalAccount } from "./account.ts";
+import { accountOf } from "./account.ts";
 import type { AllowFile } from "./allowfile.ts";
 import { isGmail, type Mailbox } from "./mailbox.ts";
 
 /** One account, or with nothing before its @ a whole domain, as accounts are written; else null. */
 export function entryOf(text: string): string | null {
-	const isDomain = text.startsWith("@");
-	const address = isDomain ? `x${text}` : text;
-	if (!addressField.is(address)) return null;
-	const account = canonicalAccount(address);
-	if (isDomain) return account.slice(1);
-	// Of nothing but dots or a tag, only the domain would be left, and let everybody in.
-	return account.startsWith("@") ? null : account;
+	if (!text.startsWith("@")) return accountOf(text);
+	return accountOf(`x${text}`)?.slice(1) ?? null;
 }
 
 /** Who may come in, by account and by domain. */

@@ -22,7 +22,12 @@ export type Entry =
 	| ({ event: "left"; address?: string | undefined; code: string } & Verified)
 	| ({ event: "owner"; code: string; text: string | undefined } & Verified)
 	| { event: "asked"; claimed: string; address: string; code: string }
-	| ({ event: "refused" | "dropped"; address: string; code: string; text: string } & Who)
+	| ({
+			event: "refused" | "dropped";
+			address: string | undefined;
+			code: string;
+			text: string;
+	  } & Who)
 	| { event: "warning" | "fault"; text: string }
 	| { event: "omitted"; count: number; of: Entry["event"] };
 
