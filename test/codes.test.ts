@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { SMTPServer } from "smtp-server";
 import { Guest } from "./limits/crowd.ts";
 import { eventually } from "./support/eventually.ts";
 import { troublesIn } from "./support/log.ts";
@@ -354,7 +355,7 @@ describe("a way that the server does not take", () => {
 	});
 });
 
-test("neither codes nor the mailer's password are printed, whatever goes wrong", async () => {
+test("neither codes nor the mailer's password are printed", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
 	const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 	await logIn(stage, "ann@gmail.com", { ticket, code: another(code) });
@@ -367,3 +368,54 @@ test("neither codes nor the mailer's password are printed, whatever goes wrong",
 	}
 	expect(troublesIn(stage.server)).toEqual([]);
 });
+
+/** A mail server that refuses a login or a mail, and quotes in full what it was given. */
+async function quotingMailServer(refuses: "login" | "mail") {
+	let quoted = "";
+	const refusal = (text: string): Error => {
+		quoted = text.replaceAll(/\s+/g, " ");
+		return Object.assign(new Error(quoted), { responseCode: refuses === "login" ? 535 : 552 });
+	};
+	const server = new SMTPServer({
+		disabledCommands: ["STARTTLS"],
+		allowInsecureAuth: true,
+		onAuth({ username, password }, _session, answer) {
+			if (refuses === "mail") answer(null, { user: username });
+			else answer(refusal(`${username} ${password}`));
+		},
+		async onData(stream, _session, answer) {
+			answer(refusal(await new Response(stream).text()));
+		},
+	});
+	server.on("error", () => {});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.server.address();
+	return {
+		url: `smtp://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`,
+		quoted: () => quoted,
+		[Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
+	};
+}
+
+test.each([
+	["login", MAILER.FERNET_CHAT_MAILER_PASSWORD, "EAUTH, 535"],
+	["mail", /code for fernet-chat is (\d{6})/, "EMESSAGE, 552"],
+] as const)(
+	"a mail server that refuses the %s and quotes it: the owner is told, nobody the secret",
+	async (refuses, pattern, reason) => {
+		await using mailer = await quotingMailServer(refuses);
+		const how = { isMailing: true };
+		await using stage = await Stage.openWith(how, "--stay", "--mailer", mailer.url);
+		// Who asked learns nothing of it, since there may have been nothing to mail.
+		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
+		await stage.server.prints(RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`));
+		const secret = mailer.quoted().match(pattern)?.at(-1) ?? "";
+		expect(secret).not.toBe("");
+		expect(stage.server.out + stage.server.err).not.toContain(secret);
+		expect(troublesIn(stage.server)).toHaveLength(1);
+		// The room is as it was.
+		expect(await logIn(stage, "ann@gmail.com", { password: PASSWORD })).toMatchObject({
+			type: "welcome",
+		});
+	},
+);
