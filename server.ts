@@ -9,6 +9,7 @@ import { Spool } from "./lib/server/spool.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 import { placeOf } from "./lib/wire/place.ts";
+import { asksMailbox } from "./lib/wire/proof.ts";
 
 const STDERR = 2;
 /** Milliseconds that the last lines of the log may take, when somebody has to read them. */
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
 	}
 	const place = placeOf(server);
 	const { mailbox, mailer, ways } = options;
-	const asks = ways.some((way) => way !== "code") ? `, asks ${nameOf(mailbox)}` : "";
+	const asks = asksMailbox(ways) ? `, asks ${nameOf(mailbox)}` : "";
 	const mails = mailer ? `, mails codes through ${nameOf(mailer.mailbox)}` : "";
 	console.log(
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`,

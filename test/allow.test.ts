@@ -29,7 +29,7 @@ async function listFile(text: string) {
 
 test("without a list anybody with an account may come in, and the server says so", async () => {
 	await using stage = await Stage.open("--stay");
-	expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
+	expect(stage.server.out).toContain("; anyone with an account at localhost may come in\n");
 	expect(await logIn(stage, "anybody@firm.example")).toMatchObject({ type: "welcome" });
 });
 
@@ -45,6 +45,20 @@ test("with a list every spelling of what is on it may, and nobody else", async (
 			text: expect.stringMatching(/your login is right.*ask whoever runs the server/),
 		});
 	}
+});
+
+test("an owner need not be on the list, and has to prove to be one", async () => {
+	await using stage = await Stage.open(
+		"--stay",
+		"--owner",
+		"ann@gmail.com",
+		"--allow",
+		"@x.example",
+	);
+	const guess = await logIn(stage, "ann@gmail.com", "wrongwrongwrongw");
+	expect(guess).toMatchObject({ type: "denied", code: "wrong_password" });
+	expect(await logIn(stage, "A.nn@googlemail.com")).toMatchObject({ type: "welcome", owner: true });
+	expect(await logIn(stage, "eve@gmail.com")).toMatchObject({ code: "not_allowed" });
 });
 
 test("a stranger with a wrong password learns nothing of the list", async () => {

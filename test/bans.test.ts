@@ -63,6 +63,22 @@ test("only who has proved to be somebody is told that this somebody is banned", 
 	expect(await denial(stranger)).toBe("wrong_password");
 });
 
+test("who has proved to be somebody banned is not asked about again, a guesser is", async () => {
+	ann.send({ type: "ban", who: "again@gmail.com" });
+	await settle(ann);
+	const asked = () => stage.logins.filter((email) => email === "again@gmail.com").length;
+	for (let i = 0; i < 3; i++) expect(await denial(stage.bot("again"))).toBe("banned");
+	expect(asked()).toBe(1);
+	const guess = botAs(stage, "again", "again@gmail.com", "wrongwrongwrongw");
+	expect(await denial(guess)).toBe("wrong_password");
+	expect(asked()).toBe(2);
+	// What is remembered keeps out and lets nobody in: Gmail does.
+	ann.send({ type: "unban", address: "again@gmail.com" });
+	await ann.hears({ type: "unbanned", address: "a***@gmail.com" });
+	await stage.member("again");
+	expect(asked()).toBe(3);
+});
+
 test("a ban that is lifted is lifted, in every spelling and in the file", async () => {
 	ann.send({ type: "ban", who: "sorry@gmail.com" });
 	await settle(ann);
@@ -131,6 +147,19 @@ test("what cannot be written holds until the server ends, and who banned is told
 	boss.send({ type: "ban", who: "two@gmail.com" });
 	await settle(boss);
 	expect(await banned(room)).toEqual(["one@gmail.com", "two@gmail.com"]);
+});
+
+test("an owner who was banned before comes in, and lifts it", async () => {
+	await using room = await Stage.open("--stay", "--owner", "ann@gmail.com");
+	const ann = await room.member("ann");
+	ann.send({ type: "ban", who: "boss@gmail.com" });
+	await settle(ann);
+	room.server.kill("SIGTERM");
+	await room.reopen(...FLAGS);
+	const boss = await room.member("boss");
+	boss.send({ type: "unban", address: "boss@gmail.com" });
+	await settle(boss);
+	expect(await banned(room)).toEqual([]);
 });
 
 test("so many may be banned and no more", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { SMTPServer } from "smtp-server";
 import { Guest } from "./limits/crowd.ts";
 import { eventually } from "./support/eventually.ts";
 import { troublesIn } from "./support/log.ts";
@@ -202,9 +203,27 @@ test("one address may ask for so many an hour; another one may, too", async () =
 	expect(stage.mails.at(-1)?.text).toContain("network address 127.0.0.2.");
 });
 
+test("all together may ask for so many an hour, whoever they are and wherever from", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--codes", "2");
+	for (const [name, from] of [
+		["ann", "127.0.0.1"],
+		["bob", "127.0.0.2"],
+	] as const) {
+		const guest = new Guest(stage, name, from);
+		guest.send({ type: "mail", email: `${name}@gmail.com` });
+		await guest.hears("mailed");
+	}
+	const late = new Guest(stage, "eve", "127.0.0.3");
+	late.send({ type: "mail", email: "eve@gmail.com" });
+	expect(await late.hears("denied")).toMatchObject({ code: "too_many_codes" });
+	await eventually("two mails", () => stage.mails.length === 2);
+});
+
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		const how = { isMailing: true, isOpen: true };
+		await using stage = await Stage.openWith(how, "--stay", "--ways", "code");
+		expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
 		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
 			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
 		}
@@ -274,6 +293,28 @@ test("whether an address is on the list is not told to who asks: the answers are
 	}
 });
 
+test("who is banned is mailed nothing, is answered like anybody, and is told with a code", async () => {
+	const flags = ["--stay", "--owner", "boss@work.example"];
+	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	const early = await codeFor(stage, "eve@gmail.com");
+	// An owner is mailed a code, too, whom the list does not name.
+	const boss = stage.tidy(Peer.greeting(stage));
+	const proof = await codeFor(stage, "boss@work.example");
+	boss.send({ type: "login", name: "boss", email: "boss@work.example", ...proof });
+	expect(await boss.hears("welcome")).toMatchObject({ owner: true });
+	boss.send({ type: "ban", who: "E.ve+x@gmail.com" });
+	await boss.hears("banned");
+	const late = await ask(stage, "e.v.e@gmail.com");
+	expect(late).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
+	const guess = { ticket: early.ticket, code: another(early.code) };
+	expect(await logIn(stage, "eve@gmail.com", guess)).toMatchObject({ code: "wrong_code" });
+	expect(await logIn(stage, "eve@gmail.com", early)).toMatchObject({ code: "banned" });
+	await codeFor(stage, "bob@gmail.com");
+	expect(stage.mails.map(({ to }) => to[0])).toEqual([
+		...["eve@gmail.com", "boss@work.example", "bob@gmail.com"],
+	]);
+});
+
 describe("a way that the server does not take", () => {
 	const sentence = /does not take .*; it takes /;
 
@@ -314,7 +355,7 @@ describe("a way that the server does not take", () => {
 	});
 });
 
-test("neither codes nor the mailer's password are printed, whatever goes wrong", async () => {
+test("neither codes nor the mailer's password are printed", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
 	const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 	await logIn(stage, "ann@gmail.com", { ticket, code: another(code) });
@@ -327,3 +368,54 @@ test("neither codes nor the mailer's password are printed, whatever goes wrong",
 	}
 	expect(troublesIn(stage.server)).toEqual([]);
 });
+
+/** A mail server that refuses a login or a mail, and quotes in full what it was given. */
+async function quotingMailServer(refuses: "login" | "mail") {
+	let quoted = "";
+	const refusal = (text: string): Error => {
+		quoted = text.replaceAll(/\s+/g, " ");
+		return Object.assign(new Error(quoted), { responseCode: refuses === "login" ? 535 : 552 });
+	};
+	const server = new SMTPServer({
+		disabledCommands: ["STARTTLS"],
+		allowInsecureAuth: true,
+		onAuth({ username, password }, _session, answer) {
+			if (refuses === "mail") answer(null, { user: username });
+			else answer(refusal(`${username} ${password}`));
+		},
+		async onData(stream, _session, answer) {
+			answer(refusal(await new Response(stream).text()));
+		},
+	});
+	server.on("error", () => {});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.server.address();
+	return {
+		url: `smtp://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`,
+		quoted: () => quoted,
+		[Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
+	};
+}
+
+test.each([
+	["login", MAILER.FERNET_CHAT_MAILER_PASSWORD, "EAUTH, 535"],
+	["mail", /code for fernet-chat is (\d{6})/, "EMESSAGE, 552"],
+] as const)(
+	"a mail server that refuses the %s and quotes it: the owner is told, nobody the secret",
+	async (refuses, pattern, reason) => {
+		await using mailer = await quotingMailServer(refuses);
+		const how = { isMailing: true };
+		await using stage = await Stage.openWith(how, "--stay", "--mailer", mailer.url);
+		// Who asked learns nothing of it, since there may have been nothing to mail.
+		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
+		await stage.server.prints(RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`));
+		const secret = mailer.quoted().match(pattern)?.at(-1) ?? "";
+		expect(secret).not.toBe("");
+		expect(stage.server.out + stage.server.err).not.toContain(secret);
+		expect(troublesIn(stage.server)).toHaveLength(1);
+		// The room is as it was.
+		expect(await logIn(stage, "ann@gmail.com", { password: PASSWORD })).toMatchObject({
+			type: "welcome",
+		});
+	},
+);

@@ -86,11 +86,12 @@ class Scene {
 			entrance: new Entrance({
 				gmail: new OpenGmail(nowhere, limits),
 				allow: null,
+				bans,
+				owners: new Set(),
 				ways: WAYS,
 				mailer: null,
 				limits,
 				now,
-				bans,
 			}),
 			keys,
 			keyPoll: new KeyPoll(keys),

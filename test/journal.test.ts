@@ -103,6 +103,31 @@ test("an account is called claimed until the mailbox has vouched for it", async 
 	expect(clock).toEqual({ event: "refused", claimed: "bob@gmail.com", ...FROM, code: "clock" });
 });
 
+test("who has proved an account that may not come in is there by it; who only claims it is not", async () => {
+	const flags = ["--stay", "--log", "json", "--owner", "ann@gmail.com", "--allow", "ann@gmail.com"];
+	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	const ann = await Peer.member(stage, "ann");
+	ann.send({ type: "ban", who: "E.ve+x@gmail.com" });
+	await ann.hears("banned");
+	// The second time it is known, and the mailbox is not asked.
+	for (const name of ["eve", "bob", "bob"]) await stage.bot(name).exit();
+	for (const name of ["eve", "bob", "ann"]) {
+		const peer = Peer.greeting(stage);
+		peer.send({ type: "mail", email: `${name}@gmail.com` });
+		await peer.hears("mailed");
+	}
+	const told = entriesIn(stage.server).filter(({ event }) => /refused|asked/.test(event));
+	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };
+	expect(told.map(({ at, text, ...entry }) => entry)).toEqual([
+		{ event: "refused", name: "eve", account: "eve@gmail.com", ...FROM, code: "banned" },
+		{ ...bob, code: "not_allowed" },
+		{ ...bob, code: "not_allowed" },
+		{ event: "asked", claimed: "eve@gmail.com", ...FROM, code: "banned" },
+		{ event: "asked", claimed: "bob@gmail.com", ...FROM, code: "not_allowed" },
+		{ event: "asked", claimed: "ann@gmail.com", ...FROM, code: "mailed" },
+	]);
+});
+
 test("who ends before a login is there by network address; what they sent is not", async () => {
 	const hostile = "\x1b]0;owned\x07\u009b31m\u202e\r\n2026-11-25T17:30:01.123Z joined eve";
 	for (const format of ["text", "json"]) {

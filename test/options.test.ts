@@ -28,6 +28,7 @@ describe("--help", () => {
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
 			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
 			...["--allow", "--allow-file", "--mailer", "--ways", "--account-codes", "--address-codes"],
+			"--codes",
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],
@@ -122,6 +123,15 @@ describe("flags come before environment before defaults", () => {
 		});
 	});
 
+	test("codes go beside passwords of another house than Gmail with a list, or alone", () => {
+		const school = ["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu"];
+		const way = (...args: string[]) => server([...school, ...args], MAILER)?.ways;
+		expect(way("--allow", "@school.edu")).toEqual(["password", "token", "code"]);
+		expect(way("--allow-file", "friends")).toEqual(["password", "token", "code"]);
+		expect(way("--ways", "code")).toEqual(["code"]);
+		expect(way("--ways", "password")).toEqual(["password"]);
+	});
+
 	test("a token is used where --token says so, and nowhere else", () => {
 		const env = { ...UNASKED, FERNET_CHAT_TOKEN: "ya29.a0-_~+/==" };
 		const who = { name: "ann", email: "ann@gmail.com" };
@@ -145,7 +155,7 @@ describe("flags come before environment before defaults", () => {
 });
 
 test("owners are known by their accounts, however they are spelt", () => {
-	const owners = "Ann.B+chat@googlemail.com,bob@work.example,annb@gmail.com";
+	const owners = "Ann.B+chat@googlemail.com, bob@work.example ,annb@gmail.com";
 	expect(server(["--owner", owners])?.owners).toEqual(
 		new Set(["annb@gmail.com", "bob@work.example"]),
 	);
@@ -218,6 +228,13 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 			"FERNET_CHAT_MAILER_PASSWORD",
 		],
 	),
+	// Codes would let in all of Gmail, beside the accounts of another house.
+	...[[], ["--ways", "token,code"]].map((ways): [Door, string[], Environment, string] => [
+		"server.ts",
+		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...ways],
+		MAILER,
+		"mail.school.edu: say who may come in with --allow",
+	]),
 	["server.ts", ["--ways", "password,magic"], {}, "--ways"],
 	["server.ts", ["--ways="], {}, "--ways"],
 	["server.ts", ["--ways", "password,code"], {}, "--mailer"],
@@ -242,7 +259,7 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
 	["server.ts", ["--log", "xml"], {}, "--log"],
-	...["ann", "", "ann@gmail.com,", "ann@gmail.com, bob@gmail.com", "ann@gmail.com;bob"].map(
+	...["ann", "", "ann@gmail.com,", "ann@gmail.com;bob", "+x@gmail.com", "..@gmail.com"].map(
 		(owner): [Door, string[], Environment, string] => [
 			"server.ts",
 			["--owner", owner],

@@ -1,15 +1,15 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ADDRESS_POLICIES, type AddressPolicy, canonicalAccount } from "../server/account.ts";
+import { ADDRESS_POLICIES, type AddressPolicy, accountOf } from "../server/account.ts";
 import { entryOf } from "../server/allow.ts";
 import type { CertificateFiles } from "../server/certificate.ts";
 import { LOG_FORMATS, type LogFormat } from "../server/journal.ts";
 import { LIMITS, type Limits } from "../server/limits.ts";
-import { GMAIL, type Mailbox, parseMailbox } from "../server/mailbox.ts";
+import { GMAIL, isGmail, type Mailbox, parseMailbox } from "../server/mailbox.ts";
 import type { MailerOptions } from "../server/mailer.ts";
 import type { ServeOptions } from "../server/serve.ts";
 import { addressField, passwordField, titleField } from "../wire/messages.ts";
-import { WAYS, type Way } from "../wire/proof.ts";
+import { asksMailbox, WAYS, type Way } from "../wire/proof.ts";
 import {
 	type Environment,
 	type Flags,
@@ -90,17 +90,20 @@ export function serverOptions(args: string[], environment: Environment): ServerO
 	if (values.help) return null;
 	if (words[0] !== undefined) throw new UsageError(`"${words[0]}" is not expected`);
 	const mailer = values.mailer === undefined ? null : mailerOf(values.mailer, environment);
-	const ways = waysOf(values.ways, mailer !== null);
+	const ways = chosenWays(values.ways, mailer !== null);
+	const mailbox = mailboxOf("--smtp", values.smtp);
+	const allow = allowed(values.allow, values["allow-file"]);
+	mustBeOneHouse(ways, mailbox, allow);
 	return {
 		host: filled("--host", values.host),
 		port: whole("--port", values.port, 0, 65_535),
 		keys: filled("--keys", values.keys),
 		tls: tlsOf(values),
 		state: filled("--state", values.state ?? stateFolder(environment)),
-		mailbox: mailboxOf("--smtp", values.smtp),
+		mailbox,
 		ways,
 		mailer: ways.includes("code") ? mailer : null,
-		allow: allowed(values.allow, values["allow-file"]),
+		allow,
 		stay: values.stay,
 		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
 		log: oneOf("--log", values.log, LOG_FORMATS),
@@ -126,13 +129,12 @@ function tlsOf(values: {
 }
 
 function ownersOf(list: string | undefined): ReadonlySet<string> {
-	const addresses = list?.split(",") ?? [];
-	for (const address of addresses) {
-		if (!addressField.is(address)) {
-			throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
-		}
-	}
-	return new Set(addresses.map(canonicalAccount));
+	const owners = list?.split(",").map((text) => {
+		const account = accountOf(text.trim());
+		if (account !== null) return account;
+		throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
+	});
+	return new Set(owners);
 }
 
 function titleOf(title: string | undefined): string | undefined {
@@ -150,12 +152,27 @@ function mailboxOf(flag: string, text: string): Mailbox {
 }
 
 /** All ways that there are, or those listed. Throws UsageError for a code that nobody could mail. */
-function waysOf(list: string | undefined, hasMailer: boolean): readonly Way[] {
+function chosenWays(list: string | undefined, hasMailer: boolean): readonly Way[] {
 	const possible = WAYS.filter((way) => way !== "code" || hasMailer);
 	if (list === undefined) return possible;
 	const listed = list.split(",").map((text) => oneOf("--ways", text.trim(), WAYS));
 	if (listed.includes("code") && !hasMailer) throw new UsageError("--ways code wants --mailer");
 	return possible.filter((way) => listed.includes(way));
+}
+
+/**
+ * Without a list, codes let in anybody at gmail.com. Whoever has passwords checked by another mail
+ * server wants the accounts there, and hardly all of Gmail beside them.
+ */
+function mustBeOneHouse(
+	ways: readonly Way[],
+	mailbox: Mailbox,
+	allow: ServeOptions["allow"],
+): void {
+	if (!ways.includes("code") || !asksMailbox(ways) || isGmail(mailbox)) return;
+	if (allow.entries !== undefined || allow.file !== undefined) return;
+	const sentence = `codes would let in anybody at gmail.com, who has no account at ${mailbox.host}`;
+	throw new UsageError(`${sentence}: say who may come in with --allow, or choose among --ways`);
 }
 
 function mailerOf(

@@ -1,9 +1,18 @@
+import { addressField } from "../wire/messages.ts";
+
 /** One account has many spellings; this is the one that names, limits and bans go by. */
 export function canonicalAccount(email: string): string {
 	const [local = "", domain = ""] = email.toLowerCase().split("@");
 	const plain = local.replace(/\+.*$/, "");
 	if (domain !== "gmail.com" && domain !== "googlemail.com") return `${plain}@${domain}`;
 	return `${plain.replaceAll(".", "")}@gmail.com`;
+}
+
+/** The account of an address as somebody typed it, or null for what names none. */
+export function accountOf(text: string): string | null {
+	const account = canonicalAccount(text);
+	// Of nothing but dots or a tag only the domain would be left, and stand for everybody there.
+	return addressField.is(text) && !account.startsWith("@") ? account : null;
 }
 
 /** What members see of each other's verified addresses. */

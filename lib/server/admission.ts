@@ -2,7 +2,7 @@ import { ProtocolError } from "../wire/errors.ts";
 import type { ClientMessage, Login, Resume, ServerMessage } from "../wire/messages.ts";
 import { canonicalAccount } from "./account.ts";
 import type { House } from "./house.ts";
-import type { Who } from "./journal.ts";
+import type { Verified, Who } from "./journal.ts";
 import type { Link, Member } from "./member.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -64,18 +64,23 @@ export class Admission {
 	}
 
 	#judge({ name, email }: Login, verdict: Verdict, isWanted: () => boolean): void {
-		if (!verdict.accepted) return this.#applicant.deny(verdict.code, verdict.text);
+		const verified = { name, account: canonicalAccount(email) };
+		if (!verdict.accepted) {
+			if (verdict.isProved) this.who = verified;
+			return this.#applicant.deny(verdict.code, verdict.text);
+		}
 		this.#house.cross(() => {
 			// Who has to wait may be gone by now.
 			if (!isWanted()) return;
-			this.#applicant.guard(() => this.#enter(name, canonicalAccount(email)));
+			this.#applicant.guard(() => this.#enter(verified));
 		});
 	}
 
-	#enter(name: string, account: string): void {
+	#enter(verified: Verified): void {
+		const { account } = verified;
 		const { room, entrance, showAddress } = this.#house;
-		const identity = { name, account, address: showAddress(account) };
-		this.who = { name, account };
+		const identity = { ...verified, address: showAddress(account) };
+		this.who = verified;
 		const obstacle = entrance.obstacle(account) ?? room.obstacle(identity);
 		if (obstacle) return this.#applicant.deny(obstacle.code, obstacle.text);
 		this.#applicant.admit(room.join(identity, this.#applicant));
@@ -84,10 +89,11 @@ export class Admission {
 	/** Somebody asks for a code; to have it mailed is nobody's proof yet. */
 	#mail(email: string): void {
 		const { address } = this.#applicant;
-		const answer = this.#house.entrance.mail(email, address);
-		if (answer.type === "denied") return this.#applicant.deny(answer.code, answer.text);
-		this.#house.journal.record({ event: "asked", claimed: canonicalAccount(email), address });
-		this.#applicant.answer(answer);
+		const asked = this.#house.entrance.mail(email, address);
+		if (!asked.accepted) return this.#applicant.deny(asked.code, asked.text);
+		const entry = { event: "asked" as const, claimed: canonicalAccount(email), address };
+		this.#house.journal.record({ ...entry, code: asked.outcome });
+		this.#applicant.answer({ type: "mailed", ticket: asked.ticket });
 	}
 
 	#resume(request: Resume): void {

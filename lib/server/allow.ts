@@ -1,16 +1,12 @@
-import { addressField } from "../wire/messages.ts";
-import { canonicalAccount } from "./account.ts";
+import { asksMailbox, type Way } from "../wire/proof.ts";
+import { accountOf } from "./account.ts";
 import type { AllowFile } from "./allowfile.ts";
+import { isGmail, type Mailbox } from "./mailbox.ts";
 
 /** One account, or with nothing before its @ a whole domain, as accounts are written; else null. */
 export function entryOf(text: string): string | null {
-	const isDomain = text.startsWith("@");
-	const address = isDomain ? `x${text}` : text;
-	if (!addressField.is(address)) return null;
-	const account = canonicalAccount(address);
-	if (isDomain) return account.slice(1);
-	// Of nothing but dots or a tag, only the domain would be left, and let everybody in.
-	return account.startsWith("@") ? null : account;
+	if (!text.startsWith("@")) return accountOf(text);
+	return accountOf(`x${text}`)?.slice(1) ?? null;
 }
 
 /** Who may come in, by account and by domain. */
@@ -39,8 +35,15 @@ export class AllowList {
 	}
 }
 
-/** Who may come in, in the owner's words. */
-export function guests(allow: AllowList | null): string {
-	if (allow === null) return "anyone with a Gmail account may come in";
+/** Who may come in, in the owner's words; without a list whoever can prove an account. */
+export function guests(
+	allow: AllowList | null,
+	{ mailbox, ways }: { mailbox: Mailbox; ways: readonly Way[] },
+): string {
+	if (allow === null) {
+		// Without a list, codes go to Gmail's addresses alone.
+		const isGmails = isGmail(mailbox) || !asksMailbox(ways);
+		return `anyone with ${isGmails ? "a Gmail account" : `an account at ${mailbox.host}`} may come in`;
+	}
 	return `${allow.size} ${allow.size === 1 ? "address or domain" : "addresses and domains"} may come in`;
 }

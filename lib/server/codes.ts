@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import type { MailedCode } from "../wire/proof.ts";
-import { ACCEPTED, refuse, type Verdict } from "./verdict.ts";
+import { ACCEPTED, deny, type Verdict } from "./verdict.ts";
 
 /** For how long a code is good, in minutes. */
 export const CODE_MINUTES = 10;
@@ -16,7 +16,7 @@ interface Pending {
 	tries: number;
 }
 
-const NO_CODE = refuse("no_code", "this code is not good any more; ask for a new one");
+const NO_CODE = deny("no_code", "this code is not good any more; ask for a new one");
 
 /**
  * Codes on their way by mail. Each belongs to the ticket of whoever asked for it: asking for codes for
@@ -45,9 +45,9 @@ export class Codes {
 		if (isRight || pending.tries === 0) this.#pending.delete(ticket);
 		if (isRight) return ACCEPTED;
 		const { tries } = pending;
-		if (tries === 0) return refuse("no_code", "that is not the code; ask for a new one");
+		if (tries === 0) return deny("no_code", "that is not the code; ask for a new one");
 		const left = tries === 1 ? "one try is left" : `${tries} tries are left`;
-		return refuse("wrong_code", `that is not the code in the mail; ${left}`);
+		return deny("wrong_code", `that is not the code in the mail; ${left}`);
 	}
 
 	/** Those that are too old, and the oldest where there are too many. */

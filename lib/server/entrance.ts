@@ -1,4 +1,4 @@
-import type { Login, ServerMessage } from "../wire/messages.ts";
+import type { Login } from "../wire/messages.ts";
 import { type Proof, proofOf, type Way } from "../wire/proof.ts";
 import { canonicalAccount } from "./account.ts";
 import type { AllowList } from "./allow.ts";
@@ -8,12 +8,13 @@ import type { Gmail } from "./gmail.ts";
 import type { Limits } from "./limits.ts";
 import type { Mailer } from "./mailer.ts";
 import { Proven } from "./proven.ts";
-import { HOUR, MINUTE, Quota } from "./rate.ts";
+import { Attempts, HOUR, MINUTE, Quota } from "./rate.ts";
 import {
+	BANNED,
+	type Denial,
+	deny,
 	NOT_ALLOWED,
 	NOT_GMAIL,
-	type Refusal,
-	refuse,
 	type Verdict,
 	wayNotAccepted,
 } from "./verdict.ts";
@@ -22,6 +23,9 @@ export interface EntranceOptions {
 	readonly gmail: Gmail;
 	/** Who may come in; null is everybody. */
 	readonly allow: AllowList | null;
+	readonly bans: Bans;
+	/** Canonical addresses of who owns the room, whom neither keeps out. */
+	readonly owners: ReadonlySet<string>;
 	/** How somebody may prove whose account it is. */
 	readonly ways: readonly Way[];
 	/** Mails codes, where that is one of the ways. */
@@ -29,7 +33,14 @@ export interface EntranceOptions {
 	readonly limits: Limits;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	readonly bans: Bans;
+}
+
+/** What came of asking for a code. */
+interface Asked {
+	readonly accepted: true;
+	readonly ticket: string;
+	/** For the owner: whether one is mailed, or in a word why not. */
+	readonly outcome: string;
 }
 
 /**
@@ -43,24 +54,27 @@ export class Entrance {
 	readonly ways: readonly Way[];
 	readonly #gmail: Gmail;
 	readonly #allow: AllowList | null;
+	readonly #bans: Bans;
+	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: Mailer | null;
 	readonly #now: () => number;
 	readonly #logins: Quota;
 	readonly #asked: Quota;
+	readonly #askedByAll: Attempts;
 	readonly #codes = new Codes();
 	readonly #proven = new Proven();
 
-	readonly #bans: Bans;
-
-	constructor({ gmail, allow, ways, mailer, limits, now, bans }: EntranceOptions) {
+	constructor({ gmail, allow, bans, owners, ways, mailer, limits, now }: EntranceOptions) {
 		this.ways = ways;
 		this.#gmail = gmail;
 		this.#allow = allow;
+		this.#bans = bans;
+		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#now = now;
 		this.#logins = new Quota(limits.accountLogins, limits.addressLogins, MINUTE);
 		this.#asked = new Quota(limits.accountCodes, limits.addressCodes, HOUR);
-		this.#bans = bans;
+		this.#askedByAll = new Attempts(limits.codes, HOUR);
 	}
 
 	/** Every outcome is a verdict; none for somebody who is not wanted any more costs a check. */
@@ -72,60 +86,57 @@ export class Entrance {
 		const wait = this.#logins.wait(account, address, this.#now());
 		if (wait > 0) {
 			const seconds = Math.ceil(wait / 1000);
-			return refuse("too_many_logins", `too many logins; try again in ${seconds} s`);
+			return deny("too_many_logins", `too many logins; try again in ${seconds} s`);
 		}
 		return this.#check(login.email, proof, isWanted);
 	}
 
 	/**
-	 * Why an account that was proved cannot come in, or null. Asked at the last moment: a ban may have
-	 * come while Gmail was asked. Never before: who is banned is not for a stranger to find out.
+	 * Why an account may not come in, or null: for who has proved that it is theirs, and nobody else, to
+	 * be told. Asked again at the last moment: a ban may have come while Gmail was asked.
 	 */
-	obstacle(account: string): { code: string; text: string } | null {
-		if (!this.#bans.has(account)) return null;
-		return { code: "banned", text: "this account is banned from the room" };
+	obstacle(account: string): Denial | null {
+		// An owner whom a list forgot, or who was banned before, is the one who has to mend it.
+		if (this.#owners.has(account)) return null;
+		if (this.#bans.has(account)) return BANNED;
+		return this.#allow === null || this.#allow.has(account) ? null : NOT_ALLOWED;
 	}
 
 	/**
 	 * Mails a code, if it may be mailed; the answer is the same where the account may not come in, and
 	 * does not wait for the mail: whether it may is told to nobody who has not proved it is theirs.
 	 */
-	mail(email: string, address: string): ServerMessage {
-		if (!this.ways.includes("code")) return denied(wayNotAccepted("code", this.ways));
+	mail(email: string, address: string): Asked | Denial {
+		if (!this.ways.includes("code")) return wayNotAccepted("code", this.ways);
 		// To the account and not as it was spelt: elsewhere than at Gmail, ann+x may be somebody else.
 		const account = canonicalAccount(email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
-		if (!isOpen || !MAILABLE.test(account)) return denied(NOT_GMAIL);
+		if (!isOpen || !MAILABLE.test(account)) return NOT_GMAIL;
 		const now = this.#now();
-		const wait = this.#asked.wait(account, address, now);
+		// The mailer's account, too, can mail only so many, whoever they are for and from.
+		const wait = this.#asked.wait(account, address, now) || this.#askedByAll.wait("", now);
 		if (wait > 0) {
 			const minutes = Math.ceil(wait / MINUTE);
-			return denied(refuse("too_many_codes", `too many codes; try again in ${minutes} min`));
+			return deny("too_many_codes", `too many codes; try again in ${minutes} min`);
 		}
 		const { ticket, code } = this.#codes.issue(account, now);
+		const obstacle = this.obstacle(account);
 		// Once the answer has gone, so that it does not take longer for the mail.
-		if (this.#isAllowed(account)) setImmediate(() => this.#mailer?.send(account, code, address));
-		return { type: "mailed", ticket };
+		if (!obstacle) setImmediate(() => this.#mailer?.send(account, code, address));
+		return { accepted: true, ticket, outcome: obstacle?.code ?? "mailed" };
 	}
 
 	async #check(email: string, proof: Proof, isWanted: () => boolean): Promise<Verdict> {
 		const account = canonicalAccount(email);
-		if (!this.#isAllowed(account) && this.#proven.has(account, proof, this.#now())) {
-			return NOT_ALLOWED;
-		}
+		const known = this.obstacle(account);
+		if (known && this.#proven.has(account, proof, this.#now())) return known;
 		const verdict =
 			proof.way === "code"
 				? this.#codes.redeem(account, proof, this.#now())
 				: await this.#gmail.verify(email, proof, isWanted);
-		// The list is asked last: who has proved nothing is told nothing of it.
-		if (!verdict.accepted || this.#isAllowed(account)) return verdict;
-		this.#proven.add(account, proof, this.#now());
-		return NOT_ALLOWED;
-	}
-
-	#isAllowed(account: string): boolean {
-		return this.#allow?.has(account) ?? true;
+		// Told last: who has proved nothing learns nothing of who may come in.
+		const obstacle = verdict.accepted ? this.obstacle(account) : null;
+		if (obstacle) this.#proven.add(account, proof, this.#now());
+		return obstacle ?? verdict;
 	}
 }
-
-const denied = ({ code, text }: Refusal): ServerMessage => ({ type: "denied", code, text });

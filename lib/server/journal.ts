@@ -1,5 +1,5 @@
 /** Somebody whose account Gmail has vouched for. */
-interface Verified {
+export interface Verified {
 	name: string;
 	account: string;
 }
@@ -21,8 +21,13 @@ export type Entry =
 	| ({ event: "away" } & Verified)
 	| ({ event: "left"; address?: string | undefined; code: string } & Verified)
 	| ({ event: "owner"; code: string; text: string | undefined } & Verified)
-	| { event: "asked"; claimed: string; address: string }
-	| ({ event: "refused" | "dropped"; address: string; code: string; text: string } & Who)
+	| { event: "asked"; claimed: string; address: string; code: string }
+	| ({
+			event: "refused" | "dropped";
+			address: string | undefined;
+			code: string;
+			text: string;
+	  } & Who)
 	| { event: "warning" | "fault"; text: string }
 	| { event: "omitted"; count: number; of: Entry["event"] };
 

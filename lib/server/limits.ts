@@ -41,6 +41,7 @@ export const LIMITS = {
 		most: 1_000_000,
 		help: "codes an hour asked for from one address",
 	},
+	codes: { default: 200, least: 1, most: 100_000, help: "codes an hour altogether" },
 	grace: { default: 120, least: 0, most: 86_400, help: "seconds to come back after a break" },
 	idleTime: { default: 30, least: 1, most: 3600, help: "seconds of silence that count as a break" },
 	loginLine: { default: 4 * KIB, least: KIB, most: 64 * KIB, help: "bytes of a line before login" },

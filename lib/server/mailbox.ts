@@ -5,8 +5,12 @@ export interface Mailbox {
 	readonly secure: boolean;
 }
 
+const GMAIL_HOST = "smtp.gmail.com";
 /** Who checks logins when nobody says otherwise. */
-export const GMAIL = "smtps://smtp.gmail.com:465";
+export const GMAIL = `smtps://${GMAIL_HOST}:465`;
+
+/** Whether the accounts that it knows are Gmail's. */
+export const isGmail = ({ host }: Mailbox): boolean => host.toLowerCase() === GMAIL_HOST;
 
 /** Reads `--smtp`; null for anything that is not such an address. */
 export function parseMailbox(text: string): Mailbox | null {

@@ -1,6 +1,6 @@
 import { ChatError } from "../wire/errors.ts";
 import { addressField, type OwnerMessage, type Welcome } from "../wire/messages.ts";
-import { canonicalAccount } from "./account.ts";
+import { accountOf } from "./account.ts";
 import type { Bans } from "./bans.ts";
 import type { Entry } from "./journal.ts";
 import type { Member } from "./member.ts";
@@ -34,6 +34,8 @@ export class Powers {
 	readonly #options: PowersOptions;
 	/** By account, so that it holds for whoever comes back under another name. */
 	readonly #muted = new Set<string>();
+	/** Who has asked for what is an owner's, and is no owner. */
+	readonly #trespassers = new WeakSet<Member>();
 	#title: string | undefined;
 
 	constructor(options: PowersOptions) {
@@ -60,6 +62,7 @@ export class Powers {
 	use(member: Member, message: OwnerMessage): void {
 		try {
 			if (!this.#options.owners.has(member.account)) {
+				this.#recordTrespass(member, message);
 				throw new Refusal("not_owner", "only an owner of the room can do that");
 			}
 			this.#record(member, message);
@@ -70,11 +73,22 @@ export class Powers {
 		}
 	}
 
-	/** Whom an owner wants something of; never what is announced. */
+	/** Whom an owner wants something of; who is banned, by the account that is. Never what is announced. */
 	#record({ name, account }: Member, message: OwnerMessage): void {
 		const { name: whom, who, address } = Object(message);
-		const entry = { event: "owner" as const, name, account, code: message.type };
-		this.#options.record({ ...entry, text: whom ?? who ?? address });
+		const banned = who ?? address;
+		const text = banned === undefined ? whom : this.#accountOf(banned);
+		this.#options.record({ event: "owner", name, account, code: message.type, text });
+	}
+
+	/** The first of each who is here: the log is not theirs to fill. */
+	#recordTrespass(member: Member, { type }: OwnerMessage): void {
+		if (this.#trespassers.has(member)) return;
+		this.#trespassers.add(member);
+		const { name, account, link } = member;
+		const text = `asked for ${type}, which is an owner's to do`;
+		const code = "not_owner";
+		this.#options.record({ event: "refused", name, account, address: link?.address, code, text });
 	}
 
 	#do(owner: Member, message: OwnerMessage): void {
@@ -111,7 +125,7 @@ export class Powers {
 
 	#ban(by: string, { who, why }: Asked<"ban">): void {
 		const { room, bans } = this.#options;
-		const account = addressField.is(who) ? accountOf(who) : this.#here(who).account;
+		const account = this.#accountOf(who);
 		this.#mustBeNoOwner(account);
 		if (bans.isFull && !bans.has(account)) {
 			throw new Refusal("too_many_bans", "so many are banned that no more can be; see /banned");
@@ -126,7 +140,7 @@ export class Powers {
 
 	#unban(by: string, { address }: Asked<"unban">): void {
 		const { room, bans, showAddress } = this.#options;
-		const account = accountOf(address);
+		const account = accountAt(address);
 		if (!bans.has(account)) throw new Refusal("not_banned", `${address} is not banned`);
 		const isKept = this.#isKept(() => bans.delete(account));
 		room.happened({ type: "unbanned", by, address: showAddress(account) });
@@ -143,6 +157,11 @@ export class Powers {
 		}
 		this.#muted.add(account);
 		room.happened({ type: "muted", name, by });
+	}
+
+	/** Of an address, or of somebody here by name. */
+	#accountOf(who: string): string {
+		return addressField.is(who) ? accountAt(who) : this.#here(who).account;
 	}
 
 	/** A member by name, present or away. */
@@ -179,9 +198,8 @@ const unkept = (sentence: string): Refusal =>
 
 const because = (why: string | undefined): string => (why === undefined ? "" : `: ${why}`);
 
-/** The account of an address. What is nothing but dots and a tag names none. */
-function accountOf(address: string): string {
-	const account = canonicalAccount(address);
-	if (addressField.is(account)) return account;
+function accountAt(address: string): string {
+	const account = accountOf(address);
+	if (account !== null) return account;
 	throw new Refusal("no_account", `no account can have the address ${address}`);
 }

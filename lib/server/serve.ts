@@ -113,11 +113,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		entrance: new Entrance({
 			gmail: new Gmail(options.mailbox, limits),
 			allow,
+			bans,
+			owners: options.owners,
 			ways: options.ways,
 			mailer: options.mailer && new Mailer(options.mailer, warn),
 			limits,
 			now: Date.now,
-			bans,
 		}),
 		powers,
 		keys,
@@ -202,7 +203,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	keys.sweep(Date.now() - YOUNG_KEY);
 	const place = { host: listener.hostname, port: listener.port, keys: keys.path };
 	journal.record({ event: "started", text: `the room is open on ${placeOf(place)}` });
-	return { ...place, guests: guests(allow), ended, stop };
+	return { ...place, guests: guests(allow, options), ended, stop };
 }
 
 /** Null where nobody has said who may come in: then everybody may. */

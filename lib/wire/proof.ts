@@ -4,6 +4,9 @@ import { BadField } from "./fields.ts";
 export const WAYS = ["password", "token", "code"] as const;
 export type Way = (typeof WAYS)[number];
 
+/** Whether one of them is to be shown to a mail server. */
+export const asksMailbox = (ways: readonly Way[]): boolean => ways.some((way) => way !== "code");
+
 /** What Gmail is shown. */
 export type Credential = { way: "password"; password: string } | { way: "token"; token: string };
 /** A code that was mailed to the account, and the ticket of whoever asked for it. */

@@ -6,6 +6,7 @@ import { canonicalAccount } from "../../lib/server/account.ts";
 import { AllowList, entryOf, guests } from "../../lib/server/allow.ts";
 import { AllowFile } from "../../lib/server/allowfile.ts";
 import { Proven } from "../../lib/server/proven.ts";
+import { WAYS } from "../../lib/wire/proof.ts";
 
 /** Whether an address may come in by a list of one entry. */
 const lets = (entry: string, email: string): boolean =>
@@ -46,14 +47,18 @@ test.each(["+@gmail.com", "+chat@gmail.com", "...@gmail.com", ".+x@googlemail.co
 );
 
 test("who may come in is said in words", () => {
-	expect(guests(null)).toBe("anyone with a Gmail account may come in");
-	expect(guests(new AllowList(["ann@gmail.com"]))).toBe("1 address or domain may come in");
+	const gmail = { mailbox: { host: "smtp.gmail.com", port: 465, secure: true }, ways: WAYS };
+	const school = { ...gmail, mailbox: { ...gmail.mailbox, host: "mail.school.edu" } };
+	expect(guests(null, gmail)).toBe("anyone with a Gmail account may come in");
+	expect(guests(null, school)).toBe("anyone with an account at mail.school.edu may come in");
+	expect(guests(null, { ...school, ways: ["code"] })).toBe(guests(null, gmail));
+	expect(guests(new AllowList(["ann@gmail.com"]), gmail)).toBe("1 address or domain may come in");
 	// Two spellings of one are one.
 	const entries = ["a.b@gmail.com", "ab@gmail.com", "@school.edu"].map(
 		(text) => entryOf(text) ?? "",
 	);
-	expect(guests(new AllowList(entries))).toBe("2 addresses and domains may come in");
-	expect(guests(new AllowList([]))).toBe("0 addresses and domains may come in");
+	expect(guests(new AllowList(entries), gmail)).toBe("2 addresses and domains may come in");
+	expect(guests(new AllowList([]), gmail)).toBe("0 addresses and domains may come in");
 });
 
 describe("a file", () => {

@@ -128,19 +128,22 @@ const stateOf = (keys: string): string => join(keys, "state");
 interface How {
 	/** The shell's, such as `2>FILE`. */
 	readonly redirection?: string;
-	/** The mailbox takes codes to mail. */
+	/** The mailbox takes codes to mail, for whom a list names: by default anybody at gmail.com. */
 	readonly isMailing?: boolean;
+	/** There is no list. */
+	readonly isOpen?: boolean;
 }
 
 async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	{ redirection = "", isMailing = false }: How = {},
+	{ redirection = "", isMailing = false, isOpen = !isMailing }: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
-	const args = [...place, ...mailing, ...UNHURRIED, ...flags];
+	const list = isOpen ? [] : ["--allow", "@gmail.com"];
+	const args = [...place, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	const server = new Program("server.ts", args, env, shell);
