@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/server.ts";
 import { Certificate, ownCertificate } from "./lib/server/certificate.ts";
-import { addressOf } from "./lib/server/invitation.ts";
+import { invitation } from "./lib/server/invitation.ts";
 import { Journal } from "./lib/server/journal.ts";
 import { nameOf } from "./lib/server/mailbox.ts";
 import { serve } from "./lib/server/serve.ts";
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 	console.log(
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`,
 	);
-	if (certificate) console.log(`On other devices: bun client.ts ${addressOf(server, certificate)}`);
+	if (certificate) console.log(`On other devices: ${invitation(server, certificate)}`);
 	using _ = certificate?.watch();
 	console.log(`The end: ${await server.ended}.`);
 	await log.written(LAST_WORDS);
@@ -46,7 +46,7 @@ async function certificateOf(
 ): Promise<Certificate | undefined> {
 	if (tls === null) return undefined;
 	const files = tls === "own" ? await ownCertificate(state) : tls;
-	return new Certificate(files, (text) => journal.record({ event: "warning", text }));
+	return new Certificate(files, (entry) => journal.record(entry));
 }
 
 try {

@@ -16,6 +16,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError } from "../wire/errors.ts";
 import { generateId } from "../wire/keys.ts";
+import type { Entry } from "./journal.ts";
 
 /** Paths of PEM files, or of one: a certificate, with those that vouch for it, and its private key. */
 export interface CertificateFiles {
@@ -32,13 +33,13 @@ const OWN_YEARS = 30;
 /** What the server proves itself with over TLS; read again when its files change. */
 export class Certificate {
 	readonly #files: CertificateFiles;
-	readonly #warn: (sentence: string) => void;
+	readonly #record: (entry: Entry) => void;
 	#loaded: Loaded;
 
 	/** Throws ChatError `bad_certificate`. */
-	constructor(files: CertificateFiles, warn: (sentence: string) => void) {
+	constructor(files: CertificateFiles, record: (entry: Entry) => void) {
 		this.#files = files;
-		this.#warn = warn;
+		this.#record = record;
 		this.#loaded = this.#load();
 	}
 
@@ -66,10 +67,16 @@ export class Certificate {
 	reload(): void {
 		try {
 			this.#loaded = this.#load();
+			const text = `the certificate was read again; its fingerprint is ${this.fingerprint}`;
+			this.#record({ event: "certificate", text });
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
 			this.#warn(`${error.message}; the one before stays in use`);
 		}
+	}
+
+	#warn(text: string): void {
+		this.#record({ event: "warning", text });
 	}
 
 	/** Looks at the files now and then until it is disposed of. */

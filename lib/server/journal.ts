@@ -23,7 +23,7 @@ export type Entry =
 	| ({ event: "owner"; code: string; text: string | undefined } & Verified)
 	| { event: "asked"; claimed: string; address: string }
 	| ({ event: "refused" | "dropped"; address: string; code: string; text: string } & Who)
-	| { event: "warning" | "fault"; text: string }
+	| { event: "certificate" | "warning" | "fault"; text: string }
 	| { event: "omitted"; count: number; of: Entry["event"] };
 
 export type LogFormat = "text" | "json";
