@@ -29,12 +29,15 @@ const FILE = "servers.json";
 /** Which certificate each server had, that a person has decided to trust. */
 export class Trust {
 	readonly #settings: Settings;
+	/** What was decided since the start: it counts where nothing can be written down, too. */
+	readonly #decided = new Map<string, Fingerprint>();
 
 	constructor(settings: Settings) {
 		this.#settings = settings;
 	}
 
 	remember(place: Place, fingerprint: Fingerprint): void {
+		this.#decided.set(placeOf(place), fingerprint);
 		const kept = this.#settings.read(FILE);
 		if (kept[placeOf(place)] === fingerprint) return;
 		this.#settings.write(FILE, { ...kept, [placeOf(place)]: fingerprint });
@@ -54,7 +57,8 @@ export class Trust {
 			return this.remember(place, expected);
 		}
 		if (shown.isVouchedFor) return;
-		const before = this.#settings.read(FILE)[placeOf(place)];
+		const at = placeOf(place);
+		const before = this.#decided.get(at) ?? this.#settings.read(FILE)[at];
 		if (!isFingerprint(before)) throw new UnknownServer(place, shown.fingerprint);
 		if (before === shown.fingerprint) return;
 		const sentence = `the server at ${placeOf(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner; if the new fingerprint is right, join with ${placeOf(place)}#${shown.fingerprint}`;
