@@ -203,6 +203,7 @@ describe("a server that cannot know who is banned, or what to say, does not star
 	const motds: [what: string, make: Spoil][] = [
 		["nothing", () => {}],
 		["a folder", (path) => mkdir(path)],
+		["a FIFO", (path) => Bun.spawnSync(["mkfifo", path])],
 		["an empty file", (path) => writeFile(path, "\n")],
 		["more than 4096 bytes", (path) => writeFile(path, `${"é".repeat(2048)}x`)],
 		["more than that after a gap", (path) => writeFile(path, `be${" ".repeat(5000)}kind`)],

@@ -113,7 +113,7 @@ describe("a file", () => {
 				rmSync(path);
 				symlinkSync(folder, path);
 			},
-			/not a file/,
+			/not a regular file/,
 		],
 		[
 			"a pipe",
@@ -121,7 +121,7 @@ describe("a file", () => {
 				rmSync(path);
 				Bun.spawnSync(["mkfifo", path]);
 			},
-			/not a file/,
+			/not a regular file/,
 		],
 	];
 	test.each(spoilt)(
