@@ -6,6 +6,7 @@ import { Journal } from "./lib/server/journal.ts";
 import { nameOf } from "./lib/server/mailbox.ts";
 import { serve } from "./lib/server/serve.ts";
 import { Spool } from "./lib/server/spool.ts";
+import { mustBePrivate } from "./lib/server/state.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 import { placeOf } from "./lib/wire/place.ts";
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (options === null) return console.log(serverHelp);
 	selfTest();
+	mustBePrivate(options.state);
 	const log = new Spool(STDERR);
 	const journal = new Journal(options.log, (line) => log.push(line), Date.now);
 	const certificate = await certificateOf(options, journal);

@@ -135,7 +135,7 @@ test("what cannot be written holds until the server ends, and who banned is told
 
 test("so many may be banned and no more", async () => {
 	await using room = await Stage.open(...FLAGS);
-	await mkdir(room.state);
+	await mkdir(room.state, { mode: 0o700 });
 	const many = Array.from({ length: 10_000 }, (_, i) => `user${i}@gmail.com\n`).join("");
 	await writeFile(fileOf(room.state), many);
 	room.server.kill("SIGTERM");
@@ -197,7 +197,7 @@ describe("a server that cannot know who is banned, or what to say, does not star
 	test("where the state folder is a file", async () => {
 		const make = (folder: string) => writeFile(join(folder, "state"), "");
 		const error = await start((folder) => ["--state", join(folder, "state")], make);
-		expect(error).toContain("cannot read who is banned");
+		expect(error).toContain("is not a folder");
 	});
 
 	const motds: [what: string, make: Spoil][] = [
