@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+import { isatty } from "node:tty";
 import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/server.ts";
 import { Certificate, ownCertificate } from "./lib/server/certificate.ts";
 import { invitation } from "./lib/server/invitation.ts";
@@ -11,6 +12,7 @@ import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 import { placeOf } from "./lib/wire/place.ts";
 
+const STDIN = 0;
 const STDERR = 2;
 /** Milliseconds that the last lines of the log may take, when somebody has to read them. */
 const LAST_WORDS = 1000;
@@ -25,8 +27,9 @@ async function main(): Promise<void> {
 	const certificate = await certificateOf(options, journal);
 	const server = await serve({ ...options, certificate, journal });
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-		// Daemons read their files again at SIGHUP; what has none ends with its terminal.
-		if (signal === "SIGHUP" && certificate) process.on(signal, () => certificate.reload());
+		// Daemons read their files again at SIGHUP; to what runs on a terminal it says that this was closed.
+		if (signal === "SIGHUP" && certificate && !isatty(STDIN))
+			process.on(signal, () => certificate.reload());
 		else process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
 	const place = placeOf(server);

@@ -1,9 +1,11 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { rename, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { eventually } from "../support/eventually.ts";
 import { Stage } from "../support/programs.ts";
+import { Screen } from "../support/terminal.ts";
 import { fingerprintOf, type Identity, selfSigned } from "./certificates.ts";
 import { Scene } from "./scene.ts";
 
@@ -65,6 +67,19 @@ test("SIGHUP does it without a change that can be seen; without TLS it ends the 
 	clear.server.kill("SIGHUP");
 	expect(await clear.server.exit()).toBe(0);
 	expect(clear.server.out).toContain("The end: the server was stopped");
+});
+
+test("on a terminal SIGHUP says that this was closed, and ends the server with TLS too", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-hangup-"));
+	try {
+		const place = ["--port", "0", "--keys", join(folder, "keys"), "--state", join(folder, "state")];
+		await using server = new Screen("server.ts", [...place, "--tls", "--stay"]);
+		await server.shows("On other devices");
+		server.kill("SIGHUP");
+		expect(await server.exit()).toBe(0);
+	} finally {
+		await rm(folder, { recursive: true });
+	}
 });
 
 const spoilt: [what: string, spoil: (cert: string, key: string) => Promise<unknown>][] = [
