@@ -48,7 +48,7 @@ export class Trust {
 	 * then whoever the system trusts for that name, then what was remembered. Throws Untrusted or
 	 * UnknownServer.
 	 */
-	judge(place: Place, expected: Fingerprint | undefined, shown: Certificate): void {
+	judge(place: Place, expected: Fingerprint | undefined, shown: Shown): void {
 		if (expected !== undefined) {
 			if (shown.fingerprint !== expected) {
 				const sentence = `the server at ${placeOf(place)} has another fingerprint, ${shown.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
@@ -67,7 +67,7 @@ export class Trust {
 }
 
 /** What a server shows of itself before anything is sent to it. */
-export interface Certificate {
+export interface Shown {
 	readonly fingerprint: Fingerprint;
 	/** Somebody whom the system trusts says that it is the server of that name. */
 	readonly isVouchedFor: boolean;
