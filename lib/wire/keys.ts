@@ -4,7 +4,6 @@ import {
 	constants,
 	existsSync,
 	fstatSync,
-	fsyncSync,
 	linkSync,
 	lstatSync,
 	mkdirSync,
@@ -66,7 +65,10 @@ export class KeyFolder {
 		}
 	}
 
-	/** Saves a client's key where the server will look for it. */
+	/**
+	 * Saves a client's key where the server will look for it. It need not survive a crash, which ends the
+	 * connection too: so nobody waits for the disk.
+	 */
 	publish(id: string, key: string): void {
 		const file = this.#file(id);
 		const fresh = `${file}.new`;
@@ -75,7 +77,6 @@ export class KeyFolder {
 			const descriptor = openSync(fresh, flags, 0o600);
 			try {
 				writeSync(descriptor, key);
-				fsyncSync(descriptor);
 				// A link never replaces: whoever holds the name already keeps it.
 				linkSync(fresh, file);
 				this.#published.add(id);
