@@ -1,16 +1,19 @@
 #!/usr/bin/env bun
+import { isatty } from "node:tty";
 import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/server.ts";
 import { Certificate, ownCertificate } from "./lib/server/certificate.ts";
-import { addressOf } from "./lib/server/invitation.ts";
+import { invitation } from "./lib/server/invitation.ts";
 import { Journal } from "./lib/server/journal.ts";
 import { nameOf } from "./lib/server/mailbox.ts";
 import { serve } from "./lib/server/serve.ts";
 import { Spool } from "./lib/server/spool.ts";
+import { mustBePrivate } from "./lib/server/state.ts";
 import { ChatError } from "./lib/wire/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 import { placeOf } from "./lib/wire/place.ts";
 import { asksMailbox } from "./lib/wire/proof.ts";
 
+const STDIN = 0;
 const STDERR = 2;
 /** Milliseconds that the last lines of the log may take, when somebody has to read them. */
 const LAST_WORDS = 1000;
@@ -19,13 +22,15 @@ async function main(): Promise<void> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (options === null) return console.log(serverHelp);
 	selfTest();
+	mustBePrivate(options.state);
 	const log = new Spool(STDERR);
 	const journal = new Journal(options.log, (line) => log.push(line), Date.now);
 	const certificate = await certificateOf(options, journal);
 	const server = await serve({ ...options, certificate, journal });
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-		// Daemons read their files again at SIGHUP; what has none ends with its terminal.
-		if (signal === "SIGHUP" && certificate) process.on(signal, () => certificate.reload());
+		// Daemons read their files again at SIGHUP; to what runs on a terminal it says that this was closed.
+		if (signal === "SIGHUP" && certificate && !isatty(STDIN))
+			process.on(signal, () => certificate.reload());
 		else process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
 	const place = placeOf(server);
@@ -35,7 +40,7 @@ async function main(): Promise<void> {
 	console.log(
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`,
 	);
-	if (certificate) console.log(`On other devices: bun client.ts ${addressOf(server, certificate)}`);
+	if (certificate) console.log(`On other devices: ${invitation(server, certificate)}`);
 	using _ = certificate?.watch();
 	console.log(`The end: ${await server.ended}.`);
 	await log.written(LAST_WORDS);
@@ -47,7 +52,7 @@ async function certificateOf(
 ): Promise<Certificate | undefined> {
 	if (tls === null) return undefined;
 	const files = tls === "own" ? await ownCertificate(state) : tls;
-	return new Certificate(files, (text) => journal.record({ event: "warning", text }));
+	return new Certificate(files, (entry) => journal.record(entry));
 }
 
 try {

@@ -62,7 +62,7 @@ class Scene {
 		const now = () => this.now;
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		const showAddress = (account: string): string => account;
-		const bans = new Bans(join(folder, "state"));
+		const bans = new Bans(join(folder, "state"), () => {});
 		const room: Room = new Room({
 			log: new EventLog(1000, 1024 * 1024),
 			maxMembers: limits.maxMembers,

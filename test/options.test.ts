@@ -177,6 +177,7 @@ test("where the client connects to", () => {
 		["127.0.0.1:65535", "127.0.0.1", 65_535],
 		["[::1]", "::1", 5050],
 		["[::1]:6000", "::1", 6000],
+		["Chat.EXAMPLE:6000", "chat.example", 6000],
 		[`example#${fingerprint}`, "example", 5050, fingerprint],
 		[`[::1]:6000#${asPrinted}`, "::1", 6000, fingerprint],
 	];

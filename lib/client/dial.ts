@@ -1,6 +1,6 @@
 import { getCACertificates } from "node:tls";
 import type { Socket } from "bun";
-import { ChatError } from "../wire/errors.ts";
+import { ChatError, codeOf } from "../wire/errors.ts";
 import { placeOf } from "../wire/place.ts";
 import { type Address, isRemote, type Route } from "./route.ts";
 
@@ -50,7 +50,7 @@ async function dialEncrypted({ address, trust }: Route, patience: number): Promi
 		{
 			...receiving,
 			handshake(socket, _, error) {
-				const code = error && "code" in error ? error.code : undefined;
+				const code = codeOf(error);
 				// Told once more, as a close.
 				if (code === "ECONNRESET") return;
 				const shown = socket.getPeerCertificate()?.fingerprint256;
@@ -114,8 +114,7 @@ async function reach(
 
 /** Who can do something about it: on another machine, only its owner. */
 function absence(address: Address, cause: unknown): string {
-	const isNameless = cause instanceof Error && "code" in cause && cause.code === "ENOTFOUND";
-	if (isNameless) {
+	if (codeOf(cause) === "ENOTFOUND") {
 		return `the name "${address.host}" leads nowhere: it is not spelt so, or this machine is offline`;
 	}
 	const what = `no server answers at ${placeOf(address)}`;

@@ -1,5 +1,5 @@
 import type { KeyFolder } from "../wire/keys.ts";
-import type { Place } from "../wire/place.ts";
+import { isThisMachine, type Place } from "../wire/place.ts";
 import type { Fingerprint, Trust } from "./trust.ts";
 
 /** Where a server is and, where the person says it, what its certificate must be. */
@@ -16,8 +16,6 @@ export interface Route {
 	readonly trust: Trust;
 }
 
-const THIS_MACHINE = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
-
 /** Whether no keys folder can be shared, or the person has said what the certificate must be. */
 export const isRemote = ({ host, fingerprint }: Address): boolean =>
-	fingerprint !== undefined || !THIS_MACHINE.test(host);
+	fingerprint !== undefined || !isThisMachine(host);

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { replaceFile } from "../wire/files.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -25,10 +26,7 @@ export class Settings {
 	write(file: string, value: object): void {
 		try {
 			mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-			const path = join(this.folder, file);
-			writeFileSync(path, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-			// A file that was there already keeps the mode it had.
-			chmodSync(path, 0o600);
+			replaceFile(join(this.folder, file), `${JSON.stringify(value)}\n`);
 		} catch {}
 	}
 }

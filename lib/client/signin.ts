@@ -1,3 +1,4 @@
+import { reasonOf } from "../wire/errors.ts";
 import { aborted } from "./abort.ts";
 import { type Credentials, Denied } from "./enter.ts";
 import type { Membership } from "./membership.ts";
@@ -60,7 +61,7 @@ export async function signIn(
 			if (member) page.welcome(who.name);
 			return member;
 		} catch (error) {
-			page.refused(error instanceof Error ? error.message : String(error));
+			page.refused(reasonOf(error));
 			if (!(error instanceof Denied)) throw error;
 			// Whatever was wrong, name, address or proof, may be corrected now.
 			known = NOTHING;

@@ -29,12 +29,15 @@ const FILE = "servers.json";
 /** Which certificate each server had, that a person has decided to trust. */
 export class Trust {
 	readonly #settings: Settings;
+	/** What was decided since the start: it counts where nothing can be written down, too. */
+	readonly #decided = new Map<string, Fingerprint>();
 
 	constructor(settings: Settings) {
 		this.#settings = settings;
 	}
 
 	remember(place: Place, fingerprint: Fingerprint): void {
+		this.#decided.set(placeOf(place), fingerprint);
 		const kept = this.#settings.read(FILE);
 		if (kept[placeOf(place)] === fingerprint) return;
 		this.#settings.write(FILE, { ...kept, [placeOf(place)]: fingerprint });
@@ -45,7 +48,7 @@ export class Trust {
 	 * then whoever the system trusts for that name, then what was remembered. Throws Untrusted or
 	 * UnknownServer.
 	 */
-	judge(place: Place, expected: Fingerprint | undefined, shown: Certificate): void {
+	judge(place: Place, expected: Fingerprint | undefined, shown: Shown): void {
 		if (expected !== undefined) {
 			if (shown.fingerprint !== expected) {
 				const sentence = `the server at ${placeOf(place)} has another fingerprint, ${shown.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
@@ -54,7 +57,8 @@ export class Trust {
 			return this.remember(place, expected);
 		}
 		if (shown.isVouchedFor) return;
-		const before = this.#settings.read(FILE)[placeOf(place)];
+		const at = placeOf(place);
+		const before = this.#decided.get(at) ?? this.#settings.read(FILE)[at];
 		if (!isFingerprint(before)) throw new UnknownServer(place, shown.fingerprint);
 		if (before === shown.fingerprint) return;
 		const sentence = `the server at ${placeOf(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner; if the new fingerprint is right, join with ${placeOf(place)}#${shown.fingerprint}`;
@@ -63,7 +67,7 @@ export class Trust {
 }
 
 /** What a server shows of itself before anything is sent to it. */
-export interface Certificate {
+export interface Shown {
 	readonly fingerprint: Fingerprint;
 	/** Somebody whom the system trusts says that it is the server of that name. */
 	readonly isVouchedFor: boolean;

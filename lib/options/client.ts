@@ -93,7 +93,8 @@ function unasked(
 function address(text: string): Address {
 	const [, bracketed, plain, port = PORT, digits] =
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
-	const host = bracketed ?? plain;
+	// A server has one name, however it is spelt, and is remembered by it.
+	const host = (bracketed ?? plain)?.toLowerCase();
 	if (host === undefined) throw new UsageError(`"${text}" is not HOST or HOST:PORT`);
 	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
 	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ChatError } from "../wire/errors.ts";
+import { ChatError, reasonOf } from "../wire/errors.ts";
 
 // Flags, and the variables that stand for them: what both doors share.
 
@@ -86,7 +86,7 @@ function parse(flags: Flags, args: string[]) {
 	try {
 		return parseArgs({ args, options, allowPositionals: true, strict: true });
 	} catch (cause) {
-		const [sentence = ""] = (cause instanceof Error ? cause.message : String(cause)).split(". ");
+		const [sentence = ""] = reasonOf(cause).split(". ");
 		throw new UsageError(sentence);
 	}
 }

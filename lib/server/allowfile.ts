@@ -1,55 +1,23 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { ChatError } from "../wire/errors.ts";
+import { ChatError, reasonOf } from "../wire/errors.ts";
+import { readBounded } from "../wire/files.ts";
 import { entryOf } from "./allow.ts";
+import { LiveFile } from "./livefile.ts";
 
 /** Bytes of the file: some ten thousand entries. */
 const MOST = 1024 * 1024;
 
-/**
- * The owner's list as a file, which may change while the server runs. It is looked at when somebody
- * logs in, so an idle server has no timer; what has become of no use leaves the list as it was.
- */
+/** The owner's list of who may come in, as a file. */
 export class AllowFile {
-	readonly #path: string;
-	readonly #warn: (sentence: string) => void;
-	#version: string;
-	#entries: ReadonlySet<string>;
+	readonly #file: LiveFile<ReadonlySet<string>>;
 
 	/** Throws ChatError when the file cannot be used. */
 	constructor(path: string, warn: (sentence: string) => void) {
-		this.#path = path;
-		this.#warn = warn;
-		// Looked at before it is read: what changes in between is seen the next time.
-		this.#version = versionOf(path);
-		this.#entries = read(path);
+		this.#file = new LiveFile(path, read, warn);
 	}
 
 	/** Those of the newest version that could be used. */
 	get entries(): ReadonlySet<string> {
-		const version = versionOf(this.#path);
-		if (version !== this.#version) this.#readAgain(version);
-		return this.#entries;
-	}
-
-	/** Each version is tried once, so that the owner is told of it once. */
-	#readAgain(version: string): void {
-		this.#version = version;
-		try {
-			this.#entries = read(this.#path);
-		} catch (error) {
-			if (!(error instanceof ChatError)) throw error;
-			this.#warn(`${error.message}; until then the list as it was is in force`);
-		}
-	}
-}
-
-/** What changes with the file, or why it cannot be told. */
-function versionOf(path: string): string {
-	try {
-		const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-		return [ino, size, mtimeNs, ctimeNs].join(" ");
-	} catch (error) {
-		return codeOf(error);
+		return this.#file.content;
 	}
 }
 
@@ -69,25 +37,12 @@ function read(path: string): Set<string> {
 }
 
 function textOf(path: string): string {
-	let descriptor: number | undefined;
 	try {
-		// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
-		descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-		const file = fstatSync(descriptor);
-		if (!file.isFile()) throw unusable(path, "it is not a file");
-		if (file.size > MOST) throw unusable(path, `it has more than ${MOST} bytes`);
-		const bytes = Buffer.alloc(file.size);
-		return bytes.toString("utf8", 0, readSync(descriptor, bytes));
-	} catch (error) {
-		throw error instanceof ChatError
-			? error
-			: unusable(path, `it cannot be read (${codeOf(error)})`);
-	} finally {
-		if (descriptor !== undefined) closeSync(descriptor);
+		return readBounded(path, MOST).toString("utf8");
+	} catch (cause) {
+		throw unusable(path, reasonOf(cause));
 	}
 }
 
 const unusable = (path: string, why: string): ChatError =>
 	new ChatError("allow_file", `mend the list of who may come in, ${path}: ${why}`);
-
-const codeOf = (error: unknown): string => String(Object(error).code ?? "unknown");

@@ -1,134 +1,116 @@
-import {
-	closeSync,
-	constants,
-	fstatSync,
-	fsyncSync,
-	mkdirSync,
-	openSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ChatError } from "../wire/errors.ts";
-import { addressField } from "../wire/messages.ts";
-import { canonicalAccount } from "./account.ts";
+import { ChatError, codeOf, reasonOf } from "../wire/errors.ts";
+import { readBounded, replaceFile } from "../wire/files.ts";
+import { accountOf } from "./account.ts";
+import { LiveFile } from "./livefile.ts";
 
 /** Accounts that may be banned at once. */
 const MOST = 10_000;
 /** An address and its newline. */
 const LINE_BYTES = 255;
 
-/** Who may not come in, by canonical address; kept in a file, one a line, across restarts. */
+/**
+ * Who may not come in, by canonical address; kept in a file, one a line, across restarts. A person may
+ * change it meanwhile, or another server that has the same folder.
+ */
 export class Bans {
 	readonly #folder: string;
-	readonly #file: string;
-	readonly #accounts: Set<string>;
+	readonly #path: string;
+	readonly #file: LiveFile<ReadonlySet<string>>;
+	/** What the file does not say yet: whether an account is banned. */
+	readonly #unkept = new Map<string, boolean>();
 
 	/** Reads the file, if there is one. Throws ChatError: who is banned must be known for sure. */
-	constructor(folder: string) {
+	constructor(folder: string, warn: (sentence: string) => void) {
 		this.#folder = folder;
-		this.#file = join(folder, "banned");
-		this.#accounts = read(this.#file);
+		this.#path = join(folder, "banned");
+		this.#file = new LiveFile(this.#path, read, warn);
 	}
 
 	get isFull(): boolean {
-		return this.#accounts.size >= MOST;
+		return this.#all(this.#look()).size >= MOST;
 	}
 
 	has(account: string): boolean {
-		return this.#accounts.has(account);
+		const kept = this.#look();
+		return this.#unkept.get(account) ?? kept.has(account);
 	}
 
 	/** In the order they were banned. */
 	[Symbol.iterator](): Iterator<string> {
-		return this.#accounts.values();
+		return this.#all(this.#look()).values();
 	}
 
 	/** Bans an account at once. Throws ChatError if it could not be written down. */
 	add(account: string): void {
-		this.#accounts.add(account);
-		this.#save();
+		this.#change(account, true);
 	}
 
 	/** Lifts a ban at once. Throws ChatError if that could not be written down. */
 	delete(account: string): void {
-		this.#accounts.delete(account);
-		this.#save(account);
+		this.#change(account, false);
 	}
 
-	#save(lifted?: string): void {
-		// Another room of ours, or a person, may have banned somebody since: that is not undone.
-		for (const account of read(this.#file)) if (account !== lifted) this.#accounts.add(account);
+	#change(account: string, isBanned: boolean): void {
+		this.#unkept.set(account, isBanned);
+		// What cannot be read now is somebody's work, and not to be written over.
+		const accounts = this.#all(read(this.#path));
+		if (accounts.size > MOST) throw tooMany(this.#path);
 		try {
 			mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-			replace(this.#file, [...this.#accounts].map((account) => `${account}\n`).join(""));
+			replaceFile(this.#path, [...accounts].map((account) => `${account}\n`).join(""));
 		} catch (cause) {
-			throw unusable(`cannot write ${this.#file}: ${reasonOf(cause)}`, cause);
+			throw unusable(`cannot write ${this.#path}: ${reasonOf(cause)}`, cause);
 		}
+		// At once: a change that is found later is another's, and ours is not to be made again.
+		this.#look();
+	}
+
+	/** The accounts in the file. What it says by now is not held against it any more. */
+	#look(): ReadonlySet<string> {
+		const kept = this.#file.content;
+		for (const [account, isBanned] of this.#unkept) {
+			if (kept.has(account) === isBanned) this.#unkept.delete(account);
+		}
+		return kept;
+	}
+
+	#all(kept: ReadonlySet<string>): Set<string> {
+		const accounts = new Set(kept);
+		for (const [account, isBanned] of this.#unkept) {
+			if (isBanned) accounts.add(account);
+			else accounts.delete(account);
+		}
+		return accounts;
 	}
 }
 
 /** The accounts in a file; none where there is no file. */
-function read(file: string): Set<string> {
-	let text: string;
-	try {
-		text = contents(file);
-	} catch (cause) {
-		if (cause instanceof ChatError) throw cause;
-		throw unusable(`cannot read who is banned: ${reasonOf(cause)}`, cause);
-	}
-	const lines = text.split("\n");
+function read(file: string): ReadonlySet<string> {
 	const accounts = new Set<string>();
-	for (const [index, line] of lines.entries()) {
+	for (const [index, line] of textOf(file).split("\n").entries()) {
 		if (line === "") continue;
-		if (!addressField.is(line)) {
+		const account = accountOf(line);
+		if (account === null) {
 			throw unusable(`line ${index + 1} of ${file} is no address; mend it or take it out`);
 		}
-		accounts.add(canonicalAccount(line));
+		accounts.add(account);
 	}
-	if (accounts.size > MOST) throw unusable(`${file} bans more than ${MOST} accounts`);
+	if (accounts.size > MOST) throw tooMany(file);
 	return accounts;
 }
 
-function contents(file: string): string {
-	let descriptor: number;
+function textOf(file: string): string {
 	try {
-		// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
-		descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-		throw error;
-	}
-	try {
-		const found = fstatSync(descriptor);
-		if (!found.isFile()) throw unusable(`${file} is not a regular file`);
-		if (found.size > MOST * LINE_BYTES) throw unusable(`${file} bans more than ${MOST} accounts`);
-		return readFileSync(descriptor, "utf8");
-	} finally {
-		closeSync(descriptor);
+		return readBounded(file, MOST * LINE_BYTES).toString("utf8");
+	} catch (cause) {
+		if (codeOf(cause) === "ENOENT") return "";
+		throw unusable(`cannot read who is banned, in ${file}: ${reasonOf(cause)}`, cause);
 	}
 }
 
-/** All of it or nothing: whoever reads the file meanwhile, or after a crash, reads the old one. */
-function replace(file: string, text: string): void {
-	const fresh = `${file}.new`;
-	// Left by a server that was killed while it wrote.
-	rmSync(fresh, { force: true });
-	const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-	const descriptor = openSync(fresh, flags, 0o600);
-	try {
-		writeFileSync(descriptor, text);
-		fsyncSync(descriptor);
-	} finally {
-		closeSync(descriptor);
-	}
-	renameSync(fresh, file);
-}
-
-const reasonOf = (cause: unknown): string =>
-	cause instanceof Error ? cause.message : String(cause);
+const tooMany = (file: string): ChatError => unusable(`${file} bans more than ${MOST} accounts`);
 
 function unusable(sentence: string, cause?: unknown): ChatError {
 	return new ChatError("bans_unusable", sentence, { cause });

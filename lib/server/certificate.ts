@@ -1,21 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import {
-	closeSync,
-	existsSync,
-	fstatSync,
-	linkSync,
-	mkdirSync,
-	openSync,
-	readFileSync,
-	rmSync,
-	unwatchFile,
-	watchFile,
-	writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { ChatError } from "../wire/errors.ts";
-import { generateId } from "../wire/keys.ts";
+import { ChatError, codeOf, reasonOf } from "../wire/errors.ts";
+import { publishFile, readBounded } from "../wire/files.ts";
+import type { Entry } from "./journal.ts";
 
 /** Paths of PEM files, or of one: a certificate, with those that vouch for it, and its private key. */
 export interface CertificateFiles {
@@ -25,6 +14,8 @@ export interface CertificateFiles {
 
 /** Milliseconds between two looks at the files. */
 const LOOK = 1000;
+/** Bytes of a file. */
+const MOST = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
 /** Nobody but a fingerprint vouches for a certificate of our own, so its end would say nothing. */
 const OWN_YEARS = 30;
@@ -32,13 +23,13 @@ const OWN_YEARS = 30;
 /** What the server proves itself with over TLS; read again when its files change. */
 export class Certificate {
 	readonly #files: CertificateFiles;
-	readonly #warn: (sentence: string) => void;
+	readonly #record: (entry: Entry) => void;
 	#loaded: Loaded;
 
 	/** Throws ChatError `bad_certificate`. */
-	constructor(files: CertificateFiles, warn: (sentence: string) => void) {
+	constructor(files: CertificateFiles, record: (entry: Entry) => void) {
 		this.#files = files;
-		this.#warn = warn;
+		this.#record = record;
 		this.#loaded = this.#load();
 	}
 
@@ -66,10 +57,16 @@ export class Certificate {
 	reload(): void {
 		try {
 			this.#loaded = this.#load();
+			const text = `the certificate was read again; its fingerprint is ${this.fingerprint}`;
+			this.#record({ event: "certificate", text });
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
 			this.#warn(`${error.message}; the one before stays in use`);
 		}
+	}
+
+	#warn(text: string): void {
+		this.#record({ event: "warning", text });
 	}
 
 	/** Looks at the files now and then until it is disposed of. */
@@ -101,46 +98,42 @@ interface Loaded {
 
 function load(files: CertificateFiles): Loaded {
 	try {
-		const pair = { cert: readFileSync(files.cert, "utf8"), key: readSecret(files.key) };
+		const cert = readBounded(files.cert, MOST).toString("utf8");
+		const key = readBounded(files.key, MOST, (file) => mustBeSecret(file, files.key));
+		const pair = { cert, key: key.toString("utf8") };
 		const x509 = new X509Certificate(pair.cert);
 		if (!x509.checkPrivateKey(createPrivateKey(pair.key))) {
 			throw new Error("the private key is another's");
 		}
 		return { pair, x509 };
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		const sentence = `cannot use the certificate ${files.cert} with the key ${files.key}: ${reason}`;
+		const what = `cannot use the certificate ${files.cert} with the key ${files.key}`;
+		const sentence = `${what}: ${reasonOf(cause)}`;
 		throw new ChatError("bad_certificate", sentence, { cause });
 	}
 }
 
-function readSecret(file: string): string {
-	const descriptor = openSync(file, "r");
-	try {
-		if ((fstatSync(descriptor).mode & READABLE_BY_ALL) !== 0) {
-			throw new Error(`everybody can read the key; chmod 600 ${file}`);
-		}
-		return readFileSync(descriptor, "utf8");
-	} finally {
-		closeSync(descriptor);
-	}
+function mustBeSecret({ mode }: Stats, file: string): void {
+	if ((mode & READABLE_BY_ALL) === 0) return;
+	throw new Error(`everybody can read the key; chmod 600 ${file}`);
 }
 
 /** Where our own certificate is kept; made the first time. Throws ChatError `bad_certificate`. */
 export async function ownCertificate(folder: string): Promise<CertificateFiles> {
 	// In one file with its key, so that neither is ever found without the other, or beside another's.
 	const file = join(folder, "server.pem");
+	const files = { cert: file, key: file };
+	if (existsSync(file)) return files;
 	try {
-		if (!existsSync(file)) {
-			mkdirSync(folder, { recursive: true, mode: 0o700 });
-			publish(file, await make());
-		}
-		return { cert: file, key: file };
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		publishFile(file, await make());
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		const sentence = `cannot make a certificate in ${folder}: ${reason}`;
+		// Another server was quicker: what it has put there serves us too.
+		if (codeOf(cause) === "EEXIST") return files;
+		const sentence = `cannot make a certificate in ${folder}: ${reasonOf(cause)}`;
 		throw new ChatError("bad_certificate", sentence, { cause });
 	}
+	return files;
 }
 
 /** A fresh key and its certificate, PEM. */
@@ -157,17 +150,4 @@ async function make(): Promise<string> {
 		extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
 	});
 	return `${made.private}${made.cert}`;
-}
-
-/** Whole or not at all, and nobody else's to read. What another server has put there stays. */
-function publish(file: string, text: string): void {
-	const fresh = `${file}.${generateId()}`;
-	try {
-		writeFileSync(fresh, text, { mode: 0o600, flag: "wx", flush: true });
-		linkSync(fresh, file);
-	} catch (error) {
-		if (!existsSync(file)) throw error;
-	} finally {
-		rmSync(fresh, { force: true });
-	}
 }

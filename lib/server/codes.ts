@@ -1,4 +1,5 @@
-import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { randomInt, timingSafeEqual } from "node:crypto";
+import { generateId } from "../wire/keys.ts";
 import type { MailedCode } from "../wire/proof.ts";
 import { ACCEPTED, deny, type Verdict } from "./verdict.ts";
 
@@ -28,7 +29,7 @@ export class Codes {
 
 	issue(account: string, now: number): { ticket: string; code: string } {
 		this.#forget(now);
-		const ticket = randomBytes(16).toString("hex");
+		const ticket = generateId();
 		// Of a million, each as likely as the others.
 		const code = String(randomInt(1_000_000)).padStart(6, "0");
 		this.#pending.set(ticket, { account, code, until: now + CODE_MINUTES * 60_000, tries: TRIES });

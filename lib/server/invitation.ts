@@ -6,13 +6,15 @@ import type { Certificate } from "./certificate.ts";
 const ANY = new Set(["0.0.0.0", "::"]);
 
 /**
- * What a member on another device types. A certificate that others vouch for needs no fingerprint,
- * which would change with every renewal.
+ * What a member on another device types. Where others vouch for the certificate, its fingerprint need
+ * not be typed, and changes with every renewal; but a device that does not know those others asks
+ * about it, and then somebody has to know it.
  */
-export function addressOf(
+export function invitation(
 	{ host, port }: Place,
 	{ name, fingerprint, isSelfSigned }: Pick<Certificate, "name" | "fingerprint" | "isSelfSigned">,
 ): string {
-	if (!isSelfSigned && name !== undefined) return placeOf({ host: name, port });
-	return `${placeOf({ host: ANY.has(host) ? hostname() : host, port })}#${fingerprint}`;
+	const join = (host: string) => `bun client.ts ${placeOf({ host, port })}`;
+	if (!isSelfSigned && name !== undefined) return `${join(name)} (fingerprint ${fingerprint})`;
+	return `${join(ANY.has(host) ? hostname() : host)}#${fingerprint}`;
 }

@@ -28,7 +28,7 @@ export type Entry =
 			code: string;
 			text: string;
 	  } & Who)
-	| { event: "warning" | "fault"; text: string }
+	| { event: "certificate" | "warning" | "fault"; text: string }
 	| { event: "omitted"; count: number; of: Entry["event"] };
 
 export type LogFormat = "text" | "json";

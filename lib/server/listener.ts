@@ -1,6 +1,6 @@
 import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
-import { ChatError } from "../wire/errors.ts";
+import { ChatError, codeOf } from "../wire/errors.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Connection } from "./connection.ts";
 
@@ -76,7 +76,7 @@ export function listen(
 	try {
 		return Bun.listen({ hostname, port, socket: handlers, data: undefined, allowHalfOpen: true });
 	} catch (cause) {
-		const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+		const code = codeOf(cause);
 		if (code === "EADDRINUSE") {
 			const sentence = `port ${port} on ${hostname} is in use; choose another with --port`;
 			throw new ChatError("port_in_use", sentence, { cause });

@@ -33,7 +33,7 @@ export class Mailer {
 			await this.#slots.run(() => this.#send(account, letter(code, address)));
 		} catch (failure) {
 			const error = failure instanceof SmtpFailure ? failure.error : failure;
-			this.#warn(`a code could not be mailed (${reasonOf(error)})`);
+			this.#warn(`a code could not be mailed (${replyIn(error)})`);
 		}
 	}
 
@@ -69,7 +69,7 @@ If that was not you, there is nothing you need to do.
 `;
 
 /** A word and a number of the mail library's, never a sentence that might quote the mail. */
-function reasonOf(error: unknown): string {
+function replyIn(error: unknown): string {
 	const { code, responseCode }: Record<string, unknown> = Object(error);
 	const word = /^[A-Za-z]{1,20}$/.test(String(code)) ? String(code) : "unknown";
 	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;

@@ -77,9 +77,9 @@ const YOUNG_KEY = 2000;
 /** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
 export async function serve(options: ServeOptions): Promise<Server> {
 	const { limits, journal } = options;
-	const bans = new Bans(options.state);
-	const motd = readMotd(options.motd);
 	const warn = (text: string): void => journal.record({ event: "warning", text });
+	const bans = new Bans(options.state, warn);
+	const motd = readMotd(options.motd);
 	const allow = allowList(options, warn);
 	const keys = new KeyFolder(options.keys);
 	await mustBeAlone(keys);

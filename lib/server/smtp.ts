@@ -1,6 +1,7 @@
 import SMTPConnection, {
 	type SMTPConnectionCustomAuthHandler,
 } from "nodemailer/lib/smtp-connection";
+import { isThisMachine } from "../wire/place.ts";
 import type { Mailbox } from "./mailbox.ts";
 
 /** Milliseconds for each single step; the whole has a limit of its own. */
@@ -65,7 +66,7 @@ function connectionTo({ host, port, secure }: Mailbox): SMTPConnection {
 		port,
 		secure,
 		// Only this machine may be told a password in clear; anyone else must offer STARTTLS.
-		requireTLS: !secure && !isLoopback(host),
+		requireTLS: !secure && !isThisMachine(host),
 		connectionTimeout: REACH_TIME,
 		greetingTimeout: REACH_TIME,
 		dnsTimeout: REACH_TIME,
@@ -93,5 +94,3 @@ const showToken: SMTPConnectionCustomAuthHandler = ({ auth, sendCommand, resolve
 		refuse();
 	});
 };
-
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);

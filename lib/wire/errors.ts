@@ -14,3 +14,10 @@ export class ChatError extends Error {
 
 /** A peer broke the rules of the wire; the connection ends. */
 export class ProtocolError extends ChatError {}
+
+/** What an error says, to be part of a sentence. */
+export const reasonOf = (error: unknown): string =>
+	error instanceof Error ? error.message : String(error);
+
+/** The system's word for what went wrong, such as ENOENT, where it has one. */
+export const codeOf = (error: unknown): unknown => Object(error).code;

@@ -4,7 +4,6 @@ import {
 	constants,
 	existsSync,
 	fstatSync,
-	fsyncSync,
 	linkSync,
 	lstatSync,
 	mkdirSync,
@@ -18,8 +17,9 @@ import {
 	writeSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ChatError } from "./errors.ts";
+import { ChatError, codeOf, reasonOf } from "./errors.ts";
 import { Fernet } from "./fernet.ts";
+import { isAnothers, isOpenToOthers } from "./files.ts";
 
 /** The folder, or a file in it, is not what a secret may be kept in. */
 export class KeyFolderError extends ChatError {}
@@ -30,10 +30,6 @@ const CLAIM = /^server\.(\d+)$/;
 const DOCUMENTS = /^(README\.md|\.gitignore)$/;
 const OURS = [KEY_FILE, CLAIM, DOCUMENTS];
 const KEY_BYTES = 44;
-const OPEN_TO_OTHERS = 0o077;
-
-/** Absent where files have no owner (Windows): there owner and mode say nothing and go unchecked. */
-const self = process.getuid?.();
 
 /** A fresh session id: 128 random bits, 32 hexadecimal characters. */
 export function generateId(): string {
@@ -41,10 +37,6 @@ export function generateId(): string {
 }
 
 export const isId = (text: string): boolean => ID.test(text);
-
-function codeOf(error: unknown): unknown {
-	return error instanceof Error && "code" in error ? error.code : undefined;
-}
 
 function isAlive(pid: number): boolean {
 	try {
@@ -73,7 +65,10 @@ export class KeyFolder {
 		}
 	}
 
-	/** Saves a client's key where the server will look for it. */
+	/**
+	 * Saves a client's key where the server will look for it. It need not survive a crash, which ends the
+	 * connection too: so nobody waits for the disk.
+	 */
 	publish(id: string, key: string): void {
 		const file = this.#file(id);
 		const fresh = `${file}.new`;
@@ -82,7 +77,6 @@ export class KeyFolder {
 			const descriptor = openSync(fresh, flags, 0o600);
 			try {
 				writeSync(descriptor, key);
-				fsyncSync(descriptor);
 				// A link never replaces: whoever holds the name already keeps it.
 				linkSync(fresh, file);
 				this.#published.add(id);
@@ -91,8 +85,8 @@ export class KeyFolder {
 				unlinkSync(fresh);
 			}
 		} catch (cause) {
-			const reason = cause instanceof Error ? cause.message : String(cause);
-			throw new KeyFolderError("keys_unusable", `cannot save a session key: ${reason}`, { cause });
+			const sentence = `cannot save a session key: ${reasonOf(cause)}`;
+			throw new KeyFolderError("keys_unusable", sentence, { cause });
 		}
 	}
 
@@ -195,9 +189,8 @@ export class KeyFolder {
 			throw new KeyFolderError("keys_unusable", `cannot keep keys in ${this.path}: ${what}`);
 		};
 		if (!found.isDirectory()) say("it is not a folder");
-		if (self === undefined) return;
-		if (found.uid !== self) say("it belongs to another user");
-		if ((found.mode & OPEN_TO_OTHERS) === 0) return;
+		if (isAnothers(found)) say("it belongs to another user");
+		if (!isOpenToOthers(found)) return;
 		// A fresh clone leaves it open. A folder with anything else in it is not ours to change.
 		const foreign = readdirSync(this.path).some((name) => !OURS.some((kind) => kind.test(name)));
 		if (foreign) say(`other users can look into it; chmod 700 ${this.path}`);
@@ -206,8 +199,7 @@ export class KeyFolder {
 }
 
 function unusable(path: string, cause: unknown): KeyFolderError {
-	const reason = cause instanceof Error ? cause.message : String(cause);
-	return new KeyFolderError("keys_unusable", `cannot use ${path}: ${reason}`, { cause });
+	return new KeyFolderError("keys_unusable", `cannot use ${path}: ${reasonOf(cause)}`, { cause });
 }
 
 function badKey(what: string, cause?: unknown): KeyFolderError {
@@ -217,10 +209,8 @@ function badKey(what: string, cause?: unknown): KeyFolderError {
 function readKey(descriptor: number): string {
 	const file = fstatSync(descriptor);
 	if (!file.isFile()) throw badKey("is not a regular file");
-	if (self !== undefined) {
-		if (file.uid !== self) throw badKey("belongs to another user");
-		if ((file.mode & OPEN_TO_OTHERS) !== 0) throw badKey("can be read by others; chmod 600 it");
-	}
+	if (isAnothers(file)) throw badKey("belongs to another user");
+	if (isOpenToOthers(file)) throw badKey("can be read by others; chmod 600 it");
 	if (file.size !== KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
 	const bytes = Buffer.alloc(KEY_BYTES);
 	const key = bytes.toString("latin1", 0, readSync(descriptor, bytes));

@@ -118,7 +118,7 @@ describe("a file", () => {
 				rmSync(path);
 				symlinkSync(folder, path);
 			},
-			/not a file/,
+			/not a regular file/,
 		],
 		[
 			"a pipe",
@@ -126,7 +126,7 @@ describe("a file", () => {
 				rmSync(path);
 				Bun.spawnSync(["mkfifo", path]);
 			},
-			/not a file/,
+			/not a regular file/,
 		],
 	];
 	test.each(spoilt)(

@@ -122,7 +122,7 @@ test("an entrance forgets a code that has been on its way for too long", async (
 	const entrance = new Entrance({
 		gmail: new Gmail({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
 		...{ allow: null, ways: WAYS, mailer: scene.mailer, limits: DEFAULTS, now: () => now },
-		...{ bans: new Bans("/nonexistent"), owners: new Set<string>() },
+		...{ bans: new Bans("/nonexistent", () => {}), owners: new Set<string>() },
 	});
 	const outcomes: unknown[] = [];
 	for (const minutes of [9, 10]) {

@@ -11,7 +11,7 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 	const [ann] = ears as [Ear];
 	const powers = new Powers({
 		room: scene.room,
-		bans: new Bans("/nonexistent"),
+		bans: new Bans("/nonexistent", () => {}),
 		owners: new Set([ann.account]),
 		...{ title: undefined, motd: undefined },
 		showAddress: (account) => account,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import {
 	chmod,
+	link,
 	mkdir,
 	mkdtemp,
 	readdir,
@@ -152,6 +153,20 @@ test("the newest login is the one that is remembered, and whatever was there is 
 	await leave(screen);
 	expect(JSON.parse(await readFile(file, "utf8"))).toEqual({ name: "new", email: "new@gmail.com" });
 	expect(await modeOf(file)).toBe("600");
+});
+
+test("a file is replaced, and never half written for whoever reads it meanwhile", async () => {
+	const before = '{"name":"old","email":"old@gmail.com"}';
+	const file = await put(before);
+	const reader = join(home, "reader");
+	await link(file, reader);
+	await using screen = open(["--name", "ann", "--email", "ann@gmail.com"]);
+	await asks(screen, "App password", "");
+	screen.type(`${PASSWORD}\r`);
+	await leave(screen);
+	expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ name: "ann" });
+	expect(await readFile(reader, "utf8")).toBe(before);
+	expect(await readdir(join(file, ".."))).toEqual(["login.json"]);
 });
 
 const damaged: [what: string, content: string | Uint8Array][] = [

@@ -57,6 +57,13 @@ test.each(ways)("%s: yes is remembered, and not asked for again", async (how, fl
 	expect(again.text).not.toMatch(asked);
 });
 
+test.each(ways)("%s: yes counts where nothing can be remembered", async (how, flags, yes) => {
+	await using person = await scene.person(`un${how.length}`, address, flags, { home: "/dev/null" });
+	await person.shows(asked);
+	person.type(yes);
+	await logIn(person);
+});
+
 const noes = ways.flatMap(([how, flags, , no]) => [
 	[`no ${how}`, flags, no] as const,
 	[`just Enter ${how}`, flags, "\r"] as const,

@@ -37,8 +37,16 @@ const spoilt: [what: string, identity: Identity, spoil: Spoil, sentence: RegExp]
 	["a certificate that is none", { ...good, cert: "hello" }, () => {}, /cannot use .*cert\.pem/],
 	["a key that is none", { ...good, key: "hello" }, () => {}, /cannot use .*key\.pem/],
 	["the two in each other's place", { cert: good.key, key: good.cert }, () => {}, /cannot use /],
+	["a FIFO for a certificate", good, toFifo, /cannot use .*: it is not a regular file/],
+	["a FIFO for a key", good, (_, key) => toFifo(key), /cannot use .*: it is not a regular file/],
+	["far too much", good, (cert) => writeFile(cert, " ".repeat(2 ** 20 + 1)), /1048576 bytes/],
 	["a folder for a key", good, (_, key) => toFolder(key), /cannot use .*key\.pem/],
 ];
+
+async function toFifo(path: string): Promise<void> {
+	await rm(path);
+	Bun.spawnSync(["mkfifo", "-m", "600", path]);
+}
 
 async function toFolder(path: string): Promise<void> {
 	await rm(path);
@@ -56,7 +64,7 @@ test("a state folder that cannot be", async () => {
 	await using folder = await temporaryFolder();
 	await writeFile(join(folder.path, "file"), "");
 	const state = join(folder.path, "file", "state");
-	await failsWith(folder.path, ["--tls", "--state", state], /certificate in .*file\/state/);
+	await failsWith(folder.path, ["--tls", "--state", state], /--state: ENOTDIR.*file\/state/);
 });
 
 test("a certificate of our own that was damaged", async () => {

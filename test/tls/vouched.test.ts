@@ -82,9 +82,12 @@ test("and is enough for one whose time is over, or that is for another name", as
 	}
 });
 
-test("the server says by which name it is reached, or by which fingerprint", async () => {
-	await using named = await Scene.certified(await authority.vouch("chat.test"));
+test("the server says by which name it is reached, and in any case by which fingerprint", async () => {
+	const identity = await authority.vouch("chat.test");
+	await using named = await Scene.certified(identity);
 	expect(named.invitation).toBe(`chat.test:${named.port}`);
+	// For a device that does not know the authority, whose owner is asked about it.
+	expect(named.stage.server.out).toContain(`(fingerprint ${fingerprintOf(identity)})\n`);
 	await using own = await Scene.certified(await selfSigned("chat.test"));
 	expect(own.invitation).toMatch(/^127\.0\.0\.1:\d+#[0-9a-f]{64}$/);
 });
