@@ -18,7 +18,7 @@ export class UnknownServer extends Untrusted {
 	constructor(place: Place, fingerprint: Fingerprint) {
 		super(
 			"server_unknown",
-			`nobody vouches for the server at ${placeOf(place)}: ask its owner for the fingerprint, and if it is ${fingerprint}, join with ${placeOf(place)}#${fingerprint}`,
+			`nobody vouches for the server at ${placeOf(place)}: join with ${placeOf(place)}#${fingerprint} if its owner says that this is its fingerprint`,
 		);
 		this.fingerprint = fingerprint;
 	}
@@ -61,7 +61,7 @@ export class Trust {
 		const before = this.#decided.get(at) ?? this.#settings.read(FILE)[at];
 		if (!isFingerprint(before)) throw new UnknownServer(place, shown.fingerprint);
 		if (before === shown.fingerprint) return;
-		const sentence = `the server at ${placeOf(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner; if the new fingerprint is right, join with ${placeOf(place)}#${shown.fingerprint}`;
+		const sentence = `the server at ${placeOf(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${placeOf(place)}#${shown.fingerprint} if they say that this is right`;
 		throw new Untrusted("server_changed", sentence);
 	}
 }

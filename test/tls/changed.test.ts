@@ -15,7 +15,7 @@ const after = await selfSigned("chat.test");
 
 /** What a program says where a server has changed, from which a person takes the way out. */
 const sentence = new RegExp(
-	`was ${fingerprintOf(before)} and is ${fingerprintOf(after)}.*join with (\\S+#[0-9a-f]{64})$`,
+	`was ${fingerprintOf(before)} and is ${fingerprintOf(after)}.*join with (\\S+#[0-9a-f]{64}) `,
 );
 
 test("a bot is refused until it is told the new fingerprint, and then goes by that one", async () => {
