@@ -127,7 +127,7 @@ describe("/kick", () => {
 		const { token, ...began } = peer.place;
 		const back = Peer.greeting(stage);
 		back.send({ type: "resume", token, ...began });
-		expect(await back.hears("denied")).toMatchObject({ code: "no_resume" });
+		expect(await back.hears("denied")).toMatchObject({ code: "kicked" });
 		await back.isClosed();
 	}
 });

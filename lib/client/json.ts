@@ -4,7 +4,7 @@ import { ChatError, ProtocolError } from "../wire/errors.ts";
 import { readClientMessage } from "../wire/messages.ts";
 import { aborted, onAbort } from "./abort.ts";
 import type { Heard } from "./connect.ts";
-import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
+import { type Credentials, Denied, enter } from "./enter.ts";
 import type { Membership, Status } from "./membership.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { Outgoing, type Unechoed } from "./outgoing.ts";
@@ -76,9 +76,8 @@ export async function json(
 			print({ type: "denied", code: error.code, text: error.message });
 			return { code: 2, text: error.message };
 		}
-		if (error instanceof Dismissed) return end(error.code, outcomeOf(error.code, error.message));
 		if (!(error instanceof ChatError)) throw error;
-		return end(error.code, { code: 3, text: error.message });
+		return end(error.code, outcomeOf(error.code, error.message));
 	}
 }
 
