@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ChatError, ProtocolError } from "../wire/errors.ts";
-import { readClientMessage } from "../wire/messages.ts";
+import { type ClientMessage, readClientMessage } from "../wire/messages.ts";
 import { aborted, onAbort } from "./abort.ts";
 import type { Heard } from "./connect.ts";
 import { type Credentials, Denied, enter } from "./enter.ts";
@@ -174,10 +174,17 @@ class Bot {
 		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#readReply(request) });
 		if (FIRST.has(message.type)) throw new ProtocolError("bad_type", "you are logged in already");
 		if (message.type === "leave") return void this.#leave();
+		if (message.type !== "say" && message.type !== "tell") return this.#ask(message);
 		this.#membership.send(message);
-		if (message.type !== "say" && message.type !== "tell") return;
 		this.#outgoing.sent(message, Date.now());
 		this.#print({ ...message, type: "pending" });
+	}
+
+	/** What is no message is asked for now or not at all: later it may not be meant any more. */
+	#ask(message: ClientMessage): void {
+		if (this.#membership.isOnline) return this.#membership.send(message);
+		const text = "not done: the connection is broken";
+		this.#print({ type: "refused", code: "offline", text });
 	}
 
 	/** A `reply` names a message; it is a `tell` to whoever sent that. */
