@@ -266,7 +266,7 @@ const TYPES = [
 		"said",
 		"toString",
 	],
-	...["kick", "ban", "unban", "mute", "bans", "announce", "title", "close"],
+	...["kick", "ban", "unban", "mute", "unmute", "bans", "announce", "title", "close"],
 ];
 const NAMES = [
 	"id",
