@@ -61,7 +61,9 @@ describe("--help", () => {
 	});
 
 	test("says where secrets come from, and that no flag's variable is taken for one", () => {
-		expect(serverHelp).toMatch(/--mailer URL .*FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD/);
+		expect(serverHelp).toMatch(
+			/--mailer URL .*FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD/,
+		);
 		expect(clientHelp).toMatch(/--token .*FERNET_CHAT_TOKEN/);
 		expect(clientHelp).toContain("Each flag but --token may come from the environment");
 		expect(serverHelp).toContain("Each flag may come from the environment");
