@@ -267,7 +267,7 @@ const TYPES = [
 		"said",
 		"toString",
 	],
-	...["kick", "ban", "unban", "mute", "bans", "announce", "title", "close"],
+	...["kick", "ban", "unban", "mute", "unmute", "bans", "announce", "title", "close"],
 ];
 const NAMES = [
 	"id",

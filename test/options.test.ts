@@ -1,9 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { clientOptions } from "../lib/options/client.ts";
+import { clientHelp, clientOptions } from "../lib/options/client.ts";
 import { UsageError } from "../lib/options/flags.ts";
-import { serverOptions } from "../lib/options/server.ts";
+import { serverHelp, serverOptions } from "../lib/options/server.ts";
 import { LIMITS } from "../lib/server/limits.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { PASSWORD } from "./support/mailbox.ts";
@@ -56,7 +56,18 @@ describe("--help", () => {
 	test("of client.ts documents the exit codes", async () => {
 		await using program = new Program("client.ts", ["--help"], {});
 		await program.exit();
-		expect(program.out).toMatch(/0 left or room ended.*1 wrong use.*2 login denied.*3 server/);
+		expect(program.out).toMatch(
+			/0 left or room ended.*1 wrong use.*2 login denied, or kicked or banned.*3 server/,
+		);
+	});
+
+	test("says where secrets come from, and that no flag's variable is taken for one", () => {
+		expect(serverHelp).toMatch(
+			/--mailer URL .*FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD/,
+		);
+		expect(clientHelp).toMatch(/--token .*FERNET_CHAT_TOKEN/);
+		expect(clientHelp).toContain("Each flag but --token may come from the environment");
+		expect(serverHelp).toContain("Each flag may come from the environment");
 	});
 });
 
@@ -236,8 +247,8 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 		MAILER,
 		"mail.school.edu: say who may come in with --allow",
 	]),
-	["server.ts", ["--ways", "password,magic"], {}, "--ways"],
-	["server.ts", ["--ways="], {}, "--ways"],
+	["server.ts", ["--ways", "password,magic"], {}, "--ways must be a list of password, token, code"],
+	["server.ts", ["--ways="], {}, "--ways must be a list"],
 	["server.ts", ["--ways", "password,code"], {}, "--mailer"],
 	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
 	["client.ts", ["--port", "1"], {}, "--port"],

@@ -46,6 +46,7 @@ describe("who is no owner", () => {
 		{ type: "ban", who: "somebody@gmail.com" },
 		{ type: "unban", address: "somebody@gmail.com" },
 		{ type: "mute", name: "carol" },
+		{ type: "unmute", who: "carol" },
 		{ type: "bans" },
 		{ type: "announce", text: "I own this" },
 		{ type: "title", title: "Mine" },
@@ -127,7 +128,7 @@ describe("/kick", () => {
 		const { token, ...began } = peer.place;
 		const back = Peer.greeting(stage);
 		back.send({ type: "resume", token, ...began });
-		expect(await back.hears("denied")).toMatchObject({ code: "no_resume" });
+		expect(await back.hears("denied")).toMatchObject({ code: "kicked" });
 		await back.isClosed();
 	}
 });
@@ -153,7 +154,7 @@ describe("/mute", () => {
 			const failed = await carl.hears({ type: "failed", id: String(line.id) });
 			expect(failed).toMatchObject({ code: "muted" });
 		}
-		ann.send({ type: "mute", name: "carl" });
+		ann.send({ type: "unmute", who: "carl" });
 		await bob.hears({ type: "unmuted", name: "carl", by: "ann" });
 		carl.send({ type: "say", id: "m1", text: "can you" });
 		await bob.hears({ type: "said", id: "m1" });
@@ -170,9 +171,47 @@ describe("/mute", () => {
 		const quiet = await memberAs(stage, "quiet", "D.A.N.D+x@googlemail.com");
 		quiet.send({ type: "say", id: "q1", text: "it is me" });
 		expect(await quiet.hears({ type: "failed", id: "q1" })).toMatchObject({ code: "muted" });
-		ann.send({ type: "mute", name: "quiet" });
+		ann.send({ type: "unmute", who: "quiet" });
 		await quiet.hears({ type: "unmuted", name: "quiet" });
 		await settle(quiet, bob);
+	});
+
+	test("is not lifted by a second owner who mutes the same man at the same moment", async () => {
+		const boss = await memberAs(stage, "boss", "boss@work.example");
+		const gus = await stage.member("gus");
+		ann.send({ type: "mute", name: "gus" });
+		await boss.hears({ type: "muted", name: "gus" });
+		expect(await refusal(boss, { type: "mute", name: "gus" })).toBe("muted_already");
+		gus.send({ type: "say", id: "g1", text: "still here" });
+		expect(await gus.hears({ type: "failed", id: "g1" })).toMatchObject({ code: "muted" });
+	});
+
+	test("is lifted of somebody who has left, by the name of then or in any spelling of the address", async () => {
+		for (const who of ["Hal", "H.A.L+x@googlemail.com"]) {
+			const hal = await stage.member("hal");
+			ann.send({ type: "mute", name: "hal" });
+			await hal.hears({ type: "muted" });
+			hal.send({ type: "leave" });
+			await hal.exit();
+			// Whoever has taken the name meanwhile is not muted, and not who is meant.
+			const other = await memberAs(stage, "hal", "another@gmail.com");
+			ann.send({ type: "unmute", who });
+			await other.hears({ type: "unmuted", name: "hal", by: "ann" });
+			other.send({ type: "leave" });
+			await other.exit();
+			const back = await stage.member("hal");
+			await settle(back, ann);
+			expect(await refusal(ann, { type: "unmute", who })).toBe("not_muted");
+			back.send({ type: "leave" });
+			await back.exit();
+		}
+	});
+
+	test("is not lifted of somebody who is not muted, or whom nobody knows", async () => {
+		for (const who of ["bob", "nobody", "bob@gmail.com"]) {
+			expect(await refusal(ann, { type: "unmute", who })).toBe("not_muted");
+		}
+		expect(deedsIn(bob).filter(({ name }) => name === "bob")).toEqual([]);
 	});
 
 	test("does not unsay what was said before, when it is asked for again", async () => {
@@ -221,7 +260,7 @@ test("what owners did is told to who was away meanwhile, in the room's order", a
 	await settle(ann, bob);
 	ann.send({ type: "announce", text: "while you were away" });
 	ann.send({ type: "mute", name: "bob" });
-	ann.send({ type: "mute", name: "bob" });
+	ann.send({ type: "unmute", who: "bob" });
 	await bob.hears({ type: "unmuted", name: "bob" });
 	const back = await Peer.resume(stage, lost);
 	await back.hears("unmuted");

@@ -3,10 +3,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fernet } from "../lib/wire/fernet.ts";
 import { messagesIn } from "./support/batch.ts";
-import { PASSWORD } from "./support/mailbox.ts";
+import { eventually } from "./support/eventually.ts";
+import { PASSWORD, tokenOf } from "./support/mailbox.ts";
 import { Peer } from "./support/peer.ts";
-import { type Bot, type Json, Program, Stage } from "./support/programs.ts";
+import { Bot, type Json, Program, Stage } from "./support/programs.ts";
 import { type Tap, tap } from "./support/tap.ts";
+import { Screen } from "./support/terminal.ts";
 
 // Somebody listens between clients and server, and somebody reads over the programs' shoulders.
 
@@ -138,6 +140,52 @@ test("a refused login passes in clear as little as an accepted one", async () =>
 	expect(await bot.exit()).toBe(2);
 	expectNone(["annabel", "gmail.com", "wrong_password", wrong].flatMap(spellings), textOf(line));
 	expect(textOf(line)).toMatch(/^FERNET-CHAT\/1 [0-9a-f]{32}\n[\w=-]+\n0 [\w=-]+$/);
+});
+
+/** What passed since the last hello: of connections one after the other, the last. */
+function lastOf(line: Tap): Tap {
+	const hello = line.lines.findLastIndex(({ line }) => line.startsWith("FERNET-CHAT/1 "));
+	return { ...line, lines: line.lines.slice(hello) };
+}
+
+test("an access token, a mailed code and its ticket pass in tokens alone, and are not printed", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+	const [first, second] = [stage.tidy(await tap(stage.port)), stage.tidy(await tap(stage.port))];
+	const as = (name: string, { port }: Tap): string[] => [
+		...[`127.0.0.1:${port}`, "--keys", stage.keys],
+		...["--name", name, "--email", `${name}@gmail.com`],
+	];
+	const token = tokenOf("annabel@gmail.com");
+	const byToken = [...as("annabel", first), "--json", "--token"];
+	const annabel = stage.tidy(new Bot("client.ts", byToken, { FERNET_CHAT_TOKEN: token }));
+	await annabel.hears({ type: "welcome" });
+	const benedict = stage.tidy(new Screen("client.ts", [...as("benedict", second), "--plain"]));
+	await benedict.shows("Log in with");
+	benedict.type("code\n");
+	await eventually("a mail", () => stage.mails.length === 1);
+	const code = /fernet-chat is (\d{6})/.exec(stage.mails[0]?.text ?? "")?.[1] ?? "";
+	await benedict.shows("Code in the mail");
+	benedict.type(`${code}\n`);
+	await benedict.shows("You are benedict");
+
+	const keys = await keysIn(stage);
+	expect(openAll(first, keys).sent[0]).toMatchObject({ type: "login", token });
+	const [login] = openAll(lastOf(second), keys).sent;
+	expect(login).toMatchObject({ type: "login", code });
+	const ticket = String(login?.ticket);
+	expect(ticket).toMatch(/^[0-9a-f]{32}$/);
+	// Six digits could be in a token by chance; in clear they would be in quotes.
+	const secrets = [token, `"${code}"`, ticket, "benedict@", "annabel@"];
+	expectNone(secrets.flatMap(spellings), textOf(first, second));
+	const clear = textOf(first, second).replaceAll(
+		/^(FERNET-CHAT\/1 [0-9a-f]{32}|(\d+ )?gAAAA[\w=-]+)$/gm,
+		"",
+	);
+	expect(clear.trim()).toBe("");
+	stage.server.kill();
+	await Promise.all([stage.server.exit(), annabel.exit(), benedict.exit()]);
+	const spoken = [token, ticket, PASSWORD].flatMap(spellings);
+	expectNone(spoken, printed(stage.server, annabel) + benedict.written);
 });
 
 /** All that the programs have printed, on either stream. */

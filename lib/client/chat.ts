@@ -1,7 +1,6 @@
 import { ChatError } from "../wire/errors.ts";
 import type { Say, Tell } from "../wire/messages.ts";
 import { onAbort } from "./abort.ts";
-import { cleanLine } from "./clean.ts";
 import { type Bell, obey } from "./commands.ts";
 import { Conversation } from "./conversation.ts";
 import { Keepsake } from "./keepsake.ts";
@@ -70,7 +69,7 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		return { code: 0, text: "you have left" };
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
-		const outcome: Outcome = { code: 3, text: cleanLine(error.message) };
+		const outcome = outcomeOf(error.code, error.message);
 		if (error.code !== "no_resume") return outcome;
 		return { ...outcome, unsent: Array.from(conversation.outgoing, ({ message }) => message) };
 	} finally {

@@ -31,6 +31,9 @@ export interface Progress {
 	readonly told: number;
 }
 
+/** Answers to a `resume` after which there is no place to come back to. */
+export const GONE: ReadonlySet<string> = new Set(["no_resume", "kicked", "banned"]);
+
 /** Milliseconds of silence after which we ask, and after which the connection counts as broken. */
 const ASK_AFTER = 10_000;
 const BROKEN_AFTER = 25_000;
@@ -170,7 +173,7 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 		// Said in clear by whoever answered: believed only while there was nothing to encrypt with,
 		// and never that our place is gone, which the server says sealed.
 		if (refusal && !this.#roomKey) {
-			const code = refusal.code === "no_resume" ? "unproven" : refusal.code;
+			const code = GONE.has(refusal.code) ? "unproven" : refusal.code;
 			return this.#pass({ type: "denied", code, text: refusal.text });
 		}
 		const sealed = readServerLine(line);

@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ChatError, ProtocolError } from "../wire/errors.ts";
-import { readClientMessage } from "../wire/messages.ts";
+import { type ClientMessage, readClientMessage } from "../wire/messages.ts";
 import { aborted, onAbort } from "./abort.ts";
 import type { Heard } from "./connect.ts";
-import { type Credentials, Denied, Dismissed, enter } from "./enter.ts";
+import { type Credentials, Denied, enter } from "./enter.ts";
 import type { Membership, Status } from "./membership.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { Outgoing, type Unechoed } from "./outgoing.ts";
@@ -76,9 +76,8 @@ export async function json(
 			print({ type: "denied", code: error.code, text: error.message });
 			return { code: 2, text: error.message };
 		}
-		if (error instanceof Dismissed) return end(error.code, outcomeOf(error.code, error.message));
 		if (!(error instanceof ChatError)) throw error;
-		return end(error.code, { code: 3, text: error.message });
+		return end(error.code, outcomeOf(error.code, error.message));
 	}
 }
 
@@ -175,10 +174,17 @@ class Bot {
 		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#readReply(request) });
 		if (FIRST.has(message.type)) throw new ProtocolError("bad_type", "you are logged in already");
 		if (message.type === "leave") return void this.#leave();
+		if (message.type !== "say" && message.type !== "tell") return this.#ask(message);
 		this.#membership.send(message);
-		if (message.type !== "say" && message.type !== "tell") return;
 		this.#outgoing.sent(message, Date.now());
 		this.#print({ ...message, type: "pending" });
+	}
+
+	/** What is no message is asked for now or not at all: later it may not be meant any more. */
+	#ask(message: ClientMessage): void {
+		if (this.#membership.isOnline) return this.#membership.send(message);
+		const text = "not done: the connection is broken";
+		this.#print({ type: "refused", code: "offline", text });
 	}
 
 	/** A `reply` names a message; it is a `tell` to whoever sent that. */

@@ -25,6 +25,8 @@ export function advice(choices: readonly Choice[]): string {
 	return `${privacy}\nGmail takes an app password here: ${APP_PASSWORDS}`;
 }
 
+export const CODE = "Code in the mail (nothing: back to the start)";
+
 /** A code as it was typed or pasted. */
 export const digitsOf = (typed: string): string => typed.replaceAll(/\s/g, "");
 
@@ -35,7 +37,7 @@ export const fieldOf = {
 		addressField.is(typed) ? null : `This must be ${addressField.expected}`,
 	password: (typed: string) => (typed === "" ? `Make an app password at ${APP_PASSWORDS}` : null),
 	code: (typed: string) =>
-		codeField.is(digitsOf(typed)) ? null : `A code is ${codeField.expected}`,
+		typed === "" || codeField.is(digitsOf(typed)) ? null : `A code is ${codeField.expected}`,
 };
 
 interface Streams {
@@ -102,7 +104,7 @@ export function clackPage(
 			return isCancel(secret) ? null : secret;
 		},
 		async code() {
-			const typed = await field("code", "Code in the mail");
+			const typed = await field("code", CODE);
 			return typed === null ? null : digitsOf(typed);
 		},
 		wait: (what) => waiting.start(what),

@@ -1,6 +1,6 @@
 import { ChatError } from "../wire/errors.ts";
 import type { ClientMessage } from "../wire/messages.ts";
-import { Connection, type Heard, type Progress } from "./connect.ts";
+import { Connection, GONE, type Heard, type Progress } from "./connect.ts";
 import { Unreachable } from "./dial.ts";
 import type { Route } from "./route.ts";
 import { Untrusted } from "./trust.ts";
@@ -23,7 +23,7 @@ const LONGEST_PAUSE = 10_000;
 
 /** Whether another try may end better. */
 const isPassing = (error: unknown): boolean =>
-	error instanceof ChatError && error.code !== "no_resume" && !(error instanceof Untrusted);
+	error instanceof ChatError && !GONE.has(error.code) && !(error instanceof Untrusted);
 
 /**
  * A place in the room that outlives its connection. When that breaks, it comes back by itself for
@@ -102,8 +102,8 @@ export class Membership {
 	}
 
 	/**
-	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, `no_resume`
-	 * when the place is gone, and Untrusted when somebody else answers in the server's place.
+	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with a
+	 * code of GONE when the place is gone, and Untrusted when somebody else answers in the server's place.
 	 */
 	async #comeBack(progress: Progress): Promise<number | null> {
 		const deadline = Date.now() + this.welcome.grace;

@@ -24,8 +24,14 @@ export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "mute",
 		takes: "NAME",
-		help: "pass on nothing that somebody says, or pass it on again",
+		help: "pass on nothing that somebody says",
 		run: (room, rest) => room.ask({ type: "mute", name: rest.replace(/^@/, "") }),
+	},
+	{
+		name: "unmute",
+		takes: "NAME|ADDRESS",
+		help: "pass it on again, also of somebody who has left",
+		run: (room, rest) => room.ask({ type: "unmute", who: rest.replace(/^@/, "") }),
 	},
 	{
 		name: "banned",

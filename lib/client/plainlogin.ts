@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { type Place, placeOf } from "../wire/place.ts";
-import { advice, digitsOf, fieldOf, unvouched, VOUCH } from "./login.ts";
+import { advice, CODE, digitsOf, fieldOf, unvouched, VOUCH } from "./login.ts";
 import type { Vouch } from "./meet.ts";
 import type { Choice, LoginPage } from "./signin.ts";
 
@@ -78,7 +78,7 @@ export function plainPage(
 			}
 		},
 		async code() {
-			const typed = await field("code", "Code in the mail");
+			const typed = await field("code", CODE);
 			return typed === null ? null : digitsOf(typed);
 		},
 		wait: say,

@@ -18,7 +18,7 @@ export interface LoginPage {
 	/** How to prove it, where there is a choice. */
 	choose(): Promise<Choice | null>;
 	password(): Promise<string | null>;
-	/** The six digits of a mail. */
+	/** The six digits of a mail; empty to go back. */
 	code(): Promise<string | null>;
 	/** Something is waited for. */
 	wait(what: string): void;
@@ -38,6 +38,8 @@ export interface Desk {
 	enter(credentials: Credentials): Promise<Membership>;
 }
 
+/** The person wants the page's start: the address was mistyped, perhaps, or no mail comes. */
+const BACK = "back";
 const NOTHING: Known = { name: undefined, email: undefined };
 
 /** The page again and again until somebody is let in; null when the person gives up. */
@@ -58,15 +60,17 @@ export async function signIn(
 			if (!choice) return null;
 			const prove = choice === "code" ? byCode : byPassword;
 			const member = await prove(page, desk, who, orEnd);
-			if (member) page.welcome(who.name);
-			return member;
+			if (member !== BACK) {
+				if (member) page.welcome(who.name);
+				return member;
+			}
 		} catch (error) {
 			page.refused(reasonOf(error));
 			if (!(error instanceof Denied)) throw error;
-			// Whatever was wrong, name, address or proof, may be corrected now.
-			known = NOTHING;
-			offered = who;
 		}
+		// Whatever was wrong, name, address or proof, may be corrected now.
+		known = NOTHING;
+		offered = who;
 	}
 }
 
@@ -93,7 +97,7 @@ async function byCode(
 	desk: Desk,
 	who: Who,
 	orEnd: OrEnd,
-): Promise<Membership | null> {
+): Promise<Membership | typeof BACK | null> {
 	page.wait("Asking for a code");
 	const ticket = await orEnd(desk.mailCode(who.email));
 	if (ticket === null) return null;
@@ -101,6 +105,7 @@ async function byCode(
 	for (;;) {
 		const code = await orEnd(page.code());
 		if (code === null) return null;
+		if (code === "") return BACK;
 		page.wait("Checking the code");
 		try {
 			const member = await orEnd(desk.enter({ ...who, ticket, code }));

@@ -33,8 +33,8 @@ export const clientHelp = page(
 	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
 	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless that is this machine.
 
-Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, 3 server unreachable or lost,
-4 a fault of the program itself.`,
+Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, or kicked or banned, 3 server
+unreachable or lost, 4 a fault of the program itself.`,
 	clientFlags,
 );
 

@@ -107,6 +107,8 @@ export function page(usage: string, about: string, flags: Flags): string {
 		flag.default === undefined ? flag.help : `${flag.help} (${flag.default})`,
 	]);
 	const width = Math.max(...rows.map(([left]) => left.length));
+	const exceptions = Object.keys(flags).filter((name) => flags[name]?.hasNoVariable);
+	const but = exceptions.map((name) => ` but --${name}`).join("");
 	const table = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 	return `${about}
 
@@ -114,5 +116,5 @@ Usage: ${usage}
 
 ${table.join("\n")}
 
-Each flag may come from the environment instead: FERNET_CHAT_KEYS for --keys, and so on.`;
+Each flag${but} may come from the environment instead: FERNET_CHAT_KEYS for --keys, and so on.`;
 }

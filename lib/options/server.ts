@@ -57,7 +57,10 @@ const serverFlags = {
 		help: "the folder for what outlives the server; else $XDG_STATE_HOME or ~/.local/state, /fernet-chat",
 	},
 	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
-	mailer: { value: "URL", help: "who mails sign-in codes: smtps:// or smtp://HOST[:PORT]" },
+	mailer: {
+		value: "URL",
+		help: "who mails sign-in codes, as in --smtp; with FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD",
+	},
 	ways: {
 		value: "LIST",
 		help: `how to sign in: ${WAYS.join()}, the last with --mailer (all that can be)`,
@@ -155,7 +158,10 @@ function mailboxOf(flag: string, text: string): Mailbox {
 function chosenWays(list: string | undefined, hasMailer: boolean): readonly Way[] {
 	const possible = WAYS.filter((way) => way !== "code" || hasMailer);
 	if (list === undefined) return possible;
-	const listed = list.split(",").map((text) => oneOf("--ways", text.trim(), WAYS));
+	const listed = list.split(",").map((text) => text.trim());
+	if (!listed.every((text) => WAYS.some((way) => way === text))) {
+		throw new UsageError(`--ways must be a list of ${WAYS.join(", ")}, with commas between`);
+	}
 	if (listed.includes("code") && !hasMailer) throw new UsageError("--ways code wants --mailer");
 	return possible.filter((way) => listed.includes(way));
 }

@@ -99,11 +99,22 @@ export class Admission {
 	#resume(request: Resume): void {
 		const { room } = this.#house;
 		const member = room.holderOf(request.token);
-		if (!member) {
+		if (!member) return this.#gone(request.token);
+		this.#applicant.admit(member);
+		room.resume(member, request, this.#applicant);
+	}
+
+	/** There is no place for a token: who was put out while away hears why only now. */
+	#gone(token: string): void {
+		const expulsion = this.#house.room.expulsion(token);
+		if (!expulsion) {
 			const sentence = "the room does not know you any more; log in again";
 			return this.#applicant.deny("no_resume", sentence);
 		}
-		this.#applicant.admit(member);
-		room.resume(member, request, this.#applicant);
+		const { address } = this.#applicant;
+		const text = "put out while away";
+		// What an owner gave as a reason is for its hearer, and in no log.
+		this.#house.journal.record({ event: "refused", address, code: expulsion.code, text });
+		this.#applicant.answer({ type: "denied", ...expulsion });
 	}
 }

@@ -4,6 +4,7 @@ import { accountOf } from "./account.ts";
 import type { Bans } from "./bans.ts";
 import type { Entry } from "./journal.ts";
 import type { Member } from "./member.ts";
+import { Muted } from "./muted.ts";
 import type { Room } from "./room.ts";
 
 type Asked<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
@@ -23,17 +24,13 @@ export interface PowersOptions {
 	readonly close: (text: string) => void;
 }
 
-/** Accounts that may be muted at once. */
-const MOST_MUTED = 10_000;
-
 /** Why something was not done: told to who asked for it. */
 class Refusal extends ChatError {}
 
 /** What the owners of the room can do. All of it is shown to the room, and who has done it. */
 export class Powers {
 	readonly #options: PowersOptions;
-	/** By account, so that it holds for whoever comes back under another name. */
-	readonly #muted = new Set<string>();
+	readonly #muted = new Muted();
 	/** Who has asked for what is an owner's, and is no owner. */
 	readonly #trespassers = new WeakSet<Member>();
 	#title: string | undefined;
@@ -103,6 +100,8 @@ export class Powers {
 				return this.#unban(by, message);
 			case "mute":
 				return this.#mute(by, message);
+			case "unmute":
+				return this.#unmute(by, message);
 			case "bans":
 				return owner.tell({ type: "banlist", addresses: [...bans] });
 			case "announce":
@@ -148,15 +147,29 @@ export class Powers {
 	}
 
 	#mute(by: string, { name: whom }: Asked<"mute">): void {
-		const { room } = this.#options;
 		const { name, account } = this.#here(whom);
 		this.#mustBeNoOwner(account);
-		if (this.#muted.delete(account)) return room.happened({ type: "unmuted", name, by });
-		if (this.#muted.size >= MOST_MUTED) {
+		if (this.#muted.has(account)) throw new Refusal("muted_already", `${name} is muted already`);
+		if (this.#muted.isFull) {
 			throw new Refusal("too_many_muted", "so many are muted that no more can be");
 		}
-		this.#muted.add(account);
-		room.happened({ type: "muted", name, by });
+		this.#muted.add(account, name);
+		this.#options.room.happened({ type: "muted", name, by });
+	}
+
+	/** Whoever is muted may have left since. */
+	#unmute(by: string, { who }: Asked<"unmute">): void {
+		const { room } = this.#options;
+		const account = addressField.is(who) ? accountOf(who) : this.#mutedAs(who);
+		const name = account === null ? null : this.#muted.delete(account);
+		if (account === null || name === null) throw new Refusal("not_muted", `${who} is not muted`);
+		room.happened({ type: "unmuted", name: room.memberOf(account)?.name ?? name, by });
+	}
+
+	/** The account of somebody muted: who is called so now comes before who was. */
+	#mutedAs(name: string): string | null {
+		const here = this.#options.room.named(name)?.account;
+		return here !== undefined && this.#muted.has(here) ? here : this.#muted.accountOf(name);
 	}
 
 	/** Of an address, or of somebody here by name. */

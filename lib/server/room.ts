@@ -11,6 +11,7 @@ import type {
 } from "../wire/messages.ts";
 import { skeleton } from "../wire/names.ts";
 import { Broadcast, split } from "./broadcast.ts";
+import { Expelled } from "./expelled.ts";
 import type { Entry } from "./journal.ts";
 import type { EventLog } from "./log.ts";
 import { type Identity, type Link, Member } from "./member.ts";
@@ -50,6 +51,7 @@ export class Room {
 	readonly #curious = new Set<Member>();
 	/** Whose connection broke, and may come back. */
 	readonly #lost = new Set<Member>();
+	readonly #expelled: Expelled;
 	#seq = 0;
 	/** When the first happened of what is still to be told: the time of all of it. */
 	#at = 0;
@@ -57,6 +59,7 @@ export class Room {
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
+		this.#expelled = new Expelled(options.grace);
 	}
 
 	get size(): number {
@@ -109,7 +112,9 @@ export class Room {
 	/** Has a member out, once it has heard all that happened so far; nothing brings it back. */
 	expel(member: Member, code: string, text: string): void {
 		this.#settle();
+		if (!this.#has(member)) return;
 		const { link } = member;
+		this.#expelled.add(member.tokens, { code, text }, this.#options.now());
 		this.#leave(member, code, link);
 		link?.dismiss(code, text);
 	}
@@ -140,6 +145,11 @@ export class Room {
 	/** Whose resume token this is, or null. A token is 128 random bits; it is looked up, not compared. */
 	holderOf(token: string): Member | null {
 		return this.#byToken.get(token) ?? null;
+	}
+
+	/** Why whoever had this resume token was put out, or null. */
+	expulsion(token: string): { code: string; text: string } | null {
+		return this.#expelled.reasonFor(token, this.#options.now());
 	}
 
 	/** Gives a member a new connection, and first of all what it has missed. */

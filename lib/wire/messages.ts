@@ -69,6 +69,7 @@ const fromOwner = {
 	ban: { who: whoField, why },
 	unban: { address: addressField },
 	mute: { name: nameField },
+	unmute: { who: whoField },
 	bans: {},
 	announce: { text: textField },
 	title: { title: titleField },

@@ -80,6 +80,8 @@ describe("an owner's command asks the server, whoever types it", () => {
 		],
 		["/unban bob@gmail.com", { type: "unban", address: "bob@gmail.com" }],
 		["/mute @bob", { type: "mute", name: "bob" }],
+		["/unmute @bob", { type: "unmute", who: "bob" }],
+		["/unmute b.ob@gmail.com", { type: "unmute", who: "b.ob@gmail.com" }],
 		["/banned", { type: "bans" }],
 		["/announce all out", { type: "announce", text: "all out" }],
 		["/title Book club", { type: "title", title: "Book club" }],
@@ -90,12 +92,18 @@ describe("an owner's command asks the server, whoever types it", () => {
 			expect(asked(line, null, isOwner)).toEqual([["ask", request]]);
 		}
 	});
-	test.each(["/kick", "/ban", "/unban", "/mute", "/announce", "/title", "/close the window"])(
-		"not: %j",
-		(line) => {
-			expect(asked(line, null, true)).toEqual([["problem", expect.any(String)]]);
-		},
-	);
+	test.each([
+		"/kick",
+		"/ban",
+		"/unban",
+		"/mute",
+		"/unmute",
+		"/announce",
+		"/title",
+		"/close the window",
+	])("not: %j", (line) => {
+		expect(asked(line, null, true)).toEqual([["problem", expect.any(String)]]);
+	});
 });
 
 test.each([true, false])("the help is made of the same table; to an owner: %p", (isOwner) => {
@@ -115,6 +123,7 @@ test.each([true, false])("the help is made of the same table; to an owner: %p", 
 		"/ban",
 		"/unban",
 		"/mute",
+		"/unmute",
 		"/banned",
 		"/announce",
 		"/title",

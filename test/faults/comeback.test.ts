@@ -2,6 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { eventually } from "../support/eventually.ts";
 import { FaultProxy } from "../support/fault.ts";
 import { PASSWORD } from "../support/mailbox.ts";
+import { refusal, settle } from "../support/owners.ts";
 import { type Bot, Stage } from "../support/programs.ts";
 
 // What members see when a connection breaks, and when it is mended.
@@ -76,6 +77,29 @@ test("what was said while the connection was broken is said when it is mended, o
 	await ann.hears({ type: "said", text: "three" });
 	await bob.hears({ type: "said", text: "three" });
 	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["one", "two", "three"]));
+});
+
+test("what is asked for while the connection is broken is refused, and not done later", async () => {
+	await using stage = await Stage.open("--owner", "ann@gmail.com");
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	await breakOff(proxy, ann);
+	const requests = [
+		{ type: "kick", name: "bob" },
+		{ type: "announce", text: "hear, hear" },
+		{ type: "close" },
+		{ type: "who" },
+	];
+	for (const request of requests) {
+		expect(await refusal(ann, request)).toBe("offline");
+	}
+	proxy.refuses = false;
+	await ann.hears({ type: "online" });
+	expect(await refusal(ann, { type: "kick", name: "nobody" })).toBe("no_such_member");
+	await settle(ann, bob);
+	const types = ["kicked", "announced", "roster"];
+	expect([...ann.lines, ...bob.lines].filter(({ type }) => types.includes(type))).toEqual([]);
 });
 
 test("what the room has and did not get to say so is not said again", async () => {

@@ -31,7 +31,7 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 	expect(ann.toldOf("refused")).toEqual([]);
 	pass("last");
 	expect(ann.toldOf("refused")).toMatchObject([{ code: "too_many_muted" }]);
-	pass("u7");
+	ask({ type: "unmute", who: "u7" });
 	pass("last");
 	expect(ann.toldOf("refused")).toHaveLength(1);
 	const types = scene.events.map(({ type }) => type);

@@ -68,7 +68,7 @@ test("tries that are used up lead back to the start of the page", async () => {
 		"one try is",
 		"ask for a new one",
 	]) {
-		await eventually("the prompt", () => /◆ {2}Code in the mail\n│ {2}[█_]?\n/.test(screen.text));
+		await eventually("the prompt", () => /◆ {2}Code in the mail.*\n│ {2}[█_]?\n/.test(screen.text));
 		screen.type(`${wrong(code)}\r`);
 		await screen.shows(left);
 	}
@@ -76,6 +76,28 @@ test("tries that are used up lead back to the start of the page", async () => {
 	screen.type(CTRL_C);
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
+});
+
+test("an empty line instead of a code leads back to the start, where the address can be corrected", async () => {
+	await using screen = open(stage, "--name", "ann", "--email", "anm@gmail.com");
+	await screen.shows("Log in with");
+	const mistyped = stage.mails.length;
+	screen.type("\r");
+	await mailed(stage, mistyped);
+	await screen.shows(/◆ {2}Code in the mail .*back/);
+	screen.type("\r");
+	await screen.shows(/◆ {2}User name\n│ {2}ann/);
+	expect(screen.text).not.toContain("six digits");
+	screen.type("\r");
+	await screen.shows(/◆ {2}Gmail address\n│ {2}anm@gmail\.com/);
+	screen.type("\x15ann@gmail.com\r");
+	await screen.shows(/◆ {2}Log in with/);
+	const before = stage.mails.length;
+	screen.type("\r");
+	const code = await mailed(stage, before);
+	await screen.shows(/way to ann@gmail\.com[\s\S]*◆ {2}Code in the mail/);
+	screen.type(`${code}\r`);
+	await screen.shows("You are ann");
 });
 
 test("the app password is the other choice, and asks Gmail", async () => {
@@ -123,12 +145,22 @@ describe("in plain lines", () => {
 		const before = stage.mails.length;
 		screen.type("\n");
 		const code = await mailed(stage, before);
-		await screen.shows(/A code is on its way to ann@gmail\.com[\s\S]*Code in the mail: ?$/m);
+		await screen.shows(/A code is on its way to ann@gmail\.com[\s\S]*Code in the mail .*: ?$/m);
 		screen.type(`${wrong(code)}\n`);
-		await screen.shows(/4 tries are left\nCode in the mail: ?$/m);
+		await screen.shows(/4 tries are left\nCode in the mail .*: ?$/m);
 		screen.type(`${code}\n`);
 		await screen.shows("You are ann");
 		expect(screen.written).not.toContain("\x1b");
+	});
+
+	test("an empty line instead of a code leads back to the start", async () => {
+		await using screen = open(stage, ...WHO, "--plain");
+		await screen.shows("Log in with");
+		screen.type("\n");
+		await screen.shows(/Code in the mail .*back.*: ?$/m);
+		screen.type("  \n");
+		await screen.shows(/^User name \(ann\): ?$/m);
+		expect(screen.text).not.toContain("six digits");
 	});
 
 	test("the app password is the other choice", async () => {

@@ -22,7 +22,9 @@ beforeAll(async () => {
 
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const COMMANDS = ["kick", "ban", "unban", "mute", "banned", "announce", "title", "close"];
+const COMMANDS = [
+	...["kick", "ban", "unban", "mute", "unmute", "banned", "announce", "title", "close"],
+];
 
 test("/help and Tab have an owner's commands for owners alone; the others are told they are none", async () => {
 	await using ann = await enter(stage, "ann", { rows: 50 });
@@ -53,7 +55,8 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 		["/announce lunch\\\rat noon", /^\d\d:\d\d ## ANNOUNCEMENT by ann: lunch\n {2}┊ at noon$/m],
 		["/title Lunch club", /^\d\d:\d\d ## ann has called the room: Lunch club$/m],
 		["/mute @bob", /^\d\d:\d\d ## ann has muted bob$/m],
-		["/mute bob", /^\d\d:\d\d ## ann lets bob speak again$/m],
+		["/mute bob", /^!! bob is muted already$/m],
+		["/unmute @bob", /^\d\d:\d\d ## ann lets bob speak again$/m],
 		["/ban e.ve@gmail.com spam", /^\d\d:\d\d ## ann has banned e\*\*\*@gmail\.com: spam$/m],
 		["/unban eve@gmail.com", /^\d\d:\d\d ## ann has lifted the ban on e\*\*\*@gmail\.com$/m],
 		["/kick nobody", /^!! nobody here is called nobody$/m],

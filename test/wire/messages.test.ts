@@ -27,6 +27,7 @@ const CLIENT: Message[] = [
 	{ type: "ban", who: "bob", why: "noise" },
 	{ type: "unban", address: "bob@gmail.com" },
 	{ type: "mute", name: "bob" },
+	{ type: "unmute", who: "bob" },
 	{ type: "bans" },
 	{ type: "announce", text: "hello" },
 	{ type: "title", title: "Book club" },
