@@ -73,8 +73,8 @@ export class Powers {
 	/** Whom an owner wants something of; who is banned, by the account that is. Never what is announced. */
 	#record({ name, account }: Member, message: OwnerMessage): void {
 		const { name: whom, who, address } = Object(message);
-		const banned = who ?? address;
-		const text = banned === undefined ? whom : this.#accountOf(banned);
+		const banned = message.type === "ban" ? who : address;
+		const text = banned === undefined ? (whom ?? who) : this.#accountOf(banned);
 		this.#options.record({ event: "owner", name, account, code: message.type, text });
 	}
 

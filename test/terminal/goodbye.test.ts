@@ -59,7 +59,13 @@ test("while it runs, the terminal is not as a shell wants it", async () => {
 	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([false, ["bracketed paste"]]);
 });
 
-const moments: [what: string, leave: (screen: Screen) => void][] = [
+/** Waits until all that was typed has been read: what is said later is shown later. */
+async function hasRead(screen: Screen): Promise<void> {
+	say(bob, "meanwhile");
+	await screen.shows("meanwhile");
+}
+
+const moments: [what: string, leave: (screen: Screen) => void | Promise<void>][] = [
 	["Ctrl-C twice, the line not empty", (screen) => screen.type(`half${CTRL_C}${CTRL_C}`)],
 	["keys after leaving", (screen) => screen.type(`/leave\r${CTRL_D}x\r${CTRL_C}`)],
 	[
@@ -71,15 +77,17 @@ const moments: [what: string, leave: (screen: Screen) => void][] = [
 	],
 	[
 		"a large paste unanswered",
-		(screen) => {
+		async (screen) => {
 			screen.type(`\x1b[200~${"line\n".repeat(50)}\x1b[201~`);
+			await hasRead(screen);
 			screen.kill("SIGTERM");
 		},
 	],
 	[
 		"a paste that never ended",
-		(screen) => {
+		async (screen) => {
 			screen.type("\x1b[200~never ended");
+			await hasRead(screen);
 			screen.kill("SIGTERM");
 		},
 	],
@@ -94,7 +102,7 @@ const moments: [what: string, leave: (screen: Screen) => void][] = [
 
 test.each(moments)("%s", async (_, leave) => {
 	await using screen = await enter(stage, "ann");
-	leave(screen);
+	await leave(screen);
 	await hasEnded(screen, 0, LEFT);
 	await eventually("no key but bob's", async () => (await stage.keyFiles()).length === 1);
 });
