@@ -1,3 +1,4 @@
+import { KeyFolder } from "../lib/wire/keys.ts";
 import { Guest, usage } from "./limits/crowd.ts";
 import { eventually } from "./support/eventually.ts";
 import { troublesIn } from "./support/log.ts";
@@ -93,7 +94,11 @@ async function stranger(stage: Stage): Promise<void> {
 	if (dice(2) === 0) guest.send({ type: "login", name: "eve" });
 	else guest.send({ type: "resume", token: "0".repeat(32), seq: 0, told: 0 });
 	if (dice(2) === 0) await guest.isClosed();
-	else guest.cut();
+	else {
+		guest.cut();
+		// The server may never have heard of it; a client takes its key along when it goes.
+		new KeyFolder(stage.keys).remove(guest.id);
+	}
 	did.refused++;
 	await Bun.sleep(dice(100));
 }
