@@ -189,7 +189,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 	const listener = listen(options, options.certificate, {
 		arrived(socket) {
-			if (stopping || door.isShut(plainAddress(socket.remoteAddress))) return;
+			// Whoever has gone again by now has no address, whatever the runtime's types say.
+			const address: string | undefined = socket.remoteAddress;
+			if (stopping || !address || door.isShut(plainAddress(address))) return;
 			const connection = new Connection(socket, house);
 			door.add(connection);
 			timer ??= setInterval(tick, TICK);
