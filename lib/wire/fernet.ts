@@ -15,6 +15,8 @@ const TIME_AT = 1;
 const IV_AT = 9;
 const BODY_AT = 25;
 const MAC_BYTES = 32;
+/** Bytes without which `digest` does not write into a buffer: those of the longest hash. */
+const DIGEST_ROOM = 64;
 const BLOCK = 16;
 const KEY_CHARS = 44;
 
@@ -41,6 +43,8 @@ interface Frame {
 	/** All that the MAC vouches for. */
 	readonly signed: Buffer;
 	readonly mac: Buffer;
+	/** The MAC, and as much more as the hasher wants of a buffer that it writes to. */
+	readonly macRoom: Buffer;
 	/** Whole blocks. */
 	readonly body: Buffer;
 	/** The IV, and the body. */
@@ -58,11 +62,13 @@ function frameOf(blocks: number): Frame {
 	if (kept) return kept;
 	const macAt = BODY_AT + blocks * BLOCK;
 	const size = macAt + MAC_BYTES;
-	const bytes = size <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(size);
+	const end = macAt + DIGEST_ROOM;
+	const bytes = end <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(end);
 	const frame = {
 		whole: bytes.subarray(0, size),
 		signed: bytes.subarray(0, macAt),
 		mac: bytes.subarray(macAt, size),
+		macRoom: bytes.subarray(macAt, end),
 		body: bytes.subarray(BODY_AT, macAt),
 		chained: bytes.subarray(IV_AT, macAt),
 	};
@@ -105,18 +111,24 @@ export function generateKey(): string {
 	return encode(crypto.getRandomValues(new Uint8Array(32)));
 }
 
-/** Random bytes, drawn many at a time; each is used for one IV. */
-const IVS = Buffer.allocUnsafeSlow(4096);
-let ivsUsed = IVS.length;
+/** Random bytes, drawn many at a time; each is used once. */
+const RANDOM = Buffer.allocUnsafeSlow(4096);
+let randomUsed = RANDOM.length;
 
-function writeFreshIv(bytes: Buffer): void {
-	if (ivsUsed === IVS.length) {
-		crypto.getRandomValues(IVS);
-		ivsUsed = 0;
+function writeRandomBlock(bytes: Buffer): void {
+	if (randomUsed === RANDOM.length) {
+		crypto.getRandomValues(RANDOM);
+		randomUsed = 0;
 	}
-	for (let i = 0; i < BLOCK; i++) bytes[IV_AT + i] = IVS[ivsUsed + i] ?? 0;
-	ivsUsed += BLOCK;
+	for (let i = 0; i < BLOCK; i++) bytes[i] = RANDOM[randomUsed + i] ?? 0;
+	randomUsed += BLOCK;
 }
+
+/** What a MAC should have been. */
+const EXPECTED = Buffer.allocUnsafeSlow(DIGEST_ROOM);
+const EXPECTED_MAC = EXPECTED.subarray(0, MAC_BYTES);
+/** What a cipher is set up with: its first block, which is random or skipped, takes it in. */
+const NO_IV = new Uint8Array(BLOCK);
 
 /** One key's tokens. Times are whole seconds since 1970. */
 export class Fernet {
@@ -124,8 +136,6 @@ export class Fernet {
 	readonly #cipher: Cipheriv;
 	readonly #decipher: Decipheriv;
 	readonly #hmac: Bun.CryptoHasher;
-	/** The cipher's last block. CBC adds it to the next one, as it does a token's IV to the first. */
-	readonly #chain = new Uint8Array(BLOCK);
 
 	/** Throws InvalidKey. */
 	constructor(key: string) {
@@ -133,26 +143,27 @@ export class Fernet {
 		if (!decode(key, bytes)) throw new InvalidKey();
 		this.#hmac = new Bun.CryptoHasher("sha256", bytes.subarray(0, 16));
 		const cipherKey = bytes.subarray(16);
-		this.#cipher = createCipheriv("aes-128-cbc", cipherKey, this.#chain).setAutoPadding(false);
-		this.#decipher = createDecipheriv("aes-128-cbc", cipherKey, this.#chain).setAutoPadding(false);
+		this.#cipher = createCipheriv("aes-128-cbc", cipherKey, NO_IV).setAutoPadding(false);
+		this.#decipher = createDecipheriv("aes-128-cbc", cipherKey, NO_IV).setAutoPadding(false);
 	}
 
-	/** A token over `data`. `now` and the 16-byte `iv` are for test vectors; never reuse an IV. */
-	encrypt(data: string | Uint8Array, options: { now?: number; iv?: Uint8Array } = {}): string {
+	/** A token over `data`, made `now`. */
+	encrypt(data: string | Uint8Array, options: { now?: number } = {}): string {
 		const now = options.now ?? seconds();
 		const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
 		const padding = BLOCK - (size % BLOCK);
-		const { whole, signed, mac, body } = frameOf((size + padding) / BLOCK);
+		const { whole, signed, macRoom, body, chained } = frameOf((size + padding) / BLOCK);
 		whole[0] = VERSION;
 		whole.writeUInt32BE(Math.floor(now / 2 ** 32), TIME_AT);
 		whole.writeUInt32BE(now % 2 ** 32, TIME_AT + 4);
-		if (options.iv) whole.set(options.iv, IV_AT);
-		else writeFreshIv(whole);
 		if (typeof data === "string") body.write(data);
 		else body.set(data);
 		for (let i = size; i < body.length; i++) body[i] = padding;
-		this.#encryptInPlace(whole, body);
-		mac.set(this.#mac(signed));
+		// CBC takes each block's chain from the one before. A random block, encrypted, is as random:
+		// it is the IV of what follows it, and whatever the cipher did last is lost in it.
+		writeRandomBlock(chained);
+		chained.set(this.#cipher.update(chained));
+		this.#mac(signed, macRoom);
 		return encode(whole);
 	}
 
@@ -164,13 +175,13 @@ export class Fernet {
 		const frame = frameIn(token);
 		if (frame?.whole[0] !== VERSION) throw new InvalidToken();
 		// Nothing in a token, its time included, counts for anything until its MAC has passed.
-		if (!timingSafeEqual(this.#mac(frame.signed), frame.mac)) throw new InvalidToken();
+		this.#mac(frame.signed, EXPECTED);
+		if (!timingSafeEqual(EXPECTED_MAC, frame.mac)) throw new InvalidToken();
 		if (options.ttl !== undefined) {
 			const age = (options.now ?? seconds()) - Number(frame.whole.readBigUInt64BE(TIME_AT));
 			if (age > options.ttl || age < -MAX_SKEW) throw new InvalidToken();
 		}
-		// CBC takes each block's chain from the one before: with the IV as a first block, whatever the
-		// decipher did last spoils that one alone.
+		// With the IV as a first block, whatever the decipher did last spoils that one alone.
 		return withoutPadding(this.#decipher.update(frame.chained));
 	}
 
@@ -179,18 +190,8 @@ export class Fernet {
 		return Number(Buffer.from(token.slice(0, 12), "base64url").readBigUInt64BE(TIME_AT));
 	}
 
-	/** Encrypts a body as if the cipher began with the IV: what it adds instead is taken out. */
-	#encryptInPlace(whole: Buffer, body: Buffer): void {
-		for (let i = 0; i < BLOCK; i++) {
-			body[i] = (body[i] ?? 0) ^ (whole[IV_AT + i] ?? 0) ^ (this.#chain[i] ?? 0);
-		}
-		body.set(this.#cipher.update(body));
-		const last = body.length - BLOCK;
-		for (let i = 0; i < BLOCK; i++) this.#chain[i] = body[last + i] ?? 0;
-	}
-
-	#mac(bytes: Uint8Array): Buffer {
-		return this.#hmac.copy().update(bytes).digest();
+	#mac(bytes: Uint8Array, room: Buffer): void {
+		this.#hmac.copy().update(bytes).digest(room);
 	}
 }
 
