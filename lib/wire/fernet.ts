@@ -127,7 +127,7 @@ function writeRandomBlock(bytes: Buffer): void {
 /** What a MAC should have been. */
 const EXPECTED = Buffer.allocUnsafeSlow(DIGEST_ROOM);
 const EXPECTED_MAC = EXPECTED.subarray(0, MAC_BYTES);
-/** What a cipher is set up with: its first block, which is random or skipped, takes it in. */
+/** A placeholder: it reaches the first block alone, random in a cipher, discarded in a decipher. */
 const NO_IV = new Uint8Array(BLOCK);
 
 /** One key's tokens. Times are whole seconds since 1970. */
