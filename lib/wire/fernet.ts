@@ -15,8 +15,6 @@ const TIME_AT = 1;
 const IV_AT = 9;
 const BODY_AT = 25;
 const MAC_BYTES = 32;
-/** Bytes without which `digest` does not write into a buffer: those of the longest hash. */
-const DIGEST_ROOM = 64;
 const BLOCK = 16;
 const KEY_CHARS = 44;
 
@@ -43,8 +41,6 @@ interface Frame {
 	/** All that the MAC vouches for. */
 	readonly signed: Buffer;
 	readonly mac: Buffer;
-	/** The MAC, and as much more as the hasher wants of a buffer that it writes to. */
-	readonly macRoom: Buffer;
 	/** Whole blocks. */
 	readonly body: Buffer;
 	/** The IV, and the body. */
@@ -62,13 +58,11 @@ function frameOf(blocks: number): Frame {
 	if (kept) return kept;
 	const macAt = BODY_AT + blocks * BLOCK;
 	const size = macAt + MAC_BYTES;
-	const end = macAt + DIGEST_ROOM;
-	const bytes = end <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(end);
+	const bytes = size <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(size);
 	const frame = {
 		whole: bytes.subarray(0, size),
 		signed: bytes.subarray(0, macAt),
 		mac: bytes.subarray(macAt, size),
-		macRoom: bytes.subarray(macAt, end),
 		body: bytes.subarray(BODY_AT, macAt),
 		chained: bytes.subarray(IV_AT, macAt),
 	};
@@ -124,9 +118,9 @@ function writeRandomBlock(bytes: Buffer): void {
 	randomUsed += BLOCK;
 }
 
-/** What a MAC should have been. */
-const EXPECTED = Buffer.allocUnsafeSlow(DIGEST_ROOM);
-const EXPECTED_MAC = EXPECTED.subarray(0, MAC_BYTES);
+/** Where a MAC is made: the hasher writes to no buffer that the longest hash would not fit into. */
+const DIGEST = Buffer.allocUnsafeSlow(64);
+const MAC = DIGEST.subarray(0, MAC_BYTES);
 /** A placeholder: it reaches the first block alone, random in a cipher, discarded in a decipher. */
 const NO_IV = new Uint8Array(BLOCK);
 
@@ -152,7 +146,7 @@ export class Fernet {
 		const now = options.now ?? seconds();
 		const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
 		const padding = BLOCK - (size % BLOCK);
-		const { whole, signed, macRoom, body, chained } = frameOf((size + padding) / BLOCK);
+		const { whole, signed, mac, body, chained } = frameOf((size + padding) / BLOCK);
 		whole[0] = VERSION;
 		whole.writeUInt32BE(Math.floor(now / 2 ** 32), TIME_AT);
 		whole.writeUInt32BE(now % 2 ** 32, TIME_AT + 4);
@@ -163,7 +157,7 @@ export class Fernet {
 		// it is the IV of what follows it, and whatever the cipher did last is lost in it.
 		writeRandomBlock(chained);
 		chained.set(this.#cipher.update(chained));
-		this.#mac(signed, macRoom);
+		mac.set(this.#mac(signed));
 		return encode(whole);
 	}
 
@@ -175,8 +169,7 @@ export class Fernet {
 		const frame = frameIn(token);
 		if (frame?.whole[0] !== VERSION) throw new InvalidToken();
 		// Nothing in a token, its time included, counts for anything until its MAC has passed.
-		this.#mac(frame.signed, EXPECTED);
-		if (!timingSafeEqual(EXPECTED_MAC, frame.mac)) throw new InvalidToken();
+		if (!timingSafeEqual(this.#mac(frame.signed), frame.mac)) throw new InvalidToken();
 		if (options.ttl !== undefined) {
 			const age = (options.now ?? seconds()) - Number(frame.whole.readBigUInt64BE(TIME_AT));
 			if (age > options.ttl || age < -MAX_SKEW) throw new InvalidToken();
@@ -190,8 +183,10 @@ export class Fernet {
 		return Number(Buffer.from(token.slice(0, 12), "base64url").readBigUInt64BE(TIME_AT));
 	}
 
-	#mac(bytes: Uint8Array, room: Buffer): void {
-		this.#hmac.copy().update(bytes).digest(room);
+	/** Good until the next one. */
+	#mac(bytes: Uint8Array): Buffer {
+		this.#hmac.copy().update(bytes).digest(DIGEST);
+		return MAC;
 	}
 }
 
