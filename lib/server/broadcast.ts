@@ -1,6 +1,7 @@
 import { RoomKey } from "../wire/channel.ts";
 import { generateKey } from "../wire/fernet.ts";
-import type { Batch, Happening } from "../wire/messages.ts";
+import type { Happening } from "../wire/messages.ts";
+import type { Batched, EventLog } from "./log.ts";
 import type { Member } from "./member.ts";
 
 /** Characters after which a batch is closed: JSON may spell one in six bytes, base64 three in four. */
@@ -13,14 +14,23 @@ const OVERHEAD = 128;
  * joins gets a key that opened nothing before; whoever leaves knows none that opens what follows.
  */
 export class Broadcast {
-	/** What is still to be told, with the number and the time of the first of it. */
+	readonly #log: EventLog;
+	readonly #now: () => number;
+	/** What is still to be told, and when the first of it happened: the time of all of it. */
 	#happenings: Happening[] = [];
-	#seq = 0;
 	#at = 0;
+	/** How much has been told. */
+	#told = 0;
 	/** Nobody has key 0, so nothing is ever said under it. */
 	#key = new RoomKey(0, generateKey());
 	/** Somebody who has left knows the key in force. */
 	#isStale = false;
+
+	/** What is told is kept in `log`; `now` is in milliseconds since 1970. */
+	constructor(log: EventLog, now: () => number) {
+		this.#log = log;
+		this.#now = now;
+	}
 
 	/** The key in force, for somebody who may read what comes next. */
 	get key(): { epoch: number; key: string } {
@@ -32,12 +42,13 @@ export class Broadcast {
 		return this.#happenings.length > 0;
 	}
 
-	/** All that is pending at once must have one time, and numbers without a gap. */
-	add(happening: Happening, seq: number, at: number): void {
-		if (!this.isPending) {
-			this.#seq = seq;
-			this.#at = at;
-		}
+	/** The last happening's place in the room's one order, which counts from 1 and has no gap. */
+	get seq(): number {
+		return this.#told + this.#happenings.length;
+	}
+
+	add(happening: Happening): void {
+		if (!this.isPending) this.#at = this.#now();
 		this.#happenings.push(happening);
 	}
 
@@ -52,24 +63,28 @@ export class Broadcast {
 		const batches = this.#take();
 		if (this.#isStale) this.#rekey(readers);
 		const next = newcomers ? this.#key.next() : this.#key;
-		const last = batches.at(-1);
-		if (last && newcomers) last.next = { epoch: next.epoch, key: next.key };
+		const last = newcomers ? batches.at(-1) : undefined;
 		for (const batch of batches) {
-			const line = this.#key.seal(batch);
+			const { seq, at, happenings } = batch;
+			const head =
+				batch === last ? { seq, at, next: { epoch: next.epoch, key: next.key } } : { seq, at };
+			const line = this.#key.seal(head, happenings);
 			for (const member of readers) member.link?.deliver(line);
 		}
 		this.#key = next;
 	}
 
-	#take(): Batch[] {
+	/** Takes what is pending, and keeps it for who comes back. */
+	#take(): Batched[] {
 		const at = this.#at;
-		let seq = this.#seq;
-		const batches: Batch[] = [];
-		for (const events of split(this.#happenings)) {
-			batches.push({ seq, at, events });
-			seq += events.length;
-		}
+		const batches = split(this.#happenings).map((happenings) => {
+			const seq = this.#told + 1;
+			const { length: count } = happenings;
+			this.#told += count;
+			return { seq, at, count, happenings: JSON.stringify(happenings) };
+		});
 		this.#happenings = [];
+		for (const batch of batches) this.#log.append(batch);
 		return batches;
 	}
 

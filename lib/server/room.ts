@@ -38,7 +38,7 @@ export interface RoomOptions {
 /** Who is in the room and in what order things happen. Knows no sockets and has no clock. */
 export class Room {
 	readonly #options: RoomOptions;
-	readonly #broadcast = new Broadcast();
+	readonly #broadcast: Broadcast;
 	/** By name, as the eye reads it. Who is still joining holds a name but hears nothing yet. */
 	readonly #byName = new Map<string, Member>();
 	/** By account, in the order they came. */
@@ -52,13 +52,11 @@ export class Room {
 	/** Whose connection broke, and may come back. */
 	readonly #lost = new Set<Member>();
 	readonly #expelled: Expelled;
-	#seq = 0;
-	/** When the first happened of what is still to be told: the time of all of it. */
-	#at = 0;
 	#flushing = false;
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
+		this.#broadcast = new Broadcast(options.log, options.now);
 		this.#expelled = new Expelled(options.grace);
 	}
 
@@ -167,7 +165,7 @@ export class Room {
 		link.tell({
 			type: "resumed",
 			...this.#broadcast.key,
-			seq: this.#seq,
+			seq: this.#broadcast.seq,
 			lost,
 			resume: this.#renewToken(member, token),
 		});
@@ -209,10 +207,7 @@ export class Room {
 
 	/** Tells everybody, in the room's order, and keeps it for who comes back. */
 	happened(happening: Happening): void {
-		if (!this.#broadcast.isPending) this.#at = this.#options.now();
-		const seq = ++this.#seq;
-		this.#options.log.append(happening, seq, this.#at);
-		this.#broadcast.add(happening, seq, this.#at);
+		this.#broadcast.add(happening);
 		this.#flushSoon();
 	}
 
@@ -255,7 +250,7 @@ export class Room {
 		this.#joining.clear();
 		const leavers = [...this.#leaving];
 		this.#leaving.clear();
-		const seq = this.#seq;
+		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);
 		const curious = [...this.#curious];
 		this.#curious.clear();

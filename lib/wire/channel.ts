@@ -1,7 +1,7 @@
 import { ProtocolError } from "./errors.ts";
 import { Fernet, generateKey, InvalidToken } from "./fernet.ts";
 import { isId } from "./keys.ts";
-import { type Batch, type OpenedBatch, readBatch } from "./messages.ts";
+import { type BatchHead, batchText, type OpenedBatch, readBatch } from "./messages.ts";
 
 /** Bytes of a server's line: a roster of the largest room fits. */
 export const SERVER_LINE = 8 * 1024 * 1024;
@@ -105,9 +105,10 @@ export class RoomKey {
 		return new RoomKey(this.epoch + 1, generateKey());
 	}
 
-	/** One line that serves every member, its newline included. */
-	seal(batch: Batch): Buffer {
-		return Buffer.from(`${this.epoch} ${this.#fernet.encrypt(JSON.stringify(batch))}\n`, "latin1");
+	/** One line that serves every member, its newline included. `events` are JSON already. */
+	seal(head: BatchHead, events: string): Buffer {
+		const token = this.#fernet.encrypt(batchText(head, events));
+		return Buffer.from(`${this.epoch} ${token}\n`, "latin1");
 	}
 
 	open(token: string): OpenedBatch {

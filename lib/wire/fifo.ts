@@ -7,12 +7,17 @@ export class Fifo<T> implements Iterable<T> {
 		return this.#items.length - this.#first;
 	}
 
+	/** The one that `shift` would take. */
+	get first(): T | undefined {
+		return this.#items[this.#first];
+	}
+
 	push(item: T): void {
 		this.#items.push(item);
 	}
 
 	shift(): T | undefined {
-		const item = this.#items[this.#first];
+		const item = this.first;
 		if (this.#first < this.#items.length) this.#first++;
 		// What is taken is let go when it is the larger half, so that each item is moved once at most.
 		if (this.#first * 2 > this.#items.length) {

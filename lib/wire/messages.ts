@@ -174,10 +174,12 @@ export type RoomEvent = Messages<typeof events>;
  * What one token under the room key holds. The order has no gaps and a turn is one moment, so the
  * first event's `seq` and one `at` do for all; `next` is the key of every token after it.
  */
-export interface Batch {
+export interface Batch extends BatchHead {
+	events: Happening[];
+}
+export interface BatchHead {
 	seq: number;
 	at: number;
-	events: Happening[];
 	next?: { epoch: number; key: string };
 }
 /** A batch as its reader wants it, each event in its place. */
@@ -206,6 +208,10 @@ export function readClientMessage(value: unknown): ClientMessage {
 export const readServerMessage = reader(fromServer);
 const readHappening = reader(happenings);
 const batchHead = record({ ...stamp, next: optional(record(roomKey)) });
+
+/** A batch's JSON, around that of its events. */
+export const batchText = (head: BatchHead, events: string): string =>
+	`${JSON.stringify(head).slice(0, -1)},"events":${events}}`;
 
 /** Throws ProtocolError. */
 export function readBatch(value: unknown): OpenedBatch {

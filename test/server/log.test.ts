@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { EventLog } from "../../lib/server/log.ts";
 import { Member } from "../../lib/server/member.ts";
-import { TEXT_BYTES } from "../../lib/wire/messages.ts";
+import { type Happening, type RoomEvent, TEXT_BYTES } from "../../lib/wire/messages.ts";
 import { eventually } from "../support/eventually.ts";
 
 const MANY = Number.MAX_SAFE_INTEGER;
@@ -17,13 +17,24 @@ const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
 	...[Member, Member, Member, Member],
 ];
 
+/** What one turn brings. */
+function happen(log: EventLog, ...happenings: Happening[]): void {
+	const head = { seq: seq + 1, at: seq + 1, count: happenings.length };
+	log.append({ ...head, happenings: JSON.stringify(happenings) });
+	seq += happenings.length;
+}
+
+const said = (member: Member, id: string, text = "hello"): Happening => {
+	return { type: "said", from: member.name, id, text };
+};
+
 /** Something a member says. */
-function say(log: EventLog, member: Member, id: string, text = "hello"): void {
-	log.append({ type: "said", from: member.name, id, text }, ++seq, seq);
+function say(log: EventLog, member: Member, id: string, text?: string): void {
+	happen(log, said(member, id, text));
 }
 
 function join(log: EventLog, member: Member): void {
-	log.append({ type: "joined", name: member.name }, ++seq, seq);
+	happen(log, { type: "joined", name: member.name });
 }
 
 /** What the log still has, by the ids or the names in it. */
@@ -41,6 +52,21 @@ test("events are forgotten oldest first", () => {
 	expect(kept(log, visit("ann"))).toEqual(["3", "4", "5"]);
 });
 
+test("what one turn brought is forgotten as one, and never too early", () => {
+	const log = new EventLog(3, MANY);
+	say(log, ann, "1");
+	happen(log, said(ann, "2"), said(bob, "3"));
+	say(log, ann, "4");
+	expect(kept(log)).toEqual(["2", "3", "4"]);
+	say(log, ann, "5");
+	expect(kept(log)).toEqual(["2", "3", "4", "5"]);
+	say(log, ann, "6");
+	expect(kept(log)).toEqual(["4", "5", "6"]);
+	const many = Array.from({ length: 10 }, (_, i) => said(ann, `${i}`));
+	happen(log, ...many);
+	expect(kept(log)).toHaveLength(10);
+});
+
 test("who comes and goes counts as an event too", () => {
 	const log = new EventLog(3, MANY);
 	say(log, ann, "1");
@@ -55,6 +81,8 @@ test.each([
 	["letters", "x".repeat(TEXT_BYTES), TEXT_BYTES],
 	// Two bytes a character in memory, three on the wire.
 	["others", "€".repeat(Math.floor(TEXT_BYTES / 3)), Math.floor(TEXT_BYTES / 3) * 2],
+	// One of the others, and the runtime keeps the rest in two bytes too.
+	["both", `${"x".repeat(TEXT_BYTES - 3)}€`, (TEXT_BYTES - 2) * 2],
 ])("no more bytes are remembered than allowed: %s", (_, text, size) => {
 	const bytes = 20 * TEXT_BYTES;
 	const log = new EventLog(MANY, bytes);
@@ -87,9 +115,16 @@ test("dropped events are let go", async () => {
 	let dropped = 0;
 	const registry = new FinalizationRegistry(() => dropped++);
 	for (let i = 0; i < 2000; i++) {
-		const happening = { type: "joined" as const, name: "ann" };
-		registry.register(happening, i);
-		log.append(happening, i, i);
+		const told = {
+			type: "told",
+			id: `${i}`,
+			at: i,
+			from: "ann",
+			to: "ann",
+			text: "hello",
+		} as const;
+		registry.register(told, i);
+		log.appendTold(told, [ann]);
 	}
 	await eventually("most of them let go", () => {
 		Bun.gc(true);
@@ -162,6 +197,22 @@ describe("what a member has missed", () => {
 		expect(missed(log, visit("zoe"), start + 2, 0)).toEqual([["5"], 0, 0]);
 	});
 
+	test("is the rest of what one turn brought, in its place and of its time", () => {
+		const log = new EventLog(100, MANY);
+		const start = seq;
+		happen(log, said(ann, "1"), said(bob, "2"), said(ann, "3"));
+		happen(log, said(bob, "4"));
+		const at = start + 1;
+		expect(log.since(visit("yve"), start + 2, 0)).toEqual({
+			missed: [
+				{ ...said(ann, "3"), seq: start + 3, at } as RoomEvent,
+				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as RoomEvent,
+			],
+			lost: { events: 0, told: 0 },
+		});
+		expect(missed(log, visit("yve"), start + 3, 0)).toEqual([["4"], 0, 0]);
+	});
+
 	test("is counted where it is dropped: events and private lines, each by themselves", () => {
 		const log = new EventLog(4, MANY);
 		const [zoe, yve] = [visit("zoe"), visit("yve")];
@@ -176,6 +227,13 @@ describe("what a member has missed", () => {
 		expect(missed(log, yve, start, 0)).toEqual([[], 3, 3]);
 		expect(missed(log, yve, start + 2, 1)).toEqual([[], 1, 2]);
 		expect(missed(log, zoe, seq, 3)).toEqual([["d", "e", "f", "g"], 0, 0]);
+	});
+
+	test("is counted where the log was too small for it from the first", () => {
+		const log = new EventLog(10, 1000);
+		const start = seq;
+		happen(log, said(ann, "1"), said(bob, "2", "x".repeat(TEXT_BYTES)), said(ann, "3"));
+		expect(missed(log, visit("yve"), start, 0)).toEqual([[], 3, 0]);
 	});
 
 	test("is nothing for who claims to have more than there is", () => {

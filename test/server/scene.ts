@@ -1,11 +1,10 @@
 import type { Entry } from "../../lib/server/journal.ts";
-import { EventLog } from "../../lib/server/log.ts";
+import { type Batched, EventLog } from "../../lib/server/log.ts";
 import type { Identity, Link, Member } from "../../lib/server/member.ts";
 import { Room } from "../../lib/server/room.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import {
 	type Batch,
-	type Happening,
 	type OpenedBatch,
 	type RoomEvent,
 	type Roster,
@@ -248,11 +247,13 @@ class WholeLog extends EventLog {
 	/** Private lines too, each with those it was told. */
 	readonly entries: { event: RoomEvent | Told; parties: readonly Member[] }[] = [];
 
-	override append(happening: Happening, seq: number, at: number): void {
-		const event = stamped(happening, seq, at);
-		this.events.push(event);
-		this.entries.push({ event, parties: [] });
-		super.append(happening, seq, at);
+	override append(batch: Batched): void {
+		for (const [i, happening] of JSON.parse(batch.happenings).entries()) {
+			const event = stamped(happening, batch.seq + i, batch.at);
+			this.events.push(event);
+			this.entries.push({ event, parties: [] });
+		}
+		super.append(batch);
 	}
 
 	override appendTold(told: Told, parties: readonly Member[]): void {
