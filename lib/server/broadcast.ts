@@ -19,8 +19,8 @@ export class Broadcast {
 	/** What is still to be told, and when the first of it happened: the time of all of it. */
 	#happenings: Happening[] = [];
 	#at = 0;
-	/** How much has been told. */
-	#told = 0;
+	/** The place of the last happening that is pending no more. */
+	#taken = 0;
 	/** Nobody has key 0, so nothing is ever said under it. */
 	#key = new RoomKey(0, generateKey());
 	/** Somebody who has left knows the key in force. */
@@ -44,7 +44,7 @@ export class Broadcast {
 
 	/** The last happening's place in the room's one order, which counts from 1 and has no gap. */
 	get seq(): number {
-		return this.#told + this.#happenings.length;
+		return this.#taken + this.#happenings.length;
 	}
 
 	add(happening: Happening): void {
@@ -77,14 +77,16 @@ export class Broadcast {
 	/** Takes what is pending, and keeps it for who comes back. */
 	#take(): Batched[] {
 		const at = this.#at;
-		const batches = split(this.#happenings).map((happenings) => {
-			const seq = this.#told + 1;
+		const batches: Batched[] = [];
+		for (const happenings of split(this.#happenings)) {
 			const { length: count } = happenings;
-			this.#told += count;
-			return { seq, at, count, happenings: JSON.stringify(happenings) };
-		});
+			const seq = this.#taken + 1;
+			const batch = { seq, at, count, happenings: JSON.stringify(happenings) };
+			this.#taken += count;
+			this.#log.append(batch);
+			batches.push(batch);
+		}
 		this.#happenings = [];
-		for (const batch of batches) this.#log.append(batch);
 		return batches;
 	}
 

@@ -55,7 +55,12 @@ export const LIMITS = {
 		help: "bytes kept for a slow reader",
 	},
 	logEvents: { default: 10_000, least: 1, most: 1_000_000, help: "events kept for who comes back" },
-	logBytes: { default: 4 * MIB, least: MIB, most: 1024 * MIB, help: "bytes of them" },
+	logBytes: {
+		default: 4 * MIB,
+		least: 2 * MIB,
+		most: 1024 * MIB,
+		help: "bytes of memory for them",
+	},
 } satisfies Record<string, Limit>;
 
 export type Limits = Record<keyof typeof LIMITS, number>;

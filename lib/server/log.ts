@@ -19,13 +19,18 @@ interface Private {
 	readonly counts: ReadonlyMap<Member, number>;
 }
 
-/** What an entry costs beside its text, roughly: the log's bound is one of memory, not of text. */
-const OVERHEAD = 256;
+/** What each costs beside its text, roughly: the log's bound is one of memory, not of text. */
+const BATCH = 128;
+const PRIVATE = 512;
 
 const countIn = (entry: Batched | Private): number => ("told" in entry ? 1 : entry.count);
-/** The runtime keeps a character in two bytes at most. */
+
 const bytesOf = (entry: Batched | Private): number =>
-	OVERHEAD + 2 * ("told" in entry ? entry.told.text : entry.happenings).length;
+	"told" in entry ? PRIVATE + bytesIn(entry.told.text) : BATCH + bytesIn(entry.happenings);
+
+/** The runtime keeps all of a text in two bytes a character when one of them needs it. */
+const bytesIn = (text: string): number =>
+	Buffer.byteLength(text) === text.length ? text.length : 2 * text.length;
 
 /** The room's recent events, oldest dropped first: what a member that comes back has missed. */
 export class EventLog {
@@ -36,7 +41,7 @@ export class EventLog {
 	#bytes = 0;
 	#lastSeq = 0;
 
-	/** Keeps `maxEvents`, and of the batch that the oldest of them is in all; within `maxBytes`. */
+	/** Keeps at least the last `maxEvents`, with the whole batch of the oldest, within `maxBytes`. */
 	constructor(maxEvents: number, maxBytes: number) {
 		this.#maxEvents = maxEvents;
 		this.#maxBytes = maxBytes;
@@ -47,7 +52,7 @@ export class EventLog {
 		this.#keep(batch);
 	}
 
-	/** Call it before `parties`, who are told a private line, are counted as told. */
+	/** Call it before `parties`, who are told a private line, are counted as told of it. */
 	appendTold(told: Told, parties: readonly Member[]): void {
 		const counts = new Map(parties.map((member) => [member, member.told + 1]));
 		this.#keep({ told, counts });
@@ -57,20 +62,23 @@ export class EventLog {
 		this.#entries.push(entry);
 		this.#events += countIn(entry);
 		this.#bytes += bytesOf(entry);
-		for (;;) {
-			const oldest = this.#entries.first;
-			if (!oldest) return;
-			const isSpare = this.#events - countIn(oldest) >= this.#maxEvents;
-			if (!isSpare && this.#bytes <= this.#maxBytes) return;
+		let oldest = this.#entries.first;
+		while (oldest && this.#isTooMuch(countIn(oldest))) {
 			this.#entries.shift();
 			this.#events -= countIn(oldest);
 			this.#bytes -= bytesOf(oldest);
+			oldest = this.#entries.first;
 		}
+	}
+
+	/** Whether the oldest entry, of so many events, must go. */
+	#isTooMuch(oldest: number): boolean {
+		return this.#events - oldest >= this.#maxEvents || this.#bytes > this.#maxBytes;
 	}
 
 	/**
 	 * What a member has not got that got the events up to `seq` and the first `told` private lines,
-	 * in order; `lost` says how many of them the log no longer has.
+	 * in order; `lost` says how many of them the log no longer has. All must have been appended.
 	 */
 	since(
 		member: Member,

@@ -24,11 +24,14 @@ export interface Identity {
 /** Ids that are remembered of one member, at least: more than a client may have on their way at once. */
 const IDS = 1024;
 
+/** Anew in each process: nobody can choose two ids that have one hash. */
+const [SEED = 0] = crypto.getRandomValues(new Uint32Array(1));
+
 /**
- * 53 bits for an id: a string that lives long costs more than all else that is done with it. That
- * two of a member's are the same is less likely than 1 in 10^12, and what it says to itself.
+ * 53 bits for an id: to keep the string until it is forgotten costs more than all else that is done
+ * with it. A new id is taken for one of those kept, and its message not said, once in 10^12.
  */
-const hashOf = (id: string): number => Number(Bun.hash(id));
+const hashOf = (id: string): number => Number(Bun.hash(id, SEED));
 
 /** Somebody in the room, for longer than one connection may last. */
 export class Member implements Identity {

@@ -205,7 +205,7 @@ export class Room {
 		this.happened(me ? { ...said, me } : said);
 	}
 
-	/** Tells everybody, in the room's order, and keeps it for who comes back. */
+	/** Tells everybody at the end of this turn, in the room's order; it is kept for who comes back. */
 	happened(happening: Happening): void {
 		this.#broadcast.add(happening);
 		this.#flushSoon();

@@ -1,6 +1,6 @@
 /** A queue whose `shift` costs the same however long it is; an array's moves all that is behind. */
 export class Fifo<T> implements Iterable<T> {
-	#items: T[] = [];
+	#items: (T | undefined)[] = [];
 	#first = 0;
 
 	get length(): number {
@@ -18,8 +18,8 @@ export class Fifo<T> implements Iterable<T> {
 
 	shift(): T | undefined {
 		const item = this.first;
-		if (this.#first < this.#items.length) this.#first++;
-		// What is taken is let go when it is the larger half, so that each item is moved once at most.
+		// What is taken is let go, its place only with the larger half: each item is moved once at most.
+		if (this.#first < this.#items.length) this.#items[this.#first++] = undefined;
 		if (this.#first * 2 > this.#items.length) {
 			this.#items = this.#items.slice(this.#first);
 			this.#first = 0;

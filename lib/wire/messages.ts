@@ -171,12 +171,10 @@ export type Happening = Messages<typeof happenings>;
 /** The same in its place: `seq` is the room's one order, `at` milliseconds since 1970. */
 export type RoomEvent = Messages<typeof events>;
 /**
- * What one token under the room key holds. The order has no gaps and a turn is one moment, so the
- * first event's `seq` and one `at` do for all; `next` is the key of every token after it.
+ * What one token under the room key holds beside `events`, its happenings. The order has no gaps and
+ * a turn is one moment, so the first one's `seq` and one `at` do for all; `next` is the key of every
+ * token after it.
  */
-export interface Batch extends BatchHead {
-	events: Happening[];
-}
 export interface BatchHead {
 	seq: number;
 	at: number;

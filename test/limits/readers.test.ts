@@ -76,7 +76,7 @@ test("who comes back slowly to more than its queue holds reads it all in the end
 });
 
 test("who is asleep when it comes back is told how much the log no longer had", async () => {
-	await using stage = await Stage.open("--stay", "--log-bytes", String(MIB), ...FLOOD_FLAGS);
+	await using stage = await Stage.open("--stay", "--log-bytes", String(2 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);
 	// Nobody wakes it: the server does not wait for that.

@@ -102,6 +102,16 @@ test("events without a text are not free", () => {
 	expect(kept(log).length).toBeLessThan(100);
 });
 
+test("private lines count too, with their text and beside it", () => {
+	const log = new EventLog(MANY, 4096);
+	const zoe = visit("zoe");
+	for (let i = 0; i < 100; i++) tell(log, String(i), zoe);
+	expect(kept(log, zoe)).toContain("99");
+	expect(kept(log, zoe).length).toBeLessThan(20);
+	tell(log, "x".repeat(4096), zoe);
+	expect(kept(log, zoe)).toEqual([]);
+});
+
 test("one event beyond the bound is not kept, and hurts nothing", () => {
 	const log = new EventLog(10, 1000);
 	say(log, ann, "1", "x".repeat(TEXT_BYTES));
@@ -114,7 +124,7 @@ test("dropped events are let go", async () => {
 	const log = new EventLog(10, MANY);
 	let dropped = 0;
 	const registry = new FinalizationRegistry(() => dropped++);
-	for (let i = 0; i < 2000; i++) {
+	for (let i = 0; i < 1000; i++) {
 		const told = {
 			type: "told",
 			id: `${i}`,
@@ -123,41 +133,58 @@ test("dropped events are let go", async () => {
 			to: "ann",
 			text: "hello",
 		} as const;
+		const batch = { seq: i, at: i, count: 1, happenings: "[]" };
 		registry.register(told, i);
+		registry.register(batch, i);
 		log.appendTold(told, [ann]);
+		log.append(batch);
 	}
 	await eventually("most of them let go", () => {
 		Bun.gc(true);
 		return dropped > 1500;
 	});
 	// Nobody may think that the log itself could have gone.
-	expect(kept(log)).toHaveLength(10);
+	expect(kept(log)).toHaveLength(5);
 });
 
-test("whatever happens, just the last so many are remembered", () => {
+test("whatever happens, just the last so many are remembered, and what came with the first of them", () => {
 	const happening = fc.record({
 		member: fc.constantFrom(ann, bob),
-		id: fc.constantFrom("1", "2", "3", undefined),
+		ids: fc.array(fc.constantFrom("1", "2", "3"), { minLength: 1, maxLength: 3 }),
 		isPrivate: fc.boolean(),
 	});
 	fc.assert(
 		fc.property(fc.integer({ min: 1, max: 5 }), fc.array(happening), (most, happenings) => {
 			const log = new EventLog(most, MANY);
-			const all: { what: string; to: Member[] }[] = [];
-			for (const { member, id, isPrivate } of happenings) {
-				if (id === undefined) join(log, member);
-				else if (isPrivate) tell(log, id, member);
-				else say(log, member, id);
-				const to = id !== undefined && isPrivate ? [member] : [ann, bob];
-				all.push({ what: id ?? member.name, to });
+			const all: { ids: string[]; to: Member[] }[] = [];
+			for (const { member, ids, isPrivate } of happenings) {
+				if (isPrivate) {
+					for (const id of ids) {
+						tell(log, id, member);
+						all.push({ ids: [id], to: [member] });
+					}
+				} else {
+					happen(log, ...ids.map((id) => said(member, id)));
+					all.push({ ids, to: [ann, bob] });
+				}
 				for (const reader of [ann, bob]) {
-					const last = all.slice(-most).filter(({ to }) => to.includes(reader));
-					expect(kept(log, reader)).toEqual(last.map(({ what }) => what));
+					const last = ending(all, most).filter(({ to }) => to.includes(reader));
+					expect(kept(log, reader)).toEqual(last.flatMap(({ ids }) => ids));
 				}
 			}
 		}),
 	);
 });
+
+/** The fewest of the last entries that have so many ids between them. */
+function ending<T extends { ids: string[] }>(entries: T[], ids: number): T[] {
+	let count = 0;
+	const first = entries.findLastIndex((entry) => {
+		count += entry.ids.length;
+		return count >= ids;
+	});
+	return entries.slice(Math.max(0, first));
+}
 
 /** A private line, to these and from the first of them. */
 function tell(log: EventLog, id: string, ...parties: [Member, ...Member[]]): void {

@@ -62,7 +62,6 @@ test.each([
 	const scene = new Scene();
 	scene.join(held, "holder");
 	expect(scene.join(wanted, "other").name).toBe(wanted);
-	scene.turn();
 	expect(scene.here).toEqual([held, wanted]);
 });
 

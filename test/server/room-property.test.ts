@@ -76,9 +76,9 @@ class Life {
 	/** Whoever is here at the end of a turn has heard all that it brought. */
 	turn(): void {
 		const { present } = this;
-		const seq = this.scene.events.length;
 		this.#leaving.clear();
 		this.scene.turn();
+		const seq = this.scene.events.length;
 		for (const ear of present) {
 			if (ear.isConnected) expect(ear.seq).toBeGreaterThanOrEqual(seq);
 		}

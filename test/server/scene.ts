@@ -4,7 +4,8 @@ import type { Identity, Link, Member } from "../../lib/server/member.ts";
 import { Room } from "../../lib/server/room.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import {
-	type Batch,
+	type BatchHead,
+	type Happening,
 	type OpenedBatch,
 	type RoomEvent,
 	type Roster,
@@ -241,6 +242,9 @@ function inside(token: string, key: string): Batch {
 
 const open = (token: string, key: string): OpenedBatch => readBatch(inside(token, key));
 
+/** What is in a token under a room key. */
+type Batch = BatchHead & { events: Happening[] };
+
 /** Remembers everything. */
 class WholeLog extends EventLog {
 	readonly events: RoomEvent[] = [];
@@ -309,19 +313,19 @@ export class Scene {
 		});
 	}
 
-	/** Everything that has happened, as the room's log has it. */
+	/** Everything that has been told to all, as the room's log has it. */
 	get events(): RoomEvent[] {
 		return this.#log.events;
 	}
 
-	/** Who is in the room by what has happened, in the order they came. */
+	/** Who is in the room, welcomed or not, by what its owner was told, in the order they came. */
 	get here(): string[] {
-		let here: string[] = [];
-		for (const event of this.events) {
-			if (event.type === "joined") here.push(event.name);
-			if (event.type === "left") here = here.filter((name) => name !== event.name);
+		const here = new Set<string>();
+		for (const entry of this.recorded) {
+			if (entry.event === "joined") here.add(entry.name);
+			if (entry.event === "left") here.delete(entry.name);
 		}
-		return here;
+		return [...here];
 	}
 
 	/** All of it after an event that is a member's to hear. */
