@@ -59,7 +59,7 @@ class Life {
 		else if (what === "break") ear.isBreaking = true;
 		else if (what === "confirm") this.#confirm(ear);
 		else if (what === "tell") this.#tell(ear, members[as % members.length], id);
-		else scene.say(ear, `text ${id}`, `id-${id}`);
+		else scene.say(ear, `text ${id}`, this.#idOf(ear, id));
 	}
 
 	run(steps: Step[]): void {
@@ -118,7 +118,13 @@ class Life {
 
 	/** Nobody says goodbye and then something else. */
 	#tell(ear: Ear, to: Ear | undefined, id: number): void {
-		if (to && !this.#leaving.has(ear)) this.scene.tell(ear, to.name, `text ${id}`, `id-${id}`);
+		if (!to || this.#leaving.has(ear)) return;
+		this.scene.tell(ear, to.name, `text ${id}`, this.#idOf(ear, id));
+	}
+
+	/** Who comes anew, under the same name too, has ids of its own: a client's are random. */
+	#idOf(ear: Ear, id: number): string {
+		return `${this.ears.indexOf(ear)}-${id}`;
 	}
 }
 
