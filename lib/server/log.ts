@@ -19,14 +19,16 @@ interface Private {
 	readonly counts: ReadonlyMap<Member, number>;
 }
 
+interface Entry {
+	readonly what: Batched | Private;
+	/** How many events, or private lines. */
+	readonly count: number;
+	readonly bytes: number;
+}
+
 /** What each costs beside its text, roughly: the log's bound is one of memory, not of text. */
 const BATCH = 128;
 const PRIVATE = 512;
-
-const countIn = (entry: Batched | Private): number => ("told" in entry ? 1 : entry.count);
-
-const bytesOf = (entry: Batched | Private): number =>
-	"told" in entry ? PRIVATE + bytesIn(entry.told.text) : BATCH + bytesIn(entry.happenings);
 
 /** The runtime keeps all of a text in two bytes a character when one of them needs it. */
 const bytesIn = (text: string): number =>
@@ -36,7 +38,7 @@ const bytesIn = (text: string): number =>
 export class EventLog {
 	readonly #maxEvents: number;
 	readonly #maxBytes: number;
-	readonly #entries = new Fifo<Batched | Private>();
+	readonly #entries = new Fifo<Entry>();
 	#events = 0;
 	#bytes = 0;
 	#lastSeq = 0;
@@ -49,31 +51,30 @@ export class EventLog {
 
 	append(batch: Batched): void {
 		this.#lastSeq = batch.seq + batch.count - 1;
-		this.#keep(batch);
+		this.#keep({ what: batch, count: batch.count, bytes: BATCH + bytesIn(batch.happenings) });
 	}
 
 	/** Call it before `parties`, who are told a private line, are counted as told of it. */
 	appendTold(told: Told, parties: readonly Member[]): void {
 		const counts = new Map(parties.map((member) => [member, member.told + 1]));
-		this.#keep({ told, counts });
+		this.#keep({ what: { told, counts }, count: 1, bytes: PRIVATE + bytesIn(told.text) });
 	}
 
-	#keep(entry: Batched | Private): void {
+	#keep(entry: Entry): void {
 		this.#entries.push(entry);
-		this.#events += countIn(entry);
-		this.#bytes += bytesOf(entry);
+		this.#events += entry.count;
+		this.#bytes += entry.bytes;
 		let oldest = this.#entries.first;
-		while (oldest && this.#isTooMuch(countIn(oldest))) {
+		while (oldest && this.#mustGo(oldest)) {
 			this.#entries.shift();
-			this.#events -= countIn(oldest);
-			this.#bytes -= bytesOf(oldest);
+			this.#events -= oldest.count;
+			this.#bytes -= oldest.bytes;
 			oldest = this.#entries.first;
 		}
 	}
 
-	/** Whether the oldest entry, of so many events, must go. */
-	#isTooMuch(oldest: number): boolean {
-		return this.#events - oldest >= this.#maxEvents || this.#bytes > this.#maxBytes;
+	#mustGo(oldest: Entry): boolean {
+		return this.#events - oldest.count >= this.#maxEvents || this.#bytes > this.#maxBytes;
 	}
 
 	/**
@@ -88,16 +89,16 @@ export class EventLog {
 		const missed: (RoomEvent | Told)[] = [];
 		let nextSeq: number | undefined;
 		let nextTold = member.told + 1;
-		for (const entry of this.#entries) {
-			if (!("told" in entry)) {
-				nextSeq ??= entry.seq;
-				if (entry.seq + entry.count > seq + 1) missed.push(...eventsAfter(seq, entry));
+		for (const { what } of this.#entries) {
+			if (!("told" in what)) {
+				nextSeq ??= what.seq;
+				if (what.seq + what.count > seq + 1) missed.push(...eventsAfter(seq, what));
 				continue;
 			}
-			const count = entry.counts.get(member);
+			const count = what.counts.get(member);
 			if (count === undefined || count <= told) continue;
 			nextTold = Math.min(nextTold, count);
-			missed.push(entry.told);
+			missed.push(what.told);
 		}
 		const lost = {
 			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),

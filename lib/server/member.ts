@@ -28,8 +28,8 @@ const IDS = 1024;
 const [SEED = 0] = crypto.getRandomValues(new Uint32Array(1));
 
 /**
- * 53 bits for an id: to keep the string until it is forgotten costs more than all else that is done
- * with it. A new id is taken for one of those kept, and its message not said, once in 10^12.
+ * 53 bits for an id: its string, kept for long, costs more than hashing it. A new id is taken for one
+ * of those kept, and its message not said, less than once in 10^12.
  */
 const hashOf = (id: string): number => Number(Bun.hash(id, SEED));
 
