@@ -19,13 +19,9 @@ const ANSWER = 10_000;
 
 const FLAGS = [
 	"--stay",
-	"--grace",
-	"2",
-	"--log-events",
-	"500",
-	"--log-bytes",
-	String(2 * MIB),
-].concat(["--address-logins", "1000000", "--account-logins", "1000", "--max-per-address", "1000"]);
+	...["--grace", "2", "--log-events", "500", "--log-bytes", String(2 * MIB)],
+	...["--address-logins", "1000000", "--account-logins", "1000", "--max-per-address", "1000"],
+];
 
 const did = { joined: 0, left: 0, vanished: 0, resumed: 0, refused: 0, said: 0, told: 0, broke: 0 };
 const faults: string[] = [];
