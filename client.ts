@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
-import { run } from "./lib/client/run.ts";
+import { run } from "./lib/client/client.ts";
 import { clientHelp, clientOptions } from "./lib/options/client.ts";
-import { ChatError } from "./lib/wire/errors.ts";
+import { ChatError } from "./lib/util/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;

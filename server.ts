@@ -1,17 +1,17 @@
 #!/usr/bin/env bun
 import { isatty } from "node:tty";
 import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/server.ts";
-import { Certificate, ownCertificate } from "./lib/server/certificate.ts";
-import { invitation } from "./lib/server/invitation.ts";
-import { Journal } from "./lib/server/journal.ts";
-import { nameOf } from "./lib/server/mailbox.ts";
-import { serve } from "./lib/server/serve.ts";
-import { Spool } from "./lib/server/spool.ts";
-import { mustBePrivate } from "./lib/server/state.ts";
-import { ChatError } from "./lib/wire/errors.ts";
+import { Spool } from "./lib/server/log/line-writer.ts";
+import { Journal } from "./lib/server/log/logger.ts";
+import { nameOf } from "./lib/server/mail/smtp-server.ts";
+import { serve } from "./lib/server/server.ts";
+import { mustBePrivate } from "./lib/server/storage/state-dir.ts";
+import { Certificate, ownCertificate } from "./lib/server/tls/certificate.ts";
+import { invitation } from "./lib/server/tls/join-command.ts";
+import { ChatError } from "./lib/util/errors.ts";
+import { placeOf } from "./lib/util/host-port.ts";
+import { asksMailbox } from "./lib/wire/credentials.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
-import { placeOf } from "./lib/wire/place.ts";
-import { asksMailbox } from "./lib/wire/proof.ts";
 
 const STDIN = 0;
 const STDERR = 2;

@@ -10,7 +10,7 @@ import {
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../lib/wire/keys.ts";
+import { generateId, KeyFolder } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";

@@ -8,7 +8,7 @@ import {
 	test,
 } from "bun:test";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { generateId } from "../lib/wire/keys.ts";
+import { generateId } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";

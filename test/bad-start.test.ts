@@ -13,7 +13,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateId } from "../lib/wire/keys.ts";
+import { generateId } from "../lib/wire/key-folder.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Bot, Program, Stage } from "./support/programs.ts";
 import { Screen } from "./support/terminal.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { clientHelp, clientOptions } from "../lib/options/client.ts";
 import { UsageError } from "../lib/options/flags.ts";
 import { serverHelp, serverOptions } from "../lib/options/server.ts";
-import { LIMITS } from "../lib/server/limits.ts";
+import { LIMITS } from "../lib/server/limits/limits.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Bot, MAILER, Program, Stage } from "./support/programs.ts";

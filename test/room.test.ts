@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { KeyFolder } from "../lib/wire/keys.ts";
+import { KeyFolder } from "../lib/wire/key-folder.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Peer } from "./support/peer.ts";

@@ -1,4 +1,4 @@
-import { KeyFolder } from "../lib/wire/keys.ts";
+import { KeyFolder } from "../lib/wire/key-folder.ts";
 import { Guest, usage } from "./limits/crowd.ts";
 import { eventually } from "./support/eventually.ts";
 import { troublesIn } from "./support/log.ts";

@@ -1,9 +1,9 @@
-import { BELLS } from "../client/commands.ts";
-import type { Credentials } from "../client/enter.ts";
-import type { Address } from "../client/route.ts";
-import type { RunOptions } from "../client/run.ts";
-import type { Known } from "../client/signin.ts";
-import { isFingerprint } from "../client/trust.ts";
+import { BELLS } from "../client/chat/command.ts";
+import type { RunOptions } from "../client/client.ts";
+import type { Known } from "../client/login/login-flow.ts";
+import type { Address } from "../client/net/endpoint.ts";
+import type { Credentials } from "../client/net/join.ts";
+import { isFingerprint } from "../client/net/known-servers.ts";
 import { accessField, addressField, nameField } from "../wire/messages.ts";
 import {
 	type Environment,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ChatError, reasonOf } from "../wire/errors.ts";
+import { ChatError, reasonOf } from "../util/errors.ts";
 
 // Flags, and the variables that stand for them: what both doors share.
 

@@ -1,15 +1,19 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ADDRESS_POLICIES, type AddressPolicy, accountOf } from "../server/account.ts";
-import { entryOf } from "../server/allow.ts";
-import type { CertificateFiles } from "../server/certificate.ts";
-import { LOG_FORMATS, type LogFormat } from "../server/journal.ts";
-import { LIMITS, type Limits } from "../server/limits.ts";
-import { GMAIL, isGmail, type Mailbox, parseMailbox } from "../server/mailbox.ts";
-import type { MailerOptions } from "../server/mailer.ts";
-import type { ServeOptions } from "../server/serve.ts";
+import {
+	ADDRESS_POLICIES,
+	type AddressPolicy,
+	accountOf,
+	entryOf,
+} from "../server/auth/account.ts";
+import { LIMITS, type Limits } from "../server/limits/limits.ts";
+import { LOG_FORMATS, type LogFormat } from "../server/log/logger.ts";
+import type { MailerOptions } from "../server/mail/code-mailer.ts";
+import { GMAIL, isGmail, type Mailbox, parseMailbox } from "../server/mail/smtp-server.ts";
+import type { ServeOptions } from "../server/server.ts";
+import type { CertificateFiles } from "../server/tls/certificate.ts";
+import { asksMailbox, WAYS, type Way } from "../wire/credentials.ts";
 import { addressField, passwordField, titleField } from "../wire/messages.ts";
-import { asksMailbox, WAYS, type Way } from "../wire/proof.ts";
 import {
 	type Environment,
 	type Flags,

@@ -6,7 +6,7 @@ import {
 	timingSafeEqual,
 } from "node:crypto";
 import reference from "fernet";
-import { ChatError } from "./errors.ts";
+import { ChatError } from "../util/errors.ts";
 
 // Fernet version 0x80, https://github.com/fernet/spec/blob/master/Spec.md
 // token = base64url(version 1 | seconds since 1970, 8 | IV 16 | AES-128-CBC 16k | HMAC-SHA256 32)

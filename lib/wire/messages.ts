@@ -1,4 +1,5 @@
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError } from "../util/errors.ts";
+import { proofOf } from "./credentials.ts";
 import {
 	type Field,
 	isObject,
@@ -12,8 +13,7 @@ import {
 	take,
 	text,
 	whole,
-} from "./fields.ts";
-import { proofOf } from "./proof.ts";
+} from "./schema.ts";
 
 // Every message that may cross the wire, once.
 

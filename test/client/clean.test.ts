@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { clean, cleanLine } from "../../lib/client/clean.ts";
+import { clean, cleanLine } from "../../lib/client/util/sanitize.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type Actions, commandNames, obey } from "../../lib/client/commands.ts";
+import type { Actions } from "../../lib/client/chat/command.ts";
+import { commandNames, obey } from "../../lib/client/chat/commands.ts";
 
 /** What a line asks of the room, each thing as a list: its name and what it is given. */
 function asked(line: string, correspondent: string | null = null, isOwner = false): unknown[][] {

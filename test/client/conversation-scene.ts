@@ -1,8 +1,8 @@
-import type { Ui } from "../../lib/client/chat.ts";
-import { Conversation } from "../../lib/client/conversation.ts";
-import { Keepsake } from "../../lib/client/keepsake.ts";
-import { Style } from "../../lib/client/style.ts";
-import { Transcript } from "../../lib/client/transcript.ts";
+import { Conversation } from "../../lib/client/chat/conversation.ts";
+import { Transcript } from "../../lib/client/chat/line-formatter.ts";
+import { Keepsake } from "../../lib/client/chat/transcript.ts";
+import type { Ui } from "../../lib/client/chat/ui.ts";
+import { Style } from "../../lib/client/terminal/style.ts";
 import type { ClientMessage } from "../../lib/wire/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };

@@ -1,4 +1,4 @@
-import type { KeyName } from "../../lib/client/keyboard.ts";
+import type { KeyName } from "../../lib/client/terminal/key-decoder.ts";
 
 type Line = { text: string; cursor: number };
 type Places = { [name in KeyName]?: number };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Editor } from "../../lib/client/editor.ts";
-import type { KeyName } from "../../lib/client/keyboard.ts";
+import type { KeyName } from "../../lib/client/terminal/key-decoder.ts";
+import { Editor } from "../../lib/client/terminal/line-editor.ts";
 import { EditorModel } from "./editor-model.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Key, Keyboard, type KeyName } from "../../lib/client/keyboard.ts";
-import { PASTE_LIMIT } from "../../lib/client/paste.ts";
+import { PASTE_LIMIT } from "../../lib/client/terminal/bracketed-paste.ts";
+import { type Key, Keyboard, type KeyName } from "../../lib/client/terminal/key-decoder.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 const ESC = "\x1b";

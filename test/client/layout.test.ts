@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { fit, layOut, widthOf } from "../../lib/client/layout.ts";
+import { fit, layOut, widthOf } from "../../lib/client/terminal/layout.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Outgoing } from "../../lib/client/outgoing.ts";
+import { Outgoing } from "../../lib/client/chat/pending-messages.ts";
 import type { Say } from "../../lib/wire/messages.ts";
 
 const say = (id: string): Say => ({ type: "say", id, text: `text ${id}` });

@@ -1,11 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { Editor } from "../../lib/client/editor.ts";
-import { destination } from "../../lib/client/interactive.ts";
-import type { Key, KeyName } from "../../lib/client/keyboard.ts";
-import { widthOf } from "../../lib/client/layout.ts";
-import { Prompt, type Wish } from "../../lib/client/prompt.ts";
-import { Style } from "../../lib/client/style.ts";
+import type { Key, KeyName } from "../../lib/client/terminal/key-decoder.ts";
+import { widthOf } from "../../lib/client/terminal/layout.ts";
+import { Editor } from "../../lib/client/terminal/line-editor.ts";
+import { Prompt, type Wish } from "../../lib/client/terminal/prompt.ts";
+import { Style } from "../../lib/client/terminal/style.ts";
+import { destination } from "../../lib/client/ui/terminal-ui.ts";
 
 // Many runs take their time on a busy machine.
 setDefaultTimeout(60_000);

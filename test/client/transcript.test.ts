@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Style } from "../../lib/client/style.ts";
-import { Transcript } from "../../lib/client/transcript.ts";
+import { Transcript } from "../../lib/client/chat/line-formatter.ts";
+import { Style } from "../../lib/client/terminal/style.ts";
 
 const plain = (me = "ann"): Transcript => new Transcript(new Style(false), me);
 

@@ -1,8 +1,8 @@
-import { enter } from "../../lib/client/enter.ts";
-import type { Membership } from "../../lib/client/membership.ts";
-import { Settings } from "../../lib/client/settings.ts";
-import { Trust } from "../../lib/client/trust.ts";
-import { KeyFolder } from "../../lib/wire/keys.ts";
+import { enter } from "../../lib/client/net/join.ts";
+import { Trust } from "../../lib/client/net/known-servers.ts";
+import type { Membership } from "../../lib/client/net/membership.ts";
+import { Settings } from "../../lib/client/util/config-dir.ts";
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import type { Say, Tell } from "../../lib/wire/messages.ts";
 import { PASSWORD } from "../support/mailbox.ts";
 import type { Bot, Json, Stage } from "../support/programs.ts";

@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { generateId } from "../../lib/wire/keys.ts";
+import { generateId } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { Peer } from "../support/peer.ts";
 import { type Json, Stage } from "../support/programs.ts";

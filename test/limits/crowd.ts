@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { readServerLine, SERVER_LINE } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
-import { Lines } from "../../lib/wire/lines.ts";
+import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
+import { Lines } from "../../lib/wire/line-reader.ts";
+import { MAX_SERVER_LINE, readServerLine } from "../../lib/wire/server-line.ts";
 import { messagesIn } from "../support/batch.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/mailbox.ts";
@@ -35,7 +35,7 @@ export class Guest implements AsyncDisposable {
 	closed = false;
 	readonly #socket: Socket;
 	readonly #fernet: Fernet;
-	readonly #lines = new Lines(SERVER_LINE);
+	readonly #lines = new Lines(MAX_SERVER_LINE);
 	readonly #echoes = new Map<string, (ms: number) => void>();
 	#roomKey: Fernet | undefined;
 	#n = 0;

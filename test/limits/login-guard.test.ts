@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { LIMITS } from "../../lib/server/limits.ts";
+import { LIMITS } from "../../lib/server/limits/limits.ts";
 import { PASSWORD } from "../support/mailbox.ts";
 import { Peer } from "../support/peer.ts";
 import type { Json } from "../support/programs.ts";

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Spool } from "../../lib/server/spool.ts";
+import { Spool } from "../../lib/server/log/line-writer.ts";
 import { eventually } from "../support/eventually.ts";
 import { Stage } from "../support/programs.ts";
 import { Guest } from "./crowd.ts";

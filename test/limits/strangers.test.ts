@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { LIMITS } from "../../lib/server/limits.ts";
-import { KeyFolder } from "../../lib/wire/keys.ts";
+import { LIMITS } from "../../lib/server/limits/limits.ts";
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { Peer } from "../support/peer.ts";
 import { Stage } from "../support/programs.ts";

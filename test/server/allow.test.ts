@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canonicalAccount } from "../../lib/server/account.ts";
-import { AllowList, entryOf, guests } from "../../lib/server/allow.ts";
-import { AllowFile } from "../../lib/server/allowfile.ts";
-import { Proven } from "../../lib/server/proven.ts";
-import { WAYS } from "../../lib/wire/proof.ts";
+import { canonicalAccount, entryOf } from "../../lib/server/auth/account.ts";
+import { AllowFile } from "../../lib/server/auth/allow-file.ts";
+import { AllowList, guests } from "../../lib/server/auth/allow-list.ts";
+import { Proven } from "../../lib/server/auth/proven.ts";
+import { WAYS } from "../../lib/wire/credentials.ts";
 
 /** Whether an address may come in by a list of one entry. */
 const lets = (entry: string, email: string): boolean =>

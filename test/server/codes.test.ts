@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { Bans } from "../../lib/server/bans.ts";
-import { Codes } from "../../lib/server/codes.ts";
-import { Entrance } from "../../lib/server/entrance.ts";
-import { Gmail } from "../../lib/server/gmail.ts";
-import { Mailer } from "../../lib/server/mailer.ts";
-import { WAYS } from "../../lib/wire/proof.ts";
+import { Entrance } from "../../lib/server/auth/authenticator.ts";
+import { Bans } from "../../lib/server/auth/ban-list.ts";
+import { Gmail } from "../../lib/server/auth/gmail-verifier.ts";
+import { Codes } from "../../lib/server/auth/login-codes.ts";
+import { Mailer } from "../../lib/server/mail/code-mailer.ts";
+import { WAYS } from "../../lib/wire/credentials.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Script, ScriptedMailbox, WILLING } from "./smtp.ts";

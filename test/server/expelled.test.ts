@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Expelled } from "../../lib/server/expelled.ts";
+import { Expelled } from "../../lib/server/room/removals.ts";
 
 const GRACE = 1000;
 const reason = (text: string) => ({ code: "kicked", text });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
-import { Gmail } from "../../lib/server/gmail.ts";
+import { Gmail } from "../../lib/server/auth/gmail-verifier.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificate } from "../support/mailbox.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Entry, Journal, type LogFormat } from "../../lib/server/journal.ts";
+import { type Entry, Journal, type LogFormat } from "../../lib/server/log/logger.ts";
 import { trio } from "./trio.ts";
 
 /** A journal whose lines are kept, for as long as they are taken. */

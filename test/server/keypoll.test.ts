@@ -3,9 +3,9 @@ import { chmodSync, symlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KeyFound, KeyPoll } from "../../lib/server/keypoll.ts";
+import { type KeyFound, KeyPoll } from "../../lib/server/keys/key-poller.ts";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
+import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** A keys folder that remembers which sessions' files were looked for. */

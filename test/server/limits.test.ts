@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { LIMITS } from "../../lib/server/limits.ts";
-import { Slots } from "../../lib/server/slots.ts";
-import { ChatError } from "../../lib/wire/errors.ts";
+import { LIMITS } from "../../lib/server/limits/limits.ts";
+import { Slots } from "../../lib/server/limits/semaphore.ts";
+import { ChatError } from "../../lib/util/errors.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** Tasks that end when the test says so. */

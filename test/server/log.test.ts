@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { EventLog } from "../../lib/server/log.ts";
-import { Member } from "../../lib/server/member.ts";
+import { EventLog } from "../../lib/server/room/history.ts";
+import { Member } from "../../lib/server/room/member.ts";
 import { type Happening, type RoomEvent, TEXT_BYTES } from "../../lib/wire/messages.ts";
 import { eventually } from "../support/eventually.ts";
 

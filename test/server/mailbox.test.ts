@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { canonicalAccount } from "../../lib/server/account.ts";
-import { GMAIL, nameOf, parseMailbox } from "../../lib/server/mailbox.ts";
+import { canonicalAccount } from "../../lib/server/auth/account.ts";
+import { GMAIL, nameOf, parseMailbox } from "../../lib/server/mail/smtp-server.ts";
 
 test.each([
 	[GMAIL, "smtp.gmail.com", 465, true],

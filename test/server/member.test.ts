@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Member } from "../../lib/server/member.ts";
+import { Member } from "../../lib/server/room/member.ts";
 
 // What a member is remembered to have said, so that nothing is said twice.
 

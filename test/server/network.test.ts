@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { networkOf, plainAddress } from "../../lib/server/network.ts";
+import { networkOf, plainAddress } from "../../lib/server/limits/ip-address.ts";
 
 test.each([
 	["127.0.0.1", "127.0.0.1"],

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { Bans } from "../../lib/server/bans.ts";
-import { Powers } from "../../lib/server/powers.ts";
+import { Bans } from "../../lib/server/auth/ban-list.ts";
+import { Powers } from "../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../lib/wire/messages.ts";
 import { type Ear, Scene } from "./scene.ts";
 

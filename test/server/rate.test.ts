@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Attempts, Bucket } from "../../lib/server/rate.ts";
+import { Attempts, Bucket } from "../../lib/server/limits/rate-limiter.ts";
 
 const MINUTE = 60_000;
 const START = 1_000_000;

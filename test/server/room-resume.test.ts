@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { generateId } from "../../lib/wire/keys.ts";
+import { generateId } from "../../lib/wire/key-folder.ts";
 import type { Ear, Scene } from "./scene.ts";
 import { GRACE, textsIn, trio } from "./trio.ts";
 

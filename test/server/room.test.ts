@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { SERVER_LINE } from "../../lib/wire/channel.ts";
 import { TEXT_BYTES } from "../../lib/wire/messages.ts";
+import { MAX_SERVER_LINE } from "../../lib/wire/server-line.ts";
 import { Ear, Scene } from "./scene.ts";
 
 test("what one turn brings is one token, the same bytes for every member", () => {
@@ -248,7 +248,7 @@ test.each([
 	for (const [i, text] of texts.entries()) scene.say(ann, text, `${i}-${id}`.slice(0, 36));
 	const carol = scene.join("carol");
 	scene.turn();
-	for (const line of bob.lines) expect(line.length - 1).toBeLessThanOrEqual(SERVER_LINE);
+	for (const line of bob.lines) expect(line.length - 1).toBeLessThanOrEqual(MAX_SERVER_LINE);
 	expect(bob.texts).toEqual(texts);
 	// Each goes on counting where the one before it ended.
 	let { seq, at } = bob.batches[0] ?? {};

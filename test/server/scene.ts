@@ -1,7 +1,7 @@
-import type { Entry } from "../../lib/server/journal.ts";
-import { type Batched, EventLog } from "../../lib/server/log.ts";
-import type { Identity, Link, Member } from "../../lib/server/member.ts";
-import { Room } from "../../lib/server/room.ts";
+import type { Entry } from "../../lib/server/log/logger.ts";
+import { type Batched, EventLog } from "../../lib/server/room/history.ts";
+import type { Identity, Link, Member } from "../../lib/server/room/member.ts";
+import { Room } from "../../lib/server/room/room.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import {
 	type BatchHead,

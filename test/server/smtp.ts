@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
-import type { Verdict } from "../../lib/server/verdict.ts";
-import type { Credential } from "../../lib/wire/proof.ts";
+import type { Verdict } from "../../lib/server/auth/login-result.ts";
+import type { Credential } from "../../lib/wire/credentials.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** What a mailbox does at one step: says a line, or something of its own. */

@@ -1,4 +1,4 @@
-import { LIMITS, type Limits } from "../../lib/server/limits.ts";
+import { LIMITS, type Limits } from "../../lib/server/limits/limits.ts";
 
 const standard = Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]);
 

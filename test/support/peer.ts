@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
+import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
 import { messagesIn } from "./batch.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";

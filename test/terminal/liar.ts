@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Channel, readHello, sessionLine } from "../../lib/wire/channel.ts";
+import { Channel } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { KeyFolder } from "../../lib/wire/keys.ts";
+import { readHello } from "../../lib/wire/hello.ts";
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { type ClientMessage, readClientMessage } from "../../lib/wire/messages.ts";
+import { sessionLine } from "../../lib/wire/server-line.ts";
 import type { Json } from "../support/programs.ts";
 
 /** A server by hand for one client: it says what a test wants, true or not, and checks nothing. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/keys.ts";
+import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/mailbox.ts";
 import { Peer } from "../support/peer.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { dial } from "../../lib/client/dial.ts";
-import { Settings } from "../../lib/client/settings.ts";
-import { Trust } from "../../lib/client/trust.ts";
+import { dial } from "../../lib/client/net/dial.ts";
+import { Trust } from "../../lib/client/net/known-servers.ts";
+import { Settings } from "../../lib/client/util/config-dir.ts";
 import { type Bot, type Json, Stage } from "../support/programs.ts";
 import { ELSEWHERE, selfSigned } from "./certificates.ts";
 import { HANG_UP, Pretender } from "./pretender.ts";

@@ -1,21 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { LIMITS } from "../../lib/server/limits.ts";
-import {
-	Channel,
-	clearError,
-	hello,
-	isSessionLine,
-	RoomKey,
-	readClearError,
-	readHello,
-	readServerLine,
-	SERVER_LINE,
-	sessionLine,
-} from "../../lib/wire/channel.ts";
-import { ProtocolError } from "../../lib/wire/errors.ts";
+import { LIMITS } from "../../lib/server/limits/limits.ts";
+import { ProtocolError } from "../../lib/util/errors.ts";
+import { Channel } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey, InvalidKey } from "../../lib/wire/fernet.ts";
-import { BadField } from "../../lib/wire/fields.ts";
-import { generateId } from "../../lib/wire/keys.ts";
+import { clearError, hello, readClearError, readHello } from "../../lib/wire/hello.ts";
+import { generateId } from "../../lib/wire/key-folder.ts";
 import {
 	type ClientMessage,
 	type Happening,
@@ -24,6 +13,14 @@ import {
 	type ServerMessage,
 	TEXT_BYTES,
 } from "../../lib/wire/messages.ts";
+import { RoomKey } from "../../lib/wire/room-key.ts";
+import { BadField } from "../../lib/wire/schema.ts";
+import {
+	isSessionLine,
+	MAX_SERVER_LINE,
+	readServerLine,
+	sessionLine,
+} from "../../lib/wire/server-line.ts";
 
 const KEY = generateKey();
 const fernet = new Fernet(KEY);
@@ -229,7 +226,7 @@ describe("the largest message of each kind fits into a line", () => {
 	];
 	test.each(messages)("of a server with as many members as there may be: %s", (_, message) => {
 		expect(readServerMessage(message)).toEqual(message);
-		expect(`0 ${server().seal(message)}`.length).toBeLessThanOrEqual(SERVER_LINE);
+		expect(`0 ${server().seal(message)}`.length).toBeLessThanOrEqual(MAX_SERVER_LINE);
 	});
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Fifo } from "../../lib/wire/fifo.ts";
+import { Fifo } from "../../lib/util/queue.ts";
 import { eventually } from "../support/eventually.ts";
 
 test("whatever is put in comes out in the order it came, as of an array", () => {

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, isId, KeyFolder, KeyFolderError } from "../../lib/wire/keys.ts";
+import { generateId, isId, KeyFolder, KeyFolderError } from "../../lib/wire/key-folder.ts";
 
 const ROOT = mkdtempSync(join(tmpdir(), "fernet-chat-test-"));
 afterAll(() => rmSync(ROOT, { recursive: true }));
@@ -150,7 +150,7 @@ describe("a key file that is not one", () => {
 	test("a FIFO, without waiting for its writer", () => {
 		expect(Bun.spawnSync(["mkfifo", "-m", "600", fileOf(id)]).exitCode).toBe(0);
 		// In a process of its own: a read that does wait would hang this one for ever.
-		const module = join(import.meta.dir, "../../lib/wire/keys.ts");
+		const module = join(import.meta.dir, "../../lib/wire/key-folder.ts");
 		const script = `import { KeyFolder } from ${JSON.stringify(module)};
 			try { new KeyFolder(${JSON.stringify(place)}).read("${id}"); }
 			catch (error) { console.log(error.code, error.message); }`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ProtocolError } from "../../lib/wire/errors.ts";
-import { BadField } from "../../lib/wire/fields.ts";
+import { ProtocolError } from "../../lib/util/errors.ts";
 import { readBatch, readClientMessage, readServerMessage } from "../../lib/wire/messages.ts";
+import { BadField } from "../../lib/wire/schema.ts";
 
 const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
 const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";

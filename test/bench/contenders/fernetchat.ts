@@ -1,7 +1,8 @@
-import { hello, readServerLine, SERVER_LINE } from "../../../lib/wire/channel.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../../lib/wire/keys.ts";
-import { Lines } from "../../../lib/wire/lines.ts";
+import { hello } from "../../../lib/wire/hello.ts";
+import { generateId, KeyFolder } from "../../../lib/wire/key-folder.ts";
+import { Lines } from "../../../lib/wire/line-reader.ts";
+import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/server-line.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Member } from "../member.ts";
@@ -73,7 +74,7 @@ export class FernetChat implements Contender {
 		member.write(this.#sealed(session, { type: "login", ...login }));
 		await member.hears("0 ");
 		if (i > 0) return;
-		const lines = new Lines(SERVER_LINE);
+		const lines = new Lines(MAX_SERVER_LINE);
 		const witness = (chunk: Buffer): void =>
 			lines.push(chunk, (line) => this.#learn(session, line));
 		witness(member.tail);

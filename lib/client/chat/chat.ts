@@ -1,0 +1,74 @@
+import { ChatError } from "../../util/errors.ts";
+import type { Say, Tell } from "../../wire/messages.ts";
+import type { Membership } from "../net/membership.ts";
+import type { Style } from "../terminal/style.ts";
+import { onAbort } from "../util/abort.ts";
+import type { Bell } from "./command.ts";
+import { obey } from "./commands.ts";
+import { Conversation } from "./conversation.ts";
+import { type Outcome, outcomeOf } from "./exit-status.ts";
+import { Transcript } from "./line-formatter.ts";
+import { Keepsake } from "./transcript.ts";
+import type { Ui } from "./ui.ts";
+
+const TICK = 100;
+
+export interface ChatOptions {
+	readonly style: Style;
+	readonly bell: Bell;
+	/** What an earlier visit could not say. */
+	readonly unsent: readonly (Say | Tell)[];
+	/** Aborted when the program is told to end. */
+	readonly signal: AbortSignal;
+	/** Opens the screen; `submit` gets what is typed, `leave` is called when the person wants to go. */
+	readonly open: (
+		conversation: Conversation,
+		submit: (line: string) => void,
+		leave: () => void,
+	) => Ui;
+}
+
+/** The room, until it ends. However it ends, the screen is given back. */
+export async function chat(membership: Membership, options: ChatOptions): Promise<Outcome> {
+	const leave = (): void => membership.leave();
+	const conversation = new Conversation({
+		membership,
+		unsent: options.unsent,
+		transcript: new Transcript(options.style, membership.welcome.name),
+		keepsake: new Keepsake(),
+		bell: options.bell,
+		now: Date.now,
+		ui: () => ui,
+		leave,
+	});
+	const ui: Ui = options.open(conversation, (line) => submit(conversation, line), leave);
+
+	const clock = setInterval(() => conversation.tick(), TICK);
+	onAbort(options.signal, leave);
+	try {
+		conversation.greet();
+		for await (const message of membership) {
+			if (message.type === "closing") return outcomeOf(message.code, message.text);
+			conversation.hear(message);
+			await ui.ready();
+		}
+		return { code: 0, text: "you have left" };
+	} catch (error) {
+		if (!(error instanceof ChatError)) throw error;
+		const outcome = outcomeOf(error.code, error.message);
+		if (error.code !== "no_resume") return outcome;
+		return { ...outcome, unsent: Array.from(conversation.outgoing, ({ message }) => message) };
+	} finally {
+		clearInterval(clock);
+		membership.close();
+		conversation.end();
+		ui.close();
+	}
+}
+
+/** One slash is a command, two are a line that begins with one. */
+function submit(conversation: Conversation, line: string): void {
+	if (line.startsWith("//")) conversation.say(line.slice(1), false);
+	else if (line.startsWith("/")) obey(conversation, line);
+	else conversation.say(line, false);
+}

@@ -1,0 +1,307 @@
+import { writeFile } from "node:fs/promises";
+import { skeleton } from "../../util/confusables.ts";
+import {
+	nameField,
+	type OwnerMessage,
+	readClientMessage,
+	type Say,
+	type Tell,
+	type Told,
+	textField,
+} from "../../wire/messages.ts";
+import { BadField } from "../../wire/schema.ts";
+import type { Heard } from "../net/connection.ts";
+import type { Membership, Status } from "../net/membership.ts";
+import { cleanLine } from "../util/sanitize.ts";
+import type { Actions, Bell, Clock } from "./command.ts";
+import type { Transcript } from "./line-formatter.ts";
+import { type Deed, isDeed } from "./owner-events.ts";
+import { Outgoing } from "./pending-messages.ts";
+import type { Keepsake } from "./transcript.ts";
+import type { Ui } from "./ui.ts";
+
+type Said = Extract<Heard, { type: "said" }>;
+type Moved = Extract<Heard, { type: "joined" | "left" }>;
+type Roster = Extract<Heard, { type: "roster" }>;
+
+/** Milliseconds in which people who come, or go, make one line. */
+const FOLD = 200;
+/** Others who are named at the beginning; more are counted. */
+const GREETED = 10;
+
+export interface ConversationOptions {
+	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
+	/** Said in an earlier visit and never echoed: offered once more. */
+	readonly unsent: readonly (Say | Tell)[];
+	readonly transcript: Transcript;
+	/** What `/save` writes. */
+	readonly keepsake: Keepsake;
+	readonly bell: Bell;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+	/** Asked for each time, because the screen is opened on the conversation. */
+	readonly ui: () => Ui;
+	/** The person wants to go. */
+	readonly leave: () => void;
+}
+
+/** The room as one member has it: what is heard becomes lines, what is asked becomes messages. */
+export class Conversation implements Actions {
+	/** What we said and have no echo of. */
+	readonly outgoing = new Outgoing();
+	/** Our own name in the room. */
+	readonly name: string;
+	/** As the server has told us. */
+	readonly isOwner: boolean;
+	/** Who is here, for completion. */
+	readonly members: Set<string>;
+	/** Whom the answer that is being typed is for: who writes in between must not get it. */
+	answering: string | null = null;
+	#latest: string | null = null;
+	readonly #options: ConversationOptions;
+	/** By what the name looks like, as it was typed. */
+	readonly #ignored = new Map<string, string>();
+	#bell: Bell;
+	/** People who came or went just now and are not on the screen yet. */
+	#moves: { type: Moved["type"]; at: number; names: string[]; since: number } | undefined;
+
+	constructor(options: ConversationOptions) {
+		this.#options = options;
+		this.name = options.membership.welcome.name;
+		this.isOwner = options.membership.welcome.owner ?? false;
+		this.#bell = options.bell;
+		this.members = new Set(options.membership.welcome.members);
+		for (const message of options.unsent) {
+			this.outgoing.sent(message, options.now());
+			this.outgoing.failed(message.id, "the server was gone");
+		}
+	}
+
+	get correspondent(): string | null {
+		return this.answering ?? this.#latest;
+	}
+
+	hear(message: Heard | Status): void {
+		if (isDeed(message)) return this.#deed(message);
+		switch (message.type) {
+			case "offline":
+				return this.problem(`${message.text}; trying to come back`);
+			case "online":
+				return this.#online(message.lost);
+			case "away":
+			case "back":
+				return this.#print(this.#options.transcript.presence(message));
+			case "said":
+				return this.#said(message);
+			case "told":
+				return this.#told(message);
+			case "joined":
+			case "left":
+				return this.#moved(message);
+			case "roster":
+				return this.#roster(message);
+			case "banlist":
+				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
+			case "refused": {
+				// As good as the echo, which the server no longer has.
+				if (message.code === "already_said") return void this.outgoing.echoed(message.id ?? "");
+				const failed = this.outgoing.failed(message.id ?? "", message.text);
+				if (failed) this.#options.ui().failed(failed);
+				else this.problem(message.text);
+			}
+		}
+	}
+
+	/** Back: what may have got lost is sent again, and the server says nothing twice. */
+	#online(lost: number): void {
+		const gap = lost === 0 ? "nothing was missed" : `${lost} messages are lost for good`;
+		this.note(`connected again; ${gap}`);
+		for (const message of this.outgoing.underWay()) {
+			this.#options.membership.send(message);
+			this.outgoing.sent(message, this.#options.now());
+		}
+	}
+
+	/** Call now and then: time alone makes an echo late, or a moment past. */
+	tick(): void {
+		const now = this.#options.now();
+		if (this.#moves && now - this.#moves.since >= FOLD) this.#showMoves();
+		if (this.outgoing.size === 0) return;
+		// While the connection is broken, no echo can be late.
+		const overdue = this.#options.membership.isOnline ? this.outgoing.overdue(now) : [];
+		for (const late of overdue) this.#options.ui().failed(late);
+		this.#options.ui().changed();
+	}
+
+	greet(): void {
+		const { name, members, title, motd } = this.#options.membership.welcome;
+		const { transcript } = this.#options;
+		for (const text of [title, motd]) if (text) this.#print(transcript.notice(text));
+		const others = members.filter((member) => member !== name);
+		const who =
+			others.length > GREETED ? `${others.length} others` : others.map(cleanLine).join(", ");
+		this.note(
+			`You are ${cleanLine(name)}. Here: ${who || "nobody else yet"}. /help lists the commands`,
+		);
+		for (const entry of this.outgoing) this.#options.ui().failed(entry);
+	}
+
+	/** The end: shows what is still to be shown, and what was typed but never said. */
+	end(): void {
+		this.#showMoves();
+		for (const { message } of this.outgoing) this.problem(`not sent: ${message.text}`);
+	}
+
+	who(): void {
+		this.#options.membership.send({ type: "who" });
+	}
+
+	say(text: string, me: boolean): void {
+		const message: Say = { type: "say", id: crypto.randomUUID(), text };
+		this.#send(me ? { ...message, me } : message);
+	}
+
+	tell(to: string, text: string): void {
+		if (!nameField.is(to)) return this.problem(`not sent: a name is ${nameField.expected}`);
+		this.#send({ type: "tell", id: crypto.randomUUID(), to, text });
+	}
+
+	again(): void {
+		const failures = this.outgoing.failures();
+		if (failures.length === 0) return this.note("everything was sent");
+		for (const message of failures) this.#send(message);
+	}
+
+	forget(): void {
+		this.outgoing.forget();
+	}
+
+	ignore(name: string): void {
+		if (name === "")
+			return this.note(`ignored: ${[...this.#ignored.values()].join(", ") || "nobody"}`);
+		const known = skeleton(name);
+		if (known === skeleton(this.name)) return this.problem("you cannot ignore yourself");
+		const isNew = !this.#ignored.delete(known);
+		if (isNew) this.#ignored.set(known, name);
+		this.note(isNew ? `${name} is ignored; /ignore ${name} ends it` : `${name} is heard again`);
+	}
+
+	setBell(bell: Bell): void {
+		this.#bell = bell;
+	}
+
+	setClock(clock: Clock): void {
+		this.#options.transcript.clock = clock;
+	}
+
+	save(file: string): void {
+		const { keepsake } = this.#options;
+		// Never over a file that is there; what was said is nobody else's to read.
+		writeFile(file, keepsake.text, { flag: "wx", mode: 0o600 }).then(
+			() => this.note(`saved ${keepsake.size} lines in ${file}`),
+			(error) => this.problem(`not saved: ${error.message}`),
+		);
+	}
+
+	ask(message: OwnerMessage): void {
+		const { membership } = this.#options;
+		if (!membership.isOnline) return this.problem("not done: the connection is broken");
+		try {
+			// As the server checks it: a line too long for it would cost the connection.
+			readClientMessage(message);
+		} catch (error) {
+			if (!(error instanceof BadField)) throw error;
+			return this.problem(`not done: ${error.message}`);
+		}
+		membership.send(message);
+	}
+
+	leave(): void {
+		this.#options.leave();
+	}
+
+	note(text: string): void {
+		this.#print(this.#options.transcript.note(text));
+	}
+
+	problem(text: string): void {
+		this.#print(this.#options.transcript.problem(text));
+	}
+
+	#send(message: Say | Tell): void {
+		if (!textField.is(message.text)) {
+			return this.problem(`not sent: a message must be ${textField.expected}`);
+		}
+		const isNew = !this.outgoing.has(message.id);
+		if (isNew && this.outgoing.isFull)
+			return this.problem("not sent: too much is still on its way");
+		this.#options.membership.send(message);
+		this.outgoing.sent(message, this.#options.now());
+	}
+
+	#said(message: Said): void {
+		// An id counts as ours only from us: anybody else may choose the same.
+		if (message.from === this.name) this.outgoing.echoed(message.id);
+		if (this.#ignored.has(skeleton(message.from))) return;
+		const { transcript } = this.#options;
+		this.#print(transcript.said(message));
+		if (message.from !== this.name) this.#ring(transcript.isMention(message));
+	}
+
+	#told(message: Told): void {
+		const { transcript } = this.#options;
+		if (message.from === this.name) this.outgoing.echoed(message.id);
+		else if (this.#ignored.has(skeleton(message.from))) return;
+		this.#print(transcript.told(message));
+		if (message.from === this.name) return;
+		this.#latest = message.from;
+		this.#ring(true);
+	}
+
+	#deed(deed: Deed): void {
+		this.#print(this.#options.transcript.deed(deed));
+		if (deed.type === "announced" && deed.by !== this.name) this.#ring(true);
+	}
+
+	#ring(isForUs: boolean): void {
+		if (this.#bell === "all" || (this.#bell === "mention" && isForUs)) this.#options.ui().ring();
+	}
+
+	#moved({ type, name, at }: Moved): void {
+		if (type === "joined") this.members.add(name);
+		else this.members.delete(name);
+		if (this.#moves?.type !== type) this.#showMoves();
+		this.#moves ??= { type, at, names: [], since: this.#options.now() };
+		this.#moves.names.push(name);
+	}
+
+	#showMoves(): void {
+		const moves = this.#moves;
+		this.#moves = undefined;
+		if (moves) this.#print(this.#options.transcript.moved(moves.type, moves.names, moves.at));
+	}
+
+	#roster({ members }: Roster): void {
+		this.members.clear();
+		const now = this.#options.now();
+		const lines = members.map(({ name, since, address }) => {
+			this.members.add(name);
+			return `${cleanLine(name)}  ${cleanLine(address ?? "")}  here for ${span(now - since)}`;
+		});
+		this.note([`${members.length} here:`, ...lines].join("\n"));
+	}
+
+	#print(line: string): void {
+		// In the room's order: who came before this comes first.
+		this.#showMoves();
+		this.#options.keepsake.add(line);
+		this.#options.ui().print(line);
+	}
+}
+
+/** Milliseconds as a person says them. */
+function span(milliseconds: number): string {
+	const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
+	if (minutes < 60) return `${minutes} min`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,110 @@
+import type { Told } from "../../wire/messages.ts";
+import type { Heard } from "../net/connection.ts";
+import type { Style } from "../terminal/style.ts";
+import { clean, cleanLine } from "../util/sanitize.ts";
+import type { Clock } from "./command.ts";
+import { type Deed, sentenceOf } from "./owner-events.ts";
+
+/** Set before every further line of a text, so that no text can pass for another line. */
+const CONTINUED = "  ┊ ";
+
+/** Begins what an owner has done. No name has a `#` in it, so no line of a peer begins like this. */
+const OWNERS = "##";
+
+/** Joins or leaves of one moment beyond this many are counted, not named. */
+const NAMED = 5;
+
+/** What the room does, as lines: no line a peer can write looks like one it cannot. */
+export class Transcript {
+	readonly #style: Style;
+	readonly #me: string;
+	/** How times are shown. */
+	clock: Clock = "short";
+	readonly #mention: RegExp;
+	#day = "";
+
+	constructor(style: Style, me: string) {
+		this.#style = style;
+		this.#me = me;
+		// A name's only character with a meaning in a pattern is the dot.
+		const name = me.replaceAll(".", "\\.");
+		this.#mention = new RegExp(`(?<![\\w.-])@?${name}(?![\\w-])`, "i");
+	}
+
+	said(message: Extract<Heard, { type: "said" }>): string {
+		const mark = this.isMention(message) ? this.#style.inverse("»") : "";
+		const name = this.#style.name(cleanLine(message.from));
+		const text = this.#text(message.text);
+		const line = message.me ? `* ${name} ${text}` : `${name}: ${text}`;
+		return this.#line(message.at, mark === "" ? line : `${mark} ${line}`);
+	}
+
+	/** A line to one person must never be taken for one to all. */
+	told({ at, from, to, text }: Told): string {
+		const who = (name: string) => (name === this.#me ? "you" : this.#style.name(cleanLine(name)));
+		const mark = this.#style.inverse(" PRIVATE ");
+		return this.#line(at, `${mark} ${who(from)} → ${who(to)}: ${this.#text(text)}`);
+	}
+
+	/** People who came or went in one moment. */
+	moved(type: "joined" | "left", names: string[], at: number): string {
+		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
+		const shown = names.slice(0, NAMED).map(cleanLine).join(", ");
+		const more = names.length - NAMED;
+		const rest = more > 0 ? ` and ${more} ${more === 1 ? "other" : "others"}` : "";
+		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
+	}
+
+	/** Somebody whose connection is broken, or mended. */
+	presence({ type, name, at }: Extract<Heard, { type: "away" | "back" }>): string {
+		const state = type === "away" ? "is away: the connection is broken" : "is back";
+		return this.#line(at, this.#style.dim(`~ ${cleanLine(name)} ${state}`));
+	}
+
+	/** What an owner of the room has done; an announcement stands out. */
+	deed(deed: Deed): string {
+		if (deed.type !== "announced") {
+			return this.#line(deed.at, this.#style.bold(`${OWNERS} ${this.#text(sentenceOf(deed))}`));
+		}
+		const mark = this.#style.inverse(`${OWNERS} ANNOUNCEMENT`);
+		const name = this.#style.name(cleanLine(deed.by));
+		return this.#line(deed.at, `${mark} by ${name}: ${this.#text(deed.text)}`);
+	}
+
+	/** What everybody is to read who comes in. */
+	notice(text: string): string {
+		return `${this.#style.bold(OWNERS)} ${this.#text(text)}`;
+	}
+
+	/** What the program itself has to say. */
+	note(text: string): string {
+		return this.#style.dim(`-- ${this.#text(text)}`);
+	}
+
+	/** What went wrong. */
+	problem(text: string): string {
+		return this.#style.warning(`!! ${this.#text(text)}`);
+	}
+
+	/** Whether somebody else has named us. */
+	isMention({ from, text }: { from: string; text: string }): boolean {
+		return from !== this.#me && this.#mention.test(text);
+	}
+
+	#text(text: string): string {
+		return clean(text).replaceAll("\n", `\n${this.#style.dim(CONTINUED)}`);
+	}
+
+	#line(at: number, line: string): string {
+		const when = new Date(at);
+		const day = when.toDateString();
+		let change = "";
+		if (this.#day !== "" && this.#day !== day) {
+			change = `${this.note(when.toLocaleDateString(undefined, { dateStyle: "full" }))}\n`;
+		}
+		this.#day = day;
+		if (this.clock === "off") return `${change}${line}`;
+		const digits = this.clock === "long" ? 8 : 5;
+		return `${change}${this.#style.dim(when.toTimeString().slice(0, digits))} ${line}`;
+	}
+}

@@ -1,0 +1,16 @@
+import type { Unechoed } from "./pending-messages.ts";
+
+/** Where a conversation is seen and typed. */
+export interface Ui {
+	/** Adds to the transcript. */
+	print(line: string): void;
+	ring(): void;
+	/** Something said will not be echoed, it seems. */
+	failed(entry: Unechoed): void;
+	/** What is on its way, or who is here, has changed. */
+	changed(): void;
+	/** Resolves when what was printed has been taken. */
+	ready(): Promise<void>;
+	/** Gives the screen back as it was. Calling it again does nothing. */
+	close(): void;
+}

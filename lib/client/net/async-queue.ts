@@ -1,0 +1,38 @@
+import { Fifo } from "../../util/queue.ts";
+
+/** Things that arrive by callback, to be taken one by one with `next`. One taker at a time. */
+export class Queue<T> {
+	readonly #items = new Fifo<T>();
+	#ending: { error: unknown } | "clean" | undefined;
+	#taker: PromiseWithResolvers<IteratorResult<T, void>> | undefined;
+
+	/** What has arrived and not been taken. */
+	get length(): number {
+		return this.#items.length;
+	}
+
+	push(item: T): void {
+		if (this.#ending !== undefined) return;
+		if (!this.#taker) return this.#items.push(item);
+		this.#taker.resolve({ done: false, value: item });
+		this.#taker = undefined;
+	}
+
+	/** Nothing more will come; what has come can still be taken, and then the error, if any. */
+	end(error?: unknown): void {
+		if (this.#ending !== undefined) return;
+		this.#ending = error === undefined ? "clean" : { error };
+		if (!this.#taker) return;
+		if (error === undefined) this.#taker.resolve({ done: true, value: undefined });
+		else this.#taker.reject(error);
+	}
+
+	async next(): Promise<IteratorResult<T, void>> {
+		const value = this.#items.shift();
+		if (value !== undefined) return { done: false, value };
+		if (this.#ending === "clean") return { done: true, value: undefined };
+		if (this.#ending) throw this.#ending.error;
+		this.#taker = Promise.withResolvers();
+		return this.#taker.promise;
+	}
+}

@@ -1,0 +1,44 @@
+import { ChatError, ProtocolError } from "../../util/errors.ts";
+import type { ClientMessage } from "../../wire/messages.ts";
+import { cleanLine } from "../util/sanitize.ts";
+import { Connection, type Heard } from "./connection.ts";
+import type { Route } from "./endpoint.ts";
+import { Membership } from "./membership.ts";
+
+/** Who somebody says they are, and what proves it. */
+export type Credentials = { readonly name: string; readonly email: string } & (
+	| { readonly password: string }
+	| { readonly token: string }
+	| { readonly ticket: string; readonly code: string }
+);
+
+/** The server's no, and why. */
+export class Denied extends ChatError {}
+
+/** The server hung up, and why: nothing was said about the login. */
+export class Dismissed extends ChatError {}
+
+/** One try: a connection with a key of its own, one login. Throws Denied, Dismissed, or as `dial`. */
+export async function enter(route: Route, credentials: Credentials): Promise<Membership> {
+	const connection = await Connection.open(route);
+	try {
+		const answer = await answerTo(connection, { type: "login", ...credentials });
+		if (answer?.type === "welcome") return new Membership(route, connection, answer);
+		throw new ProtocolError("no_answer", "the server answered something else than yes or no");
+	} catch (error) {
+		connection.close();
+		throw error;
+	}
+}
+
+/** The answer to a connection's first message. Throws Denied, Dismissed or Unreachable. */
+export async function answerTo(
+	connection: Connection,
+	first: ClientMessage,
+): Promise<Heard | undefined> {
+	connection.send(first);
+	const { value: answer } = await connection.next();
+	if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
+	if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
+	return answer ?? undefined;
+}

@@ -1,0 +1,157 @@
+import { ChatError } from "../../util/errors.ts";
+import type { ClientMessage } from "../../wire/messages.ts";
+import { Connection, GONE, type Heard, type Progress } from "./connection.ts";
+import { Unreachable } from "./dial.ts";
+import type { Route } from "./endpoint.ts";
+import { Untrusted } from "./known-servers.ts";
+
+export type Welcome = Extract<Heard, { type: "welcome" }>;
+
+/** What a member hears beside the room: that the connection broke, and that it is mended. */
+export type Status =
+	| { type: "offline"; text: string }
+	/** `lost`: how many messages nobody can bring back. */
+	| { type: "online"; lost: number };
+
+/** How long the server may take over a goodbye, in milliseconds. */
+const GOODBYE = 2000;
+/** Goodbyes after which the server keeps the place. */
+const PASSING = new Set(["too_slow", "silent", "server_fault"]);
+/** Milliseconds before the first try to come back, and the most between two. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 10_000;
+
+/** Whether another try may end better. */
+const isPassing = (error: unknown): boolean =>
+	error instanceof ChatError && !GONE.has(error.code) && !(error instanceof Untrusted);
+
+/**
+ * A place in the room that outlives its connection. When that breaks, it comes back by itself for
+ * as long as the server keeps the place, and goes on where it was.
+ */
+export class Membership {
+	readonly welcome: Welcome;
+	readonly #route: Route;
+	#connection: Connection;
+	#token: string;
+	#isOnline = true;
+	#isClosed = false;
+	/** The goodbye has been said, or is not worth saying any more. */
+	#isLeaving = false;
+	/** A connection that waits to be let back in. */
+	#attempt: Connection | undefined;
+	/** Ends a pause at once when there is nothing left to wait for. */
+	#wake: (() => void) | undefined;
+
+	constructor(route: Route, connection: Connection, welcome: Welcome) {
+		this.#route = route;
+		this.#connection = connection;
+		this.welcome = welcome;
+		this.#token = welcome.resume;
+	}
+
+	get isOnline(): boolean {
+		return this.#isOnline;
+	}
+
+	/** Everything said to this member, breaks included. Ends after the goodbye, or throws ChatError. */
+	async *[Symbol.asyncIterator](): AsyncGenerator<Heard | Status, void> {
+		for (;;) {
+			try {
+				for (;;) {
+					const { done, value } = await this.#connection.next();
+					if (done || this.#isClosed) return;
+					if (value.type === "closing" && PASSING.has(value.code)) {
+						throw new Unreachable(value.code, value.text);
+					}
+					yield value;
+				}
+			} catch (error) {
+				// A break after our own goodbye is its answer.
+				if (this.#isLeaving) return;
+				if (!(error instanceof ChatError)) throw error;
+				this.#isOnline = false;
+				yield { type: "offline", text: error.message };
+				const lost = await this.#comeBack(this.#connection.progress);
+				if (lost === null) return;
+				this.#isOnline = true;
+				yield { type: "online", lost };
+			}
+		}
+	}
+
+	/** What is sent while offline goes nowhere: not echoed is not said, and can be said again. */
+	send(message: ClientMessage): void {
+		if (this.#isOnline) this.#connection.send(message);
+	}
+
+	/** Says goodbye; ends also when the server has no answer to that. */
+	leave(): void {
+		this.#isLeaving = true;
+		if (!this.#isOnline) return this.close();
+		this.send({ type: "leave" });
+		setTimeout(() => this.close(), GOODBYE).unref();
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.#isLeaving = true;
+		this.#connection.close();
+		this.#attempt?.close();
+		this.#wake?.();
+	}
+
+	/**
+	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with a
+	 * code of GONE when the place is gone, and Untrusted when somebody else answers in the server's place.
+	 */
+	async #comeBack(progress: Progress): Promise<number | null> {
+		const deadline = Date.now() + this.welcome.grace;
+		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+			// With jitter, so that not everybody whom one break has hit comes back at once.
+			await this.#pause(pause * (0.5 + Math.random()));
+			if (this.#isClosed) return null;
+			try {
+				return await this.#resume(progress);
+			} catch (error) {
+				if (this.#isClosed) return null;
+				if (!isPassing(error)) throw error;
+				const sentence = "the connection to the server was lost";
+				if (Date.now() >= deadline)
+					throw new Unreachable("server_lost", sentence, { cause: error });
+			}
+		}
+	}
+
+	async #resume(progress: Progress): Promise<number> {
+		const connection = await Connection.open(this.#route);
+		try {
+			this.#attempt = connection;
+			if (this.#isClosed) throw new Unreachable("left", "you have left");
+			connection.resume(this.#token, progress);
+			const { value: answer } = await connection.next();
+			if (answer?.type === "denied") throw new Unreachable(answer.code, answer.text);
+			if (answer?.type !== "resumed") {
+				throw new Unreachable("no_answer", "the server answered something else");
+			}
+			this.#token = answer.resume;
+			this.#connection = connection;
+			return answer.lost.events + answer.lost.told;
+		} catch (error) {
+			connection.close();
+			throw error;
+		} finally {
+			this.#attempt = undefined;
+		}
+	}
+
+	async #pause(milliseconds: number): Promise<void> {
+		await new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, milliseconds);
+			this.#wake = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+}

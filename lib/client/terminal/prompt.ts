@@ -1,0 +1,159 @@
+import type { Key } from "./key-decoder.ts";
+import { type Block, layOut } from "./layout.ts";
+import type { Editor } from "./line-editor.ts";
+import type { Style } from "./style.ts";
+
+/** What a key asks of the room; null asks nothing. */
+export type Wish =
+	| { type: "submit"; text: string }
+	| { type: "leave"; how: string }
+	| { type: "note"; text: string }
+	| { type: "clear" }
+	| null;
+
+/** A paste of more lines or characters than these asks first. */
+const LARGE_LINES = 20;
+const LARGE_CHARACTERS = 4000;
+/** Rows that the line being typed may take, where there are so many. */
+const MOST_ROWS = 8;
+/** Columns left for typing, however long the prompt would be. */
+const TYPING = 10;
+
+export interface PromptOptions {
+	readonly editor: Editor;
+	readonly style: Style;
+	/** Whom the line being typed will go to. */
+	readonly destination: (text: string) => { everybody: boolean; label: string };
+	/** What the word before the cursor may be meant to be, best first. */
+	readonly candidates: (before: string) => string[];
+}
+
+/** The line being typed: keys in, wishes out, and how it looks. Knows neither room nor terminal. */
+export class Prompt {
+	readonly #options: PromptOptions;
+	/** A large paste that waits for a yes. */
+	#pasted: string | undefined;
+	/** What Tab goes through: where the word begins, its endings, and which one stands there. */
+	#completion: { start: number; words: string[]; index: number } | undefined;
+
+	constructor(options: PromptOptions) {
+		this.#options = options;
+	}
+
+	press(key: Key): Wish {
+		if (this.#pasted !== undefined) return this.#answer(key);
+		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
+			this.#complete(key.name === "tab" ? 1 : -1);
+			return null;
+		}
+		this.#completion = undefined;
+		const { editor } = this.#options;
+		if (key.type === "text") editor.insert(key.text);
+		else if (key.type === "paste") return this.#paste(key);
+		else return this.#press(key.name);
+		return null;
+	}
+
+	#press(name: Extract<Key, { type: "key" }>["name"]): Wish {
+		const { editor } = this.#options;
+		switch (name) {
+			case "enter":
+				return this.#enter();
+			case "alt-enter":
+				editor.insert("\n");
+				return null;
+			case "ctrl-c":
+				if (editor.text === "") return { type: "leave", how: "Ctrl-C on an empty line" };
+				editor.set("");
+				return { type: "note", text: "line cleared; Ctrl-C on an empty line leaves" };
+			case "ctrl-d":
+				if (editor.text === "") return { type: "leave", how: "Ctrl-D" };
+				editor.press("delete");
+				return null;
+			case "ctrl-l":
+				return { type: "clear" };
+			default:
+				editor.press(name);
+				return null;
+		}
+	}
+
+	/** A backslash at the end asks for another line. */
+	#enter(): Wish {
+		const { editor } = this.#options;
+		if (editor.text.endsWith("\\") && editor.cursor === editor.text.length) {
+			editor.press("backspace");
+			editor.insert("\n");
+			return null;
+		}
+		if (editor.text.trim() === "") return null;
+		return { type: "submit", text: editor.take().trimEnd() };
+	}
+
+	#paste({ text, cut }: Extract<Key, { type: "paste" }>): Wish {
+		const isLarge = text.length > LARGE_CHARACTERS || lineCount(text) > LARGE_LINES;
+		if (isLarge) this.#pasted = text;
+		else this.#options.editor.insert(text);
+		return cut ? { type: "note", text: "the paste was too long and has been cut off" } : null;
+	}
+
+	#answer(key: Key): Wish {
+		const isText = key.type === "text";
+		const yes = (isText && /^y$/i.test(key.text)) || (key.type === "key" && key.name === "enter");
+		const no =
+			(isText && /^n$/i.test(key.text)) ||
+			(key.type === "key" && (key.name === "escape" || key.name === "ctrl-c"));
+		if (yes && this.#pasted !== undefined) this.#options.editor.insert(this.#pasted);
+		if (yes || no) this.#pasted = undefined;
+		return null;
+	}
+
+	#complete(step: number): void {
+		const { editor, candidates } = this.#options;
+		if (!this.#completion) {
+			const before = editor.text.slice(0, editor.cursor);
+			const words = candidates(before);
+			const start = before.length - (/\S*$/.exec(before)?.[0].length ?? 0);
+			this.#completion = { start, words, index: step > 0 ? -1 : 0 };
+		}
+		const { start, words } = this.#completion;
+		if (words.length === 0) return;
+		this.#completion.index = (this.#completion.index + step + words.length) % words.length;
+		const word = words[this.#completion.index] ?? "";
+		const after = editor.text.slice(editor.cursor);
+		editor.set(`${editor.text.slice(0, start)}${word}${after}`, start + word.length);
+	}
+
+	/** The rows to draw: what Tab offers, or a question, and the line itself. */
+	view(columns: number, rows: number): Block {
+		const { editor, style, destination } = this.#options;
+		if (this.#pasted !== undefined) {
+			const [lines, size] = [lineCount(this.#pasted), this.#pasted.length];
+			const row = `Paste ${lines} lines, ${size} characters? [y/n] `.slice(0, columns - 1);
+			return { rows: [row], cursorRow: 0, beforeCursor: row };
+		}
+		const { everybody, label } = destination(editor.text);
+		const short = shortened(label, Math.max(8, columns - TYPING));
+		const prompt = everybody ? style.dim(`${short}> `) : `${style.inverse(` ${short} `)}> `;
+		const most = Math.max(1, Math.min(MOST_ROWS, rows - 1));
+		const line = layOut(prompt, editor.text, editor.cursor, columns, most);
+		const offer = line.rows.length < rows ? this.#offer(columns) : "";
+		if (offer === "") return line;
+		return { ...line, rows: [style.dim(offer), ...line.rows], cursorRow: line.cursorRow + 1 };
+	}
+
+	/** While a name or a command is being typed, what Tab would make of it. */
+	#offer(columns: number): string {
+		const { editor, candidates } = this.#options;
+		const before = editor.text.slice(0, editor.cursor);
+		if (!/(^\/|(^|\s)@)\S*$/.test(before)) return "";
+		const words = this.#completion?.words ?? candidates(before);
+		return words.length === 0 ? "" : `Tab: ${words.join(" ")}`.slice(0, columns - 1);
+	}
+}
+
+const lineCount = (text: string): number => text.split("\n").length;
+
+/** Its beginning and its end: of whom a line goes to, "only" matters most. */
+const shortened = (label: string, most: number): string =>
+	label.length <= most ? label : `${label.slice(0, most - 6)}…${label.slice(-5)}`;

@@ -1,0 +1,212 @@
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { ChatError, ProtocolError } from "../../util/errors.ts";
+import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
+import { type Outcome, outcomeOf } from "../chat/exit-status.ts";
+import { Outgoing, type Unechoed } from "../chat/pending-messages.ts";
+import type { Heard } from "../net/connection.ts";
+import type { Route } from "../net/endpoint.ts";
+import { type Credentials, Denied, enter } from "../net/join.ts";
+import type { Membership, Status } from "../net/membership.ts";
+import { aborted, onAbort } from "../util/abort.ts";
+import { caughtUp } from "../util/drain.ts";
+
+/** What only a new connection may say. */
+const FIRST = new Set(["login", "resume", "ask", "mail"]);
+
+type Print = (line: object) => void;
+
+/** Milliseconds between two looks for echoes that are overdue. */
+const TICK = 250;
+/** What a bot hears as it came; a welcome holds keys. */
+const FOR_BOTS = new Set([
+	"said",
+	"told",
+	"joined",
+	"left",
+	"away",
+	"back",
+	"kicked",
+	"banned",
+	"unbanned",
+	"muted",
+	"unmuted",
+	"announced",
+	"titled",
+	"roster",
+	"banlist",
+	"offline",
+	"online",
+]);
+/** Messages on their way at once. */
+const AHEAD = 64;
+/** Messages whose author `reply` still knows. */
+const KNOWN = 1000;
+
+/** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
+export async function json(
+	route: Route,
+	credentials: Credentials,
+	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
+): Promise<Outcome> {
+	const print: Print = (line) => void output.write(`${inAscii(JSON.stringify(line))}\n`);
+	const end = (reason: string, outcome: Outcome): Outcome => {
+		print({ type: "closed", reason, text: outcome.text });
+		return outcome;
+	};
+	try {
+		const membership = await Promise.race([enter(route, credentials), aborted(signal)]);
+		if (membership === null) return end("left", { code: 0, text: "you did not log in" });
+		const { name, members, owner, title, motd } = membership.welcome;
+		print({ type: "welcome", name, members, owner, title, motd });
+		const bot = new Bot(membership, print);
+		void bot.obey(input);
+		onAbort(signal, () => membership.leave());
+		using _ = bot.watch();
+		for await (const message of membership) {
+			if (message.type === "closing") {
+				return end(message.code, outcomeOf(message.code, message.text));
+			}
+			bot.hear(message);
+			await caughtUp(output);
+		}
+		return end("left", { code: 0, text: "you have left" });
+	} catch (error) {
+		if (error instanceof Denied) {
+			print({ type: "denied", code: error.code, text: error.message });
+			return { code: 2, text: error.message };
+		}
+		if (!(error instanceof ChatError)) throw error;
+		return end(error.code, outcomeOf(error.code, error.message));
+	}
+}
+
+/** One bot's side of the room. */
+class Bot {
+	readonly #membership: Membership;
+	readonly #print: Print;
+	readonly #outgoing = new Outgoing();
+	/** Who sent what, for `reply`; a map keeps the order in which things came. */
+	readonly #authors = new Map<string, string>();
+
+	#echoed = Promise.withResolvers<void>();
+
+	constructor(membership: Membership, print: Print) {
+		this.#membership = membership;
+		this.#print = print;
+	}
+
+	hear(message: Heard | Status): void {
+		if (message.type === "said" || message.type === "told") {
+			// Anybody can choose an id that is somebody else's: the first to use it is who it means.
+			if (message.from === this.#membership.welcome.name) {
+				this.#outgoing.echoed(message.id);
+				this.#echo();
+			}
+			if (!this.#authors.has(message.id)) this.#authors.set(message.id, message.from);
+			const [oldest] = this.#authors.keys();
+			if (this.#authors.size > KNOWN && oldest !== undefined) this.#authors.delete(oldest);
+		}
+		if (message.type === "online") this.#sayAgain();
+		if (message.type !== "refused") {
+			if (FOR_BOTS.has(message.type)) this.#print(message);
+			return;
+		}
+		const { code, id = "" } = message;
+		if (code === "already_said") {
+			// News only to who has not had the echo.
+			if (!this.#outgoing.echoed(id)) return;
+			this.#echo();
+		}
+		const failed = this.#outgoing.failed(id, message.text);
+		if (failed) this.#failed(failed, code);
+		else this.#print(message);
+	}
+
+	/** Something was echoed, or given up: there is room for more. */
+	#echo(): void {
+		this.#echoed.resolve();
+		this.#echoed = Promise.withResolvers();
+	}
+
+	/** What may have got lost with the connection; the server says nothing twice. */
+	#sayAgain(): void {
+		for (const message of this.#outgoing.underWay()) {
+			this.#membership.send(message);
+			this.#outgoing.sent(message, Date.now());
+		}
+	}
+
+	/** Says of each message whose echo is overdue that it failed, until disposed of. */
+	watch(): Disposable {
+		const timer = setInterval(() => {
+			if (!this.#membership.isOnline) return;
+			for (const late of this.#outgoing.overdue(Date.now())) this.#failed(late, "no_echo");
+		}, TICK);
+		return { [Symbol.dispose]: () => clearInterval(timer) };
+	}
+
+	/** Does what each line asks, in order; the end of input leaves. */
+	async obey(input: Readable): Promise<void> {
+		for await (const line of createInterface({ input })) {
+			// What is not echoed yet waits here and not in memory: a file may be piped in.
+			while (this.#outgoing.size >= AHEAD) await this.#echoed.promise;
+			try {
+				this.#do(JSON.parse(line));
+			} catch (error) {
+				// What a SyntaxError says of the line is not always fit for one line.
+				const isKnown = error instanceof ChatError;
+				const text = isKnown ? error.message : "a line must be a JSON object";
+				this.#print({ type: "refused", code: "bad_input", text });
+			}
+		}
+		await this.#leave();
+	}
+
+	/** All that was said is said first, also when the connection has to come back for it. */
+	async #leave(): Promise<void> {
+		while (this.#outgoing.size > 0) await this.#echoed.promise;
+		this.#membership.leave();
+	}
+
+	/** Checked as the server would check it, so that a slip costs a line and not the connection. */
+	#do(request: unknown): void {
+		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#readReply(request) });
+		if (FIRST.has(message.type)) throw new ProtocolError("bad_type", "you are logged in already");
+		if (message.type === "leave") return void this.#leave();
+		if (message.type !== "say" && message.type !== "tell") return this.#ask(message);
+		this.#membership.send(message);
+		this.#outgoing.sent(message, Date.now());
+		this.#print({ ...message, type: "pending" });
+	}
+
+	/** What is no message is asked for now or not at all: later it may not be meant any more. */
+	#ask(message: ClientMessage): void {
+		if (this.#membership.isOnline) return this.#membership.send(message);
+		const text = "not done: the connection is broken";
+		this.#print({ type: "refused", code: "offline", text });
+	}
+
+	/** A `reply` names a message; it is a `tell` to whoever sent that. */
+	#readReply(request: unknown): object {
+		const fields: Record<string, unknown> = Object(request);
+		if (fields.type !== "reply") return fields;
+		const to = this.#authors.get(String(fields.to));
+		if (to === undefined) throw new ProtocolError("bad_field", "reply: to is no message's id");
+		return { ...fields, type: "tell", to };
+	}
+
+	#failed({ message: { id }, failure }: Unechoed, code: string): void {
+		// The bot has it back now: whether it is said again is the bot's to decide.
+		this.#outgoing.echoed(id);
+		this.#echo();
+		this.#print({ type: "failed", id, code, text: failure });
+	}
+}
+
+/** Escapes what a terminal could take for a command, or the eye could not see: it stays the same JSON. */
+const inAscii = (json: string): string =>
+	json.replaceAll(
+		/[^\x20-\x7e]/g,
+		(unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	);

@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { replaceFile } from "../../util/secure-file.ts";
+
+type Environment = Record<string, string | undefined>;
+
+/** JSON files in the person's own configuration folder. None holds a secret. */
+export class Settings {
+	readonly folder: string;
+
+	constructor({ XDG_CONFIG_HOME }: Environment) {
+		this.folder = join(XDG_CONFIG_HOME || join(homedir(), ".config"), "fernet-chat");
+	}
+
+	/** What was written last, unchecked; nothing where the file is missing or damaged. */
+	read(file: string): Record<string, unknown> {
+		try {
+			return Object(JSON.parse(readFileSync(join(this.folder, file), "utf8")));
+		} catch {
+			return {};
+		}
+	}
+
+	/** A home that cannot be written to is no reason to keep anybody from talking. */
+	write(file: string, value: object): void {
+		try {
+			mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+			replaceFile(join(this.folder, file), `${JSON.stringify(value)}\n`);
+		} catch {}
+	}
+}

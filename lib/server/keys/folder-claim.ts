@@ -1,0 +1,21 @@
+import { ChatError } from "../../util/errors.ts";
+import type { KeyFolder } from "../../wire/key-folder.ts";
+
+/**
+ * A folder serves one server: a connection recorded at one could be replayed to another that finds
+ * the same key. A claim counts while its process lives and something answers where it listens.
+ * Throws ChatError `keys_in_use`.
+ */
+export async function mustBeAlone(keys: KeyFolder): Promise<void> {
+	for (const { host, port } of keys.claims()) {
+		try {
+			const socket = await Bun.connect({ hostname: host, port, socket: { data() {} } });
+			socket.terminate();
+		} catch {
+			// Nobody is there: the claim is of a server that died, and its number another's now.
+			continue;
+		}
+		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;
+		throw new ChatError("keys_in_use", sentence);
+	}
+}

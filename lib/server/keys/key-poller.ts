@@ -1,0 +1,52 @@
+import type { KeyFolder } from "../../wire/key-folder.ts";
+
+/** How often the folder is looked at while somebody waits, in milliseconds. */
+const INTERVAL = 25;
+
+/** Called once, with the key, or with what is wrong with the file. */
+export type KeyFound = (result: { key: string } | { error: unknown }) => void;
+
+/** Polls keys/ for the sessions that wait and no others: an idle server has no timer and no reads. */
+export class KeyPoll {
+	readonly #folder: KeyFolder;
+	readonly #waiting = new Map<string, KeyFound>();
+	#timer: Timer | undefined;
+
+	constructor(folder: KeyFolder) {
+		this.#folder = folder;
+	}
+
+	/** Looks at once, because a client writes its key before it connects, and then keeps looking. */
+	wait(id: string, found: KeyFound): void {
+		this.#waiting.set(id, found);
+		this.#look(id, found);
+		if (this.#waiting.size > 0) this.#timer ??= setInterval(() => this.#lookAgain(), INTERVAL);
+	}
+
+	stop(id: string): void {
+		this.#waiting.delete(id);
+		if (this.#waiting.size > 0) return;
+		clearInterval(this.#timer);
+		this.#timer = undefined;
+	}
+
+	#lookAgain(): void {
+		for (const [id, found] of this.#waiting) this.#look(id, found);
+	}
+
+	#look(id: string, found: KeyFound): void {
+		const result = this.#read(id);
+		if (result === null) return;
+		this.stop(id);
+		found(result);
+	}
+
+	#read(id: string): Parameters<KeyFound>[0] | null {
+		try {
+			const key = this.#folder.read(id);
+			return key === null ? null : { key };
+		} catch (error) {
+			return { error };
+		}
+	}
+}

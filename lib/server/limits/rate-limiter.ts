@@ -1,0 +1,85 @@
+import { networkOf } from "./ip-address.ts";
+
+/** A bucket of tokens: `perSecond` flow in, up to `burst`, and each thing done takes one out. */
+export class Bucket {
+	readonly #perSecond: number;
+	readonly #burst: number;
+	#tokens: number;
+	#filledAt: number;
+
+	/** `now` in milliseconds. */
+	constructor(perSecond: number, burst: number, now: number) {
+		this.#perSecond = perSecond;
+		this.#burst = burst;
+		this.#tokens = burst;
+		this.#filledAt = now;
+	}
+
+	/** Takes a token, on credit if need be. */
+	take(): void {
+		this.#tokens--;
+	}
+
+	/** Whether more was taken than has flowed in. */
+	isOverdrawn(now: number): boolean {
+		const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond;
+		this.#tokens = Math.min(this.#burst, filled);
+		this.#filledAt = now;
+		return this.#tokens < 0;
+	}
+}
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+/** Keys remembered; beyond it the oldest is forgotten, so that many keys cost no more than this. */
+const MOST_KEYS = 10_000;
+
+/** Attempts in the last while, by whatever they are to be limited by. */
+export class Attempts {
+	readonly #most: number;
+	/** How long attempts count, in milliseconds. */
+	readonly #window: number;
+	/** Times of attempts, milliseconds; the key tried longest ago comes first. */
+	readonly #times = new Map<string, number[]>();
+
+	constructor(most: number, window: number) {
+		this.#most = most;
+		this.#window = window;
+	}
+
+	/** Milliseconds until the key may try again, and 0 when this attempt is allowed and counted. */
+	wait(key: string, now: number): number {
+		const recent = (this.#times.get(key) ?? []).filter((time) => now - time < this.#window);
+		this.#times.delete(key);
+		const oldest = recent.at(-this.#most);
+		if (oldest === undefined) recent.push(now);
+		this.#times.set(key, recent);
+		if (this.#times.size > MOST_KEYS) {
+			for (const first of this.#times.keys()) {
+				this.#times.delete(first);
+				break;
+			}
+		}
+		return oldest === undefined ? 0 : oldest + this.#window - now;
+	}
+}
+
+/** How often something may be done: for one account, and from one network. */
+export class Quota {
+	readonly #byAccount: Attempts;
+	readonly #byNetwork: Attempts;
+
+	constructor(perAccount: number, perNetwork: number, window: number) {
+		this.#byAccount = new Attempts(perAccount, window);
+		this.#byNetwork = new Attempts(perNetwork, window);
+	}
+
+	/**
+	 * Milliseconds until it may be done, and 0 when it may and is counted; no account is null. What a
+	 * network may not do does not count against anybody's account.
+	 */
+	wait(account: string | null, address: string, now: number): number {
+		const byNetwork = this.#byNetwork.wait(networkOf(address), now);
+		return byNetwork > 0 || account === null ? byNetwork : this.#byAccount.wait(account, now);
+	}
+}

@@ -1,0 +1,79 @@
+import { networkOf } from "../limits/ip-address.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { Connection } from "./connection.ts";
+
+const CROWDED = "too many people are at the door; try again in a minute";
+const NEAR = "too many connections from your address";
+
+/**
+ * How many may be connected. When it is too many, whoever has been at the door longest without a
+ * login has to go: somebody who means it is through in no time, and silence keeps nobody out.
+ */
+export class Door {
+	readonly #limits: Limits;
+	readonly #connections = new Set<Connection>();
+	/** Those who had not logged in when last looked at, the longest there first. */
+	readonly #strangers = new Set<Connection>();
+	readonly #byNetwork = new Map<string, number>();
+
+	constructor(limits: Limits) {
+		this.#limits = limits;
+	}
+
+	get size(): number {
+		return this.#connections.size;
+	}
+
+	[Symbol.iterator](): Iterator<Connection> {
+		return this.#connections.values();
+	}
+
+	/**
+	 * Whether there is no place even for a refusal: those who were told to go take a while to be
+	 * gone, and one address, or all together, may have only so many of them.
+	 */
+	isShut(address: string): boolean {
+		const network = networkOf(address);
+		const { maxMembers, maxStrangers, maxPerAddress } = this.#limits;
+		return (
+			this.#connections.size >= maxMembers + 2 * maxStrangers ||
+			(this.#byNetwork.get(network) ?? 0) >= 2 * maxPerAddress
+		);
+	}
+
+	add(connection: Connection): void {
+		const network = networkOf(connection.address);
+		const near = (this.#byNetwork.get(network) ?? 0) + 1;
+		this.#byNetwork.set(network, near);
+		this.#connections.add(connection);
+		this.#strangers.add(connection);
+		if (near > this.#limits.maxPerAddress) {
+			this.#sendAway(NEAR, (other) => networkOf(other.address) === network);
+		} else if (this.#isCrowded()) this.#sendAway(CROWDED, () => true);
+	}
+
+	remove(connection: Connection): void {
+		this.#connections.delete(connection);
+		this.#strangers.delete(connection);
+		const network = networkOf(connection.address);
+		const left = (this.#byNetwork.get(network) ?? 1) - 1;
+		if (left > 0) this.#byNetwork.set(network, left);
+		else this.#byNetwork.delete(network);
+	}
+
+	#isCrowded(): boolean {
+		const { maxStrangers } = this.#limits;
+		if (this.#strangers.size <= maxStrangers) return false;
+		for (const other of this.#strangers) if (!other.isStranger) this.#strangers.delete(other);
+		return this.#strangers.size > maxStrangers;
+	}
+
+	/** The oldest stranger of those that are meant; where there is no other, the newcomer itself. */
+	#sendAway(reason: string, isMeant: (other: Connection) => boolean): void {
+		for (const other of this.#strangers) {
+			if (!other.isStranger || !isMeant(other)) continue;
+			this.#strangers.delete(other);
+			return other.session.end("busy", reason);
+		}
+	}
+}

@@ -1,0 +1,33 @@
+import { ProtocolError } from "../util/errors.ts";
+import { isId } from "./key-folder.ts";
+
+// The two lines that may cross the wire in clear: a client's first one, and the server's word on what
+// went wrong before there was a key to say it under.
+
+const HELLO = /^FERNET-CHAT\/(\d{1,4}) (\S{1,64})(?: (\S{1,64}))?$/;
+const CLEAR_ERROR = /^FERNET-CHAT\/1 error ([a-z_]{1,40}) ([\x20-\x7e]{1,1024})$/;
+
+/** A client's first line. The key travels on it over TLS alone, where no folder is shared. */
+export const hello = (id: string, key?: string): string =>
+	key === undefined ? `FERNET-CHAT/1 ${id}` : `FERNET-CHAT/1 ${id} ${key}`;
+
+/** Reads a client's first line. Throws ProtocolError. */
+export function readHello(line: string): { id: string; key: string | undefined } {
+	const [, version, id = "", key] = HELLO.exec(line) ?? [];
+	if (version === undefined) {
+		throw new ProtocolError("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else");
+	}
+	if (version !== "1") throw new ProtocolError("bad_version", "this server speaks version 1");
+	if (!isId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
+	return { id, key };
+}
+
+/** `text` is printable ASCII. */
+export const clearError = (code: string, text: string): string =>
+	`FERNET-CHAT/1 error ${code} ${text}`;
+
+/** Null for a line that is no clear error. */
+export function readClearError(line: string): { code: string; text: string } | null {
+	const [, code, text] = CLEAR_ERROR.exec(line) ?? [];
+	return code === undefined || text === undefined ? null : { code, text };
+}

@@ -1,0 +1,57 @@
+import { ProtocolError } from "../util/errors.ts";
+
+const NEWLINE = 0x0a;
+const FIRST_HOLD = 512;
+/** One for all who hold nothing: a buffer of no bytes is an object too. */
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Cuts a stream of bytes into lines of ASCII. What has come of an unfinished line is kept, never
+ * more than `limit` bytes of it: a peer that sends no newline gets an error, not our memory.
+ */
+export class Lines {
+	/** Bytes a line may have, its newline not counted; may change as a peer earns more trust. */
+	limit: number;
+	/** One buffer that doubles: kept as parts, bytes sent one by one would cost an object each. */
+	#held = NOTHING;
+	#size = 0;
+
+	constructor(limit: number) {
+		this.limit = limit;
+	}
+
+	/** Gives each whole line of the stream to `take`, in order. Throws ProtocolError at the limit. */
+	push(chunk: Buffer, take: (line: string) => void): void {
+		let start = 0;
+		for (;;) {
+			const end = chunk.indexOf(NEWLINE, start);
+			const stop = end === -1 ? chunk.length : end;
+			if (this.#size + stop - start > this.limit) {
+				throw new ProtocolError("line_too_long", `a line may have at most ${this.limit} bytes`);
+			}
+			if (end === -1) break;
+			take(this.#finish(chunk, start, end));
+			start = end + 1;
+		}
+		if (start < chunk.length) this.#hold(chunk.subarray(start));
+	}
+
+	#finish(chunk: Buffer, start: number, end: number): string {
+		if (this.#size === 0) return chunk.toString("latin1", start, end);
+		this.#hold(chunk.subarray(start, end));
+		const line = this.#held.toString("latin1", 0, this.#size);
+		this.#size = 0;
+		return line;
+	}
+
+	#hold(bytes: Buffer): void {
+		const size = this.#size + bytes.length;
+		if (size > this.#held.length) {
+			const larger = Buffer.alloc(Math.max(size, this.#held.length * 2, FIRST_HOLD));
+			this.#held.copy(larger, 0, 0, this.#size);
+			this.#held = larger;
+		}
+		bytes.copy(this.#held, this.#size);
+		this.#size = size;
+	}
+}

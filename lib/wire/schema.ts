@@ -1,0 +1,135 @@
+import { ProtocolError } from "../util/errors.ts";
+
+// Shapes that a value from a peer is checked against, and that its type is made from. Fields that
+// a shape does not declare are dropped, so that a later version of the wire may add some.
+
+export interface Field<T> {
+	/** What the field must be, to end a sentence that begins with its name. */
+	readonly expected: string;
+	readonly is: (value: unknown) => value is T;
+	/** What of a right value is taken, where that is not all of it. */
+	take?(value: T): T;
+}
+export type Fields = Record<string, Field<unknown>>;
+/** Messages by their `type`. */
+export type Tables = Record<string, Fields>;
+type ValueOf<F> = F extends Field<infer T> ? T : never;
+type Values<F extends Fields> = {
+	[K in keyof F as undefined extends ValueOf<F[K]> ? never : K]: ValueOf<F[K]>;
+} & { [K in keyof F as undefined extends ValueOf<F[K]> ? K : never]?: ValueOf<F[K]> };
+export type Messages<T extends Tables> = {
+	[K in keyof T & string]: { type: K } & Values<T[K]>;
+}[keyof T & string];
+
+/** A known type with a field that is not what it must be: refused, but no reason to hang up. */
+export class BadField extends ProtocolError {
+	/** The message's own id, unchecked. */
+	readonly id: unknown;
+
+	constructor(message: string, id: unknown) {
+		super("bad_message", message);
+		this.id = id;
+	}
+}
+
+export const text = (max: number): Field<string> => ({
+	expected: `1 to ${max} bytes of UTF-8`,
+	is: (value): value is string =>
+		typeof value === "string" &&
+		value.length > 0 &&
+		value.length <= max &&
+		value.isWellFormed() &&
+		Buffer.byteLength(value) <= max,
+});
+
+export const matching = (pattern: RegExp, expected: string): Field<string> => ({
+	expected,
+	is: (value): value is string => typeof value === "string" && pattern.test(value),
+});
+
+export const whole: Field<number> = {
+	expected: "a whole number, 0 or more",
+	is: (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0,
+};
+
+export const list = <T>(of: Field<T>): Field<T[]> => ({
+	expected: `a list, each of it ${of.expected}`,
+	is: (value): value is T[] => Array.isArray(value) && value.every(of.is),
+	take: (values) => values.map((value) => take(of, value)),
+});
+
+export const record = <F extends Fields>(fields: F): Field<Values<F>> => {
+	const shape = new Shape(fields);
+	return {
+		expected: `an object of ${Object.keys(fields).join(", ")}`,
+		is: (value): value is Values<F> => isObject(value) && shape.faultIn(value) === null,
+		take: (value) => shape.take(value, {}) as Values<F>,
+	};
+};
+
+export const optional = <T>(of: Field<T>): Field<T | undefined> => ({
+	expected: `${of.expected}, or left out`,
+	is: (value): value is T | undefined => value === undefined || of.is(value),
+	take: (value) => (value === undefined ? value : take(of, value)),
+});
+
+/** Any message of some tables, as a field of another. */
+export const messageOf = <T extends Tables>(tables: T): Field<Messages<T>> => {
+	const shapes = shapesOf(tables);
+	return {
+		expected: `a message of type ${Object.keys(tables).join(", ")}`,
+		is: (value): value is Messages<T> =>
+			isObject(value) && shapes.get(value.type)?.faultIn(value) === null,
+		take: (value) => shapes.get(value.type)?.take(value, { type: value.type }) as Messages<T>,
+	};
+};
+
+/** A reader of some tables' messages. It throws ProtocolError, or BadField for a field. */
+export function reader<T extends Tables>(tables: T): (value: unknown) => Messages<T> {
+	const shapes = shapesOf(tables);
+	return (value) => {
+		if (!isObject(value) || typeof value.type !== "string") {
+			throw new ProtocolError("bad_message", "a message is a JSON object with a type");
+		}
+		const shape = shapes.get(value.type);
+		// Our own direction's types are not in the table: a reflected message ends here.
+		if (!shape) throw new ProtocolError("bad_type", "a message type that is not sent this way");
+		const fault = shape.faultIn(value);
+		if (fault !== null) throw new BadField(`${value.type}: ${fault}`, value.id);
+		return shape.take(value, { type: value.type }) as Messages<T>;
+	};
+}
+
+export function take<T>(field: Field<T>, value: T): T {
+	return field.take ? field.take(value) : value;
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Fields in a list: an object's are looked for anew at every walk. */
+class Shape {
+	readonly #fields: readonly { name: string; field: Field<unknown> }[];
+
+	constructor(fields: Fields) {
+		this.#fields = Object.entries(fields).map(([name, field]) => ({ name, field }));
+	}
+
+	faultIn(value: Record<string, unknown>): string | null {
+		for (const { name, field } of this.#fields) {
+			if (!field.is(value[name])) return `${name} must be ${field.expected}`;
+		}
+		return null;
+	}
+
+	/** Adds the declared fields of a right value to `taken`, and nothing else that came with them. */
+	take(value: Record<string, unknown>, taken: Record<string, unknown>): Record<string, unknown> {
+		for (const { name, field } of this.#fields) {
+			if (value[name] !== undefined) taken[name] = take(field, value[name]);
+		}
+		return taken;
+	}
+}
+
+const shapesOf = (tables: Tables): ReadonlyMap<unknown, Shape> =>
+	new Map(Object.entries(tables).map(([type, fields]) => [type, new Shape(fields)]));

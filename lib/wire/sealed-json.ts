@@ -1,0 +1,27 @@
+import { ProtocolError } from "../util/errors.ts";
+import { type Fernet, InvalidToken } from "./fernet.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The JSON value in a token. Throws ProtocolError; which kind of bad a bad token was is not told,
+ * because a reason would help whoever forges them.
+ */
+export function openJson(fernet: Fernet, token: string): unknown {
+	const bytes = decrypt(fernet, token);
+	try {
+		return JSON.parse(utf8.decode(bytes));
+	} catch (cause) {
+		throw new ProtocolError("bad_message", "a token held something that is not JSON", { cause });
+	}
+}
+
+function decrypt(fernet: Fernet, token: string): Uint8Array {
+	try {
+		return fernet.decrypt(token);
+	} catch (cause) {
+		if (!(cause instanceof InvalidToken)) throw cause;
+		const sentence = "a line was not a valid token under the key it came with";
+		throw new ProtocolError("bad_token", sentence, { cause });
+	}
+}
