@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { run } from "./lib/client/client.ts";
+import { runClient } from "./lib/client/client.ts";
 import { clientHelp, clientOptions } from "./lib/options/client.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
@@ -20,7 +20,7 @@ async function main(): Promise<number> {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => told.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
 	const around = { input, output, environment, signal: told.signal, atExit };
-	const { code, text } = await run(options, around);
+	const { code, text } = await runClient(options, around);
 	// A bot has been told in its own way.
 	if (!options.json) output.write(`The end: ${text}.\n`);
 	return code;

@@ -1,16 +1,16 @@
 #!/usr/bin/env bun
 import { isatty } from "node:tty";
 import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/server.ts";
-import { Spool } from "./lib/server/log/line-writer.ts";
-import { Journal } from "./lib/server/log/logger.ts";
-import { nameOf } from "./lib/server/mail/smtp-server.ts";
+import { LineWriter } from "./lib/server/log/line-writer.ts";
+import { Logger } from "./lib/server/log/logger.ts";
+import { formatSmtpUrl } from "./lib/server/mail/smtp-server.ts";
 import { serve } from "./lib/server/server.ts";
-import { mustBePrivate } from "./lib/server/storage/state-dir.ts";
-import { Certificate, ownCertificate } from "./lib/server/tls/certificate.ts";
-import { invitation } from "./lib/server/tls/join-command.ts";
+import { assertPrivate } from "./lib/server/storage/state-dir.ts";
+import { Certificate, selfSignedFiles } from "./lib/server/tls/certificate.ts";
+import { joinCommand } from "./lib/server/tls/join-command.ts";
 import { ChatError } from "./lib/util/errors.ts";
-import { placeOf } from "./lib/util/host-port.ts";
-import { asksMailbox } from "./lib/wire/credentials.ts";
+import { formatHostPort } from "./lib/util/host-port.ts";
+import { needsVerifier } from "./lib/wire/credentials.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 
 const STDIN = 0;
@@ -22,37 +22,37 @@ async function main(): Promise<void> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (options === null) return console.log(serverHelp);
 	selfTest();
-	mustBePrivate(options.state);
-	const log = new Spool(STDERR);
-	const journal = new Journal(options.log, (line) => log.push(line), Date.now);
-	const certificate = await certificateOf(options, journal);
-	const server = await serve({ ...options, certificate, journal });
+	assertPrivate(options.state);
+	const log = new LineWriter(STDERR);
+	const logger = new Logger(options.log, (line) => log.write(line), Date.now);
+	const certificate = await certificateOf(options, logger);
+	const server = await serve({ ...options, certificate, logger });
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 		// Daemons read their files again at SIGHUP; to what runs on a terminal it says that this was closed.
 		if (signal === "SIGHUP" && certificate && !isatty(STDIN))
 			process.on(signal, () => certificate.reload());
 		else process.once(signal, () => server.stop("server_stopped", "the server was stopped"));
 	}
-	const place = placeOf(server);
-	const { mailbox, mailer, ways } = options;
-	const asks = asksMailbox(ways) ? `, asks ${nameOf(mailbox)}` : "";
-	const mails = mailer ? `, mails codes through ${nameOf(mailer.mailbox)}` : "";
+	const place = formatHostPort(server);
+	const { smtp, mailer, methods } = options;
+	const asks = needsVerifier(methods) ? `, asks ${formatSmtpUrl(smtp)}` : "";
+	const mails = mailer ? `, mails codes through ${formatSmtpUrl(mailer.server)}` : "";
 	console.log(
 		`fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`,
 	);
-	if (certificate) console.log(`On other devices: ${invitation(server, certificate)}`);
+	if (certificate) console.log(`On other devices: ${joinCommand(server, certificate)}`);
 	using _ = certificate?.watch();
 	console.log(`The end: ${await server.ended}.`);
-	await log.written(LAST_WORDS);
+	await log.flush(LAST_WORDS);
 }
 
 async function certificateOf(
 	{ tls, state }: ServerOptions,
-	journal: Journal,
+	logger: Logger,
 ): Promise<Certificate | undefined> {
 	if (tls === null) return undefined;
-	const files = tls === "own" ? await ownCertificate(state) : tls;
-	return new Certificate(files, (entry) => journal.record(entry));
+	const files = tls === "own" ? await selfSignedFiles(state) : tls;
+	return new Certificate(files, (entry) => logger.log(entry));
 }
 
 try {

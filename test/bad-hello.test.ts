@@ -10,7 +10,7 @@ import {
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../lib/wire/key-folder.ts";
+import { KeyFolder, randomId } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
@@ -46,7 +46,7 @@ async function isTurnedAway(peer: Peer, code: string, sentence: RegExp): Promise
 	expect(await hasKey(peer)).toBe(false);
 }
 
-const id = generateId();
+const id = randomId();
 const key = generateKey();
 const onlyOurs = /speaks FERNET-CHAT\/1/;
 const hellos: [name: string, bytes: string | Uint8Array, code: string, sentence: RegExp][] = [
@@ -149,7 +149,7 @@ describe("a key file that is", () => {
 		await other.isClosed();
 		expect([peer.received, peer.closed]).toEqual(["", false]);
 		peer.send(LOGIN);
-		new KeyFolder(stage.keys).publish(peer.id, peer.key);
+		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		await peer.hears("welcome");
 		peer.send({ type: "leave" });
 		await peer.isClosed();

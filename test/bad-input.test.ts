@@ -8,7 +8,7 @@ import {
 	test,
 } from "bun:test";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { generateId } from "../lib/wire/key-folder.ts";
+import { randomId } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
@@ -114,7 +114,7 @@ const breaches: Breach[] = [
 	["a second login", loginAgain, "second_login", /has logged in already/],
 	[
 		"a resume, although it is here",
-		(peer) => peer.send({ type: "resume", token: generateId(), seq: 0, told: 0 }),
+		(peer) => peer.send({ type: "resume", token: randomId(), seq: 0, told: 0 }),
 		"second_login",
 		/has logged in already/,
 	],

@@ -8,7 +8,7 @@ import {
 	test,
 } from "bun:test";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { generateId } from "../lib/wire/key-folder.ts";
+import { randomId } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
@@ -151,7 +151,7 @@ describe("a login with", () => {
 	}
 
 	test("a resume token that nobody was given is denied", async () => {
-		for (const token of [generateId(), "0".repeat(32)]) {
+		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "resume", token, seq: 0, told: 0 });
 			await isAnswered(peer, "denied", "no_resume", /log in again/);
@@ -159,7 +159,7 @@ describe("a login with", () => {
 	});
 
 	test("a resume that is not what it must be is denied", async () => {
-		const good = { type: "resume", token: generateId(), seq: 0, told: 0 };
+		const good = { type: "resume", token: randomId(), seq: 0, told: 0 };
 		for (const fields of [{ token: "secret" }, { seq: -1 }, { told: "0" }, { token: undefined }]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ ...good, ...fields });

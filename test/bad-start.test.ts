@@ -13,7 +13,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateId } from "../lib/wire/key-folder.ts";
+import { randomId } from "../lib/wire/key-folder.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Bot, Program, Stage } from "./support/programs.ts";
 import { Screen } from "./support/terminal.ts";
@@ -84,9 +84,9 @@ describe("a keys folder that is", () => {
 	test("full of what is not a session key, is used, and left as it was", async () => {
 		await using folder = await temporaryFolder();
 		const old = new Date(0);
-		const kept = ["notes.txt", `${generateId()}.key.txt`, "short.key"].sort();
+		const kept = ["notes.txt", `${randomId()}.key.txt`, "short.key"].sort();
 		for (const name of kept) await writeFile(join(folder.path, name), "", { mode: 0o600 });
-		const [dead, directory] = [`${generateId()}.key`, `${generateId()}.key`];
+		const [dead, directory] = [`${randomId()}.key`, `${randomId()}.key`];
 		await writeFile(join(folder.path, dead), "");
 		await mkdir(join(folder.path, directory));
 		for (const name of [...kept, dead, directory]) await utimes(join(folder.path, name), old, old);
@@ -136,7 +136,7 @@ test("a folder in use: the sentence names the server's port, it and the flag; no
 
 test("a folder whose server was killed is taken over, and what is left of old keys is swept", async () => {
 	await using stage = await Stage.open();
-	const old = join(stage.keys, `${generateId()}.key`);
+	const old = join(stage.keys, `${randomId()}.key`);
 	await writeFile(old, "", { mode: 0o600 });
 	await utimes(old, new Date(0), new Date(0));
 	stage.server.kill("SIGKILL");

@@ -222,7 +222,7 @@ test("all together may ask for so many an hour, whoever they are and wherever fr
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
 		const how = { isMailing: true, isOpen: true };
-		await using stage = await Stage.openWith(how, "--stay", "--ways", "code");
+		await using stage = await Stage.openWith(how, "--stay", "--methods", "code");
 		expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
 		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
 			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
@@ -319,13 +319,13 @@ describe("a way that the server does not take", () => {
 	const sentence = /does not take .*; it takes /;
 
 	test("is refused before anybody is asked", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--ways", "code");
+		await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--methods", "code");
 		expect(stage.server.out).not.toContain("asks");
 		expect(stage.server.out).toMatch(/, mails codes through smtps:\/\/localhost:\d+;/);
 		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["code"] });
 		for (const proof of [{ password: PASSWORD }, { token: "ya29" }]) {
 			expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({
-				...{ type: "denied", code: "way_not_accepted" },
+				...{ type: "denied", code: "method_not_accepted" },
 				text: expect.stringMatching(/it takes a code by mail$/),
 			});
 		}
@@ -342,16 +342,21 @@ describe("a way that the server does not take", () => {
 			await ask(stage, "ann@gmail.com"),
 			await logIn(stage, "ann@gmail.com", proof),
 		]) {
-			expect(answer).toMatchObject({ type: "denied", code: "way_not_accepted" });
+			expect(answer).toMatchObject({ type: "denied", code: "method_not_accepted" });
 			expect(answer.text).toMatch(sentence);
 		}
 	});
 
 	test("is told to a bot", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--ways", "token,code");
+		await using stage = await Stage.openWith(
+			{ isMailing: true },
+			"--stay",
+			"--methods",
+			"token,code",
+		);
 		const bot = stage.bot("ann");
 		expect(await bot.exit()).toBe(2);
-		expect(bot.lines).toMatchObject([{ type: "denied", code: "way_not_accepted" }]);
+		expect(bot.lines).toMatchObject([{ type: "denied", code: "method_not_accepted" }]);
 	});
 });
 

@@ -3,23 +3,23 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { Entrance } from "../lib/server/auth/authenticator.ts";
-import { Bans } from "../lib/server/auth/ban-list.ts";
-import { Gmail } from "../lib/server/auth/gmail-verifier.ts";
-import { ACCEPTED, type Verdict } from "../lib/server/auth/login-result.ts";
-import { KeyPoll } from "../lib/server/keys/key-poller.ts";
+import { Authenticator } from "../lib/server/auth/authenticator.ts";
+import { BanList } from "../lib/server/auth/ban-list.ts";
+import { GmailVerifier } from "../lib/server/auth/gmail-verifier.ts";
+import { ACCEPTED, type LoginResult } from "../lib/server/auth/login-result.ts";
+import { KeyPoller } from "../lib/server/keys/key-poller.ts";
 import { LIMITS, type Limits } from "../lib/server/limits/limits.ts";
-import { Journal } from "../lib/server/log/logger.ts";
-import { Powers } from "../lib/server/moderation/moderation.ts";
-import { EventLog } from "../lib/server/room/history.ts";
+import { Logger } from "../lib/server/log/logger.ts";
+import { Moderation } from "../lib/server/moderation/moderation.ts";
+import { History } from "../lib/server/room/history.ts";
 import { Room } from "../lib/server/room/room.ts";
-import type { House, Line } from "../lib/server/session/context.ts";
+import type { ServerContext, Transport } from "../lib/server/session/context.ts";
 import { Session } from "../lib/server/session/session.ts";
-import { WAYS } from "../lib/wire/credentials.ts";
+import { LOGIN_METHODS } from "../lib/wire/credentials.ts";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
 import { readClearError } from "../lib/wire/hello.ts";
-import { generateId, KeyFolder } from "../lib/wire/key-folder.ts";
-import { Lines } from "../lib/wire/line-reader.ts";
+import { KeyFolder, randomId } from "../lib/wire/key-folder.ts";
+import { LineReader } from "../lib/wire/line-reader.ts";
 import { readServerMessage } from "../lib/wire/messages.ts";
 import { readServerLine } from "../lib/wire/server-line.ts";
 import { messagesIn } from "./support/batch.ts";
@@ -34,8 +34,8 @@ const folder = mkdtempSync(join(tmpdir(), "fernet-chat-fuzz-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** A mailbox that knows everybody. */
-class OpenGmail extends Gmail {
-	override verify(): Promise<Verdict> {
+class OpenGmail extends GmailVerifier {
+	override verify(): Promise<LoginResult> {
 		return Promise.resolve(ACCEPTED);
 	}
 }
@@ -54,7 +54,7 @@ const limits: Limits = {
 /** A server without sockets, whose turns end when a test says so. */
 class Scene {
 	readonly warnings: string[] = [];
-	readonly house: House;
+	readonly house: ServerContext;
 	now = 1_700_000_000_000;
 	#flushes: (() => void)[] = [];
 
@@ -63,45 +63,45 @@ class Scene {
 		const now = () => this.now;
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		const showAddress = (account: string): string => account;
-		const bans = new Bans(join(folder, "state"), () => {});
+		const bans = new BanList(join(folder, "state"), () => {});
 		const room: Room = new Room({
-			log: new EventLog(1000, 1024 * 1024),
+			history: new History(1000, 1024 * 1024),
 			maxMembers: limits.maxMembers,
 			grace: 0,
 			awayAfter: 15_000,
 			now,
 			atEndOfTurn: (flush) => void this.#flushes.push(flush),
-			record: (entry) => this.house.journal.record(entry),
-			greeting: (member) => powers.greeting(member),
+			log: (entry) => this.house.logger.log(entry),
+			greeting: (member) => powers.welcomeFields(member),
 			onEmpty: () => {},
 		});
-		const powers = new Powers({
-			...{ room, bans, showAddress, title: undefined, motd: undefined },
-			record: (entry) => this.house.journal.record(entry),
+		const powers = new Moderation({
+			...{ room, bans, shownEmail: showAddress, title: undefined, motd: undefined },
+			log: (entry) => this.house.logger.log(entry),
 			owners: new Set(["talker@gmail.com"]),
 			close: () => void this.warnings.push("the room was closed"),
 		});
 		this.house = {
 			room,
-			powers,
-			entrance: new Entrance({
-				gmail: new OpenGmail(nowhere, limits),
+			moderation: powers,
+			authenticator: new Authenticator({
+				verifier: new OpenGmail(nowhere, limits),
 				allow: null,
 				bans,
 				owners: new Set(),
-				ways: WAYS,
+				methods: LOGIN_METHODS,
 				mailer: null,
 				limits,
 				now,
 			}),
 			keys,
-			keyPoll: new KeyPoll(keys),
+			keyPoller: new KeyPoller(keys),
 			limits,
-			showAddress,
-			cross: (step) => step(),
+			shownEmail: showAddress,
+			scheduleJoin: (step) => step(),
 			sessions: new Set(),
 			now,
-			journal: new Journal("json", (line) => this.#read(line), now),
+			logger: new Logger("json", (line) => this.#read(line), now),
 		};
 	}
 
@@ -121,8 +121,8 @@ class Scene {
 }
 
 /** One connection, and what it was told, opened as a client must be able to open it. */
-class Caller implements Line {
-	readonly address = "127.0.0.1";
+class Caller implements Transport {
+	readonly ip = "127.0.0.1";
 	readonly isEncrypted = false;
 	readonly fernet: Fernet;
 	/** The types, or clear codes, of all it was told. */
@@ -133,13 +133,13 @@ class Caller implements Line {
 	n = 0;
 	readonly #key: string;
 	readonly #session: Session;
-	readonly #lines = new Lines(limits.loginLine);
+	readonly #lines = new LineReader(limits.loginLine);
 	#room: Fernet | undefined;
 	#seq: number | undefined;
 
 	constructor(
 		readonly scene: Scene,
-		readonly id = generateId(),
+		readonly id = randomId(),
 		key = generateKey(),
 	) {
 		this.fernet = new Fernet(key);
@@ -177,7 +177,7 @@ class Caller implements Line {
 	/** As a socket's bytes come in. */
 	hear(chunk: Buffer): void {
 		if (this.ended) return;
-		this.#session.guard(() => this.#lines.push(chunk, (line) => this.#session.hear(line)));
+		this.#session.runIsolated(() => this.#lines.push(chunk, (line) => this.#session.receive(line)));
 	}
 
 	hangUp(): void {
@@ -185,7 +185,7 @@ class Caller implements Line {
 		this.#session.closed();
 	}
 
-	allow(bytes: number): void {
+	setMaxLine(bytes: number): void {
 		this.#lines.limit = bytes;
 	}
 
@@ -455,7 +455,7 @@ async function hearing(enter: Enter, stream: (caller: Caller) => Buffer, cut: nu
 	caller.hangUp();
 	return { answers: caller.answers, texts: caller.texts };
 }
-const ID = generateId();
+const ID = randomId();
 const KEY = generateKey();
 
 for (const [name, , enter, input] of DOORS) {

@@ -27,7 +27,7 @@ describe("--help", () => {
 		"server.ts": [
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
 			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
-			...["--allow", "--allow-file", "--mailer", "--ways", "--account-codes", "--address-codes"],
+			...["--allow", "--allow-file", "--mailer", "--methods", "--account-codes", "--address-codes"],
 			"--codes",
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
@@ -81,9 +81,9 @@ describe("flags come before environment before defaults", () => {
 		["host", "127.0.0.2", "127.0.0.3", (args, env) => server(args, env)?.host],
 		["port", "0", "6000", (args, env) => String(server(args, env)?.port)],
 		["keys", "/a", "/b", (args, env) => server(args, env)?.keys],
-		["smtp", "smtp://a", "smtp://b", (args, env) => `smtp://${server(args, env)?.mailbox.host}`],
+		["smtp", "smtp://a", "smtp://b", (args, env) => `smtp://${server(args, env)?.smtp.host}`],
 		["max-members", "1", "10000", (args, env) => String(server(args, env)?.limits.maxMembers)],
-		["addresses", "full", "hidden", (args, env) => server(args, env)?.addresses],
+		["addresses", "full", "hidden", (args, env) => server(args, env)?.emailVisibility],
 		["title", "One", "Two", (args, env) => server(args, env)?.title],
 		["motd", "/a", "/b", (args, env) => server(args, env)?.motd],
 		["state", "/a", "/b", (args, env) => server(args, env)?.state],
@@ -92,8 +92,8 @@ describe("flags come before environment before defaults", () => {
 		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
 		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
 		["bell", "all", "off", (args, env) => client(args, env)?.bell],
-		["name", "ann", "bob", (args, env) => client(args, env)?.known.name],
-		["email", "a@b.cc", "d@e.ff", (args, env) => client(args, env)?.known.email],
+		["name", "ann", "bob", (args, env) => client(args, env)?.defaults.name],
+		["email", "a@b.cc", "d@e.ff", (args, env) => client(args, env)?.defaults.email],
 	];
 	for (const [flag, given, other, read] of cases) {
 		test(`--${flag}`, () => {
@@ -119,28 +119,28 @@ describe("flags come before environment before defaults", () => {
 		expect(client(who)).toMatchObject({ json: false, credentials: null });
 	});
 
-	test("the ways to log in: all that can be, or those listed", () => {
+	test("the methods to log in: all that can be, or those listed", () => {
 		const mailer = ["--mailer", "smtps://mail.example"];
-		const way = (...args: string[]) => server(args, MAILER);
-		expect(way()).toMatchObject({ ways: ["password", "token"], mailer: null });
-		expect(way(...mailer)).toMatchObject({
-			ways: ["password", "token", "code"],
-			mailer: { mailbox: { host: "mail.example" }, user: "room@gmail.com", password: PASSWORD },
+		const methods = (...args: string[]) => server(args, MAILER);
+		expect(methods()).toMatchObject({ methods: ["password", "token"], mailer: null });
+		expect(methods(...mailer)).toMatchObject({
+			methods: ["password", "token", "code"],
+			mailer: { server: { host: "mail.example" }, user: "room@gmail.com", password: PASSWORD },
 		});
-		expect(way(...mailer, "--ways", "code, token")?.ways).toEqual(["token", "code"]);
-		expect(way(...mailer, "--ways", "password")).toMatchObject({
-			ways: ["password"],
+		expect(methods(...mailer, "--methods", "code, token")?.methods).toEqual(["token", "code"]);
+		expect(methods(...mailer, "--methods", "password")).toMatchObject({
+			methods: ["password"],
 			mailer: null,
 		});
 	});
 
 	test("codes go beside passwords of another house than Gmail with a list, or alone", () => {
 		const school = ["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu"];
-		const way = (...args: string[]) => server([...school, ...args], MAILER)?.ways;
-		expect(way("--allow", "@school.edu")).toEqual(["password", "token", "code"]);
-		expect(way("--allow-file", "friends")).toEqual(["password", "token", "code"]);
-		expect(way("--ways", "code")).toEqual(["code"]);
-		expect(way("--ways", "password")).toEqual(["password"]);
+		const methods = (...args: string[]) => server([...school, ...args], MAILER)?.methods;
+		expect(methods("--allow", "@school.edu")).toEqual(["password", "token", "code"]);
+		expect(methods("--allow-file", "friends")).toEqual(["password", "token", "code"]);
+		expect(methods("--methods", "code")).toEqual(["code"]);
+		expect(methods("--methods", "password")).toEqual(["password"]);
 	});
 
 	test("a token is used where --token says so, and nowhere else", () => {
@@ -153,13 +153,13 @@ describe("flags come before environment before defaults", () => {
 	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
 		expect(server([])).toMatchObject({
 			...{ ...THIS_MACHINE, stay: false, tls: null },
-			mailbox: { host: "smtp.gmail.com", port: 465, secure: true },
-			addresses: "masked",
+			smtp: { host: "smtp.gmail.com", port: 465, secure: true },
+			emailVisibility: "masked",
 			log: "text",
 			limits: DEFAULTS,
 			...{ title: undefined, motd: undefined, owners: new Set() },
 		});
-		expect(client([])?.address).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
+		expect(client([])?.endpoint).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
 		expect(client([])?.keys).toBe(server([])?.keys);
 		expect(client([])?.keys).toEndWith("/keys");
 	});
@@ -193,7 +193,7 @@ test("where the client connects to", () => {
 		[`[::1]:6000#${asPrinted}`, "::1", 6000, fingerprint],
 	];
 	for (const [text, host, port, fingerprint] of addresses)
-		expect(client([text])?.address).toEqual({ host, port, fingerprint });
+		expect(client([text])?.endpoint).toEqual({ host, port, fingerprint });
 });
 
 /** All that a login needs, so that nobody has to be asked. */
@@ -241,15 +241,20 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 		],
 	),
 	// Codes would let in all of Gmail, beside the accounts of another house.
-	...[[], ["--ways", "token,code"]].map((ways): [Door, string[], Environment, string] => [
+	...[[], ["--methods", "token,code"]].map((methods): [Door, string[], Environment, string] => [
 		"server.ts",
-		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...ways],
+		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...methods],
 		MAILER,
 		"mail.school.edu: say who may come in with --allow",
 	]),
-	["server.ts", ["--ways", "password,magic"], {}, "--ways must be a list of password, token, code"],
-	["server.ts", ["--ways="], {}, "--ways must be a list"],
-	["server.ts", ["--ways", "password,code"], {}, "--mailer"],
+	[
+		"server.ts",
+		["--methods", "password,magic"],
+		{},
+		"--methods must be a list of password, token, code",
+	],
+	["server.ts", ["--methods="], {}, "--methods must be a list"],
+	["server.ts", ["--methods", "password,code"], {}, "--mailer"],
 	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
 	["client.ts", ["--port", "1"], {}, "--port"],
 	["client.ts", ["--name", "two words"], {}, "--name"],
@@ -286,16 +291,14 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 		"--title",
 	]),
 	["server.ts", ["--state", ""], {}, "--state"],
-	...Object.entries(LIMITS).flatMap(([name, { least, most }]) => {
+	...Object.entries(LIMITS).flatMap(([name, { min, max }]) => {
 		const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-		return [least - 1, most + 1, "1.5", "1k"].map(
-			(value): [Door, string[], Environment, string] => [
-				"server.ts",
-				[`${flag}=${value}`],
-				{},
-				`${flag} must be a whole number from ${least} to ${most}`,
-			],
-		);
+		return [min - 1, max + 1, "1.5", "1k"].map((value): [Door, string[], Environment, string] => [
+			"server.ts",
+			[`${flag}=${value}`],
+			{},
+			`${flag} must be a whole number from ${min} to ${max}`,
+		]);
 	}),
 ];
 

@@ -7,7 +7,8 @@ const readme = await Bun.file(new URL("../README.md", import.meta.url)).text();
 /** The sources in a folder of lib/. */
 async function* sourcesIn(folder: string): AsyncGenerator<string> {
 	const path = new URL(`../lib/${folder}/`, import.meta.url).pathname;
-	for await (const file of new Bun.Glob("**/*.ts").scan(path)) yield Bun.file(`${path}${file}`).text();
+	for await (const file of new Bun.Glob("**/*.ts").scan(path))
+		yield Bun.file(`${path}${file}`).text();
 }
 
 test("every code that somebody can be refused with is written down for who writes a client", async () => {

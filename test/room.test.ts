@@ -164,7 +164,7 @@ test("a member whose connection broke comes back by another: it missed nothing, 
 test("lines that come byte by byte, and several at once, are lines all the same", async () => {
 	await using stage = await Stage.open();
 	const peer = stage.tidy(new Peer(stage.port));
-	new KeyFolder(stage.keys).publish(peer.id, peer.key);
+	new KeyFolder(stage.keys).save(peer.id, peer.key);
 	const login = { type: "login", name: "ann", email: "ann@gmail.com", password: PASSWORD };
 	for (const byte of `FERNET-CHAT/1 ${peer.id}\n${peer.token(login)}\n`) {
 		peer.raw(byte);

@@ -3,28 +3,33 @@ import { ChatError } from "../util/errors.ts";
 import { KeyFolder } from "../wire/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import type { Bell } from "./chat/command.ts";
-import { type Outcome, outcomeOf } from "./chat/exit-status.ts";
-import { clackPage, clackVouch } from "./login/clack-page.ts";
-import { recall, remember } from "./login/last-login.ts";
-import { type Choice, type Desk, type Known, signIn } from "./login/login-flow.ts";
-import { plainPage, plainVouch } from "./login/plain-page.ts";
-import { type Address, isRemote, type Route } from "./net/endpoint.ts";
-import { type Credentials, Denied, Dismissed, enter } from "./net/join.ts";
-import { Trust } from "./net/known-servers.ts";
+import { type ExitStatus, exitStatusOf } from "./chat/exit-status.ts";
+import { clackConfirmFingerprint, clackPage } from "./login/clack-page.ts";
+import { loadLastLogin, saveLastLogin } from "./login/last-login.ts";
+import {
+	type LoginDefaults,
+	type LoginService,
+	logIn,
+	type PersonMethod,
+} from "./login/login-flow.ts";
+import { plainConfirmFingerprint, plainPage } from "./login/plain-page.ts";
+import { type Endpoint, isRemote, type ServerTarget } from "./net/endpoint.ts";
+import { ClosedByServer, type Credentials, join, LoginDenied } from "./net/join.ts";
+import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
-import { mailCode, waysOf } from "./net/queries.ts";
-import { meet } from "./net/verify-server.ts";
+import { loginMethods, requestCode } from "./net/queries.ts";
+import { verifyServer } from "./net/verify-server.ts";
 import { Style } from "./terminal/style.ts";
-import { json } from "./ui/json-ui.ts";
-import { plain } from "./ui/plain-ui.ts";
-import { interactive } from "./ui/terminal-ui.ts";
+import { jsonUi } from "./ui/json-ui.ts";
+import { plainUi } from "./ui/plain-ui.ts";
+import { terminalUi } from "./ui/terminal-ui.ts";
 import { aborted } from "./util/abort.ts";
-import { Settings } from "./util/config-dir.ts";
+import { ConfigDir } from "./util/config-dir.ts";
 
-export interface RunOptions {
-	readonly address: Address;
+export interface ClientOptions {
+	readonly endpoint: Endpoint;
 	readonly keys: string;
-	readonly known: Known;
+	readonly defaults: LoginDefaults;
 	/** Who to log in as without a prompt; null where a person is asked. */
 	readonly credentials: Credentials | null;
 	readonly json: boolean;
@@ -33,7 +38,7 @@ export interface RunOptions {
 }
 
 /** What a program has around it. */
-export interface Surroundings {
+export interface Runtime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;
 	readonly environment: Record<string, string | undefined>;
@@ -43,79 +48,84 @@ export interface Surroundings {
 	readonly atExit: (action: () => void) => void;
 }
 
-const NOT_LOGGED_IN: Outcome = { code: 0, text: "you did not log in" };
+const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "you did not log in" };
 
 /** A visit from login to goodbye, on whatever there is to see and type on. */
-export async function run(options: RunOptions, around: Surroundings): Promise<Outcome> {
-	const { credentials, address } = options;
-	const settings = new Settings(around.environment);
-	const keys = isRemote(address) ? undefined : new KeyFolder(options.keys);
-	around.atExit(() => keys?.removePublished());
-	const route = { address, keys, trust: new Trust(settings) };
-	if (options.json && credentials) return json(route, credentials, around);
+export async function runClient(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
+	const { credentials, endpoint } = options;
+	const configDir = new ConfigDir(runtime.environment);
+	const keys = isRemote(endpoint) ? undefined : new KeyFolder(options.keys);
+	runtime.atExit(() => keys?.removeSaved());
+	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
+	if (options.json && credentials) return jsonUi(target, credentials, runtime);
 	try {
-		if (!credentials) return await asPerson(options, around, route, settings);
-		const membership = await Promise.race([enter(route, credentials), aborted(around.signal)]);
-		return membership ? await talk(membership, options, around, []) : NOT_LOGGED_IN;
+		if (!credentials) return await runForPerson(options, runtime, target, configDir);
+		const membership = await Promise.race([join(target, credentials), aborted(runtime.signal)]);
+		return membership ? await runChat(membership, options, runtime, []) : NOT_LOGGED_IN;
 	} catch (error) {
-		if (error instanceof Dismissed) return outcomeOf(error.code, error.message);
-		if (error instanceof Denied) return { code: 2, text: error.message };
+		if (error instanceof ClosedByServer) return exitStatusOf(error.code, error.message);
+		if (error instanceof LoginDenied) return { code: 2, text: error.message };
 		if (error instanceof ChatError) return { code: 3, text: error.message };
 		throw error;
 	}
 }
 
 /** Through the login page, and through it again when the server has forgotten everybody. */
-async function asPerson(
-	options: RunOptions,
-	around: Surroundings,
-	route: Route,
-	settings: Settings,
-): Promise<Outcome> {
-	const { signal } = around;
-	let { known } = options;
-	let offered = recall(settings);
-	let unsent: NonNullable<Outcome["unsent"]> = [];
+async function runForPerson(
+	options: ClientOptions,
+	runtime: Runtime,
+	target: ServerTarget,
+	configDir: ConfigDir,
+): Promise<ExitStatus> {
+	const { signal } = runtime;
+	let { defaults } = options;
+	let offered = loadLastLogin(configDir);
+	let unsent: NonNullable<ExitStatus["unsent"]> = [];
 	const joinAndRemember = async (given: Credentials): Promise<Membership> => {
-		const membership = await enter(route, given);
+		const membership = await join(target, given);
 		offered = { name: given.name, email: given.email };
-		remember(offered, settings);
+		saveLastLogin(offered, configDir);
 		return membership;
 	};
 	for (;;) {
-		const vouch = options.plain ? plainVouch(around) : clackVouch(around);
-		if (!(await meet(route, vouch, signal))) return NOT_LOGGED_IN;
-		const choices = await Promise.race([choicesAt(route), aborted(signal)]);
-		if (choices === null) return NOT_LOGGED_IN;
-		const place = { address: options.address, choices };
-		const page = options.plain ? plainPage(place, around) : clackPage(place, around);
-		const mail: Desk["mailCode"] = (email) => mailCode(route, email);
-		const desk: Desk = { choices, mailCode: mail, enter: joinAndRemember };
-		const membership = await signIn(page, desk, known, offered, signal);
+		const confirm = options.plain
+			? plainConfirmFingerprint(runtime)
+			: clackConfirmFingerprint(runtime);
+		if (!(await verifyServer(target, confirm, signal))) return NOT_LOGGED_IN;
+		const methods = await Promise.race([personMethods(target), aborted(signal)]);
+		if (methods === null) return NOT_LOGGED_IN;
+		const place = { address: options.endpoint, choices: methods };
+		const page = options.plain ? plainPage(place, runtime) : clackPage(place, runtime);
+		const mail: LoginService["requestCode"] = (email) => requestCode(target, email);
+		const service: LoginService = { methods, requestCode: mail, join: joinAndRemember };
+		const membership = await logIn(page, service, defaults, offered, signal);
 		if (membership === null) return NOT_LOGGED_IN;
-		const outcome = await talk(membership, options, around, unsent);
+		const outcome = await runChat(membership, options, runtime, unsent);
 		if (outcome.unsent === undefined) return outcome;
-		around.output.write(`${outcome.text}\n`);
+		runtime.output.write(`${outcome.text}\n`);
 		unsent = outcome.unsent;
 		// Only a person can say that they want to log in again, and as whom.
-		known = { name: undefined, email: undefined };
+		defaults = { name: undefined, email: undefined };
 	}
 }
 
 /** What the server lets a person choose from. Throws Denied where that is nothing. */
-async function choicesAt(route: Route): Promise<readonly Choice[]> {
-	const ways = await waysOf(route);
-	const choices = (["code", "password"] as const).filter((way) => ways.includes(way));
-	if (choices.length > 0) return choices;
-	throw new Denied("way_not_accepted", "this server takes access tokens alone: see --token");
+async function personMethods(target: ServerTarget): Promise<readonly PersonMethod[]> {
+	const accepted = await loginMethods(target);
+	const methods = (["code", "password"] as const).filter((method) => accepted.includes(method));
+	if (methods.length > 0) return methods;
+	throw new LoginDenied(
+		"method_not_accepted",
+		"this server takes access tokens alone: see --token",
+	);
 }
 
-function talk(
+function runChat(
 	membership: Membership,
-	{ bell, plain: isPlain }: RunOptions,
-	{ input, output, signal, atExit }: Surroundings,
-	unsent: NonNullable<Outcome["unsent"]>,
-): Promise<Outcome> {
+	{ bell, plain: isPlain }: ClientOptions,
+	{ input, output, signal, atExit }: Runtime,
+	unsent: NonNullable<ExitStatus["unsent"]>,
+): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
 	return chat(membership, {
 		style,
@@ -123,8 +133,8 @@ function talk(
 		unsent,
 		signal,
 		open: (conversation, submit, leave) => {
-			if (isPlain) return plain({ input, output }, conversation, submit, leave);
-			const ui = interactive({ input, output }, style, conversation, submit, leave);
+			if (isPlain) return plainUi({ input, output }, conversation, submit, leave);
+			const ui = terminalUi({ input, output }, style, conversation, submit, leave);
 			atExit(() => ui.close());
 			return ui;
 		},

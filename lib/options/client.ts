@@ -1,22 +1,22 @@
 import { BELLS } from "../client/chat/command.ts";
-import type { RunOptions } from "../client/client.ts";
-import type { Known } from "../client/login/login-flow.ts";
-import type { Address } from "../client/net/endpoint.ts";
+import type { ClientOptions } from "../client/client.ts";
+import type { LoginDefaults } from "../client/login/login-flow.ts";
+import type { Endpoint } from "../client/net/endpoint.ts";
 import type { Credentials } from "../client/net/join.ts";
 import { isFingerprint } from "../client/net/known-servers.ts";
-import { accessField, addressField, nameField } from "../wire/messages.ts";
+import { accessTokenField, emailField, nameField } from "../wire/messages.ts";
 import {
 	type Environment,
 	type Flags,
-	filled,
 	HOST,
+	helpPage,
+	nonEmpty,
 	oneOf,
 	PORT,
-	page,
-	read,
-	shared,
+	parseFlags,
+	parseInteger,
+	sharedFlags,
 	UsageError,
-	whole,
 } from "./flags.ts";
 
 const clientFlags = {
@@ -26,10 +26,10 @@ const clientFlags = {
 	bell: { value: BELLS.join("|"), default: "mention", help: "when the terminal rings" },
 	plain: { help: "lines in, lines out, no colour and no control sequence ever" },
 	json: { help: "for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD" },
-	...shared,
+	...sharedFlags,
 } satisfies Flags;
 
-export const clientHelp = page(
+export const clientHelp = helpPage(
 	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
 	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless that is this machine.
 
@@ -46,16 +46,16 @@ export function clientOptions(
 	args: string[],
 	environment: Environment,
 	{ canAsk, canDraw }: { canAsk: boolean; canDraw: boolean },
-): RunOptions | null {
-	const { values, words } = read(clientFlags, args, environment);
+): ClientOptions | null {
+	const { values, words } = parseFlags(clientFlags, args, environment);
 	if (values.help) return null;
 	if (words[1] !== undefined) throw new UsageError(`"${words[1]}" is not expected`);
 	const { keys, name, email } = values;
 	if (name !== undefined && !nameField.is(name)) {
 		throw new UsageError(`--name must be ${nameField.expected}`);
 	}
-	if (email !== undefined && !addressField.is(email)) {
-		throw new UsageError(`--email must be ${addressField.expected}`);
+	if (email !== undefined && !emailField.is(email)) {
+		throw new UsageError(`--email must be ${emailField.expected}`);
 	}
 	const credentials = unasked({ name, email }, values.token, environment);
 	if (!credentials && (values.json || !canAsk)) {
@@ -63,9 +63,9 @@ export function clientOptions(
 		throw new UsageError(`${sentence}, or --token and FERNET_CHAT_TOKEN`);
 	}
 	return {
-		address: address(words[0] ?? HOST),
-		keys: filled("--keys", keys),
-		known: { name, email },
+		endpoint: address(words[0] ?? HOST),
+		keys: nonEmpty("--keys", keys),
+		defaults: { name, email },
 		credentials,
 		json: values.json,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
@@ -78,19 +78,19 @@ export function clientOptions(
  * flag would show it to the whole machine. Throws UsageError for a token that is not there.
  */
 function unasked(
-	{ name, email }: Known,
+	{ name, email }: LoginDefaults,
 	byToken: boolean,
 	{ FERNET_CHAT_PASSWORD: password, FERNET_CHAT_TOKEN: token }: Environment,
 ): Credentials | null {
 	const who = name === undefined || email === undefined ? null : { name, email };
 	if (!byToken) return who && password ? { ...who, password } : null;
-	if (who && accessField.is(token)) return { ...who, token };
-	const sentence = `--token wants --name, --email and, in FERNET_CHAT_TOKEN, ${accessField.expected}`;
+	if (who && accessTokenField.is(token)) return { ...who, token };
+	const sentence = `--token wants --name, --email and, in FERNET_CHAT_TOKEN, ${accessTokenField.expected}`;
 	throw new UsageError(sentence);
 }
 
 /** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; with #FINGERPRINT, its colons left out or not. */
-function address(text: string): Address {
+function address(text: string): Endpoint {
 	const [, bracketed, plain, port = PORT, digits] =
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
 	// A server has one name, however it is spelt, and is remembered by it.
@@ -100,5 +100,5 @@ function address(text: string): Address {
 	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
 		throw new UsageError("a fingerprint is 64 hexadecimal digits, as the server prints it");
 	}
-	return { host, port: whole("the port", port, 1, 65_535), fingerprint };
+	return { host, port: parseInteger("the port", port, 1, 65_535), fingerprint };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ChatError, reasonOf } from "../util/errors.ts";
+import { ChatError, errorMessage } from "../util/errors.ts";
 
 // Flags, and the variables that stand for them: what both doors share.
 
@@ -33,7 +33,7 @@ export type Values<F extends Flags> = {
 export const HOST = "127.0.0.1";
 export const PORT = "5050";
 
-export const shared = {
+export const sharedFlags = {
 	keys: {
 		value: "DIR",
 		default: join(import.meta.dir, "..", "..", "keys"),
@@ -42,13 +42,13 @@ export const shared = {
 	help: { help: "this page" },
 } satisfies Flags;
 
-export function whole(name: string, text: string, least: number, most: number): number {
+export function parseInteger(name: string, text: string, min: number, max: number): number {
 	const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-	if (number >= least && number <= most) return number;
-	throw new UsageError(`${name} must be a whole number from ${least} to ${most}`);
+	if (number >= min && number <= max) return number;
+	throw new UsageError(`${name} must be a whole number from ${min} to ${max}`);
 }
 
-export function filled(name: string, text: string): string {
+export function nonEmpty(name: string, text: string): string {
 	if (text === "") throw new UsageError(`${name} must not be empty`);
 	return text;
 }
@@ -60,7 +60,7 @@ export function oneOf<T extends string>(name: string, text: string, choices: rea
 }
 
 /** Flags before the environment before defaults. */
-export function read<F extends Flags>(
+export function parseFlags<F extends Flags>(
 	flags: F,
 	args: string[],
 	environment: Environment,
@@ -71,7 +71,7 @@ export function read<F extends Flags>(
 		// An empty variable is one that is not set.
 		const variable = flag.hasNoVariable ? undefined : environment[variableOf(name)];
 		const given = parsed.values[name] ?? (variable || undefined);
-		values[name] = flag.value === undefined ? on(name, given) : (given ?? flag.default);
+		values[name] = flag.value === undefined ? parseSwitch(name, given) : (given ?? flag.default);
 	}
 	return { values: values as Values<F>, words: parsed.positionals };
 }
@@ -86,7 +86,7 @@ function parse(flags: Flags, args: string[]) {
 	try {
 		return parseArgs({ args, options, allowPositionals: true, strict: true });
 	} catch (cause) {
-		const [sentence = ""] = reasonOf(cause).split(". ");
+		const [sentence = ""] = errorMessage(cause).split(". ");
 		throw new UsageError(sentence);
 	}
 }
@@ -94,14 +94,14 @@ function parse(flags: Flags, args: string[]) {
 const variableOf = (flag: string): string =>
 	`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`;
 
-function on(name: string, given: string | boolean | undefined): boolean {
+function parseSwitch(name: string, given: string | boolean | undefined): boolean {
 	if (given === undefined || typeof given === "boolean") return given ?? false;
 	if (given === "1" || given === "true") return true;
 	if (given === "0" || given === "false" || given === "") return false;
 	throw new UsageError(`${variableOf(name)} must be 1 or 0`);
 }
 
-export function page(usage: string, about: string, flags: Flags): string {
+export function helpPage(usage: string, about: string, flags: Flags): string {
 	const rows = Object.entries(flags).map(([name, flag]): [string, string] => [
 		flag.value === undefined ? `--${name}` : `--${name} ${flag.value}`,
 		flag.default === undefined ? flag.help : `${flag.help} (${flag.default})`,

@@ -1,32 +1,32 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
-	ADDRESS_POLICIES,
-	type AddressPolicy,
-	accountOf,
-	entryOf,
+	EMAIL_VISIBILITIES,
+	type EmailVisibility,
+	parseAccount,
+	parseAllowEntry,
 } from "../server/auth/account.ts";
 import { LIMITS, type Limits } from "../server/limits/limits.ts";
 import { LOG_FORMATS, type LogFormat } from "../server/log/logger.ts";
-import type { MailerOptions } from "../server/mail/code-mailer.ts";
-import { GMAIL, isGmail, type Mailbox, parseMailbox } from "../server/mail/smtp-server.ts";
+import type { CodeMailerOptions } from "../server/mail/code-mailer.ts";
+import { GMAIL_URL, isGmail, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { ServeOptions } from "../server/server.ts";
 import type { CertificateFiles } from "../server/tls/certificate.ts";
-import { asksMailbox, WAYS, type Way } from "../wire/credentials.ts";
-import { addressField, passwordField, titleField } from "../wire/messages.ts";
+import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/credentials.ts";
+import { emailField, passwordField, titleField } from "../wire/messages.ts";
 import {
 	type Environment,
 	type Flags,
-	filled,
 	HOST,
+	helpPage,
 	type LimitFlag,
+	nonEmpty,
 	oneOf,
 	PORT,
-	page,
-	read,
-	shared,
+	parseFlags,
+	parseInteger,
+	sharedFlags,
 	UsageError,
-	whole,
 } from "./flags.ts";
 
 export interface ServerOptions {
@@ -37,12 +37,12 @@ export interface ServerOptions {
 	tls: CertificateFiles | "own" | null;
 	/** Path of the folder that outlives the server. */
 	state: string;
-	mailbox: Mailbox;
+	smtp: SmtpServer;
 	allow: ServeOptions["allow"];
-	ways: readonly Way[];
-	mailer: MailerOptions | null;
+	methods: readonly LoginMethod[];
+	mailer: CodeMailerOptions | null;
 	stay: boolean;
-	addresses: AddressPolicy;
+	emailVisibility: EmailVisibility;
 	log: LogFormat;
 	owners: ReadonlySet<string>;
 	title: string | undefined;
@@ -60,20 +60,24 @@ const serverFlags = {
 		value: "DIR",
 		help: "the folder for what outlives the server; else $XDG_STATE_HOME or ~/.local/state, /fernet-chat",
 	},
-	smtp: { value: "URL", default: GMAIL, help: "who checks logins: smtps:// or smtp://HOST[:PORT]" },
+	smtp: {
+		value: "URL",
+		default: GMAIL_URL,
+		help: "who checks logins: smtps:// or smtp://HOST[:PORT]",
+	},
 	mailer: {
 		value: "URL",
 		help: "who mails sign-in codes, as in --smtp; with FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD",
 	},
-	ways: {
+	methods: {
 		value: "LIST",
-		help: `how to sign in: ${WAYS.join()}, the last with --mailer (all that can be)`,
+		help: `how to log in: ${LOGIN_METHODS.join()}, the last with --mailer (all that can be)`,
 	},
 	allow: { value: "LIST", help: "who may come in: addresses and @domains, with commas between" },
 	"allow-file": { value: "FILE", help: "the same, one a line; read again when it changes" },
 	stay: { help: "keep the room open when the last member has left" },
 	addresses: {
-		value: ADDRESS_POLICIES.join("|"),
+		value: EMAIL_VISIBILITIES.join("|"),
 		default: "masked",
 		help: "what members see of each other's addresses",
 	},
@@ -82,10 +86,10 @@ const serverFlags = {
 	title: { value: "TEXT", help: "what the room is called" },
 	motd: { value: "FILE", help: "what everybody reads who comes in" },
 	...limitFlags(),
-	...shared,
+	...sharedFlags,
 } satisfies Flags;
 
-export const serverHelp = page(
+export const serverHelp = helpPage(
 	"bun server.ts [flags]",
 	"Opens a chat room for people with a Gmail address; it ends when the last one has left.",
 	serverFlags,
@@ -93,26 +97,26 @@ export const serverHelp = page(
 
 /** Null asks for the help page. Throws UsageError. */
 export function serverOptions(args: string[], environment: Environment): ServerOptions | null {
-	const { values, words } = read(serverFlags, args, environment);
+	const { values, words } = parseFlags(serverFlags, args, environment);
 	if (values.help) return null;
 	if (words[0] !== undefined) throw new UsageError(`"${words[0]}" is not expected`);
 	const mailer = values.mailer === undefined ? null : mailerOf(values.mailer, environment);
-	const ways = chosenWays(values.ways, mailer !== null);
-	const mailbox = mailboxOf("--smtp", values.smtp);
+	const methods = chosenWays(values.methods, mailer !== null);
+	const server = mailboxOf("--smtp", values.smtp);
 	const allow = allowed(values.allow, values["allow-file"]);
-	mustBeOneHouse(ways, mailbox, allow);
+	mustBeOneHouse(methods, server, allow);
 	return {
-		host: filled("--host", values.host),
-		port: whole("--port", values.port, 0, 65_535),
-		keys: filled("--keys", values.keys),
+		host: nonEmpty("--host", values.host),
+		port: parseInteger("--port", values.port, 0, 65_535),
+		keys: nonEmpty("--keys", values.keys),
 		tls: tlsOf(values),
-		state: filled("--state", values.state ?? stateFolder(environment)),
-		mailbox,
-		ways,
-		mailer: ways.includes("code") ? mailer : null,
+		state: nonEmpty("--state", values.state ?? stateFolder(environment)),
+		smtp: server,
+		methods,
+		mailer: methods.includes("code") ? mailer : null,
 		allow,
 		stay: values.stay,
-		addresses: oneOf("--addresses", values.addresses, ADDRESS_POLICIES),
+		emailVisibility: oneOf("--addresses", values.addresses, EMAIL_VISIBILITIES),
 		log: oneOf("--log", values.log, LOG_FORMATS),
 		owners: ownersOf(values.owner),
 		title: titleOf(values.title),
@@ -137,9 +141,9 @@ function tlsOf(values: {
 
 function ownersOf(list: string | undefined): ReadonlySet<string> {
 	const owners = list?.split(",").map((text) => {
-		const account = accountOf(text.trim());
+		const account = parseAccount(text.trim());
 		if (account !== null) return account;
-		throw new UsageError(`--owner must be ${addressField.expected}, or several with commas`);
+		throw new UsageError(`--owner must be ${emailField.expected}, or several with commas`);
 	});
 	return new Set(owners);
 }
@@ -152,22 +156,24 @@ function titleOf(title: string | undefined): string | undefined {
 const stateFolder = ({ XDG_STATE_HOME }: Environment): string =>
 	join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "fernet-chat");
 
-function mailboxOf(flag: string, text: string): Mailbox {
-	const mailbox = parseMailbox(text);
-	if (mailbox) return mailbox;
+function mailboxOf(flag: string, text: string): SmtpServer {
+	const server = parseSmtpUrl(text);
+	if (server) return server;
 	throw new UsageError(`${flag} must be smtps://HOST[:PORT] or smtp://HOST[:PORT]`);
 }
 
 /** All ways that there are, or those listed. Throws UsageError for a code that nobody could mail. */
-function chosenWays(list: string | undefined, hasMailer: boolean): readonly Way[] {
-	const possible = WAYS.filter((way) => way !== "code" || hasMailer);
+function chosenWays(list: string | undefined, hasMailer: boolean): readonly LoginMethod[] {
+	const possible = LOGIN_METHODS.filter((method) => method !== "code" || hasMailer);
 	if (list === undefined) return possible;
 	const listed = list.split(",").map((text) => text.trim());
-	if (!listed.every((text) => WAYS.some((way) => way === text))) {
-		throw new UsageError(`--ways must be a list of ${WAYS.join(", ")}, with commas between`);
+	if (!listed.every((text) => LOGIN_METHODS.some((method) => method === text))) {
+		throw new UsageError(
+			`--methods must be a list of ${LOGIN_METHODS.join(", ")}, with commas between`,
+		);
 	}
-	if (listed.includes("code") && !hasMailer) throw new UsageError("--ways code wants --mailer");
-	return possible.filter((way) => listed.includes(way));
+	if (listed.includes("code") && !hasMailer) throw new UsageError("--methods code wants --mailer");
+	return possible.filter((method) => listed.includes(method));
 }
 
 /**
@@ -175,22 +181,22 @@ function chosenWays(list: string | undefined, hasMailer: boolean): readonly Way[
  * server wants the accounts there, and hardly all of Gmail beside them.
  */
 function mustBeOneHouse(
-	ways: readonly Way[],
-	mailbox: Mailbox,
+	methods: readonly LoginMethod[],
+	server: SmtpServer,
 	allow: ServeOptions["allow"],
 ): void {
-	if (!ways.includes("code") || !asksMailbox(ways) || isGmail(mailbox)) return;
+	if (!methods.includes("code") || !needsVerifier(methods) || isGmail(server)) return;
 	if (allow.entries !== undefined || allow.file !== undefined) return;
-	const sentence = `codes would let in anybody at gmail.com, who has no account at ${mailbox.host}`;
-	throw new UsageError(`${sentence}: say who may come in with --allow, or choose among --ways`);
+	const sentence = `codes would let in anybody at gmail.com, who has no account at ${server.host}`;
+	throw new UsageError(`${sentence}: say who may come in with --allow, or choose among --methods`);
 }
 
 function mailerOf(
 	url: string,
 	{ FERNET_CHAT_MAILER_USER: user, FERNET_CHAT_MAILER_PASSWORD: password }: Environment,
-): MailerOptions {
-	const mailbox = mailboxOf("--mailer", url);
-	if (addressField.is(user) && passwordField.is(password)) return { mailbox, user, password };
+): CodeMailerOptions {
+	const server = mailboxOf("--mailer", url);
+	if (emailField.is(user) && passwordField.is(password)) return { server, user, password };
 	const sentence = "--mailer wants the address and the password of the account that mails";
 	throw new UsageError(`${sentence} in FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD`);
 }
@@ -198,29 +204,29 @@ function mailerOf(
 /** Who may come in. Throws UsageError for an entry that is none. */
 function allowed(list: string | undefined, file: string | undefined): ServeOptions["allow"] {
 	const entries = list?.split(",").map((text) => {
-		const entry = entryOf(text.trim());
+		const entry = parseAllowEntry(text.trim());
 		if (entry !== null) return entry;
 		throw new UsageError("--allow must be a list like somebody@gmail.com,@school.edu");
 	});
 	return {
 		...(entries === undefined ? {} : { entries }),
-		...(file === undefined ? {} : { file: filled("--allow-file", file) }),
+		...(file === undefined ? {} : { file: nonEmpty("--allow-file", file) }),
 	};
 }
 
 /** The limits as flags: `maxMembers` is `--max-members`. */
 function limitFlags(): Record<string, LimitFlag> {
 	const rows = Object.entries(LIMITS).map(([name, limit]): [string, LimitFlag] => {
-		const help = `${limit.help}, ${limit.least} to ${limit.most}`;
+		const help = `${limit.help}, ${limit.min} to ${limit.max}`;
 		return [flagOf(name), { value: "N", default: String(limit.default), help }];
 	});
 	return Object.fromEntries(rows);
 }
 
 function limitsOf(values: Record<string, string | boolean | undefined>): Limits {
-	const limits = Object.entries(LIMITS).map(([name, { least, most }]) => {
+	const limits = Object.entries(LIMITS).map(([name, { min, max }]) => {
 		const flag = flagOf(name);
-		return [name, whole(`--${flag}`, String(values[flag]), least, most)];
+		return [name, parseInteger(`--${flag}`, String(values[flag]), min, max)];
 	});
 	return Object.fromEntries(limits);
 }

@@ -1,27 +1,27 @@
-import { placeOf } from "../util/host-port.ts";
-import type { Way } from "../wire/credentials.ts";
+import { formatHostPort } from "../util/host-port.ts";
+import type { LoginMethod } from "../wire/credentials.ts";
 import { KeyFolder } from "../wire/key-folder.ts";
-import { type AddressPolicy, shownAddress } from "./auth/account.ts";
+import { type EmailVisibility, shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
-import { AllowList, guests } from "./auth/allow-list.ts";
-import { Entrance } from "./auth/authenticator.ts";
-import { Bans } from "./auth/ban-list.ts";
-import { Gmail } from "./auth/gmail-verifier.ts";
-import { mustBeAlone } from "./keys/folder-claim.ts";
-import { KeyPoll } from "./keys/key-poller.ts";
-import { plainAddress } from "./limits/ip-address.ts";
+import { AllowList, describeGuests } from "./auth/allow-list.ts";
+import { Authenticator } from "./auth/authenticator.ts";
+import { BanList } from "./auth/ban-list.ts";
+import { GmailVerifier } from "./auth/gmail-verifier.ts";
+import { assertFolderUnclaimed } from "./keys/folder-claim.ts";
+import { KeyPoller } from "./keys/key-poller.ts";
+import { canonicalIp } from "./limits/ip-address.ts";
 import type { Limits } from "./limits/limits.ts";
-import type { Journal } from "./log/logger.ts";
-import { Mailer, type MailerOptions } from "./mail/code-mailer.ts";
-import type { Mailbox } from "./mail/smtp-server.ts";
-import { Powers } from "./moderation/moderation.ts";
+import type { Logger } from "./log/logger.ts";
+import { CodeMailer, type CodeMailerOptions } from "./mail/code-mailer.ts";
+import type { SmtpServer } from "./mail/smtp-server.ts";
+import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
-import { Door } from "./net/connection-table.ts";
+import { ConnectionTable } from "./net/connection-table.ts";
 import { listen } from "./net/listener.ts";
-import { EventLog } from "./room/history.ts";
-import { Crossing } from "./room/join-batcher.ts";
+import { History } from "./room/history.ts";
+import { JoinBatcher } from "./room/join-batcher.ts";
 import { Room } from "./room/room.ts";
-import type { House } from "./session/context.ts";
+import type { ServerContext } from "./session/context.ts";
 import { readMotd } from "./storage/motd.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
@@ -33,17 +33,17 @@ export interface ServeOptions {
 	readonly keys: string;
 	/** For connections over TLS; without one there are none. */
 	readonly certificate: Certificate | undefined;
-	readonly mailbox: Mailbox;
+	readonly smtp: SmtpServer;
 	/** Who may come in: entries as `entryOf` gives them, and the path of a file of more. */
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
 	/** How somebody may prove whose account it is. */
-	readonly ways: readonly Way[];
+	readonly methods: readonly LoginMethod[];
 	/** Where codes are mailed from; null where they are none of the ways. */
-	readonly mailer: MailerOptions | null;
+	readonly mailer: CodeMailerOptions | null;
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
-	readonly addresses: AddressPolicy;
+	readonly emailVisibility: EmailVisibility;
 	/** Canonical addresses of who owns the room. */
 	readonly owners: ReadonlySet<string>;
 	/** Path of the folder for what outlives the server. */
@@ -52,7 +52,7 @@ export interface ServeOptions {
 	/** Path of the message of the day. */
 	readonly motd: string | undefined;
 	/** What the owner is told. */
-	readonly journal: Journal;
+	readonly logger: Logger;
 }
 
 export interface Server {
@@ -76,59 +76,59 @@ const YOUNG_KEY = 2000;
 
 /** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
 export async function serve(options: ServeOptions): Promise<Server> {
-	const { limits, journal } = options;
-	const warn = (text: string): void => journal.record({ event: "warning", text });
-	const bans = new Bans(options.state, warn);
+	const { limits, logger } = options;
+	const warn = (text: string): void => logger.log({ event: "warning", text });
+	const bans = new BanList(options.state, warn);
 	const motd = readMotd(options.motd);
 	const allow = allowList(options, warn);
 	const keys = new KeyFolder(options.keys);
-	await mustBeAlone(keys);
+	await assertFolderUnclaimed(keys);
 	const room = new Room({
-		log: new EventLog(limits.logEvents, limits.logBytes),
+		history: new History(limits.logEvents, limits.logBytes),
 		maxMembers: limits.maxMembers,
 		grace: limits.grace * 1000,
 		awayAfter: AWAY_AFTER,
 		now: Date.now,
 		atEndOfTurn: (flush) => void setImmediate(() => guard(flush)),
-		record: (entry) => journal.record(entry),
-		greeting: (member) => powers.greeting(member),
+		log: (entry) => logger.log(entry),
+		greeting: (member) => moderation.welcomeFields(member),
 		onEmpty: () => {
 			if (!options.stay) stop("room_ended", "the room is empty");
 		},
 	});
-	const showAddress = (account: string) => shownAddress(account, options.addresses);
-	const powers = new Powers({
+	const showAddress = (account: string) => shownEmail(account, options.emailVisibility);
+	const moderation = new Moderation({
 		room,
 		bans,
-		showAddress,
+		shownEmail: showAddress,
 		owners: options.owners,
 		title: options.title,
 		motd,
-		record: (entry) => journal.record(entry),
+		log: (entry) => logger.log(entry),
 		close: (text) => stop("room_closed", text),
 	});
-	const crossing = new Crossing(() => room.size);
-	const house: House = {
+	const joins = new JoinBatcher(() => room.size);
+	const context: ServerContext = {
 		room,
-		entrance: new Entrance({
-			gmail: new Gmail(options.mailbox, limits),
+		authenticator: new Authenticator({
+			verifier: new GmailVerifier(options.smtp, limits),
 			allow,
 			bans,
 			owners: options.owners,
-			ways: options.ways,
-			mailer: options.mailer && new Mailer(options.mailer, warn),
+			methods: options.methods,
+			mailer: options.mailer && new CodeMailer(options.mailer, warn),
 			limits,
 			now: Date.now,
 		}),
-		powers,
+		moderation,
 		keys,
-		keyPoll: new KeyPoll(keys),
+		keyPoller: new KeyPoller(keys),
 		limits,
-		showAddress,
-		cross: (step) => crossing.cross(step),
+		shownEmail: showAddress,
+		scheduleJoin: (step) => joins.schedule(step),
 		sessions: new Set(),
 		now: Date.now,
-		journal,
+		logger,
 	};
 
 	/** A fault of ours must not end everybody's room. */
@@ -136,11 +136,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		try {
 			action();
 		} catch (error) {
-			journal.record({ event: "fault", text: `the server failed at something: ${error}` });
+			logger.log({ event: "fault", text: `the server failed at something: ${error}` });
 		}
 	}
 
-	const door = new Door(limits);
+	const connections = new ConnectionTable(limits);
 	let stopping = false;
 	let timer: Timer | undefined;
 	const { promise: ended, resolve: end } = Promise.withResolvers<string>();
@@ -148,19 +148,19 @@ export async function serve(options: ServeOptions): Promise<Server> {
 	/** One clock for every deadline, stopped while nobody is connected. */
 	function tick(): void {
 		const now = Date.now();
-		for (const connection of door) connection.tick(now);
-		for (const step of crossing.take()) guard(step);
+		for (const connection of connections) connection.tick(now);
+		for (const step of joins.drain()) guard(step);
 		room.tick();
-		journal.tick();
-		if (door.size > 0 || room.size > 0) return;
+		logger.tick();
+		if (connections.size > 0 || room.size > 0) return;
 		clearInterval(timer);
 		timer = undefined;
 	}
 
 	function forget(connection: Connection): void {
-		door.remove(connection);
+		connections.remove(connection);
 		guard(() => connection.session.closed());
-		if (stopping && door.size === 0) finish();
+		if (stopping && connections.size === 0) finish();
 	}
 
 	let reason = "";
@@ -168,11 +168,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
 		if (stopping) return;
 		stopping = true;
 		reason = text;
-		journal.record({ event: "stopping", code, text });
+		logger.log({ event: "stopping", code, text });
 		listener.stop();
 		room.flush();
-		for (const connection of door) connection.session.end(code, text);
-		if (door.size === 0) finish();
+		for (const connection of connections) connection.session.end(code, text);
+		if (connections.size === 0) finish();
 	}
 
 	function finish(): void {
@@ -181,31 +181,31 @@ export async function serve(options: ServeOptions): Promise<Server> {
 			keys.sweep(Date.now() - YOUNG_KEY);
 			keys.release();
 		} catch (error) {
-			journal.record({ event: "warning", text: `the keys folder could not be cleared: ${error}` });
+			logger.log({ event: "warning", text: `the keys folder could not be cleared: ${error}` });
 		}
-		journal.tick();
+		logger.tick();
 		end(reason);
 	}
 
 	const listener = listen(options, options.certificate, {
-		arrived(socket) {
+		onConnect(socket) {
 			// Whoever has gone again by now has no address, whatever the runtime's types say.
-			const address: string | undefined = socket.remoteAddress;
-			if (stopping || !address || door.isShut(plainAddress(address))) return;
-			const connection = new Connection(socket, house);
-			door.add(connection);
+			const remoteAddress: string | undefined = socket.remoteAddress;
+			if (stopping || !remoteAddress || connections.isFull(canonicalIp(remoteAddress))) return;
+			const connection = new Connection(socket, context);
+			connections.add(connection);
 			timer ??= setInterval(tick, TICK);
 			return connection;
 		},
-		gone: forget,
-		failed: (error) =>
-			journal.record({ event: "warning", text: `a connection failed: ${error.message}` }),
+		onClose: forget,
+		onError: (error) =>
+			logger.log({ event: "warning", text: `a connection failed: ${error.message}` }),
 	});
 	keys.claim(listener.hostname, listener.port);
 	keys.sweep(Date.now() - YOUNG_KEY);
 	const place = { host: listener.hostname, port: listener.port, keys: keys.path };
-	journal.record({ event: "started", text: `the room is open on ${placeOf(place)}` });
-	return { ...place, guests: guests(allow, options), ended, stop };
+	logger.log({ event: "started", text: `the room is open on ${formatHostPort(place)}` });
+	return { ...place, guests: describeGuests(allow, options), ended, stop };
 }
 
 /** Null where nobody has said who may come in: then everybody may. */

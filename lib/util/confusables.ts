@@ -1,5 +1,5 @@
 /** What a name looks like: names that are one to the eye have one skeleton. */
-export function skeleton(name: string): string {
+export function confusableKey(name: string): string {
 	return name
 		.toLowerCase()
 		.replaceAll(/[i1]/g, "l")

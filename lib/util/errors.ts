@@ -16,8 +16,8 @@ export class ChatError extends Error {
 export class ProtocolError extends ChatError {}
 
 /** What an error says, to be part of a sentence. */
-export const reasonOf = (error: unknown): string =>
+export const errorMessage = (error: unknown): string =>
 	error instanceof Error ? error.message : String(error);
 
 /** The system's word for what went wrong, such as ENOENT, where it has one. */
-export const codeOf = (error: unknown): unknown => Object(error).code;
+export const systemErrorCode = (error: unknown): unknown => Object(error).code;

@@ -16,22 +16,22 @@ import {
 const self = process.getuid?.();
 const OPEN_TO_OTHERS = 0o077;
 
-export const isAnothers = ({ uid }: Stats): boolean => self !== undefined && uid !== self;
+export const isOwnedByAnother = ({ uid }: Stats): boolean => self !== undefined && uid !== self;
 
-export const isOpenToOthers = ({ mode }: Stats): boolean =>
+export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
 	self !== undefined && (mode & OPEN_TO_OTHERS) !== 0;
 
 /**
  * All that is in a file of at most so many bytes. `check` judges the open file, not its path, where
  * another could be a moment later. Throws an Error that says what is wrong.
  */
-export function readBounded(path: string, most: number, check?: (file: Stats) => void): Buffer {
+export function readBounded(path: string, maxBytes: number, check?: (file: Stats) => void): Buffer {
 	// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
 	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	try {
 		const file = fstatSync(descriptor);
 		if (!file.isFile()) throw new Error("it is not a regular file");
-		if (file.size > most) throw new Error(`it has more than ${most} bytes`);
+		if (file.size > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
 		check?.(file);
 		const bytes = Buffer.alloc(file.size);
 		return bytes.subarray(0, readSync(descriptor, bytes));
@@ -46,7 +46,7 @@ export function replaceFile(path: string, text: string): void {
 }
 
 /** The same for a file that is not there yet. What is there stays, and is an error. */
-export function publishFile(path: string, text: string): void {
+export function createFile(path: string, text: string): void {
 	write(path, text, linkSync);
 }
 

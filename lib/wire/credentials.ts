@@ -1,30 +1,36 @@
 import { BadField } from "./schema.ts";
 
 /** The ways to prove whose account it is. */
-export const WAYS = ["password", "token", "code"] as const;
-export type Way = (typeof WAYS)[number];
+export const LOGIN_METHODS = ["password", "token", "code"] as const;
+export type LoginMethod = (typeof LOGIN_METHODS)[number];
 
 /** Whether one of them is to be shown to a mail server. */
-export const asksMailbox = (ways: readonly Way[]): boolean => ways.some((way) => way !== "code");
+export const needsVerifier = (methods: readonly LoginMethod[]): boolean =>
+	methods.some((method) => method !== "code");
 
 /** What Gmail is shown. */
-export type Credential = { way: "password"; password: string } | { way: "token"; token: string };
+export type GmailCredential =
+	| { method: "password"; password: string }
+	| { method: "token"; token: string };
 /** A code that was mailed to the account, and the ticket of whoever asked for it. */
-export type MailedCode = { way: "code"; ticket: string; code: string };
-export type Proof = Credential | MailedCode;
+export type CodeCredential = { method: "code"; ticket: string; code: string };
+export type Credential = GmailCredential | CodeCredential;
 
 /** A login's fields that may hold one. */
-type Fields = { readonly [K in "password" | "token" | "ticket" | "code"]?: string | undefined };
+type CredentialFields = {
+	readonly [K in "password" | "token" | "ticket" | "code"]?: string | undefined;
+};
 
 /** The one proof among them. Throws BadField where there is none, or more than one. */
-export function proofOf({ password, token, ticket, code }: Fields): Proof {
-	const proofs: Proof[] = [];
-	if (password !== undefined) proofs.push({ way: "password", password });
-	if (token !== undefined) proofs.push({ way: "token", token });
+export function credentialOf({ password, token, ticket, code }: CredentialFields): Credential {
+	const credentials: Credential[] = [];
+	if (password !== undefined) credentials.push({ method: "password", password });
+	if (token !== undefined) credentials.push({ method: "token", token });
 	const isWhole = (ticket === undefined) === (code === undefined);
-	if (ticket !== undefined && code !== undefined) proofs.push({ way: "code", ticket, code });
-	const [proof, another] = proofs;
-	if (proof && !another && isWhole) return proof;
+	if (ticket !== undefined && code !== undefined)
+		credentials.push({ method: "code", ticket, code });
+	const [credential, another] = credentials;
+	if (credential && !another && isWhole) return credential;
 	const expected = "there, or token, or ticket and code; one of the three";
 	throw new BadField(`login: password must be ${expected}`, undefined);
 }

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../util/errors.ts";
-import { isId } from "./key-folder.ts";
+import { isRandomId } from "./key-folder.ts";
 
 // The two lines that may cross the wire in clear: a client's first one, and the server's word on what
 // went wrong before there was a key to say it under.
@@ -18,7 +18,7 @@ export function readHello(line: string): { id: string; key: string | undefined }
 		throw new ProtocolError("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else");
 	}
 	if (version !== "1") throw new ProtocolError("bad_version", "this server speaks version 1");
-	if (!isId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
+	if (!isRandomId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
 	return { id, key };
 }
 

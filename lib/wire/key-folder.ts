@@ -17,8 +17,8 @@ import {
 	writeSync,
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { ChatError, codeOf, reasonOf } from "../util/errors.ts";
-import { isAnothers, isOpenToOthers } from "../util/secure-file.ts";
+import { ChatError, errorMessage, systemErrorCode } from "../util/errors.ts";
+import { isAccessibleToOthers, isOwnedByAnother } from "../util/secure-file.ts";
 import { Fernet } from "./fernet.ts";
 
 /** The folder, or a file in it, is not what a secret may be kept in. */
@@ -32,18 +32,18 @@ const OURS = [KEY_FILE, CLAIM, DOCUMENTS];
 const KEY_BYTES = 44;
 
 /** A fresh session id: 128 random bits, 32 hexadecimal characters. */
-export function generateId(): string {
+export function randomId(): string {
 	return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
 
-export const isId = (text: string): boolean => ID.test(text);
+export const isRandomId = (text: string): boolean => ID.test(text);
 
 function isAlive(pid: number): boolean {
 	try {
 		process.kill(pid, 0);
 		return true;
 	} catch (error) {
-		return codeOf(error) !== "ESRCH";
+		return systemErrorCode(error) !== "ESRCH";
 	}
 }
 
@@ -51,7 +51,7 @@ function isAlive(pid: number): boolean {
 export class KeyFolder {
 	readonly path: string;
 	/** Ids of the keys that we have put here and not removed. */
-	readonly #published = new Set<string>();
+	readonly #saved = new Set<string>();
 
 	/** Makes the folder when there is none. Throws KeyFolderError where keys would not be safe. */
 	constructor(path: string) {
@@ -69,7 +69,7 @@ export class KeyFolder {
 	 * Saves a client's key where the server will look for it. It need not survive a crash, which ends the
 	 * connection too: so nobody waits for the disk.
 	 */
-	publish(id: string, key: string): void {
+	save(id: string, key: string): void {
 		const file = this.#file(id);
 		const fresh = `${file}.new`;
 		const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -79,13 +79,13 @@ export class KeyFolder {
 				writeSync(descriptor, key);
 				// A link never replaces: whoever holds the name already keeps it.
 				linkSync(fresh, file);
-				this.#published.add(id);
+				this.#saved.add(id);
 			} finally {
 				closeSync(descriptor);
 				unlinkSync(fresh);
 			}
 		} catch (cause) {
-			const sentence = `cannot save a session key: ${reasonOf(cause)}`;
+			const sentence = `cannot save a session key: ${errorMessage(cause)}`;
 			throw new KeyFolderError("keys_unusable", sentence, { cause });
 		}
 	}
@@ -102,7 +102,7 @@ export class KeyFolder {
 			const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 			descriptor = openSync(file, flags);
 		} catch (cause) {
-			const code = codeOf(cause);
+			const code = systemErrorCode(cause);
 			if (code === "ENOENT") return null;
 			if (code === "ELOOP") throw badKey("is a link", cause);
 			throw badKey("cannot be opened by the server", cause);
@@ -116,13 +116,13 @@ export class KeyFolder {
 
 	/** Ends a key's life. One that is gone already is no error. */
 	remove(id: string): void {
-		this.#published.delete(id);
+		this.#saved.delete(id);
 		this.#unlink(basename(this.#file(id)));
 	}
 
 	/** Ends the life of every key published here, for a program that stops before its time. */
-	removePublished(): void {
-		for (const id of this.#published) this.remove(id);
+	removeSaved(): void {
+		for (const id of this.#saved) this.remove(id);
 	}
 
 	/** Marks the folder as used by this process, a server listening at a place. */
@@ -170,7 +170,7 @@ export class KeyFolder {
 	}
 
 	#file(id: string): string {
-		if (!isId(id)) throw new KeyFolderError("bad_session_id", "not a session id");
+		if (!isRandomId(id)) throw new KeyFolderError("bad_session_id", "not a session id");
 		return join(this.path, `${id}.key`);
 	}
 
@@ -179,7 +179,7 @@ export class KeyFolder {
 			unlinkSync(join(this.path, name));
 		} catch (error) {
 			// Somebody was quicker, or the folder was taken away with all that was in it.
-			if (codeOf(error) !== "ENOENT") throw error;
+			if (systemErrorCode(error) !== "ENOENT") throw error;
 		}
 	}
 
@@ -189,8 +189,8 @@ export class KeyFolder {
 			throw new KeyFolderError("keys_unusable", `cannot keep keys in ${this.path}: ${what}`);
 		};
 		if (!found.isDirectory()) say("it is not a folder");
-		if (isAnothers(found)) say("it belongs to another user");
-		if (!isOpenToOthers(found)) return;
+		if (isOwnedByAnother(found)) say("it belongs to another user");
+		if (!isAccessibleToOthers(found)) return;
 		// A fresh clone leaves it open. A folder with anything else in it is not ours to change.
 		const foreign = readdirSync(this.path).some((name) => !OURS.some((kind) => kind.test(name)));
 		if (foreign) say(`other users can look into it; chmod 700 ${this.path}`);
@@ -199,7 +199,9 @@ export class KeyFolder {
 }
 
 function unusable(path: string, cause: unknown): KeyFolderError {
-	return new KeyFolderError("keys_unusable", `cannot use ${path}: ${reasonOf(cause)}`, { cause });
+	return new KeyFolderError("keys_unusable", `cannot use ${path}: ${errorMessage(cause)}`, {
+		cause,
+	});
 }
 
 function badKey(what: string, cause?: unknown): KeyFolderError {
@@ -209,8 +211,8 @@ function badKey(what: string, cause?: unknown): KeyFolderError {
 function readKey(descriptor: number): string {
 	const file = fstatSync(descriptor);
 	if (!file.isFile()) throw badKey("is not a regular file");
-	if (isAnothers(file)) throw badKey("belongs to another user");
-	if (isOpenToOthers(file)) throw badKey("can be read by others; chmod 600 it");
+	if (isOwnedByAnother(file)) throw badKey("belongs to another user");
+	if (isAccessibleToOthers(file)) throw badKey("can be read by others; chmod 600 it");
 	if (file.size !== KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
 	const bytes = Buffer.alloc(KEY_BYTES);
 	const key = bytes.toString("latin1", 0, readSync(descriptor, bytes));

@@ -9,7 +9,7 @@ const NOTHING = Buffer.alloc(0);
  * Cuts a stream of bytes into lines of ASCII. What has come of an unfinished line is kept, never
  * more than `limit` bytes of it: a peer that sends no newline gets an error, not our memory.
  */
-export class Lines {
+export class LineReader {
 	/** Bytes a line may have, its newline not counted; may change as a peer earns more trust. */
 	limit: number;
 	/** One buffer that doubles: kept as parts, bytes sent one by one would cost an object each. */

@@ -21,7 +21,7 @@ export class Outbox {
 
 	/** The caller must not change `bytes` afterwards: many outboxes may hold the same ones. */
 	write(bytes: Uint8Array): void {
-		const taken = this.#waiting.length === 0 ? this.#give(bytes, 0) : 0;
+		const taken = this.#waiting.length === 0 ? this.#writeNow(bytes, 0) : 0;
 		if (taken === bytes.length) return;
 		if (this.#waiting.length === 0) this.#offset = taken;
 		this.#waiting.push(bytes);
@@ -32,7 +32,7 @@ export class Outbox {
 	drain(): void {
 		let done = 0;
 		for (const bytes of this.#waiting) {
-			const taken = this.#give(bytes, this.#offset);
+			const taken = this.#writeNow(bytes, this.#offset);
 			this.size -= taken;
 			this.#offset += taken;
 			if (this.#offset < bytes.length) break;
@@ -43,7 +43,7 @@ export class Outbox {
 	}
 
 	/** Forgets what is not worth keeping, but never the rest of what is half out. */
-	abandon(isKept: (bytes: Uint8Array) => boolean): void {
+	discard(isKept: (bytes: Uint8Array) => boolean): void {
 		this.#waiting = this.#waiting.filter(
 			(bytes, index) => (index === 0 && this.#offset > 0) || isKept(bytes),
 		);
@@ -52,7 +52,7 @@ export class Outbox {
 	}
 
 	/** A closed socket answers -1: nothing was taken. */
-	#give(bytes: Uint8Array, offset: number): number {
+	#writeNow(bytes: Uint8Array, offset: number): number {
 		return Math.max(0, this.#sink.write(bytes, offset, bytes.length - offset));
 	}
 }

@@ -1,5 +1,5 @@
 import { Fernet, generateKey } from "./fernet.ts";
-import { type BatchHead, batchText, type OpenedBatch, readBatch } from "./messages.ts";
+import { type BatchHeader, batchJson, type OpenedBatch, readBatch } from "./messages.ts";
 import { openJson } from "./sealed-json.ts";
 import { serverLine } from "./server-line.ts";
 
@@ -21,8 +21,8 @@ export class RoomKey {
 	}
 
 	/** One line that serves every member, its newline included. `events` are JSON already. */
-	seal(head: BatchHead, events: string): Buffer {
-		return serverLine(this.epoch, this.#fernet.encrypt(batchText(head, events)));
+	seal(head: BatchHeader, events: string): Buffer {
+		return serverLine(this.epoch, this.#fernet.encrypt(batchJson(head, events)));
 	}
 
 	/** Throws ProtocolError. */

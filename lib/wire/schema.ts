@@ -8,16 +8,16 @@ export interface Field<T> {
 	readonly expected: string;
 	readonly is: (value: unknown) => value is T;
 	/** What of a right value is taken, where that is not all of it. */
-	take?(value: T): T;
+	pick?(value: T): T;
 }
 export type Fields = Record<string, Field<unknown>>;
 /** Messages by their `type`. */
-export type Tables = Record<string, Fields>;
+export type MessageTables = Record<string, Fields>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;
 type Values<F extends Fields> = {
 	[K in keyof F as undefined extends ValueOf<F[K]> ? never : K]: ValueOf<F[K]>;
 } & { [K in keyof F as undefined extends ValueOf<F[K]> ? K : never]?: ValueOf<F[K]> };
-export type Messages<T extends Tables> = {
+export type MessagesOf<T extends MessageTables> = {
 	[K in keyof T & string]: { type: K } & Values<T[K]>;
 }[keyof T & string];
 
@@ -47,7 +47,7 @@ export const matching = (pattern: RegExp, expected: string): Field<string> => ({
 	is: (value): value is string => typeof value === "string" && pattern.test(value),
 });
 
-export const whole: Field<number> = {
+export const wholeNumber: Field<number> = {
 	expected: "a whole number, 0 or more",
 	is: (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0,
 };
@@ -55,38 +55,40 @@ export const whole: Field<number> = {
 export const list = <T>(of: Field<T>): Field<T[]> => ({
 	expected: `a list, each of it ${of.expected}`,
 	is: (value): value is T[] => Array.isArray(value) && value.every(of.is),
-	take: (values) => values.map((value) => take(of, value)),
+	pick: (values) => values.map((value) => pick(of, value)),
 });
 
 export const record = <F extends Fields>(fields: F): Field<Values<F>> => {
 	const shape = new Shape(fields);
 	return {
 		expected: `an object of ${Object.keys(fields).join(", ")}`,
-		is: (value): value is Values<F> => isObject(value) && shape.faultIn(value) === null,
-		take: (value) => shape.take(value, {}) as Values<F>,
+		is: (value): value is Values<F> => isObject(value) && shape.findFault(value) === null,
+		pick: (value) => shape.pick(value, {}) as Values<F>,
 	};
 };
 
 export const optional = <T>(of: Field<T>): Field<T | undefined> => ({
 	expected: `${of.expected}, or left out`,
 	is: (value): value is T | undefined => value === undefined || of.is(value),
-	take: (value) => (value === undefined ? value : take(of, value)),
+	pick: (value) => (value === undefined ? value : pick(of, value)),
 });
 
 /** Any message of some tables, as a field of another. */
-export const messageOf = <T extends Tables>(tables: T): Field<Messages<T>> => {
-	const shapes = shapesOf(tables);
+export const messageOf = <T extends MessageTables>(tables: T): Field<MessagesOf<T>> => {
+	const shapes = shapesByType(tables);
 	return {
 		expected: `a message of type ${Object.keys(tables).join(", ")}`,
-		is: (value): value is Messages<T> =>
-			isObject(value) && shapes.get(value.type)?.faultIn(value) === null,
-		take: (value) => shapes.get(value.type)?.take(value, { type: value.type }) as Messages<T>,
+		is: (value): value is MessagesOf<T> =>
+			isObject(value) && shapes.get(value.type)?.findFault(value) === null,
+		pick: (value) => shapes.get(value.type)?.pick(value, { type: value.type }) as MessagesOf<T>,
 	};
 };
 
 /** A reader of some tables' messages. It throws ProtocolError, or BadField for a field. */
-export function reader<T extends Tables>(tables: T): (value: unknown) => Messages<T> {
-	const shapes = shapesOf(tables);
+export function messageReader<T extends MessageTables>(
+	tables: T,
+): (value: unknown) => MessagesOf<T> {
+	const shapes = shapesByType(tables);
 	return (value) => {
 		if (!isObject(value) || typeof value.type !== "string") {
 			throw new ProtocolError("bad_message", "a message is a JSON object with a type");
@@ -94,14 +96,14 @@ export function reader<T extends Tables>(tables: T): (value: unknown) => Message
 		const shape = shapes.get(value.type);
 		// Our own direction's types are not in the table: a reflected message ends here.
 		if (!shape) throw new ProtocolError("bad_type", "a message type that is not sent this way");
-		const fault = shape.faultIn(value);
+		const fault = shape.findFault(value);
 		if (fault !== null) throw new BadField(`${value.type}: ${fault}`, value.id);
-		return shape.take(value, { type: value.type }) as Messages<T>;
+		return shape.pick(value, { type: value.type }) as MessagesOf<T>;
 	};
 }
 
-export function take<T>(field: Field<T>, value: T): T {
-	return field.take ? field.take(value) : value;
+export function pick<T>(field: Field<T>, value: T): T {
+	return field.pick ? field.pick(value) : value;
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -115,7 +117,7 @@ class Shape {
 		this.#fields = Object.entries(fields).map(([name, field]) => ({ name, field }));
 	}
 
-	faultIn(value: Record<string, unknown>): string | null {
+	findFault(value: Record<string, unknown>): string | null {
 		for (const { name, field } of this.#fields) {
 			if (!field.is(value[name])) return `${name} must be ${field.expected}`;
 		}
@@ -123,13 +125,13 @@ class Shape {
 	}
 
 	/** Adds the declared fields of a right value to `taken`, and nothing else that came with them. */
-	take(value: Record<string, unknown>, taken: Record<string, unknown>): Record<string, unknown> {
+	pick(value: Record<string, unknown>, taken: Record<string, unknown>): Record<string, unknown> {
 		for (const { name, field } of this.#fields) {
-			if (value[name] !== undefined) taken[name] = take(field, value[name]);
+			if (value[name] !== undefined) taken[name] = pick(field, value[name]);
 		}
 		return taken;
 	}
 }
 
-const shapesOf = (tables: Tables): ReadonlyMap<unknown, Shape> =>
+const shapesByType = (tables: MessageTables): ReadonlyMap<unknown, Shape> =>
 	new Map(Object.entries(tables).map(([type, fields]) => [type, new Shape(fields)]));

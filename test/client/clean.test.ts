@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { clean, cleanLine } from "../../lib/client/util/sanitize.ts";
+import { sanitize, sanitizeLine } from "../../lib/client/util/sanitize.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 
@@ -26,7 +26,7 @@ describe("what people write survives as it is", () => {
 		["a text that looks like one that was cleaned", "^[[31m <9b>"],
 	];
 	test.each(texts)("%s", (_, text) => {
-		expect(clean(text)).toBe(text);
+		expect(sanitize(text)).toBe(text);
 	});
 });
 
@@ -61,7 +61,7 @@ describe("what a terminal could obey, or nobody can see, does not", () => {
 		["letters that are not there", "a\u17b4b\u17b5c", "abc"],
 	];
 	test.each(texts)("%s", (_, text, shown) => {
-		expect(clean(text)).toBe(shown);
+		expect(sanitize(text)).toBe(shown);
 	});
 });
 
@@ -77,17 +77,17 @@ test("whatever comes, nothing forbidden is left, and cleaning again changes noth
 	);
 	fc.assert(
 		fc.property(anyText, (text) => {
-			const cleaned = clean(text);
+			const cleaned = sanitize(text);
 			expect(cleaned).not.toMatch(forbidden);
 			expect(cleaned).not.toMatch(/\p{M}{5}/u);
-			expect(clean(cleaned)).toBe(cleaned);
+			expect(sanitize(cleaned)).toBe(cleaned);
 		}),
 		{ numRuns },
 	);
 });
 
 test("a name or a sentence is one line", () => {
-	expect(cleanLine("a\nb\r\n\x1bc")).toBe("a b^M ^[c");
+	expect(sanitizeLine("a\nb\r\n\x1bc")).toBe("a b^M ^[c");
 });
 
 test("the largest text is cleaned at once", () => {
@@ -102,7 +102,7 @@ test("the largest text is cleaned at once", () => {
 		const text = piece.repeat(8192 / Buffer.byteLength(piece));
 		const times = Array.from({ length: 5 }, () => {
 			const start = performance.now();
-			clean(text);
+			sanitize(text);
 			return performance.now() - start;
 		});
 		// In milliseconds; the best of several, because the machine may be busy.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Actions } from "../../lib/client/chat/command.ts";
-import { commandNames, obey } from "../../lib/client/chat/commands.ts";
+import { commandNames, runCommand } from "../../lib/client/chat/commands.ts";
 
 /** What a line asks of the room, each thing as a list: its name and what it is given. */
 function asked(line: string, correspondent: string | null = null, isOwner = false): unknown[][] {
@@ -10,23 +10,23 @@ function asked(line: string, correspondent: string | null = null, isOwner = fals
 		(...given: unknown[]): void =>
 			void calls.push([name, ...given]);
 	const room: Actions = {
-		correspondent,
+		replyTo: correspondent,
 		who: note("who"),
 		say: note("say"),
 		tell: note("tell"),
 		ignore: note("ignore"),
-		again: note("again"),
+		resend: note("again"),
 		forget: note("forget"),
 		setBell: note("setBell"),
 		setClock: note("setClock"),
 		save: note("save"),
 		isOwner,
-		ask: note("ask"),
+		requestAsOwner: note("ask"),
 		leave: note("leave"),
 		note: note("note"),
 		problem: note("problem"),
 	};
-	obey(room, line);
+	runCommand(room, line);
 	return calls;
 }
 

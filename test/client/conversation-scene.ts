@@ -1,6 +1,6 @@
 import { Conversation } from "../../lib/client/chat/conversation.ts";
-import { Transcript } from "../../lib/client/chat/line-formatter.ts";
-import { Keepsake } from "../../lib/client/chat/transcript.ts";
+import { LineFormatter } from "../../lib/client/chat/line-formatter.ts";
+import { Transcript } from "../../lib/client/chat/transcript.ts";
 import type { Ui } from "../../lib/client/chat/ui.ts";
 import { Style } from "../../lib/client/terminal/style.ts";
 import type { ClientMessage } from "../../lib/wire/messages.ts";
@@ -12,7 +12,7 @@ export class Scene {
 	now = 1_000_000;
 	readonly sent: ClientMessage[] = [];
 	readonly printed: string[] = [];
-	readonly keepsake = new Keepsake();
+	readonly keepsake = new Transcript();
 	readonly room: Conversation;
 	rings = 0;
 	left = 0;
@@ -20,7 +20,7 @@ export class Scene {
 	#seq = 0;
 
 	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
-		const transcript = new Transcript(new Style(false), "ann");
+		const transcript = new LineFormatter(new Style(false), "ann");
 		transcript.clock = "off";
 		const ui: Ui = {
 			print: (line) => void this.printed.push(line),
@@ -37,8 +37,8 @@ export class Scene {
 				welcome: { type: "welcome", name: "ann", members, ...PLACE },
 			},
 			unsent: [],
-			transcript,
-			keepsake: this.keepsake,
+			formatter: transcript,
+			transcript: this.keepsake,
 			bell,
 			now: () => this.now,
 			ui: () => ui,
@@ -47,15 +47,15 @@ export class Scene {
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {
-		this.room.hear({ type: "said", seq: ++this.#seq, at: this.now, from, text, id });
+		this.room.receive({ type: "said", seq: ++this.#seq, at: this.now, from, text, id });
 	}
 
 	tells(from: string, to: string, text: string, id: string = crypto.randomUUID()): void {
-		this.room.hear({ type: "told", at: this.now, from, to, text, id });
+		this.room.receive({ type: "told", at: this.now, from, to, text, id });
 	}
 
 	moves(type: "joined" | "left", ...names: string[]): void {
-		for (const name of names) this.room.hear({ type, seq: ++this.#seq, at: this.now, name });
+		for (const name of names) this.room.receive({ type, seq: ++this.#seq, at: this.now, name });
 	}
 
 	/** Time passes, and the conversation is looked after. */

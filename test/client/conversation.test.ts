@@ -73,7 +73,7 @@ test("what was sent is on its way until its echo, whichever kind it is", () => {
 	]);
 	scene.tells("ann", "bob", "psst", scene.id);
 	scene.says("ann", "hello", said);
-	expect([...scene.room.outgoing].map(({ message }) => message.text)).toEqual(["waves"]);
+	expect([...scene.room.pending].map(({ message }) => message.text)).toEqual(["waves"]);
 	// Only the echo is shown: it has the room's order.
 	expect(scene.printed).toEqual([" PRIVATE  you → bob: psst", "ann: hello"]);
 	expect(scene.rings).toBe(0);
@@ -84,17 +84,17 @@ test("another's message under our id is no receipt", () => {
 	scene.room.say("hello", false);
 	scene.says("bob", "mine", scene.id);
 	scene.tells("bob", "ann", "mine too", scene.id);
-	expect(scene.room.outgoing.size).toBe(1);
+	expect(scene.room.pending.size).toBe(1);
 });
 
 test("a refusal fails the line it is about, or is a problem of its own", () => {
 	const scene = new Scene();
 	scene.room.tell("zoe", "hello");
-	scene.room.hear({ type: "refused", code: "no", text: "nobody", id: scene.id });
+	scene.room.receive({ type: "refused", code: "no", text: "nobody", id: scene.id });
 	expect([scene.failures, scene.printed]).toEqual([1, []]);
-	scene.room.hear({ type: "refused", code: "no", text: "something else" });
+	scene.room.receive({ type: "refused", code: "no", text: "something else" });
 	expect(scene.printed).toEqual(["!! something else"]);
-	scene.room.again();
+	scene.room.resend();
 	expect(scene.sent.map((message) => "id" in message && message.id)).toEqual([scene.id, scene.id]);
 	scene.room.end();
 	expect(scene.printed.at(-1)).toBe("!! not sent: hello");
@@ -108,7 +108,7 @@ test("what cannot be a message is not sent, and what is too much neither", () =>
 	expect([scene.sent.length, scene.printed.length]).toEqual([0, 3]);
 	for (let i = 0; i < 1000; i++) scene.room.say(`${i}`, false);
 	expect(scene.sent.length).toBeLessThan(1000);
-	expect(scene.room.outgoing.size).toBe(scene.sent.length);
+	expect(scene.room.pending.size).toBe(scene.sent.length);
 	expect(scene.printed.at(-1)).toContain("not sent");
 });
 
@@ -117,7 +117,7 @@ test("ignored is who looks like it, until told otherwise, and never oneself", ()
 	scene.room.ignore("Bill");
 	scene.says("bi11", "hello");
 	scene.tells("BILL", "ann", "hello");
-	expect([scene.printed.length, scene.rings, scene.room.correspondent]).toEqual([1, 0, null]);
+	expect([scene.printed.length, scene.rings, scene.room.replyTo]).toEqual([1, 0, null]);
 	scene.room.ignore("bill");
 	scene.says("bill", "hello again");
 	expect(scene.printed.at(-1)).toBe("bill: hello again");
@@ -130,7 +130,7 @@ test("the roster says who is here, and for how long", () => {
 	const scene = new Scene();
 	scene.now = 100 * 3_600_000;
 	const ago = (minutes: number): number => scene.now - minutes * 60_000;
-	scene.room.hear({
+	scene.room.receive({
 		type: "roster",
 		members: [
 			{ name: "ann", since: ago(0), address: "a***@gmail.com" },
@@ -179,9 +179,9 @@ test("nobody ignores themselves", () => {
 
 test("what failed is sent again, however much of it there is", () => {
 	const scene = new Scene();
-	while (!scene.room.outgoing.isFull) scene.room.say("a line", false);
+	while (!scene.room.pending.isFull) scene.room.say("a line", false);
 	const all = scene.sent.length;
 	scene.passes(6000);
-	scene.room.again();
+	scene.room.resend();
 	expect(scene.sent).toHaveLength(2 * all);
 });

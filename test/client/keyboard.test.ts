@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { PASTE_LIMIT } from "../../lib/client/terminal/bracketed-paste.ts";
-import { type Key, Keyboard, type KeyName } from "../../lib/client/terminal/key-decoder.ts";
+import { type Key, KeyDecoder, type KeyName } from "../../lib/client/terminal/key-decoder.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 const ESC = "\x1b";
@@ -12,7 +12,7 @@ const paste = (text: string): Key => ({ type: "paste", text });
 
 /** The keys of all chunks and of the silence after them, texts that follow each other as one. */
 function keysOf(chunks: string[]): Key[] {
-	const keyboard = new Keyboard();
+	const keyboard = new KeyDecoder();
 	const keys: Key[] = [];
 	for (const next of [...chunks.flatMap((chunk) => keyboard.push(chunk)), ...keyboard.flush()]) {
 		const last = keys.at(-1);
@@ -174,12 +174,12 @@ describe("what breaks a sequence off", () => {
 
 test("text comes as typed, with runs joined", () => {
 	const typed = "Grüße, 日本 👩‍👩‍👧 🇩🇪 e\u0301 \u200f \ufffd";
-	expect(new Keyboard().push(typed)).toEqual([text(typed)]);
+	expect(new KeyDecoder().push(typed)).toEqual([text(typed)]);
 	expectKeys(typed, [text(typed)]);
 });
 
 test("a lone ESC waits for what follows, and is Escape if nothing does", () => {
-	const keyboard = new Keyboard();
+	const keyboard = new KeyDecoder();
 	expect(keyboard.push(ESC)).toEqual([]);
 	expect(keyboard.flush()).toEqual([key("escape")]);
 	expect(keyboard.push("b")).toEqual([text("b")]);
@@ -189,16 +189,16 @@ test("a lone ESC waits for what follows, and is Escape if nothing does", () => {
 });
 
 test("says how long to wait: not at all, a moment for a sequence, longer for a paste", () => {
-	const keyboard = new Keyboard();
+	const keyboard = new KeyDecoder();
 	keyboard.push("a\x1b[A");
-	expect(keyboard.patience).toBeUndefined();
+	expect(keyboard.timeout).toBeUndefined();
 	keyboard.push(ESC);
-	const moment = keyboard.patience ?? Number.NaN;
+	const moment = keyboard.timeout ?? Number.NaN;
 	expect(moment).toBeLessThanOrEqual(100);
 	keyboard.push("[200~");
-	expect(keyboard.patience).toBeGreaterThan(10 * moment);
+	expect(keyboard.timeout).toBeGreaterThan(10 * moment);
 	keyboard.push("x\x1b[201~");
-	expect(keyboard.patience).toBeUndefined();
+	expect(keyboard.timeout).toBeUndefined();
 });
 
 describe("a paste is literal", () => {
@@ -238,7 +238,7 @@ test("a paste beyond the limit is cut, and says so", () => {
 });
 
 test("a paste that never ends is given as it is, and the keyboard is free again", () => {
-	const keyboard = new Keyboard();
+	const keyboard = new KeyDecoder();
 	expect(keyboard.push("\x1b[200~half\x1b[2")).toEqual([]);
 	expect(keyboard.flush()).toEqual([paste("half")]);
 	expect(keyboard.push("\x03")).toEqual([key("ctrl-c")]);

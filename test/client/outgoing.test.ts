@@ -1,18 +1,19 @@
 import { expect, test } from "bun:test";
-import { Outgoing } from "../../lib/client/chat/pending-messages.ts";
+import { PendingMessages } from "../../lib/client/chat/pending-messages.ts";
 import type { Say } from "../../lib/wire/messages.ts";
 
 const say = (id: string): Say => ({ type: "say", id, text: `text ${id}` });
 
 /** Says these at time 0. */
-function saying(...ids: string[]): Outgoing {
-	const outgoing = new Outgoing();
+function saying(...ids: string[]): PendingMessages {
+	const outgoing = new PendingMessages();
 	for (const id of ids) outgoing.sent(say(id), 0);
 	return outgoing;
 }
 
-const idsOf = (outgoing: Outgoing): string[] => [...outgoing].map(({ message }) => message.id);
-const failedIds = (outgoing: Outgoing): string[] => outgoing.failures().map(({ id }) => id);
+const idsOf = (outgoing: PendingMessages): string[] =>
+	[...outgoing].map(({ message }) => message.id);
+const failedIds = (outgoing: PendingMessages): string[] => outgoing.failures().map(({ id }) => id);
 
 /** Later than any echo is waited for. */
 const LATE = 60_000;
@@ -68,7 +69,7 @@ test("only what has failed is given up", () => {
 });
 
 test("there is an end to what can be on its way", () => {
-	const outgoing = new Outgoing();
+	const outgoing = new PendingMessages();
 	let count = 0;
 	while (!outgoing.isFull && count < 10_000) outgoing.sent(say(`${count++}`), 0);
 	expect(count).toBeLessThan(1000);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Key, KeyName } from "../../lib/client/terminal/key-decoder.ts";
 import { widthOf } from "../../lib/client/terminal/layout.ts";
 import { Editor } from "../../lib/client/terminal/line-editor.ts";
-import { Prompt, type Wish } from "../../lib/client/terminal/prompt.ts";
+import { type InputAction, Prompt } from "../../lib/client/terminal/prompt.ts";
 import { Style } from "../../lib/client/terminal/style.ts";
 import { destination } from "../../lib/client/ui/terminal-ui.ts";
 
@@ -34,7 +34,7 @@ const text = (text: string): Key => ({ type: "text", text });
 const paste = (text: string): Key => ({ type: "paste", text });
 
 /** Presses all of these; gives the wishes and the line that is left. */
-function press(...keys: Key[]): { wishes: Wish[]; line: string } {
+function press(...keys: Key[]): { wishes: InputAction[]; line: string } {
 	const { prompt, editor } = open();
 	const wishes = keys.map((each) => prompt.press(each)).filter((wish) => wish !== null);
 	return {
@@ -44,7 +44,7 @@ function press(...keys: Key[]): { wishes: Wish[]; line: string } {
 }
 
 const LARGE = "line\n".repeat(30);
-const submit = (text: string): Wish => ({ type: "submit", text });
+const submit = (text: string): InputAction => ({ type: "submit", text });
 
 describe("keys and what they ask for", () => {
 	const table: [what: string, keys: Key[], wishes: unknown[], line: string][] = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { Transcript } from "../../lib/client/chat/line-formatter.ts";
+import { LineFormatter } from "../../lib/client/chat/line-formatter.ts";
 import { Style } from "../../lib/client/terminal/style.ts";
 
-const plain = (me = "ann"): Transcript => new Transcript(new Style(false), me);
+const plain = (me = "ann"): LineFormatter => new LineFormatter(new Style(false), me);
 
 const at = (text: string): number => new Date(text).getTime();
 const NOON = at("2026-03-14T12:31:07");
@@ -50,7 +50,8 @@ test("a private line is marked, and says who wrote it to whom", () => {
 const deed = <T extends object>(fields: T) => ({ seq: 1, at: NOON, by: "ann", ...fields });
 
 test("what an owner has done says who, whom and why, and begins as no line of a member can", () => {
-	const line = (of: Parameters<Transcript["deed"]>[0]): string => plain("bob").deed(of);
+	const line = (of: Parameters<LineFormatter["ownerEvent"]>[0]): string =>
+		plain("bob").ownerEvent(of);
 	expect([
 		line(deed({ type: "kicked" as const, name: "bob" })),
 		line(deed({ type: "kicked" as const, name: "bob", why: "two\nlines" })),
@@ -130,7 +131,7 @@ describe("a new day", () => {
 	});
 
 	test("is shown whatever comes first in it, and whatever the clock shows", () => {
-		const day = (show: (transcript: Transcript) => string): string => {
+		const day = (show: (transcript: LineFormatter) => string): string => {
 			const transcript = plain();
 			transcript.clock = "off";
 			transcript.said(said("bob", "old", EVE));
@@ -143,7 +144,7 @@ describe("a new day", () => {
 
 test("colours do not change a word, and names keep theirs", () => {
 	const lines = (style: Style): string[] => {
-		const transcript = new Transcript(style, "ann");
+		const transcript = new LineFormatter(style, "ann");
 		return [
 			transcript.said(said("bob", "hi ann\nand bob")),
 			transcript.told(told("bob", "ann", "x")),

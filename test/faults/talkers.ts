@@ -1,7 +1,7 @@
-import { enter } from "../../lib/client/net/join.ts";
-import { Trust } from "../../lib/client/net/known-servers.ts";
+import { join } from "../../lib/client/net/join.ts";
+import { KnownServers } from "../../lib/client/net/known-servers.ts";
 import type { Membership } from "../../lib/client/net/membership.ts";
-import { Settings } from "../../lib/client/util/config-dir.ts";
+import { ConfigDir } from "../../lib/client/util/config-dir.ts";
 import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import type { Say, Tell } from "../../lib/wire/messages.ts";
 import { PASSWORD } from "../support/mailbox.ts";
@@ -67,9 +67,13 @@ export class LocalTalker extends Talker {
 
 	static async enter(stage: Stage, port: number, name: string): Promise<LocalTalker> {
 		const credentials = { name, email: `${name}@gmail.com`, password: PASSWORD };
-		const address = { host: "127.0.0.1", port, fingerprint: undefined };
-		const route = { address, keys: new KeyFolder(stage.keys), trust: new Trust(new Settings({})) };
-		return new LocalTalker(name, await enter(route, credentials));
+		const endpoint = { host: "127.0.0.1", port, fingerprint: undefined };
+		const target = {
+			endpoint,
+			keys: new KeyFolder(stage.keys),
+			knownServers: new KnownServers(new ConfigDir({})),
+		};
+		return new LocalTalker(name, await join(target, credentials));
 	}
 
 	send(message: Say | Tell | { type: "leave" }): void {

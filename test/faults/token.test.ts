@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { generateId } from "../../lib/wire/key-folder.ts";
+import { randomId } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { Peer } from "../support/peer.ts";
 import { type Json, Stage } from "../support/programs.ts";
@@ -46,7 +46,7 @@ test("a token that nobody was given, or that is none, is denied", async () => {
 	await using stage = await Stage.open();
 	const { token } = await join(stage, "ann");
 	for (const unknown of [
-		generateId(),
+		randomId(),
 		"0".repeat(32),
 		String(token).split("").toReversed().join(""),
 	]) {

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
-import { Lines } from "../../lib/wire/line-reader.ts";
+import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
+import { LineReader } from "../../lib/wire/line-reader.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../lib/wire/server-line.ts";
 import { messagesIn } from "../support/batch.ts";
 import { eventually } from "../support/eventually.ts";
@@ -16,7 +16,7 @@ type Place = Pick<Stage, "port" | "keys">;
 
 /** A member that checks the order of what it hears and forgets it. */
 export class Guest implements AsyncDisposable {
-	readonly id = generateId();
+	readonly id = randomId();
 	readonly name: string;
 	/** What to come back with. */
 	token = "";
@@ -35,7 +35,7 @@ export class Guest implements AsyncDisposable {
 	closed = false;
 	readonly #socket: Socket;
 	readonly #fernet: Fernet;
-	readonly #lines = new Lines(MAX_SERVER_LINE);
+	readonly #lines = new LineReader(MAX_SERVER_LINE);
 	readonly #echoes = new Map<string, (ms: number) => void>();
 	#roomKey: Fernet | undefined;
 	#n = 0;
@@ -45,7 +45,7 @@ export class Guest implements AsyncDisposable {
 		this.name = name;
 		const key = generateKey();
 		this.#fernet = new Fernet(key);
-		new KeyFolder(keys).publish(this.id, key);
+		new KeyFolder(keys).save(this.id, key);
 		this.#socket = connect({ port, host: "127.0.0.1", localAddress });
 		this.#socket.setNoDelay(true);
 		this.#socket.on("data", (chunk) => this.#hear(Buffer.from(chunk)));

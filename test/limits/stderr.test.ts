@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Spool } from "../../lib/server/log/line-writer.ts";
+import { LineWriter } from "../../lib/server/log/line-writer.ts";
 import { eventually } from "../support/eventually.ts";
 import { Stage } from "../support/programs.ts";
 import { Guest } from "./crowd.ts";
@@ -111,10 +111,10 @@ test("a reader that goes on gets all of it, in order", async () => {
 test("what waits for a reader is bounded, and taken again when it goes on", async () => {
 	using pipe = new Pipe("spool");
 	pipe.fill();
-	const spool = new Spool(openSync(pipe.path, constants.O_WRONLY));
+	const spool = new LineWriter(openSync(pipe.path, constants.O_WRONLY));
 	const line = "x".repeat(1023);
 	let taken = 0;
-	while (taken < 10_000 && spool.push(line)) taken++;
+	while (taken < 10_000 && spool.write(line)) taken++;
 	// One is being written.
 	expect(taken).toBe(1024 + 1);
 	let read = 0;
@@ -123,7 +123,7 @@ test("what waits for a reader is bounded, and taken again when it goes on", asyn
 		return read >= taken * line.length;
 	});
 	expect(read).toBe(taken * line.length);
-	await spool.written(1000);
-	expect(spool.push("again")).toBe(true);
+	await spool.flush(1000);
+	expect(spool.write("again")).toBe(true);
 	await eventually("one more", () => pipe.read() === "again\n");
 });

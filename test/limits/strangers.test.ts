@@ -133,7 +133,7 @@ describe("too late", () => {
 		const peer = stage.tidy(new Peer(stage.port));
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		expect(await peer.isClosed()).toMatch(/error too_late no key file came in time\n$/);
-		new KeyFolder(stage.keys).publish(peer.id, peer.key);
+		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		await using again = await Guest.join(stage, "again");
 		await again.say("hello");
 	});

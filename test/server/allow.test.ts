@@ -2,15 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canonicalAccount, entryOf } from "../../lib/server/auth/account.ts";
+import { canonicalAccount, parseAllowEntry } from "../../lib/server/auth/account.ts";
 import { AllowFile } from "../../lib/server/auth/allow-file.ts";
-import { AllowList, guests } from "../../lib/server/auth/allow-list.ts";
+import { AllowList, describeGuests } from "../../lib/server/auth/allow-list.ts";
 import { Proven } from "../../lib/server/auth/proven.ts";
-import { WAYS } from "../../lib/wire/credentials.ts";
+import { LOGIN_METHODS } from "../../lib/wire/credentials.ts";
 
 /** Whether an address may come in by a list of one entry. */
 const lets = (entry: string, email: string): boolean =>
-	new AllowList([entryOf(entry) ?? ""]).has(canonicalAccount(email));
+	new AllowList([parseAllowEntry(entry) ?? ""]).has(canonicalAccount(email));
 
 test.each([
 	["ann.lee@gmail.com", "annlee@gmail.com"],
@@ -38,27 +38,34 @@ test.each([
 
 test.each(["", "ann", "@", "@gmail", "ann@", "a b@gmail.com", "gmail.com", "*@gmail.com@x.y"])(
 	"%p is no entry",
-	(text) => expect(entryOf(text)).toBeNull(),
+	(text) => expect(parseAllowEntry(text)).toBeNull(),
 );
 
 test.each(["+@gmail.com", "+chat@gmail.com", "...@gmail.com", ".+x@googlemail.com", "+x@a.b"])(
 	"%p, of which only the domain would be left, is no entry",
-	(text) => expect(entryOf(text)).toBeNull(),
+	(text) => expect(parseAllowEntry(text)).toBeNull(),
 );
 
 test("who may come in is said in words", () => {
-	const gmail = { mailbox: { host: "smtp.gmail.com", port: 465, secure: true }, ways: WAYS };
-	const school = { ...gmail, mailbox: { ...gmail.mailbox, host: "mail.school.edu" } };
-	expect(guests(null, gmail)).toBe("anyone with a Gmail account may come in");
-	expect(guests(null, school)).toBe("anyone with an account at mail.school.edu may come in");
-	expect(guests(null, { ...school, ways: ["code"] })).toBe(guests(null, gmail));
-	expect(guests(new AllowList(["ann@gmail.com"]), gmail)).toBe("1 address or domain may come in");
+	const gmail = {
+		smtp: { host: "smtp.gmail.com", port: 465, secure: true },
+		methods: LOGIN_METHODS,
+	};
+	const school = { ...gmail, smtp: { ...gmail.smtp, host: "mail.school.edu" } };
+	expect(describeGuests(null, gmail)).toBe("anyone with a Gmail account may come in");
+	expect(describeGuests(null, school)).toBe(
+		"anyone with an account at mail.school.edu may come in",
+	);
+	expect(describeGuests(null, { ...school, methods: ["code"] })).toBe(describeGuests(null, gmail));
+	expect(describeGuests(new AllowList(["ann@gmail.com"]), gmail)).toBe(
+		"1 address or domain may come in",
+	);
 	// Two spellings of one are one.
 	const entries = ["a.b@gmail.com", "ab@gmail.com", "@school.edu"].map(
-		(text) => entryOf(text) ?? "",
+		(text) => parseAllowEntry(text) ?? "",
 	);
-	expect(guests(new AllowList(entries), gmail)).toBe("2 addresses and domains may come in");
-	expect(guests(new AllowList([]), gmail)).toBe("0 addresses and domains may come in");
+	expect(describeGuests(new AllowList(entries), gmail)).toBe("2 addresses and domains may come in");
+	expect(describeGuests(new AllowList([]), gmail)).toBe("0 addresses and domains may come in");
 });
 
 describe("a file", () => {
@@ -154,7 +161,7 @@ describe("a file", () => {
 
 describe("proofs", () => {
 	const MINUTE = 60_000;
-	const SECRET = { way: "password", password: "secret" } as const;
+	const SECRET = { method: "password", password: "secret" } as const;
 
 	test("are known for ten minutes, of their account and secret alone", () => {
 		const proven = new Proven();
@@ -162,7 +169,7 @@ describe("proofs", () => {
 		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE - 1)).toBe(true);
 		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE)).toBe(false);
 		expect(proven.has("ann@gmail.com", { ...SECRET, password: "secrets" }, 0)).toBe(false);
-		expect(proven.has("ann@gmail.com", { way: "token", token: "secret" }, 0)).toBe(false);
+		expect(proven.has("ann@gmail.com", { method: "token", token: "secret" }, 0)).toBe(false);
 		expect(proven.has("bob@gmail.com", SECRET, 0)).toBe(false);
 	});
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { Entrance } from "../../lib/server/auth/authenticator.ts";
-import { Bans } from "../../lib/server/auth/ban-list.ts";
-import { Gmail } from "../../lib/server/auth/gmail-verifier.ts";
-import { Codes } from "../../lib/server/auth/login-codes.ts";
-import { Mailer } from "../../lib/server/mail/code-mailer.ts";
-import { WAYS } from "../../lib/wire/credentials.ts";
+import { Authenticator } from "../../lib/server/auth/authenticator.ts";
+import { BanList } from "../../lib/server/auth/ban-list.ts";
+import { GmailVerifier } from "../../lib/server/auth/gmail-verifier.ts";
+import { LoginCodes } from "../../lib/server/auth/login-codes.ts";
+import { CodeMailer } from "../../lib/server/mail/code-mailer.ts";
+import { LOGIN_METHODS } from "../../lib/wire/credentials.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Script, ScriptedMailbox, WILLING } from "./smtp.ts";
@@ -14,19 +14,22 @@ const ANN = "ann@gmail.com";
 const PASSWORD = "gatsbyandtheflap";
 const RIGHT = { accepted: true } as const;
 
-const present = (codes: Codes, { ticket, code }: { ticket: string; code: string }, now: number) =>
-	codes.redeem(ANN, { way: "code", ticket, code }, now);
+const present = (
+	codes: LoginCodes,
+	{ ticket, code }: { ticket: string; code: string },
+	now: number,
+) => codes.redeem(ANN, { method: "code", ticket, code }, now);
 
 describe("codes", () => {
 	test("are good for ten minutes and not for longer", () => {
-		const codes = new Codes();
+		const codes = new LoginCodes();
 		const [early, late] = [codes.issue(ANN, 0), codes.issue(ANN, 0)];
 		expect(present(codes, early, 10 * MINUTE - 1)).toEqual(RIGHT);
 		expect(present(codes, late, 10 * MINUTE)).toMatchObject({ accepted: false, code: "no_code" });
 	});
 
 	test("are six digits, and differ from one another as chance has it", () => {
-		const codes = new Codes();
+		const codes = new LoginCodes();
 		const issued = Array.from({ length: 2000 }, () => codes.issue(ANN, 0));
 		for (const { code } of issued) expect(code).toMatch(/^\d{6}$/);
 		expect(new Set(issued.map(({ ticket }) => ticket)).size).toBe(2000);
@@ -39,7 +42,7 @@ describe("codes", () => {
 	});
 
 	test("are bounded in number: the oldest is forgotten, the newest are good", () => {
-		const codes = new Codes();
+		const codes = new LoginCodes();
 		const issued = Array.from({ length: 10_001 }, () => codes.issue(ANN, 0));
 		const [oldest, second] = issued;
 		const newest = issued.at(-1);
@@ -58,8 +61,8 @@ async function mailing(script: Script) {
 	});
 	const warnings: string[] = [];
 	const where = { host: "127.0.0.1", port: mailbox.port, secure: false };
-	const mailer = new Mailer(
-		{ mailbox: where, user: "room@gmail.com", password: PASSWORD },
+	const mailer = new CodeMailer(
+		{ server: where, user: "room@gmail.com", password: PASSWORD },
 		(text) => warnings.push(text),
 	);
 	const dispose = () => mailbox[Symbol.asyncDispose]();
@@ -106,8 +109,8 @@ describe("a mailer", () => {
 	test("gets no password in clear where it may be elsewhere", async () => {
 		await using scene = await mailing({});
 		const where = { host: "0.0.0.0", port: scene.mailbox.port, secure: false };
-		const mailer = new Mailer(
-			{ mailbox: where, user: "room@gmail.com", password: PASSWORD },
+		const mailer = new CodeMailer(
+			{ server: where, user: "room@gmail.com", password: PASSWORD },
 			() => {},
 		);
 		await mailer.send(ANN, "123456", "127.0.0.1");
@@ -119,14 +122,20 @@ describe("a mailer", () => {
 test("an entrance forgets a code that has been on its way for too long", async () => {
 	await using scene = await mailing({});
 	let now = 0;
-	const entrance = new Entrance({
-		gmail: new Gmail({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
-		...{ allow: null, ways: WAYS, mailer: scene.mailer, limits: DEFAULTS, now: () => now },
-		...{ bans: new Bans("/nonexistent", () => {}), owners: new Set<string>() },
+	const entrance = new Authenticator({
+		verifier: new GmailVerifier({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
+		...{
+			allow: null,
+			methods: LOGIN_METHODS,
+			mailer: scene.mailer,
+			limits: DEFAULTS,
+			now: () => now,
+		},
+		...{ bans: new BanList("/nonexistent", () => {}), owners: new Set<string>() },
 	});
 	const outcomes: unknown[] = [];
 	for (const minutes of [9, 10]) {
-		const mailed = entrance.mail(ANN, "127.0.0.1");
+		const mailed = entrance.requestCode(ANN, "127.0.0.1");
 		const ticket = mailed.accepted ? mailed.ticket : "";
 		const codes = () => [...scene.mailbox.clear.matchAll(/fernet-chat is (\d{6})/g)];
 		const many = outcomes.length + 1;
@@ -134,7 +143,7 @@ test("an entrance forgets a code that has been on its way for too long", async (
 		const code = codes().at(-1)?.[1] ?? "";
 		now += minutes * MINUTE;
 		const login = { type: "login" as const, name: "ann", email: ANN, ticket, code };
-		outcomes.push(await entrance.judge(login, "127.0.0.1", () => true));
+		outcomes.push(await entrance.authenticate(login, "127.0.0.1", () => true));
 	}
 	expect(outcomes).toMatchObject([RIGHT, { accepted: false, code: "no_code" }]);
 });

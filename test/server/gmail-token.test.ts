@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => verifier[Symbol.asyncDispose]());
 
-const proof = { way: "token", token: TOKEN } as const;
+const proof = { method: "token", token: TOKEN } as const;
 const challenge = Buffer.from('{"status":"400","scope":"https://mail.google.com/"}').toString(
 	"base64",
 );

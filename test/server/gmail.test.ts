@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
-import { Gmail } from "../../lib/server/auth/gmail-verifier.ts";
+import { GmailVerifier } from "../../lib/server/auth/gmail-verifier.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificate } from "../support/mailbox.ts";
@@ -178,7 +178,7 @@ async function patientMailbox(gmailChecks: number) {
 	const { promise: answers, resolve: answer } = Promise.withResolvers<string>();
 	mailbox.script.auth = (socket) => void answers.then((line) => socket.write(`${line}\r\n`));
 	const where = { host: "127.0.0.1", port: mailbox.port, secure: false };
-	const gmail = new Gmail(where, { ...DEFAULTS, gmailChecks });
+	const gmail = new GmailVerifier(where, { ...DEFAULTS, gmailChecks });
 	return {
 		...{ mailbox, gmail, accept: () => answer("235 2.7.0 Accepted") },
 		[Symbol.asyncDispose]: () => mailbox[Symbol.asyncDispose](),
@@ -186,7 +186,7 @@ async function patientMailbox(gmailChecks: number) {
 }
 
 const wanted = (): boolean => true;
-const PROOF = { way: "password", password: SECRET } as const;
+const PROOF = { method: "password", password: SECRET } as const;
 
 test("no more than so many are asked about at once, and no more than so many wait", async () => {
 	await using patient = await patientMailbox(2);

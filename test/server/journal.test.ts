@@ -1,21 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { type Entry, Journal, type LogFormat } from "../../lib/server/log/logger.ts";
+import { type LogEntry, type LogFormat, Logger } from "../../lib/server/log/logger.ts";
 import { trio } from "./trio.ts";
 
 /** A journal whose lines are kept, for as long as they are taken. */
 function kept(format: LogFormat, takes = () => true) {
 	const lines: string[] = [];
 	const sink = (line: string): boolean => takes() && lines.push(line) > 0;
-	return { lines, journal: new Journal(format, sink, () => 1_795_627_801_123) };
+	return { lines, journal: new Logger(format, sink, () => 1_795_627_801_123) };
 }
 
 const WHO = { name: "ann", account: "ann@gmail.com", address: "127.0.0.1" };
-const dropped: Entry = { event: "dropped", address: "192.0.2.1", code: "bad_token", text: "no" };
+const dropped: LogEntry = { event: "dropped", address: "192.0.2.1", code: "bad_token", text: "no" };
 
 test("a line has a time, and the fields in one order", () => {
 	const { lines, journal } = kept("text");
-	journal.record({ event: "joined", ...WHO });
-	journal.record({ event: "fault", text: "it is broken" });
+	journal.log({ event: "joined", ...WHO });
+	journal.log({ event: "fault", text: "it is broken" });
 	expect(lines).toEqual([
 		"2026-11-25T17:30:01.123Z joined ann ann@gmail.com from 127.0.0.1",
 		"2026-11-25T17:30:01.123Z fault: it is broken",
@@ -28,7 +28,7 @@ describe("whatever is in a field", () => {
 
 	test("a JSON entry is one line, and reads back", () => {
 		const { lines, journal } = kept("json");
-		journal.record({ event: "left", ...entry });
+		journal.log({ event: "left", ...entry });
 		expect(lines).toHaveLength(1);
 		expect(lines[0]).toMatch(/^[ -~ä]+$/);
 		const { name } = JSON.parse(lines[0] ?? "");
@@ -37,8 +37,8 @@ describe("whatever is in a field", () => {
 
 	test("a text entry is one line, each of its fields one word, and a sentence the last", () => {
 		const { lines, journal } = kept("text");
-		journal.record({ event: "left", ...entry });
-		journal.record({ event: "fault", text: hostile });
+		journal.log({ event: "left", ...entry });
+		journal.log({ event: "fault", text: hostile });
 		const [left = "", fault = ""] = lines;
 		expect(left).toMatch(/^\S+ left [!-~]+ [!-~]+ from [!-~]+ [!-~]+$/);
 		expect(fault).toMatch(/^\S+ fault: [ -~ä]+$/);
@@ -50,15 +50,15 @@ describe("whatever is in a field", () => {
 describe("between two ticks", () => {
 	test("a stranger's lines are so many and no more; the rest is counted, by kind", () => {
 		const { lines, journal } = kept("text");
-		for (let i = 0; i < 100; i++) journal.record(dropped);
+		for (let i = 0; i < 100; i++) journal.log(dropped);
 		expect(lines).toHaveLength(5);
-		journal.record({ ...dropped, event: "refused", claimed: "ann@gmail.com" });
-		journal.record({ event: "joined", ...WHO });
-		journal.record({ event: "fault", text: "ours" });
+		journal.log({ ...dropped, event: "refused", claimed: "ann@gmail.com" });
+		journal.log({ event: "joined", ...WHO });
+		journal.log({ event: "fault", text: "ours" });
 		expect(lines).toHaveLength(8);
 		journal.tick();
 		expect(lines.slice(8)).toEqual(["2026-11-25T17:30:01.123Z omitted 95 dropped"]);
-		journal.record(dropped);
+		journal.log(dropped);
 		expect(lines).toHaveLength(10);
 		journal.tick();
 		expect(lines).toHaveLength(10);
@@ -66,7 +66,7 @@ describe("between two ticks", () => {
 
 	test("a whole room may come, and no more", () => {
 		const { lines, journal } = kept("json");
-		for (let i = 0; i < 1500; i++) journal.record({ event: "joined", ...WHO });
+		for (let i = 0; i < 1500; i++) journal.log({ event: "joined", ...WHO });
 		journal.tick();
 		expect(lines).toHaveLength(1001);
 		const { at: _, ...last } = JSON.parse(lines[1000] ?? "");
@@ -77,7 +77,7 @@ describe("between two ticks", () => {
 test("what the sink does not take is said once it takes lines again", () => {
 	let takes = false;
 	const { lines, journal } = kept("text", () => takes);
-	for (let i = 0; i < 3; i++) journal.record({ event: "joined", ...WHO });
+	for (let i = 0; i < 3; i++) journal.log({ event: "joined", ...WHO });
 	journal.tick();
 	takes = true;
 	journal.tick();

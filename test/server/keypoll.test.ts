@@ -3,9 +3,9 @@ import { chmodSync, symlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KeyFound, KeyPoll } from "../../lib/server/keys/key-poller.ts";
+import { type KeyFound, KeyPoller } from "../../lib/server/keys/key-poller.ts";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
+import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** A keys folder that remembers which sessions' files were looked for. */
@@ -33,12 +33,12 @@ class WatchedFolder extends KeyFolder implements AsyncDisposable {
 
 /** A session that waits for its key. */
 class Waiter {
-	readonly id = generateId();
+	readonly id = randomId();
 	readonly key = generateKey();
 	readonly results: Parameters<KeyFound>[0][] = [];
 
-	wait(poll: KeyPoll): this {
-		poll.wait(this.id, (result) => this.results.push(result));
+	wait(poll: KeyPoller): this {
+		poll.waitFor(this.id, (result) => this.results.push(result));
 		return this;
 	}
 
@@ -54,19 +54,19 @@ class Waiter {
 test("a key that is there is found at once", async () => {
 	await using folder = await WatchedFolder.make();
 	const ann = new Waiter();
-	folder.publish(ann.id, ann.key);
-	ann.wait(new KeyPoll(folder));
+	folder.save(ann.id, ann.key);
+	ann.wait(new KeyPoller(folder));
 	expect(ann.results).toEqual([{ key: ann.key }]);
 });
 
 test("a key that comes later is found, once", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const bob = new Waiter().wait(poll);
 	const ann = new Waiter().wait(poll);
 	await eventually("a second look", () => folder.readsOf(ann.id) > 2);
 	expect(ann.results).toEqual([]);
-	folder.publish(ann.id, ann.key);
+	folder.save(ann.id, ann.key);
 	await eventually("found", () => ann.results.length > 0);
 	const looks = folder.readsOf(bob.id);
 	await eventually("more looks for the other", () => folder.readsOf(bob.id) > looks + 2);
@@ -77,9 +77,9 @@ test("a key that comes later is found, once", async () => {
 
 test("a file that no key may be in is an error, at once or later, once", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const open = new Waiter();
-	folder.publish(open.id, open.key);
+	folder.save(open.id, open.key);
 	chmodSync(join(folder.path, `${open.id}.key`), 0o644);
 	expect(open.wait(poll).codes).toEqual(["bad_key_file"]);
 
@@ -96,11 +96,11 @@ test("a file that no key may be in is an error, at once or later, once", async (
 
 test("who has stopped waiting is told nothing and not looked for", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const ann = new Waiter().wait(poll);
 	const bob = new Waiter().wait(poll);
 	poll.stop(ann.id);
-	folder.publish(ann.id, ann.key);
+	folder.save(ann.id, ann.key);
 	const looks = folder.readsOf(ann.id);
 	await eventually("more looks for another", () => folder.readsOf(bob.id) > 4);
 	expect(folder.readsOf(ann.id)).toBe(looks);
@@ -110,41 +110,41 @@ test("who has stopped waiting is told nothing and not looked for", async () => {
 
 test("after nobody has waited for a while, it looks again", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const ann = new Waiter().wait(poll);
 	poll.stop(ann.id);
 	const bob = new Waiter().wait(poll);
-	folder.publish(bob.id, bob.key);
+	folder.save(bob.id, bob.key);
 	await eventually("found", () => bob.results.length > 0);
 	expect(bob.results).toEqual([{ key: bob.key }]);
 });
 
 test("nobody else's file is looked at", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const stranger = new Waiter();
-	folder.publish(stranger.id, stranger.key);
+	folder.save(stranger.id, stranger.key);
 	const ann = new Waiter().wait(poll);
 	await eventually("some looks", () => folder.reads.length > 4);
-	folder.publish(ann.id, ann.key);
+	folder.save(ann.id, ann.key);
 	await eventually("found", () => ann.results.length > 0);
 	expect(new Set(folder.reads)).toEqual(new Set([ann.id]));
 });
 
 test("one that is told may stop others and wait again", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const bob = new Waiter();
 	const carol = new Waiter();
-	const ann = generateId();
-	poll.wait(ann, () => {
+	const ann = randomId();
+	poll.waitFor(ann, () => {
 		poll.stop(bob.id);
 		carol.wait(poll);
 	});
 	bob.wait(poll);
-	folder.publish(bob.id, bob.key);
-	folder.publish(ann, generateKey());
-	folder.publish(carol.id, carol.key);
+	folder.save(bob.id, bob.key);
+	folder.save(ann, generateKey());
+	folder.save(carol.id, carol.key);
 	await eventually("the last one found", () => carol.results.length > 0);
 	expect(bob.results).toEqual([]);
 });
@@ -153,14 +153,14 @@ test("one that is told may stop others and wait again", async () => {
 async function runAlone(folder: WatchedFolder, steps: string) {
 	const lib = join(import.meta.dir, "..", "..", "lib");
 	const script = `
-		import { KeyPoll } from "${lib}/server/keypoll.ts";
-		import { KeyFolder } from "${lib}/wire/keys.ts";
+		import { KeyPoller } from "${lib}/server/keys/key-poller.ts";
+		import { KeyFolder } from "${lib}/wire/key-folder.ts";
 		const folder = new KeyFolder(process.argv[1]);
-		const poll = new KeyPoll(folder);
+		const poll = new KeyPoller(folder);
 		const [id, other, key] = process.argv.slice(2);
 		const found = (result) => console.log(JSON.stringify(result));
 		${steps}`;
-	const words = [folder.path, generateId(), generateId(), generateKey()];
+	const words = [folder.path, randomId(), randomId(), generateKey()];
 	const child = Bun.spawn([process.execPath, "-e", script, ...words], {
 		stdout: "pipe",
 		timeout: 4000,
@@ -171,12 +171,12 @@ async function runAlone(folder: WatchedFolder, steps: string) {
 
 test.each([
 	["nobody ever waited", "", false],
-	["the key was there", "folder.publish(id, key); poll.wait(id, found);", true],
-	["the key came", "poll.wait(id, found); setTimeout(() => folder.publish(id, key), 60);", true],
-	["the only one stopped", "poll.wait(id, found); poll.stop(id);", false],
+	["the key was there", "folder.save(id, key); poll.waitFor(id, found);", true],
+	["the key came", "poll.waitFor(id, found); setTimeout(() => folder.save(id, key), 60);", true],
+	["the only one stopped", "poll.waitFor(id, found); poll.stop(id);", false],
 	[
 		"one was found and the other stopped",
-		"poll.wait(id, found); poll.wait(other, found); poll.stop(other); folder.publish(id, key);",
+		"poll.waitFor(id, found); poll.waitFor(other, found); poll.stop(other); folder.save(id, key);",
 		true,
 	],
 	["a stranger stopped", "poll.stop(id);", false],
@@ -189,13 +189,13 @@ test.each([
 
 test("while nobody waits, nothing is looked for", async () => {
 	await using folder = await WatchedFolder.make();
-	const poll = new KeyPoll(folder);
+	const poll = new KeyPoller(folder);
 	const ann = new Waiter().wait(poll);
 	poll.stop(ann.id);
 	const looks = folder.reads.length;
 	// Another poll's looks are the clock: it runs as fast as this one would.
 	await using other = await WatchedFolder.make();
-	const clock = new KeyPoll(other);
+	const clock = new KeyPoller(other);
 	const bob = new Waiter().wait(clock);
 	await eventually("five looks", () => other.reads.length > 5);
 	clock.stop(bob.id);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { LIMITS } from "../../lib/server/limits/limits.ts";
-import { Slots } from "../../lib/server/limits/semaphore.ts";
+import { Semaphore } from "../../lib/server/limits/semaphore.ts";
 import { ChatError } from "../../lib/util/errors.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -8,14 +8,14 @@ import { eventually } from "../support/eventually.ts";
 class Work {
 	/** In the order they were begun. */
 	readonly begun: string[] = [];
-	most = 0;
+	max = 0;
 	readonly #running = new Map<string, PromiseWithResolvers<string>>();
 
 	task = (name: string) => (): Promise<string> => {
 		const end = Promise.withResolvers<string>();
 		this.begun.push(name);
 		this.#running.set(name, end);
-		this.most = Math.max(this.most, this.#running.size);
+		this.max = Math.max(this.max, this.#running.size);
 		return end.promise;
 	};
 
@@ -41,22 +41,22 @@ class Work {
 }
 
 test("every limit is a number that can be reached, and stands within what it may be set", () => {
-	for (const { default: standard, least, most, help } of Object.values(LIMITS)) {
-		for (const limit of [standard, least, most]) expect(Number.isSafeInteger(limit)).toBe(true);
+	for (const { default: standard, min, max, help } of Object.values(LIMITS)) {
+		for (const limit of [standard, min, max]) expect(Number.isSafeInteger(limit)).toBe(true);
 		expect(standard).toBeGreaterThan(0);
-		expect(least).toBeGreaterThanOrEqual(0);
-		expect(standard).toBeGreaterThanOrEqual(least);
-		expect(standard).toBeLessThanOrEqual(most);
+		expect(min).toBeGreaterThanOrEqual(0);
+		expect(standard).toBeGreaterThanOrEqual(min);
+		expect(standard).toBeLessThanOrEqual(max);
 		expect(help).toMatch(/^\S.*\S$/);
 	}
 	// To be without a grace is to be sent away at a break; any other 0 would let nobody do anything.
-	const zeros = Object.entries(LIMITS).filter(([, { least }]) => least === 0);
+	const zeros = Object.entries(LIMITS).filter(([, { min }]) => min === 0);
 	expect(zeros.map(([name]) => name)).toEqual(["grace"]);
 });
 
 test("a task begins at once where there is a place, and gives its value", async () => {
 	const work = new Work();
-	const slots = new Slots(2, 0);
+	const slots = new Semaphore(2, 0);
 	const a = slots.run(work.task("a"));
 	const b = slots.run(work.task("b"));
 	await work.begins("a", "b");
@@ -67,7 +67,7 @@ test("a task begins at once where there is a place, and gives its value", async 
 
 test("those who wait are served in the order they came, one for each that ends", async () => {
 	const work = new Work();
-	const slots = new Slots(2, 3);
+	const slots = new Semaphore(2, 3);
 	const all = ["a", "b", "c", "d", "e"].map((name) => slots.run(work.task(name)));
 	await work.begins("a", "b");
 	work.finish("b");
@@ -79,12 +79,12 @@ test("those who wait are served in the order they came, one for each that ends",
 	await work.begins("a", "b", "c", "d", "e");
 	work.finish("e");
 	expect(await Promise.all(all)).toEqual(["a done", "b done", "c done", "d done", "e done"]);
-	expect(work.most).toBe(2);
+	expect(work.max).toBe(2);
 });
 
 test("one more than may wait is told at once, and not begun", async () => {
 	const work = new Work();
-	const slots = new Slots(1, 1);
+	const slots = new Semaphore(1, 1);
 	const a = slots.run(work.task("a"));
 	const b = slots.run(work.task("b"));
 	const refusal = await slots.run(work.task("c")).catch((error: unknown) => error);
@@ -102,7 +102,7 @@ test("one more than may wait is told at once, and not begun", async () => {
 
 test("a task that fails frees its place, for whoever waits and for later", async () => {
 	const work = new Work();
-	const slots = new Slots(1, 1);
+	const slots = new Semaphore(1, 1);
 	const a = slots.run(work.task("a"));
 	const b = slots.run(work.task("b"));
 	work.fail("a");
@@ -122,7 +122,7 @@ test("a task that fails frees its place, for whoever waits and for later", async
 
 test("places neither wear out nor multiply", async () => {
 	const work = new Work();
-	const slots = new Slots(3, 100);
+	const slots = new Semaphore(3, 100);
 	for (let round = 0; round < 20; round++) {
 		const names = Array.from({ length: 7 }, (_, i) => `${round}.${i}`);
 		const all = names.map((name) => slots.run(work.task(name)).catch(String));
@@ -134,5 +134,5 @@ test("places neither wear out nor multiply", async () => {
 		await Promise.all(all);
 	}
 	expect(work.begun).toHaveLength(140);
-	expect(work.most).toBe(3);
+	expect(work.max).toBe(3);
 });

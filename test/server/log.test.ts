@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { EventLog } from "../../lib/server/room/history.ts";
+import { History } from "../../lib/server/room/history.ts";
 import { Member } from "../../lib/server/room/member.ts";
-import { type Happening, type RoomEvent, TEXT_BYTES } from "../../lib/wire/messages.ts";
+import { MAX_TEXT_BYTES, type RoomEvent, type SequencedEvent } from "../../lib/wire/messages.ts";
 import { eventually } from "../support/eventually.ts";
 
 const MANY = Number.MAX_SAFE_INTEGER;
@@ -10,41 +10,41 @@ let seq = 0;
 
 /** A member whose connection says nothing to anybody. */
 function visit(name: string): Member {
-	const link = { address: "", tell() {}, deliver() {}, dismiss() {} };
-	return new Member({ name, account: `${name}@gmail.com`, address: undefined }, 0, link);
+	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
+	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
 }
 const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
 	...[Member, Member, Member, Member],
 ];
 
 /** What one turn brings. */
-function happen(log: EventLog, ...happenings: Happening[]): void {
+function happen(log: History, ...happenings: RoomEvent[]): void {
 	const head = { seq: seq + 1, at: seq + 1, count: happenings.length };
-	log.append({ ...head, happenings: JSON.stringify(happenings) });
+	log.append({ ...head, events: JSON.stringify(happenings) });
 	seq += happenings.length;
 }
 
-const said = (member: Member, id: string, text = "hello"): Happening => {
+const said = (member: Member, id: string, text = "hello"): RoomEvent => {
 	return { type: "said", from: member.name, id, text };
 };
 
 /** Something a member says. */
-function say(log: EventLog, member: Member, id: string, text?: string): void {
+function say(log: History, member: Member, id: string, text?: string): void {
 	happen(log, said(member, id, text));
 }
 
-function join(log: EventLog, member: Member): void {
+function join(log: History, member: Member): void {
 	happen(log, { type: "joined", name: member.name });
 }
 
 /** What the log still has, by the ids or the names in it. */
-const kept = (log: EventLog, member = ann): unknown[] =>
+const kept = (log: History, member = ann): unknown[] =>
 	log
-		.since(member, 0, 0)
+		.missedSince(member, 0, 0)
 		.missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type));
 
 test("events are forgotten oldest first", () => {
-	const log = new EventLog(3, MANY);
+	const log = new History(3, MANY);
 	expect(kept(log)).toEqual([]);
 	for (const id of ["1", "2", "3", "4", "5"]) say(log, ann, id);
 	expect(kept(log)).toEqual(["3", "4", "5"]);
@@ -53,7 +53,7 @@ test("events are forgotten oldest first", () => {
 });
 
 test("what one turn brought is forgotten as one, and never too early", () => {
-	const log = new EventLog(3, MANY);
+	const log = new History(3, MANY);
 	say(log, ann, "1");
 	happen(log, said(ann, "2"), said(bob, "3"));
 	say(log, ann, "4");
@@ -68,7 +68,7 @@ test("what one turn brought is forgotten as one, and never too early", () => {
 });
 
 test("who comes and goes counts as an event too", () => {
-	const log = new EventLog(3, MANY);
+	const log = new History(3, MANY);
 	say(log, ann, "1");
 	join(log, bob);
 	join(log, carol);
@@ -78,14 +78,14 @@ test("who comes and goes counts as an event too", () => {
 });
 
 test.each([
-	["letters", "x".repeat(TEXT_BYTES), TEXT_BYTES],
+	["letters", "x".repeat(MAX_TEXT_BYTES), MAX_TEXT_BYTES],
 	// Two bytes a character in memory, three on the wire.
-	["others", "€".repeat(Math.floor(TEXT_BYTES / 3)), Math.floor(TEXT_BYTES / 3) * 2],
+	["others", "€".repeat(Math.floor(MAX_TEXT_BYTES / 3)), Math.floor(MAX_TEXT_BYTES / 3) * 2],
 	// One of the others, and the runtime keeps the rest in two bytes too.
-	["both", `${"x".repeat(TEXT_BYTES - 3)}€`, (TEXT_BYTES - 2) * 2],
+	["both", `${"x".repeat(MAX_TEXT_BYTES - 3)}€`, (MAX_TEXT_BYTES - 2) * 2],
 ])("no more bytes are remembered than allowed: %s", (_, text, size) => {
-	const bytes = 20 * TEXT_BYTES;
-	const log = new EventLog(MANY, bytes);
+	const bytes = 20 * MAX_TEXT_BYTES;
+	const log = new History(MANY, bytes);
 	const ids = Array.from({ length: 100 }, (_, i) => String(i));
 	for (const id of ids) say(log, ann, id, text);
 	const still = kept(log);
@@ -95,7 +95,7 @@ test.each([
 });
 
 test("events without a text are not free", () => {
-	const log = new EventLog(MANY, 4096);
+	const log = new History(MANY, 4096);
 	say(log, ann, "1", "");
 	for (let i = 0; i < 4096; i++) join(log, bob);
 	expect(kept(log)).not.toContain("1");
@@ -103,7 +103,7 @@ test("events without a text are not free", () => {
 });
 
 test("private lines count too, with their text and beside it", () => {
-	const log = new EventLog(MANY, 4096);
+	const log = new History(MANY, 4096);
 	const zoe = visit("zoe");
 	for (let i = 0; i < 100; i++) tell(log, String(i), zoe);
 	expect(kept(log, zoe)).toContain("99");
@@ -113,15 +113,15 @@ test("private lines count too, with their text and beside it", () => {
 });
 
 test("one event beyond the bound is not kept, and hurts nothing", () => {
-	const log = new EventLog(10, 1000);
-	say(log, ann, "1", "x".repeat(TEXT_BYTES));
+	const log = new History(10, 1000);
+	say(log, ann, "1", "x".repeat(MAX_TEXT_BYTES));
 	expect(kept(log)).toEqual([]);
 	say(log, ann, "2");
 	expect(kept(log)).toEqual(["2"]);
 });
 
 test("dropped events are let go", async () => {
-	const log = new EventLog(10, MANY);
+	const log = new History(10, MANY);
 	let dropped = 0;
 	const registry = new FinalizationRegistry(() => dropped++);
 	for (let i = 0; i < 1000; i++) {
@@ -133,10 +133,10 @@ test("dropped events are let go", async () => {
 			to: "ann",
 			text: "hello",
 		} as const;
-		const batch = { seq: i, at: i, count: 1, happenings: "[]" };
+		const batch = { seq: i, at: i, count: 1, events: "[]" };
 		registry.register(told, i);
 		registry.register(batch, i);
-		log.appendTold(told, [ann]);
+		log.appendPrivate(told, [ann]);
 		log.append(batch);
 	}
 	await eventually("most of them let go", () => {
@@ -155,7 +155,7 @@ test("whatever happens, just the last so many are remembered, and what came with
 	});
 	fc.assert(
 		fc.property(fc.integer({ min: 1, max: 5 }), fc.array(happening), (most, happenings) => {
-			const log = new EventLog(most, MANY);
+			const log = new History(most, MANY);
 			const all: { ids: string[]; to: Member[] }[] = [];
 			for (const { member, ids, isPrivate } of happenings) {
 				if (isPrivate) {
@@ -187,16 +187,16 @@ function ending<T extends { ids: string[] }>(entries: T[], ids: number): T[] {
 }
 
 /** A private line, to these and from the first of them. */
-function tell(log: EventLog, id: string, ...parties: [Member, ...Member[]]): void {
+function tell(log: History, id: string, ...parties: [Member, ...Member[]]): void {
 	const [from, to = from] = parties;
 	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;
-	log.appendTold(told, parties);
-	for (const party of parties) party.told++;
+	log.appendPrivate(told, parties);
+	for (const party of parties) party.privateCount++;
 }
 
 /** What a member has missed, by the ids or the names in it, and what of it is lost. */
-function missed(log: EventLog, member: Member, from: number, told: number): unknown[] {
-	const { missed, lost } = log.since(member, from, told);
+function missed(log: History, member: Member, from: number, told: number): unknown[] {
+	const { missed, lost } = log.missedSince(member, from, told);
 	return [
 		missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type)),
 		lost.events,
@@ -206,7 +206,7 @@ function missed(log: EventLog, member: Member, from: number, told: number): unkn
 
 describe("what a member has missed", () => {
 	test("is all that came after what it had, in order, and no line between others", () => {
-		const log = new EventLog(100, MANY);
+		const log = new History(100, MANY);
 		const [zoe, yve, xia] = [visit("zoe"), visit("yve"), visit("xia")];
 		const start = seq;
 		say(log, zoe, "1");
@@ -225,15 +225,15 @@ describe("what a member has missed", () => {
 	});
 
 	test("is the rest of what one turn brought, in its place and of its time", () => {
-		const log = new EventLog(100, MANY);
+		const log = new History(100, MANY);
 		const start = seq;
 		happen(log, said(ann, "1"), said(bob, "2"), said(ann, "3"));
 		happen(log, said(bob, "4"));
 		const at = start + 1;
-		expect(log.since(visit("yve"), start + 2, 0)).toEqual({
+		expect(log.missedSince(visit("yve"), start + 2, 0)).toEqual({
 			missed: [
-				{ ...said(ann, "3"), seq: start + 3, at } as RoomEvent,
-				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as RoomEvent,
+				{ ...said(ann, "3"), seq: start + 3, at } as SequencedEvent,
+				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as SequencedEvent,
 			],
 			lost: { events: 0, told: 0 },
 		});
@@ -241,7 +241,7 @@ describe("what a member has missed", () => {
 	});
 
 	test("is counted where it is dropped: events and private lines, each by themselves", () => {
-		const log = new EventLog(4, MANY);
+		const log = new History(4, MANY);
 		const [zoe, yve] = [visit("zoe"), visit("yve")];
 		const start = seq;
 		for (const round of ["a", "b", "c"]) {
@@ -257,16 +257,16 @@ describe("what a member has missed", () => {
 	});
 
 	test("is counted where the log was too small for it from the first", () => {
-		const log = new EventLog(10, 1000);
+		const log = new History(10, 1000);
 		const start = seq;
-		happen(log, said(ann, "1"), said(bob, "2", "x".repeat(TEXT_BYTES)), said(ann, "3"));
+		happen(log, said(ann, "1"), said(bob, "2", "x".repeat(MAX_TEXT_BYTES)), said(ann, "3"));
 		expect(missed(log, visit("yve"), start, 0)).toEqual([[], 3, 0]);
 	});
 
 	test("is nothing for who claims to have more than there is", () => {
-		const log = new EventLog(100, MANY);
+		const log = new History(100, MANY);
 		say(log, ann, "x1");
 		expect(missed(log, ann, MANY, MANY)).toEqual([[], 0, 0]);
-		expect(missed(new EventLog(1, MANY), visit("new"), 0, 0)).toEqual([[], 0, 0]);
+		expect(missed(new History(1, MANY), visit("new"), 0, 0)).toEqual([[], 0, 0]);
 	});
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { canonicalAccount } from "../../lib/server/auth/account.ts";
-import { GMAIL, nameOf, parseMailbox } from "../../lib/server/mail/smtp-server.ts";
+import { formatSmtpUrl, GMAIL_URL, parseSmtpUrl } from "../../lib/server/mail/smtp-server.ts";
 
 test.each([
-	[GMAIL, "smtp.gmail.com", 465, true],
+	[GMAIL_URL, "smtp.gmail.com", 465, true],
 	["smtps://smtp.gmail.com", "smtp.gmail.com", 465, true],
 	["smtp://smtp.gmail.com", "smtp.gmail.com", 587, false],
 	["smtps://mail-1.example.org:2465", "mail-1.example.org", 2465, true],
@@ -12,7 +12,7 @@ test.each([
 	["smtp://[2001:DB8::7]:1", "2001:DB8::7", 1, false],
 	["smtps://localhost:65535", "localhost", 65_535, true],
 ])("%s is a mailbox", (text, host, port, secure) => {
-	expect(parseMailbox(text)).toEqual({ host, port, secure });
+	expect(parseSmtpUrl(text)).toEqual({ host, port, secure });
 });
 
 test.each([
@@ -41,7 +41,7 @@ test.each([
 	"smtps://[::1",
 	"smtps://[smtp.gmail.com]",
 ])("%p is none", (text) => {
-	expect(parseMailbox(text)).toBeNull();
+	expect(parseSmtpUrl(text)).toBeNull();
 });
 
 test.each([
@@ -49,10 +49,10 @@ test.each([
 	["smtp://localhost", "smtp://localhost:587"],
 	["smtps://[::1]:2465/", "smtps://[::1]:2465"],
 ])("%s is named %s, which can be read again", (text, name) => {
-	const mailbox = parseMailbox(text);
+	const mailbox = parseSmtpUrl(text);
 	if (!mailbox) throw new Error("not a mailbox");
-	expect(nameOf(mailbox)).toBe(name);
-	expect(parseMailbox(name)).toEqual(mailbox);
+	expect(formatSmtpUrl(mailbox)).toBe(name);
+	expect(parseSmtpUrl(name)).toEqual(mailbox);
 });
 
 test.each([

@@ -6,8 +6,8 @@ import { Member } from "../../lib/server/room/member.ts";
 
 /** A member whose connection says nothing to anybody. */
 function visit(name: string): Member {
-	const link = { address: "", tell() {}, deliver() {}, dismiss() {} };
-	return new Member({ name, account: `${name}@gmail.com`, address: undefined }, 0, link);
+	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
+	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
 }
 
 /** More than a client may have on its way at once. */
@@ -16,23 +16,23 @@ const AT_LEAST = 256;
 const AT_MOST = 10_000;
 
 const remembered = (member: Member, ids: string[]): string[] =>
-	ids.filter((id) => member.hasSaid(id));
+	ids.filter((id) => member.hasUsedId(id));
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}`);
 
 test("an id is known once it is remembered, and as its member's alone", () => {
 	const [ann, bob] = [visit("ann"), visit("bob")];
-	expect(ann.hasSaid("1")).toBe(false);
-	ann.remember("1");
+	expect(ann.hasUsedId("1")).toBe(false);
+	ann.rememberId("1");
 	expect(remembered(ann, ["1", "2"])).toEqual(["1"]);
-	expect(bob.hasSaid("1")).toBe(false);
+	expect(bob.hasUsedId("1")).toBe(false);
 	// The same account, come anew, is another member.
-	expect(visit("ann").hasSaid("1")).toBe(false);
+	expect(visit("ann").hasUsedId("1")).toBe(false);
 });
 
 test("what may be on its way is remembered; of more, the oldest is forgotten", () => {
 	const ann = visit("ann");
 	const ids = idsOf(3 * AT_MOST);
-	for (const id of ids) ann.remember(id);
+	for (const id of ids) ann.rememberId(id);
 	const still = remembered(ann, ids);
 	expect(still.length).toBeGreaterThanOrEqual(AT_LEAST);
 	expect(still.length).toBeLessThanOrEqual(AT_MOST);
@@ -41,12 +41,12 @@ test("what may be on its way is remembered; of more, the oldest is forgotten", (
 
 test("one member's ids are forgotten without another's", () => {
 	const [ann, bob] = [visit("ann"), visit("bob")];
-	for (const member of [ann, bob]) member.remember("first");
-	for (const id of idsOf(AT_MOST)) ann.remember(id);
-	expect([ann.hasSaid("first"), bob.hasSaid("first")]).toEqual([false, true]);
+	for (const member of [ann, bob]) member.rememberId("first");
+	for (const id of idsOf(AT_MOST)) ann.rememberId(id);
+	expect([ann.hasUsedId("first"), bob.hasUsedId("first")]).toEqual([false, true]);
 	// What was forgotten can be remembered again.
-	ann.remember("first");
-	expect(ann.hasSaid("first")).toBe(true);
+	ann.rememberId("first");
+	expect(ann.hasUsedId("first")).toBe(true);
 });
 
 test("whatever is said, the last of it is known", () => {
@@ -54,7 +54,7 @@ test("whatever is said, the last of it is known", () => {
 	fc.assert(
 		fc.property(ids, (ids) => {
 			const ann = visit("ann");
-			for (const id of ids) if (!ann.hasSaid(id)) ann.remember(id);
+			for (const id of ids) if (!ann.hasUsedId(id)) ann.rememberId(id);
 			const last = [...new Set(ids)].slice(-AT_LEAST);
 			expect(remembered(ann, last)).toEqual(last);
 		}),

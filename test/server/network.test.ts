@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { networkOf, plainAddress } from "../../lib/server/limits/ip-address.ts";
+import { canonicalIp, networkOf } from "../../lib/server/limits/ip-address.ts";
 
 test.each([
 	["127.0.0.1", "127.0.0.1"],
@@ -8,7 +8,7 @@ test.each([
 	["2001:db8::1", "2001:db8::1"],
 	["::1", "::1"],
 ])("%s is known as %s", (remote, known) => {
-	expect(plainAddress(remote)).toBe(known);
+	expect(canonicalIp(remote)).toBe(known);
 });
 
 test.each([

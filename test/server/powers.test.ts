@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { Bans } from "../../lib/server/auth/ban-list.ts";
-import { Powers } from "../../lib/server/moderation/moderation.ts";
+import { BanList } from "../../lib/server/auth/ban-list.ts";
+import { Moderation } from "../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../lib/wire/messages.ts";
 import { type Ear, Scene } from "./scene.ts";
 
@@ -9,17 +9,17 @@ import { type Ear, Scene } from "./scene.ts";
 test("so many accounts may be muted and no more, and one that is lifted makes room", () => {
 	const { scene, ears } = Scene.of("ann");
 	const [ann] = ears as [Ear];
-	const powers = new Powers({
+	const powers = new Moderation({
 		room: scene.room,
-		bans: new Bans("/nonexistent", () => {}),
+		bans: new BanList("/nonexistent", () => {}),
 		owners: new Set([ann.account]),
 		...{ title: undefined, motd: undefined },
-		showAddress: (account) => account,
-		record: () => {},
+		shownEmail: (account) => account,
+		log: () => {},
 		close: () => {},
 	});
 	const ask = (message: OwnerMessage): void => {
-		if (ann.member) powers.use(ann.member, message);
+		if (ann.member) powers.handle(ann.member, message);
 	};
 	/** Somebody who comes, is muted and goes. */
 	const pass = (name: string): void => {

@@ -84,7 +84,7 @@ describe("connections", () => {
 		const older = bob.link;
 		expect(scene.resume(bob)).toBe(true);
 		expect(bob.dismissed).toEqual(["replaced"]);
-		if (bob.member) scene.room.lose(bob.member, older, "broken");
+		if (bob.member) scene.room.disconnect(bob.member, older, "broken");
 		scene.say(ann, "hello");
 		scene.pass(GRACE);
 		expect(textsIn(bob)).toEqual(["hello"]);
@@ -177,7 +177,7 @@ describe("who says goodbye", () => {
 		expect(bob.dismissed).toContain("left");
 		expect(bob.isConnected).toBe(false);
 		expect(ann.members).toEqual(["ann", "carol"]);
-		expect(scene.room.holderOf(bob.token)).toBeNull();
+		expect(scene.room.findByResumeToken(bob.token)).toBeNull();
 	});
 
 	test("while another comes back is told to have left once", () => {

@@ -5,7 +5,7 @@ import { GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 // Being put out: at once, for good, and having heard all that happened before.
 
 function expel(scene: Scene, { member }: Ear): void {
-	if (member) scene.room.expel(member, "kicked", "out you go");
+	if (member) scene.room.kick(member, "kicked", "out you go");
 }
 
 test("who is put out has heard the turn so far, and reads nothing of what follows", () => {

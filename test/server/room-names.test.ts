@@ -34,14 +34,14 @@ test.each([
 		const scene = new Scene();
 		const holder = scene.join(first, "holder");
 		const other = new Ear(scene, second, "other");
-		const obstacle = scene.room.obstacle(other);
+		const obstacle = scene.room.admissionError(other);
 		expect(obstacle?.code).toBe("name_taken");
 		expect(obstacle?.text).toContain(first);
 		// It is taken before the end of the turn and after it, and until its holder has left.
 		scene.turn();
-		expect(scene.room.obstacle(other)?.code).toBe("name_taken");
+		expect(scene.room.admissionError(other)?.code).toBe("name_taken");
 		scene.lose(holder);
-		expect(scene.room.obstacle(other)).toBeNull();
+		expect(scene.room.admissionError(other)).toBeNull();
 	}
 });
 
@@ -75,7 +75,7 @@ test("an account may come back under its own name, one like it, or another", () 
 		// The name it has now is held, and no other.
 		for (const other of ["ann", "zoe"]) {
 			const isHeld = other === name.toLowerCase();
-			const obstacle = scene.room.obstacle(new Ear(scene, other, "somebody"));
+			const obstacle = scene.room.admissionError(new Ear(scene, other, "somebody"));
 			expect(obstacle !== null).toBe(isHeld);
 		}
 	}
@@ -83,7 +83,7 @@ test("an account may come back under its own name, one like it, or another", () 
 
 test("an account may not come back under somebody else's name", () => {
 	const { scene } = Scene.of("ann", "bob");
-	expect(scene.room.obstacle(new Ear(scene, "BOB", "ann"))?.code).toBe("name_taken");
+	expect(scene.room.admissionError(new Ear(scene, "BOB", "ann"))?.code).toBe("name_taken");
 });
 
 test("a connection that was replaced gives no name away when it is gone", () => {
@@ -91,5 +91,5 @@ test("a connection that was replaced gives no name away when it is gone", () => 
 	const old = scene.join("ann");
 	scene.join("ann");
 	scene.lose(old);
-	expect(scene.room.obstacle(new Ear(scene, "ann", "somebody"))?.code).toBe("name_taken");
+	expect(scene.room.admissionError(new Ear(scene, "ann", "somebody"))?.code).toBe("name_taken");
 });

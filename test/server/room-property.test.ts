@@ -91,7 +91,7 @@ class Life {
 
 	#join(account: string, name: string): void {
 		const ear = new Ear(this.scene, name, account);
-		if (this.scene.room.obstacle(ear)) return;
+		if (this.scene.room.admissionError(ear)) return;
 		this.ears.push(ear);
 		this.scene.enter(ear);
 	}
@@ -113,7 +113,7 @@ class Life {
 
 	/** Only who has heard `welcome` or `resumed` sends anything. */
 	#confirm(ear: Ear): void {
-		if (ear.member && ear.token) this.scene.room.confirm(ear.member);
+		if (ear.member && ear.token) this.scene.room.confirmResumeToken(ear.member);
 	}
 
 	/** Nobody says goodbye and then something else. */

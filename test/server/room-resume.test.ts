@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { generateId } from "../../lib/wire/key-folder.ts";
+import { randomId } from "../../lib/wire/key-folder.ts";
 import type { Ear, Scene } from "./scene.ts";
 import { GRACE, textsIn, trio } from "./trio.ts";
 
@@ -207,7 +207,7 @@ describe("a token", () => {
 		expect(last).not.toBe(first);
 		expect(scene.resume(bob, { token: first })).toBe(true);
 		const { member, token } = bob;
-		if (member) scene.room.confirm(member);
+		if (member) scene.room.confirmResumeToken(member);
 		expect(scene.resume(bob, { token: first })).toBe(false);
 		// Nor is the one good that came with an answer which was never used.
 		expect(scene.resume(bob, { token: last })).toBe(false);
@@ -217,7 +217,7 @@ describe("a token", () => {
 	test("stays good when the same member says more, and there is none older to spend", () => {
 		const { scene, bob } = trio();
 		const { member } = bob;
-		for (let i = 0; i < 3; i++) if (member) scene.room.confirm(member);
+		for (let i = 0; i < 3; i++) if (member) scene.room.confirmResumeToken(member);
 		scene.lose(bob);
 		expect(scene.resume(bob)).toBe(true);
 	});
@@ -225,10 +225,10 @@ describe("a token", () => {
 	test("that nobody was given is nobody's", () => {
 		const { scene, bob } = trio();
 		scene.lose(bob);
-		for (const token of [generateId(), "", "0".repeat(32), bob.token.toUpperCase()]) {
-			expect(scene.room.holderOf(token)).toBeNull();
+		for (const token of [randomId(), "", "0".repeat(32), bob.token.toUpperCase()]) {
+			expect(scene.room.findByResumeToken(token)).toBeNull();
 		}
-		expect(scene.room.holderOf(bob.token)).toBe(bob.member ?? null);
+		expect(scene.room.findByResumeToken(bob.token)).toBe(bob.member ?? null);
 	});
 
 	test.each([
@@ -240,7 +240,7 @@ describe("a token", () => {
 		const old = bob.token;
 		end(scene, bob);
 		scene.turn();
-		expect(scene.room.holderOf(old)).toBeNull();
+		expect(scene.room.findByResumeToken(old)).toBeNull();
 	});
 
 	test("is another each time, and for each", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { TEXT_BYTES } from "../../lib/wire/messages.ts";
+import { MAX_TEXT_BYTES } from "../../lib/wire/messages.ts";
 import { MAX_SERVER_LINE } from "../../lib/wire/server-line.ts";
 import { Ear, Scene } from "./scene.ts";
 
@@ -232,14 +232,14 @@ test("who says goodbye hears the rest of the turn, and nothing after it", () => 
 });
 
 // A control character is what JSON spells longest.
-const longest = "\u0001".repeat(TEXT_BYTES);
+const longest = "\u0001".repeat(MAX_TEXT_BYTES);
 
 test.each([
 	["the longest there are", Array<string>(100).fill(longest)],
 	["many short ones", Array<string>(5000).fill("\u0001")],
 	["long ones after short ones", [...Array<string>(700).fill("x"), longest, longest]],
-	["letters of three bytes", Array<string>(100).fill("€".repeat(TEXT_BYTES / 3))],
-	["quotes", Array<string>(100).fill('"'.repeat(TEXT_BYTES))],
+	["letters of three bytes", Array<string>(100).fill("€".repeat(MAX_TEXT_BYTES / 3))],
+	["quotes", Array<string>(100).fill('"'.repeat(MAX_TEXT_BYTES))],
 ])("no line is longer than may be, and none is lost: %s", (_, texts) => {
 	const name = "a-name-of-24-characters.";
 	const { scene, ears } = Scene.of(name, "bob");
@@ -265,17 +265,17 @@ test("a full room takes nobody but its own", () => {
 	const scene = new Scene({ maxMembers: 2 });
 	scene.join("ann");
 	const bob = scene.join("bob");
-	expect(scene.room.obstacle(new Ear(scene, "carol"))).toMatchObject({ code: "room_full" });
-	expect(scene.room.obstacle(new Ear(scene, "bob2", "bob"))).toBeNull();
+	expect(scene.room.admissionError(new Ear(scene, "carol"))).toMatchObject({ code: "room_full" });
+	expect(scene.room.admissionError(new Ear(scene, "bob2", "bob"))).toBeNull();
 	scene.lose(bob);
-	expect(scene.room.obstacle(new Ear(scene, "carol"))).toBeNull();
+	expect(scene.room.admissionError(new Ear(scene, "carol"))).toBeNull();
 });
 
 test("who is here is told once a turn, after what happened in it, to who asked and still hears", () => {
 	const { scene, ears } = Scene.with({ grace: 60_000 }, "ann", "bob", "carol");
 	const [ann, bob, carol] = ears as [Ear, Ear, Ear];
-	for (let i = 0; i < 10; i++) if (ann.member) scene.room.who(ann.member);
-	if (carol.member) scene.room.who(carol.member);
+	for (let i = 0; i < 10; i++) if (ann.member) scene.room.requestRoster(ann.member);
+	if (carol.member) scene.room.requestRoster(carol.member);
 	scene.lose(carol);
 	expect(ann.toldOf("roster")).toEqual([]);
 	scene.join("dan");

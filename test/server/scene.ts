@@ -1,18 +1,18 @@
-import type { Entry } from "../../lib/server/log/logger.ts";
-import { type Batched, EventLog } from "../../lib/server/room/history.ts";
+import type { LogEntry } from "../../lib/server/log/logger.ts";
+import { type Batch, History } from "../../lib/server/room/history.ts";
 import type { Identity, Link, Member } from "../../lib/server/room/member.ts";
 import { Room } from "../../lib/server/room/room.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import {
-	type BatchHead,
-	type Happening,
+	type BatchHeader,
 	type OpenedBatch,
 	type RoomEvent,
 	type Roster,
 	readBatch,
 	readServerMessage,
+	type SequencedEvent,
 	type ServerMessage,
-	stamped,
+	sequenced,
 	type Told,
 } from "../../lib/wire/messages.ts";
 
@@ -22,7 +22,7 @@ import {
  */
 export class Ear implements Identity {
 	readonly account: string;
-	readonly address = undefined;
+	readonly shownEmail = undefined;
 	/** Its place in the room, once it has joined. */
 	member: Member | undefined;
 	/** Its connection; the newest of those it had. */
@@ -31,12 +31,12 @@ export class Ear implements Identity {
 	readonly told: ServerMessage[] = [];
 	readonly lines: Buffer[] = [];
 	/** What was in those lines, as it was sent. */
-	readonly batches: Batch[] = [];
-	readonly events: RoomEvent[] = [];
+	readonly batches: OpenBatch[] = [];
+	readonly events: SequencedEvent[] = [];
 	/** Private lines, each once. */
 	readonly whispers: Told[] = [];
 	/** Events and private lines as they came. */
-	readonly heard: (RoomEvent | Told)[] = [];
+	readonly heard: (SequencedEvent | Told)[] = [];
 	/** The codes it was dismissed with. */
 	readonly dismissed: string[] = [];
 	/** Every key it was ever told. */
@@ -74,14 +74,14 @@ export class Ear implements Identity {
 	connect(): Link {
 		this.#key = undefined;
 		this.link = {
-			address: "192.0.2.1",
-			tell: (message) => {
+			ip: "192.0.2.1",
+			send: (message) => {
 				// A connection that broke at `resumed` does not keep the room from saying the rest.
 				if (message.type === "missed" && this.#closed.has(link)) return;
 				this.#on(link, () => this.#tell(message));
 			},
-			deliver: (line) => this.#on(link, () => this.#deliver(line)),
-			dismiss: (code) => {
+			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
+			close: (code) => {
 				this.dismissed.push(code);
 				// As a session does: the connection ends, and the room is told.
 				this.#close(link);
@@ -109,7 +109,7 @@ export class Ear implements Identity {
 	}
 
 	/** What is in a line, if any key it was ever told opens it, whatever epoch the line names. */
-	read(line: Buffer): RoomEvent[] | null {
+	read(line: Buffer): SequencedEvent[] | null {
 		const token = line.toString("latin1").trim().split(" ")[1] ?? "";
 		for (const { key } of this.keys) {
 			try {
@@ -138,7 +138,7 @@ export class Ear implements Identity {
 
 	#close(link: Link): void {
 		this.#closed.add(link);
-		if (this.member) this.scene.room.lose(this.member, link, "broken");
+		if (this.member) this.scene.room.disconnect(this.member, link, "broken");
 	}
 
 	/** The connection is gone, without a word. */
@@ -206,7 +206,7 @@ export class Ear implements Identity {
 		this.heard.push(told);
 	}
 
-	#hear(event: RoomEvent): void {
+	#hear(event: SequencedEvent): void {
 		if (event.seq !== this.seq + 1) throw new Error(`event ${event.seq} after ${this.seq}`);
 		this.seq = event.seq;
 		this.events.push(event);
@@ -236,33 +236,33 @@ export class Ear implements Identity {
 }
 
 /** What is in a token, as it is. */
-function inside(token: string, key: string): Batch {
+function inside(token: string, key: string): OpenBatch {
 	return JSON.parse(Buffer.from(new Fernet(key).decrypt(token)).toString());
 }
 
 const open = (token: string, key: string): OpenedBatch => readBatch(inside(token, key));
 
 /** What is in a token under a room key. */
-type Batch = BatchHead & { events: Happening[] };
+type OpenBatch = BatchHeader & { events: RoomEvent[] };
 
 /** Remembers everything. */
-class WholeLog extends EventLog {
-	readonly events: RoomEvent[] = [];
+class WholeLog extends History {
+	readonly events: SequencedEvent[] = [];
 	/** Private lines too, each with those it was told. */
-	readonly entries: { event: RoomEvent | Told; parties: readonly Member[] }[] = [];
+	readonly entries: { event: SequencedEvent | Told; parties: readonly Member[] }[] = [];
 
-	override append(batch: Batched): void {
-		for (const [i, happening] of JSON.parse(batch.happenings).entries()) {
-			const event = stamped(happening, batch.seq + i, batch.at);
+	override append(batch: Batch): void {
+		for (const [i, happening] of JSON.parse(batch.events).entries()) {
+			const event = sequenced(happening, batch.seq + i, batch.at);
 			this.events.push(event);
 			this.entries.push({ event, parties: [] });
 		}
 		super.append(batch);
 	}
 
-	override appendTold(told: Told, parties: readonly Member[]): void {
+	override appendPrivate(told: Told, parties: readonly Member[]): void {
 		this.entries.push({ event: told, parties });
-		super.appendTold(told, parties);
+		super.appendPrivate(told, parties);
 	}
 }
 
@@ -279,7 +279,7 @@ export interface SceneOptions {
 export class Scene {
 	now = 1000;
 	/** What the owner was told. */
-	readonly recorded: Entry[] = [];
+	readonly recorded: LogEntry[] = [];
 	/** How often the room has ended, and how often it has asked for the end of a turn. */
 	ended = 0;
 	asked = 0;
@@ -296,7 +296,7 @@ export class Scene {
 	}: SceneOptions = {}) {
 		this.#log = new WholeLog(logEvents, Number.MAX_SAFE_INTEGER);
 		this.room = new Room({
-			log: this.#log,
+			history: this.#log,
 			maxMembers,
 			grace,
 			awayAfter,
@@ -305,7 +305,7 @@ export class Scene {
 				this.asked++;
 				this.#flushes.push(flush);
 			},
-			record: (entry) => void this.recorded.push(entry),
+			log: (entry) => void this.recorded.push(entry),
 			greeting: () => ({}),
 			onEmpty: () => {
 				this.ended++;
@@ -314,7 +314,7 @@ export class Scene {
 	}
 
 	/** Everything that has been told to all, as the room's log has it. */
-	get events(): RoomEvent[] {
+	get events(): SequencedEvent[] {
 		return this.#log.events;
 	}
 
@@ -329,7 +329,7 @@ export class Scene {
 	}
 
 	/** All of it after an event that is a member's to hear. */
-	dueTo({ member }: Ear, from: number): (RoomEvent | Told)[] {
+	dueTo({ member }: Ear, from: number): (SequencedEvent | Told)[] {
 		const due = this.#log.entries.filter(({ event, parties }) =>
 			event.type === "told" ? member && parties.includes(member) : event.seq > from,
 		);
@@ -350,7 +350,7 @@ export class Scene {
 
 	join(name: string, account = name): Ear {
 		const ear = new Ear(this, name, account);
-		const obstacle = this.room.obstacle(ear);
+		const obstacle = this.room.admissionError(ear);
 		if (obstacle) throw new Error(obstacle.code);
 		this.enter(ear);
 		return ear;
@@ -386,7 +386,7 @@ export class Scene {
 
 	/** What a member is told when it asks who is here. */
 	who(ear: Ear): Roster["members"] {
-		this.room.who(memberOf(ear));
+		this.room.requestRoster(memberOf(ear));
 		this.turn();
 		return ear.toldOf("roster").at(-1)?.members ?? [];
 	}
@@ -397,7 +397,7 @@ export class Scene {
 	}
 
 	depart(ear: Ear): void {
-		this.room.depart(memberOf(ear));
+		this.room.leave(memberOf(ear));
 	}
 
 	/** Comes back by a new connection, as a session lets it; whether the room still knows it. */
@@ -405,15 +405,15 @@ export class Scene {
 		ear: Ear,
 		{ token = ear.token, seq = ear.seq, told = ear.whispers.length + ear.lost.told } = {},
 	): boolean {
-		const member = this.room.holderOf(token);
+		const member = this.room.findByResumeToken(token);
 		if (!member) return false;
 		this.room.resume(member, { type: "resume", token, seq, told }, ear.connect());
 		return true;
 	}
 }
 
-type Move = Extract<RoomEvent, { type: "joined" | "left" | "away" | "back" }>;
-const isMove = (event: RoomEvent): event is Move =>
+type Move = Extract<SequencedEvent, { type: "joined" | "left" | "away" | "back" }>;
+const isMove = (event: SequencedEvent): event is Move =>
 	["joined", "left", "away", "back"].includes(event.type);
 
 function memberOf({ member, name }: Ear): Member {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
-import type { Verdict } from "../../lib/server/auth/login-result.ts";
-import type { Credential } from "../../lib/wire/credentials.ts";
+import type { LoginResult } from "../../lib/server/auth/login-result.ts";
+import type { GmailCredential } from "../../lib/wire/credentials.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** What a mailbox does at one step: says a line, or something of its own. */
@@ -139,7 +139,7 @@ export function secretsIn(text: string): string[] {
 }
 
 export interface Answered {
-	verdict: Verdict;
+	verdict: LoginResult;
 	/** Milliseconds. */
 	took: number;
 }
@@ -177,7 +177,7 @@ export class Verifier implements AsyncDisposable {
 		{
 			email = ADDRESS,
 			password = SECRET,
-			proof = { way: "password", password } as Credential,
+			proof = { method: "password", password } as GmailCredential,
 			gmailTime = 5000,
 		} = {},
 	): Promise<Answered> {

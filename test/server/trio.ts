@@ -19,4 +19,4 @@ export const movesIn = (ear: Ear): string[][] =>
 	ear.events.flatMap((one) => ("name" in one && one.name ? [[one.type, one.name]] : []));
 /** Whether the room would let somebody else have a name. */
 export const isFree = (scene: Scene, name: string): boolean =>
-	scene.room.obstacle(new Ear(scene, name, "stranger")) === null;
+	scene.room.admissionError(new Ear(scene, name, "stranger")) === null;

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
+import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
 import { messagesIn } from "./batch.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";
@@ -11,7 +11,7 @@ import type { Json, Stage } from "./programs.ts";
  * Nothing of lib/client is in it.
  */
 export class Peer implements AsyncDisposable {
-	readonly id = generateId();
+	readonly id = randomId();
 	readonly key = generateKey();
 	readonly fernet = new Fernet(this.key);
 	/** Everything received, in clear as it came. */
@@ -44,7 +44,7 @@ export class Peer implements AsyncDisposable {
 	/** A peer with a key in the folder, its hello said. */
 	static greeting(stage: Stage): Peer {
 		const peer = stage.tidy(new Peer(stage.port));
-		new KeyFolder(stage.keys).publish(peer.id, peer.key);
+		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		return peer;
 	}

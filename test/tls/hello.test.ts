@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, KeyFolder } from "../../lib/wire/key-folder.ts";
+import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/mailbox.ts";
 import { Peer } from "../support/peer.ts";
@@ -67,7 +67,7 @@ test.each(Object.entries(malformed))("one that is %s is refused, and not kept", 
 	expect(existsSync(fileOf(peer.id))).toBe(false);
 });
 
-test.each(["FERNET-CHAT/1 ", `FERNET-CHAT/1 ${generateId()}  `, "GET / HTTP/1.1", "\x16\x03\x01"])(
+test.each(["FERNET-CHAT/1 ", `FERNET-CHAT/1 ${randomId()}  `, "GET / HTTP/1.1", "\x16\x03\x01"])(
 	"a first line inside TLS that is none of ours: %j",
 	async (line) => {
 		const peer = await scene.caller();
@@ -89,7 +89,7 @@ test("a session that is in use is not taken over, in clear or over TLS, nor is o
 	}
 
 	const next = scene.stage.tidy(new Peer(scene.port));
-	new KeyFolder(scene.stage.keys).publish(next.id, next.key);
+	new KeyFolder(scene.stage.keys).save(next.id, next.key);
 	const thief = await scene.caller();
 	thief.line(`FERNET-CHAT/1 ${next.id} ${thief.key}`);
 	const answer = await thief.isClosed();
@@ -102,7 +102,7 @@ test("a session that is in use is not taken over, in clear or over TLS, nor is o
 
 test("over TLS too a key may come by the folder", async () => {
 	const peer = await scene.caller();
-	new KeyFolder(scene.stage.keys).publish(peer.id, peer.key);
+	new KeyFolder(scene.stage.keys).save(peer.id, peer.key);
 	peer.line(`FERNET-CHAT/1 ${peer.id}`);
 	peer.send({ type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD });
 	await peer.hears("welcome");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { dial } from "../../lib/client/net/dial.ts";
-import { Trust } from "../../lib/client/net/known-servers.ts";
-import { Settings } from "../../lib/client/util/config-dir.ts";
+import { KnownServers } from "../../lib/client/net/known-servers.ts";
+import { ConfigDir } from "../../lib/client/util/config-dir.ts";
 import { type Bot, type Json, Stage } from "../support/programs.ts";
 import { ELSEWHERE, selfSigned } from "./certificates.ts";
 import { HANG_UP, Pretender } from "./pretender.ts";
@@ -97,13 +97,13 @@ test("where nobody listens, the client says so", async () => {
 
 test("who never answers is given up on", async () => {
 	await using pretender = await Pretender.open();
-	const route = {
-		address: { host: "127.0.0.1", port: pretender.port, fingerprint: scene.fingerprint },
+	const target = {
+		endpoint: { host: "127.0.0.1", port: pretender.port, fingerprint: scene.fingerprint },
 		keys: undefined,
-		trust: new Trust(new Settings({ XDG_CONFIG_HOME: scene.home("silent") })),
+		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: scene.home("silent") })),
 	};
 	// The program waits as long as people do.
-	await expect(dial(route, 200)).rejects.toMatchObject({ code: "server_silent" });
+	await expect(dial(target, 200)).rejects.toMatchObject({ code: "server_silent" });
 	await pretender.isLeft();
 	expect(records(pretender.heard)).toEqual([HANDSHAKE]);
 });

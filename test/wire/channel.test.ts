@@ -4,14 +4,14 @@ import { ProtocolError } from "../../lib/util/errors.ts";
 import { Channel } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey, InvalidKey } from "../../lib/wire/fernet.ts";
 import { clearError, hello, readClearError, readHello } from "../../lib/wire/hello.ts";
-import { generateId } from "../../lib/wire/key-folder.ts";
+import { randomId } from "../../lib/wire/key-folder.ts";
 import {
 	type ClientMessage,
-	type Happening,
+	MAX_TEXT_BYTES,
+	type RoomEvent,
 	readClientMessage,
 	readServerMessage,
 	type ServerMessage,
-	TEXT_BYTES,
 } from "../../lib/wire/messages.ts";
 import { RoomKey } from "../../lib/wire/room-key.ts";
 import { BadField } from "../../lib/wire/schema.ts";
@@ -141,7 +141,7 @@ describe("a channel", () => {
 });
 
 describe("a room key", () => {
-	const EVENTS = JSON.stringify([{ type: "left", name: "ann" }] satisfies Happening[]);
+	const EVENTS = JSON.stringify([{ type: "left", name: "ann" }] satisfies RoomEvent[]);
 	const sealed = (key: RoomKey): Buffer => key.seal({ seq: 7, at: 1 }, EVENTS);
 	const tokenOf = (line: Buffer): string => readServerLine(line.toString().trimEnd())?.token ?? "";
 
@@ -190,7 +190,7 @@ describe("the largest message of each kind fits into a line", () => {
 		const login = { type: "login", name, email, password: "\ud83d\ude00".repeat(256) } as const;
 		expect(readClientMessage(login)).toEqual(login);
 		expect(client().seal(login).length).toBeLessThanOrEqual(LIMITS.loginLine.default);
-		const say = { type: "say", id: "i".repeat(36), text: "\u0000".repeat(TEXT_BYTES) } as const;
+		const say = { type: "say", id: "i".repeat(36), text: "\u0000".repeat(MAX_TEXT_BYTES) } as const;
 		expect(readClientMessage(say)).toEqual(say);
 		const tell = { ...say, type: "tell", to: name } as const;
 		expect(readClientMessage(tell)).toEqual(tell);
@@ -199,19 +199,19 @@ describe("the largest message of each kind fits into a line", () => {
 		}
 		const resume = {
 			type: "resume",
-			token: generateId(),
+			token: randomId(),
 			seq: 2 ** 53 - 1,
 			told: 2 ** 53 - 1,
 		} as const;
 		expect(readClientMessage(resume)).toEqual(resume);
-		expect(client().seal(resume).length).toBeLessThanOrEqual(LIMITS.loginLine.least);
+		expect(client().seal(resume).length).toBeLessThanOrEqual(LIMITS.loginLine.min);
 	});
 
-	const most = LIMITS.maxMembers.most;
+	const max = LIMITS.maxMembers.max;
 	const since = Date.now();
 	const address = `a***@${"d".repeat(180)}.example`;
-	const [many, usual] = [Array<string>(most).fill(name), LIMITS.maxMembers.default];
-	const place = { epoch: 2 ** 50, key: KEY, resume: generateId() };
+	const [many, usual] = [Array<string>(max).fill(name), LIMITS.maxMembers.default];
+	const place = { epoch: 2 ** 50, key: KEY, resume: randomId() };
 	const messages: [what: string, message: ServerMessage][] = [
 		["its roster", { type: "roster", members: many.map((name) => ({ name, since })) }],
 		[
@@ -232,7 +232,7 @@ describe("the largest message of each kind fits into a line", () => {
 
 describe("in clear", () => {
 	test("a hello is read as it was said", () => {
-		const id = generateId();
+		const id = randomId();
 		expect(readHello(hello(id))).toEqual({ id, key: undefined });
 		expect(hello(id)).toBe(`FERNET-CHAT/1 ${id}`);
 		expect(readHello(hello(id, KEY))).toEqual({ id, key: KEY });

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { generateId, isId, KeyFolder, KeyFolderError } from "../../lib/wire/key-folder.ts";
+import { isRandomId, KeyFolder, KeyFolderError, randomId } from "../../lib/wire/key-folder.ts";
 
 const ROOT = mkdtempSync(join(tmpdir(), "fernet-chat-test-"));
 afterAll(() => rmSync(ROOT, { recursive: true }));
@@ -32,7 +32,7 @@ let id: string;
 beforeEach(() => {
 	place = join(mkdtempSync(join(ROOT, "x-")), "keys");
 	folder = new KeyFolder(place);
-	id = generateId();
+	id = randomId();
 });
 
 const modeOf = (path: string): number => statSync(path).mode & 0o7777;
@@ -60,7 +60,7 @@ describe("publish and read", () => {
 	test("what one side publishes the other reads", () => {
 		const key = generateKey();
 		expect(folder.read(id)).toBeNull();
-		folder.publish(id, key);
+		folder.save(id, key);
 		expect(new KeyFolder(place).read(id)).toBe(key);
 		expect(readFileSync(fileOf(id), "latin1")).toBe(key);
 	});
@@ -68,7 +68,7 @@ describe("publish and read", () => {
 	test("nobody else may read it, whatever the umask", () => {
 		const umask = process.umask(0);
 		try {
-			new KeyFolder(join(place, "a")).publish(id, generateKey());
+			new KeyFolder(join(place, "a")).save(id, generateKey());
 		} finally {
 			process.umask(umask);
 		}
@@ -77,10 +77,10 @@ describe("publish and read", () => {
 	});
 
 	test("an id that is taken is refused; the first key stays and nothing else does", () => {
-		folder.publish(id, generateKey());
+		folder.save(id, generateKey());
 		const first = { ...statSync(fileOf(id)), content: readFileSync(fileOf(id), "latin1") };
 		const second = generateKey();
-		const error = refusal(() => folder.publish(id, second));
+		const error = refusal(() => folder.save(id, second));
 		expect(error).toMatchObject({ code: "keys_unusable", cause: { code: "EEXIST" } });
 		expect(Bun.inspect(error)).not.toContain(second);
 		expect(readFileSync(fileOf(id), "latin1")).toBe(first.content);
@@ -93,7 +93,7 @@ describe("publish and read", () => {
 		put("target", { content: "untouched" });
 		for (const name of [`${id}.key`, `${id}.key.new`]) {
 			symlinkSync(target, join(place, name));
-			expect(refusal(() => folder.publish(id, generateKey())).code).toBe("keys_unusable");
+			expect(refusal(() => folder.save(id, generateKey())).code).toBe("keys_unusable");
 			rmSync(join(place, name));
 		}
 		expect(readFileSync(target, "latin1")).toBe("untouched");
@@ -102,18 +102,18 @@ describe("publish and read", () => {
 	test.each(["", "..", "../../etc/passwd", "A".repeat(32), "a".repeat(31), "a".repeat(33), "a\n"])(
 		"%j is no session id",
 		(wrong) => {
-			expect(isId(wrong)).toBe(false);
+			expect(isRandomId(wrong)).toBe(false);
 			expect(refusal(() => folder.read(wrong)).code).toBe("bad_session_id");
-			expect(refusal(() => folder.publish(wrong, generateKey())).code).toBe("bad_session_id");
+			expect(refusal(() => folder.save(wrong, generateKey())).code).toBe("bad_session_id");
 			expect(refusal(() => folder.remove(wrong)).code).toBe("bad_session_id");
 			expect(readdirSync(place)).toEqual([]);
 		},
 	);
 
 	test("session ids are 128 random bits", () => {
-		const ids = Array.from({ length: 1000 }, generateId);
+		const ids = Array.from({ length: 1000 }, randomId);
 		expect(new Set(ids).size).toBe(ids.length);
-		expect(ids.every(isId)).toBe(true);
+		expect(ids.every(isRandomId)).toBe(true);
 	});
 });
 
@@ -170,7 +170,7 @@ describe("a key file that is not one", () => {
 
 describe("the folder", () => {
 	test("open to others but ours alone, it is closed to them", () => {
-		const ours = ["README.md", ".gitignore", `${id}.key`, `${generateId()}.key.new`, "server.1"];
+		const ours = ["README.md", ".gitignore", `${id}.key`, `${randomId()}.key.new`, "server.1"];
 		for (const name of ours) put(name);
 		for (const mode of [0o755, 0o770, 0o701]) {
 			chmodSync(place, mode);
@@ -234,9 +234,9 @@ describe("the folder", () => {
 
 describe("the end of a key", () => {
 	test("remove takes one away, and once more is no error", () => {
-		const other = generateId();
-		folder.publish(id, generateKey());
-		folder.publish(other, generateKey());
+		const other = randomId();
+		folder.save(id, generateKey());
+		folder.save(other, generateKey());
 		folder.remove(id);
 		folder.remove(id);
 		expect(readdirSync(place)).toEqual([`${other}.key`]);
@@ -249,7 +249,7 @@ describe("the end of a key", () => {
 		expect(folder.read(id)).toBeNull();
 		folder.remove(id);
 		folder.release();
-		expect(refusal(() => folder.publish(id, generateKey())).code).toBe("keys_unusable");
+		expect(refusal(() => folder.save(id, generateKey())).code).toBe("keys_unusable");
 		folder.sweep(Date.now());
 		expect(existsSync(place)).toBe(false);
 	});
@@ -263,8 +263,8 @@ describe("sweep", () => {
 		const documents = ["README.md", ".gitignore"];
 		const foreign = [...documents, "a.key", `x${id}.key`, `${"A".repeat(32)}.key`, "server."];
 		for (const name of foreign) put(name, old);
-		put(`${generateId()}.key`, old);
-		put(`${generateId()}.key.new`, old);
+		put(`${randomId()}.key`, old);
+		put(`${randomId()}.key.new`, old);
 		const young = `${id}.key`;
 		put(young);
 		folder.sweep(minuteAgo());
@@ -274,7 +274,7 @@ describe("sweep", () => {
 	test("leaves links that are named like keys, and what they lead to", () => {
 		put("target", old);
 		symlinkSync("target", fileOf(id));
-		symlinkSync("nothing", fileOf(generateId()));
+		symlinkSync("nothing", fileOf(randomId()));
 		const before = readdirSync(place);
 		folder.sweep(minuteAgo());
 		expect(readdirSync(place).sort()).toEqual(before.sort());
@@ -283,7 +283,7 @@ describe("sweep", () => {
 	test("is not stopped by a directory that is named like a key", () => {
 		mkdirSync(fileOf(id));
 		utimesSync(fileOf(id), 1, 1);
-		for (let keys = 0; keys < 10; keys++) put(`${generateId()}.key`, old);
+		for (let keys = 0; keys < 10; keys++) put(`${randomId()}.key`, old);
 		folder.sweep(minuteAgo());
 		expect(readdirSync(place)).toEqual([`${id}.key`]);
 	});

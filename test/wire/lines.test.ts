@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { ProtocolError } from "../../lib/util/errors.ts";
-import { Lines } from "../../lib/wire/line-reader.ts";
+import { LineReader } from "../../lib/wire/line-reader.ts";
 
 const STREAM = "FERNET-CHAT/1 a\n\n0 gAAAAA==\r\nx\n\n\nthe last one\nunfinished";
 const WHOLE = ["FERNET-CHAT/1 a", "", "0 gAAAAA==\r", "x", "", "", "the last one"];
 
 /** What comes out of chunks, and the error that ends it, if one does. */
-function cut(lines: Lines, chunks: Iterable<string>): { taken: string[]; error?: unknown } {
+function cut(lines: LineReader, chunks: Iterable<string>): { taken: string[]; error?: unknown } {
 	const taken: string[] = [];
 	try {
 		for (const chunk of chunks) {
@@ -32,7 +32,7 @@ function* deliveries(stream: string): Generator<string[]> {
 describe("delivery", () => {
 	test("at once, byte by byte, or in pieces", () => {
 		for (const chunks of deliveries(STREAM)) {
-			expect(cut(new Lines(100), chunks)).toEqual({ taken: WHOLE });
+			expect(cut(new LineReader(100), chunks)).toEqual({ taken: WHOLE });
 		}
 	});
 
@@ -40,13 +40,13 @@ describe("delivery", () => {
 		for (let first = 0; first <= STREAM.length; first++) {
 			for (let second = first; second <= STREAM.length; second++) {
 				const pieces = [STREAM.slice(0, first), STREAM.slice(first, second), STREAM.slice(second)];
-				expect(cut(new Lines(100), pieces)).toEqual({ taken: WHOLE });
+				expect(cut(new LineReader(100), pieces)).toEqual({ taken: WHOLE });
 			}
 		}
 	});
 
 	test("an unfinished line comes when its end does", () => {
-		const lines = new Lines(100);
+		const lines = new LineReader(100);
 		expect(cut(lines, [STREAM]).taken).not.toContain("unfinished");
 		expect(cut(lines, ["", " no more", "\nnext"])).toEqual({ taken: ["unfinished no more"] });
 	});
@@ -55,7 +55,7 @@ describe("delivery", () => {
 		const sizes = [5, 5000, 3, 600, 0, 100_000, 1];
 		const expected = sizes.map((size, index) => String(index).repeat(size));
 		for (const chunks of deliveries(`${expected.join("\n")}\n`)) {
-			expect(cut(new Lines(100_000), chunks)).toEqual({ taken: expected });
+			expect(cut(new LineReader(100_000), chunks)).toEqual({ taken: expected });
 		}
 	});
 
@@ -63,14 +63,14 @@ describe("delivery", () => {
 		const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
 		const line = bytes.replace("\n", "");
 		for (const chunks of deliveries(`${line}\n`)) {
-			expect(cut(new Lines(255), chunks)).toEqual({ taken: [line] });
+			expect(cut(new LineReader(255), chunks)).toEqual({ taken: [line] });
 		}
 	});
 
 	test("what taking a line throws is not swallowed", () => {
 		const fault = new Error("not taken");
 		const push = () =>
-			new Lines(10).push(Buffer.from("a\nb\n"), () => {
+			new LineReader(10).push(Buffer.from("a\nb\n"), () => {
 				throw fault;
 			});
 		expect(push).toThrow(fault);
@@ -91,7 +91,7 @@ describe("the limit", () => {
 	])("$what", ({ size, passes }) => {
 		const line = "x".repeat(size);
 		for (const chunks of deliveries(`first\n${line}\n${line}\n`)) {
-			const { taken, error } = cut(new Lines(10), chunks);
+			const { taken, error } = cut(new LineReader(10), chunks);
 			expect(taken).toEqual(passes ? ["first", line, line] : ["first"]);
 			if (passes) expect(error).toBeUndefined();
 			else expect(error).toEqual(TOO_LONG);
@@ -100,9 +100,9 @@ describe("the limit", () => {
 	});
 
 	test("a line is too long before its newline has come", () => {
-		expect(cut(new Lines(10), ["x".repeat(10)])).toEqual({ taken: [] });
-		expect(cut(new Lines(10), ["x".repeat(11)])).toEqual({ taken: [], error: TOO_LONG });
-		expect(cut(new Lines(10), ["x".repeat(10), "x"])).toEqual({ taken: [], error: TOO_LONG });
+		expect(cut(new LineReader(10), ["x".repeat(10)])).toEqual({ taken: [] });
+		expect(cut(new LineReader(10), ["x".repeat(11)])).toEqual({ taken: [], error: TOO_LONG });
+		expect(cut(new LineReader(10), ["x".repeat(10), "x"])).toEqual({ taken: [], error: TOO_LONG });
 	});
 
 	test.each([
@@ -111,7 +111,7 @@ describe("the limit", () => {
 	])("$what between two lines of one chunk, it holds from the second", ({ before, after }) => {
 		for (const size of [after, after + 1]) {
 			for (const chunks of deliveries(`${"a".repeat(before)}\n${"b".repeat(size)}\n`)) {
-				const lines = new Lines(before);
+				const lines = new LineReader(before);
 				const taken: string[] = [];
 				const push = () => {
 					for (const chunk of chunks) {
@@ -132,7 +132,7 @@ describe("the limit", () => {
 		"of a stream with no newline, in pieces of %i, no more is kept",
 		(size) => {
 			const limit = 4096;
-			const lines = new Lines(limit);
+			const lines = new LineReader(limit);
 			const piece = Buffer.alloc(size, "x");
 			let kept = 0;
 			const push = () => lines.push(piece, () => expect.unreachable());

@@ -117,7 +117,7 @@ describe("abandon", () => {
 			for (const line of LINES) outbox.write(bytesOf(line));
 			expect(tap.out).toBe(ALL.slice(0, sent));
 
-			outbox.abandon(isKept);
+			outbox.discard(isKept);
 			// Each line that was begun is finished, and nothing of the others is left but what is kept.
 			const isBegun = (index: number) => LINES.slice(0, index).join("").length < sent;
 			const kept = LINES.filter((line, index) => isBegun(index) || isKept(bytesOf(line)));
@@ -139,8 +139,8 @@ describe("abandon", () => {
 		for (const line of LINES) outbox.write(bytesOf(line));
 		tap.room = "first\n".length + 1;
 		outbox.drain();
-		outbox.abandon(none);
-		outbox.abandon(none);
+		outbox.discard(none);
+		outbox.discard(none);
 		expect(outbox.size).toBe(0);
 		tap.room = 100;
 		outbox.drain();

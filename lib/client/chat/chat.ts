@@ -4,11 +4,11 @@ import type { Membership } from "../net/membership.ts";
 import type { Style } from "../terminal/style.ts";
 import { onAbort } from "../util/abort.ts";
 import type { Bell } from "./command.ts";
-import { obey } from "./commands.ts";
+import { runCommand } from "./commands.ts";
 import { Conversation } from "./conversation.ts";
-import { type Outcome, outcomeOf } from "./exit-status.ts";
-import { Transcript } from "./line-formatter.ts";
-import { Keepsake } from "./transcript.ts";
+import { type ExitStatus, exitStatusOf } from "./exit-status.ts";
+import { LineFormatter } from "./line-formatter.ts";
+import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
 const TICK = 100;
@@ -29,13 +29,13 @@ export interface ChatOptions {
 }
 
 /** The room, until it ends. However it ends, the screen is given back. */
-export async function chat(membership: Membership, options: ChatOptions): Promise<Outcome> {
+export async function chat(membership: Membership, options: ChatOptions): Promise<ExitStatus> {
 	const leave = (): void => membership.leave();
 	const conversation = new Conversation({
 		membership,
 		unsent: options.unsent,
-		transcript: new Transcript(options.style, membership.welcome.name),
-		keepsake: new Keepsake(),
+		formatter: new LineFormatter(options.style, membership.welcome.name),
+		transcript: new Transcript(),
 		bell: options.bell,
 		now: Date.now,
 		ui: () => ui,
@@ -48,16 +48,16 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 	try {
 		conversation.greet();
 		for await (const message of membership) {
-			if (message.type === "closing") return outcomeOf(message.code, message.text);
-			conversation.hear(message);
+			if (message.type === "closing") return exitStatusOf(message.code, message.text);
+			conversation.receive(message);
 			await ui.ready();
 		}
 		return { code: 0, text: "you have left" };
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
-		const outcome = outcomeOf(error.code, error.message);
+		const outcome = exitStatusOf(error.code, error.message);
 		if (error.code !== "no_resume") return outcome;
-		return { ...outcome, unsent: Array.from(conversation.outgoing, ({ message }) => message) };
+		return { ...outcome, unsent: Array.from(conversation.pending, ({ message }) => message) };
 	} finally {
 		clearInterval(clock);
 		membership.close();
@@ -69,6 +69,6 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 /** One slash is a command, two are a line that begins with one. */
 function submit(conversation: Conversation, line: string): void {
 	if (line.startsWith("//")) conversation.say(line.slice(1), false);
-	else if (line.startsWith("/")) obey(conversation, line);
+	else if (line.startsWith("/")) runCommand(conversation, line);
 	else conversation.say(line, false);
 }

@@ -12,9 +12,9 @@ export interface Actions {
 	say(text: string, me: boolean): void;
 	tell(name: string, text: string): void;
 	/** Whoever told us something last, or null. */
-	readonly correspondent: string | null;
+	readonly replyTo: string | null;
 	ignore(name: string): void;
-	again(): void;
+	resend(): void;
 	forget(): void;
 	setBell(bell: Bell): void;
 	setClock(clock: Clock): void;
@@ -22,7 +22,7 @@ export interface Actions {
 	/** Whether the server has told us that we own the room. */
 	readonly isOwner: boolean;
 	/** Asks the server for what only an owner can do. */
-	ask(message: OwnerMessage): void;
+	requestAsOwner(message: OwnerMessage): void;
 	leave(): void;
 	note(text: string): void;
 	problem(text: string): void;
@@ -31,7 +31,7 @@ export interface Actions {
 export interface Command {
 	readonly name: string;
 	/** What it takes, as the help shows it; in brackets what may be left out. */
-	readonly takes: string;
+	readonly usage: string;
 	readonly help: string;
 	/** `rest` is what follows the name, trimmed; never empty where `takes` says it is needed. */
 	run(actions: Actions, rest: string): void;

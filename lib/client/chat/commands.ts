@@ -2,10 +2,10 @@ import { type Actions, BELLS, CLOCKS, type Command } from "./command.ts";
 import { OWNER_COMMANDS } from "./owner-commands.ts";
 
 const COMMANDS: readonly Command[] = [
-	{ name: "who", takes: "", help: "who is here, and for how long", run: (room) => room.who() },
+	{ name: "who", usage: "", help: "who is here, and for how long", run: (room) => room.who() },
 	{
 		name: "tell",
-		takes: "NAME TEXT",
+		usage: "NAME TEXT",
 		help: "a line to one person alone",
 		run: (room, rest) => {
 			const [, name = "", text = ""] = /^@?([^\s@]\S*)\s+([\s\S]+)$/.exec(rest) ?? [];
@@ -15,61 +15,61 @@ const COMMANDS: readonly Command[] = [
 	},
 	{
 		name: "reply",
-		takes: "TEXT",
+		usage: "TEXT",
 		help: "a line to whoever told you something last",
 		run: (room, rest) => {
-			if (room.correspondent === null) return room.problem("nobody has told you anything yet");
-			room.tell(room.correspondent, rest);
+			if (room.replyTo === null) return room.problem("nobody has told you anything yet");
+			room.tell(room.replyTo, rest);
 		},
 	},
 	{
 		name: "me",
-		takes: "TEXT",
+		usage: "TEXT",
 		help: "what you do: /me waves",
 		run: (room, rest) => room.say(rest, true),
 	},
 	{
 		name: "ignore",
-		takes: "[NAME]",
+		usage: "[NAME]",
 		help: "hide or show a person's lines; alone, whose are hidden",
 		run: (room, rest) => room.ignore(rest.replace(/^@/, "")),
 	},
 	{
 		name: "again",
-		takes: "",
+		usage: "",
 		help: "send once more what was not sent",
-		run: (room) => room.again(),
+		run: (room) => room.resend(),
 	},
 	{
 		name: "forget",
-		takes: "",
+		usage: "",
 		help: "give up on what was not sent",
 		run: (room) => room.forget(),
 	},
 	{
 		name: "bell",
-		takes: BELLS.join("|"),
+		usage: BELLS.join("|"),
 		help: "when to ring",
 		run: (room, rest) => choose(room, "bell", BELLS, rest, (bell) => room.setBell(bell)),
 	},
 	{
 		name: "time",
-		takes: CLOCKS.join("|"),
+		usage: CLOCKS.join("|"),
 		help: "how to show times",
 		run: (room, rest) => choose(room, "time", CLOCKS, rest, (clock) => room.setClock(clock)),
 	},
 	{
 		name: "save",
-		takes: "FILE",
+		usage: "FILE",
 		help: "write the transcript into a new file",
 		run: (room, rest) => room.save(rest),
 	},
-	{ name: "help", takes: "", help: "this", run: (room) => room.note(help(room.isOwner)) },
-	{ name: "leave", takes: "", help: "leave the room", run: (room) => room.leave() },
+	{ name: "help", usage: "", help: "this", run: (room) => room.note(help(room.isOwner)) },
+	{ name: "leave", usage: "", help: "leave the room", run: (room) => room.leave() },
 ];
 
 /** Where what a command does begins in the help. */
-const COLUMN = 25;
+const HELP_COLUMN = 25;
 const ALL = [...COMMANDS, ...OWNER_COMMANDS];
 
 /** What there is for an owner of the room, or for anybody else. */
@@ -79,24 +79,25 @@ const help = (isOwner: boolean): string =>
 	[
 		"what you can type:",
 		...COMMANDS.map(row),
-		`${"//text".padEnd(COLUMN)}a line that begins with a slash`,
+		`${"//text".padEnd(HELP_COLUMN)}a line that begins with a slash`,
 		...(isOwner ? ["as an owner of the room:", ...OWNER_COMMANDS.map(row)] : []),
 		"Alt-Enter, or \\ before Enter, adds a line; Tab completes names and commands",
 	].join("\n");
 
-const row = ({ name, takes, help }: Command): string => `/${name} ${takes}`.padEnd(COLUMN) + help;
+const row = ({ name, usage, help }: Command): string =>
+	`/${name} ${usage}`.padEnd(HELP_COLUMN) + help;
 
 export const commandNames = (isOwner: boolean): string[] =>
 	commandsFor(isOwner).map(({ name }) => `/${name}`);
 
 /** Does what a line that begins with one slash asks for; nothing of it is ever said. */
-export function obey(actions: Actions, line: string): void {
+export function runCommand(actions: Actions, line: string): void {
 	const [, name = "", rest = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
 	// An owner's command of somebody who is none is refused by the server, which alone can know.
 	const command = ALL.find((each) => each.name === name);
 	if (!command) return actions.problem(`there is no /${name}; /help lists what there is`);
-	if (rest === "" && /^[^[]/.test(command.takes)) {
-		return actions.problem(`/${name} ${command.takes}`);
+	if (rest === "" && /^[^[]/.test(command.usage)) {
+		return actions.problem(`/${name} ${command.usage}`);
 	}
 	command.run(actions, rest.trim());
 }

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { skeleton } from "../../util/confusables.ts";
+import { confusableKey } from "../../util/confusables.ts";
 import {
 	nameField,
 	type OwnerMessage,
@@ -10,19 +10,19 @@ import {
 	textField,
 } from "../../wire/messages.ts";
 import { BadField } from "../../wire/schema.ts";
-import type { Heard } from "../net/connection.ts";
+import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
-import { cleanLine } from "../util/sanitize.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
 import type { Actions, Bell, Clock } from "./command.ts";
-import type { Transcript } from "./line-formatter.ts";
-import { type Deed, isDeed } from "./owner-events.ts";
-import { Outgoing } from "./pending-messages.ts";
-import type { Keepsake } from "./transcript.ts";
+import type { LineFormatter } from "./line-formatter.ts";
+import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
+import { PendingMessages } from "./pending-messages.ts";
+import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
-type Said = Extract<Heard, { type: "said" }>;
-type Moved = Extract<Heard, { type: "joined" | "left" }>;
-type Roster = Extract<Heard, { type: "roster" }>;
+type Said = Extract<Incoming, { type: "said" }>;
+type Moved = Extract<Incoming, { type: "joined" | "left" }>;
+type Roster = Extract<Incoming, { type: "roster" }>;
 
 /** Milliseconds in which people who come, or go, make one line. */
 const FOLD = 200;
@@ -33,9 +33,9 @@ export interface ConversationOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
 	/** Said in an earlier visit and never echoed: offered once more. */
 	readonly unsent: readonly (Say | Tell)[];
-	readonly transcript: Transcript;
+	readonly formatter: LineFormatter;
 	/** What `/save` writes. */
-	readonly keepsake: Keepsake;
+	readonly transcript: Transcript;
 	readonly bell: Bell;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
@@ -48,7 +48,7 @@ export interface ConversationOptions {
 /** The room as one member has it: what is heard becomes lines, what is asked becomes messages. */
 export class Conversation implements Actions {
 	/** What we said and have no echo of. */
-	readonly outgoing = new Outgoing();
+	readonly pending = new PendingMessages();
 	/** Our own name in the room. */
 	readonly name: string;
 	/** As the server has told us. */
@@ -56,8 +56,8 @@ export class Conversation implements Actions {
 	/** Who is here, for completion. */
 	readonly members: Set<string>;
 	/** Whom the answer that is being typed is for: who writes in between must not get it. */
-	answering: string | null = null;
-	#latest: string | null = null;
+	replyingTo: string | null = null;
+	#lastSender: string | null = null;
 	readonly #options: ConversationOptions;
 	/** By what the name looks like, as it was typed. */
 	readonly #ignored = new Map<string, string>();
@@ -72,17 +72,17 @@ export class Conversation implements Actions {
 		this.#bell = options.bell;
 		this.members = new Set(options.membership.welcome.members);
 		for (const message of options.unsent) {
-			this.outgoing.sent(message, options.now());
-			this.outgoing.failed(message.id, "the server was gone");
+			this.pending.sent(message, options.now());
+			this.pending.failed(message.id, "the server was gone");
 		}
 	}
 
-	get correspondent(): string | null {
-		return this.answering ?? this.#latest;
+	get replyTo(): string | null {
+		return this.replyingTo ?? this.#lastSender;
 	}
 
-	hear(message: Heard | Status): void {
-		if (isDeed(message)) return this.#deed(message);
+	receive(message: Incoming | Status): void {
+		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
 				return this.problem(`${message.text}; trying to come back`);
@@ -90,7 +90,7 @@ export class Conversation implements Actions {
 				return this.#online(message.lost);
 			case "away":
 			case "back":
-				return this.#print(this.#options.transcript.presence(message));
+				return this.#print(this.#options.formatter.presence(message));
 			case "said":
 				return this.#said(message);
 			case "told":
@@ -104,8 +104,8 @@ export class Conversation implements Actions {
 				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
 			case "refused": {
 				// As good as the echo, which the server no longer has.
-				if (message.code === "already_said") return void this.outgoing.echoed(message.id ?? "");
-				const failed = this.outgoing.failed(message.id ?? "", message.text);
+				if (message.code === "already_said") return void this.pending.echoed(message.id ?? "");
+				const failed = this.pending.failed(message.id ?? "", message.text);
 				if (failed) this.#options.ui().failed(failed);
 				else this.problem(message.text);
 			}
@@ -116,9 +116,9 @@ export class Conversation implements Actions {
 	#online(lost: number): void {
 		const gap = lost === 0 ? "nothing was missed" : `${lost} messages are lost for good`;
 		this.note(`connected again; ${gap}`);
-		for (const message of this.outgoing.underWay()) {
+		for (const message of this.pending.inFlight()) {
 			this.#options.membership.send(message);
-			this.outgoing.sent(message, this.#options.now());
+			this.pending.sent(message, this.#options.now());
 		}
 	}
 
@@ -126,30 +126,30 @@ export class Conversation implements Actions {
 	tick(): void {
 		const now = this.#options.now();
 		if (this.#moves && now - this.#moves.since >= FOLD) this.#showMoves();
-		if (this.outgoing.size === 0) return;
+		if (this.pending.size === 0) return;
 		// While the connection is broken, no echo can be late.
-		const overdue = this.#options.membership.isOnline ? this.outgoing.overdue(now) : [];
+		const overdue = this.#options.membership.isOnline ? this.pending.overdue(now) : [];
 		for (const late of overdue) this.#options.ui().failed(late);
 		this.#options.ui().changed();
 	}
 
 	greet(): void {
 		const { name, members, title, motd } = this.#options.membership.welcome;
-		const { transcript } = this.#options;
-		for (const text of [title, motd]) if (text) this.#print(transcript.notice(text));
+		const { formatter } = this.#options;
+		for (const text of [title, motd]) if (text) this.#print(formatter.notice(text));
 		const others = members.filter((member) => member !== name);
 		const who =
-			others.length > GREETED ? `${others.length} others` : others.map(cleanLine).join(", ");
+			others.length > GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
 		this.note(
-			`You are ${cleanLine(name)}. Here: ${who || "nobody else yet"}. /help lists the commands`,
+			`You are ${sanitizeLine(name)}. Here: ${who || "nobody else yet"}. /help lists the commands`,
 		);
-		for (const entry of this.outgoing) this.#options.ui().failed(entry);
+		for (const entry of this.pending) this.#options.ui().failed(entry);
 	}
 
 	/** The end: shows what is still to be shown, and what was typed but never said. */
 	end(): void {
 		this.#showMoves();
-		for (const { message } of this.outgoing) this.problem(`not sent: ${message.text}`);
+		for (const { message } of this.pending) this.problem(`not sent: ${message.text}`);
 	}
 
 	who(): void {
@@ -166,21 +166,21 @@ export class Conversation implements Actions {
 		this.#send({ type: "tell", id: crypto.randomUUID(), to, text });
 	}
 
-	again(): void {
-		const failures = this.outgoing.failures();
+	resend(): void {
+		const failures = this.pending.failures();
 		if (failures.length === 0) return this.note("everything was sent");
 		for (const message of failures) this.#send(message);
 	}
 
 	forget(): void {
-		this.outgoing.forget();
+		this.pending.forget();
 	}
 
 	ignore(name: string): void {
 		if (name === "")
 			return this.note(`ignored: ${[...this.#ignored.values()].join(", ") || "nobody"}`);
-		const known = skeleton(name);
-		if (known === skeleton(this.name)) return this.problem("you cannot ignore yourself");
+		const known = confusableKey(name);
+		if (known === confusableKey(this.name)) return this.problem("you cannot ignore yourself");
 		const isNew = !this.#ignored.delete(known);
 		if (isNew) this.#ignored.set(known, name);
 		this.note(isNew ? `${name} is ignored; /ignore ${name} ends it` : `${name} is heard again`);
@@ -191,19 +191,19 @@ export class Conversation implements Actions {
 	}
 
 	setClock(clock: Clock): void {
-		this.#options.transcript.clock = clock;
+		this.#options.formatter.clock = clock;
 	}
 
 	save(file: string): void {
-		const { keepsake } = this.#options;
+		const { transcript } = this.#options;
 		// Never over a file that is there; what was said is nobody else's to read.
-		writeFile(file, keepsake.text, { flag: "wx", mode: 0o600 }).then(
-			() => this.note(`saved ${keepsake.size} lines in ${file}`),
+		writeFile(file, transcript.text, { flag: "wx", mode: 0o600 }).then(
+			() => this.note(`saved ${transcript.size} lines in ${file}`),
 			(error) => this.problem(`not saved: ${error.message}`),
 		);
 	}
 
-	ask(message: OwnerMessage): void {
+	requestAsOwner(message: OwnerMessage): void {
 		const { membership } = this.#options;
 		if (!membership.isOnline) return this.problem("not done: the connection is broken");
 		try {
@@ -221,46 +221,45 @@ export class Conversation implements Actions {
 	}
 
 	note(text: string): void {
-		this.#print(this.#options.transcript.note(text));
+		this.#print(this.#options.formatter.note(text));
 	}
 
 	problem(text: string): void {
-		this.#print(this.#options.transcript.problem(text));
+		this.#print(this.#options.formatter.problem(text));
 	}
 
 	#send(message: Say | Tell): void {
 		if (!textField.is(message.text)) {
 			return this.problem(`not sent: a message must be ${textField.expected}`);
 		}
-		const isNew = !this.outgoing.has(message.id);
-		if (isNew && this.outgoing.isFull)
-			return this.problem("not sent: too much is still on its way");
+		const isNew = !this.pending.has(message.id);
+		if (isNew && this.pending.isFull) return this.problem("not sent: too much is still on its way");
 		this.#options.membership.send(message);
-		this.outgoing.sent(message, this.#options.now());
+		this.pending.sent(message, this.#options.now());
 	}
 
 	#said(message: Said): void {
 		// An id counts as ours only from us: anybody else may choose the same.
-		if (message.from === this.name) this.outgoing.echoed(message.id);
-		if (this.#ignored.has(skeleton(message.from))) return;
-		const { transcript } = this.#options;
-		this.#print(transcript.said(message));
-		if (message.from !== this.name) this.#ring(transcript.isMention(message));
+		if (message.from === this.name) this.pending.echoed(message.id);
+		if (this.#ignored.has(confusableKey(message.from))) return;
+		const { formatter } = this.#options;
+		this.#print(formatter.said(message));
+		if (message.from !== this.name) this.#ring(formatter.isMention(message));
 	}
 
 	#told(message: Told): void {
-		const { transcript } = this.#options;
-		if (message.from === this.name) this.outgoing.echoed(message.id);
-		else if (this.#ignored.has(skeleton(message.from))) return;
-		this.#print(transcript.told(message));
+		const { formatter } = this.#options;
+		if (message.from === this.name) this.pending.echoed(message.id);
+		else if (this.#ignored.has(confusableKey(message.from))) return;
+		this.#print(formatter.told(message));
 		if (message.from === this.name) return;
-		this.#latest = message.from;
+		this.#lastSender = message.from;
 		this.#ring(true);
 	}
 
-	#deed(deed: Deed): void {
-		this.#print(this.#options.transcript.deed(deed));
-		if (deed.type === "announced" && deed.by !== this.name) this.#ring(true);
+	#ownerEvent(event: OwnerEvent): void {
+		this.#print(this.#options.formatter.ownerEvent(event));
+		if (event.type === "announced" && event.by !== this.name) this.#ring(true);
 	}
 
 	#ring(isForUs: boolean): void {
@@ -278,7 +277,7 @@ export class Conversation implements Actions {
 	#showMoves(): void {
 		const moves = this.#moves;
 		this.#moves = undefined;
-		if (moves) this.#print(this.#options.transcript.moved(moves.type, moves.names, moves.at));
+		if (moves) this.#print(this.#options.formatter.moved(moves.type, moves.names, moves.at));
 	}
 
 	#roster({ members }: Roster): void {
@@ -286,7 +285,7 @@ export class Conversation implements Actions {
 		const now = this.#options.now();
 		const lines = members.map(({ name, since, address }) => {
 			this.members.add(name);
-			return `${cleanLine(name)}  ${cleanLine(address ?? "")}  here for ${span(now - since)}`;
+			return `${sanitizeLine(name)}  ${sanitizeLine(address ?? "")}  here for ${span(now - since)}`;
 		});
 		this.note([`${members.length} here:`, ...lines].join("\n"));
 	}
@@ -294,7 +293,7 @@ export class Conversation implements Actions {
 	#print(line: string): void {
 		// In the room's order: who came before this comes first.
 		this.#showMoves();
-		this.#options.keepsake.add(line);
+		this.#options.transcript.add(line);
 		this.#options.ui().print(line);
 	}
 }

@@ -1,8 +1,8 @@
 import type { Say, Tell } from "../../wire/messages.ts";
-import { cleanLine } from "../util/sanitize.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
 
 /** How a visit ended: the exit code that README gives it, and one sentence. */
-export interface Outcome {
+export interface ExitStatus {
 	readonly code: 0 | 2 | 3;
 	readonly text: string;
 	/** What was never said, where logging in again is all that is needed to say it. */
@@ -15,7 +15,7 @@ const PEACEFUL = new Set(["left", "room_ended", "room_closed", "server_stopped"]
 const UNWANTED = new Set(["kicked", "banned"]);
 
 /** What the server's own `closing` amounts to. */
-export const outcomeOf = (code: string, text: string): Outcome => ({
+export const exitStatusOf = (code: string, text: string): ExitStatus => ({
 	code: PEACEFUL.has(code) ? 0 : UNWANTED.has(code) ? 2 : 3,
-	text: cleanLine(text),
+	text: sanitizeLine(text),
 });

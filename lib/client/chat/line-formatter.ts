@@ -1,9 +1,9 @@
 import type { Told } from "../../wire/messages.ts";
-import type { Heard } from "../net/connection.ts";
+import type { Incoming } from "../net/connection.ts";
 import type { Style } from "../terminal/style.ts";
-import { clean, cleanLine } from "../util/sanitize.ts";
+import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { Clock } from "./command.ts";
-import { type Deed, sentenceOf } from "./owner-events.ts";
+import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Set before every further line of a text, so that no text can pass for another line. */
 const CONTINUED = "  ┊ ";
@@ -15,7 +15,7 @@ const OWNERS = "##";
 const NAMED = 5;
 
 /** What the room does, as lines: no line a peer can write looks like one it cannot. */
-export class Transcript {
+export class LineFormatter {
 	readonly #style: Style;
 	readonly #me: string;
 	/** How times are shown. */
@@ -31,9 +31,9 @@ export class Transcript {
 		this.#mention = new RegExp(`(?<![\\w.-])@?${name}(?![\\w-])`, "i");
 	}
 
-	said(message: Extract<Heard, { type: "said" }>): string {
+	said(message: Extract<Incoming, { type: "said" }>): string {
 		const mark = this.isMention(message) ? this.#style.inverse("»") : "";
-		const name = this.#style.name(cleanLine(message.from));
+		const name = this.#style.name(sanitizeLine(message.from));
 		const text = this.#text(message.text);
 		const line = message.me ? `* ${name} ${text}` : `${name}: ${text}`;
 		return this.#line(message.at, mark === "" ? line : `${mark} ${line}`);
@@ -41,7 +41,8 @@ export class Transcript {
 
 	/** A line to one person must never be taken for one to all. */
 	told({ at, from, to, text }: Told): string {
-		const who = (name: string) => (name === this.#me ? "you" : this.#style.name(cleanLine(name)));
+		const who = (name: string) =>
+			name === this.#me ? "you" : this.#style.name(sanitizeLine(name));
 		const mark = this.#style.inverse(" PRIVATE ");
 		return this.#line(at, `${mark} ${who(from)} → ${who(to)}: ${this.#text(text)}`);
 	}
@@ -49,26 +50,29 @@ export class Transcript {
 	/** People who came or went in one moment. */
 	moved(type: "joined" | "left", names: string[], at: number): string {
 		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
-		const shown = names.slice(0, NAMED).map(cleanLine).join(", ");
+		const shown = names.slice(0, NAMED).map(sanitizeLine).join(", ");
 		const more = names.length - NAMED;
 		const rest = more > 0 ? ` and ${more} ${more === 1 ? "other" : "others"}` : "";
 		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
 	}
 
 	/** Somebody whose connection is broken, or mended. */
-	presence({ type, name, at }: Extract<Heard, { type: "away" | "back" }>): string {
+	presence({ type, name, at }: Extract<Incoming, { type: "away" | "back" }>): string {
 		const state = type === "away" ? "is away: the connection is broken" : "is back";
-		return this.#line(at, this.#style.dim(`~ ${cleanLine(name)} ${state}`));
+		return this.#line(at, this.#style.dim(`~ ${sanitizeLine(name)} ${state}`));
 	}
 
 	/** What an owner of the room has done; an announcement stands out. */
-	deed(deed: Deed): string {
-		if (deed.type !== "announced") {
-			return this.#line(deed.at, this.#style.bold(`${OWNERS} ${this.#text(sentenceOf(deed))}`));
+	ownerEvent(event: OwnerEvent): string {
+		if (event.type !== "announced") {
+			return this.#line(
+				event.at,
+				this.#style.bold(`${OWNERS} ${this.#text(describeOwnerEvent(event))}`),
+			);
 		}
 		const mark = this.#style.inverse(`${OWNERS} ANNOUNCEMENT`);
-		const name = this.#style.name(cleanLine(deed.by));
-		return this.#line(deed.at, `${mark} by ${name}: ${this.#text(deed.text)}`);
+		const name = this.#style.name(sanitizeLine(event.by));
+		return this.#line(event.at, `${mark} by ${name}: ${this.#text(event.text)}`);
 	}
 
 	/** What everybody is to read who comes in. */
@@ -92,7 +96,7 @@ export class Transcript {
 	}
 
 	#text(text: string): string {
-		return clean(text).replaceAll("\n", `\n${this.#style.dim(CONTINUED)}`);
+		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(CONTINUED)}`);
 	}
 
 	#line(at: number, line: string): string {

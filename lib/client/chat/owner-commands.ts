@@ -5,58 +5,59 @@ import type { Actions, Command } from "./command.ts";
 export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "kick",
-		takes: "NAME [WHY]",
+		usage: "NAME [WHY]",
 		help: "send somebody out, who may come back",
 		run: (room, rest) => about(room, rest, (name, why) => ({ type: "kick", name, why })),
 	},
 	{
 		name: "ban",
-		takes: "NAME|ADDRESS [WHY]",
+		usage: "NAME|ADDRESS [WHY]",
 		help: "send an account out, or keep it out, for good",
 		run: (room, rest) => about(room, rest, (who, why) => ({ type: "ban", who, why })),
 	},
 	{
 		name: "unban",
-		takes: "ADDRESS",
+		usage: "ADDRESS",
 		help: "let an account in again",
-		run: (room, rest) => room.ask({ type: "unban", address: rest }),
+		run: (room, rest) => room.requestAsOwner({ type: "unban", address: rest }),
 	},
 	{
 		name: "mute",
-		takes: "NAME",
+		usage: "NAME",
 		help: "pass on nothing that somebody says",
-		run: (room, rest) => room.ask({ type: "mute", name: rest.replace(/^@/, "") }),
+		run: (room, rest) => room.requestAsOwner({ type: "mute", name: rest.replace(/^@/, "") }),
 	},
 	{
 		name: "unmute",
-		takes: "NAME|ADDRESS",
+		usage: "NAME|ADDRESS",
 		help: "pass it on again, also of somebody who has left",
-		run: (room, rest) => room.ask({ type: "unmute", who: rest.replace(/^@/, "") }),
+		run: (room, rest) => room.requestAsOwner({ type: "unmute", who: rest.replace(/^@/, "") }),
 	},
 	{
 		name: "banned",
-		takes: "",
+		usage: "",
 		help: "who is banned",
-		run: (room) => room.ask({ type: "bans" }),
+		run: (room) => room.requestAsOwner({ type: "bans" }),
 	},
 	{
 		name: "announce",
-		takes: "TEXT",
+		usage: "TEXT",
 		help: "a line to all that stands out",
-		run: (room, rest) => room.ask({ type: "announce", text: rest }),
+		run: (room, rest) => room.requestAsOwner({ type: "announce", text: rest }),
 	},
 	{
 		name: "title",
-		takes: "TEXT",
+		usage: "TEXT",
 		help: "what the room is called",
-		run: (room, rest) => room.ask({ type: "title", title: rest }),
+		run: (room, rest) => room.requestAsOwner({ type: "title", title: rest }),
 	},
 	{
 		name: "close",
-		takes: "",
+		usage: "",
 		help: "end the room, for everybody",
 		// There is no way back from it, so it has to be all that was typed.
-		run: (room, rest) => (rest === "" ? room.ask({ type: "close" }) : room.problem("/close alone")),
+		run: (room, rest) =>
+			rest === "" ? room.requestAsOwner({ type: "close" }) : room.problem("/close alone"),
 	},
 ];
 
@@ -67,5 +68,5 @@ function about(
 	request: (who: string, why: string | undefined) => OwnerMessage,
 ): void {
 	const [, who = "", why] = /^@?(\S+)(?:\s+([\s\S]+))?$/.exec(rest) ?? [];
-	room.ask(request(who, why));
+	room.requestAsOwner(request(who, why));
 }

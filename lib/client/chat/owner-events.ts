@@ -1,26 +1,26 @@
-import type { RoomEvent } from "../../wire/messages.ts";
+import type { SequencedEvent } from "../../wire/messages.ts";
 
 /** What an owner of the room has done. */
-export type Deed = Extract<RoomEvent, { by: string }>;
+export type OwnerEvent = Extract<SequencedEvent, { by: string }>;
 
-export const isDeed = (event: { type: string }): event is Deed => "by" in event;
+export const isOwnerEvent = (event: { type: string }): event is OwnerEvent => "by" in event;
 
 /** A deed other than an announcement, as a sentence that is not cleaned yet. */
-export function sentenceOf(deed: Exclude<Deed, { type: "announced" }>): string {
-	const { by } = deed;
-	switch (deed.type) {
+export function describeOwnerEvent(event: Exclude<OwnerEvent, { type: "announced" }>): string {
+	const { by } = event;
+	switch (event.type) {
 		case "kicked":
-			return `${by} has sent ${deed.name} out of the room${because(deed.why)}`;
+			return `${by} has sent ${event.name} out of the room${because(event.why)}`;
 		case "banned":
-			return `${by} has banned ${deed.name ?? deed.address ?? "an account"}${because(deed.why)}`;
+			return `${by} has banned ${event.name ?? event.address ?? "an account"}${because(event.why)}`;
 		case "unbanned":
-			return `${by} has lifted the ban on ${deed.address ?? "an account"}`;
+			return `${by} has lifted the ban on ${event.address ?? "an account"}`;
 		case "muted":
-			return `${by} has muted ${deed.name}`;
+			return `${by} has muted ${event.name}`;
 		case "unmuted":
-			return `${by} lets ${deed.name} speak again`;
+			return `${by} lets ${event.name} speak again`;
 		case "titled":
-			return `${by} has called the room: ${deed.title}`;
+			return `${by} has called the room: ${event.title}`;
 	}
 }
 

@@ -1,10 +1,10 @@
 import { Fifo } from "../../util/queue.ts";
 
-const MOST_LINES = 20_000;
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MAX_LINES = 20_000;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /** The end of the transcript, kept for `/save`, the oldest lines given up first. */
-export class Keepsake {
+export class Transcript {
 	readonly #lines = new Fifo<string>();
 	#characters = 0;
 
@@ -20,7 +20,7 @@ export class Keepsake {
 	add(line: string): void {
 		this.#lines.push(line);
 		this.#characters += line.length;
-		while (this.#lines.length > MOST_LINES || this.#characters > MOST_CHARACTERS) {
+		while (this.#lines.length > MAX_LINES || this.#characters > MAX_CHARACTERS) {
 			this.#characters -= this.#lines.shift()?.length ?? 0;
 		}
 	}

@@ -1,4 +1,4 @@
-import type { Unechoed } from "./pending-messages.ts";
+import type { PendingMessage } from "./pending-messages.ts";
 
 /** Where a conversation is seen and typed. */
 export interface Ui {
@@ -6,7 +6,7 @@ export interface Ui {
 	print(line: string): void;
 	ring(): void;
 	/** Something said will not be echoed, it seems. */
-	failed(entry: Unechoed): void;
+	failed(entry: PendingMessage): void;
 	/** What is on its way, or who is here, has changed. */
 	changed(): void;
 	/** Resolves when what was printed has been taken. */

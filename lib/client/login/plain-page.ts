@@ -1,10 +1,17 @@
 import { createInterface } from "node:readline/promises";
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
-import { type Place, placeOf } from "../../util/host-port.ts";
-import type { Vouch } from "../net/verify-server.ts";
-import { advice, CODE, digitsOf, fieldOf, unvouched, VOUCH } from "./clack-page.ts";
-import type { Choice, LoginPage } from "./login-flow.ts";
+import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import type { ConfirmFingerprint } from "../net/verify-server.ts";
+import {
+	advice,
+	CODE_PROMPT,
+	compactCode,
+	FINGERPRINT_QUESTION,
+	fieldFaults,
+	unknownServerNotice,
+} from "./clack-page.ts";
+import type { LoginPage, PersonMethod } from "./login-flow.ts";
 
 interface Streams {
 	readonly input: ReadStream;
@@ -23,43 +30,43 @@ async function lineAfter(question: string, { input, output }: Streams): Promise<
 	return answer;
 }
 
-export const plainVouch =
-	(streams: Streams): Vouch =>
+export const plainConfirmFingerprint =
+	(streams: Streams): ConfirmFingerprint =>
 	async (place, fingerprint) => {
-		streams.output.write(`${unvouched(place, fingerprint)}\n`);
-		const answer = await lineAfter(`${VOUCH} (yes or no): `, streams);
+		streams.output.write(`${unknownServerNotice(place, fingerprint)}\n`);
+		const answer = await lineAfter(`${FINGERPRINT_QUESTION} (yes or no): `, streams);
 		return /^\s*y(es)?\s*$/i.test(answer ?? "");
 	};
 
 /** The login page as questions and answers, without a control sequence. */
 export function plainPage(
-	{ address, choices }: { address: Place; choices: readonly Choice[] },
+	{ address, choices: methods }: { address: HostPort; choices: readonly PersonMethod[] },
 	streams: Streams,
 ): LoginPage {
 	const { input, output } = streams;
 	const say = (text: string): void => void output.write(`${text}\n`);
 	const line = (question: string): Promise<string | null> => lineAfter(question, streams);
-	say(`fernet-chat at ${placeOf(address)}\n${advice(choices)}`);
+	say(`fernet-chat at ${formatHostPort(address)}\n${advice(methods)}`);
 
 	async function field(name: "name" | "email" | "code", label: string, offered?: string) {
 		for (;;) {
 			const typed = await line(offered ? `${label} (${offered}): ` : `${label}: `);
 			if (typed === null) return null;
 			const value = typed.trim() || (offered ?? "");
-			const fault = fieldOf[name](value);
+			const fault = fieldFaults[name](value);
 			if (fault === null) return value;
 			say(fault);
 		}
 	}
 
 	return {
-		async who(known, offered) {
+		async identity(known, offered) {
 			const name = known.name ?? (await field("name", "User name", offered.name));
 			if (name === null) return null;
 			const email = known.email ?? (await field("email", "Gmail address", offered.email));
 			return email === null ? null : { name, email };
 		},
-		async choose() {
+		async method() {
 			for (;;) {
 				const typed = await line("Log in with a code by mail or an app password? (code): ");
 				if (typed === null) return null;
@@ -72,14 +79,14 @@ export function plainPage(
 			for (;;) {
 				const password = await hiddenLine(input, output);
 				if (password === null) return null;
-				const fault = fieldOf.password(password);
+				const fault = fieldFaults.password(password);
 				if (fault === null) return password;
 				say(fault);
 			}
 		},
 		async code() {
-			const typed = await field("code", CODE);
-			return typed === null ? null : digitsOf(typed);
+			const typed = await field("code", CODE_PROMPT);
+			return typed === null ? null : compactCode(typed);
 		},
 		wait: say,
 		done: say,
@@ -89,7 +96,7 @@ export function plainPage(
 }
 
 /** Characters of a password; the wire takes no more. */
-const MOST = 256;
+const MAX_PASSWORD = 256;
 
 /** A line that is not echoed: raw mode, because then the terminal echoes nothing. */
 async function hiddenLine(input: ReadStream, output: Writable): Promise<string | null> {
@@ -105,7 +112,7 @@ async function hiddenLine(input: ReadStream, output: Writable): Promise<string |
 			if (character === "\r" || character === "\n") return resolve(typed);
 			if (character === "\x03" || character === "\x04") return resolve(null);
 			if (character === "\x7f" || character === "\b") typed = typed.slice(0, -1);
-			else if (typed.length < MOST) typed += character;
+			else if (typed.length < MAX_PASSWORD) typed += character;
 		}
 	};
 	input.on("data", read);

@@ -1,7 +1,7 @@
 import { Fifo } from "../../util/queue.ts";
 
 /** Things that arrive by callback, to be taken one by one with `next`. One taker at a time. */
-export class Queue<T> {
+export class AsyncQueue<T> {
 	readonly #items = new Fifo<T>();
 	#ending: { error: unknown } | "clean" | undefined;
 	#taker: PromiseWithResolvers<IteratorResult<T, void>> | undefined;

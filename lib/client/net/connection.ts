@@ -3,23 +3,25 @@ import { ProtocolError } from "../../util/errors.ts";
 import { Channel } from "../../wire/channel.ts";
 import { generateKey } from "../../wire/fernet.ts";
 import { hello, readClearError } from "../../wire/hello.ts";
-import { generateId, type KeyFolder } from "../../wire/key-folder.ts";
-import { Lines } from "../../wire/line-reader.ts";
+import { type KeyFolder, randomId } from "../../wire/key-folder.ts";
+import { LineReader } from "../../wire/line-reader.ts";
 import {
 	type ClientMessage,
-	type RoomEvent,
 	readServerMessage,
+	type SequencedEvent,
 	type ServerMessage,
 } from "../../wire/messages.ts";
 import { Outbox } from "../../wire/outbox.ts";
 import { RoomKey } from "../../wire/room-key.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../wire/server-line.ts";
-import { Queue } from "./async-queue.ts";
+import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
-import type { Route } from "./endpoint.ts";
+import type { ServerTarget } from "./endpoint.ts";
 
 /** What is heard from the room. Keys are used up on the way and never reach the screen. */
-export type Heard = Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }> | RoomEvent;
+export type Incoming =
+	| Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }>
+	| SequencedEvent;
 
 /** How much of the room a member has heard: the last event's number, and how many private lines. */
 export interface Progress {
@@ -28,46 +30,46 @@ export interface Progress {
 }
 
 /** Answers to a `resume` after which there is no place to come back to. */
-export const GONE: ReadonlySet<string> = new Set(["no_resume", "kicked", "banned"]);
+export const FATAL_RESUME_CODES: ReadonlySet<string> = new Set(["no_resume", "kicked", "banned"]);
 
 /** Milliseconds of silence after which we ask, and after which the connection counts as broken. */
-const ASK_AFTER = 10_000;
-const BROKEN_AFTER = 25_000;
+const PING_AFTER = 10_000;
+const TIMEOUT = 25_000;
 /** The same before the welcome: Gmail may be slow, and others may be asked about first. */
-const UNWELCOME_AFTER = 60_000;
-const LOOK = 1000;
+const LOGIN_TIMEOUT = 60_000;
+const HEARTBEAT_INTERVAL = 1000;
 
 /** Messages that may wait to be shown before the server is made to wait instead. */
-const AHEAD = 4096;
+const MAX_UNREAD = 4096;
 
 /** One connection to the server, and its key, from hello to the end. */
-export class Connection implements AsyncIterableIterator<Heard, void>, Receiver {
+export class Connection implements AsyncIterableIterator<Incoming, void>, Receiver {
 	readonly #keys: KeyFolder | undefined;
 	readonly #id: string;
 	readonly #channel: Channel<ServerMessage, ClientMessage>;
-	readonly #lines = new Lines(MAX_SERVER_LINE);
-	readonly #heard = new Queue<Heard>();
+	readonly #lineReader = new LineReader(MAX_SERVER_LINE);
+	readonly #incoming = new AsyncQueue<Incoming>();
 	readonly #socket: Socket<unknown>;
 	readonly #outbox: Outbox;
 	#paused = false;
 	/** Silence that is put up with, in milliseconds: Gmail may keep a newcomer waiting. */
-	#patience = UNWELCOME_AFTER;
-	readonly #clock: Timer;
-	#heardAt = Date.now();
-	#askedAt = Date.now();
+	#timeout = LOGIN_TIMEOUT;
+	readonly #heartbeat: Timer;
+	#lastReceivedAt = Date.now();
+	#lastPingAt = Date.now();
 	#roomKey: RoomKey | undefined;
 	#seq = 0;
 	#told = 0;
 	/** The server has said why it hangs up. */
-	#dismissed = false;
+	#isClosedByServer = false;
 
-	private constructor({ keys }: Route, id: string, key: string, socket: Socket<unknown>) {
+	private constructor({ keys }: ServerTarget, id: string, key: string, socket: Socket<unknown>) {
 		this.#keys = keys;
 		this.#id = id;
 		this.#channel = new Channel(key, readServerMessage);
 		this.#socket = socket;
 		this.#outbox = new Outbox(socket);
-		this.#clock = setInterval(() => this.#look(), LOOK);
+		this.#heartbeat = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_INTERVAL);
 		this.#write(keys ? hello(id) : hello(id, key));
 	}
 
@@ -79,14 +81,14 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 	 * Makes a key, saves it where a server on this machine looks for it, connects and says hello. Throws
 	 * Unreachable, Untrusted or KeyFolderError.
 	 */
-	static async open(route: Route): Promise<Connection> {
-		const { keys } = route;
-		const id = generateId();
+	static async open(target: ServerTarget): Promise<Connection> {
+		const { keys } = target;
+		const id = randomId();
 		const key = generateKey();
-		keys?.publish(id, key);
+		keys?.save(id, key);
 		try {
-			const socket = await dial(route);
-			const connection = new Connection(route, id, key, socket);
+			const socket = await dial(target);
+			const connection = new Connection(target, id, key, socket);
 			socket.data = connection;
 			return connection;
 		} catch (error) {
@@ -96,12 +98,12 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 	}
 
 	/** The next thing the server says; done after its goodbye. Throws ChatError when it breaks off. */
-	async next(): Promise<IteratorResult<Heard, void>> {
-		if (this.#paused && this.#heard.length === 0) {
+	async next(): Promise<IteratorResult<Incoming, void>> {
+		if (this.#paused && this.#incoming.length === 0) {
 			this.#paused = false;
 			this.#socket.resume();
 		}
-		return this.#heard.next();
+		return this.#incoming.next();
 	}
 
 	[Symbol.asyncIterator](): this {
@@ -116,7 +118,7 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 	resume(token: string, { seq, told }: Progress): void {
 		this.#seq = seq;
 		this.#told = told;
-		this.#patience = BROKEN_AFTER;
+		this.#timeout = TIMEOUT;
 		this.send({ type: "resume", token, seq, told });
 	}
 
@@ -125,15 +127,15 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 		this.#socket.terminate();
 	}
 
-	hear(chunk: Buffer): void {
-		this.#heardAt = Date.now();
+	receive(chunk: Buffer): void {
+		this.#lastReceivedAt = Date.now();
 		try {
-			this.#lines.push(chunk, (line) => this.#take(line));
+			this.#lineReader.push(chunk, (line) => this.#receiveLine(line));
 		} catch (error) {
-			this.#heard.end(error);
+			this.#incoming.end(error);
 			this.close();
 		}
-		if (this.#heard.length < AHEAD || this.#paused) return;
+		if (this.#incoming.length < MAX_UNREAD || this.#paused) return;
 		this.#paused = true;
 		this.#socket.pause();
 	}
@@ -143,20 +145,21 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 	}
 
 	closed(): void {
-		clearInterval(this.#clock);
+		clearInterval(this.#heartbeat);
 		this.#keys?.remove(this.#id);
 		const lost = new Unreachable("server_lost", "the connection to the server was lost");
-		this.#heard.end(this.#dismissed ? undefined : lost);
+		this.#incoming.end(this.#isClosedByServer ? undefined : lost);
 	}
 
 	/** A cable that was pulled says nothing: only an answer that does not come tells of it. */
-	#look(): void {
+	#checkHeartbeat(): void {
 		const now = Date.now();
 		// While we do not read, silence is our own.
-		if (this.#paused) this.#heardAt = now;
-		if (now - this.#heardAt >= this.#patience) this.close();
-		if (now - Math.max(this.#heardAt, this.#askedAt) < ASK_AFTER || !this.#roomKey) return;
-		this.#askedAt = now;
+		if (this.#paused) this.#lastReceivedAt = now;
+		if (now - this.#lastReceivedAt >= this.#timeout) this.close();
+		if (now - Math.max(this.#lastReceivedAt, this.#lastPingAt) < PING_AFTER || !this.#roomKey)
+			return;
+		this.#lastPingAt = now;
 		this.send({ type: "ping" });
 	}
 
@@ -164,39 +167,39 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 		this.#outbox.write(Buffer.from(`${line}\n`, "latin1"));
 	}
 
-	#take(line: string): void {
+	#receiveLine(line: string): void {
 		const refusal = readClearError(line);
 		// Said in clear by whoever answered: believed only while there was nothing to encrypt with,
 		// and never that our place is gone, which the server says sealed.
 		if (refusal && !this.#roomKey) {
-			const code = GONE.has(refusal.code) ? "unproven" : refusal.code;
-			return this.#pass({ type: "denied", code, text: refusal.text });
+			const code = FATAL_RESUME_CODES.has(refusal.code) ? "unproven" : refusal.code;
+			return this.#emit({ type: "denied", code, text: refusal.text });
 		}
 		const sealed = readServerLine(line);
 		if (!sealed) throw new ProtocolError("not_fernet_chat", "this is no fernet-chat server");
-		if (sealed.epoch === 0) return this.#obey(this.#channel.open(sealed.token));
+		if (sealed.epoch === 0) return this.#receiveMessage(this.#channel.open(sealed.token));
 		if (sealed.epoch !== this.#roomKey?.epoch) {
 			throw new ProtocolError("bad_epoch", "a message came under a key that is not in force");
 		}
 		const { events, next } = this.#roomKey.open(sealed.token);
-		for (const event of events) this.#happened(event);
+		for (const event of events) this.#receiveEvent(event);
 		if (next) this.#rekey(next.epoch, next.key);
 	}
 
-	#obey(message: ServerMessage): void {
+	#receiveMessage(message: ServerMessage): void {
 		switch (message.type) {
 			case "rekey":
 				return this.#rekey(message.epoch, message.key);
 			case "missed":
 				for (const event of message.events) {
-					if (event.type === "told") this.#obey(event);
-					else this.#happened(event);
+					if (event.type === "told") this.#receiveMessage(event);
+					else this.#receiveEvent(event);
 				}
 				return;
 			case "pong":
 				return;
 			case "welcome":
-				this.#patience = BROKEN_AFTER;
+				this.#timeout = TIMEOUT;
 				this.#rekey(message.epoch, message.key);
 				this.#seq = message.seq;
 				break;
@@ -211,14 +214,14 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 				this.#told++;
 				break;
 		}
-		this.#pass(message);
+		this.#emit(message);
 	}
 
-	#happened(event: RoomEvent): void {
+	#receiveEvent(event: SequencedEvent): void {
 		if (event.seq !== ++this.#seq) {
 			throw new ProtocolError("bad_order", "the room's messages came out of order");
 		}
-		this.#pass(event);
+		this.#emit(event);
 	}
 
 	#rekey(epoch: number, key: string): void {
@@ -228,8 +231,8 @@ export class Connection implements AsyncIterableIterator<Heard, void>, Receiver 
 		this.#roomKey = new RoomKey(epoch, key);
 	}
 
-	#pass(message: Heard): void {
-		if (message.type === "closing" || message.type === "denied") this.#dismissed = true;
-		this.#heard.push(message);
+	#emit(message: Incoming): void {
+		if (message.type === "closing" || message.type === "denied") this.#isClosedByServer = true;
+		this.#incoming.push(message);
 	}
 }

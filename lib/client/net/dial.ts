@@ -1,27 +1,27 @@
 import { getCACertificates } from "node:tls";
 import type { Socket } from "bun";
-import { ChatError, codeOf } from "../../util/errors.ts";
-import { placeOf } from "../../util/host-port.ts";
-import { type Address, isRemote, type Route } from "./endpoint.ts";
+import { ChatError, systemErrorCode } from "../../util/errors.ts";
+import { formatHostPort } from "../../util/host-port.ts";
+import { type Endpoint, isRemote, type ServerTarget } from "./endpoint.ts";
 
 /** The server could not be reached, or was lost. */
 export class Unreachable extends ChatError {}
 
 /** What becomes of what arrives; there is none until the server is known to be the right one. */
 export interface Receiver {
-	hear(chunk: Buffer): void;
+	receive(chunk: Buffer): void;
 	drain(): void;
 	closed(): void;
 }
 
-type Wire = Socket<Receiver | undefined>;
+type ClientSocket = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
 /** Milliseconds to be connected, and again for TLS to be agreed on: a firewall may not say a word. */
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
-const receiving: Handlers = {
-	data: (socket, chunk) => socket.data?.hear(chunk),
+const receiverHandlers: Handlers = {
+	data: (socket, chunk) => socket.data?.receive(chunk),
 	drain: (socket) => socket.data?.drain(),
 	end: (socket) => void socket.end(),
 	close: (socket) => socket.data?.closed(),
@@ -32,25 +32,28 @@ const receiving: Handlers = {
  * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted for
  * one that nothing may be sent to.
  */
-export async function dial(route: Route, patience = PATIENCE): Promise<Wire> {
-	const socket = route.keys
-		? await reach(route.address, patience, receiving)
-		: await dialEncrypted(route, patience);
+export async function dial(target: ServerTarget, timeout = TIMEOUT): Promise<ClientSocket> {
+	const socket = target.keys
+		? await connect(target.endpoint, timeout, receiverHandlers)
+		: await dialTls(target, timeout);
 	socket.setNoDelay(true);
 	return socket;
 }
 
-async function dialEncrypted({ address, trust }: Route, patience: number): Promise<Wire> {
+async function dialTls(
+	{ endpoint, knownServers }: ServerTarget,
+	timeout: number,
+): Promise<ClientSocket> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	const give = (code: string, what: string) =>
-		reject(new Unreachable(code, `the server at ${placeOf(address)} ${what}`));
-	const socket = await reach(
-		address,
-		patience,
+	const fail = (code: string, what: string) =>
+		reject(new Unreachable(code, `the server at ${formatHostPort(endpoint)} ${what}`));
+	const socket = await connect(
+		endpoint,
+		timeout,
 		{
-			...receiving,
+			...receiverHandlers,
 			handshake(socket, _, error) {
-				const code = codeOf(error);
+				const code = systemErrorCode(error);
 				// Told once more, as a close.
 				if (code === "ECONNRESET") return;
 				const shown = socket.getPeerCertificate()?.fingerprint256;
@@ -59,26 +62,29 @@ async function dialEncrypted({ address, trust }: Route, patience: number): Promi
 				if (!shown || code === "EPROTO") {
 					const sentence =
 						"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
-					return give("no_tls", sentence);
+					return fail("no_tls", sentence);
 				}
 				try {
 					const fingerprint = shown.replaceAll(":", "").toLowerCase();
 					// The handler's own yes may mean the name alone, whoever has signed it.
 					const isVouchedFor = socket.authorized && !error;
-					trust.judge(address, address.fingerprint, { fingerprint, isVouchedFor });
+					knownServers.verify(endpoint, endpoint.fingerprint, {
+						fingerprint,
+						isAuthorized: isVouchedFor,
+					});
 					resolve();
 				} catch (untrusted) {
 					reject(untrusted);
 				}
 			},
 			close(socket) {
-				give("server_lost", "hung up before TLS was agreed on");
+				fail("server_lost", "hung up before TLS was agreed on");
 				socket.data?.closed();
 			},
 		},
-		{ ca: authorities(), rejectUnauthorized: false },
+		{ ca: trustedAuthorities(), rejectUnauthorized: false },
 	);
-	const timer = setTimeout(give, patience, "server_silent", "does not answer in TLS");
+	const timer = setTimeout(fail, timeout, "server_silent", "does not answer in TLS");
 	try {
 		await promise;
 		return socket;
@@ -91,39 +97,39 @@ async function dialEncrypted({ address, trust }: Route, patience: number): Promi
 }
 
 /** Throws Unreachable, with what to do about it. */
-async function reach(
-	address: Address,
-	patience: number,
+async function connect(
+	address: Endpoint,
+	timeout: number,
 	socket: Handlers,
 	tls?: Bun.TLSOptions,
-): Promise<Wire> {
+): Promise<ClientSocket> {
 	const { host: hostname, port } = address;
 	const options = { hostname, port, data: undefined, socket };
 	const reached = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
 	const { promise: tooLate, reject } = Promise.withResolvers<never>();
-	const timer = setTimeout(() => reject(new Error("nobody answers")), patience);
+	const timer = setTimeout(() => reject(new Error("nobody answers")), timeout);
 	try {
 		return await Promise.race([reached, tooLate]);
 	} catch (cause) {
 		reached.then((late) => void late.terminate()).catch(() => {});
-		throw new Unreachable("server_unreachable", absence(address, cause), { cause });
+		throw new Unreachable("server_unreachable", describeFailure(address, cause), { cause });
 	} finally {
 		clearTimeout(timer);
 	}
 }
 
 /** Who can do something about it: on another machine, only its owner. */
-function absence(address: Address, cause: unknown): string {
-	if (codeOf(cause) === "ENOTFOUND") {
+function describeFailure(address: Endpoint, cause: unknown): string {
+	if (systemErrorCode(cause) === "ENOTFOUND") {
 		return `the name "${address.host}" leads nowhere: it is not spelt so, or this machine is offline`;
 	}
-	const what = `no server answers at ${placeOf(address)}`;
+	const what = `no server answers at ${formatHostPort(address)}`;
 	return isRemote(address)
 		? `${what}; ask its owner whether it runs, and whether a firewall is in between`
 		: `${what}; start one with: bun server.ts`;
 }
 
 /** Whom the runtime trusts, and whom the system does. */
-const authorities = (): string[] => [
+const trustedAuthorities = (): string[] => [
 	...new Set([...getCACertificates("default"), ...getCACertificates("system")]),
 ];

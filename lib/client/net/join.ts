@@ -1,8 +1,8 @@
 import { ChatError, ProtocolError } from "../../util/errors.ts";
 import type { ClientMessage } from "../../wire/messages.ts";
-import { cleanLine } from "../util/sanitize.ts";
-import { Connection, type Heard } from "./connection.ts";
-import type { Route } from "./endpoint.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
+import { Connection, type Incoming } from "./connection.ts";
+import type { ServerTarget } from "./endpoint.ts";
 import { Membership } from "./membership.ts";
 
 /** Who somebody says they are, and what proves it. */
@@ -13,17 +13,17 @@ export type Credentials = { readonly name: string; readonly email: string } & (
 );
 
 /** The server's no, and why. */
-export class Denied extends ChatError {}
+export class LoginDenied extends ChatError {}
 
 /** The server hung up, and why: nothing was said about the login. */
-export class Dismissed extends ChatError {}
+export class ClosedByServer extends ChatError {}
 
 /** One try: a connection with a key of its own, one login. Throws Denied, Dismissed, or as `dial`. */
-export async function enter(route: Route, credentials: Credentials): Promise<Membership> {
-	const connection = await Connection.open(route);
+export async function join(target: ServerTarget, credentials: Credentials): Promise<Membership> {
+	const connection = await Connection.open(target);
 	try {
-		const answer = await answerTo(connection, { type: "login", ...credentials });
-		if (answer?.type === "welcome") return new Membership(route, connection, answer);
+		const answer = await firstAnswer(connection, { type: "login", ...credentials });
+		if (answer?.type === "welcome") return new Membership(target, connection, answer);
 		throw new ProtocolError("no_answer", "the server answered something else than yes or no");
 	} catch (error) {
 		connection.close();
@@ -32,13 +32,13 @@ export async function enter(route: Route, credentials: Credentials): Promise<Mem
 }
 
 /** The answer to a connection's first message. Throws Denied, Dismissed or Unreachable. */
-export async function answerTo(
+export async function firstAnswer(
 	connection: Connection,
 	first: ClientMessage,
-): Promise<Heard | undefined> {
+): Promise<Incoming | undefined> {
 	connection.send(first);
 	const { value: answer } = await connection.next();
-	if (answer?.type === "denied") throw new Denied(answer.code, cleanLine(answer.text));
-	if (answer?.type === "closing") throw new Dismissed(answer.code, cleanLine(answer.text));
+	if (answer?.type === "denied") throw new LoginDenied(answer.code, sanitizeLine(answer.text));
+	if (answer?.type === "closing") throw new ClosedByServer(answer.code, sanitizeLine(answer.text));
 	return answer ?? undefined;
 }

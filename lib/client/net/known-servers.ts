@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
-import { type Place, placeOf } from "../../util/host-port.ts";
-import type { Settings } from "../util/config-dir.ts";
+import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import type { ConfigDir } from "../util/config-dir.ts";
 
 /** SHA-256 of a certificate, 64 lower-case hexadecimal digits. */
 export type Fingerprint = string;
@@ -15,10 +15,10 @@ export class Untrusted extends ChatError {}
 export class UnknownServer extends Untrusted {
 	readonly fingerprint: Fingerprint;
 
-	constructor(place: Place, fingerprint: Fingerprint) {
+	constructor(place: HostPort, fingerprint: Fingerprint) {
 		super(
 			"server_unknown",
-			`nobody vouches for the server at ${placeOf(place)}: join with ${placeOf(place)}#${fingerprint} if its owner says that this is its fingerprint`,
+			`nobody vouches for the server at ${formatHostPort(place)}: join with ${formatHostPort(place)}#${fingerprint} if its owner says that this is its fingerprint`,
 		);
 		this.fingerprint = fingerprint;
 	}
@@ -27,20 +27,20 @@ export class UnknownServer extends Untrusted {
 const FILE = "servers.json";
 
 /** Which certificate each server had, that a person has decided to trust. */
-export class Trust {
-	readonly #settings: Settings;
+export class KnownServers {
+	readonly #configDir: ConfigDir;
 	/** What was decided since the start: it counts where nothing can be written down, too. */
 	readonly #decided = new Map<string, Fingerprint>();
 
-	constructor(settings: Settings) {
-		this.#settings = settings;
+	constructor(configDir: ConfigDir) {
+		this.#configDir = configDir;
 	}
 
-	remember(place: Place, fingerprint: Fingerprint): void {
-		this.#decided.set(placeOf(place), fingerprint);
-		const kept = this.#settings.read(FILE);
-		if (kept[placeOf(place)] === fingerprint) return;
-		this.#settings.write(FILE, { ...kept, [placeOf(place)]: fingerprint });
+	remember(place: HostPort, fingerprint: Fingerprint): void {
+		this.#decided.set(formatHostPort(place), fingerprint);
+		const kept = this.#configDir.read(FILE);
+		if (kept[formatHostPort(place)] === fingerprint) return;
+		this.#configDir.write(FILE, { ...kept, [formatHostPort(place)]: fingerprint });
 	}
 
 	/**
@@ -48,27 +48,27 @@ export class Trust {
 	 * then whoever the system trusts for that name, then what was remembered. Throws Untrusted or
 	 * UnknownServer.
 	 */
-	judge(place: Place, expected: Fingerprint | undefined, shown: Shown): void {
+	verify(place: HostPort, expected: Fingerprint | undefined, shown: PresentedCertificate): void {
 		if (expected !== undefined) {
 			if (shown.fingerprint !== expected) {
-				const sentence = `the server at ${placeOf(place)} has another fingerprint, ${shown.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
+				const sentence = `the server at ${formatHostPort(place)} has another fingerprint, ${shown.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
 				throw new Untrusted("wrong_fingerprint", sentence);
 			}
 			return this.remember(place, expected);
 		}
-		if (shown.isVouchedFor) return;
-		const at = placeOf(place);
-		const before = this.#decided.get(at) ?? this.#settings.read(FILE)[at];
+		if (shown.isAuthorized) return;
+		const at = formatHostPort(place);
+		const before = this.#decided.get(at) ?? this.#configDir.read(FILE)[at];
 		if (!isFingerprint(before)) throw new UnknownServer(place, shown.fingerprint);
 		if (before === shown.fingerprint) return;
-		const sentence = `the server at ${placeOf(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${placeOf(place)}#${shown.fingerprint} if they say that this is right`;
+		const sentence = `the server at ${formatHostPort(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${formatHostPort(place)}#${shown.fingerprint} if they say that this is right`;
 		throw new Untrusted("server_changed", sentence);
 	}
 }
 
 /** What a server shows of itself before anything is sent to it. */
-export interface Shown {
+export interface PresentedCertificate {
 	readonly fingerprint: Fingerprint;
 	/** Somebody whom the system trusts says that it is the server of that name. */
-	readonly isVouchedFor: boolean;
+	readonly isAuthorized: boolean;
 }

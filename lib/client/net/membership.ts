@@ -1,11 +1,11 @@
 import { ChatError } from "../../util/errors.ts";
 import type { ClientMessage } from "../../wire/messages.ts";
-import { Connection, GONE, type Heard, type Progress } from "./connection.ts";
+import { Connection, FATAL_RESUME_CODES, type Incoming, type Progress } from "./connection.ts";
 import { Unreachable } from "./dial.ts";
-import type { Route } from "./endpoint.ts";
+import type { ServerTarget } from "./endpoint.ts";
 import { Untrusted } from "./known-servers.ts";
 
-export type Welcome = Extract<Heard, { type: "welcome" }>;
+export type Welcome = Extract<Incoming, { type: "welcome" }>;
 
 /** What a member hears beside the room: that the connection broke, and that it is mended. */
 export type Status =
@@ -14,16 +14,18 @@ export type Status =
 	| { type: "online"; lost: number };
 
 /** How long the server may take over a goodbye, in milliseconds. */
-const GOODBYE = 2000;
+const LEAVE_TIMEOUT = 2000;
 /** Goodbyes after which the server keeps the place. */
-const PASSING = new Set(["too_slow", "silent", "server_fault"]);
+const RETRYABLE_CODES = new Set(["too_slow", "silent", "server_fault"]);
 /** Milliseconds before the first try to come back, and the most between two. */
 const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 10_000;
+const MAX_PAUSE = 10_000;
 
 /** Whether another try may end better. */
-const isPassing = (error: unknown): boolean =>
-	error instanceof ChatError && !GONE.has(error.code) && !(error instanceof Untrusted);
+const isRetryable = (error: unknown): boolean =>
+	error instanceof ChatError &&
+	!FATAL_RESUME_CODES.has(error.code) &&
+	!(error instanceof Untrusted);
 
 /**
  * A place in the room that outlives its connection. When that breaks, it comes back by itself for
@@ -31,7 +33,7 @@ const isPassing = (error: unknown): boolean =>
  */
 export class Membership {
 	readonly welcome: Welcome;
-	readonly #route: Route;
+	readonly #target: ServerTarget;
 	#connection: Connection;
 	#token: string;
 	#isOnline = true;
@@ -43,8 +45,8 @@ export class Membership {
 	/** Ends a pause at once when there is nothing left to wait for. */
 	#wake: (() => void) | undefined;
 
-	constructor(route: Route, connection: Connection, welcome: Welcome) {
-		this.#route = route;
+	constructor(target: ServerTarget, connection: Connection, welcome: Welcome) {
+		this.#target = target;
 		this.#connection = connection;
 		this.welcome = welcome;
 		this.#token = welcome.resume;
@@ -55,13 +57,13 @@ export class Membership {
 	}
 
 	/** Everything said to this member, breaks included. Ends after the goodbye, or throws ChatError. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<Heard | Status, void> {
+	async *[Symbol.asyncIterator](): AsyncGenerator<Incoming | Status, void> {
 		for (;;) {
 			try {
 				for (;;) {
 					const { done, value } = await this.#connection.next();
 					if (done || this.#isClosed) return;
-					if (value.type === "closing" && PASSING.has(value.code)) {
+					if (value.type === "closing" && RETRYABLE_CODES.has(value.code)) {
 						throw new Unreachable(value.code, value.text);
 					}
 					yield value;
@@ -72,7 +74,7 @@ export class Membership {
 				if (!(error instanceof ChatError)) throw error;
 				this.#isOnline = false;
 				yield { type: "offline", text: error.message };
-				const lost = await this.#comeBack(this.#connection.progress);
+				const lost = await this.#reconnect(this.#connection.progress);
 				if (lost === null) return;
 				this.#isOnline = true;
 				yield { type: "online", lost };
@@ -90,7 +92,7 @@ export class Membership {
 		this.#isLeaving = true;
 		if (!this.#isOnline) return this.close();
 		this.send({ type: "leave" });
-		setTimeout(() => this.close(), GOODBYE).unref();
+		setTimeout(() => this.close(), LEAVE_TIMEOUT).unref();
 	}
 
 	close(): void {
@@ -105,9 +107,9 @@ export class Membership {
 	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with a
 	 * code of GONE when the place is gone, and Untrusted when somebody else answers in the server's place.
 	 */
-	async #comeBack(progress: Progress): Promise<number | null> {
+	async #reconnect(progress: Progress): Promise<number | null> {
 		const deadline = Date.now() + this.welcome.grace;
-		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
 			// With jitter, so that not everybody whom one break has hit comes back at once.
 			await this.#pause(pause * (0.5 + Math.random()));
 			if (this.#isClosed) return null;
@@ -115,7 +117,7 @@ export class Membership {
 				return await this.#resume(progress);
 			} catch (error) {
 				if (this.#isClosed) return null;
-				if (!isPassing(error)) throw error;
+				if (!isRetryable(error)) throw error;
 				const sentence = "the connection to the server was lost";
 				if (Date.now() >= deadline)
 					throw new Unreachable("server_lost", sentence, { cause: error });
@@ -124,7 +126,7 @@ export class Membership {
 	}
 
 	async #resume(progress: Progress): Promise<number> {
-		const connection = await Connection.open(this.#route);
+		const connection = await Connection.open(this.#target);
 		try {
 			this.#attempt = connection;
 			if (this.#isClosed) throw new Unreachable("left", "you have left");

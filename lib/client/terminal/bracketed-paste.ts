@@ -9,7 +9,7 @@ const UNTYPABLE = /(?![\n\t])\p{Cc}|\p{Cs}/gu;
  * A bracketed paste on its way in. Nothing in it is a key, so that a text copied from somewhere
  * hostile can press none; only the terminal's own end mark ends it.
  */
-export class Paste {
+export class BracketedPaste {
 	#kept = "";
 	#cut = false;
 	/** The end of what came, as long as it may be the beginning of the end mark. */

@@ -5,7 +5,7 @@ export interface Draft {
 }
 
 /** What was entered in this run, at most `limit` texts, to be gone through and entered again. */
-export class History {
+export class InputHistory {
 	readonly #limit: number;
 	#entries: string[] = [];
 	/** Where we are in `#entries`; one past them is the line that is not finished. */

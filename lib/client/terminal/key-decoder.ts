@@ -1,4 +1,4 @@
-import { Paste } from "./bracketed-paste.ts";
+import { BracketedPaste } from "./bracketed-paste.ts";
 import { type KeyName, keyName } from "./key-names.ts";
 
 export type { KeyName };
@@ -32,16 +32,16 @@ const WHOLE =
 const BEGUN = /^\x1b(?:\x1b?|[PX\]^_]\P{Cc}*|\x1b?O[\d;]*|\x1b?\[(?:\[|M\P{Cc}{0,2}|[ -?]*))$/u;
 
 /** What a terminal sends, as keys. Sequences that name no key vanish; no part of one is ever text. */
-export class Keyboard {
+export class KeyDecoder {
 	#keys: Key[] = [];
 	/** The sequence that has begun, or as much of it as is kept. */
 	#begun = "";
-	#paste: Paste | undefined;
+	#paste: BracketedPaste | undefined;
 	/** Half of a character whose other half is in the next chunk. */
 	#half = "";
 
 	/** Milliseconds without a push after which to call `flush`; undefined when nothing has begun. */
-	get patience(): number | undefined {
+	get timeout(): number | undefined {
 		if (this.#paste) return PASTE_TIME;
 		return this.#begun === "" ? undefined : SEQUENCE_TIME;
 	}
@@ -102,7 +102,7 @@ export class Keyboard {
 		if (name) this.#press(name);
 		else if (sequence.endsWith(PASTE_START)) {
 			if (sequence !== PASTE_START) this.#press("escape");
-			this.#paste = new Paste();
+			this.#paste = new BracketedPaste();
 		} else if (!UNTYPABLE.test(sequence)) {
 			const last = this.#keys.at(-1);
 			if (last?.type === "text") last.text += sequence;
@@ -117,13 +117,13 @@ export class Keyboard {
 		this.#begun = "";
 	}
 
-	#read(paste: Paste, input: string): string | undefined {
+	#read(paste: BracketedPaste, input: string): string | undefined {
 		const rest = paste.push(input);
 		if (rest !== undefined) this.#end(paste);
 		return rest;
 	}
 
-	#end(paste: Paste): void {
+	#end(paste: BracketedPaste): void {
 		const { text, isCut } = paste.result();
 		if (text !== "") this.#keys.push({ type: "paste", text, ...(isCut && { cut: true }) });
 		this.#paste = undefined;

@@ -1,4 +1,4 @@
-import { clean } from "../util/sanitize.ts";
+import { sanitize } from "../util/sanitize.ts";
 
 /** A part of the screen that is drawn again and again: the line being typed, and what is above it. */
 export interface Block {
@@ -64,7 +64,7 @@ export function layOut(
 		}
 		// Most of what is typed is plain, and a long line is drawn at every key.
 		const isPlain = /^[ -~]$/.test(segment);
-		const shown = isPlain ? segment : clean(segment);
+		const shown = isPlain ? segment : sanitize(segment);
 		const columnsOfIt = isPlain ? 1 : widthOf(shown);
 		if (width + columnsOfIt > room) breakRow();
 		if (index === cursor) place();

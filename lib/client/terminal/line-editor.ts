@@ -12,7 +12,7 @@ import {
 	MOTIONS,
 	type Motions,
 } from "./cursor-motions.ts";
-import { type Draft, History } from "./input-history.ts";
+import { type Draft, InputHistory } from "./input-history.ts";
 import type { KeyName } from "./key-names.ts";
 
 /** Code units a text may have. More than a message may have: that it is too long is said on sending. */
@@ -25,7 +25,7 @@ const HISTORY_LIMIT = 500;
  */
 export class Editor {
 	readonly #limit: number;
-	readonly #history = new History(HISTORY_LIMIT);
+	readonly #history = new InputHistory(HISTORY_LIMIT);
 	#text = "";
 	#cursor = 0;
 	#killed = "";

@@ -4,7 +4,7 @@ import type { Editor } from "./line-editor.ts";
 import type { Style } from "./style.ts";
 
 /** What a key asks of the room; null asks nothing. */
-export type Wish =
+export type InputAction =
 	| { type: "submit"; text: string }
 	| { type: "leave"; how: string }
 	| { type: "note"; text: string }
@@ -40,7 +40,7 @@ export class Prompt {
 		this.#options = options;
 	}
 
-	press(key: Key): Wish {
+	press(key: Key): InputAction {
 		if (this.#pasted !== undefined) return this.#answer(key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
 			this.#complete(key.name === "tab" ? 1 : -1);
@@ -54,7 +54,7 @@ export class Prompt {
 		return null;
 	}
 
-	#press(name: Extract<Key, { type: "key" }>["name"]): Wish {
+	#press(name: Extract<Key, { type: "key" }>["name"]): InputAction {
 		const { editor } = this.#options;
 		switch (name) {
 			case "enter":
@@ -79,7 +79,7 @@ export class Prompt {
 	}
 
 	/** A backslash at the end asks for another line. */
-	#enter(): Wish {
+	#enter(): InputAction {
 		const { editor } = this.#options;
 		if (editor.text.endsWith("\\") && editor.cursor === editor.text.length) {
 			editor.press("backspace");
@@ -90,14 +90,14 @@ export class Prompt {
 		return { type: "submit", text: editor.take().trimEnd() };
 	}
 
-	#paste({ text, cut }: Extract<Key, { type: "paste" }>): Wish {
+	#paste({ text, cut }: Extract<Key, { type: "paste" }>): InputAction {
 		const isLarge = text.length > LARGE_CHARACTERS || lineCount(text) > LARGE_LINES;
 		if (isLarge) this.#pasted = text;
 		else this.#options.editor.insert(text);
 		return cut ? { type: "note", text: "the paste was too long and has been cut off" } : null;
 	}
 
-	#answer(key: Key): Wish {
+	#answer(key: Key): InputAction {
 		const isText = key.type === "text";
 		const yes = (isText && /^y$/i.test(key.text)) || (key.type === "key" && key.name === "enter");
 		const no =

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { skeleton } from "../../util/confusables.ts";
+import { confusableKey } from "../../util/confusables.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -41,7 +41,7 @@ export class Style {
 
 	/** A name in its own colour, the same everywhere and every time. */
 	name(name: string): string {
-		const index = Number(Bun.hash.crc32(skeleton(name)) % NAME_COLOURS.length);
+		const index = Number(Bun.hash.crc32(confusableKey(name)) % NAME_COLOURS.length);
 		return this.#set(["bold", ...[NAME_COLOURS[index] ?? "bold"].flat()], name);
 	}
 

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { caughtUp } from "../util/drain.ts";
-import { type Key, Keyboard } from "./key-decoder.ts";
+import { drained } from "../util/drain.ts";
+import { type Key, KeyDecoder } from "./key-decoder.ts";
 import { type Block, widthOf } from "./layout.ts";
 
 const PASTE_ON = "\x1b[?2004h";
@@ -30,7 +30,7 @@ const NOTHING: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
 export class Terminal {
 	readonly #input: ReadStream;
 	readonly #output: WriteStream;
-	readonly #keyboard = new Keyboard();
+	readonly #keyboard = new KeyDecoder();
 	readonly #view: () => Block;
 	readonly #pressed: (key: Key) => void;
 	#transcript: string[] = [];
@@ -70,7 +70,7 @@ export class Terminal {
 	async ready(): Promise<void> {
 		if (this.#size < BEHIND) return;
 		this.draw();
-		await caughtUp(this.#output);
+		await drained(this.#output);
 	}
 
 	/** Shows the block as it is now, after everything printed before. */
@@ -120,11 +120,11 @@ export class Terminal {
 	readonly #read = (chunk: string): void => {
 		clearTimeout(this.#escape);
 		for (const key of this.#keyboard.push(chunk)) this.#pressed(key);
-		const { patience } = this.#keyboard;
-		if (patience === undefined) return;
+		const { timeout } = this.#keyboard;
+		if (timeout === undefined) return;
 		this.#escape = setTimeout(() => {
 			for (const key of this.#keyboard.flush()) this.#pressed(key);
-		}, patience);
+		}, timeout);
 	};
 
 	/** A narrower terminal has broken the block's rows into more: the top of it is further up. */

@@ -2,14 +2,14 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ChatError, ProtocolError } from "../../util/errors.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
-import { type Outcome, outcomeOf } from "../chat/exit-status.ts";
-import { Outgoing, type Unechoed } from "../chat/pending-messages.ts";
-import type { Heard } from "../net/connection.ts";
-import type { Route } from "../net/endpoint.ts";
-import { type Credentials, Denied, enter } from "../net/join.ts";
+import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
+import { type PendingMessage, PendingMessages } from "../chat/pending-messages.ts";
+import type { Incoming } from "../net/connection.ts";
+import type { ServerTarget } from "../net/endpoint.ts";
+import { type Credentials, join, LoginDenied } from "../net/join.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { aborted, onAbort } from "../util/abort.ts";
-import { caughtUp } from "../util/drain.ts";
+import { drained } from "../util/drain.ts";
 
 /** What only a new connection may say. */
 const FIRST = new Set(["login", "resume", "ask", "mail"]);
@@ -39,23 +39,23 @@ const FOR_BOTS = new Set([
 	"online",
 ]);
 /** Messages on their way at once. */
-const AHEAD = 64;
+const MAX_IN_FLIGHT = 64;
 /** Messages whose author `reply` still knows. */
-const KNOWN = 1000;
+const MAX_AUTHORS = 1000;
 
 /** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
-export async function json(
-	route: Route,
+export async function jsonUi(
+	target: ServerTarget,
 	credentials: Credentials,
 	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
-): Promise<Outcome> {
+): Promise<ExitStatus> {
 	const print: Print = (line) => void output.write(`${inAscii(JSON.stringify(line))}\n`);
-	const end = (reason: string, outcome: Outcome): Outcome => {
+	const end = (reason: string, outcome: ExitStatus): ExitStatus => {
 		print({ type: "closed", reason, text: outcome.text });
 		return outcome;
 	};
 	try {
-		const membership = await Promise.race([enter(route, credentials), aborted(signal)]);
+		const membership = await Promise.race([join(target, credentials), aborted(signal)]);
 		if (membership === null) return end("left", { code: 0, text: "you did not log in" });
 		const { name, members, owner, title, motd } = membership.welcome;
 		print({ type: "welcome", name, members, owner, title, motd });
@@ -65,19 +65,19 @@ export async function json(
 		using _ = bot.watch();
 		for await (const message of membership) {
 			if (message.type === "closing") {
-				return end(message.code, outcomeOf(message.code, message.text));
+				return end(message.code, exitStatusOf(message.code, message.text));
 			}
-			bot.hear(message);
-			await caughtUp(output);
+			bot.receive(message);
+			await drained(output);
 		}
 		return end("left", { code: 0, text: "you have left" });
 	} catch (error) {
-		if (error instanceof Denied) {
+		if (error instanceof LoginDenied) {
 			print({ type: "denied", code: error.code, text: error.message });
 			return { code: 2, text: error.message };
 		}
 		if (!(error instanceof ChatError)) throw error;
-		return end(error.code, outcomeOf(error.code, error.message));
+		return end(error.code, exitStatusOf(error.code, error.message));
 	}
 }
 
@@ -85,7 +85,7 @@ export async function json(
 class Bot {
 	readonly #membership: Membership;
 	readonly #print: Print;
-	readonly #outgoing = new Outgoing();
+	readonly #pending = new PendingMessages();
 	/** Who sent what, for `reply`; a map keeps the order in which things came. */
 	readonly #authors = new Map<string, string>();
 
@@ -96,16 +96,16 @@ class Bot {
 		this.#print = print;
 	}
 
-	hear(message: Heard | Status): void {
+	receive(message: Incoming | Status): void {
 		if (message.type === "said" || message.type === "told") {
 			// Anybody can choose an id that is somebody else's: the first to use it is who it means.
 			if (message.from === this.#membership.welcome.name) {
-				this.#outgoing.echoed(message.id);
+				this.#pending.echoed(message.id);
 				this.#echo();
 			}
 			if (!this.#authors.has(message.id)) this.#authors.set(message.id, message.from);
 			const [oldest] = this.#authors.keys();
-			if (this.#authors.size > KNOWN && oldest !== undefined) this.#authors.delete(oldest);
+			if (this.#authors.size > MAX_AUTHORS && oldest !== undefined) this.#authors.delete(oldest);
 		}
 		if (message.type === "online") this.#sayAgain();
 		if (message.type !== "refused") {
@@ -115,10 +115,10 @@ class Bot {
 		const { code, id = "" } = message;
 		if (code === "already_said") {
 			// News only to who has not had the echo.
-			if (!this.#outgoing.echoed(id)) return;
+			if (!this.#pending.echoed(id)) return;
 			this.#echo();
 		}
-		const failed = this.#outgoing.failed(id, message.text);
+		const failed = this.#pending.failed(id, message.text);
 		if (failed) this.#failed(failed, code);
 		else this.#print(message);
 	}
@@ -131,9 +131,9 @@ class Bot {
 
 	/** What may have got lost with the connection; the server says nothing twice. */
 	#sayAgain(): void {
-		for (const message of this.#outgoing.underWay()) {
+		for (const message of this.#pending.inFlight()) {
 			this.#membership.send(message);
-			this.#outgoing.sent(message, Date.now());
+			this.#pending.sent(message, Date.now());
 		}
 	}
 
@@ -141,7 +141,7 @@ class Bot {
 	watch(): Disposable {
 		const timer = setInterval(() => {
 			if (!this.#membership.isOnline) return;
-			for (const late of this.#outgoing.overdue(Date.now())) this.#failed(late, "no_echo");
+			for (const late of this.#pending.overdue(Date.now())) this.#failed(late, "no_echo");
 		}, TICK);
 		return { [Symbol.dispose]: () => clearInterval(timer) };
 	}
@@ -150,7 +150,7 @@ class Bot {
 	async obey(input: Readable): Promise<void> {
 		for await (const line of createInterface({ input })) {
 			// What is not echoed yet waits here and not in memory: a file may be piped in.
-			while (this.#outgoing.size >= AHEAD) await this.#echoed.promise;
+			while (this.#pending.size >= MAX_IN_FLIGHT) await this.#echoed.promise;
 			try {
 				this.#do(JSON.parse(line));
 			} catch (error) {
@@ -165,7 +165,7 @@ class Bot {
 
 	/** All that was said is said first, also when the connection has to come back for it. */
 	async #leave(): Promise<void> {
-		while (this.#outgoing.size > 0) await this.#echoed.promise;
+		while (this.#pending.size > 0) await this.#echoed.promise;
 		this.#membership.leave();
 	}
 
@@ -176,7 +176,7 @@ class Bot {
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#ask(message);
 		this.#membership.send(message);
-		this.#outgoing.sent(message, Date.now());
+		this.#pending.sent(message, Date.now());
 		this.#print({ ...message, type: "pending" });
 	}
 
@@ -196,9 +196,9 @@ class Bot {
 		return { ...fields, type: "tell", to };
 	}
 
-	#failed({ message: { id }, failure }: Unechoed, code: string): void {
+	#failed({ message: { id }, failure }: PendingMessage, code: string): void {
 		// The bot has it back now: whether it is said again is the bot's to decide.
-		this.#outgoing.echoed(id);
+		this.#pending.echoed(id);
 		this.#echo();
 		this.#print({ type: "failed", id, code, text: failure });
 	}

@@ -2,11 +2,11 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Conversation } from "../chat/conversation.ts";
 import type { Ui } from "../chat/ui.ts";
-import { caughtUp } from "../util/drain.ts";
-import { cleanLine } from "../util/sanitize.ts";
+import { drained } from "../util/drain.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
 
 /** Lines on their way at once: more would wait longer at the server than an echo may take. */
-const AHEAD = 64;
+const MAX_IN_FLIGHT = 64;
 /** Milliseconds between two looks whether there is room for more. */
 const PAUSE = 50;
 
@@ -14,22 +14,22 @@ const PAUSE = 50;
  * A conversation as lines in and lines out, with no control sequence ever: for screen readers, dumb
  * terminals, pipes and files. A bell is one too, so nothing rings.
  */
-export function plain(
+export function plainUi(
 	{ input, output }: { input: Readable; output: Writable },
 	conversation: Conversation,
 	submit: (line: string) => void,
 	leave: () => void,
 ): Ui {
 	const lines = createInterface({ input, terminal: false });
-	const { outgoing } = conversation;
+	const { pending } = conversation;
 	let isOpen = true;
 	/** A file may be piped in: what cannot be sent yet waits there, and is said before we leave. */
 	async function read(): Promise<void> {
 		for await (const line of lines) {
-			while (isOpen && outgoing.underWay().length >= AHEAD) await Bun.sleep(PAUSE);
+			while (isOpen && pending.inFlight().length >= MAX_IN_FLIGHT) await Bun.sleep(PAUSE);
 			if (isOpen && line.trim() !== "") submit(line.trimEnd());
 		}
-		while (isOpen && outgoing.underWay().length > 0) await Bun.sleep(PAUSE);
+		while (isOpen && pending.inFlight().length > 0) await Bun.sleep(PAUSE);
 		if (isOpen) leave();
 	}
 	void read();
@@ -37,11 +37,11 @@ export function plain(
 		print: (line) => void output.write(`${line}\n`),
 		ring: () => {},
 		failed: ({ message, failure }) => {
-			const text = cleanLine(message.text);
+			const text = sanitizeLine(message.text);
 			conversation.problem(`not sent: ${text} (${failure}); /again sends it once more`);
 		},
 		changed: () => {},
-		ready: () => caughtUp(output),
+		ready: () => drained(output),
 		close: () => {
 			isOpen = false;
 			lines.close();

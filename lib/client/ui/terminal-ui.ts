@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { commandNames } from "../chat/commands.ts";
 import type { Conversation } from "../chat/conversation.ts";
-import type { Unechoed } from "../chat/pending-messages.ts";
+import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui } from "../chat/ui.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
@@ -9,7 +9,7 @@ import { Editor } from "../terminal/line-editor.ts";
 import { Prompt } from "../terminal/prompt.ts";
 import type { Style } from "../terminal/style.ts";
 import { sizeOf, Terminal } from "../terminal/terminal.ts";
-import { cleanLine } from "../util/sanitize.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
 
 /** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
 const QUICK_ECHO = 150;
@@ -18,7 +18,7 @@ const SHOWN = 3;
 const OFFERED = 50;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
-export function interactive(
+export function terminalUi(
 	streams: { input: ReadStream; output: WriteStream },
 	style: Style,
 	conversation: Conversation,
@@ -29,28 +29,28 @@ export function interactive(
 	const prompt = new Prompt({
 		editor,
 		style,
-		destination: (text) => destination(text, conversation.correspondent),
+		destination: (text) => destination(text, conversation.replyTo),
 		candidates: (before) => candidates(before, conversation),
 	});
 
 	function pressed(key: Key): void {
-		const wish = prompt.press(key);
-		if (wish?.type === "submit") submit(wish.text);
-		if (wish?.type === "note") conversation.note(wish.text);
-		if (wish?.type === "clear") terminal.clear();
-		if (wish?.type === "leave") {
-			conversation.note(`leaving: ${wish.how}`);
+		const action = prompt.press(key);
+		if (action?.type === "submit") submit(action.text);
+		if (action?.type === "note") conversation.note(action.text);
+		if (action?.type === "clear") terminal.clear();
+		if (action?.type === "leave") {
+			conversation.note(`leaving: ${action.how}`);
 			leave();
 		}
 		const isAnswer = /^\/reply\s/.test(editor.text);
-		conversation.answering = isAnswer ? conversation.correspondent : null;
+		conversation.replyingTo = isAnswer ? conversation.replyTo : null;
 		terminal.draw();
 	}
 
 	function view(): Block {
 		// A row of the transcript stays in sight, however small the terminal is.
 		const { columns, rows } = sizeOf(streams.output);
-		const waiting = onTheirWay([...conversation.outgoing], style, columns);
+		const waiting = onTheirWay([...conversation.pending], style, columns);
 		const above = waiting.slice(0, Math.max(0, rows - 3));
 		const block = prompt.view(columns, Math.max(1, rows - 1 - above.length));
 		const cursorRow = block.cursorRow + above.length;
@@ -75,7 +75,7 @@ export function destination(
 ): { everybody: boolean; label: string } {
 	const [, name] = /^\/tell\s+@?(\S+)\s/.exec(text) ?? [];
 	const reader = name ?? (/^\/reply\s/.test(text) ? correspondent : null);
-	if (reader !== null) return { everybody: false, label: `to ${cleanLine(reader)} only` };
+	if (reader !== null) return { everybody: false, label: `to ${sanitizeLine(reader)} only` };
 	if (/^\/(?!\/|me\s)/.test(text)) return { everybody: true, label: "command" };
 	return { everybody: true, label: "to all" };
 }
@@ -98,14 +98,14 @@ export function candidates(before: string, { members, name, isOwner }: Conversat
 }
 
 /** Rows for what was said and not echoed: on its way, or not sent. */
-function onTheirWay(entries: Unechoed[], style: Style, columns: number): string[] {
+function onTheirWay(entries: PendingMessage[], style: Style, columns: number): string[] {
 	const now = Date.now();
 	const late = entries.filter(({ failure, sentAt }) => failure || now - sentAt > QUICK_ECHO);
 	const rows = late.slice(0, SHOWN).map(({ message, failure }) => {
-		const to = message.type === "tell" ? `PRIVATE to ${cleanLine(message.to)}: ` : "";
-		const text = `${to}${cleanLine(message.text)}`;
+		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";
+		const text = `${to}${sanitizeLine(message.text)}`;
 		if (failure === undefined) return style.dim(fit(`… ${text}`, columns));
-		const reason = cleanLine(failure);
+		const reason = sanitizeLine(failure);
 		return style.warning(fit(`✗ not sent, ${reason}: ${text} (/again, /forget)`, columns));
 	});
 	const rest = late.length - rows.length;

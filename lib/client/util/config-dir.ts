@@ -6,7 +6,7 @@ import { replaceFile } from "../../util/secure-file.ts";
 type Environment = Record<string, string | undefined>;
 
 /** JSON files in the person's own configuration folder. None holds a secret. */
-export class Settings {
+export class ConfigDir {
 	readonly folder: string;
 
 	constructor({ XDG_CONFIG_HOME }: Environment) {

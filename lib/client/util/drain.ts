@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 
 /** Resolves when what was written has been taken, so that a slow reader does not fill our memory. */
-export async function caughtUp(output: Writable): Promise<void> {
+export async function drained(output: Writable): Promise<void> {
 	if (!output.writableNeedDrain) return;
 	const { promise, resolve } = Promise.withResolvers<void>();
 	output.on("drain", resolve);

@@ -18,7 +18,7 @@ const INVISIBLE =
 const STACKED = /(\p{M}{4})\p{M}+/gu;
 
 /** Makes a peer's text safe to show; its newlines stay. */
-export function clean(text: string): string {
+export function sanitize(text: string): string {
 	const joints = new Set(Array.from(text.matchAll(JOINER), (match) => match.index));
 	return text
 		.replace(INVISIBLE, (found, index: number) => (joints.has(index) ? found : ""))
@@ -34,4 +34,4 @@ function visible(character: string): string {
 }
 
 /** The same on one line, for names and sentences. */
-export const cleanLine = (text: string): string => clean(text).replaceAll("\n", " ");
+export const sanitizeLine = (text: string): string => sanitize(text).replaceAll("\n", " ");

@@ -1,4 +1,4 @@
-import { addressField } from "../../wire/messages.ts";
+import { emailField } from "../../wire/messages.ts";
 
 /** One account has many spellings; this is the one that names, limits and bans go by. */
 export function canonicalAccount(email: string): string {
@@ -9,24 +9,24 @@ export function canonicalAccount(email: string): string {
 }
 
 /** The account of an address as somebody typed it, or null for what names none. */
-export function accountOf(text: string): string | null {
+export function parseAccount(text: string): string | null {
 	const account = canonicalAccount(text);
 	// Of nothing but dots or a tag only the domain would be left, and stand for everybody there.
-	return addressField.is(text) && !account.startsWith("@") ? account : null;
+	return emailField.is(text) && !account.startsWith("@") ? account : null;
 }
 
 /** One account, or with nothing before its @ a whole domain, as accounts are written; else null. */
-export function entryOf(text: string): string | null {
-	if (!text.startsWith("@")) return accountOf(text);
-	return accountOf(`x${text}`)?.slice(1) ?? null;
+export function parseAllowEntry(text: string): string | null {
+	if (!text.startsWith("@")) return parseAccount(text);
+	return parseAccount(`x${text}`)?.slice(1) ?? null;
 }
 
 /** What members see of each other's verified addresses. */
-export type AddressPolicy = "full" | "masked" | "hidden";
-export const ADDRESS_POLICIES: readonly AddressPolicy[] = ["full", "masked", "hidden"];
+export type EmailVisibility = "full" | "masked" | "hidden";
+export const EMAIL_VISIBILITIES: readonly EmailVisibility[] = ["full", "masked", "hidden"];
 
 /** An address as the policy has it: enough to know somebody by, or nothing. */
-export function shownAddress(account: string, policy: AddressPolicy): string | undefined {
+export function shownEmail(account: string, policy: EmailVisibility): string | undefined {
 	if (policy === "hidden") return undefined;
 	return policy === "full" ? account : account.replace(/^(.)[^@]*/, "$1***");
 }

@@ -1,18 +1,18 @@
-import { ChatError, reasonOf } from "../../util/errors.ts";
+import { ChatError, errorMessage } from "../../util/errors.ts";
 import { readBounded } from "../../util/secure-file.ts";
-import { LiveFile } from "../storage/reloading-file.ts";
-import { entryOf } from "./account.ts";
+import { ReloadingFile } from "../storage/reloading-file.ts";
+import { parseAllowEntry } from "./account.ts";
 
 /** Bytes of the file: some ten thousand entries. */
-const MOST = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** The owner's list of who may come in, as a file. */
 export class AllowFile {
-	readonly #file: LiveFile<ReadonlySet<string>>;
+	readonly #file: ReloadingFile<ReadonlySet<string>>;
 
 	/** Throws ChatError when the file cannot be used. */
 	constructor(path: string, warn: (sentence: string) => void) {
-		this.#file = new LiveFile(path, read, warn);
+		this.#file = new ReloadingFile(path, read, warn);
 	}
 
 	/** Those of the newest version that could be used. */
@@ -27,7 +27,7 @@ function read(path: string): Set<string> {
 		// A # within an address belongs to it.
 		const text = line.replace(/(^|\s)#.*/, "").trim();
 		if (text === "") continue;
-		const entry = entryOf(text);
+		const entry = parseAllowEntry(text);
 		if (entry === null) {
 			throw unusable(path, `line ${index + 1} is neither an address nor a domain like @school.edu`);
 		}
@@ -38,9 +38,9 @@ function read(path: string): Set<string> {
 
 function textOf(path: string): string {
 	try {
-		return readBounded(path, MOST).toString("utf8");
+		return readBounded(path, MAX_BYTES).toString("utf8");
 	} catch (cause) {
-		throw unusable(path, reasonOf(cause));
+		throw unusable(path, errorMessage(cause));
 	}
 }
 

@@ -1,33 +1,39 @@
-import type { Credential } from "../../wire/credentials.ts";
+import type { GmailCredential } from "../../wire/credentials.ts";
 import type { Limits } from "../limits/limits.ts";
-import { Slots } from "../limits/semaphore.ts";
-import { withoutGroups } from "../mail/app-password.ts";
+import { Semaphore } from "../limits/semaphore.ts";
+import { compactAppPassword } from "../mail/app-password.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
-import type { Mailbox } from "../mail/smtp-server.ts";
-import { ACCEPTED, BUSY, type Verdict, verdictOf } from "./login-result.ts";
+import type { SmtpServer } from "../mail/smtp-server.ts";
+import { ACCEPTED, BUSY, type LoginResult, smtpErrorResult } from "./login-result.ts";
 
 /** Logins that may wait for each that is being checked. */
-const QUEUE = 8;
+const WAITING_PER_CHECK = 8;
 
 /** Asks the mailbox whether an address and a proof are an account of its. Keeps neither. */
-export class Gmail {
-	readonly #mailbox: Mailbox;
+export class GmailVerifier {
+	readonly #server: SmtpServer;
 	readonly #limits: Limits;
-	readonly #slots: Slots;
+	readonly #semaphore: Semaphore;
 
-	constructor(mailbox: Mailbox, limits: Limits) {
-		this.#mailbox = mailbox;
+	constructor(server: SmtpServer, limits: Limits) {
+		this.#server = server;
 		this.#limits = limits;
-		this.#slots = new Slots(limits.gmailChecks, limits.gmailChecks * QUEUE);
+		this.#semaphore = new Semaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
 	}
 
 	/**
 	 * One SMTP login, never repeated by itself, and none for somebody who has gone while waiting for
 	 * a turn. Every outcome is a verdict; nothing is thrown.
 	 */
-	async verify(email: string, proof: Credential, isWanted: () => boolean): Promise<Verdict> {
+	async verify(
+		email: string,
+		credential: GmailCredential,
+		isWanted: () => boolean,
+	): Promise<LoginResult> {
 		try {
-			return await this.#slots.run(async () => (isWanted() ? this.#logIn(email, proof) : BUSY));
+			return await this.#semaphore.run(async () =>
+				isWanted() ? this.#logIn(email, credential) : BUSY,
+			);
 		} catch {
 			// Too many wait for their turn; the login itself never throws.
 			return BUSY;
@@ -35,18 +41,18 @@ export class Gmail {
 	}
 
 	/** Accepted only once the server has answered AUTH itself with success. */
-	async #logIn(user: string, proof: Credential): Promise<Verdict> {
+	async #logIn(user: string, credential: GmailCredential): Promise<LoginResult> {
 		try {
-			await smtpLogin(this.#mailbox, authOf(user, proof), this.#limits.gmailTime);
+			await smtpLogin(this.#server, authOf(user, credential), this.#limits.gmailTime);
 			return ACCEPTED;
 		} catch (failure) {
 			if (!(failure instanceof SmtpFailure)) throw failure;
-			return verdictOf(failure.error, failure.asked, proof.way);
+			return smtpErrorResult(failure.error, failure.asked, credential.method);
 		}
 	}
 }
 
-function authOf(user: string, proof: Credential): SmtpAuth {
-	if (proof.way === "token") return { user, pass: proof.token, method: "TOKEN" };
-	return { user, pass: withoutGroups(proof.password) };
+function authOf(user: string, credential: GmailCredential): SmtpAuth {
+	if (credential.method === "token") return { user, pass: credential.token, method: "TOKEN" };
+	return { user, pass: compactAppPassword(credential.password) };
 }

@@ -1,12 +1,12 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
-import type { MailedCode } from "../../wire/credentials.ts";
-import { generateId } from "../../wire/key-folder.ts";
+import type { CodeCredential } from "../../wire/credentials.ts";
+import { randomId } from "../../wire/key-folder.ts";
 import { CODE_MINUTES } from "../mail/code-mailer.ts";
-import { ACCEPTED, deny, type Verdict } from "./login-result.ts";
+import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
 
 /** Tries that each code has, and codes that are kept; beyond it the oldest is forgotten. */
-const TRIES = 5;
-const MOST = 10_000;
+const MAX_TRIES = 5;
+const MAX_CODES = 10_000;
 
 interface Pending {
 	readonly account: string;
@@ -22,22 +22,27 @@ const NO_CODE = deny("no_code", "this code is not good any more; ask for a new o
  * Codes on their way by mail. Each belongs to the ticket of whoever asked for it: asking for codes for
  * somebody else's account neither voids theirs nor uses up its tries.
  */
-export class Codes {
+export class LoginCodes {
 	/** By ticket, the oldest first. */
 	readonly #pending = new Map<string, Pending>();
 
 	issue(account: string, now: number): { ticket: string; code: string } {
-		this.#forget(now);
-		const ticket = generateId();
+		this.#expire(now);
+		const ticket = randomId();
 		// Of a million, each as likely as the others.
 		const code = String(randomInt(1_000_000)).padStart(6, "0");
-		this.#pending.set(ticket, { account, code, until: now + CODE_MINUTES * 60_000, tries: TRIES });
+		this.#pending.set(ticket, {
+			account,
+			code,
+			until: now + CODE_MINUTES * 60_000,
+			tries: MAX_TRIES,
+		});
 		return { ticket, code };
 	}
 
 	/** Accepted once. Nothing here waits, so of two logins at one moment one is the second. */
-	redeem(account: string, { ticket, code }: MailedCode, now: number): Verdict {
-		this.#forget(now);
+	redeem(account: string, { ticket, code }: CodeCredential, now: number): LoginResult {
+		this.#expire(now);
 		const pending = this.#pending.get(ticket);
 		if (pending?.account !== account) return NO_CODE;
 		const isRight = timingSafeEqual(Buffer.from(pending.code), Buffer.from(code));
@@ -51,9 +56,9 @@ export class Codes {
 	}
 
 	/** Those that are too old, and the oldest where there are too many. */
-	#forget(now: number): void {
+	#expire(now: number): void {
 		for (const [ticket, { until }] of this.#pending) {
-			if (until > now && this.#pending.size < MOST) break;
+			if (until > now && this.#pending.size < MAX_CODES) break;
 			this.#pending.delete(ticket);
 		}
 	}

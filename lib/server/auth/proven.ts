@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Proof } from "../../wire/credentials.ts";
+import type { Credential } from "../../wire/credentials.ts";
 
 /** Milliseconds that a proof is remembered, and how many are. */
 const LIFE = 10 * 60_000;
@@ -15,8 +15,8 @@ export class Proven {
 	/** Until when, milliseconds since 1970; the oldest first. */
 	readonly #until = new Map<string, number>();
 
-	add(account: string, proof: Proof, now: number): void {
-		const mac = this.#mac(account, proof);
+	add(account: string, credential: Credential, now: number): void {
+		const mac = this.#mac(account, credential);
 		this.#until.delete(mac);
 		this.#until.set(mac, now + LIFE);
 		for (const [oldest, until] of this.#until) {
@@ -25,12 +25,12 @@ export class Proven {
 		}
 	}
 
-	has(account: string, proof: Proof, now: number): boolean {
-		return (this.#until.get(this.#mac(account, proof)) ?? 0) > now;
+	has(account: string, credential: Credential, now: number): boolean {
+		return (this.#until.get(this.#mac(account, credential)) ?? 0) > now;
 	}
 
-	#mac(account: string, proof: Proof): string {
-		const whole = JSON.stringify([account, proof]);
+	#mac(account: string, credential: Credential): string {
+		const whole = JSON.stringify([account, credential]);
 		return createHmac("sha256", this.#key).update(whole).digest("base64");
 	}
 }

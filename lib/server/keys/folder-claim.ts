@@ -6,7 +6,7 @@ import type { KeyFolder } from "../../wire/key-folder.ts";
  * the same key. A claim counts while its process lives and something answers where it listens.
  * Throws ChatError `keys_in_use`.
  */
-export async function mustBeAlone(keys: KeyFolder): Promise<void> {
+export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 	for (const { host, port } of keys.claims()) {
 		try {
 			const socket = await Bun.connect({ hostname: host, port, socket: { data() {} } });

@@ -7,7 +7,7 @@ const INTERVAL = 25;
 export type KeyFound = (result: { key: string } | { error: unknown }) => void;
 
 /** Polls keys/ for the sessions that wait and no others: an idle server has no timer and no reads. */
-export class KeyPoll {
+export class KeyPoller {
 	readonly #folder: KeyFolder;
 	readonly #waiting = new Map<string, KeyFound>();
 	#timer: Timer | undefined;
@@ -17,10 +17,10 @@ export class KeyPoll {
 	}
 
 	/** Looks at once, because a client writes its key before it connects, and then keeps looking. */
-	wait(id: string, found: KeyFound): void {
+	waitFor(id: string, found: KeyFound): void {
 		this.#waiting.set(id, found);
-		this.#look(id, found);
-		if (this.#waiting.size > 0) this.#timer ??= setInterval(() => this.#lookAgain(), INTERVAL);
+		this.#check(id, found);
+		if (this.#waiting.size > 0) this.#timer ??= setInterval(() => this.#checkAll(), INTERVAL);
 	}
 
 	stop(id: string): void {
@@ -30,11 +30,11 @@ export class KeyPoll {
 		this.#timer = undefined;
 	}
 
-	#lookAgain(): void {
-		for (const [id, found] of this.#waiting) this.#look(id, found);
+	#checkAll(): void {
+		for (const [id, found] of this.#waiting) this.#check(id, found);
 	}
 
-	#look(id: string, found: KeyFound): void {
+	#check(id: string, found: KeyFound): void {
 		const result = this.#read(id);
 		if (result === null) return;
 		this.stop(id);

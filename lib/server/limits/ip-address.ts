@@ -2,15 +2,15 @@ const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 const GROUPS = 8;
 
 /** A socket's address as people know it: an IPv4 one that came by IPv6 is itself. */
-export const plainAddress = (remote: string): string => MAPPED.exec(remote)?.[1] ?? remote;
+export const canonicalIp = (remote: string): string => MAPPED.exec(remote)?.[1] ?? remote;
 
 /**
  * Whom a limit is for: an IPv4 address, or the /64 that an IPv6 network gives to one customer, who
  * would otherwise have more addresses than anybody can count.
  */
-export function networkOf(address: string): string {
-	if (!address.includes(":")) return address;
-	const [before = "", after] = address.replace(/%.*$/, "").toLowerCase().split("::");
+export function networkOf(ip: string): string {
+	if (!ip.includes(":")) return ip;
+	const [before = "", after] = ip.replace(/%.*$/, "").toLowerCase().split("::");
 	const left = before === "" ? [] : before.split(":");
 	const right = after ? after.split(":") : [];
 	const zeros = Array<string>(Math.max(0, GROUPS - left.length - right.length)).fill("0");

@@ -1,8 +1,8 @@
 /** One limit: what it is called, where it stands by default, and within what it may be set. */
 interface Limit {
 	readonly default: number;
-	readonly least: number;
-	readonly most: number;
+	readonly min: number;
+	readonly max: number;
 	readonly help: string;
 }
 
@@ -14,51 +14,51 @@ const MIB = 1024 * KIB;
  * seconds, sizes in bytes.
  */
 export const LIMITS = {
-	maxMembers: { default: 1000, least: 1, most: 10_000, help: "members at once" },
-	maxPerAddress: { default: 128, least: 1, most: 100_000, help: "connections of one address" },
-	maxStrangers: { default: 256, least: 1, most: 100_000, help: "connections not logged in yet" },
-	helloTime: { default: 10, least: 1, most: 600, help: "seconds for the first line" },
-	keyTime: { default: 10, least: 1, most: 600, help: "seconds for the key file to appear" },
-	loginTime: { default: 10, least: 1, most: 600, help: "seconds for the login after that" },
-	gmailTime: { default: 20, least: 1, most: 600, help: "seconds for Gmail's whole answer" },
+	maxMembers: { default: 1000, min: 1, max: 10_000, help: "members at once" },
+	maxPerAddress: { default: 128, min: 1, max: 100_000, help: "connections of one address" },
+	maxStrangers: { default: 256, min: 1, max: 100_000, help: "connections not logged in yet" },
+	helloTime: { default: 10, min: 1, max: 600, help: "seconds for the first line" },
+	keyTime: { default: 10, min: 1, max: 600, help: "seconds for the key file to appear" },
+	loginTime: { default: 10, min: 1, max: 600, help: "seconds for the login after that" },
+	gmailTime: { default: 20, min: 1, max: 600, help: "seconds for Gmail's whole answer" },
 	gmailChecks: {
 		default: 8,
-		least: 1,
-		most: 1000,
+		min: 1,
+		max: 1000,
 		help: "logins that Gmail is asked about at once",
 	},
-	accountLogins: { default: 3, least: 1, most: 1000, help: "logins a minute to one account" },
+	accountLogins: { default: 3, min: 1, max: 1000, help: "logins a minute to one account" },
 	addressLogins: {
 		default: 60,
-		least: 1,
-		most: 1_000_000,
+		min: 1,
+		max: 1_000_000,
 		help: "logins a minute from one address",
 	},
-	accountCodes: { default: 5, least: 1, most: 1000, help: "codes an hour mailed to one account" },
+	accountCodes: { default: 5, min: 1, max: 1000, help: "codes an hour mailed to one account" },
 	addressCodes: {
 		default: 60,
-		least: 1,
-		most: 1_000_000,
+		min: 1,
+		max: 1_000_000,
 		help: "codes an hour asked for from one address",
 	},
-	codes: { default: 200, least: 1, most: 100_000, help: "codes an hour altogether" },
-	grace: { default: 120, least: 0, most: 86_400, help: "seconds to come back after a break" },
-	idleTime: { default: 30, least: 1, most: 3600, help: "seconds of silence that count as a break" },
-	loginLine: { default: 4 * KIB, least: KIB, most: 64 * KIB, help: "bytes of a line before login" },
-	messageLine: { default: 72 * KIB, least: KIB, most: MIB, help: "bytes of a line after it" },
-	messageRate: { default: 30, least: 1, most: 1_000_000, help: "messages a second of one member" },
-	messageBurst: { default: 300, least: 1, most: 1_000_000, help: "messages at once before that" },
+	codes: { default: 200, min: 1, max: 100_000, help: "codes an hour altogether" },
+	grace: { default: 120, min: 0, max: 86_400, help: "seconds to come back after a break" },
+	idleTime: { default: 30, min: 1, max: 3600, help: "seconds of silence that count as a break" },
+	loginLine: { default: 4 * KIB, min: KIB, max: 64 * KIB, help: "bytes of a line before login" },
+	messageLine: { default: 72 * KIB, min: KIB, max: MIB, help: "bytes of a line after it" },
+	messageRate: { default: 30, min: 1, max: 1_000_000, help: "messages a second of one member" },
+	messageBurst: { default: 300, min: 1, max: 1_000_000, help: "messages at once before that" },
 	queueBytes: {
 		default: 8 * MIB,
-		least: MIB,
-		most: 1024 * MIB,
+		min: MIB,
+		max: 1024 * MIB,
 		help: "bytes kept for a slow reader",
 	},
-	logEvents: { default: 10_000, least: 1, most: 1_000_000, help: "events kept for who comes back" },
+	logEvents: { default: 10_000, min: 1, max: 1_000_000, help: "events kept for who comes back" },
 	logBytes: {
 		default: 4 * MIB,
-		least: 2 * MIB,
-		most: 1024 * MIB,
+		min: 2 * MIB,
+		max: 1024 * MIB,
 		help: "bytes of memory for them",
 	},
 } satisfies Record<string, Limit>;

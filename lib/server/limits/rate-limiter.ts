@@ -1,7 +1,7 @@
 import { networkOf } from "./ip-address.ts";
 
 /** A bucket of tokens: `perSecond` flow in, up to `burst`, and each thing done takes one out. */
-export class Bucket {
+export class TokenBucket {
 	readonly #perSecond: number;
 	readonly #burst: number;
 	#tokens: number;
@@ -32,29 +32,29 @@ export class Bucket {
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 /** Keys remembered; beyond it the oldest is forgotten, so that many keys cost no more than this. */
-const MOST_KEYS = 10_000;
+const MAX_KEYS = 10_000;
 
 /** Attempts in the last while, by whatever they are to be limited by. */
-export class Attempts {
-	readonly #most: number;
+export class SlidingWindowLimiter {
+	readonly #max: number;
 	/** How long attempts count, in milliseconds. */
 	readonly #window: number;
 	/** Times of attempts, milliseconds; the key tried longest ago comes first. */
 	readonly #times = new Map<string, number[]>();
 
 	constructor(most: number, window: number) {
-		this.#most = most;
+		this.#max = most;
 		this.#window = window;
 	}
 
 	/** Milliseconds until the key may try again, and 0 when this attempt is allowed and counted. */
-	wait(key: string, now: number): number {
+	attempt(key: string, now: number): number {
 		const recent = (this.#times.get(key) ?? []).filter((time) => now - time < this.#window);
 		this.#times.delete(key);
-		const oldest = recent.at(-this.#most);
+		const oldest = recent.at(-this.#max);
 		if (oldest === undefined) recent.push(now);
 		this.#times.set(key, recent);
-		if (this.#times.size > MOST_KEYS) {
+		if (this.#times.size > MAX_KEYS) {
 			for (const first of this.#times.keys()) {
 				this.#times.delete(first);
 				break;
@@ -65,21 +65,21 @@ export class Attempts {
 }
 
 /** How often something may be done: for one account, and from one network. */
-export class Quota {
-	readonly #byAccount: Attempts;
-	readonly #byNetwork: Attempts;
+export class AccountAndIpLimiter {
+	readonly #byAccount: SlidingWindowLimiter;
+	readonly #byNetwork: SlidingWindowLimiter;
 
 	constructor(perAccount: number, perNetwork: number, window: number) {
-		this.#byAccount = new Attempts(perAccount, window);
-		this.#byNetwork = new Attempts(perNetwork, window);
+		this.#byAccount = new SlidingWindowLimiter(perAccount, window);
+		this.#byNetwork = new SlidingWindowLimiter(perNetwork, window);
 	}
 
 	/**
 	 * Milliseconds until it may be done, and 0 when it may and is counted; no account is null. What a
 	 * network may not do does not count against anybody's account.
 	 */
-	wait(account: string | null, address: string, now: number): number {
-		const byNetwork = this.#byNetwork.wait(networkOf(address), now);
-		return byNetwork > 0 || account === null ? byNetwork : this.#byAccount.wait(account, now);
+	attempt(account: string | null, ip: string, now: number): number {
+		const byNetwork = this.#byNetwork.attempt(networkOf(ip), now);
+		return byNetwork > 0 || account === null ? byNetwork : this.#byAccount.attempt(account, now);
 	}
 }

@@ -1,5 +1,5 @@
 /** Somebody whose account Gmail has vouched for. */
-export interface Verified {
+export interface VerifiedUser {
 	name: string;
 	account: string;
 }
@@ -7,64 +7,64 @@ export interface Verified {
  * Who somebody is, as far as it is known: before Gmail has vouched for them, the account they claim.
  * Not the name, which may be a password typed into the wrong line.
  */
-export type Who = Verified | { claimed?: string };
+export type KnownUser = VerifiedUser | { claimed?: string };
 
 /**
  * All that the owner is told. No kind has a place for what was said, for a password, a key or a
  * token. `address` is the network's, `code` a word for programs, `text` a sentence of ours.
  */
-export type Entry =
+export type LogEntry =
 	| { event: "started"; text: string }
 	| { event: "stopping"; code: string; text: string }
-	| ({ event: "joined" | "back"; address: string } & Verified)
-	| ({ event: "offline"; address: string; code: string } & Verified)
-	| ({ event: "away" } & Verified)
-	| ({ event: "left"; address?: string | undefined; code: string } & Verified)
-	| ({ event: "owner"; code: string; text: string | undefined } & Verified)
+	| ({ event: "joined" | "back"; address: string } & VerifiedUser)
+	| ({ event: "offline"; address: string; code: string } & VerifiedUser)
+	| ({ event: "away" } & VerifiedUser)
+	| ({ event: "left"; address?: string | undefined; code: string } & VerifiedUser)
+	| ({ event: "owner"; code: string; text: string | undefined } & VerifiedUser)
 	| { event: "asked"; claimed: string; address: string; code: string }
 	| ({
 			event: "refused" | "dropped";
 			address: string | undefined;
 			code: string;
 			text: string;
-	  } & Who)
+	  } & KnownUser)
 	| { event: "certificate" | "warning" | "fault"; text: string }
-	| { event: "omitted"; count: number; of: Entry["event"] };
+	| { event: "omitted"; count: number; of: LogEntry["event"] };
 
 export type LogFormat = "text" | "json";
 export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 
 /** Takes a line without its newline; false when it cannot. */
-export type Sink = (line: string) => boolean;
+export type WriteLine = (line: string) => boolean;
 
 /** Entries of one kind between two ticks: what a stranger can cause must not fill the owner's disk. */
-const OF_STRANGERS = 5;
+const MAX_OF_STRANGERS = 5;
 /** The same of verified accounts: a large room may come and go at once. */
-const OF_MEMBERS = 1000;
+const MAX_OF_MEMBERS = 1000;
 /** Characters of one field. */
-const LONGEST = 1000;
+const MAX_FIELD_CHARS = 1000;
 
 /** The owner's log: a line for each thing that happens, as long as the sink takes it. */
-export class Journal {
-	readonly #format: (entry: Entry, at: number) => string;
-	readonly #sink: Sink;
+export class Logger {
+	readonly #format: (entry: LogEntry, at: number) => string;
+	readonly #sink: WriteLine;
 	readonly #now: () => number;
 	/** Entries since the last tick, by kind. */
-	readonly #written = new Map<Entry["event"], number>();
+	readonly #written = new Map<LogEntry["event"], number>();
 	/** Entries that are not in the log, and of which it does not say so yet. */
-	readonly #omitted = new Map<Entry["event"], number>();
+	readonly #omitted = new Map<LogEntry["event"], number>();
 
 	/** `now` in milliseconds since 1970. */
-	constructor(format: LogFormat, sink: Sink, now: () => number) {
+	constructor(format: LogFormat, sink: WriteLine, now: () => number) {
 		this.#format = format === "json" ? asJson : asText;
 		this.#sink = sink;
 		this.#now = now;
 	}
 
-	record(entry: Entry): void {
+	log(entry: LogEntry): void {
 		const { event } = entry;
 		const written = this.#written.get(event) ?? 0;
-		const most = "account" in entry ? OF_MEMBERS : OF_STRANGERS;
+		const most = "account" in entry ? MAX_OF_MEMBERS : MAX_OF_STRANGERS;
 		if (written < most && this.#write(entry)) this.#written.set(event, written + 1);
 		else this.#omitted.set(event, (this.#omitted.get(event) ?? 0) + 1);
 	}
@@ -77,7 +77,7 @@ export class Journal {
 		}
 	}
 
-	#write(entry: Entry): boolean {
+	#write(entry: LogEntry): boolean {
 		return this.#sink(this.#format(entry, this.#now()));
 	}
 }
@@ -87,33 +87,35 @@ type Fields = { count?: number } & {
 	[K in "name" | "account" | "claimed" | "address" | "of" | "code" | "text"]?: string | undefined;
 };
 
-function asText(entry: Entry, at: number): string {
+function asText(entry: LogEntry, at: number): string {
 	const { name, account, claimed, address, count, of, code, text }: Fields = entry;
 	const line = [new Date(at).toISOString(), entry.event];
-	if (name !== undefined) line.push(word(name));
-	if (account !== undefined) line.push(word(account));
-	if (claimed !== undefined) line.push("claiming", word(claimed));
-	if (address !== undefined) line.push("from", word(address));
+	if (name !== undefined) line.push(asWord(name));
+	if (account !== undefined) line.push(asWord(account));
+	if (claimed !== undefined) line.push("claiming", asWord(claimed));
+	if (address !== undefined) line.push("from", asWord(address));
 	if (count !== undefined) line.push(`${count}`);
 	if (of !== undefined) line.push(of);
-	if (code !== undefined) line.push(word(code));
-	return text === undefined ? line.join(" ") : `${line.join(" ")}: ${visible(short(text))}`;
+	if (code !== undefined) line.push(asWord(code));
+	return text === undefined
+		? line.join(" ")
+		: `${line.join(" ")}: ${escapeInvisible(truncate(text))}`;
 }
 
-function asJson(entry: Entry, at: number): string {
+function asJson(entry: LogEntry, at: number): string {
 	const line = JSON.stringify({ at, ...entry }, (_, value) =>
-		typeof value === "string" ? short(value) : value,
+		typeof value === "string" ? truncate(value) : value,
 	);
-	return visible(line);
+	return escapeInvisible(line);
 }
 
-const short = (text: string): string => text.slice(0, LONGEST);
+const truncate = (text: string): string => text.slice(0, MAX_FIELD_CHARS);
 
 /** A field that is one word stays one, whatever is in it: none can pass for another. */
-const word = (text: string): string => short(text).replace(/[^!-~]/g, escaped);
+const asWord = (text: string): string => truncate(text).replace(/[^!-~]/g, escaped);
 
 /** What a terminal could obey, or the eye not see, as JSON spells it: the line stays JSON too. */
-const visible = (text: string): string => text.replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
+const escapeInvisible = (text: string): string => text.replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
 
 function escaped(found: string): string {
 	const units = Array.from({ length: found.length }, (_, i) => found.charCodeAt(i));

@@ -1,12 +1,12 @@
 import SMTPConnection, {
 	type SMTPConnectionCustomAuthHandler,
 } from "nodemailer/lib/smtp-connection";
-import { isThisMachine } from "../../util/host-port.ts";
-import type { Mailbox } from "./smtp-server.ts";
+import { isLoopback } from "../../util/host-port.ts";
+import type { SmtpServer } from "./smtp-server.ts";
 
 /** Milliseconds for each single step; the whole has a limit of its own. */
-const REACH_TIME = 10_000;
-const MAX_REPLY = 64 * 1024;
+const STEP_TIMEOUT = 10_000;
+const MAX_REPLY_BYTES = 64 * 1024;
 
 /** What a mail server is shown: a password, or an OAuth 2 access token as if it were one. */
 export interface SmtpAuth {
@@ -28,13 +28,13 @@ export class SmtpFailure {
  * within so many seconds. Throws SmtpFailure.
  */
 export function smtpLogin(
-	mailbox: Mailbox,
+	server: SmtpServer,
 	auth: SmtpAuth,
 	seconds: number,
 	then = (_: SMTPConnection, done: (error?: unknown) => void): void => done(),
 ): Promise<void> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	const connection = connectionTo(mailbox);
+	const connection = createConnection(server);
 	let asked = false;
 	const fail = (error: unknown): void => reject(new SmtpFailure(error, asked));
 	// A reply that drips in outlives each of the library's timeouts.
@@ -59,23 +59,23 @@ export function smtpLogin(
 	});
 }
 
-function connectionTo({ host, port, secure }: Mailbox): SMTPConnection {
+function createConnection({ host, port, secure }: SmtpServer): SMTPConnection {
 	return new SMTPConnection({
 		// A name server must not decide where this machine is.
 		...(host === "localhost" ? { host: "127.0.0.1", servername: host } : { host }),
 		port,
 		secure,
 		// Only this machine may be told a password in clear; anyone else must offer STARTTLS.
-		requireTLS: !secure && !isThisMachine(host),
-		connectionTimeout: REACH_TIME,
-		greetingTimeout: REACH_TIME,
-		dnsTimeout: REACH_TIME,
-		socketTimeout: REACH_TIME,
+		requireTLS: !secure && !isLoopback(host),
+		connectionTimeout: STEP_TIMEOUT,
+		greetingTimeout: STEP_TIMEOUT,
+		dnsTimeout: STEP_TIMEOUT,
+		socketTimeout: STEP_TIMEOUT,
 		// Hanging up means hanging up, also on a server that never stops talking.
 		socketCloseTimeout: 0,
-		maxResponseSize: MAX_REPLY,
+		maxResponseSize: MAX_REPLY_BYTES,
 		logger: false,
-		customAuth: { TOKEN: showToken },
+		customAuth: { TOKEN: authXoauth2 },
 	});
 }
 
@@ -83,7 +83,7 @@ function connectionTo({ host, port, secure }: Mailbox): SMTPConnection {
  * AUTH XOAUTH2, once. The library's own would ask for a fresh token and try again; and under its name
  * the library would show the token as a password where that comes first.
  */
-const showToken: SMTPConnectionCustomAuthHandler = ({ auth, sendCommand, resolve, reject }) => {
+const authXoauth2: SMTPConnectionCustomAuthHandler = ({ auth, sendCommand, resolve, reject }) => {
 	const { user, pass } = auth.credentials;
 	const sasl = Buffer.from(`user=${user}\x01auth=Bearer ${pass}\x01\x01`).toString("base64");
 	const refuse = (): void => reject("the token was not accepted");

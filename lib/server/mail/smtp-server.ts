@@ -1,5 +1,5 @@
 /** Where logins are checked: `smtps://host[:port]`, or `smtp://host[:port]`. */
-export interface Mailbox {
+export interface SmtpServer {
 	readonly host: string;
 	readonly port: number;
 	readonly secure: boolean;
@@ -7,13 +7,13 @@ export interface Mailbox {
 
 const GMAIL_HOST = "smtp.gmail.com";
 /** Who checks logins when nobody says otherwise. */
-export const GMAIL = `smtps://${GMAIL_HOST}:465`;
+export const GMAIL_URL = `smtps://${GMAIL_HOST}:465`;
 
 /** Whether the accounts that it knows are Gmail's. */
-export const isGmail = ({ host }: Mailbox): boolean => host.toLowerCase() === GMAIL_HOST;
+export const isGmail = ({ host }: SmtpServer): boolean => host.toLowerCase() === GMAIL_HOST;
 
 /** Reads `--smtp`; null for anything that is not such an address. */
-export function parseMailbox(text: string): Mailbox | null {
+export function parseSmtpUrl(text: string): SmtpServer | null {
 	const match = /^(smtps?):\/\/([\w.-]+|\[[\da-fA-F:]+\])(?::(\d{1,5}))?\/?$/.exec(text);
 	const [, scheme, name = "", digits] = match ?? [];
 	const secure = scheme === "smtps";
@@ -22,5 +22,5 @@ export function parseMailbox(text: string): Mailbox | null {
 	return { host: name.replace(/^\[|\]$/g, ""), port, secure };
 }
 
-export const nameOf = ({ host, port, secure }: Mailbox): string =>
+export const formatSmtpUrl = ({ host, port, secure }: SmtpServer): string =>
 	`${secure ? "smtps" : "smtp"}://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,25 +1,25 @@
 import { ChatError } from "../../util/errors.ts";
-import { addressField, type OwnerMessage, type Welcome } from "../../wire/messages.ts";
-import { accountOf } from "../auth/account.ts";
-import type { Bans } from "../auth/ban-list.ts";
-import type { Entry } from "../log/logger.ts";
+import { emailField, type OwnerMessage, type Welcome } from "../../wire/messages.ts";
+import { parseAccount } from "../auth/account.ts";
+import type { BanList } from "../auth/ban-list.ts";
+import type { LogEntry } from "../log/logger.ts";
 import type { Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
-import { Muted } from "./mute-list.ts";
+import { MuteList } from "./mute-list.ts";
 
-type Asked<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
+type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
 
-export interface PowersOptions {
+export interface ModerationOptions {
 	readonly room: Room;
-	readonly bans: Bans;
+	readonly bans: BanList;
 	/** Canonical addresses. */
 	readonly owners: ReadonlySet<string>;
 	readonly title: string | undefined;
 	readonly motd: string | undefined;
 	/** What members may see of a verified address. */
-	readonly showAddress: (account: string) => string | undefined;
+	readonly shownEmail: (account: string) => string | undefined;
 	/** For whoever runs the server. */
-	readonly record: (entry: Entry) => void;
+	readonly log: (entry: LogEntry) => void;
 	/** Ends the room for everybody, who are told `text`. */
 	readonly close: (text: string) => void;
 }
@@ -28,67 +28,67 @@ export interface PowersOptions {
 class Refusal extends ChatError {}
 
 /** What the owners of the room can do. All of it is shown to the room, and who has done it. */
-export class Powers {
-	readonly #options: PowersOptions;
-	readonly #muted = new Muted();
+export class Moderation {
+	readonly #options: ModerationOptions;
+	readonly #muted = new MuteList();
 	/** Who has asked for what is an owner's, and is no owner. */
-	readonly #trespassers = new WeakSet<Member>();
+	readonly #unauthorizedMembers = new WeakSet<Member>();
 	#title: string | undefined;
 
-	constructor(options: PowersOptions) {
+	constructor(options: ModerationOptions) {
 		this.#options = options;
 		this.#title = options.title;
 	}
 
 	/** What somebody is told on coming in. */
-	greeting({ account }: Member): Pick<Welcome, "owner" | "title" | "motd"> {
+	welcomeFields({ account }: Member): Pick<Welcome, "owner" | "title" | "motd"> {
 		const { owners, motd } = this.#options;
 		return { owner: owners.has(account) ? true : undefined, title: this.#title, motd };
 	}
 
 	/** Whether somebody muted wants to say something new; that one is told so. */
-	isSilenced(member: Member, { id }: { id: string }): boolean {
+	rejectIfMuted(member: Member, { id }: { id: string }): boolean {
 		// What was said before is in the room, and asked for again only because the echo got lost.
-		if (!this.#muted.has(member.account) || member.hasSaid(id)) return false;
+		if (!this.#muted.has(member.account) || member.hasUsedId(id)) return false;
 		const text = "an owner of the room has muted you: what you say is not passed on";
-		member.tell({ type: "refused", code: "muted", text, id });
+		member.send({ type: "refused", code: "muted", text, id });
 		return true;
 	}
 
 	/** Does what an owner asks for; anybody else who asks is told that they are none. */
-	use(member: Member, message: OwnerMessage): void {
+	handle(member: Member, message: OwnerMessage): void {
 		try {
 			if (!this.#options.owners.has(member.account)) {
-				this.#recordTrespass(member, message);
+				this.#logUnauthorized(member, message);
 				throw new Refusal("not_owner", "only an owner of the room can do that");
 			}
-			this.#record(member, message);
-			this.#do(member, message);
+			this.#logCommand(member, message);
+			this.#execute(member, message);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
-			member.tell({ type: "refused", code: error.code, text: error.message });
+			member.send({ type: "refused", code: error.code, text: error.message });
 		}
 	}
 
 	/** Whom an owner wants something of; who is banned, by the account that is. Never what is announced. */
-	#record({ name, account }: Member, message: OwnerMessage): void {
+	#logCommand({ name, account }: Member, message: OwnerMessage): void {
 		const { name: whom, who, address } = Object(message);
 		const banned = message.type === "ban" ? who : address;
 		const text = banned === undefined ? (whom ?? who) : this.#accountOf(banned);
-		this.#options.record({ event: "owner", name, account, code: message.type, text });
+		this.#options.log({ event: "owner", name, account, code: message.type, text });
 	}
 
 	/** The first of each who is here: the log is not theirs to fill. */
-	#recordTrespass(member: Member, { type }: OwnerMessage): void {
-		if (this.#trespassers.has(member)) return;
-		this.#trespassers.add(member);
+	#logUnauthorized(member: Member, { type }: OwnerMessage): void {
+		if (this.#unauthorizedMembers.has(member)) return;
+		this.#unauthorizedMembers.add(member);
 		const { name, account, link } = member;
 		const text = `asked for ${type}, which is an owner's to do`;
 		const code = "not_owner";
-		this.#options.record({ event: "refused", name, account, address: link?.address, code, text });
+		this.#options.log({ event: "refused", name, account, address: link?.ip, code, text });
 	}
 
-	#do(owner: Member, message: OwnerMessage): void {
+	#execute(owner: Member, message: OwnerMessage): void {
 		const { room, bans, close } = this.#options;
 		const by = owner.name;
 		switch (message.type) {
@@ -103,107 +103,107 @@ export class Powers {
 			case "unmute":
 				return this.#unmute(by, message);
 			case "bans":
-				return owner.tell({ type: "banlist", addresses: [...bans] });
+				return owner.send({ type: "banlist", addresses: [...bans] });
 			case "announce":
-				return room.happened({ type: "announced", by, text: message.text });
+				return room.publish({ type: "announced", by, text: message.text });
 			case "title":
 				this.#title = message.title;
-				return room.happened({ type: "titled", by, title: message.title });
+				return room.publish({ type: "titled", by, title: message.title });
 			case "close":
 				return close(`${by} has closed the room`);
 		}
 	}
 
-	#kick(by: string, { name: whom, why }: Asked<"kick">): void {
+	#kick(by: string, { name: whom, why }: OwnerRequest<"kick">): void {
 		const { room } = this.#options;
-		const member = this.#here(whom);
-		this.#mustBeNoOwner(member.account);
-		room.happened({ type: "kicked", name: member.name, by, why });
-		room.expel(member, "kicked", `${by} has sent you out of the room${because(why)}`);
+		const member = this.#memberNamed(whom);
+		this.#assertNotOwner(member.account);
+		room.publish({ type: "kicked", name: member.name, by, why });
+		room.kick(member, "kicked", `${by} has sent you out of the room${because(why)}`);
 	}
 
-	#ban(by: string, { who, why }: Asked<"ban">): void {
+	#ban(by: string, { who, why }: OwnerRequest<"ban">): void {
 		const { room, bans } = this.#options;
 		const account = this.#accountOf(who);
-		this.#mustBeNoOwner(account);
+		this.#assertNotOwner(account);
 		if (bans.isFull && !bans.has(account)) {
 			throw new Refusal("too_many_bans", "so many are banned that no more can be; see /banned");
 		}
-		const isKept = this.#isKept(() => bans.add(account));
-		const member = room.memberOf(account);
-		const whom = member ? { name: member.name } : { address: this.#options.showAddress(account) };
-		room.happened({ type: "banned", by, ...whom, why });
-		if (member) room.expel(member, "banned", `${by} has banned you from the room${because(why)}`);
-		if (!isKept) throw unkept(`${who} is banned only until the server ends`);
+		const isKept = this.#trySaving(() => bans.add(account));
+		const member = room.findByAccount(account);
+		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
+		room.publish({ type: "banned", by, ...whom, why });
+		if (member) room.kick(member, "banned", `${by} has banned you from the room${because(why)}`);
+		if (!isKept) throw notSaved(`${who} is banned only until the server ends`);
 	}
 
-	#unban(by: string, { address }: Asked<"unban">): void {
-		const { room, bans, showAddress } = this.#options;
-		const account = accountAt(address);
+	#unban(by: string, { address }: OwnerRequest<"unban">): void {
+		const { room, bans, shownEmail } = this.#options;
+		const account = assertAccount(address);
 		if (!bans.has(account)) throw new Refusal("not_banned", `${address} is not banned`);
-		const isKept = this.#isKept(() => bans.delete(account));
-		room.happened({ type: "unbanned", by, address: showAddress(account) });
-		if (!isKept) throw unkept(`${address} is let in only until the server ends`);
+		const isKept = this.#trySaving(() => bans.delete(account));
+		room.publish({ type: "unbanned", by, address: shownEmail(account) });
+		if (!isKept) throw notSaved(`${address} is let in only until the server ends`);
 	}
 
-	#mute(by: string, { name: whom }: Asked<"mute">): void {
-		const { name, account } = this.#here(whom);
-		this.#mustBeNoOwner(account);
+	#mute(by: string, { name: whom }: OwnerRequest<"mute">): void {
+		const { name, account } = this.#memberNamed(whom);
+		this.#assertNotOwner(account);
 		if (this.#muted.has(account)) throw new Refusal("muted_already", `${name} is muted already`);
 		if (this.#muted.isFull) {
 			throw new Refusal("too_many_muted", "so many are muted that no more can be");
 		}
 		this.#muted.add(account, name);
-		this.#options.room.happened({ type: "muted", name, by });
+		this.#options.room.publish({ type: "muted", name, by });
 	}
 
 	/** Whoever is muted may have left since. */
-	#unmute(by: string, { who }: Asked<"unmute">): void {
+	#unmute(by: string, { who }: OwnerRequest<"unmute">): void {
 		const { room } = this.#options;
-		const account = addressField.is(who) ? accountOf(who) : this.#mutedAs(who);
+		const account = emailField.is(who) ? parseAccount(who) : this.#findMutedAccount(who);
 		const name = account === null ? null : this.#muted.delete(account);
 		if (account === null || name === null) throw new Refusal("not_muted", `${who} is not muted`);
-		room.happened({ type: "unmuted", name: room.memberOf(account)?.name ?? name, by });
+		room.publish({ type: "unmuted", name: room.findByAccount(account)?.name ?? name, by });
 	}
 
 	/** The account of somebody muted: who is called so now comes before who was. */
-	#mutedAs(name: string): string | null {
-		const here = this.#options.room.named(name)?.account;
-		return here !== undefined && this.#muted.has(here) ? here : this.#muted.accountOf(name);
+	#findMutedAccount(name: string): string | null {
+		const here = this.#options.room.findByName(name)?.account;
+		return here !== undefined && this.#muted.has(here) ? here : this.#muted.findAccount(name);
 	}
 
 	/** Of an address, or of somebody here by name. */
 	#accountOf(who: string): string {
-		return addressField.is(who) ? accountAt(who) : this.#here(who).account;
+		return emailField.is(who) ? assertAccount(who) : this.#memberNamed(who).account;
 	}
 
 	/** A member by name, present or away. */
-	#here(name: string): Member {
-		const member = this.#options.room.named(name);
+	#memberNamed(name: string): Member {
+		const member = this.#options.room.findByName(name);
 		if (member) return member;
 		throw new Refusal("no_such_member", `nobody here is called ${name}`);
 	}
 
-	#mustBeNoOwner(account: string): void {
+	#assertNotOwner(account: string): void {
 		if (!this.#options.owners.has(account)) return;
 		throw new Refusal("is_owner", "an owner of the room cannot be kicked, banned or muted");
 	}
 
 	/** Whether a change of the bans was written down. It holds all the same. */
-	#isKept(change: () => void): boolean {
+	#trySaving(change: () => void): boolean {
 		try {
 			change();
 			return true;
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
-			this.#options.record({ event: "warning", text: error.message });
+			this.#options.log({ event: "warning", text: error.message });
 			return false;
 		}
 	}
 }
 
 /** What is at fault is told where the server runs; its paths are no member's business. */
-const unkept = (sentence: string): Refusal =>
+const notSaved = (sentence: string): Refusal =>
 	new Refusal(
 		"not_kept",
 		`${sentence}: it could not be written down, the server's output says why`,
@@ -211,8 +211,8 @@ const unkept = (sentence: string): Refusal =>
 
 const because = (why: string | undefined): string => (why === undefined ? "" : `: ${why}`);
 
-function accountAt(address: string): string {
-	const account = accountOf(address);
+function assertAccount(address: string): string {
+	const account = parseAccount(address);
 	if (account !== null) return account;
 	throw new Refusal("no_account", `no account can have the address ${address}`);
 }

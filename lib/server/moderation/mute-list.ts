@@ -1,15 +1,15 @@
 /** Accounts that may be muted at once. */
-const MOST = 10_000;
+const MAX_MUTES = 10_000;
 
 /**
  * Whose words are not passed on. By account, so that it holds for whoever comes back under another
  * name; each with the name it was muted under, by which an owner knows somebody who has left.
  */
-export class Muted {
+export class MuteList {
 	readonly #names = new Map<string, string>();
 
 	get isFull(): boolean {
-		return this.#names.size >= MOST;
+		return this.#names.size >= MAX_MUTES;
 	}
 
 	has(account: string): boolean {
@@ -28,7 +28,7 @@ export class Muted {
 	}
 
 	/** Who was muted under a name, in upper case or lower: of several the last; or null. */
-	accountOf(name: string): string | null {
+	findAccount(name: string): string | null {
 		const wanted = name.toLowerCase();
 		const found = [...this.#names].findLast(([, each]) => each.toLowerCase() === wanted);
 		return found?.[0] ?? null;

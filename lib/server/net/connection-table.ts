@@ -2,18 +2,18 @@ import { networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Connection } from "./connection.ts";
 
-const CROWDED = "too many people are at the door; try again in a minute";
-const NEAR = "too many connections from your address";
+const LOBBY_FULL = "too many people are at the door; try again in a minute";
+const ADDRESS_FULL = "too many connections from your address";
 
 /**
  * How many may be connected. When it is too many, whoever has been at the door longest without a
  * login has to go: somebody who means it is through in no time, and silence keeps nobody out.
  */
-export class Door {
+export class ConnectionTable {
 	readonly #limits: Limits;
 	readonly #connections = new Set<Connection>();
 	/** Those who had not logged in when last looked at, the longest there first. */
-	readonly #strangers = new Set<Connection>();
+	readonly #unauthenticated = new Set<Connection>();
 	readonly #byNetwork = new Map<string, number>();
 
 	constructor(limits: Limits) {
@@ -32,8 +32,8 @@ export class Door {
 	 * Whether there is no place even for a refusal: those who were told to go take a while to be
 	 * gone, and one address, or all together, may have only so many of them.
 	 */
-	isShut(address: string): boolean {
-		const network = networkOf(address);
+	isFull(ip: string): boolean {
+		const network = networkOf(ip);
 		const { maxMembers, maxStrangers, maxPerAddress } = this.#limits;
 		return (
 			this.#connections.size >= maxMembers + 2 * maxStrangers ||
@@ -42,37 +42,38 @@ export class Door {
 	}
 
 	add(connection: Connection): void {
-		const network = networkOf(connection.address);
+		const network = networkOf(connection.ip);
 		const near = (this.#byNetwork.get(network) ?? 0) + 1;
 		this.#byNetwork.set(network, near);
 		this.#connections.add(connection);
-		this.#strangers.add(connection);
+		this.#unauthenticated.add(connection);
 		if (near > this.#limits.maxPerAddress) {
-			this.#sendAway(NEAR, (other) => networkOf(other.address) === network);
-		} else if (this.#isCrowded()) this.#sendAway(CROWDED, () => true);
+			this.#evictOldest(ADDRESS_FULL, (other) => networkOf(other.ip) === network);
+		} else if (this.#isLobbyFull()) this.#evictOldest(LOBBY_FULL, () => true);
 	}
 
 	remove(connection: Connection): void {
 		this.#connections.delete(connection);
-		this.#strangers.delete(connection);
-		const network = networkOf(connection.address);
+		this.#unauthenticated.delete(connection);
+		const network = networkOf(connection.ip);
 		const left = (this.#byNetwork.get(network) ?? 1) - 1;
 		if (left > 0) this.#byNetwork.set(network, left);
 		else this.#byNetwork.delete(network);
 	}
 
-	#isCrowded(): boolean {
+	#isLobbyFull(): boolean {
 		const { maxStrangers } = this.#limits;
-		if (this.#strangers.size <= maxStrangers) return false;
-		for (const other of this.#strangers) if (!other.isStranger) this.#strangers.delete(other);
-		return this.#strangers.size > maxStrangers;
+		if (this.#unauthenticated.size <= maxStrangers) return false;
+		for (const other of this.#unauthenticated)
+			if (!other.isUnauthenticated) this.#unauthenticated.delete(other);
+		return this.#unauthenticated.size > maxStrangers;
 	}
 
 	/** The oldest stranger of those that are meant; where there is no other, the newcomer itself. */
-	#sendAway(reason: string, isMeant: (other: Connection) => boolean): void {
-		for (const other of this.#strangers) {
-			if (!other.isStranger || !isMeant(other)) continue;
-			this.#strangers.delete(other);
+	#evictOldest(reason: string, isMeant: (other: Connection) => boolean): void {
+		for (const other of this.#unauthenticated) {
+			if (!other.isUnauthenticated || !isMeant(other)) continue;
+			this.#unauthenticated.delete(other);
 			return other.session.end("busy", reason);
 		}
 	}

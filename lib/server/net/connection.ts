@@ -1,28 +1,28 @@
 import type { Socket } from "bun";
-import { Lines } from "../../wire/line-reader.ts";
+import { LineReader } from "../../wire/line-reader.ts";
 import { Outbox } from "../../wire/outbox.ts";
 import { isSessionLine } from "../../wire/server-line.ts";
-import { plainAddress } from "../limits/ip-address.ts";
-import type { House, Line } from "../session/context.ts";
+import { canonicalIp } from "../limits/ip-address.ts";
+import type { ServerContext, Transport } from "../session/context.ts";
 import { Session } from "../session/session.ts";
 
 /** Bytes waiting for somebody who does not read, from which on that one is not heard either. */
-const UNREAD = 256 * 1024;
+const PAUSE_AT_BYTES = 256 * 1024;
 /** Milliseconds a peer has to take our last word and close its side. */
-const GRACE = 2000;
+const CLOSE_TIMEOUT = 2000;
 
 /** One socket: bytes in become lines for its session, and what is sent waits for a slow reader. */
-export class Connection implements Line {
+export class Connection implements Transport {
 	readonly session: Session;
-	readonly address: string;
+	readonly ip: string;
 	/** What it speaks over now: another, once it is encrypted. */
 	socket: Socket<unknown>;
 	/** Nothing was heard yet. */
 	isNew = true;
 	/** Nobody on the way can read it. */
 	isEncrypted = false;
-	readonly #house: House;
-	readonly #lines: Lines;
+	readonly #context: ServerContext;
+	readonly #lineReader: LineReader;
 	#outbox: Outbox;
 	/** Not heard for now: it speaks faster than it may, or than it reads. */
 	#isPaused = false;
@@ -31,36 +31,38 @@ export class Connection implements Line {
 	/** When a finished connection is cut, milliseconds since 1970; undefined while it is in use. */
 	#cutAt: number | undefined;
 
-	constructor(socket: Socket<unknown>, house: House) {
+	constructor(socket: Socket<unknown>, context: ServerContext) {
 		// Small lines must not wait for the acknowledgement of the one before.
 		socket.setNoDelay(true);
 		this.socket = socket;
-		this.#house = house;
-		this.address = plainAddress(socket.remoteAddress);
-		this.#lines = new Lines(house.limits.loginLine);
+		this.#context = context;
+		this.ip = canonicalIp(socket.remoteAddress);
+		this.#lineReader = new LineReader(context.limits.loginLine);
 		this.#outbox = new Outbox(socket);
-		this.session = new Session(this, house);
+		this.session = new Session(this, context);
 	}
 
 	/** Nobody has shown yet that they mean to log in. */
-	get isStranger(): boolean {
-		return this.#cutAt === undefined && this.session.isStranger;
+	get isUnauthenticated(): boolean {
+		return this.#cutAt === undefined && this.session.isUnauthenticated;
 	}
 
 	/** From here on it speaks TLS. Nothing was said before. */
-	encrypt(socket: Socket<unknown>): void {
+	upgrade(socket: Socket<unknown>): void {
 		this.isNew = false;
 		this.isEncrypted = true;
 		this.socket = socket;
 		this.#outbox = new Outbox(socket);
 	}
 
-	hear(chunk: Buffer): void {
+	receive(chunk: Buffer): void {
 		this.isNew = false;
 		if (this.#cutAt !== undefined) return;
 		// A socket that closes gives what it still had, paused or not.
 		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
-		this.session.guard(() => this.#lines.push(chunk, (line) => this.session.hear(line)));
+		this.session.runIsolated(() =>
+			this.#lineReader.push(chunk, (line) => this.session.receive(line)),
+		);
 		if (!this.#mustWait()) return;
 		this.#isPaused = true;
 		this.socket.pause();
@@ -68,7 +70,7 @@ export class Connection implements Line {
 
 	/** What is not heard waits with its sender, so that nothing is lost and nobody else is held up. */
 	#mustWait(): boolean {
-		return this.#outbox.size > UNREAD || this.session.isAhead(this.#house.now());
+		return this.#outbox.size > PAUSE_AT_BYTES || this.session.isOverRate(this.#context.now());
 	}
 
 	#resume(): void {
@@ -76,20 +78,20 @@ export class Connection implements Line {
 		this.#isPaused = false;
 		const held = this.#held;
 		this.#held = [];
-		for (const chunk of held) this.hear(chunk);
+		for (const chunk of held) this.receive(chunk);
 		if (!this.#isPaused) this.socket.resume();
 	}
 
-	allow(bytes: number): void {
-		this.#lines.limit = bytes;
+	setMaxLine(bytes: number): void {
+		this.#lineReader.limit = bytes;
 	}
 
 	send(bytes: Buffer): void {
 		if (this.#cutAt !== undefined) return;
 		this.#outbox.write(bytes);
-		if (this.#outbox.size <= this.#house.limits.queueBytes) return;
+		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
 		// What is counted stays: with a gap in it, the reason could not be told.
-		this.#outbox.abandon(isSessionLine);
+		this.#outbox.discard(isSessionLine);
 		this.session.end("too_slow", "you read more slowly than the room speaks");
 	}
 
@@ -103,7 +105,7 @@ export class Connection implements Line {
 	drain(): void {
 		this.#outbox.drain();
 		// Who reads is there, even if we do not listen.
-		this.session.excuse(this.#house.now());
+		this.session.resetIdleTimer(this.#context.now());
 		this.#resume();
 		if (this.#cutAt !== undefined && this.#outbox.size === 0) this.socket.shutdown();
 	}
@@ -115,7 +117,7 @@ export class Connection implements Line {
 	}
 
 	tick(now: number): void {
-		if (this.#isPaused && this.session.isAhead(now)) this.session.excuse(now);
+		if (this.#isPaused && this.session.isOverRate(now)) this.session.resetIdleTimer(now);
 		this.#resume();
 		if (this.#cutAt === undefined) this.session.tick(now);
 		else if (now >= this.#cutAt) this.socket.terminate();
@@ -123,7 +125,7 @@ export class Connection implements Line {
 
 	/** `end()` could drop what the kernel has not sent yet: say the rest, half-close, then wait. */
 	#hangUp(): void {
-		this.#cutAt = this.#house.now() + GRACE;
+		this.#cutAt = this.#context.now() + CLOSE_TIMEOUT;
 		// A paused socket would not notice its peer's end.
 		this.#resume();
 		if (this.#outbox.size === 0) this.socket.shutdown();

@@ -1,14 +1,14 @@
 import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
-import { ChatError, codeOf } from "../../util/errors.ts";
+import { ChatError, systemErrorCode } from "../../util/errors.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 
-export interface Callers {
+export interface ListenerHandlers {
 	/** Somebody has connected; undefined for one who is not let near. */
-	readonly arrived: (socket: Socket<Connection | undefined>) => Connection | undefined;
-	readonly gone: (connection: Connection) => void;
-	readonly failed: (error: Error) => void;
+	readonly onConnect: (socket: Socket<Connection | undefined>) => Connection | undefined;
+	readonly onClose: (connection: Connection) => void;
+	readonly onError: (error: Error) => void;
 }
 
 /** A TLS connection begins with a handshake record; a hello of ours begins with an F. */
@@ -16,7 +16,7 @@ const HANDSHAKE = 0x16;
 /** What is left is TLS 1.3. */
 const OLDER = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1 | constants.SSL_OP_NO_TLSv1_2;
 
-type Wire = Socket<Connection | undefined>;
+type ServerSocket = Socket<Connection | undefined>;
 
 /**
  * One port for both kinds of connection: with a certificate, the first byte says which it is. Throws
@@ -25,17 +25,17 @@ type Wire = Socket<Connection | undefined>;
 export function listen(
 	place: { host: string; port: number },
 	certificate: Certificate | undefined,
-	{ arrived, gone, failed }: Callers,
+	{ onConnect, onClose, onError }: ListenerHandlers,
 ): TCPSocketListener<Connection | undefined> {
 	// Below an encrypted connection its first socket lives on, and is told of every byte and end too.
-	const at = (socket: Wire): Connection | undefined =>
+	const at = (socket: ServerSocket): Connection | undefined =>
 		socket.data?.socket === socket ? socket.data : undefined;
 
 	const handlers: Bun.SocketHandler<Connection | undefined> = {
 		open(socket) {
 			// One that was encrypted just now has arrived before.
 			if (socket.data) return;
-			socket.data = arrived(socket);
+			socket.data = onConnect(socket);
 			if (!socket.data) socket.terminate();
 		},
 		data(socket, chunk) {
@@ -43,7 +43,7 @@ export function listen(
 			if (!connection) return;
 			if (certificate && connection.isNew && chunk[0] === HANDSHAKE) {
 				encrypt(socket, connection, chunk);
-			} else connection.hear(chunk);
+			} else connection.receive(chunk);
 		},
 		handshake(socket, isDone) {
 			if (!isDone) socket.terminate();
@@ -52,31 +52,31 @@ export function listen(
 		end: (socket) => at(socket)?.ended(),
 		close(socket) {
 			const connection = at(socket);
-			if (connection) gone(connection);
+			if (connection) onClose(connection);
 		},
 		error(socket, error) {
-			failed(error);
+			onError(error);
 			socket.terminate();
 		},
 	};
 
-	function encrypt(socket: Wire, connection: Connection, initialData: Buffer): void {
+	function encrypt(socket: ServerSocket, connection: Connection, initialData: Buffer): void {
 		// Not in the runtime's types: what was read already is part of the handshake.
 		const first = { initialData };
 		const tls = { ...certificate?.pair, secureOptions: OLDER };
 		const [, encrypted] = socket.upgradeTLS({ data: connection, socket: handlers, tls, ...first });
-		connection.encrypt(encrypted);
+		connection.upgrade(encrypted);
 		if (encrypted.readyState > 0) return;
 		// What was read already was no handshake, and its end came before it could be told apart.
 		connection.session.end("no_tls", "what came was no TLS 1.3 handshake");
-		gone(connection);
+		onClose(connection);
 	}
 
 	const { host: hostname, port } = place;
 	try {
 		return Bun.listen({ hostname, port, socket: handlers, data: undefined, allowHalfOpen: true });
 	} catch (cause) {
-		const code = codeOf(cause);
+		const code = systemErrorCode(cause);
 		if (code === "EADDRINUSE") {
 			const sentence = `port ${port} on ${hostname} is in use; choose another with --port`;
 			throw new ChatError("port_in_use", sentence, { cause });

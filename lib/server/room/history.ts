@@ -1,16 +1,16 @@
 import { Fifo } from "../../util/queue.ts";
-import { type Happening, type RoomEvent, stamped, type Told } from "../../wire/messages.ts";
+import { type RoomEvent, type SequencedEvent, sequenced, type Told } from "../../wire/messages.ts";
 import type { Member } from "./member.ts";
 
 /**
  * What one token told everybody: `count` happenings from `seq` on, as JSON. Thousands of small
  * objects that live long cost the runtime more than it takes to read them again for who comes back.
  */
-export interface Batched {
+export interface Batch {
 	readonly seq: number;
 	readonly at: number;
 	readonly count: number;
-	readonly happenings: string;
+	readonly events: string;
 }
 
 /** A private line, and who was told it, as the how-manieth of theirs. */
@@ -20,27 +20,27 @@ interface Private {
 }
 
 interface Entry {
-	readonly what: Batched | Private;
+	readonly what: Batch | Private;
 	/** How many events, or private lines. */
 	readonly count: number;
 	readonly bytes: number;
 }
 
 /** What each costs beside its text, roughly: the log's bound is one of memory, not of text. */
-const BATCH = 128;
-const PRIVATE = 512;
+const BATCH_OVERHEAD = 128;
+const PRIVATE_OVERHEAD = 512;
 
 /** The runtime keeps all of a text in two bytes a character when one of them needs it. */
-const bytesIn = (text: string): number =>
+const memoryBytes = (text: string): number =>
 	Buffer.byteLength(text) === text.length ? text.length : 2 * text.length;
 
 /** The room's recent events, oldest dropped first: what a member that comes back has missed. */
-export class EventLog {
+export class History {
 	readonly #maxEvents: number;
 	readonly #maxBytes: number;
 	readonly #entries = new Fifo<Entry>();
-	#events = 0;
-	#bytes = 0;
+	#eventCount = 0;
+	#byteCount = 0;
 	#lastSeq = 0;
 
 	/** Keeps at least the last `maxEvents`, with the whole batch of the oldest, within `maxBytes`. */
@@ -49,46 +49,54 @@ export class EventLog {
 		this.#maxBytes = maxBytes;
 	}
 
-	append(batch: Batched): void {
+	append(batch: Batch): void {
 		this.#lastSeq = batch.seq + batch.count - 1;
-		this.#keep({ what: batch, count: batch.count, bytes: BATCH + bytesIn(batch.happenings) });
+		this.#keep({
+			what: batch,
+			count: batch.count,
+			bytes: BATCH_OVERHEAD + memoryBytes(batch.events),
+		});
 	}
 
 	/** Call it before `parties`, who are told a private line, are counted as told of it. */
-	appendTold(told: Told, parties: readonly Member[]): void {
-		const counts = new Map(parties.map((member) => [member, member.told + 1]));
-		this.#keep({ what: { told, counts }, count: 1, bytes: PRIVATE + bytesIn(told.text) });
+	appendPrivate(told: Told, participants: readonly Member[]): void {
+		const counts = new Map(participants.map((member) => [member, member.privateCount + 1]));
+		this.#keep({
+			what: { told, counts },
+			count: 1,
+			bytes: PRIVATE_OVERHEAD + memoryBytes(told.text),
+		});
 	}
 
 	#keep(entry: Entry): void {
 		this.#entries.push(entry);
-		this.#events += entry.count;
-		this.#bytes += entry.bytes;
+		this.#eventCount += entry.count;
+		this.#byteCount += entry.bytes;
 		let oldest = this.#entries.first;
-		while (oldest && this.#mustGo(oldest)) {
+		while (oldest && this.#isOverLimit(oldest)) {
 			this.#entries.shift();
-			this.#events -= oldest.count;
-			this.#bytes -= oldest.bytes;
+			this.#eventCount -= oldest.count;
+			this.#byteCount -= oldest.bytes;
 			oldest = this.#entries.first;
 		}
 	}
 
-	#mustGo(oldest: Entry): boolean {
-		return this.#events - oldest.count >= this.#maxEvents || this.#bytes > this.#maxBytes;
+	#isOverLimit(oldest: Entry): boolean {
+		return this.#eventCount - oldest.count >= this.#maxEvents || this.#byteCount > this.#maxBytes;
 	}
 
 	/**
 	 * What a member has not got that got the events up to `seq` and the first `told` private lines,
 	 * in order; `lost` says how many of them the log no longer has. All must have been appended.
 	 */
-	since(
+	missedSince(
 		member: Member,
 		seq: number,
 		told: number,
-	): { missed: (RoomEvent | Told)[]; lost: { events: number; told: number } } {
-		const missed: (RoomEvent | Told)[] = [];
+	): { missed: (SequencedEvent | Told)[]; lost: { events: number; told: number } } {
+		const missed: (SequencedEvent | Told)[] = [];
 		let nextSeq: number | undefined;
-		let nextTold = member.told + 1;
+		let nextTold = member.privateCount + 1;
 		for (const { what } of this.#entries) {
 			if (!("told" in what)) {
 				nextSeq ??= what.seq;
@@ -108,7 +116,7 @@ export class EventLog {
 	}
 }
 
-function eventsAfter(seq: number, { seq: first, at, happenings }: Batched): RoomEvent[] {
-	const all: Happening[] = JSON.parse(happenings);
-	return all.map((what, i) => stamped(what, first + i, at)).filter((event) => event.seq > seq);
+function eventsAfter(seq: number, { seq: first, at, events }: Batch): SequencedEvent[] {
+	const all: RoomEvent[] = JSON.parse(events);
+	return all.map((what, i) => sequenced(what, first + i, at)).filter((event) => event.seq > seq);
 }

@@ -2,10 +2,10 @@
  * Members from which on people come and go together: everybody is told a new key each time, so one
  * by one a crowd would cost the square of the room.
  */
-const LARGE = 256;
+const BATCHED_FROM = 256;
 
 /** Who comes and who goes: at once, or in a large room with all who do so within a moment. */
-export class Crossing {
+export class JoinBatcher {
 	readonly #size: () => number;
 	#waiting: (() => void)[] = [];
 
@@ -14,13 +14,13 @@ export class Crossing {
 		this.#size = size;
 	}
 
-	cross(step: () => void): void {
-		if (this.#size() < LARGE) step();
+	schedule(step: () => void): void {
+		if (this.#size() < BATCHED_FROM) step();
 		else this.#waiting.push(step);
 	}
 
 	/** Call now and then: gives what has been waiting. */
-	take(): (() => void)[] {
+	drain(): (() => void)[] {
 		const waiting = this.#waiting;
 		this.#waiting = [];
 		return waiting;

@@ -1,16 +1,16 @@
 import type { ServerMessage } from "../../wire/messages.ts";
-import type { Bucket } from "../limits/rate-limiter.ts";
+import type { TokenBucket } from "../limits/rate-limiter.ts";
 
 /** A way to a member: its present connection. */
 export interface Link {
 	/** Where it comes from, as far as the network tells. */
-	readonly address: string;
+	readonly ip: string;
 	/** Under the member's session key. */
-	tell(message: ServerMessage): void;
+	send(message: ServerMessage): void;
 	/** A line under the room key, the same bytes for every member. */
-	deliver(line: Buffer): void;
+	sendRaw(line: Buffer): void;
 	/** The room has no more place for this connection: says why and hangs up. */
-	dismiss(code: string, text: string): void;
+	close(code: string, text: string): void;
 }
 
 /** What the server has verified, and what the others see of it. */
@@ -18,11 +18,11 @@ export interface Identity {
 	readonly name: string;
 	/** The canonical address: one account, one member. */
 	readonly account: string;
-	readonly address: string | undefined;
+	readonly shownEmail: string | undefined;
 }
 
 /** Ids that are remembered of one member, at least: more than a client may have on their way at once. */
-const IDS = 1024;
+const MIN_REMEMBERED_IDS = 1024;
 
 /** Anew in each process: nobody can choose two ids that have one hash. */
 const [SEED = 0] = crypto.getRandomValues(new Uint32Array(1));
@@ -37,50 +37,50 @@ const hashOf = (id: string): number => Number(Bun.hash(id, SEED));
 export class Member implements Identity {
 	readonly name: string;
 	readonly account: string;
-	readonly address: string | undefined;
+	readonly shownEmail: string | undefined;
 	/** When the login was verified, milliseconds since 1970. */
 	readonly since: number;
 	/** Null while the connection is broken and may come back. */
 	link: Link | null;
 	/** When it broke, milliseconds since 1970. */
-	lostAt = 0;
+	disconnectedAt = 0;
 	/** The others have been told that nobody is there. */
 	isAway = false;
 	/** The last event before the welcome: nothing up to it is this member's to read. */
-	from = 0;
+	joinedAtSeq = 0;
 	/** How many private lines were told to this member, its own counted. */
-	told = 0;
+	privateCount = 0;
 	/** How fast this member may talk, whichever the connection. */
-	pace: Bucket | undefined;
+	rate: TokenBucket | undefined;
 	/** What was said already, so that saying it again after a break says it once. */
 	#ids: Set<number> | undefined;
 	#olderIds: Set<number> | undefined;
 	/** What a broken connection comes back with. The older one serves until the newer is known. */
-	tokens: string[] = [];
+	resumeTokens: string[] = [];
 
-	constructor({ name, account, address }: Identity, since: number, link: Link) {
+	constructor({ name, account, shownEmail }: Identity, since: number, link: Link) {
 		this.name = name;
 		this.account = account;
-		this.address = address;
+		this.shownEmail = shownEmail;
 		this.since = since;
 		this.link = link;
 	}
 
-	hasSaid(id: string): boolean {
+	hasUsedId(id: string): boolean {
 		const hash = hashOf(id);
 		return Boolean(this.#ids?.has(hash) || this.#olderIds?.has(hash));
 	}
 
 	/** Remembers an id. Of many the older half is forgotten at once: one by one costs more each time. */
-	remember(id: string): void {
+	rememberId(id: string): void {
 		this.#ids ??= new Set();
 		this.#ids.add(hashOf(id));
-		if (this.#ids.size < IDS) return;
+		if (this.#ids.size < MIN_REMEMBERED_IDS) return;
 		this.#olderIds = this.#ids;
 		this.#ids = undefined;
 	}
 
-	tell(message: ServerMessage): void {
-		this.link?.tell(message);
+	send(message: ServerMessage): void {
+		this.link?.send(message);
 	}
 }

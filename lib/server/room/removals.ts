@@ -5,13 +5,13 @@ interface Reason {
 }
 
 /** Tokens that are remembered; beyond it the oldest is forgotten, whose bearer hears less. */
-const MOST = 1000;
+const MAX_TOKENS = 1000;
 
 /**
  * Why those were put out who may not have heard it, because their connection was broken: by the tokens
  * that they would come back with, for as long as they may try.
  */
-export class Expelled {
+export class Removals {
 	readonly #grace: number;
 	/** `until` in milliseconds since 1970; the oldest first. */
 	readonly #reasons = new Map<string, { reason: Reason; until: number }>();
@@ -24,7 +24,7 @@ export class Expelled {
 	add(tokens: readonly string[], reason: Reason, now: number): void {
 		for (const token of tokens) this.#reasons.set(token, { reason, until: now + this.#grace });
 		for (const [oldest, { until }] of this.#reasons) {
-			if (until > now && this.#reasons.size <= MOST) break;
+			if (until > now && this.#reasons.size <= MAX_TOKENS) break;
 			this.#reasons.delete(oldest);
 		}
 	}

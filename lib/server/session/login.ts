@@ -1,13 +1,13 @@
 import { ProtocolError } from "../../util/errors.ts";
 import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages.ts";
 import { canonicalAccount } from "../auth/account.ts";
-import type { Verdict } from "../auth/login-result.ts";
-import type { Verified, Who } from "../log/logger.ts";
+import type { LoginResult } from "../auth/login-result.ts";
+import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Link, Member } from "../room/member.ts";
-import type { House } from "./context.ts";
+import type { ServerContext } from "./context.ts";
 
 /** Whose first message it is, and what can be done about it. */
-export interface Applicant extends Link {
+export interface LoginPeer extends Link {
 	/** Has nothing more heard until there is an answer; tells whether one is still wanted. */
 	wait(): () => boolean;
 	admit(member: Member): void;
@@ -15,32 +15,32 @@ export interface Applicant extends Link {
 	deny(code: string, text: string): void;
 	answer(message: ServerMessage): void;
 	/** Runs what must cost nobody else anything if it fails. */
-	guard(action: () => void): void;
+	runIsolated(action: () => void): void;
 }
 
 /** Seconds by which a first token's time and ours may differ, either way. */
-const FRESH = 60;
+const MAX_CLOCK_SKEW = 60;
 
 /** What comes of a connection's first message: somebody new, who comes back, or who has a question. */
-export class Admission {
+export class LoginHandler {
 	/** Who this is, as far as is known. */
-	who: Who = {};
-	readonly #house: House;
-	readonly #applicant: Applicant;
+	user: KnownUser = {};
+	readonly #context: ServerContext;
+	readonly #peer: LoginPeer;
 
-	constructor(house: House, applicant: Applicant) {
-		this.#house = house;
-		this.#applicant = applicant;
+	constructor(context: ServerContext, peer: LoginPeer) {
+		this.#context = context;
+		this.#peer = peer;
 	}
 
 	/** `issuedAt`: when the message's token says it was made, seconds since 1970. */
-	hear(message: ClientMessage, issuedAt: number): void {
-		if ("email" in message) this.who = { claimed: canonicalAccount(message.email) };
-		const ahead = issuedAt - Math.floor(this.#house.now() / 1000);
-		if (Math.abs(ahead) > FRESH) {
+	handle(message: ClientMessage, issuedAt: number): void {
+		if ("email" in message) this.user = { claimed: canonicalAccount(message.email) };
+		const ahead = issuedAt - Math.floor(this.#context.now() / 1000);
+		if (Math.abs(ahead) > MAX_CLOCK_SKEW) {
 			const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
-			const sentence = `your clock is ${how}; at most ${FRESH} s are allowed`;
-			return this.#applicant.deny("clock", sentence);
+			const sentence = `your clock is ${how}; at most ${MAX_CLOCK_SKEW} s are allowed`;
+			return this.#peer.deny("clock", sentence);
 		}
 		switch (message.type) {
 			case "login":
@@ -48,73 +48,76 @@ export class Admission {
 			case "resume":
 				return this.#resume(message);
 			case "ask":
-				return this.#applicant.answer({ type: "accepts", ways: [...this.#house.entrance.ways] });
+				return this.#peer.answer({
+					type: "accepts",
+					ways: [...this.#context.authenticator.methods],
+				});
 			case "mail":
-				return this.#mail(message.email);
+				return this.#requestCode(message.email);
 			default:
 				throw new ProtocolError("login_first", "the first message must be a login or a resume");
 		}
 	}
 
 	#login(login: Login): void {
-		const isWanted = this.#applicant.wait();
-		this.#house.entrance.judge(login, this.#applicant.address, isWanted).then((verdict) => {
-			if (isWanted()) this.#applicant.guard(() => this.#judge(login, verdict, isWanted));
+		const isWanted = this.#peer.wait();
+		this.#context.authenticator.authenticate(login, this.#peer.ip, isWanted).then((result) => {
+			if (isWanted()) this.#peer.runIsolated(() => this.#settle(login, result, isWanted));
 		});
 	}
 
-	#judge({ name, email }: Login, verdict: Verdict, isWanted: () => boolean): void {
+	#settle({ name, email }: Login, result: LoginResult, isWanted: () => boolean): void {
 		const verified = { name, account: canonicalAccount(email) };
-		if (!verdict.accepted) {
-			if (verdict.isProved) this.who = verified;
-			return this.#applicant.deny(verdict.code, verdict.text);
+		if (!result.accepted) {
+			if (result.isProved) this.user = verified;
+			return this.#peer.deny(result.code, result.text);
 		}
-		this.#house.cross(() => {
+		this.#context.scheduleJoin(() => {
 			// Who has to wait may be gone by now.
 			if (!isWanted()) return;
-			this.#applicant.guard(() => this.#enter(verified));
+			this.#peer.runIsolated(() => this.#join(verified));
 		});
 	}
 
-	#enter(verified: Verified): void {
+	#join(verified: VerifiedUser): void {
 		const { account } = verified;
-		const { room, entrance, showAddress } = this.#house;
-		const identity = { ...verified, address: showAddress(account) };
-		this.who = verified;
-		const obstacle = entrance.obstacle(account) ?? room.obstacle(identity);
-		if (obstacle) return this.#applicant.deny(obstacle.code, obstacle.text);
-		this.#applicant.admit(room.join(identity, this.#applicant));
+		const { room, authenticator, shownEmail } = this.#context;
+		const identity = { ...verified, shownEmail: shownEmail(account) };
+		this.user = verified;
+		const denial = authenticator.admissionError(account) ?? room.admissionError(identity);
+		if (denial) return this.#peer.deny(denial.code, denial.text);
+		this.#peer.admit(room.join(identity, this.#peer));
 	}
 
 	/** Somebody asks for a code; to have it mailed is nobody's proof yet. */
-	#mail(email: string): void {
-		const { address } = this.#applicant;
-		const asked = this.#house.entrance.mail(email, address);
-		if (!asked.accepted) return this.#applicant.deny(asked.code, asked.text);
-		const entry = { event: "asked" as const, claimed: canonicalAccount(email), address };
-		this.#house.journal.record({ ...entry, code: asked.outcome });
-		this.#applicant.answer({ type: "mailed", ticket: asked.ticket });
+	#requestCode(email: string): void {
+		const { ip } = this.#peer;
+		const asked = this.#context.authenticator.requestCode(email, ip);
+		if (!asked.accepted) return this.#peer.deny(asked.code, asked.text);
+		const entry = { event: "asked" as const, claimed: canonicalAccount(email), address: ip };
+		this.#context.logger.log({ ...entry, code: asked.outcome });
+		this.#peer.answer({ type: "mailed", ticket: asked.ticket });
 	}
 
 	#resume(request: Resume): void {
-		const { room } = this.#house;
-		const member = room.holderOf(request.token);
-		if (!member) return this.#gone(request.token);
-		this.#applicant.admit(member);
-		room.resume(member, request, this.#applicant);
+		const { room } = this.#context;
+		const member = room.findByResumeToken(request.token);
+		if (!member) return this.#denyResume(request.token);
+		this.#peer.admit(member);
+		room.resume(member, request, this.#peer);
 	}
 
 	/** There is no place for a token: who was put out while away hears why only now. */
-	#gone(token: string): void {
-		const expulsion = this.#house.room.expulsion(token);
+	#denyResume(token: string): void {
+		const expulsion = this.#context.room.removalReason(token);
 		if (!expulsion) {
 			const sentence = "the room does not know you any more; log in again";
-			return this.#applicant.deny("no_resume", sentence);
+			return this.#peer.deny("no_resume", sentence);
 		}
-		const { address } = this.#applicant;
+		const { ip } = this.#peer;
 		const text = "put out while away";
 		// What an owner gave as a reason is for its hearer, and in no log.
-		this.#house.journal.record({ event: "refused", address, code: expulsion.code, text });
-		this.#applicant.answer({ type: "denied", ...expulsion });
+		this.#context.logger.log({ event: "refused", address: ip, code: expulsion.code, text });
+		this.#peer.answer({ type: "denied", ...expulsion });
 	}
 }

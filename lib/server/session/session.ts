@@ -10,11 +10,11 @@ import {
 } from "../../wire/messages.ts";
 import { BadField } from "../../wire/schema.ts";
 import { sessionLine } from "../../wire/server-line.ts";
-import { Bucket } from "../limits/rate-limiter.ts";
+import { TokenBucket } from "../limits/rate-limiter.ts";
 import type { Member } from "../room/member.ts";
-import type { House, Line } from "./context.ts";
-import { obey } from "./dispatch.ts";
-import { Admission, type Applicant } from "./login.ts";
+import type { ServerContext, Transport } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
+import { LoginHandler, type LoginPeer } from "./login.ts";
 
 type State = "hello" | "key" | "login" | "checking" | "member" | "gone";
 
@@ -26,9 +26,9 @@ const AWAITED: Partial<Record<State, string>> = {
 };
 
 /** One connection's life: hello, key, login, member, gone. It is how its member is told things. */
-export class Session implements Applicant {
-	readonly #line: Line;
-	readonly #house: House;
+export class Session implements LoginPeer {
+	readonly #transport: Transport;
+	readonly #context: ServerContext;
 	#state: State = "hello";
 	/** When the present state must have ended, milliseconds since 1970; Infinity once verified. */
 	#deadline: number;
@@ -38,73 +38,73 @@ export class Session implements Applicant {
 	#channel: Channel<ClientMessage, ServerMessage> | undefined;
 	#member: Member | undefined;
 	/** While there is something to be decided. */
-	#admission: Admission | undefined;
-	#pace: Bucket;
-	#heardAt: number;
+	#admission: LoginHandler | undefined;
+	#rate: TokenBucket;
+	#lastReceivedAt: number;
 
-	constructor(line: Line, house: House) {
-		const { limits, now } = house;
-		this.#line = line;
-		this.#house = house;
+	constructor(line: Transport, context: ServerContext) {
+		const { limits, now } = context;
+		this.#transport = line;
+		this.#context = context;
 		this.#deadline = now() + limits.helloTime * 1000;
-		this.#heardAt = now();
-		this.#pace = new Bucket(limits.messageRate, limits.messageBurst, now());
+		this.#lastReceivedAt = now();
+		this.#rate = new TokenBucket(limits.messageRate, limits.messageBurst, now());
 	}
 
 	/** One line from the client. Throws ChatError on any breach of the wire: see `guard`. */
-	hear(line: string): void {
-		this.#heardAt = this.#house.now();
-		this.#pace.take();
+	receive(line: string): void {
+		this.#lastReceivedAt = this.#context.now();
+		this.#rate.take();
 		switch (this.#state) {
 			case "hello":
 				return this.#hello(line);
 			case "key":
 				return this.#holdBack(line);
 			case "login":
-				return this.#first(line);
+				return this.#receiveFirst(line);
 			case "checking":
 				throw new ProtocolError("too_early", "wait for the answer to the login");
 			case "member":
-				return this.#obey(line);
+				return this.#receiveRequest(line);
 			case "gone":
 				return;
 		}
 	}
 
-	get address(): string {
-		return this.#line.address;
+	get ip(): string {
+		return this.#transport.ip;
 	}
 
-	get isStranger(): boolean {
+	get isUnauthenticated(): boolean {
 		return this.#state in AWAITED;
 	}
 
 	/** Silence that is our own doing, because we do not listen, is no sign of a break. */
-	excuse(now: number): void {
-		this.#heardAt = now;
+	resetIdleTimer(now: number): void {
+		this.#lastReceivedAt = now;
 	}
 
 	/** Whether more was heard than the member may say for now: what comes next has to wait. */
-	isAhead(now: number): boolean {
-		return this.#pace.isOverdrawn(now);
+	isOverRate(now: number): boolean {
+		return this.#rate.isOverdrawn(now);
 	}
 
 	/** Runs what a peer has caused, so that a breach costs the peer its connection and nobody else. */
-	guard(action: () => void): void {
+	runIsolated(action: () => void): void {
 		try {
 			action();
 		} catch (error) {
 			if (error instanceof ChatError) return this.end(error.code, error.message);
-			this.#house.journal.record({ event: "fault", text: `a session failed: ${error}` });
+			this.#context.logger.log({ event: "fault", text: `a session failed: ${error}` });
 			this.end("server_fault", "the server failed at this; what you sent was not at fault");
 		}
 	}
 
 	/** Call now and then: ends a session whose deadline has passed, or that is silent for too long. */
 	tick(now: number): void {
-		const silence = now - this.#heardAt;
+		const silence = now - this.#lastReceivedAt;
 		if (now >= this.#deadline) this.end("too_late", `no ${AWAITED[this.#state]} came in time`);
-		else if (this.#state === "member" && silence >= this.#house.limits.idleTime * 1000) {
+		else if (this.#state === "member" && silence >= this.#context.limits.idleTime * 1000) {
 			this.end("silent", "nothing was heard from you; a client sends a ping now and then");
 		}
 	}
@@ -115,58 +115,58 @@ export class Session implements Applicant {
 		const lastWord = this.#channel
 			? sessionLine(this.#channel.seal({ type: "closing", code, text }))
 			: Buffer.from(`${clearError(code, text)}\n`, "latin1");
-		if (!this.#member) this.#record("dropped", code, text);
+		if (!this.#member) this.#log("dropped", code, text);
 		this.closed(code);
-		this.#line.finish(lastWord);
+		this.#transport.finish(lastWord);
 	}
 
 	/** The connection is no more, and its key with it. Its member may come back by another. */
 	closed(code = "broken"): void {
 		if (this.#state === "gone") return;
 		this.#state = "gone";
-		if (this.#member) this.#house.room.lose(this.#member, this, code);
+		if (this.#member) this.#context.room.disconnect(this.#member, this, code);
 		if (this.#id === undefined) return;
-		this.#house.keyPoll.stop(this.#id);
-		this.#house.sessions.delete(this.#id);
+		this.#context.keyPoller.stop(this.#id);
+		this.#context.sessions.delete(this.#id);
 		try {
-			this.#house.keys.remove(this.#id);
+			this.#context.keys.remove(this.#id);
 		} catch (error) {
 			const text = `a session key could not be removed: ${error}`;
-			this.#house.journal.record({ event: "warning", text });
+			this.#context.logger.log({ event: "warning", text });
 		}
 	}
 
 	#hello(line: string): void {
 		const { id, key } = readHello(line);
-		if (key !== undefined && !this.#line.isEncrypted) {
+		if (key !== undefined && !this.#transport.isEncrypted) {
 			const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
 			throw new ProtocolError("key_in_clear", sentence);
 		}
-		if (this.#house.sessions.has(id)) {
+		if (this.#context.sessions.has(id)) {
 			throw new ProtocolError("session_in_use", "this session id serves another connection");
 		}
 		// Before the id is ours: what is found under it is not, and must outlive this connection.
-		if (key !== undefined) this.#keep(id, key);
+		if (key !== undefined) this.#saveKey(id, key);
 		this.#id = id;
-		this.#house.sessions.add(id);
-		this.#await("key", this.#house.limits.keyTime);
-		this.#house.keyPoll.wait(id, (found) => {
-			this.guard(() => {
+		this.#context.sessions.add(id);
+		this.#enterState("key", this.#context.limits.keyTime);
+		this.#context.keyPoller.waitFor(id, (found) => {
+			this.runIsolated(() => {
 				if ("error" in found) throw found.error;
-				this.#unlock(found.key);
+				this.#openChannel(found.key);
 			});
 		});
 	}
 
 	/** The key of somebody who shares no folder with us. Throws InvalidKey for one that is none. */
-	#keep(id: string, key: string): void {
+	#saveKey(id: string, key: string): void {
 		new Fernet(key);
 		try {
-			this.#house.keys.publish(id, key);
+			this.#context.keys.save(id, key);
 		} catch (error) {
 			// Why is our business: it names our files.
 			const text = `a session key was not kept: ${error}`;
-			this.#house.journal.record({ event: "warning", text });
+			this.#context.logger.log({ event: "warning", text });
 			throw new ProtocolError("server_fault", "the server could not keep the key");
 		}
 	}
@@ -179,18 +179,18 @@ export class Session implements Applicant {
 		this.#early = line;
 	}
 
-	#unlock(key: string): void {
+	#openChannel(key: string): void {
 		this.#channel = new Channel(key, readClientMessage);
-		this.#admission = new Admission(this.#house, this);
-		this.#await("login", this.#house.limits.loginTime);
+		this.#admission = new LoginHandler(this.#context, this);
+		this.#enterState("login", this.#context.limits.loginTime);
 		const early = this.#early;
 		this.#early = undefined;
-		if (early !== undefined) this.#first(early);
+		if (early !== undefined) this.#receiveFirst(early);
 	}
 
-	#first(token: string): void {
+	#receiveFirst(token: string): void {
 		const message = this.#open(token);
-		if (message) this.#admission?.hear(message, Fernet.issuedAt(token));
+		if (message) this.#admission?.handle(message, Fernet.issuedAt(token));
 	}
 
 	/** The login is being checked, which has deadlines of its own; true for as long as it is. */
@@ -206,16 +206,16 @@ export class Session implements Applicant {
 		this.#member = member;
 		this.#admission = undefined;
 		// A member's pace goes on where it was: coming back must not bring a fresh burst.
-		member.pace ??= this.#pace;
-		this.#pace = member.pace;
-		this.#line.allow(this.#house.limits.messageLine);
+		member.rate ??= this.#rate;
+		this.#rate = member.rate;
+		this.#transport.setMaxLine(this.#context.limits.messageLine);
 	}
 
-	#obey(token: string): void {
+	#receiveRequest(token: string): void {
 		const message = this.#open(token);
 		if (!message || !this.#member) return;
-		this.#house.room.confirm(this.#member);
-		obey(this.#house, this.#member, message);
+		this.#context.room.confirmResumeToken(this.#member);
+		dispatch(this.#context, this.#member, message);
 	}
 
 	/** The message in a token, or null for one whose sender was told which field is wrong. */
@@ -233,16 +233,16 @@ export class Session implements Applicant {
 	/** Names the message, where that can be told, so that its sender knows which was not done. */
 	#refuse({ code, message, id }: BadField): void {
 		const refused = { type: "refused" as const, code, text: message };
-		this.tell(idField.is(id) ? { ...refused, id } : refused);
+		this.send(idField.is(id) ? { ...refused, id } : refused);
 	}
 
-	#await(state: State, seconds: number): void {
+	#enterState(state: State, seconds: number): void {
 		this.#state = state;
-		this.#deadline = this.#house.now() + seconds * 1000;
+		this.#deadline = this.#context.now() + seconds * 1000;
 	}
 
 	deny(code: string, text: string): void {
-		this.#record("refused", code, text);
+		this.#log("refused", code, text);
 		this.answer({ type: "denied", code, text });
 	}
 
@@ -250,24 +250,24 @@ export class Session implements Applicant {
 	answer(message: ServerMessage): void {
 		const answer = this.#channel?.seal(message);
 		this.closed();
-		if (answer !== undefined) this.#line.finish(sessionLine(answer));
+		if (answer !== undefined) this.#transport.finish(sessionLine(answer));
 	}
 
 	/** Tells the owner of somebody who does not become a member. */
-	#record(event: "refused" | "dropped", code: string, text: string): void {
-		const { address } = this.#line;
-		this.#house.journal.record({ event, ...this.#admission?.who, address, code, text });
+	#log(event: "refused" | "dropped", code: string, text: string): void {
+		const { ip } = this.#transport;
+		this.#context.logger.log({ event, ...this.#admission?.user, address: ip, code, text });
 	}
 
-	deliver(bytes: Buffer): void {
-		this.#line.send(bytes);
+	sendRaw(bytes: Buffer): void {
+		this.#transport.send(bytes);
 	}
 
-	dismiss(code: string, text: string): void {
+	close(code: string, text: string): void {
 		this.end(code, text);
 	}
 
-	tell(message: ServerMessage): void {
-		if (this.#channel) this.#line.send(sessionLine(this.#channel.seal(message)));
+	send(message: ServerMessage): void {
+		if (this.#channel) this.#transport.send(sessionLine(this.#channel.seal(message)));
 	}
 }

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
-import { ChatError, codeOf } from "../../util/errors.ts";
+import { ChatError, systemErrorCode } from "../../util/errors.ts";
 
 /**
  * What the owner keeps in a file, which may change while the server runs. It is looked at when its
  * content is wanted, so an idle server has no timer; what has become of no use changes nothing.
  */
-export class LiveFile<T> {
+export class ReloadingFile<T> {
 	readonly #path: string;
 	readonly #read: (path: string) => T;
 	readonly #warn: (sentence: string) => void;
@@ -25,12 +25,12 @@ export class LiveFile<T> {
 	/** That of the newest version that could be used. */
 	get content(): T {
 		const version = versionOf(this.#path);
-		if (version !== this.#version) this.#readAgain(version);
+		if (version !== this.#version) this.#reload(version);
 		return this.#content;
 	}
 
 	/** Each version is tried once, so that the owner is told of it once. */
-	#readAgain(version: string): void {
+	#reload(version: string): void {
 		this.#version = version;
 		try {
 			this.#content = this.#read(this.#path);
@@ -47,6 +47,6 @@ function versionOf(path: string): string {
 		const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
 		return [ino, size, mtimeNs, ctimeNs].join(" ");
 	} catch (error) {
-		return String(codeOf(error));
+		return String(systemErrorCode(error));
 	}
 }

@@ -1,13 +1,13 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { ChatError, reasonOf } from "../../util/errors.ts";
-import { isAnothers, isOpenToOthers } from "../../util/secure-file.ts";
+import { ChatError, errorMessage } from "../../util/errors.ts";
+import { isAccessibleToOthers, isOwnedByAnother } from "../../util/secure-file.ts";
 
 /**
  * Whether what outlives the server may be kept in a folder, which need not be there yet. Who makes it
  * before us, or may write in it, could choose our certificate and who is banned. Throws ChatError.
  */
-export function mustBePrivate(folder: string): void {
+export function assertPrivate(folder: string): void {
 	const certificate = join(folder, "server.pem");
 	const found = find(folder);
 	if (found && !found.isDirectory()) throw unusable(`${folder} is not a folder`);
@@ -20,13 +20,13 @@ function find(path: string): Stats | undefined {
 	try {
 		return statSync(path, { throwIfNoEntry: false });
 	} catch (error) {
-		throw unusable(reasonOf(error));
+		throw unusable(errorMessage(error));
 	}
 }
 
 function check(path: string, found: Stats, mode: string): void {
-	if (isAnothers(found)) throw unusable(`${path} belongs to another user`);
-	if (isOpenToOthers(found)) {
+	if (isOwnedByAnother(found)) throw unusable(`${path} belongs to another user`);
+	if (isAccessibleToOthers(found)) {
 		throw unusable(`other users can look into ${path}; chmod ${mode} ${path}`);
 	}
 }

@@ -2,9 +2,9 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { ChatError, codeOf, reasonOf } from "../../util/errors.ts";
-import { publishFile, readBounded } from "../../util/secure-file.ts";
-import type { Entry } from "../log/logger.ts";
+import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { createFile, readBounded } from "../../util/secure-file.ts";
+import type { LogEntry } from "../log/logger.ts";
 
 /** Paths of PEM files, or of one: a certificate, with those that vouch for it, and its private key. */
 export interface CertificateFiles {
@@ -13,9 +13,9 @@ export interface CertificateFiles {
 }
 
 /** Milliseconds between two looks at the files. */
-const LOOK = 1000;
+const WATCH_INTERVAL = 1000;
 /** Bytes of a file. */
-const MOST = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
 /** Nobody but a fingerprint vouches for a certificate of our own, so its end would say nothing. */
 const OWN_YEARS = 30;
@@ -23,13 +23,13 @@ const OWN_YEARS = 30;
 /** What the server proves itself with over TLS; read again when its files change. */
 export class Certificate {
 	readonly #files: CertificateFiles;
-	readonly #record: (entry: Entry) => void;
+	readonly #log: (entry: LogEntry) => void;
 	#loaded: Loaded;
 
 	/** Throws ChatError `bad_certificate`. */
-	constructor(files: CertificateFiles, record: (entry: Entry) => void) {
+	constructor(files: CertificateFiles, record: (entry: LogEntry) => void) {
 		this.#files = files;
-		this.#record = record;
+		this.#log = record;
 		this.#loaded = this.#load();
 	}
 
@@ -58,7 +58,7 @@ export class Certificate {
 		try {
 			this.#loaded = this.#load();
 			const text = `the certificate was read again; its fingerprint is ${this.fingerprint}`;
-			this.#record({ event: "certificate", text });
+			this.#log({ event: "certificate", text });
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
 			this.#warn(`${error.message}; the one before stays in use`);
@@ -66,14 +66,15 @@ export class Certificate {
 	}
 
 	#warn(text: string): void {
-		this.#record({ event: "warning", text });
+		this.#log({ event: "warning", text });
 	}
 
 	/** Looks at the files now and then until it is disposed of. */
 	watch(): Disposable {
 		const reload = () => this.reload();
 		const files = new Set([this.#files.cert, this.#files.key]);
-		for (const file of files) watchFile(file, { interval: LOOK, persistent: false }, reload);
+		for (const file of files)
+			watchFile(file, { interval: WATCH_INTERVAL, persistent: false }, reload);
 		return {
 			[Symbol.dispose]() {
 				for (const file of files) unwatchFile(file, reload);
@@ -98,8 +99,10 @@ interface Loaded {
 
 function load(files: CertificateFiles): Loaded {
 	try {
-		const cert = readBounded(files.cert, MOST).toString("utf8");
-		const key = readBounded(files.key, MOST, (file) => mustBeSecret(file, files.key));
+		const cert = readBounded(files.cert, MAX_BYTES).toString("utf8");
+		const key = readBounded(files.key, MAX_BYTES, (file) =>
+			assertUnreadableByOthers(file, files.key),
+		);
 		const pair = { cert, key: key.toString("utf8") };
 		const x509 = new X509Certificate(pair.cert);
 		if (!x509.checkPrivateKey(createPrivateKey(pair.key))) {
@@ -108,36 +111,36 @@ function load(files: CertificateFiles): Loaded {
 		return { pair, x509 };
 	} catch (cause) {
 		const what = `cannot use the certificate ${files.cert} with the key ${files.key}`;
-		const sentence = `${what}: ${reasonOf(cause)}`;
+		const sentence = `${what}: ${errorMessage(cause)}`;
 		throw new ChatError("bad_certificate", sentence, { cause });
 	}
 }
 
-function mustBeSecret({ mode }: Stats, file: string): void {
+function assertUnreadableByOthers({ mode }: Stats, file: string): void {
 	if ((mode & READABLE_BY_ALL) === 0) return;
 	throw new Error(`everybody can read the key; chmod 600 ${file}`);
 }
 
 /** Where our own certificate is kept; made the first time. Throws ChatError `bad_certificate`. */
-export async function ownCertificate(folder: string): Promise<CertificateFiles> {
+export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
 	// In one file with its key, so that neither is ever found without the other, or beside another's.
 	const file = join(folder, "server.pem");
 	const files = { cert: file, key: file };
 	if (existsSync(file)) return files;
 	try {
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
-		publishFile(file, await make());
+		createFile(file, await generateSelfSigned());
 	} catch (cause) {
 		// Another server was quicker: what it has put there serves us too.
-		if (codeOf(cause) === "EEXIST") return files;
-		const sentence = `cannot make a certificate in ${folder}: ${reasonOf(cause)}`;
+		if (systemErrorCode(cause) === "EEXIST") return files;
+		const sentence = `cannot make a certificate in ${folder}: ${errorMessage(cause)}`;
 		throw new ChatError("bad_certificate", sentence, { cause });
 	}
 	return files;
 }
 
 /** A fresh key and its certificate, PEM. */
-async function make(): Promise<string> {
+async function generateSelfSigned(): Promise<string> {
 	// Few servers need it, and it is large.
 	const { generate } = await import("selfsigned");
 	const name = hostname();

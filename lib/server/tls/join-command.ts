@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type Place, placeOf } from "../../util/host-port.ts";
+import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import type { Certificate } from "./certificate.ts";
 
 /** Addresses that stand for all of a machine's. */
@@ -10,11 +10,11 @@ const ANY = new Set(["0.0.0.0", "::"]);
  * not be typed, and changes with every renewal; but a device that does not know those others asks
  * about it, and then somebody has to know it.
  */
-export function invitation(
-	{ host, port }: Place,
+export function joinCommand(
+	{ host, port }: HostPort,
 	{ name, fingerprint, isSelfSigned }: Pick<Certificate, "name" | "fingerprint" | "isSelfSigned">,
 ): string {
-	const join = (host: string) => `bun client.ts ${placeOf({ host, port })}`;
+	const join = (host: string) => `bun client.ts ${formatHostPort({ host, port })}`;
 	if (!isSelfSigned && name !== undefined) return `${join(name)} (fingerprint ${fingerprint})`;
 	return `${join(ANY.has(host) ? hostname() : host)}#${fingerprint}`;
 }

@@ -1,7 +1,7 @@
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { hello } from "../../../lib/wire/hello.ts";
-import { generateId, KeyFolder } from "../../../lib/wire/key-folder.ts";
-import { Lines } from "../../../lib/wire/line-reader.ts";
+import { KeyFolder, randomId } from "../../../lib/wire/key-folder.ts";
+import { LineReader } from "../../../lib/wire/line-reader.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/server-line.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
@@ -65,16 +65,16 @@ export class FernetChat implements Contender {
 
 	async enter(member: Member, i: number): Promise<void> {
 		const key = generateKey();
-		const session = { id: generateId(), fernet: new Fernet(key), n: 0 };
+		const session = { id: randomId(), fernet: new Fernet(key), n: 0 };
 		this.#sessions[i] = session;
-		if (!this.isEncrypted) this.#keys.publish(session.id, key);
+		if (!this.isEncrypted) this.#keys.save(session.id, key);
 		const line = this.isEncrypted ? hello(session.id, key) : hello(session.id);
 		const login = { name: `m${i}`, email: `m${i}@gmail.com`, password: PASSWORD };
 		member.write(Buffer.from(`${line}\n`));
 		member.write(this.#sealed(session, { type: "login", ...login }));
 		await member.hears("0 ");
 		if (i > 0) return;
-		const lines = new Lines(MAX_SERVER_LINE);
+		const lines = new LineReader(MAX_SERVER_LINE);
 		const witness = (chunk: Buffer): void =>
 			lines.push(chunk, (line) => this.#learn(session, line));
 		witness(member.tail);
