@@ -185,15 +185,15 @@ async function patientMailbox(gmailChecks: number) {
 	};
 }
 
-const wanted = (): boolean => true;
+const { signal } = new AbortController();
 const PROOF = { method: "password", password: SECRET } as const;
 
 test("no more than so many are asked about at once, and no more than so many wait", async () => {
 	await using patient = await patientMailbox(2);
 	const { mailbox, gmail } = patient;
 	// Eight may wait for each that is being checked.
-	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, PROOF, wanted));
-	expect(await gmail.verify(ADDRESS, PROOF, wanted)).toMatchObject({
+	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, PROOF, signal));
+	expect(await gmail.verify(ADDRESS, PROOF, signal)).toMatchObject({
 		accepted: false,
 		code: "busy",
 		text: expect.stringMatching(/try again/),
@@ -208,14 +208,14 @@ test("no more than so many are asked about at once, and no more than so many wai
 test("nobody is asked about somebody who has gone while waiting for a turn", async () => {
 	await using patient = await patientMailbox(1);
 	const { mailbox, gmail } = patient;
-	let isHere = true;
-	const first = gmail.verify(ADDRESS, PROOF, wanted);
-	const gone = gmail.verify("gone@gmail.com", PROOF, () => isHere);
-	const last = gmail.verify("last@gmail.com", PROOF, () => true);
+	const gone = new AbortController();
+	const first = gmail.verify(ADDRESS, PROOF, signal);
+	const left = gmail.verify("gone@gmail.com", PROOF, gone.signal);
+	const last = gmail.verify("last@gmail.com", PROOF, signal);
 	await eventually("the first login", () => mailbox.logins.length === 1);
-	isHere = false;
+	gone.abort();
 	patient.accept();
-	expect((await gone).accepted).toBe(false);
+	expect((await left).accepted).toBe(false);
 	expect(await Promise.all([first, last])).toEqual([{ accepted: true }, { accepted: true }]);
 	expect(mailbox.logins.map(([email]) => email)).toEqual([ADDRESS, "last@gmail.com"]);
 });

@@ -86,8 +86,8 @@ export class Authenticator {
 		this.#codeRequestsOfAll = new SlidingWindowLimiter(limits.codes, HOUR);
 	}
 
-	/** Every outcome is a verdict; none for somebody who is not wanted any more costs a check. */
-	async authenticate(login: Login, ip: string, isWanted: () => boolean): Promise<LoginResult> {
+	/** Every outcome is a result. Once `signal` is aborted no check begins. */
+	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<LoginResult> {
 		const credential = credentialOf(login);
 		if (!this.methods.includes(credential.method))
 			return methodNotAccepted(credential.method, this.methods);
@@ -98,7 +98,7 @@ export class Authenticator {
 			const seconds = Math.ceil(wait / 1000);
 			return deny("too_many_logins", `too many logins; try again in ${seconds} s`);
 		}
-		return this.#check(login.email, credential, isWanted);
+		return this.#check(login.email, credential, signal);
 	}
 
 	/**
@@ -137,18 +137,14 @@ export class Authenticator {
 		return { accepted: true, ticket, outcome: denial?.code ?? "mailed" };
 	}
 
-	async #check(
-		email: string,
-		credential: Credential,
-		isWanted: () => boolean,
-	): Promise<LoginResult> {
+	async #check(email: string, credential: Credential, signal: AbortSignal): Promise<LoginResult> {
 		const account = canonicalAccount(email);
 		const known = this.admissionError(account);
 		if (known && this.#proven.has(account, credential, this.#now())) return known;
 		const result =
 			credential.method === "code"
 				? this.#codes.redeem(account, credential, this.#now())
-				: await this.#verifier.verify(email, credential, isWanted);
+				: await this.#verifier.verify(email, credential, signal);
 		// Told last: who has proved nothing learns nothing of who may come in.
 		const denial = result.accepted ? this.admissionError(account) : null;
 		if (denial) this.#proven.add(account, credential, this.#now());

@@ -22,17 +22,17 @@ export class GmailVerifier {
 	}
 
 	/**
-	 * One SMTP login, never repeated by itself, and none for somebody who has gone while waiting for
-	 * a turn. Every outcome is a verdict; nothing is thrown.
+	 * One SMTP login, never repeated by itself, and none if `signal` was aborted while it waited for a
+	 * turn. Every outcome is a result; nothing is thrown.
 	 */
 	async verify(
 		email: string,
 		credential: GmailCredential,
-		isWanted: () => boolean,
+		signal: AbortSignal,
 	): Promise<LoginResult> {
 		try {
 			return await this.#semaphore.run(async () =>
-				isWanted() ? this.#logIn(email, credential) : BUSY,
+				signal.aborted ? BUSY : this.#logIn(email, credential),
 			);
 		} catch {
 			// Too many wait for their turn; the login itself never throws.

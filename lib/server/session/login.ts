@@ -8,8 +8,8 @@ import type { ServerContext } from "./context.ts";
 
 /** Whose first message it is, and what can be done about it. */
 export interface LoginPeer extends Link {
-	/** Has nothing more heard until there is an answer; tells whether one is still wanted. */
-	wait(): () => boolean;
+	/** Takes no further message until there is an answer; aborted when nobody waits for one any more. */
+	beginCheck(): AbortSignal;
 	admit(member: Member): void;
 	/** An answer, and the end of the connection. */
 	deny(code: string, text: string): void;
@@ -60,21 +60,21 @@ export class LoginHandler {
 	}
 
 	#login(login: Login): void {
-		const isWanted = this.#peer.wait();
-		this.#context.authenticator.authenticate(login, this.#peer.ip, isWanted).then((result) => {
-			if (isWanted()) this.#peer.runIsolated(() => this.#settle(login, result, isWanted));
+		const signal = this.#peer.beginCheck();
+		this.#context.authenticator.authenticate(login, this.#peer.ip, signal).then((result) => {
+			if (!signal.aborted) this.#peer.runIsolated(() => this.#settle(login, result, signal));
 		});
 	}
 
-	#settle({ name, email }: Login, result: LoginResult, isWanted: () => boolean): void {
+	#settle({ name, email }: Login, result: LoginResult, signal: AbortSignal): void {
 		const verified = { name, account: canonicalAccount(email) };
 		if (!result.accepted) {
 			if (result.isProved) this.user = verified;
 			return this.#peer.deny(result.code, result.text);
 		}
 		this.#context.scheduleJoin(() => {
-			// Who has to wait may be gone by now.
-			if (!isWanted()) return;
+			// In a large room joining takes a moment, in which the connection may have ended.
+			if (signal.aborted) return;
 			this.#peer.runIsolated(() => this.#join(verified));
 		});
 	}

@@ -39,6 +39,8 @@ export class Session implements LoginPeer {
 	#member: Member | undefined;
 	/** While there is something to be decided. */
 	#admission: LoginHandler | undefined;
+	/** Aborted when the connection ends. */
+	readonly #check = new AbortController();
 	#rate: TokenBucket;
 	#lastReceivedAt: number;
 
@@ -124,6 +126,7 @@ export class Session implements LoginPeer {
 	closed(code = "broken"): void {
 		if (this.#state === "gone") return;
 		this.#state = "gone";
+		this.#check.abort();
 		if (this.#member) this.#context.room.disconnect(this.#member, this, code);
 		if (this.#id === undefined) return;
 		this.#context.keyPoller.stop(this.#id);
@@ -193,11 +196,11 @@ export class Session implements LoginPeer {
 		if (message) this.#admission?.handle(message, Fernet.issuedAt(token));
 	}
 
-	/** The login is being checked, which has deadlines of its own; true for as long as it is. */
-	wait(): () => boolean {
+	/** The login is being checked, which has deadlines of its own. */
+	beginCheck(): AbortSignal {
 		this.#state = "checking";
 		this.#deadline = Number.POSITIVE_INFINITY;
-		return () => this.#state === "checking";
+		return this.#check.signal;
 	}
 
 	admit(member: Member): void {
