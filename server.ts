@@ -4,7 +4,7 @@ import { type ServerOptions, serverHelp, serverOptions } from "./lib/options/ser
 import { LineWriter } from "./lib/server/log/line-writer.ts";
 import { Logger } from "./lib/server/log/logger.ts";
 import { formatSmtpUrl } from "./lib/server/mail/smtp-server.ts";
-import { serve } from "./lib/server/server.ts";
+import { Server } from "./lib/server/server.ts";
 import { assertPrivate } from "./lib/server/storage/state-dir.ts";
 import { Certificate, selfSignedFiles } from "./lib/server/tls/certificate.ts";
 import { joinCommand } from "./lib/server/tls/join-command.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 	const log = new LineWriter(STDERR);
 	const logger = new Logger(options.log, (line) => log.write(line), Date.now);
 	const certificate = await certificateOf(options, logger);
-	const server = await serve({ ...options, certificate, logger });
+	const server = await Server.open({ ...options, certificate, logger });
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 		// Daemons read their files again at SIGHUP; to what runs on a terminal it says that this was closed.
 		if (signal === "SIGHUP" && certificate && !isatty(STDIN))

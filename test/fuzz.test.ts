@@ -12,6 +12,7 @@ import { LIMITS, type Limits } from "../lib/server/limits/limits.ts";
 import { Logger } from "../lib/server/log/logger.ts";
 import { Moderation } from "../lib/server/moderation/moderation.ts";
 import { History } from "../lib/server/room/history.ts";
+import { JoinBatcher } from "../lib/server/room/join-batcher.ts";
 import { Room } from "../lib/server/room/room.ts";
 import type { ServerContext, Transport } from "../lib/server/session/context.ts";
 import { Session } from "../lib/server/session/session.ts";
@@ -72,11 +73,11 @@ class Scene {
 			now,
 			atEndOfTurn: (flush) => void this.#flushes.push(flush),
 			log: (entry) => this.house.logger.log(entry),
-			greeting: (member) => powers.welcomeFields(member),
+			...{ owners: new Set(["talker@gmail.com"]), title: undefined, motd: undefined },
 			onEmpty: () => {},
 		});
 		const powers = new Moderation({
-			...{ room, bans, shownEmail: showAddress, title: undefined, motd: undefined },
+			...{ room, bans, shownEmail: showAddress },
 			log: (entry) => this.house.logger.log(entry),
 			owners: new Set(["talker@gmail.com"]),
 			close: () => void this.warnings.push("the room was closed"),
@@ -98,8 +99,8 @@ class Scene {
 			keyPoller: new KeyPoller(keys),
 			limits,
 			shownEmail: showAddress,
-			scheduleJoin: (step) => step(),
-			sessions: new Set(),
+			joins: new JoinBatcher(() => room.size),
+			sessionIds: new Set(),
 			now,
 			logger: new Logger("json", (line) => this.#read(line), now),
 		};
@@ -401,7 +402,7 @@ class Target {
 			member.answers.length = 0;
 		}
 		if (this.scene.warnings.length > 0) throw new Error(this.scene.warnings.join());
-		if (this.scene.house.sessions.size !== 2) throw new Error("a session was left over");
+		if (this.scene.house.sessionIds.size !== 2) throw new Error("a session was left over");
 	}
 }
 

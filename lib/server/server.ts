@@ -17,7 +17,7 @@ import type { SmtpServer } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
-import { listen } from "./net/listener.ts";
+import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
 import { History } from "./room/history.ts";
 import { JoinBatcher } from "./room/join-batcher.ts";
 import { Room } from "./room/room.ts";
@@ -34,11 +34,11 @@ export interface ServeOptions {
 	/** For connections over TLS; without one there are none. */
 	readonly certificate: Certificate | undefined;
 	readonly smtp: SmtpServer;
-	/** Who may come in: entries as `entryOf` gives them, and the path of a file of more. */
+	/** Who may join: entries as `parseAllowEntry` gives them, and the path of a file of more. */
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
-	/** How somebody may prove whose account it is. */
+	/** How people may log in. */
 	readonly methods: readonly LoginMethod[];
-	/** Where codes are mailed from; null where they are none of the ways. */
+	/** Where codes are mailed from; null where they are none of the methods. */
 	readonly mailer: CodeMailerOptions | null;
 	/** Keep the room open when the last member has left. */
 	readonly stay: boolean;
@@ -55,18 +55,6 @@ export interface ServeOptions {
 	readonly logger: Logger;
 }
 
-export interface Server {
-	readonly host: string;
-	readonly port: number;
-	readonly keys: string;
-	/** Who may come in, in words. */
-	readonly guests: string;
-	/** Resolves, with the reason, once the last socket is closed and the keys are gone. */
-	readonly ended: Promise<string>;
-	/** Tells everybody `text`, hangs up, and ends. */
-	stop(code: string, text: string): void;
-}
-
 /** Milliseconds between two looks at deadlines. */
 const TICK = 250;
 /** Milliseconds after which the others hear that somebody's connection is broken. */
@@ -74,143 +62,194 @@ const AWAY_AFTER = 15_000;
 /** A key younger than this, in milliseconds, may be that of a client about to connect. */
 const YOUNG_KEY = 2000;
 
-/** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
-export async function serve(options: ServeOptions): Promise<Server> {
-	const { limits, logger } = options;
-	const warn = (text: string): void => logger.log({ event: "warning", text });
-	const bans = new BanList(options.state, warn);
-	const motd = readMotd(options.motd);
-	const allow = allowList(options, warn);
-	const keys = new KeyFolder(options.keys);
-	await assertFolderUnclaimed(keys);
-	const room = new Room({
-		history: new History(limits.logEvents, limits.logBytes),
-		maxMembers: limits.maxMembers,
-		grace: limits.grace * 1000,
-		awayAfter: AWAY_AFTER,
-		now: Date.now,
-		atEndOfTurn: (flush) => void setImmediate(() => guard(flush)),
-		log: (entry) => logger.log(entry),
-		greeting: (member) => moderation.welcomeFields(member),
-		onEmpty: () => {
-			if (!options.stay) stop("room_ended", "the room is empty");
-		},
-	});
-	const showAddress = (account: string) => shownEmail(account, options.emailVisibility);
-	const moderation = new Moderation({
-		room,
-		bans,
-		shownEmail: showAddress,
-		owners: options.owners,
-		title: options.title,
-		motd,
-		log: (entry) => logger.log(entry),
-		close: (text) => stop("room_closed", text),
-	});
-	const joins = new JoinBatcher(() => room.size);
-	const context: ServerContext = {
-		room,
-		authenticator: new Authenticator({
-			verifier: new GmailVerifier(options.smtp, limits),
-			allow,
-			bans,
-			owners: options.owners,
-			methods: options.methods,
-			mailer: options.mailer && new CodeMailer(options.mailer, warn),
+/** What the owner's files hold, and the keys folder: all that may be unusable, before a port is open. */
+interface Files {
+	readonly bans: BanList;
+	readonly motd: string | undefined;
+	/** Null where nobody has said who may join: then everybody may. */
+	readonly allow: AllowList | null;
+	readonly keys: KeyFolder;
+}
+
+/** One room, its port and everybody connected to it, from the first hello to the last goodbye. */
+export class Server {
+	/** Who may join, in words. */
+	readonly guests: string;
+	/** Resolves, with the reason, once the last socket is closed and the keys are gone. */
+	readonly ended: Promise<string>;
+	readonly #options: ServeOptions;
+	readonly #context: ServerContext;
+	readonly #connections: ConnectionTable;
+	readonly #listener: Listener;
+	readonly #end: (reason: string) => void;
+	/** Why it ends, from then on. */
+	#stopReason: string | undefined;
+	#clock: Timer | undefined;
+
+	/** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
+	static async open(options: ServeOptions): Promise<Server> {
+		const warn = warnInto(options.logger);
+		const bans = new BanList(options.state, warn);
+		const motd = readMotd(options.motd);
+		const allow = createAllowList(options.allow, warn);
+		const keys = new KeyFolder(options.keys);
+		await assertFolderUnclaimed(keys);
+		return new Server(options, { bans, motd, allow, keys });
+	}
+
+	private constructor(options: ServeOptions, files: Files) {
+		this.#options = options;
+		this.guests = describeGuests(files.allow, options);
+		({ promise: this.ended, resolve: this.#end } = Promise.withResolvers<string>());
+		this.#connections = new ConnectionTable(options.limits);
+		this.#context = this.#createContext(files);
+		this.#listener = listen(options, options.certificate, {
+			onConnect: (socket) => this.#connect(socket),
+			onClose: (connection) => this.#disconnect(connection),
+			onError: ({ message }) => this.#warn(`a connection failed: ${message}`),
+		});
+		files.keys.claim(this.host, this.port);
+		files.keys.sweep(Date.now() - YOUNG_KEY);
+		const text = `the room is open on ${formatHostPort(this)}`;
+		options.logger.log({ event: "started", text });
+	}
+
+	get host(): string {
+		return this.#listener.hostname;
+	}
+
+	get port(): number {
+		return this.#listener.port;
+	}
+
+	/** Path of the keys folder. */
+	get keys(): string {
+		return this.#context.keys.path;
+	}
+
+	/** Tells everybody `text`, hangs up, and ends. */
+	stop(code: string, text: string): void {
+		if (this.#stopReason !== undefined) return;
+		this.#stopReason = text;
+		this.#options.logger.log({ event: "stopping", code, text });
+		this.#listener.stop();
+		this.#context.room.flush();
+		for (const { session } of this.#connections) session.end(code, text);
+		this.#finishIfEmpty();
+	}
+
+	#createContext({ bans, motd, allow, keys }: Files): ServerContext {
+		const { limits, logger, owners, methods, smtp, mailer, emailVisibility } = this.#options;
+		const room = this.#createRoom(motd);
+		const shown = (account: string) => shownEmail(account, emailVisibility);
+		return {
+			room,
+			joins: new JoinBatcher(() => room.size),
+			authenticator: new Authenticator({
+				...{ allow, bans, owners, methods, limits },
+				verifier: new GmailVerifier(smtp, limits),
+				mailer: mailer && new CodeMailer(mailer, warnInto(logger)),
+				now: Date.now,
+			}),
+			moderation: new Moderation({
+				...{ room, bans, owners },
+				shownEmail: shown,
+				log: (entry) => logger.log(entry),
+				close: (text) => this.stop("room_closed", text),
+			}),
+			keys,
+			keyPoller: new KeyPoller(keys),
+			sessionIds: new Set(),
 			limits,
+			shownEmail: shown,
 			now: Date.now,
-		}),
-		moderation,
-		keys,
-		keyPoller: new KeyPoller(keys),
-		limits,
-		shownEmail: showAddress,
-		scheduleJoin: (step) => joins.schedule(step),
-		sessions: new Set(),
-		now: Date.now,
-		logger,
-	};
+			logger,
+		};
+	}
+
+	#createRoom(motd: string | undefined): Room {
+		const { limits, logger, owners, title, stay } = this.#options;
+		return new Room({
+			...{ owners, title, motd },
+			history: new History(limits.logEvents, limits.logBytes),
+			maxMembers: limits.maxMembers,
+			grace: limits.grace * 1000,
+			awayAfter: AWAY_AFTER,
+			now: Date.now,
+			atEndOfTurn: (flush) => void setImmediate(() => this.#runIsolated(flush)),
+			log: (entry) => logger.log(entry),
+			onEmpty: () => {
+				if (!stay) this.stop("room_ended", "the room is empty");
+			},
+		});
+	}
+
+	/** Undefined for a connection that gets not even a refusal. */
+	#connect(socket: ServerSocket): Connection | undefined {
+		// A peer that has gone again by now has no address, whatever the runtime's types say.
+		const address: string | undefined = socket.remoteAddress;
+		if (this.#stopReason !== undefined || !address) return;
+		if (this.#connections.isFull(canonicalIp(address))) return;
+		const connection = new Connection(socket, this.#context);
+		this.#connections.add(connection);
+		this.#clock ??= setInterval(() => this.#tick(), TICK);
+		return connection;
+	}
+
+	#disconnect(connection: Connection): void {
+		this.#connections.remove(connection);
+		this.#runIsolated(() => connection.session.closed());
+		this.#finishIfEmpty();
+	}
+
+	/** One clock for every deadline, stopped while nobody is connected. */
+	#tick(): void {
+		const { room, joins, logger } = this.#context;
+		const now = Date.now();
+		for (const connection of this.#connections) connection.tick(now);
+		for (const step of joins.drain()) this.#runIsolated(step);
+		room.tick();
+		logger.tick();
+		if (this.#connections.size > 0 || room.size > 0) return;
+		clearInterval(this.#clock);
+		this.#clock = undefined;
+	}
+
+	#finishIfEmpty(): void {
+		if (this.#stopReason === undefined || this.#connections.size > 0) return;
+		clearInterval(this.#clock);
+		try {
+			this.#context.keys.sweep(Date.now() - YOUNG_KEY);
+			this.#context.keys.release();
+		} catch (error) {
+			this.#warn(`the keys folder could not be cleared: ${error}`);
+		}
+		this.#options.logger.tick();
+		this.#end(this.#stopReason);
+	}
 
 	/** A fault of ours must not end everybody's room. */
-	function guard(action: () => void): void {
+	#runIsolated(action: () => void): void {
 		try {
 			action();
 		} catch (error) {
-			logger.log({ event: "fault", text: `the server failed at something: ${error}` });
+			const text = `the server failed at something: ${error}`;
+			this.#options.logger.log({ event: "fault", text });
 		}
 	}
 
-	const connections = new ConnectionTable(limits);
-	let stopping = false;
-	let timer: Timer | undefined;
-	const { promise: ended, resolve: end } = Promise.withResolvers<string>();
-
-	/** One clock for every deadline, stopped while nobody is connected. */
-	function tick(): void {
-		const now = Date.now();
-		for (const connection of connections) connection.tick(now);
-		for (const step of joins.drain()) guard(step);
-		room.tick();
-		logger.tick();
-		if (connections.size > 0 || room.size > 0) return;
-		clearInterval(timer);
-		timer = undefined;
+	#warn(text: string): void {
+		warnInto(this.#options.logger)(text);
 	}
-
-	function forget(connection: Connection): void {
-		connections.remove(connection);
-		guard(() => connection.session.closed());
-		if (stopping && connections.size === 0) finish();
-	}
-
-	let reason = "";
-	function stop(code: string, text: string): void {
-		if (stopping) return;
-		stopping = true;
-		reason = text;
-		logger.log({ event: "stopping", code, text });
-		listener.stop();
-		room.flush();
-		for (const connection of connections) connection.session.end(code, text);
-		if (connections.size === 0) finish();
-	}
-
-	function finish(): void {
-		clearInterval(timer);
-		try {
-			keys.sweep(Date.now() - YOUNG_KEY);
-			keys.release();
-		} catch (error) {
-			logger.log({ event: "warning", text: `the keys folder could not be cleared: ${error}` });
-		}
-		logger.tick();
-		end(reason);
-	}
-
-	const listener = listen(options, options.certificate, {
-		onConnect(socket) {
-			// Whoever has gone again by now has no address, whatever the runtime's types say.
-			const remoteAddress: string | undefined = socket.remoteAddress;
-			if (stopping || !remoteAddress || connections.isFull(canonicalIp(remoteAddress))) return;
-			const connection = new Connection(socket, context);
-			connections.add(connection);
-			timer ??= setInterval(tick, TICK);
-			return connection;
-		},
-		onClose: forget,
-		onError: (error) =>
-			logger.log({ event: "warning", text: `a connection failed: ${error.message}` }),
-	});
-	keys.claim(listener.hostname, listener.port);
-	keys.sweep(Date.now() - YOUNG_KEY);
-	const place = { host: listener.hostname, port: listener.port, keys: keys.path };
-	logger.log({ event: "started", text: `the room is open on ${formatHostPort(place)}` });
-	return { ...place, guests: describeGuests(allow, options), ended, stop };
 }
 
-/** Null where nobody has said who may come in: then everybody may. */
-function allowList(
-	{ allow: { entries, file } }: ServeOptions,
+const warnInto =
+	(logger: Logger) =>
+	(text: string): void =>
+		logger.log({ event: "warning", text });
+
+function createAllowList(
+	{ entries, file }: ServeOptions["allow"],
 	warn: (text: string) => void,
 ): AllowList | null {
 	if (entries === undefined && file === undefined) return null;

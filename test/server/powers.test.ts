@@ -13,7 +13,6 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 		room: scene.room,
 		bans: new BanList("/nonexistent", () => {}),
 		owners: new Set([ann.account]),
-		...{ title: undefined, motd: undefined },
 		shownEmail: (account) => account,
 		log: () => {},
 		close: () => {},

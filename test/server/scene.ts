@@ -306,7 +306,7 @@ export class Scene {
 				this.#flushes.push(flush);
 			},
 			log: (entry) => void this.recorded.push(entry),
-			greeting: () => ({}),
+			...{ owners: new Set<string>(), title: undefined, motd: undefined },
 			onEmpty: () => {
 				this.ended++;
 			},

@@ -1,5 +1,5 @@
 import { ChatError } from "../../util/errors.ts";
-import { emailField, type OwnerMessage, type Welcome } from "../../wire/messages.ts";
+import { emailField, type OwnerMessage } from "../../wire/messages.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { BanList } from "../auth/ban-list.ts";
 import type { LogEntry } from "../log/logger.ts";
@@ -14,8 +14,6 @@ export interface ModerationOptions {
 	readonly bans: BanList;
 	/** Canonical addresses. */
 	readonly owners: ReadonlySet<string>;
-	readonly title: string | undefined;
-	readonly motd: string | undefined;
 	/** What members may see of a verified address. */
 	readonly shownEmail: (account: string) => string | undefined;
 	/** For whoever runs the server. */
@@ -33,17 +31,9 @@ export class Moderation {
 	readonly #muted = new MuteList();
 	/** Who has asked for what is an owner's, and is no owner. */
 	readonly #unauthorizedMembers = new WeakSet<Member>();
-	#title: string | undefined;
 
 	constructor(options: ModerationOptions) {
 		this.#options = options;
-		this.#title = options.title;
-	}
-
-	/** What somebody is told on coming in. */
-	welcomeFields({ account }: Member): Pick<Welcome, "owner" | "title" | "motd"> {
-		const { owners, motd } = this.#options;
-		return { owner: owners.has(account) ? true : undefined, title: this.#title, motd };
 	}
 
 	/** Whether somebody muted wants to say something new; that one is told so. */
@@ -107,8 +97,7 @@ export class Moderation {
 			case "announce":
 				return room.publish({ type: "announced", by, text: message.text });
 			case "title":
-				this.#title = message.title;
-				return room.publish({ type: "titled", by, title: message.title });
+				return room.rename(by, message.title);
 			case "close":
 				return close(`${by} has closed the room`);
 		}

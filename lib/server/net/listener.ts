@@ -5,8 +5,8 @@ import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 
 export interface ListenerHandlers {
-	/** Somebody has connected; undefined for one who is not let near. */
-	readonly onConnect: (socket: Socket<Connection | undefined>) => Connection | undefined;
+	/** Undefined for a connection that is to be cut at once. */
+	readonly onConnect: (socket: ServerSocket) => Connection | undefined;
 	readonly onClose: (connection: Connection) => void;
 	readonly onError: (error: Error) => void;
 }
@@ -16,7 +16,8 @@ const HANDSHAKE = 0x16;
 /** What is left is TLS 1.3. */
 const OLDER = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1 | constants.SSL_OP_NO_TLSv1_2;
 
-type ServerSocket = Socket<Connection | undefined>;
+export type ServerSocket = Socket<Connection | undefined>;
+export type Listener = TCPSocketListener<Connection | undefined>;
 
 /**
  * One port for both kinds of connection: with a certificate, the first byte says which it is. Throws
@@ -26,7 +27,7 @@ export function listen(
 	place: { host: string; port: number },
 	certificate: Certificate | undefined,
 	{ onConnect, onClose, onError }: ListenerHandlers,
-): TCPSocketListener<Connection | undefined> {
+): Listener {
 	// Below an encrypted connection its first socket lives on, and is told of every byte and end too.
 	const at = (socket: ServerSocket): Connection | undefined =>
 		socket.data?.socket === socket ? socket.data : undefined;

@@ -8,7 +8,6 @@ import type {
 	ServerMessage,
 	Tell,
 	Told,
-	Welcome,
 } from "../../wire/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
@@ -29,8 +28,10 @@ export interface RoomOptions {
 	readonly atEndOfTurn: (flush: () => void) => void;
 	/** For the owner: who comes and goes. */
 	readonly log: (entry: LogEntry) => void;
-	/** What a newcomer is told in its welcome beside its place. */
-	readonly greeting: (member: Member) => Pick<Welcome, "owner" | "title" | "motd">;
+	/** Canonical accounts of those who own the room. */
+	readonly owners: ReadonlySet<string>;
+	readonly title: string | undefined;
+	readonly motd: string | undefined;
 	/** The last member has left. */
 	readonly onEmpty: () => void;
 }
@@ -52,10 +53,12 @@ export class Room {
 	/** Whose connection broke, and may come back. */
 	readonly #disconnected = new Set<Member>();
 	readonly #removals: Removals;
+	#title: string | undefined;
 	#flushing = false;
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
+		this.#title = options.title;
 		this.#broadcast = new Broadcast(options.history, options.now);
 		this.#removals = new Removals(options.grace);
 	}
@@ -205,6 +208,11 @@ export class Room {
 		this.publish(me ? { ...said, me } : said);
 	}
 
+	rename(by: string, title: string): void {
+		this.#title = title;
+		this.publish({ type: "titled", by, title });
+	}
+
 	/** Tells everybody at the end of this turn, in the room's order; it is kept for who comes back. */
 	publish(event: RoomEvent): void {
 		this.#broadcast.add(event);
@@ -279,6 +287,7 @@ export class Room {
 	}
 
 	#welcome(member: Member, seq: number, members: string[]): void {
+		const { owners, motd } = this.#options;
 		member.joinedAtSeq = seq;
 		member.send({
 			type: "welcome",
@@ -288,7 +297,9 @@ export class Room {
 			members,
 			resume: this.#renewToken(member),
 			grace: this.#options.grace,
-			...this.#options.greeting(member),
+			owner: owners.has(member.account) ? true : undefined,
+			title: this.#title,
+			motd,
 		});
 	}
 

@@ -5,7 +5,7 @@ import type { ServerContext } from "./context.ts";
 
 /** Does what a member asks for. Throws ProtocolError for what a member has no business to ask. */
 export function dispatch(
-	{ room, moderation, scheduleJoin }: ServerContext,
+	{ room, moderation, joins }: ServerContext,
 	member: Member,
 	message: ClientMessage,
 ): void {
@@ -21,7 +21,7 @@ export function dispatch(
 		case "who":
 			return room.requestRoster(member);
 		case "leave":
-			return scheduleJoin(() => room.leave(member));
+			return joins.schedule(() => room.leave(member));
 		case "login":
 		case "resume":
 		case "ask":

@@ -72,7 +72,7 @@ export class LoginHandler {
 			if (result.isProved) this.user = verified;
 			return this.#peer.deny(result.code, result.text);
 		}
-		this.#context.scheduleJoin(() => {
+		this.#context.joins.schedule(() => {
 			// In a large room joining takes a moment, in which the connection may have ended.
 			if (signal.aborted) return;
 			this.#peer.runIsolated(() => this.#join(verified));

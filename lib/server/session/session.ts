@@ -130,7 +130,7 @@ export class Session implements LoginPeer {
 		if (this.#member) this.#context.room.disconnect(this.#member, this, code);
 		if (this.#id === undefined) return;
 		this.#context.keyPoller.stop(this.#id);
-		this.#context.sessions.delete(this.#id);
+		this.#context.sessionIds.delete(this.#id);
 		try {
 			this.#context.keys.remove(this.#id);
 		} catch (error) {
@@ -145,13 +145,13 @@ export class Session implements LoginPeer {
 			const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
 			throw new ProtocolError("key_in_clear", sentence);
 		}
-		if (this.#context.sessions.has(id)) {
+		if (this.#context.sessionIds.has(id)) {
 			throw new ProtocolError("session_in_use", "this session id serves another connection");
 		}
 		// Before the id is ours: what is found under it is not, and must outlive this connection.
 		if (key !== undefined) this.#saveKey(id, key);
 		this.#id = id;
-		this.#context.sessions.add(id);
+		this.#context.sessionIds.add(id);
 		this.#enterState("key", this.#context.limits.keyTime);
 		this.#context.keyPoller.waitFor(id, (found) => {
 			this.runIsolated(() => {
