@@ -110,7 +110,7 @@ class Scene {
 	#read(line: string): boolean {
 		const { event } = JSON.parse(line);
 		const isPlain = /^[ -~]+$/.test(line);
-		if (event === "fault" || event === "warning" || !isPlain) this.warnings.push(line);
+		if (event === "error" || event === "warning" || !isPlain) this.warnings.push(line);
 		return true;
 	}
 

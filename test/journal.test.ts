@@ -9,7 +9,7 @@ import { Stage } from "./support/programs.ts";
 setDefaultTimeout(15_000);
 
 const ANN = { name: "ann", account: "ann@gmail.com" };
-const FROM = { address: "127.0.0.1" };
+const FROM = { ip: "127.0.0.1" };
 
 /** Somebody is refused; then ann comes, loses her connection, comes back and leaves. */
 async function story(stage: Stage): Promise<void> {
@@ -116,15 +116,15 @@ test("who has proved an account that may not come in is there by it; who only cl
 		peer.send({ type: "mail", email: `${name}@gmail.com` });
 		await peer.hears("mailed");
 	}
-	const told = entriesIn(stage.server).filter(({ event }) => /refused|asked/.test(event));
+	const told = entriesIn(stage.server).filter(({ event }) => /refused|code_requested/.test(event));
 	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };
 	expect(told.map(({ at, text, ...entry }) => entry)).toEqual([
 		{ event: "refused", name: "eve", account: "eve@gmail.com", ...FROM, code: "banned" },
 		{ ...bob, code: "not_allowed" },
 		{ ...bob, code: "not_allowed" },
-		{ event: "asked", claimed: "eve@gmail.com", ...FROM, code: "banned" },
-		{ event: "asked", claimed: "bob@gmail.com", ...FROM, code: "not_allowed" },
-		{ event: "asked", claimed: "ann@gmail.com", ...FROM, code: "mailed" },
+		{ event: "code_requested", claimed: "eve@gmail.com", ...FROM, code: "banned" },
+		{ event: "code_requested", claimed: "bob@gmail.com", ...FROM, code: "not_allowed" },
+		{ event: "code_requested", claimed: "ann@gmail.com", ...FROM, code: "mailed" },
 	]);
 });
 

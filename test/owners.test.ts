@@ -352,8 +352,8 @@ test("what an owner asks for, and of whom, is in the log; a word of it is not", 
 	ann.send({ type: "ban", who: "BOB" });
 	await rob.exit();
 	await logs(room.server, { event: "left", name: "bob", code: "banned" });
-	const who = { event: "owner", name: "ann", account: "ann@gmail.com" };
-	const asked = entriesIn(room.server).filter(({ event }) => event === "owner");
+	const who = { event: "owner_command", name: "ann", account: "ann@gmail.com" };
+	const asked = entriesIn(room.server).filter(({ event }) => event === "owner_command");
 	expect(asked).toMatchObject([
 		{ ...who, code: "announce" },
 		{ ...who, code: "ban", text: "eve@gmail.com" },
@@ -374,7 +374,7 @@ test("who asks for what is an owner's is in the log, once of each who is here", 
 	const refused = entriesIn(room.server).filter(({ event }) => event === "refused");
 	const told = (name: string, type: string) => ({
 		...{ at: expect.any(Number), event: "refused", name, account: `${name}@gmail.com` },
-		...{ address: "127.0.0.1", code: "not_owner" },
+		...{ ip: "127.0.0.1", code: "not_owner" },
 		text: `asked for ${type}, which is an owner's to do`,
 	});
 	expect(refused).toEqual([told("bob", "ban"), told("carol", "bans")]);

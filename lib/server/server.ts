@@ -234,7 +234,7 @@ export class Server {
 			action();
 		} catch (error) {
 			const text = `the server failed at something: ${error}`;
-			this.#options.logger.log({ event: "fault", text });
+			this.#options.logger.log({ event: "error", text });
 		}
 	}
 

@@ -9,22 +9,22 @@ function kept(format: LogFormat, takes = () => true) {
 	return { lines, journal: new Logger(format, sink, () => 1_795_627_801_123) };
 }
 
-const WHO = { name: "ann", account: "ann@gmail.com", address: "127.0.0.1" };
-const dropped: LogEntry = { event: "dropped", address: "192.0.2.1", code: "bad_token", text: "no" };
+const WHO = { name: "ann", account: "ann@gmail.com", ip: "127.0.0.1" };
+const dropped: LogEntry = { event: "dropped", ip: "192.0.2.1", code: "bad_token", text: "no" };
 
 test("a line has a time, and the fields in one order", () => {
 	const { lines, journal } = kept("text");
 	journal.log({ event: "joined", ...WHO });
-	journal.log({ event: "fault", text: "it is broken" });
+	journal.log({ event: "error", text: "it is broken" });
 	expect(lines).toEqual([
 		"2026-11-25T17:30:01.123Z joined ann ann@gmail.com from 127.0.0.1",
-		"2026-11-25T17:30:01.123Z fault: it is broken",
+		"2026-11-25T17:30:01.123Z error: it is broken",
 	]);
 });
 
 describe("whatever is in a field", () => {
 	const hostile = `\x00\x1b[2J\r\n\t \x7f\x9b\u202e\u200b\u2028\ud800\u{e0001}"\\ä${"x".repeat(5000)}`;
-	const entry = { name: hostile, account: hostile, address: hostile, code: hostile };
+	const entry = { name: hostile, account: hostile, ip: hostile, code: hostile };
 
 	test("a JSON entry is one line, and reads back", () => {
 		const { lines, journal } = kept("json");
@@ -38,10 +38,10 @@ describe("whatever is in a field", () => {
 	test("a text entry is one line, each of its fields one word, and a sentence the last", () => {
 		const { lines, journal } = kept("text");
 		journal.log({ event: "left", ...entry });
-		journal.log({ event: "fault", text: hostile });
+		journal.log({ event: "error", text: hostile });
 		const [left = "", fault = ""] = lines;
 		expect(left).toMatch(/^\S+ left [!-~]+ [!-~]+ from [!-~]+ [!-~]+$/);
-		expect(fault).toMatch(/^\S+ fault: [ -~ä]+$/);
+		expect(fault).toMatch(/^\S+ error: [ -~ä]+$/);
 		expect(fault.length).toBeLessThan(1200);
 		expect(fault).toContain("\\u0000\\u001b[2J\\u000d\\u000a\\u0009 \\u007f\\u009b\\u202e\\u200b");
 	});
@@ -54,7 +54,7 @@ describe("between two ticks", () => {
 		expect(lines).toHaveLength(5);
 		journal.log({ ...dropped, event: "refused", claimed: "ann@gmail.com" });
 		journal.log({ event: "joined", ...WHO });
-		journal.log({ event: "fault", text: "ours" });
+		journal.log({ event: "error", text: "ours" });
 		expect(lines).toHaveLength(8);
 		journal.tick();
 		expect(lines.slice(8)).toEqual(["2026-11-25T17:30:01.123Z omitted 95 dropped"]);
@@ -93,8 +93,8 @@ test("the owner hears of a break at once, and again when the others do", () => {
 	scene.pass(15_000);
 	scene.resume(bob);
 	expect(scene.recorded.slice(before)).toEqual([
-		{ event: "offline", ...who, address: "192.0.2.1", code: "broken" },
+		{ event: "offline", ...who, ip: "192.0.2.1", code: "broken" },
 		{ event: "away", ...who },
-		{ event: "back", ...who, address: "192.0.2.1" },
+		{ event: "back", ...who, ip: "192.0.2.1" },
 	]);
 });

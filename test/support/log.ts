@@ -24,4 +24,4 @@ export const logs = (server: Program, fields: Partial<Logged>): Promise<Logged> 
 
 /** The lines of a server's log about what went wrong with the server itself. */
 export const troublesIn = ({ err }: Program): string[] =>
-	err.split("\n").filter((line) => / (fault|warning): /.test(line));
+	err.split("\n").filter((line) => / (error|warning): /.test(line));

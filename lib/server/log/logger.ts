@@ -11,24 +11,24 @@ export type KnownUser = VerifiedUser | { claimed?: string };
 
 /**
  * All that the owner is told. No kind has a place for what was said, for a password, a key or a
- * token. `address` is the network's, `code` a word for programs, `text` a sentence of ours.
+ * token. `code` a word for programs, `text` a sentence of ours.
  */
 export type LogEntry =
 	| { event: "started"; text: string }
 	| { event: "stopping"; code: string; text: string }
-	| ({ event: "joined" | "back"; address: string } & VerifiedUser)
-	| ({ event: "offline"; address: string; code: string } & VerifiedUser)
+	| ({ event: "joined" | "back"; ip: string } & VerifiedUser)
+	| ({ event: "offline"; ip: string; code: string } & VerifiedUser)
 	| ({ event: "away" } & VerifiedUser)
-	| ({ event: "left"; address?: string | undefined; code: string } & VerifiedUser)
-	| ({ event: "owner"; code: string; text: string | undefined } & VerifiedUser)
-	| { event: "asked"; claimed: string; address: string; code: string }
+	| ({ event: "left"; ip?: string | undefined; code: string } & VerifiedUser)
+	| ({ event: "owner_command"; code: string; text: string | undefined } & VerifiedUser)
+	| { event: "code_requested"; claimed: string; ip: string; code: string }
 	| ({
 			event: "refused" | "dropped";
-			address: string | undefined;
+			ip: string | undefined;
 			code: string;
 			text: string;
 	  } & KnownUser)
-	| { event: "certificate" | "warning" | "fault"; text: string }
+	| { event: "certificate" | "warning" | "error"; text: string }
 	| { event: "omitted"; count: number; of: LogEntry["event"] };
 
 export type LogFormat = "text" | "json";
@@ -84,16 +84,16 @@ export class Logger {
 
 /** What fields an entry may have. */
 type Fields = { count?: number } & {
-	[K in "name" | "account" | "claimed" | "address" | "of" | "code" | "text"]?: string | undefined;
+	[K in "name" | "account" | "claimed" | "ip" | "of" | "code" | "text"]?: string | undefined;
 };
 
 function asText(entry: LogEntry, at: number): string {
-	const { name, account, claimed, address, count, of, code, text }: Fields = entry;
+	const { name, account, claimed, ip, count, of, code, text }: Fields = entry;
 	const line = [new Date(at).toISOString(), entry.event];
 	if (name !== undefined) line.push(asWord(name));
 	if (account !== undefined) line.push(asWord(account));
 	if (claimed !== undefined) line.push("claiming", asWord(claimed));
-	if (address !== undefined) line.push("from", asWord(address));
+	if (ip !== undefined) line.push("from", asWord(ip));
 	if (count !== undefined) line.push(`${count}`);
 	if (of !== undefined) line.push(of);
 	if (code !== undefined) line.push(asWord(code));

@@ -65,7 +65,7 @@ export class Moderation {
 		const { name: whom, who, address } = Object(message);
 		const banned = message.type === "ban" ? who : address;
 		const text = banned === undefined ? (whom ?? who) : this.#accountOf(banned);
-		this.#options.log({ event: "owner", name, account, code: message.type, text });
+		this.#options.log({ event: "owner_command", name, account, code: message.type, text });
 	}
 
 	/** The first of each who is here: the log is not theirs to fill. */
@@ -75,7 +75,7 @@ export class Moderation {
 		const { name, account, link } = member;
 		const text = `asked for ${type}, which is an owner's to do`;
 		const code = "not_owner";
-		this.#options.log({ event: "refused", name, account, address: link?.ip, code, text });
+		this.#options.log({ event: "refused", name, account, ip: link?.ip, code, text });
 	}
 
 	#execute(owner: Member, message: OwnerMessage): void {

@@ -100,7 +100,7 @@ export class Room {
 		this.#byAccount.set(member.account, member);
 		this.#joining.add(member);
 		this.publish({ type: "joined", name: member.name });
-		this.#options.log({ event: "joined", ...who(member), address: link.ip });
+		this.#options.log({ event: "joined", ...who(member), ip: link.ip });
 		return member;
 	}
 
@@ -161,7 +161,7 @@ export class Room {
 		member.link = link;
 		if (older) this.#logOffline(member, "replaced", older);
 		older?.close("replaced", "this account has come back by another connection");
-		this.#options.log({ event: "back", ...who(member), address: link.ip });
+		this.#options.log({ event: "back", ...who(member), ip: link.ip });
 		this.#disconnected.delete(member);
 		const { history } = this.#options;
 		const { missed, lost } = history.missedSince(member, Math.max(seq, member.joinedAtSeq), told);
@@ -313,7 +313,7 @@ export class Room {
 	}
 
 	#logOffline(member: Member, code: string, { ip }: Link): void {
-		this.#options.log({ event: "offline", ...who(member), address: ip, code });
+		this.#options.log({ event: "offline", ...who(member), ip, code });
 	}
 
 	/** `code` says why, and `link` from where, if the member was still there. */
@@ -331,7 +331,7 @@ export class Room {
 		// One that was not welcomed yet never had a key.
 		if (!this.#joining.delete(member)) this.#broadcast.retireKey();
 		this.publish({ type: "left", name: member.name });
-		this.#options.log({ event: "left", ...who(member), address: link?.ip, code });
+		this.#options.log({ event: "left", ...who(member), ip: link?.ip, code });
 	}
 
 	#flushSoon(): void {

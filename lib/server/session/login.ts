@@ -94,7 +94,7 @@ export class LoginHandler {
 		const { ip } = this.#peer;
 		const asked = this.#context.authenticator.requestCode(email, ip);
 		if (!asked.accepted) return this.#peer.deny(asked.code, asked.text);
-		const entry = { event: "asked" as const, claimed: canonicalAccount(email), address: ip };
+		const entry = { event: "code_requested" as const, claimed: canonicalAccount(email), ip };
 		this.#context.logger.log({ ...entry, code: asked.outcome });
 		this.#peer.answer({ type: "mailed", ticket: asked.ticket });
 	}
@@ -117,7 +117,7 @@ export class LoginHandler {
 		const { ip } = this.#peer;
 		const text = "put out while away";
 		// What an owner gave as a reason is for its hearer, and in no log.
-		this.#context.logger.log({ event: "refused", address: ip, code: expulsion.code, text });
+		this.#context.logger.log({ event: "refused", ip, code: expulsion.code, text });
 		this.#peer.answer({ type: "denied", ...expulsion });
 	}
 }

@@ -97,7 +97,7 @@ export class Session implements LoginPeer {
 			action();
 		} catch (error) {
 			if (error instanceof ChatError) return this.end(error.code, error.message);
-			this.#context.logger.log({ event: "fault", text: `a session failed: ${error}` });
+			this.#context.logger.log({ event: "error", text: `a session failed: ${error}` });
 			this.end("server_fault", "the server failed at this; what you sent was not at fault");
 		}
 	}
@@ -259,7 +259,7 @@ export class Session implements LoginPeer {
 	/** Tells the owner of somebody who does not become a member. */
 	#log(event: "refused" | "dropped", code: string, text: string): void {
 		const { ip } = this.#transport;
-		this.#context.logger.log({ event, ...this.#admission?.user, address: ip, code, text });
+		this.#context.logger.log({ event, ...this.#admission?.user, ip, code, text });
 	}
 
 	sendRaw(bytes: Buffer): void {
