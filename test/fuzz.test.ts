@@ -55,7 +55,7 @@ const limits: Limits = {
 /** A server without sockets, whose turns end when a test says so. */
 class Scene {
 	readonly warnings: string[] = [];
-	readonly house: ServerContext;
+	readonly context: ServerContext;
 	now = 1_700_000_000_000;
 	#flushes: (() => void)[] = [];
 
@@ -72,17 +72,17 @@ class Scene {
 			awayAfter: 15_000,
 			now,
 			atEndOfTurn: (flush) => void this.#flushes.push(flush),
-			log: (entry) => this.house.logger.log(entry),
+			log: (entry) => this.context.logger.log(entry),
 			...{ owners: new Set(["talker@gmail.com"]), title: undefined, motd: undefined },
 			onEmpty: () => {},
 		});
 		const powers = new Moderation({
 			...{ room, bans, shownEmail: showAddress },
-			log: (entry) => this.house.logger.log(entry),
+			log: (entry) => this.context.logger.log(entry),
 			owners: new Set(["talker@gmail.com"]),
 			close: () => void this.warnings.push("the room was closed"),
 		});
-		this.house = {
+		this.context = {
 			room,
 			moderation: powers,
 			authenticator: new Authenticator({
@@ -145,7 +145,7 @@ class Caller implements Transport {
 	) {
 		this.fernet = new Fernet(key);
 		this.#key = key;
-		this.#session = new Session(this, scene.house);
+		this.#session = new Session(this, scene.context);
 	}
 
 	/** One that has said its hello. */
@@ -402,7 +402,7 @@ class Target {
 			member.answers.length = 0;
 		}
 		if (this.scene.warnings.length > 0) throw new Error(this.scene.warnings.join());
-		if (this.scene.house.sessionIds.size !== 2) throw new Error("a session was left over");
+		if (this.scene.context.sessionIds.size !== 2) throw new Error("a session was left over");
 	}
 }
 

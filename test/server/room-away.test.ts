@@ -58,10 +58,10 @@ describe("the others", () => {
 		const [ann] = ears as [Ear];
 		scene.lose(ann);
 		scene.pass(GRACE - 1);
-		expect([scene.ended, scene.room.size, scene.room.present]).toEqual([0, 1, 0]);
+		expect([scene.ended, scene.room.size, ann.member?.presence.state]).toEqual([0, 1, "offline"]);
 		scene.resume(ann);
 		scene.pass(GRACE);
-		expect([scene.ended, scene.room.present]).toEqual([0, 1]);
+		expect([scene.ended, ann.member?.presence.state]).toEqual([0, "online"]);
 		scene.lose(ann);
 		scene.pass(GRACE);
 		expect([scene.ended, scene.room.size]).toEqual([1, 0]);
@@ -115,7 +115,7 @@ describe("connections", () => {
 		scene.turn();
 		bob.isBreaking = true;
 		expect(scene.resume(bob)).toBe(true);
-		expect([bob.isConnected, scene.room.present]).toEqual([false, 2]);
+		expect([bob.isConnected, bob.member?.presence.state]).toEqual([false, "offline"]);
 		expect(textsIn(bob)).toEqual([]);
 		scene.say(ann, "are you there?");
 		scene.pass(AWAY_AFTER);
@@ -177,7 +177,7 @@ describe("who says goodbye", () => {
 		expect(bob.dismissed).toContain("left");
 		expect(bob.isConnected).toBe(false);
 		expect(ann.members).toEqual(["ann", "carol"]);
-		expect(scene.room.findByResumeToken(bob.token)).toBeNull();
+		expect(scene.room.members.findByResumeToken(bob.token)).toBeNull();
 	});
 
 	test("while another comes back is told to have left once", () => {

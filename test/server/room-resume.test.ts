@@ -226,9 +226,9 @@ describe("a token", () => {
 		const { scene, bob } = trio();
 		scene.lose(bob);
 		for (const token of [randomId(), "", "0".repeat(32), bob.token.toUpperCase()]) {
-			expect(scene.room.findByResumeToken(token)).toBeNull();
+			expect(scene.room.members.findByResumeToken(token)).toBeNull();
 		}
-		expect(scene.room.findByResumeToken(bob.token)).toBe(bob.member ?? null);
+		expect(scene.room.members.findByResumeToken(bob.token)).toBe(bob.member ?? null);
 	});
 
 	test.each([
@@ -240,7 +240,7 @@ describe("a token", () => {
 		const old = bob.token;
 		end(scene, bob);
 		scene.turn();
-		expect(scene.room.findByResumeToken(old)).toBeNull();
+		expect(scene.room.members.findByResumeToken(old)).toBeNull();
 	});
 
 	test("is another each time, and for each", () => {

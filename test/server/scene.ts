@@ -83,8 +83,7 @@ export class Ear implements Identity {
 			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
 			close: (code) => {
 				this.dismissed.push(code);
-				// As a session does: the connection ends, and the room is told.
-				this.#close(link);
+				this.#closed.add(link);
 			},
 		};
 		const { link } = this;
@@ -405,7 +404,7 @@ export class Scene {
 		ear: Ear,
 		{ token = ear.token, seq = ear.seq, told = ear.whispers.length + ear.lost.told } = {},
 	): boolean {
-		const member = this.room.findByResumeToken(token);
+		const member = this.room.members.findByResumeToken(token);
 		if (!member) return false;
 		this.room.resume(member, { type: "resume", token, seq, told }, ear.connect());
 		return true;

@@ -119,7 +119,7 @@ export class Moderation {
 			throw new Refusal("too_many_bans", "so many are banned that no more can be; see /banned");
 		}
 		const isKept = this.#trySaving(() => bans.add(account));
-		const member = room.findByAccount(account);
+		const member = room.members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
 		room.publish({ type: "banned", by, ...whom, why });
 		if (member) room.kick(member, "banned", `${by} has banned you from the room${because(why)}`);
@@ -152,12 +152,12 @@ export class Moderation {
 		const account = emailField.is(who) ? parseAccount(who) : this.#findMutedAccount(who);
 		const name = account === null ? null : this.#muted.delete(account);
 		if (account === null || name === null) throw new Refusal("not_muted", `${who} is not muted`);
-		room.publish({ type: "unmuted", name: room.findByAccount(account)?.name ?? name, by });
+		room.publish({ type: "unmuted", name: room.members.findByAccount(account)?.name ?? name, by });
 	}
 
 	/** The account of somebody muted: who is called so now comes before who was. */
 	#findMutedAccount(name: string): string | null {
-		const here = this.#options.room.findByName(name)?.account;
+		const here = this.#options.room.members.findByName(name)?.account;
 		return here !== undefined && this.#muted.has(here) ? here : this.#muted.findAccount(name);
 	}
 
@@ -168,7 +168,7 @@ export class Moderation {
 
 	/** A member by name, present or away. */
 	#memberNamed(name: string): Member {
-		const member = this.#options.room.findByName(name);
+		const member = this.#options.room.members.findByName(name);
 		if (member) return member;
 		throw new Refusal("no_such_member", `nobody here is called ${name}`);
 	}

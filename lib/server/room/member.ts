@@ -9,9 +9,18 @@ export interface Link {
 	send(message: ServerMessage): void;
 	/** A line under the room key, the same bytes for every member. */
 	sendRaw(line: Buffer): void;
-	/** The room has no more place for this connection: says why and hangs up. */
+	/** Says why and hangs up. The room has let go of this connection and hears no more of it. */
 	close(code: string, text: string): void;
 }
+
+/** Where a member's connection stands. */
+export type Presence =
+	/** Let in, and holding a name, but hearing nothing before the welcome. */
+	| { readonly state: "joining" | "online"; readonly link: Link }
+	/** Since when the connection is broken, milliseconds since 1970. It may come back. */
+	| { readonly state: "offline"; readonly since: number }
+	/** The room has let go of this member and its connection; the account may be back as another. */
+	| { readonly state: "gone" };
 
 /** What the server has verified, and what the others see of it. */
 export interface Identity {
@@ -40,11 +49,8 @@ export class Member implements Identity {
 	readonly shownEmail: string | undefined;
 	/** When the login was verified, milliseconds since 1970. */
 	readonly since: number;
-	/** Null while the connection is broken and may come back. */
-	link: Link | null;
-	/** When it broke, milliseconds since 1970. */
-	disconnectedAt = 0;
-	/** The others have been told that nobody is there. */
+	presence: Presence;
+	/** What the others were told last: they hear of a break, and of its end, later than it happens. */
 	isAway = false;
 	/** The last event before the welcome: nothing up to it is this member's to read. */
 	joinedAtSeq = 0;
@@ -63,7 +69,16 @@ export class Member implements Identity {
 		this.account = account;
 		this.shownEmail = shownEmail;
 		this.since = since;
-		this.link = link;
+		this.presence = { state: "joining", link };
+	}
+
+	/** The present connection, or null. */
+	get link(): Link | null {
+		return "link" in this.presence ? this.presence.link : null;
+	}
+
+	get isGone(): boolean {
+		return this.presence.state === "gone";
 	}
 
 	hasUsedId(id: string): boolean {

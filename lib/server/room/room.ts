@@ -1,18 +1,9 @@
-import { confusableKey } from "../../util/confusables.ts";
-import { randomId } from "../../wire/key-folder.ts";
-import type {
-	Resume,
-	RoomEvent,
-	Roster,
-	Say,
-	ServerMessage,
-	Tell,
-	Told,
-} from "../../wire/messages.ts";
+import type { Resume, RoomEvent, Say, ServerMessage, Tell, Told } from "../../wire/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
 import type { History } from "./history.ts";
 import { type Identity, type Link, Member } from "./member.ts";
+import { MemberDirectory } from "./member-directory.ts";
 import { Removals } from "./removals.ts";
 
 export interface RoomOptions {
@@ -22,39 +13,32 @@ export interface RoomOptions {
 	readonly grace: number;
 	/** Milliseconds after which the others are told that somebody is away. */
 	readonly awayAfter: number;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
-	/** Has `flush` called once, when what this turn of the event loop brings has been heard. */
-	readonly atEndOfTurn: (flush: () => void) => void;
-	/** For the owner: who comes and goes. */
-	readonly log: (entry: LogEntry) => void;
 	/** Canonical accounts of those who own the room. */
 	readonly owners: ReadonlySet<string>;
 	readonly title: string | undefined;
 	readonly motd: string | undefined;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+	/** Calls `flush` once, after everything that this turn of the event loop brings. */
+	readonly atEndOfTurn: (flush: () => void) => void;
+	/** For the owner: who comes and goes. */
+	readonly log: (entry: LogEntry) => void;
 	/** The last member has left. */
 	readonly onEmpty: () => void;
 }
 
-/** Who is in the room and in what order things happen. Knows no sockets and has no clock. */
+/** The members and the order in which things happen. Knows no sockets and has no clock. */
 export class Room {
 	readonly #options: RoomOptions;
 	readonly #broadcast: Broadcast;
-	/** By name, as the eye reads it. Who is still joining holds a name but hears nothing yet. */
-	readonly #byName = new Map<string, Member>();
-	/** By account, in the order they came. */
-	readonly #byAccount = new Map<string, Member>();
-	readonly #byToken = new Map<string, Member>();
-	readonly #joining = new Set<Member>();
-	/** Said goodbye, and still to hear what this turn brings. */
+	readonly #members = new MemberDirectory();
+	/** Members who said goodbye and are still to hear what this turn brings. */
 	readonly #leaving = new Set<Member>();
-	/** Asked who is here: one answer a turn, however often somebody asks. */
+	/** Members who asked who is here: one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
-	/** Whose connection broke, and may come back. */
-	readonly #disconnected = new Set<Member>();
 	readonly #removals: Removals;
 	#title: string | undefined;
-	#flushing = false;
+	#isFlushDue = false;
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
@@ -64,91 +48,69 @@ export class Room {
 	}
 
 	get size(): number {
-		return this.#byAccount.size;
+		return this.#members.size;
 	}
 
-	/** Members whose connection is not broken. */
-	get present(): number {
-		return this.#byAccount.size - this.#disconnected.size;
+	get members(): Pick<MemberDirectory, "findByName" | "findByAccount" | "findByResumeToken"> {
+		return this.#members;
 	}
 
-	/** Why nobody of this name and account can come in, or null. An account is no obstacle to itself. */
+	/** Why nobody of this name and account can join, or null. An account does not exclude itself. */
 	admissionError({ name, account }: Identity): { code: string; text: string } | null {
-		const holder = this.#byName.get(confusableKey(name));
+		const holder = this.#members.findLookalike(name);
 		if (holder && holder.account !== account) {
 			return {
 				code: "name_taken",
 				text: `the name ${holder.name} is taken, and ${name} looks like it; choose another`,
 			};
 		}
-		if (this.#byAccount.size >= this.#options.maxMembers && !this.#byAccount.has(account)) {
+		if (this.size >= this.#options.maxMembers && !this.#members.findByAccount(account)) {
 			return { code: "room_full", text: "the room is full; try again when somebody has left" };
 		}
 		return null;
 	}
 
-	/** Lets somebody in who has no obstacle; `welcome` comes at the end of this turn. */
+	/** Lets in somebody without an admission error; `welcome` comes at the end of this turn. */
 	join(identity: Identity, link: Link): Member {
-		const older = this.#byAccount.get(identity.account);
+		const older = this.#members.findByAccount(identity.account);
 		if (older) {
-			const { link } = older;
-			this.#remove(older, "replaced", link);
+			const link = this.#remove(older, "replaced");
 			link?.close("replaced", "this account has joined from another place");
 		}
 		const member = new Member(identity, this.#options.now(), link);
-		this.#byName.set(confusableKey(member.name), member);
-		this.#byAccount.set(member.account, member);
-		this.#joining.add(member);
+		this.#members.add(member);
 		this.publish({ type: "joined", name: member.name });
-		this.#options.log({ event: "joined", ...who(member), ip: link.ip });
+		this.#options.log({ event: "joined", ...user(member), ip: link.ip });
 		return member;
 	}
 
-	/** Lets a member go who has said goodbye: at the end of this turn, having heard all of it. */
+	/** Lets a member go at the end of this turn, once it has heard all of it. */
 	leave(member: Member): void {
 		this.#leaving.add(member);
 		this.#flushSoon();
 	}
 
-	/** Has a member out, once it has heard all that happened so far; nothing brings it back. */
+	/** Removes a member once it has heard all that happened so far; nothing brings it back. */
 	kick(member: Member, code: string, text: string): void {
 		this.#flushAll();
-		if (!this.#has(member)) return;
-		const { link } = member;
+		if (member.isGone) return;
 		this.#removals.add(member.resumeTokens, { code, text }, this.#options.now());
-		this.#leave(member, code, link);
-		link?.close(code, text);
+		this.#dismiss(member, code, text);
 	}
 
-	/** Who is called so, in upper case or lower; null where the name only looks like somebody's. */
-	findByName(name: string): Member | null {
-		const holder = this.#byName.get(confusableKey(name));
-		return holder?.name.toLowerCase() === name.toLowerCase() ? holder : null;
-	}
-
-	/** The member that an account has here, or null. */
-	findByAccount(account: string): Member | null {
-		return this.#byAccount.get(account) ?? null;
-	}
-
-	/** A member's connection is gone, and may come back; one that came back already is not. */
+	/** A member's connection is gone and may come back; a connection it has left for another is not. */
 	disconnect(member: Member, link: Link, code: string): void {
-		if (member.link !== link || !this.#has(member)) return;
-		member.link = null;
-		member.disconnectedAt = this.#options.now();
-		if (this.#options.grace === 0 || this.#joining.has(member)) {
-			return this.#leave(member, code, link);
+		const { now, grace } = this.#options;
+		if (member.link !== link) return;
+		if (grace === 0 || member.presence.state === "joining") {
+			this.#remove(member, code);
+			return this.#endIfEmpty();
 		}
-		this.#disconnected.add(member);
+		member.presence = { state: "offline", since: now() };
 		this.#logOffline(member, code, link);
 	}
 
-	/** Whose resume token this is, or null. A token is 128 random bits; it is looked up, not compared. */
-	findByResumeToken(token: string): Member | null {
-		return this.#byToken.get(token) ?? null;
-	}
-
-	/** Why whoever had this resume token was put out, or null. */
+	/** Why the member with this resume token was removed, or null. */
 	removalReason(token: string): { code: string; text: string } | null {
 		return this.#removals.reasonFor(token, this.#options.now());
 	}
@@ -156,13 +118,12 @@ export class Room {
 	/** Gives a member a new connection, and first of all what it has missed. */
 	resume(member: Member, { token, seq, told }: Resume, link: Link): void {
 		this.#flushAll();
-		if (!this.#has(member)) return link.close("left", "you have left the room");
-		const older = member.link;
-		member.link = link;
+		if (member.isGone) return link.close("left", "you have left the room");
+		const { link: older } = member;
+		member.presence = { state: "online", link };
 		if (older) this.#logOffline(member, "replaced", older);
 		older?.close("replaced", "this account has come back by another connection");
-		this.#options.log({ event: "back", ...who(member), ip: link.ip });
-		this.#disconnected.delete(member);
+		this.#options.log({ event: "back", ...user(member), ip: link.ip });
 		const { history } = this.#options;
 		const { missed, lost } = history.missedSince(member, Math.max(seq, member.joinedAtSeq), told);
 		link.send({
@@ -170,7 +131,7 @@ export class Room {
 			...this.#broadcast.key,
 			seq: this.#broadcast.seq,
 			lost,
-			resume: this.#renewToken(member, token),
+			resume: this.#members.renewResumeToken(member, token),
 		});
 		for (const events of splitIntoBatches(missed)) link.send({ type: "missed", events });
 		// Gone again already, if even this was too much for the connection.
@@ -179,28 +140,28 @@ export class Room {
 		this.publish({ type: "back", name: member.name });
 	}
 
-	/** The member has used what it got with its newest token, so the one before is spent. */
 	confirmResumeToken(member: Member): void {
-		if (member.resumeTokens.length < 2) return;
-		const [used] = member.resumeTokens.splice(0, 1);
-		if (used !== undefined) this.#byToken.delete(used);
+		this.#members.confirmResumeToken(member);
 	}
 
-	/** Call now and then: who is gone for a while is away, who is gone for longer has left. */
+	/** Call now and then: whoever is gone for a while is away; gone for longer, they have left. */
 	tick(): void {
 		const { now, grace, awayAfter } = this.#options;
-		for (const member of this.#disconnected) {
-			const gone = now() - member.disconnectedAt;
-			if (gone >= grace) this.#leave(member, "grace_over", null);
-			else if (gone >= awayAfter && !member.isAway) {
+		for (const member of [...this.#members]) {
+			if (member.presence.state !== "offline") continue;
+			const gone = now() - member.presence.since;
+			if (gone >= grace) {
+				this.#remove(member, "grace_over");
+				this.#endIfEmpty();
+			} else if (gone >= awayAfter && !member.isAway) {
 				member.isAway = true;
 				this.publish({ type: "away", name: member.name });
-				this.#options.log({ event: "away", ...who(member) });
+				this.#options.log({ event: "away", ...user(member) });
 			}
 		}
 	}
 
-	/** Says a text once: an id that this member has said already is not said again. */
+	/** Says a text once: under an id that this member has used already it is not said again. */
 	say(member: Member, { id, text, me }: Say): void {
 		if (member.hasUsedId(id)) return member.send(alreadySaid(id));
 		member.rememberId(id);
@@ -208,23 +169,12 @@ export class Room {
 		this.publish(me ? { ...said, me } : said);
 	}
 
-	rename(by: string, title: string): void {
-		this.#title = title;
-		this.publish({ type: "titled", by, title });
-	}
-
-	/** Tells everybody at the end of this turn, in the room's order; it is kept for who comes back. */
-	publish(event: RoomEvent): void {
-		this.#broadcast.add(event);
-		this.#flushSoon();
-	}
-
 	/** Tells one member alone, in the room's order: after all that was said before. */
 	tell(member: Member, { id, to, text }: Tell): void {
 		this.#flushAll();
-		if (!this.#has(member)) return;
+		if (member.isGone) return;
 		if (member.hasUsedId(id)) return member.send(alreadySaid(id));
-		const reader = this.findByName(to);
+		const reader = this.#members.findByName(to);
 		if (!reader) {
 			const sentence = `nobody here is called ${to}`;
 			return member.send({ type: "refused", code: "no_such_member", text: sentence, id });
@@ -240,41 +190,41 @@ export class Room {
 		}
 	}
 
-	/** Tells a member at the end of this turn who is here and since when, in the order they came. */
+	rename(by: string, title: string): void {
+		this.#title = title;
+		this.publish({ type: "titled", by, title });
+	}
+
+	/** Tells everybody at the end of this turn, in the room's order, and keeps it for a resume. */
+	publish(event: RoomEvent): void {
+		this.#broadcast.add(event);
+		this.#flushSoon();
+	}
+
+	/** Tells a member at the end of this turn who is here and since when, in the order they joined. */
 	requestRoster(member: Member): void {
 		this.#whoRequests.add(member);
 		this.#flushSoon();
 	}
 
 	/**
-	 * Tells what happened in this turn. Whoever's connection breaks while it is told is lost in the
-	 * next turn: what is told here, and to whom, is settled first.
+	 * Tells what happened in this turn. A connection that breaks while it is told disconnects its
+	 * member in the next turn: what is told here, and to whom, is settled first.
 	 */
 	flush(): void {
-		this.#flushing = false;
-		const members = [...this.#byAccount.values()];
-		const readers = members.filter((member) => !this.#joining.has(member));
-		const newcomers = [...this.#joining];
-		this.#joining.clear();
-		const leavers = [...this.#leaving];
-		this.#leaving.clear();
+		this.#isFlushDue = false;
+		const members = [...this.#members];
+		const newcomers = members.filter(({ presence }) => presence.state === "joining");
+		const readers = members.filter(({ presence }) => presence.state !== "joining");
+		const leavers = takeAll(this.#leaving);
+		const requesters = takeAll(this.#whoRequests);
+		const roster = requesters.length > 0 ? this.#members.roster : null;
 		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);
-		const requesters = [...this.#whoRequests];
-		this.#whoRequests.clear();
-		if (requesters.length > 0) {
-			const roster = rosterOf(members);
-			for (const member of requesters) member.send(roster);
-		}
+		if (roster) for (const member of requesters) member.send(roster);
 		const names = members.map(({ name }) => name);
 		for (const member of newcomers) this.#welcome(member, seq, names);
-		for (const member of leavers) {
-			const { link } = member;
-			// To be hung up on now is no break.
-			member.link = null;
-			link?.close("left", "you have left the room");
-			this.#leave(member, "left", link);
-		}
+		for (const member of leavers) this.#dismiss(member, "left", "you have left the room");
 	}
 
 	/** Tells all that has happened, and what the telling has brought about. */
@@ -282,12 +232,16 @@ export class Room {
 		while (this.#broadcast.isPending) this.flush();
 	}
 
-	#has(member: Member): boolean {
-		return this.#byAccount.get(member.account) === member;
+	#flushSoon(): void {
+		if (this.#isFlushDue) return;
+		this.#isFlushDue = true;
+		this.#options.atEndOfTurn(() => this.flush());
 	}
 
 	#welcome(member: Member, seq: number, members: string[]): void {
-		const { owners, motd } = this.#options;
+		const { grace, owners, motd } = this.#options;
+		if (member.presence.state !== "joining") return;
+		member.presence = { state: "online", link: member.presence.link };
 		member.joinedAtSeq = seq;
 		member.send({
 			type: "welcome",
@@ -295,53 +249,49 @@ export class Room {
 			...this.#broadcast.key,
 			seq,
 			members,
-			resume: this.#renewToken(member),
-			grace: this.#options.grace,
+			resume: this.#members.renewResumeToken(member),
+			grace,
 			owner: owners.has(member.account) ? true : undefined,
 			title: this.#title,
 			motd,
 		});
 	}
 
-	/** A new token. The one it was asked for with stays good, in case the answer never arrives. */
-	#renewToken(member: Member, used?: string): string {
-		const token = randomId();
-		for (const old of member.resumeTokens) if (old !== used) this.#byToken.delete(old);
-		member.resumeTokens = used === undefined ? [token] : [used, token];
-		this.#byToken.set(token, member);
-		return token;
+	/** Removes a member, tells it why and hangs up. */
+	#dismiss(member: Member, code: string, text: string): void {
+		if (member.isGone) return;
+		this.#remove(member, code)?.close(code, text);
+		this.#endIfEmpty();
+	}
+
+	#endIfEmpty(): void {
+		if (this.size === 0) this.#options.onEmpty();
+	}
+
+	/** `code` says why. Returns the connection that the room has let go of: closing it changes nothing. */
+	#remove(member: Member, code: string): Link | null {
+		const { presence, link } = member;
+		member.presence = { state: "gone" };
+		this.#members.remove(member);
+		// Without a welcome it never had a key.
+		if (presence.state !== "joining") this.#broadcast.retireKey();
+		this.publish({ type: "left", name: member.name });
+		this.#options.log({ event: "left", ...user(member), ip: link?.ip, code });
+		return link;
 	}
 
 	#logOffline(member: Member, code: string, { ip }: Link): void {
-		this.#options.log({ event: "offline", ...who(member), ip, code });
-	}
-
-	/** `code` says why, and `link` from where, if the member was still there. */
-	#leave(member: Member, code: string, link: Link | null): void {
-		if (!this.#has(member)) return;
-		this.#remove(member, code, link);
-		if (this.#byAccount.size === 0) this.#options.onEmpty();
-	}
-
-	#remove(member: Member, code: string, link: Link | null): void {
-		this.#byName.delete(confusableKey(member.name));
-		this.#byAccount.delete(member.account);
-		for (const token of member.resumeTokens) this.#byToken.delete(token);
-		this.#disconnected.delete(member);
-		// One that was not welcomed yet never had a key.
-		if (!this.#joining.delete(member)) this.#broadcast.retireKey();
-		this.publish({ type: "left", name: member.name });
-		this.#options.log({ event: "left", ...who(member), ip: link?.ip, code });
-	}
-
-	#flushSoon(): void {
-		if (this.#flushing) return;
-		this.#flushing = true;
-		this.#options.atEndOfTurn(() => this.flush());
+		this.#options.log({ event: "offline", ...user(member), ip, code });
 	}
 }
 
-const who = ({ name, account }: Member) => ({ name, account });
+const user = ({ name, account }: Member) => ({ name, account });
+
+function takeAll<T>(set: Set<T>): T[] {
+	const all = [...set];
+	set.clear();
+	return all;
+}
 
 /** As good as an echo, for an author whose echo got lost: the message is in the room. */
 const alreadySaid = (id: string): ServerMessage => ({
@@ -350,12 +300,3 @@ const alreadySaid = (id: string): ServerMessage => ({
 	text: "that was said already, under this id",
 	id,
 });
-
-function rosterOf(members: Member[]): Roster {
-	return {
-		type: "roster",
-		members: members.map(({ name, since, shownEmail }) =>
-			shownEmail === undefined ? { name, since } : { name, since, address: shownEmail },
-		),
-	};
-}

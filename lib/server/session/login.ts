@@ -11,9 +11,10 @@ export interface LoginPeer extends Link {
 	/** Takes no further message until there is an answer; aborted when nobody waits for one any more. */
 	beginCheck(): AbortSignal;
 	admit(member: Member): void;
-	/** An answer, and the end of the connection. */
-	deny(code: string, text: string): void;
+	/** Answers, and ends the connection. */
 	answer(message: ServerMessage): void;
+	/** The same for a no, which the owner's log shows too. */
+	deny(code: string, text: string): void;
 	/** Runs what must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
 }
@@ -101,7 +102,7 @@ export class LoginHandler {
 
 	#resume(request: Resume): void {
 		const { room } = this.#context;
-		const member = room.findByResumeToken(request.token);
+		const member = room.members.findByResumeToken(request.token);
 		if (!member) return this.#denyResume(request.token);
 		this.#peer.admit(member);
 		room.resume(member, request, this.#peer);

@@ -15,62 +15,56 @@ import type { Member } from "../room/member.ts";
 import type { ServerContext, Transport } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { LoginHandler, type LoginPeer } from "./login.ts";
+import { SessionKey } from "./session-key.ts";
 
-type State = "hello" | "key" | "login" | "checking" | "member" | "gone";
+type ServerChannel = Channel<ClientMessage, ServerMessage>;
+
+/** How far a connection has come, and what it has by then. Deadlines in milliseconds since 1970. */
+type State =
+	| { readonly name: "hello"; readonly deadline: number }
+	/** `early`: the first token, if it came before its key was found. */
+	| { readonly name: "key"; readonly deadline: number; readonly key: SessionKey; early?: string }
+	| {
+			readonly name: "login";
+			readonly deadline: number;
+			readonly key: SessionKey;
+			readonly channel: ServerChannel;
+			readonly handler: LoginHandler;
+	  }
+	/** A login that is being checked has deadlines of its own. */
+	| {
+			readonly name: "checking";
+			readonly key: SessionKey;
+			readonly channel: ServerChannel;
+			readonly handler: LoginHandler;
+			readonly abort: AbortController;
+	  }
+	| {
+			readonly name: "member";
+			readonly key: SessionKey;
+			readonly channel: ServerChannel;
+			readonly member: Member;
+	  }
+	| { readonly name: "gone" };
 
 /** What each state with a deadline waits for. */
-const AWAITED: Partial<Record<State, string>> = {
-	hello: "hello line",
-	key: "key file",
-	login: "login",
-};
+const AWAITED = { hello: "hello line", key: "key file", login: "login" } as const;
 
-/** One connection's life: hello, key, login, member, gone. It is how its member is told things. */
+/** One connection's life: hello, key, login, member, gone. It is its member's link to the room. */
 export class Session implements LoginPeer {
 	readonly #transport: Transport;
 	readonly #context: ServerContext;
-	#state: State = "hello";
-	/** When the present state must have ended, milliseconds since 1970; Infinity once verified. */
-	#deadline: number;
-	#id: string | undefined;
-	/** The first token, if it came before its key was found. */
-	#early: string | undefined;
-	#channel: Channel<ClientMessage, ServerMessage> | undefined;
-	#member: Member | undefined;
-	/** While there is something to be decided. */
-	#admission: LoginHandler | undefined;
-	/** Aborted when the connection ends. */
-	readonly #check = new AbortController();
+	#state: State;
 	#rate: TokenBucket;
 	#lastReceivedAt: number;
 
-	constructor(line: Transport, context: ServerContext) {
+	constructor(transport: Transport, context: ServerContext) {
 		const { limits, now } = context;
-		this.#transport = line;
+		this.#transport = transport;
 		this.#context = context;
-		this.#deadline = now() + limits.helloTime * 1000;
+		this.#state = { name: "hello", deadline: now() + limits.helloTime * 1000 };
 		this.#lastReceivedAt = now();
 		this.#rate = new TokenBucket(limits.messageRate, limits.messageBurst, now());
-	}
-
-	/** One line from the client. Throws ChatError on any breach of the wire: see `guard`. */
-	receive(line: string): void {
-		this.#lastReceivedAt = this.#context.now();
-		this.#rate.take();
-		switch (this.#state) {
-			case "hello":
-				return this.#hello(line);
-			case "key":
-				return this.#holdBack(line);
-			case "login":
-				return this.#receiveFirst(line);
-			case "checking":
-				throw new ProtocolError("too_early", "wait for the answer to the login");
-			case "member":
-				return this.#receiveRequest(line);
-			case "gone":
-				return;
-		}
 	}
 
 	get ip(): string {
@@ -78,7 +72,31 @@ export class Session implements LoginPeer {
 	}
 
 	get isUnauthenticated(): boolean {
-		return this.#state in AWAITED;
+		return "deadline" in this.#state;
+	}
+
+	/** One line from the client. Throws ChatError on any breach of the wire: see `runIsolated`. */
+	receive(line: string): void {
+		const state = this.#state;
+		this.#lastReceivedAt = this.#context.now();
+		this.#rate.take();
+		switch (state.name) {
+			case "hello":
+				return this.#hello(line);
+			case "key":
+				// A client need not wait for its key to be found before it logs in, but for the answer.
+				if (state.early !== undefined) throw tooEarly();
+				state.early = line;
+				return;
+			case "login":
+				return this.#receiveFirst(line);
+			case "checking":
+				throw tooEarly();
+			case "member":
+				return this.#receiveRequest(state.member, line);
+			case "gone":
+				return;
+		}
 	}
 
 	/** Silence that is our own doing, because we do not listen, is no sign of a break. */
@@ -104,56 +122,25 @@ export class Session implements LoginPeer {
 
 	/** Call now and then: ends a session whose deadline has passed, or that is silent for too long. */
 	tick(now: number): void {
-		const silence = now - this.#lastReceivedAt;
-		if (now >= this.#deadline) this.end("too_late", `no ${AWAITED[this.#state]} came in time`);
-		else if (this.#state === "member" && silence >= this.#context.limits.idleTime * 1000) {
+		const state = this.#state;
+		if ("deadline" in state) {
+			if (now >= state.deadline) this.end("too_late", `no ${AWAITED[state.name]} came in time`);
+		} else if (state.name === "member") {
+			const silence = now - this.#lastReceivedAt;
+			if (silence < this.#context.limits.idleTime * 1000) return;
 			this.end("silent", "nothing was heard from you; a client sends a ping now and then");
 		}
 	}
 
-	/** Says why, in the most private way there is by now, and hangs up. */
-	end(code: string, text: string): void {
-		if (this.#state === "gone") return;
-		const lastWord = this.#channel
-			? sessionLine(this.#channel.seal({ type: "closing", code, text }))
-			: Buffer.from(`${clearError(code, text)}\n`, "latin1");
-		if (!this.#member) this.#log("dropped", code, text);
-		this.closed(code);
-		this.#transport.finish(lastWord);
-	}
-
-	/** The connection is no more, and its key with it. Its member may come back by another. */
-	closed(code = "broken"): void {
-		if (this.#state === "gone") return;
-		this.#state = "gone";
-		this.#check.abort();
-		if (this.#member) this.#context.room.disconnect(this.#member, this, code);
-		if (this.#id === undefined) return;
-		this.#context.keyPoller.stop(this.#id);
-		this.#context.sessionIds.delete(this.#id);
-		try {
-			this.#context.keys.remove(this.#id);
-		} catch (error) {
-			const text = `a session key could not be removed: ${error}`;
-			this.#context.logger.log({ event: "warning", text });
-		}
-	}
-
 	#hello(line: string): void {
-		const { id, key } = readHello(line);
-		if (key !== undefined && !this.#transport.isEncrypted) {
+		const { id, key: sent } = readHello(line);
+		if (sent !== undefined && !this.#transport.isEncrypted) {
 			const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
 			throw new ProtocolError("key_in_clear", sentence);
 		}
-		if (this.#context.sessionIds.has(id)) {
-			throw new ProtocolError("session_in_use", "this session id serves another connection");
-		}
-		// Before the id is ours: what is found under it is not, and must outlive this connection.
-		if (key !== undefined) this.#saveKey(id, key);
-		this.#id = id;
-		this.#context.sessionIds.add(id);
-		this.#enterState("key", this.#context.limits.keyTime);
-		this.#context.keyPoller.waitFor(id, (found) => {
+		const key = SessionKey.claim(this.#context, id, sent);
+		this.#state = { name: "key", deadline: this.#deadlineIn("keyTime"), key };
+		key.waitFor((found) => {
 			this.runIsolated(() => {
 				if ("error" in found) throw found.error;
 				this.#openChannel(found.key);
@@ -161,74 +148,44 @@ export class Session implements LoginPeer {
 		});
 	}
 
-	/** The key of somebody who shares no folder with us. Throws InvalidKey for one that is none. */
-	#saveKey(id: string, key: string): void {
-		new Fernet(key);
-		try {
-			this.#context.keys.save(id, key);
-		} catch (error) {
-			// Why is our business: it names our files.
-			const text = `a session key was not kept: ${error}`;
-			this.#context.logger.log({ event: "warning", text });
-			throw new ProtocolError("server_fault", "the server could not keep the key");
-		}
-	}
-
-	/** A client need not wait for its key to be found before it logs in; more than that is too much. */
-	#holdBack(line: string): void {
-		if (this.#early !== undefined) {
-			throw new ProtocolError("too_early", "wait for the answer to the login");
-		}
-		this.#early = line;
-	}
-
-	#openChannel(key: string): void {
-		this.#channel = new Channel(key, readClientMessage);
-		this.#admission = new LoginHandler(this.#context, this);
-		this.#enterState("login", this.#context.limits.loginTime);
-		const early = this.#early;
-		this.#early = undefined;
+	#openChannel(secret: string): void {
+		if (this.#state.name !== "key") return;
+		const { key, early } = this.#state;
+		const channel: ServerChannel = new Channel(secret, readClientMessage);
+		const handler = new LoginHandler(this.#context, this);
+		this.#state = {
+			...{ name: "login", deadline: this.#deadlineIn("loginTime") },
+			...{ key, channel, handler },
+		};
 		if (early !== undefined) this.#receiveFirst(early);
 	}
 
+	#deadlineIn(limit: "keyTime" | "loginTime"): number {
+		return this.#context.now() + this.#context.limits[limit] * 1000;
+	}
+
 	#receiveFirst(token: string): void {
+		if (this.#state.name !== "login") return;
+		const { handler } = this.#state;
 		const message = this.#open(token);
-		if (message) this.#admission?.handle(message, Fernet.issuedAt(token));
+		if (message) handler.handle(message, Fernet.issuedAt(token));
 	}
 
-	/** The login is being checked, which has deadlines of its own. */
-	beginCheck(): AbortSignal {
-		this.#state = "checking";
-		this.#deadline = Number.POSITIVE_INFINITY;
-		return this.#check.signal;
-	}
-
-	admit(member: Member): void {
-		this.#state = "member";
-		this.#deadline = Number.POSITIVE_INFINITY;
-		this.#member = member;
-		this.#admission = undefined;
-		// A member's pace goes on where it was: coming back must not bring a fresh burst.
-		member.rate ??= this.#rate;
-		this.#rate = member.rate;
-		this.#transport.setMaxLine(this.#context.limits.messageLine);
-	}
-
-	#receiveRequest(token: string): void {
+	#receiveRequest(member: Member, token: string): void {
 		const message = this.#open(token);
-		if (!message || !this.#member) return;
-		this.#context.room.confirmResumeToken(this.#member);
-		dispatch(this.#context, this.#member, message);
+		if (!message) return;
+		this.#context.room.confirmResumeToken(member);
+		dispatch(this.#context, member, message);
 	}
 
 	/** The message in a token, or null for one whose sender was told which field is wrong. */
 	#open(token: string): ClientMessage | null {
 		try {
-			return this.#channel?.open(token) ?? null;
+			return "channel" in this.#state ? this.#state.channel.open(token) : null;
 		} catch (error) {
 			if (!(error instanceof BadField)) throw error;
-			if (!this.#member) this.deny(error.code, error.message);
-			else this.#refuse(error);
+			if (this.#state.name === "member") this.#refuse(error);
+			else this.deny(error.code, error.message);
 			return null;
 		}
 	}
@@ -239,9 +196,32 @@ export class Session implements LoginPeer {
 		this.send(idField.is(id) ? { ...refused, id } : refused);
 	}
 
-	#enterState(state: State, seconds: number): void {
-		this.#state = state;
-		this.#deadline = this.#context.now() + seconds * 1000;
+	beginCheck(): AbortSignal {
+		const abort = new AbortController();
+		if (this.#state.name === "login") {
+			const { key, channel, handler } = this.#state;
+			this.#state = { name: "checking", key, channel, handler, abort };
+		}
+		return abort.signal;
+	}
+
+	admit(member: Member): void {
+		if (!("handler" in this.#state)) return;
+		const { key, channel } = this.#state;
+		this.#state = { name: "member", key, channel, member };
+		// A member's rate goes on where it was: coming back must not bring a fresh burst.
+		member.rate ??= this.#rate;
+		this.#rate = member.rate;
+		this.#transport.setMaxLine(this.#context.limits.messageLine);
+	}
+
+	send(message: ServerMessage): void {
+		if (!("channel" in this.#state)) return;
+		this.#transport.send(sessionLine(this.#state.channel.seal(message)));
+	}
+
+	sendRaw(bytes: Buffer): void {
+		this.#transport.send(bytes);
 	}
 
 	deny(code: string, text: string): void {
@@ -249,28 +229,54 @@ export class Session implements LoginPeer {
 		this.answer({ type: "denied", code, text });
 	}
 
-	/** All that this connection was for. */
 	answer(message: ServerMessage): void {
-		const answer = this.#channel?.seal(message);
-		this.closed();
-		if (answer !== undefined) this.#transport.finish(sessionLine(answer));
+		if ("channel" in this.#state) this.#finish(sessionLine(this.#state.channel.seal(message)));
 	}
 
-	/** Tells the owner of somebody who does not become a member. */
-	#log(event: "refused" | "dropped", code: string, text: string): void {
-		const { ip } = this.#transport;
-		this.#context.logger.log({ event, ...this.#admission?.user, ip, code, text });
+	/** Ends the session for a reason of its own: its member may come back by another. */
+	end(code: string, text: string): void {
+		const state = this.#state;
+		this.close(code, text);
+		if (state.name === "member") this.#context.room.disconnect(state.member, this, code);
 	}
 
-	sendRaw(bytes: Buffer): void {
-		this.#transport.send(bytes);
-	}
-
+	/** Says why, in the most private way there is by now, and hangs up. */
 	close(code: string, text: string): void {
-		this.end(code, text);
+		const state = this.#state;
+		if (state.name === "gone") return;
+		if (state.name !== "member") this.#log("dropped", code, text);
+		this.#finish(
+			"channel" in state
+				? sessionLine(state.channel.seal({ type: "closing", code, text }))
+				: Buffer.from(`${clearError(code, text)}\n`, "latin1"),
+		);
 	}
 
-	send(message: ServerMessage): void {
-		if (this.#channel) this.#transport.send(sessionLine(this.#channel.seal(message)));
+	/** The connection is no more. */
+	closed(): void {
+		const state = this.#state;
+		this.#release();
+		if (state.name === "member") this.#context.room.disconnect(state.member, this, "broken");
+	}
+
+	#finish(lastWord: Buffer): void {
+		this.#release();
+		this.#transport.finish(lastWord);
+	}
+
+	#release(): void {
+		const state = this.#state;
+		this.#state = { name: "gone" };
+		if (state.name === "checking") state.abort.abort();
+		if ("key" in state) state.key.release();
+	}
+
+	/** Tells the owner about a connection that does not become a member's. */
+	#log(event: "refused" | "dropped", code: string, text: string): void {
+		const user = "handler" in this.#state ? this.#state.handler.user : {};
+		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
+
+const tooEarly = (): ProtocolError =>
+	new ProtocolError("too_early", "wait for the answer to the login");

@@ -1,0 +1,59 @@
+import { ProtocolError } from "../../util/errors.ts";
+import { Fernet } from "../../wire/fernet.ts";
+import type { KeyFound } from "../keys/key-poller.ts";
+import type { ServerContext } from "./context.ts";
+
+type KeyContext = Pick<ServerContext, "keys" | "keyPoller" | "sessionIds" | "logger">;
+
+/** One session's id and key file, from its hello to the end of its connection. */
+export class SessionKey {
+	readonly #context: KeyContext;
+	readonly #id: string;
+
+	private constructor(context: KeyContext, id: string) {
+		this.#context = context;
+		this.#id = id;
+	}
+
+	/**
+	 * Takes an id for one connection; `key` came with it, from a client that shares no folder with us.
+	 * Throws ProtocolError, and InvalidKey for a key that is none.
+	 */
+	static claim(context: KeyContext, id: string, key?: string): SessionKey {
+		if (context.sessionIds.has(id)) {
+			throw new ProtocolError("session_in_use", "this session id serves another connection");
+		}
+		// Before the id is ours: what is found under it is not, and must outlive this connection.
+		if (key !== undefined) save(context, id, key);
+		context.sessionIds.add(id);
+		return new SessionKey(context, id);
+	}
+
+	/** Polls the keys folder until the key is there, or is no good. */
+	waitFor(found: KeyFound): void {
+		this.#context.keyPoller.waitFor(this.#id, found);
+	}
+
+	/** Frees the id and deletes the key. */
+	release(): void {
+		const { keyPoller, sessionIds, keys, logger } = this.#context;
+		keyPoller.stop(this.#id);
+		sessionIds.delete(this.#id);
+		try {
+			keys.remove(this.#id);
+		} catch (error) {
+			logger.log({ event: "warning", text: `a session key could not be removed: ${error}` });
+		}
+	}
+}
+
+function save({ keys, logger }: KeyContext, id: string, key: string): void {
+	new Fernet(key);
+	try {
+		keys.save(id, key);
+	} catch (error) {
+		// Why is our business: it names our files.
+		logger.log({ event: "warning", text: `a session key was not kept: ${error}` });
+		throw new ProtocolError("server_fault", "the server could not keep the key");
+	}
+}
