@@ -111,9 +111,9 @@ test("a change that cannot be read leaves the list as it was; the owner is told 
 
 describe("the server does not start with", () => {
 	const wrong: [flags: string[], sentence: RegExp][] = [
-		[["--allow", "ann@gmail.com,bob"], /^--allow must be a list like/],
-		[["--allow="], /^--allow must be a list like/],
-		[["--allow-file="], /^--allow-file must not be empty/],
+		[["--allow", "ann@gmail.com,bob"], /^each of --allow must be .*@school\.edu, not "bob"/],
+		[["--allow="], /^each of --allow must be .*@school\.edu, not ""/],
+		[["--allow-file="], /^--allow-file must be a path, not ""/],
 		[["--allow-file", "/nowhere/allow"], /\/nowhere\/allow: ENOENT/],
 	];
 	test.each(wrong)("%j", async (flags, sentence) => {

@@ -2,7 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { clientHelp, clientOptions } from "../lib/options/client.ts";
-import { UsageError } from "../lib/options/flags.ts";
+import { UsageError } from "../lib/options/parsers.ts";
 import { serverHelp, serverOptions } from "../lib/options/server.ts";
 import { LIMITS } from "../lib/server/limits/limits.ts";
 import { DEFAULTS } from "./support/defaults.ts";
@@ -251,9 +251,9 @@ const impossible: [door: Door, args: string[], env: Environment, names: string][
 		"server.ts",
 		["--methods", "password,magic"],
 		{},
-		"--methods must be a list of password, token, code",
+		"each of --methods must be one of password, token, code",
 	],
-	["server.ts", ["--methods="], {}, "--methods must be a list"],
+	["server.ts", ["--methods="], {}, "--methods must be one of"],
 	["server.ts", ["--methods", "password,code"], {}, "--mailer"],
 	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
 	["client.ts", ["--port", "1"], {}, "--port"],
@@ -311,6 +311,50 @@ describe("what cannot be meant", () => {
 			expect(read).toThrow(names);
 		});
 	}
+
+	const sentences: [args: string[], env: Environment, sentence: string][] = [
+		[["--port=1e3"], {}, '--port must be a whole number from 0 to 65535, not "1e3"'],
+		[["--log=a\nb"], {}, '--log must be one of text, json, not "a\\nb"'],
+		[
+			[],
+			{ FERNET_CHAT_LOG: "xml" },
+			'FERNET_CHAT_LOG (--log) must be one of text, json, not "xml"',
+		],
+		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so"'],
+		[["--motd="], {}, '--motd must be a path, not ""'],
+		[["--tls-key="], {}, '--tls-key must be a path, not ""'],
+		[
+			["--owner", "ann@gmail.com, bob"],
+			{},
+			'each of --owner must be an address like somebody@gmail.com, not "bob"',
+		],
+	];
+	for (const [args, env, sentence] of sentences) {
+		test(`is named, with what was expected and what came: ${sentence}`, () => {
+			expect(() => server(args, env)).toThrow(new UsageError(sentence));
+		});
+	}
+
+	test("is not repeated where it may hold a password", () => {
+		const url = "smtps://ann:abcdefgh@mail.example";
+		for (const variable of ["FERNET_CHAT_SMTP", "FERNET_CHAT_MAILER"]) {
+			const read = () => server([], { ...MAILER, [variable]: url });
+			expect(read).toThrow(variable);
+			expect(read).not.toThrow("abcdefgh");
+		}
+		const mailer = () =>
+			server(["--mailer", "smtps://x"], { ...MAILER, FERNET_CHAT_MAILER_PASSWORD: "abcd\nefgh" });
+		expect(mailer).toThrow(UsageError);
+		expect(mailer).not.toThrow("efgh");
+		const token = () => client(["--token"], { ...UNASKED, FERNET_CHAT_TOKEN: "ya29 efgh" });
+		expect(token).toThrow(UsageError);
+		expect(token).not.toThrow("efgh");
+	});
+
+	test("does not stand in the way of --help", () => {
+		expect(server(["--port", "abc", "--help"], { FERNET_CHAT_STAY: "perhaps" })).toBeNull();
+		expect(client(["--bell", "loud", "--help"])).toBeNull();
+	});
 
 	const sample: [door: Door, args: string[], env: Environment, names: string][] = [
 		["server.ts", ["--port", "65536"], {}, "--port"],

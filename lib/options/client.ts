@@ -10,22 +10,28 @@ import {
 	type Flags,
 	HOST,
 	helpPage,
-	nonEmpty,
-	oneOf,
 	PORT,
 	parseFlags,
-	parseInteger,
 	sharedFlags,
-	UsageError,
+	toggle,
 } from "./flags.ts";
+import { integer, oneOf, UsageError, valid } from "./parsers.ts";
 
 const clientFlags = {
-	name: { value: "NAME", help: "your name in the room" },
-	email: { value: "ADDRESS", help: "your Gmail address" },
-	token: { help: "log in with the OAuth 2 access token in FERNET_CHAT_TOKEN", hasNoVariable: true },
-	bell: { value: BELLS.join("|"), default: "mention", help: "when the terminal rings" },
-	plain: { help: "lines in, lines out, no colour and no control sequence ever" },
-	json: { help: "for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD" },
+	name: { placeholder: "NAME", help: "your name in the room", parse: valid(nameField) },
+	email: { placeholder: "ADDRESS", help: "your Gmail address", parse: valid(emailField) },
+	token: {
+		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),
+		hasNoVariable: true,
+	},
+	bell: {
+		placeholder: BELLS.join("|"),
+		default: "mention",
+		help: "when the terminal rings",
+		parse: oneOf(BELLS),
+	},
+	plain: toggle("lines in, lines out, no colour and no control sequence ever"),
+	json: toggle("for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD"),
 	...sharedFlags,
 } satisfies Flags;
 
@@ -47,29 +53,22 @@ export function clientOptions(
 	environment: Environment,
 	{ canAsk, canDraw }: { canAsk: boolean; canDraw: boolean },
 ): ClientOptions | null {
-	const { values, words } = parseFlags(clientFlags, args, environment);
-	if (values.help) return null;
+	const parsed = parseFlags(clientFlags, args, environment);
+	if (parsed === null) return null;
+	const { values, words } = parsed;
 	if (words[1] !== undefined) throw new UsageError(`"${words[1]}" is not expected`);
-	const { keys, name, email } = values;
-	if (name !== undefined && !nameField.is(name)) {
-		throw new UsageError(`--name must be ${nameField.expected}`);
-	}
-	if (email !== undefined && !emailField.is(email)) {
-		throw new UsageError(`--email must be ${emailField.expected}`);
-	}
-	const credentials = unasked({ name, email }, values.token, environment);
-	if (!credentials && (values.json || !canAsk)) {
+	const { name, email, json } = values;
+	const credentials = givenCredentials({ name, email }, values.token, environment);
+	if (!credentials && (json || !canAsk)) {
 		const sentence = "to log in unasked: --name, --email and FERNET_CHAT_PASSWORD";
 		throw new UsageError(`${sentence}, or --token and FERNET_CHAT_TOKEN`);
 	}
 	return {
-		endpoint: address(words[0] ?? HOST),
-		keys: nonEmpty("--keys", keys),
+		...values,
+		endpoint: parseEndpoint(words[0] ?? HOST),
 		defaults: { name, email },
 		credentials,
-		json: values.json,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
-		bell: oneOf("--bell", values.bell, BELLS),
 	};
 }
 
@@ -77,7 +76,7 @@ export function clientOptions(
  * Who to log in as, or null where a person has to say. A secret comes from the environment alone: a
  * flag would show it to the whole machine. Throws UsageError for a token that is not there.
  */
-function unasked(
+function givenCredentials(
 	{ name, email }: LoginDefaults,
 	byToken: boolean,
 	{ FERNET_CHAT_PASSWORD: password, FERNET_CHAT_TOKEN: token }: Environment,
@@ -89,8 +88,10 @@ function unasked(
 	throw new UsageError(sentence);
 }
 
+const parsePort = integer(1, 65_535);
+
 /** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; with #FINGERPRINT, its colons left out or not. */
-function address(text: string): Endpoint {
+function parseEndpoint(text: string): Endpoint {
 	const [, bracketed, plain, port = PORT, digits] =
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
 	// A server has one name, however it is spelt, and is remembered by it.
@@ -100,5 +101,5 @@ function address(text: string): Endpoint {
 	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
 		throw new UsageError("a fingerprint is 64 hexadecimal digits, as the server prints it");
 	}
-	return { host, port: parseInteger("the port", port, 1, 65_535), fingerprint };
+	return { host, port: parsePort(port, "the port"), fingerprint };
 }

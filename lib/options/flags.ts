@@ -1,114 +1,101 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ChatError, errorMessage } from "../util/errors.ts";
+import { errorMessage } from "../util/errors.ts";
+import { nonEmpty, onOff, type Parser, UsageError } from "./parsers.ts";
 
-// Flags, and the variables that stand for them: what both doors share.
+// Flags, and the variables that stand for them: what both programs share.
 
-/** A flag or variable that cannot be meant; the message names it. */
-export class UsageError extends ChatError {
-	constructor(message: string) {
-		super("usage", message);
-	}
-}
-
-export interface Flag {
+export interface Flag<T> {
 	/** What stands for the value in the help; a flag without one is a switch. */
-	value?: string;
-	default?: string;
-	help: string;
+	readonly placeholder?: string;
+	/** As it would be typed. Without one, the value of a flag that is not given is undefined. */
+	readonly default?: string;
+	readonly help: string;
+	readonly parse: Parser<T>;
 	/** On the command line alone: the variable of its name holds something else. */
-	hasNoVariable?: true;
+	readonly hasNoVariable?: true;
 }
-export type Flags = Record<string, Flag>;
-export type LimitFlag = Required<Pick<Flag, "value" | "default" | "help">>;
-export type Environment = Record<string, string | undefined>;
-export type Values<F extends Flags> = {
-	[K in keyof F]: F[K] extends { default: string }
-		? string
-		: F[K] extends { value: string }
-			? string | undefined
-			: boolean;
+
+/** By the name of the option: `tlsCert` is `--tls-cert` and FERNET_CHAT_TLS_CERT. */
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+export type ValuesOf<F extends Flags> = {
+	readonly [K in keyof F]:
+		| ReturnType<F[K]["parse"]>
+		| (F[K] extends { default: string } ? never : undefined);
 };
+export type Environment = Record<string, string | undefined>;
 
 export const HOST = "127.0.0.1";
 export const PORT = "5050";
 
+export const toggle = (help: string) => ({ default: "0", help, parse: onOff });
+
 export const sharedFlags = {
 	keys: {
-		value: "DIR",
+		placeholder: "DIR",
 		default: join(import.meta.dir, "..", "..", "keys"),
 		help: "the folder that both sides keep session keys in",
+		parse: nonEmpty("a path"),
 	},
-	help: { help: "this page" },
+	help: toggle("this page"),
 } satisfies Flags;
 
-export function parseInteger(name: string, text: string, min: number, max: number): number {
-	const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-	if (number >= min && number <= max) return number;
-	throw new UsageError(`${name} must be a whole number from ${min} to ${max}`);
-}
-
-export function nonEmpty(name: string, text: string): string {
-	if (text === "") throw new UsageError(`${name} must not be empty`);
-	return text;
-}
-
-export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
-	const choice = choices.find((each) => each === text);
-	if (choice === undefined) throw new UsageError(`${name} must be one of ${choices.join(", ")}`);
-	return choice;
-}
-
-/** Flags before the environment before defaults. */
-export function parseFlags<F extends Flags>(
+/**
+ * Flags before the environment before defaults, and the words between the flags; null asks for the
+ * help page. Throws UsageError.
+ */
+export function parseFlags<F extends Flags & typeof sharedFlags>(
 	flags: F,
 	args: string[],
 	environment: Environment,
-): { values: Values<F>; words: string[] } {
-	const parsed = parse(flags, args);
-	const values: Record<string, string | boolean | undefined> = {};
-	for (const [name, flag] of Object.entries<Flag>(flags)) {
+): { values: ValuesOf<F>; words: string[] } | null {
+	const given = splitArgs(flags, args);
+	const resolve = (option: string, { parse, hasNoVariable, default: text }: Flag<unknown>) => {
+		const name = flagName(option);
+		const typed = given.values[name];
+		if (typed !== undefined) return parse(String(typed), `--${name}`);
+		const variable = variableName(name);
+		const set = hasNoVariable ? undefined : environment[variable];
 		// An empty variable is one that is not set.
-		const variable = flag.hasNoVariable ? undefined : environment[variableOf(name)];
-		const given = parsed.values[name] ?? (variable || undefined);
-		values[name] = flag.value === undefined ? parseSwitch(name, given) : (given ?? flag.default);
-	}
-	return { values: values as Values<F>, words: parsed.positionals };
+		if (set) return parse(set, `${variable} (--${name})`);
+		return text === undefined ? undefined : parse(text, `--${name}`);
+	};
+	// Whoever asks for help may not know yet how to write the rest.
+	if (resolve("help", flags.help)) return null;
+	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
+	return { values: Object.fromEntries(values) as ValuesOf<F>, words: given.positionals };
 }
 
-function parse(flags: Flags, args: string[]) {
-	const options = Object.fromEntries(
-		Object.entries(flags).map(([name, { value }]) => [
-			name,
-			{ type: value === undefined ? ("boolean" as const) : ("string" as const) },
-		]),
-	);
+function splitArgs(flags: Flags, args: string[]) {
+	const options = Object.entries(flags).map(([option, { placeholder }]) => {
+		const type = placeholder === undefined ? ("boolean" as const) : ("string" as const);
+		return [flagName(option), { type }] as const;
+	});
 	try {
-		return parseArgs({ args, options, allowPositionals: true, strict: true });
+		const config = { options: Object.fromEntries(options), allowPositionals: true, strict: true };
+		return parseArgs({ args, ...config });
 	} catch (cause) {
 		const [sentence = ""] = errorMessage(cause).split(". ");
 		throw new UsageError(sentence);
 	}
 }
 
-const variableOf = (flag: string): string =>
+const flagName = (option: string): string =>
+	option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const variableName = (flag: string): string =>
 	`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`;
 
-function parseSwitch(name: string, given: string | boolean | undefined): boolean {
-	if (given === undefined || typeof given === "boolean") return given ?? false;
-	if (given === "1" || given === "true") return true;
-	if (given === "0" || given === "false" || given === "") return false;
-	throw new UsageError(`${variableOf(name)} must be 1 or 0`);
-}
-
 export function helpPage(usage: string, about: string, flags: Flags): string {
-	const rows = Object.entries(flags).map(([name, flag]): [string, string] => [
-		flag.value === undefined ? `--${name}` : `--${name} ${flag.value}`,
-		flag.default === undefined ? flag.help : `${flag.help} (${flag.default})`,
-	]);
+	const rows = Object.entries(flags).map(([option, flag]): [string, string] => {
+		const name = `--${flagName(option)}`;
+		if (flag.placeholder === undefined) return [name, flag.help];
+		const help = flag.default === undefined ? flag.help : `${flag.help} (${flag.default})`;
+		return [`${name} ${flag.placeholder}`, help];
+	});
 	const width = Math.max(...rows.map(([left]) => left.length));
-	const exceptions = Object.keys(flags).filter((name) => flags[name]?.hasNoVariable);
-	const but = exceptions.map((name) => ` but --${name}`).join("");
+	const exceptions = Object.keys(flags).filter((option) => flags[option]?.hasNoVariable);
+	const but = exceptions.map((option) => ` but --${flagName(option)}`).join("");
 	const table = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 	return `${about}
 

@@ -1,6 +1,4 @@
-import { LIMITS, type Limits } from "../../lib/server/limits/limits.ts";
-
-const standard = Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]);
+import { type Limits, mapLimits } from "../../lib/server/limits/limits.ts";
 
 /** Every limit where it stands when nobody says otherwise. */
-export const DEFAULTS: Limits = Object.fromEntries(standard);
+export const DEFAULTS: Limits = mapLimits((limit) => limit.default);

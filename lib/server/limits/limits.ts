@@ -1,4 +1,4 @@
-/** One limit: what it is called, where it stands by default, and within what it may be set. */
+/** Where a limit stands by default, the range it may be set in, and its help. */
 interface Limit {
 	readonly default: number;
 	readonly min: number;
@@ -63,4 +63,14 @@ export const LIMITS = {
 	},
 } satisfies Record<string, Limit>;
 
-export type Limits = Record<keyof typeof LIMITS, number>;
+type LimitName = keyof typeof LIMITS;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+/** A value for each limit, by its name. */
+export function mapLimits<T>(
+	toValue: (limit: Limit, name: LimitName) => T,
+): Readonly<Record<LimitName, T>> {
+	const rows = Object.entries(LIMITS) as [LimitName, Limit][];
+	const values = rows.map(([name, limit]) => [name, toValue(limit, name)] as const);
+	return Object.fromEntries(values) as Record<LimitName, T>;
+}

@@ -1,0 +1,55 @@
+import { ChatError } from "../util/errors.ts";
+import type { Field } from "../wire/schema.ts";
+
+// How the text of a flag becomes its value.
+
+/** A flag or variable whose value is not usable; the message names it. */
+export class UsageError extends ChatError {
+	constructor(message: string) {
+		super("usage", message);
+	}
+}
+
+/** Gives the value, or throws UsageError: `name` must be this, not that. */
+export type Parser<T> = (text: string, name: string) => T;
+
+/** `expected` continues "must be"; `read` gives null for any other text. */
+export function parser<T>(expected: string, read: (text: string) => T | null): Parser<T> {
+	return (text, name) => {
+		const value = read(text);
+		if (value !== null) return value;
+		// As JSON, so that the message stays one line whatever is in it.
+		throw new UsageError(`${name} must be ${expected}, not ${JSON.stringify(text)}`);
+	};
+}
+
+export const integer = (min: number, max: number): Parser<number> =>
+	parser(`a whole number from ${min} to ${max}`, (text) => {
+		const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+		return number >= min && number <= max ? number : null;
+	});
+
+export const nonEmpty = (expected: string): Parser<string> =>
+	parser(expected, (text) => (text === "" ? null : text));
+
+export const oneOf = <T extends string>(choices: readonly T[]): Parser<T> =>
+	parser(`one of ${choices.join(", ")}`, (text) => choices.find((each) => each === text) ?? null);
+
+/** Values with commas between, and spaces around them or not. */
+export const listOf =
+	<T>(item: Parser<T>): Parser<T[]> =>
+	(text, name) =>
+		text.split(",").map((each) => item(each.trim(), `each of ${name}`));
+
+/** Text that the wire would take for this field. */
+export const valid = (field: Field<string>): Parser<string> =>
+	parser(field.expected, (text) => (field.is(text) ? text : null));
+
+const SWITCH_VALUES = new Map([
+	["1", true],
+	["true", true],
+	["0", false],
+	["false", false],
+]);
+
+export const onOff: Parser<boolean> = parser("1 or 0", (text) => SWITCH_VALUES.get(text) ?? null);
