@@ -5,9 +5,9 @@ import { ChatError } from "./lib/util/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;
-const told = new AbortController();
+const end = new AbortController();
 // The terminal was closed, or whoever read our output has gone, as `| head` does.
-for (const stream of [input, output]) stream.on("error", () => told.abort());
+for (const stream of [input, output]) stream.on("error", () => end.abort());
 
 async function main(): Promise<number> {
 	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
@@ -17,13 +17,9 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	selfTest();
-	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => told.abort());
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
-	const around = { input, output, environment, signal: told.signal, atExit };
-	const { code, text } = await runClient(options, around);
-	// A bot has been told in its own way.
-	if (!options.json) output.write(`The end: ${text}.\n`);
-	return code;
+	return runClient(options, { input, output, environment, signal: end.signal, atExit });
 }
 
 /** A fault of ours: the terminal is given back first, and then told about it. */

@@ -12,6 +12,7 @@ const LAYERS = [
 	...["limits", "log", "storage", "mail", "auth", "room"].map((name) => `lib/server/${name}`),
 	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
 	"lib/server/server.ts",
+	"lib/server/run.ts",
 	...["util", "net", "login", "terminal", "chat", "ui"].map((name) => `lib/client/${name}`),
 	"lib/client/client.ts",
 	"lib/options",

@@ -50,8 +50,15 @@ export interface Runtime {
 
 const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "you did not log in" };
 
-/** A visit from login to goodbye, on whatever there is to see and type on. */
-export async function runClient(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
+/** A visit from login to goodbye, on whatever there is to see and type on. Gives the exit code. */
+export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
+	const { code, text } = await visit(options, runtime);
+	// A bot has been told in its own way.
+	if (!options.json) runtime.output.write(`The end: ${text}.\n`);
+	return code;
+}
+
+async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
 	const { credentials, endpoint } = options;
 	const configDir = new ConfigDir(runtime.environment);
 	const keys = isRemote(endpoint) ? undefined : new KeyFolder(options.keys);

@@ -5,8 +5,7 @@ import { mapLimits } from "../server/limits/limits.ts";
 import { LOG_FORMATS } from "../server/log/logger.ts";
 import type { CodeMailerOptions } from "../server/mail/code-mailer.ts";
 import { GMAIL_URL, isGmail, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
-import type { ServeOptions } from "../server/server.ts";
-import type { CertificateFiles } from "../server/tls/certificate.ts";
+import type { RunOptions } from "../server/run.ts";
 import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/credentials.ts";
 import { emailField, passwordField, titleField } from "../wire/messages.ts";
 import {
@@ -131,10 +130,9 @@ export const serverHelp = helpPage(
 );
 
 type Values = ValuesOf<typeof serverFlags>;
-export type ServerOptions = NonNullable<ReturnType<typeof serverOptions>>;
 
 /** Null asks for the help page. Throws UsageError. */
-export function serverOptions(args: string[], environment: Environment) {
+export function serverOptions(args: string[], environment: Environment): RunOptions | null {
 	const parsed = parseFlags(serverFlags, args, environment);
 	if (parsed === null) return null;
 	const { values, words } = parsed;
@@ -156,7 +154,7 @@ export function serverOptions(args: string[], environment: Environment) {
 }
 
 /** A certificate and its key come together; either asks for TLS, as `--tls` does. */
-function certificateSource(values: Values): CertificateFiles | "own" | null {
+function certificateSource(values: Values): RunOptions["tls"] {
 	const { tlsCert: cert, tlsKey: key } = values;
 	if (cert !== undefined && key !== undefined) return { cert, key };
 	if (cert !== undefined || key !== undefined) {
@@ -165,7 +163,7 @@ function certificateSource(values: Values): CertificateFiles | "own" | null {
 	return values.tls ? "own" : null;
 }
 
-const allowSource = ({ allow: entries, allowFile: file }: Values): ServeOptions["allow"] => ({
+const allowSource = ({ allow: entries, allowFile: file }: Values): RunOptions["allow"] => ({
 	...(entries && { entries }),
 	...(file && { file }),
 });

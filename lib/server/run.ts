@@ -1,0 +1,78 @@
+import type { EventEmitter } from "node:events";
+import { formatHostPort } from "../util/host-port.ts";
+import { needsVerifier } from "../wire/credentials.ts";
+import { LineWriter } from "./log/line-writer.ts";
+import { type LogFormat, Logger } from "./log/logger.ts";
+import { formatSmtpUrl } from "./mail/smtp-server.ts";
+import { type ServeOptions, Server } from "./server.ts";
+import { assertPrivate } from "./storage/state-dir.ts";
+import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
+import { joinCommand } from "./tls/join-command.ts";
+
+export interface RunOptions extends Omit<ServeOptions, "certificate" | "logger"> {
+	/** Connections over TLS, with the owner's certificate or with our own; null without. */
+	readonly tls: CertificateFiles | "own" | null;
+	readonly log: LogFormat;
+}
+
+/** What the program has around it. */
+export interface Runtime {
+	/** Shows the person who started the server a line. */
+	readonly print: (line: string) => void;
+	/** File descriptor of the log. */
+	readonly logDescriptor: number;
+	/** Emits signals by their names. */
+	readonly signals: EventEmitter;
+	/** Whether the server runs on a terminal, which can be closed. */
+	readonly hasTerminal: boolean;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+}
+
+/** Milliseconds that a slow reader has for the last lines of the log. */
+const FLUSH_TIMEOUT = 1000;
+
+/** Opens the room, and resolves when it has ended. Throws ChatError where it cannot open. */
+export async function runServer(options: RunOptions, runtime: Runtime): Promise<void> {
+	assertPrivate(options.state);
+	const log = new LineWriter(runtime.logDescriptor);
+	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
+	const certificate = await loadCertificate(options, logger);
+	const server = await Server.open({ ...options, certificate, logger });
+	handleSignals(server, certificate, runtime);
+	runtime.print(describe(server, options));
+	if (certificate) runtime.print(`On other devices: ${joinCommand(server, certificate)}`);
+	using _ = certificate?.watch();
+	runtime.print(`The end: ${await server.ended}.`);
+	await log.flush(FLUSH_TIMEOUT);
+}
+
+async function loadCertificate(
+	{ tls, state }: RunOptions,
+	logger: Logger,
+): Promise<Certificate | undefined> {
+	if (tls === null) return undefined;
+	const files = tls === "own" ? await selfSignedFiles(state) : tls;
+	return new Certificate(files, (entry) => logger.log(entry));
+}
+
+function handleSignals(
+	server: Server,
+	certificate: Certificate | undefined,
+	{ signals, hasTerminal }: Runtime,
+): void {
+	const stop = () => server.stop("server_stopped", "the server was stopped");
+	// Once each, so that a second one ends a server that hangs.
+	signals.once("SIGINT", stop);
+	signals.once("SIGTERM", stop);
+	// Daemons read their files again at SIGHUP; on a terminal it says that this was closed.
+	if (certificate && !hasTerminal) signals.on("SIGHUP", () => certificate.reload());
+	else signals.once("SIGHUP", stop);
+}
+
+function describe(server: Server, { smtp, mailer, methods }: RunOptions): string {
+	const asks = needsVerifier(methods) ? `, asks ${formatSmtpUrl(smtp)}` : "";
+	const mails = mailer ? `, mails codes through ${formatSmtpUrl(mailer.server)}` : "";
+	const place = formatHostPort(server);
+	return `fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`;
+}
