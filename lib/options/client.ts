@@ -55,8 +55,8 @@ export function clientOptions(
 ): ClientOptions | null {
 	const parsed = parseFlags(clientFlags, args, environment);
 	if (parsed === null) return null;
-	const { values, words } = parsed;
-	if (words[1] !== undefined) throw new UsageError(`"${words[1]}" is not expected`);
+	const { values, positionals } = parsed;
+	if (positionals[1] !== undefined) throw new UsageError(`"${positionals[1]}" is not expected`);
 	const { name, email, json } = values;
 	const credentials = givenCredentials({ name, email }, values.token, environment);
 	if (!credentials && (json || !canAsk)) {
@@ -65,7 +65,7 @@ export function clientOptions(
 	}
 	return {
 		...values,
-		endpoint: parseEndpoint(words[0] ?? HOST),
+		endpoint: parseEndpoint(positionals[0] ?? HOST),
 		defaults: { name, email },
 		credentials,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",

@@ -41,14 +41,14 @@ export const sharedFlags = {
 } satisfies Flags;
 
 /**
- * Flags before the environment before defaults, and the words between the flags; null asks for the
+ * Flags before the environment before defaults, and what stands between the flags; null asks for the
  * help page. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
 	flags: F,
 	args: string[],
 	environment: Environment,
-): { values: ValuesOf<F>; words: string[] } | null {
+): { values: ValuesOf<F>; positionals: string[] } | null {
 	const given = splitArgs(flags, args);
 	const resolve = (option: string, { parse, hasNoVariable, default: text }: Flag<unknown>) => {
 		const name = flagName(option);
@@ -63,7 +63,7 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 	// Whoever asks for help may not know yet how to write the rest.
 	if (resolve("help", flags.help)) return null;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
-	return { values: Object.fromEntries(values) as ValuesOf<F>, words: given.positionals };
+	return { values: Object.fromEntries(values) as ValuesOf<F>, positionals: given.positionals };
 }
 
 function splitArgs(flags: Flags, args: string[]) {

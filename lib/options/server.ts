@@ -135,8 +135,8 @@ type Values = ValuesOf<typeof serverFlags>;
 export function serverOptions(args: string[], environment: Environment): RunOptions | null {
 	const parsed = parseFlags(serverFlags, args, environment);
 	if (parsed === null) return null;
-	const { values, words } = parsed;
-	if (words[0] !== undefined) throw new UsageError(`"${words[0]}" is not expected`);
+	const { values, positionals } = parsed;
+	if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is not expected`);
 	const mailer = values.mailer ? codeMailer(values.mailer, environment) : null;
 	const methods = loginMethods(values.methods, mailer !== null);
 	assertCodesFitVerifier(methods, values);
