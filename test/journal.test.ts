@@ -109,7 +109,6 @@ test("who has proved an account that may not come in is there by it; who only cl
 	const ann = await Peer.member(stage, "ann");
 	ann.send({ type: "ban", who: "E.ve+x@gmail.com" });
 	await ann.hears("banned");
-	// The second time it is known, and the mailbox is not asked.
 	for (const name of ["eve", "bob", "bob"]) await stage.bot(name).exit();
 	for (const name of ["eve", "bob", "ann"]) {
 		const peer = Peer.greeting(stage);

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { canonicalAccount, parseAllowEntry } from "../../lib/server/auth/account.ts";
 import { AllowFile } from "../../lib/server/auth/allow-file.ts";
 import { AllowList, describeGuests } from "../../lib/server/auth/allow-list.ts";
-import { Proven } from "../../lib/server/auth/proven.ts";
 import { LOGIN_METHODS } from "../../lib/wire/credentials.ts";
 
 /** Whether an address may come in by a list of one entry. */
@@ -156,28 +155,5 @@ describe("a file", () => {
 		writeFileSync(path, "");
 		spoil();
 		expect(open).toThrow(sentence);
-	});
-});
-
-describe("proofs", () => {
-	const MINUTE = 60_000;
-	const SECRET = { method: "password", password: "secret" } as const;
-
-	test("are known for ten minutes, of their account and secret alone", () => {
-		const proven = new Proven();
-		proven.add("ann@gmail.com", SECRET, 0);
-		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE - 1)).toBe(true);
-		expect(proven.has("ann@gmail.com", SECRET, 10 * MINUTE)).toBe(false);
-		expect(proven.has("ann@gmail.com", { ...SECRET, password: "secrets" }, 0)).toBe(false);
-		expect(proven.has("ann@gmail.com", { method: "token", token: "secret" }, 0)).toBe(false);
-		expect(proven.has("bob@gmail.com", SECRET, 0)).toBe(false);
-	});
-
-	test("are bounded in number, and the newest are known", () => {
-		const proven = new Proven();
-		for (let i = 0; i < 5000; i++) proven.add(`${i}@gmail.com`, SECRET, 0);
-		const known = Array.from({ length: 5000 }, (_, i) => proven.has(`${i}@gmail.com`, SECRET, 0));
-		expect(known.indexOf(true)).toBe(4000);
-		expect(known.lastIndexOf(false)).toBe(3999);
 	});
 });

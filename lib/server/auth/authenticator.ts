@@ -17,7 +17,6 @@ import {
 	NOT_ALLOWED,
 	NOT_GMAIL,
 } from "./login-result.ts";
-import { Proven } from "./proven.ts";
 
 export interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -62,7 +61,6 @@ export class Authenticator {
 	readonly #codeRequests: AccountAndIpLimiter;
 	readonly #codeRequestsOfAll: SlidingWindowLimiter;
 	readonly #codes = new LoginCodes();
-	readonly #proven = new Proven();
 
 	constructor({
 		verifier,
@@ -139,15 +137,12 @@ export class Authenticator {
 
 	async #check(email: string, credential: Credential, signal: AbortSignal): Promise<LoginResult> {
 		const account = canonicalAccount(email);
-		const known = this.admissionError(account);
-		if (known && this.#proven.has(account, credential, this.#now())) return known;
 		const result =
 			credential.method === "code"
 				? this.#codes.redeem(account, credential, this.#now())
 				: await this.#verifier.verify(email, credential, signal);
-		// Told last: who has proved nothing learns nothing of who may come in.
-		const denial = result.accepted ? this.admissionError(account) : null;
-		if (denial) this.#proven.add(account, credential, this.#now());
-		return denial ?? result;
+		if (!result.accepted) return result;
+		// Told last: anyone who has proved nothing learns nothing of who may come in.
+		return this.admissionError(account) ?? result;
 	}
 }
