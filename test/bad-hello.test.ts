@@ -9,8 +9,9 @@ import {
 } from "bun:test";
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { randomId } from "../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { KeyFolder, randomId } from "../lib/wire/key-folder.ts";
+import { KeyFolder } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";

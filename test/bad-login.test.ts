@@ -7,8 +7,8 @@ import {
 	setDefaultTimeout,
 	test,
 } from "bun:test";
+import { randomId } from "../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../lib/wire/fernet.ts";
-import { randomId } from "../lib/wire/key-folder.ts";
 import { DEFAULTS } from "./support/defaults.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";

@@ -13,7 +13,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomId } from "../lib/wire/key-folder.ts";
+import { randomId } from "../lib/util/random-id.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Bot, Program, Stage } from "./support/programs.ts";
 import { Screen } from "./support/terminal.ts";

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../util/errors.ts";
-import { isRandomId } from "./key-folder.ts";
+import { isRandomId } from "../util/random-id.ts";
 
 // The two lines that may cross the wire in clear: a client's first one, and the server's word on what
 // went wrong before there was a key to say it under.

@@ -18,25 +18,18 @@ import {
 } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../util/errors.ts";
+import { isRandomId } from "../util/random-id.ts";
 import { isAccessibleToOthers, isOwnedByAnother } from "../util/secure-file.ts";
 import { Fernet } from "./fernet.ts";
 
 /** The folder, or a file in it, is not what a secret may be kept in. */
 export class KeyFolderError extends ChatError {}
 
-const ID = /^[0-9a-f]{32}$/;
 const KEY_FILE = /^[0-9a-f]{32}\.key(\.new)?$/;
 const CLAIM = /^server\.(\d+)$/;
 const DOCUMENTS = /^(README\.md|\.gitignore)$/;
 const OURS = [KEY_FILE, CLAIM, DOCUMENTS];
 const KEY_BYTES = 44;
-
-/** A fresh session id: 128 random bits, 32 hexadecimal characters. */
-export function randomId(): string {
-	return crypto.getRandomValues(new Uint8Array(16)).toHex();
-}
-
-export const isRandomId = (text: string): boolean => ID.test(text);
 
 function isAlive(pid: number): boolean {
 	try {

@@ -1,4 +1,5 @@
 import { ProtocolError } from "../util/errors.ts";
+import { RANDOM_ID } from "../util/random-id.ts";
 import { credentialOf } from "./credentials.ts";
 import {
 	type Field,
@@ -43,7 +44,7 @@ export const idField = matching(/^[\w-]{1,36}$/, "1 to 36 of the characters A-Z 
 /** There or not there; a `say` with `me` tells what its author does: "ann waves". */
 const flag = optional<true>({ expected: "true", is: (value) => value === true });
 const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");
-const randomIdField = matching(/^[0-9a-f]{32}$/, "32 of the characters 0-9 a-f");
+const randomIdField = matching(RANDOM_ID, "32 of the characters 0-9 a-f");
 /** Mailed to whoever says to be somebody. */
 export const codeField = matching(/^[0-9]{6}$/, "six digits");
 const codeWordField = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");

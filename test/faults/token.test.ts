@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { randomId } from "../../lib/wire/key-folder.ts";
+import { randomId } from "../../lib/util/random-id.ts";
 import { eventually } from "../support/eventually.ts";
 import { Peer } from "../support/peer.ts";
 import { type Json, Stage } from "../support/programs.ts";

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { LineReader } from "../../lib/wire/line-reader.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../lib/wire/server-line.ts";
 import { messagesIn } from "../support/batch.ts";

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KeyFound, KeyPoller } from "../../lib/server/keys/key-poller.ts";
+import { randomId } from "../../lib/util/random-id.ts";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** A keys folder that remembers which sessions' files were looked for. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { randomId } from "../../lib/wire/key-folder.ts";
+import { randomId } from "../../lib/util/random-id.ts";
 import type { Ear, Scene } from "./scene.ts";
 import { GRACE, textsIn, trio } from "./trio.ts";
 

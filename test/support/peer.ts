@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
+import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { KeyFolder, randomId } from "../../lib/wire/key-folder.ts";
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { messagesIn } from "./batch.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";

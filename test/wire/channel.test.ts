@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { LIMITS } from "../../lib/server/limits/limits.ts";
 import { ProtocolError } from "../../lib/util/errors.ts";
+import { randomId } from "../../lib/util/random-id.ts";
 import { Channel } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey, InvalidKey } from "../../lib/wire/fernet.ts";
 import { clearError, hello, readClearError, readHello } from "../../lib/wire/hello.ts";
-import { randomId } from "../../lib/wire/key-folder.ts";
 import {
 	type ClientMessage,
 	MAX_TEXT_BYTES,

@@ -15,8 +15,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRandomId, randomId } from "../../lib/util/random-id.ts";
 import { generateKey } from "../../lib/wire/fernet.ts";
-import { isRandomId, KeyFolder, KeyFolderError, randomId } from "../../lib/wire/key-folder.ts";
+import { KeyFolder, KeyFolderError } from "../../lib/wire/key-folder.ts";
 
 const ROOT = mkdtempSync(join(tmpdir(), "fernet-chat-test-"));
 afterAll(() => rmSync(ROOT, { recursive: true }));

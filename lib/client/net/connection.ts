@@ -1,9 +1,10 @@
 import type { Socket } from "bun";
 import { ProtocolError } from "../../util/errors.ts";
+import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/channel.ts";
 import { generateKey } from "../../wire/fernet.ts";
 import { hello, readClearError } from "../../wire/hello.ts";
-import { type KeyFolder, randomId } from "../../wire/key-folder.ts";
+import type { KeyFolder } from "../../wire/key-folder.ts";
 import { LineReader } from "../../wire/line-reader.ts";
 import {
 	type ClientMessage,

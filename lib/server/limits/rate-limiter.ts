@@ -1,3 +1,4 @@
+import { ExpiringMap } from "../../util/expiring-map.ts";
 import { networkOf } from "./ip-address.ts";
 
 /** A bucket of tokens: `perSecond` flow in, up to `burst`, and each thing done takes one out. */
@@ -31,35 +32,30 @@ export class TokenBucket {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-/** Keys remembered; beyond it the oldest is forgotten, so that many keys cost no more than this. */
+/** Beyond it the key tried longest ago is forgotten, so that inventing keys costs no memory. */
 const MAX_KEYS = 10_000;
 
-/** Attempts in the last while, by whatever they are to be limited by. */
+/** At most `max` attempts in any `window` milliseconds, for each key. */
 export class SlidingWindowLimiter {
 	readonly #max: number;
-	/** How long attempts count, in milliseconds. */
 	readonly #window: number;
-	/** Times of attempts, milliseconds; the key tried longest ago comes first. */
-	readonly #times = new Map<string, number[]>();
+	/** When the attempts of each key were made that still count, in milliseconds. */
+	readonly #times: ExpiringMap<string, readonly number[]>;
 
-	constructor(most: number, window: number) {
-		this.#max = most;
+	constructor(max: number, window: number) {
+		this.#max = max;
 		this.#window = window;
+		this.#times = new ExpiringMap(MAX_KEYS, window);
 	}
 
 	/** Milliseconds until the key may try again, and 0 when this attempt is allowed and counted. */
 	attempt(key: string, now: number): number {
-		const recent = (this.#times.get(key) ?? []).filter((time) => now - time < this.#window);
-		this.#times.delete(key);
+		const times = this.#times.get(key, now) ?? [];
+		const recent = times.filter((time) => now - time < this.#window);
 		const oldest = recent.at(-this.#max);
 		if (oldest === undefined) recent.push(now);
-		this.#times.set(key, recent);
-		if (this.#times.size > MAX_KEYS) {
-			for (const first of this.#times.keys()) {
-				this.#times.delete(first);
-				break;
-			}
-		}
+		// A refused attempt, too, keeps its key among the newest.
+		this.#times.set(key, recent, now);
 		return oldest === undefined ? 0 : oldest + this.#window - now;
 	}
 }

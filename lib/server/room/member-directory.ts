@@ -1,5 +1,5 @@
 import { confusableKey } from "../../util/confusables.ts";
-import { randomId } from "../../wire/key-folder.ts";
+import { randomId } from "../../util/random-id.ts";
 import type { Roster } from "../../wire/messages.ts";
 import type { Member } from "./member.ts";
 

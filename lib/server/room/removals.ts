@@ -1,36 +1,31 @@
-/** What somebody was told who was put out. */
+import { ExpiringMap } from "../../util/expiring-map.ts";
+
+/** What the server told a member that it removed. */
 interface Reason {
 	readonly code: string;
 	readonly text: string;
 }
 
-/** Tokens that are remembered; beyond it the oldest is forgotten, whose bearer hears less. */
+/** Beyond it the oldest token is forgotten, and its bearer learns no reason. */
 const MAX_TOKENS = 1000;
 
 /**
- * Why those were put out who may not have heard it, because their connection was broken: by the tokens
- * that they would come back with, for as long as they may try.
+ * Why members were removed, by their resume tokens: a member whose connection was broken at that
+ * moment learns it when it tries to come back.
  */
 export class Removals {
-	readonly #grace: number;
-	/** `until` in milliseconds since 1970; the oldest first. */
-	readonly #reasons = new Map<string, { reason: Reason; until: number }>();
+	readonly #reasons: ExpiringMap<string, Reason>;
 
-	/** `grace` in milliseconds. */
+	/** `grace`: milliseconds in which a member may come back. */
 	constructor(grace: number) {
-		this.#grace = grace;
+		this.#reasons = new ExpiringMap(MAX_TOKENS, grace);
 	}
 
 	add(tokens: readonly string[], reason: Reason, now: number): void {
-		for (const token of tokens) this.#reasons.set(token, { reason, until: now + this.#grace });
-		for (const [oldest, { until }] of this.#reasons) {
-			if (until > now && this.#reasons.size <= MAX_TOKENS) break;
-			this.#reasons.delete(oldest);
-		}
+		for (const token of tokens) this.#reasons.set(token, reason, now);
 	}
 
 	reasonFor(token: string, now: number): Reason | null {
-		const found = this.#reasons.get(token);
-		return found && found.until > now ? found.reason : null;
+		return this.#reasons.get(token, now) ?? null;
 	}
 }

@@ -1,6 +1,7 @@
+import { randomId } from "../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { hello } from "../../../lib/wire/hello.ts";
-import { KeyFolder, randomId } from "../../../lib/wire/key-folder.ts";
+import { KeyFolder } from "../../../lib/wire/key-folder.ts";
 import { LineReader } from "../../../lib/wire/line-reader.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/server-line.ts";
 import { PASSWORD } from "../../support/mailbox.ts";

@@ -1,0 +1,6 @@
+/** 128 random bits, 32 hexadecimal characters: session ids, resume tokens, tickets. */
+export const RANDOM_ID = /^[0-9a-f]{32}$/;
+
+export const randomId = (): string => crypto.getRandomValues(new Uint8Array(16)).toHex();
+
+export const isRandomId = (text: string): boolean => RANDOM_ID.test(text);
