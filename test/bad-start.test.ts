@@ -146,6 +146,29 @@ test("a folder whose server was killed is taken over, and what is left of old ke
 	expect(await stage.keyFiles()).toEqual([]);
 });
 
+describe("a folder with what no server has written in the place of a claim is used:", () => {
+	const commands = [["mkfifo"], ["mkdir"], ["ln", "-s", "nothing"]];
+	test.each(commands)("%s named after a live process", async (...command) => {
+		await using folder = await temporaryFolder();
+		Bun.spawnSync([...command, join(folder.path, `server.${process.pid}`)]);
+		await using server = serverOn(folder.path);
+		await server.prints("listens on");
+	});
+
+	test.each(["mkfifo", "ln -s nothing"])("%j named after the server itself", async (command) => {
+		await using folder = await temporaryFolder();
+		const make = `${command} "$0/server.$$" && exec "$@"`;
+		const args = ["--port", "0", "--keys", folder.path];
+		await using server = new Program("server.ts", args, {}, ["sh", "-c", make, folder.path]);
+		await server.prints("listens on");
+		const claim = join(folder.path, `server.${server.pid}`);
+		expect(await Bun.file(claim).json()).toMatchObject({ host: "127.0.0.1" });
+		server.kill("SIGTERM");
+		expect(await server.exit()).toBe(0);
+		expect(await readdir(folder.path)).toEqual([]);
+	});
+});
+
 describe("a client with no server", () => {
 	const unreachable = (port: number) =>
 		new RegExp(`no server .*127\\.0\\.0\\.1:${port}.*bun server\\.ts`);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
 	closeSync,
 	constants,
@@ -11,6 +10,7 @@ import {
 	type Stats,
 	writeFileSync,
 } from "node:fs";
+import { randomId } from "./random-id.ts";
 
 /** Absent where files have no owner (Windows): there owner and mode say nothing and go unchecked. */
 const self = process.getuid?.();
@@ -21,18 +21,38 @@ export const isOwnedByAnother = ({ uid }: Stats): boolean => self !== undefined 
 export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
 	self !== undefined && (mode & OPEN_TO_OTHERS) !== 0;
 
-/**
- * All that is in a file of at most so many bytes. `check` judges the open file, not its path, where
- * another could be a moment later. Throws an Error that says what is wrong.
- */
-export function readBounded(path: string, maxBytes: number, check?: (file: Stats) => void): Buffer {
-	// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
-	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-	try {
-		const file = fstatSync(descriptor);
+/** Why a file cannot be one that a program of our own user has written for no one else, or null. */
+export function privacyFault(file: Stats): string | null {
+	if (!file.isFile()) return "is not a regular file";
+	if (isOwnedByAnother(file)) return "belongs to another user";
+	if (isAccessibleToOthers(file)) return "can be read by others; chmod 600 it";
+	return null;
+}
+
+/** Throws for a file that is not to be read. */
+type Check = (file: Stats) => void;
+
+/** All that is in a file of at most `maxBytes`. Throws an Error that says what is wrong. */
+export function readBounded(path: string, maxBytes: number, check?: Check): Buffer {
+	return readChecked(path, 0, (file) => {
 		if (!file.isFile()) throw new Error("it is not a regular file");
 		if (file.size > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
 		check?.(file);
+	});
+}
+
+/** All that is in a file which is not a link, if `check` approves of it. A link is an ELOOP. */
+export function readUnlinked(path: string, check: Check): Buffer {
+	return readChecked(path, constants.O_NOFOLLOW, check);
+}
+
+/** `check` judges the open file, not its path, where another could be a moment later. */
+function readChecked(path: string, flags: number, check: Check): Buffer {
+	// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
+	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
+	try {
+		const file = fstatSync(descriptor);
+		check(file);
 		const bytes = Buffer.alloc(file.size);
 		return bytes.subarray(0, readSync(descriptor, bytes));
 	} finally {
@@ -40,23 +60,36 @@ export function readBounded(path: string, maxBytes: number, check?: (file: Stats
 	}
 }
 
-/** All of it or nothing: whoever reads the file meanwhile, or after a crash, reads the one before. */
-export function replaceFile(path: string, text: string): void {
-	write(path, text, renameSync);
+interface WriteOptions {
+	/** Waits for the disk, so that the file outlives a crash of the machine; true by default. */
+	readonly isDurable?: boolean;
 }
 
-/** The same for a file that is not there yet. What is there stays, and is an error. */
-export function createFile(path: string, text: string): void {
-	write(path, text, linkSync);
+/** Follows a file's name in what a writer that died has left beside it. */
+export const TEMPORARY_SUFFIX = /\.[0-9a-f]{32}$/;
+
+/** All of it or nothing: anyone who reads the file meanwhile, or after a crash, reads the old one. */
+export function replaceFile(path: string, text: string, options?: WriteOptions): void {
+	write(path, text, renameSync, options);
 }
 
-/** Nobody else's to read, and written under a name of its own: others may do the same meanwhile. */
-function write(path: string, text: string, place: (from: string, to: string) => void): void {
-	const fresh = `${path}.${randomUUID()}`;
+/** The same for a file that is not there yet. One that is there stays, and is an EEXIST. */
+export function createFile(path: string, text: string, options?: WriteOptions): void {
+	write(path, text, linkSync, options);
+}
+
+/** Mode 0600, and first under a name that no other writer uses: others may do the same meanwhile. */
+function write(
+	path: string,
+	text: string,
+	place: (from: string, to: string) => void,
+	{ isDurable = true }: WriteOptions = {},
+): void {
+	const temporary = `${path}.${randomId()}`;
 	try {
-		writeFileSync(fresh, text, { mode: 0o600, flag: "wx", flush: true });
-		place(fresh, path);
+		writeFileSync(temporary, text, { mode: 0o600, flag: "wx", flush: isDurable });
+		place(temporary, path);
 	} finally {
-		rmSync(fresh, { force: true });
+		rmSync(temporary, { force: true });
 	}
 }

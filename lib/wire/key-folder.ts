@@ -1,44 +1,43 @@
 import {
 	chmodSync,
-	closeSync,
-	constants,
 	existsSync,
-	fstatSync,
-	linkSync,
 	lstatSync,
 	mkdirSync,
-	openSync,
 	readdirSync,
-	readFileSync,
-	readSync,
+	rmSync,
+	type Stats,
 	statSync,
-	unlinkSync,
-	writeFileSync,
-	writeSync,
 } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../util/errors.ts";
+import type { HostPort } from "../util/host-port.ts";
 import { isRandomId } from "../util/random-id.ts";
-import { isAccessibleToOthers, isOwnedByAnother } from "../util/secure-file.ts";
+import {
+	createFile,
+	isAccessibleToOthers,
+	isOwnedByAnother,
+	privacyFault,
+	readUnlinked,
+	TEMPORARY_SUFFIX,
+} from "../util/secure-file.ts";
 import { Fernet } from "./fernet.ts";
+import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./folder-claims.ts";
 
 /** The folder, or a file in it, is not what a secret may be kept in. */
 export class KeyFolderError extends ChatError {}
 
-const KEY_FILE = /^[0-9a-f]{32}\.key(\.new)?$/;
-const CLAIM = /^server\.(\d+)$/;
-const DOCUMENTS = /^(README\.md|\.gitignore)$/;
-const OURS = [KEY_FILE, CLAIM, DOCUMENTS];
+const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
+const DOCUMENTS = ["README.md", ".gitignore"];
 
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return systemErrorCode(error) !== "ESRCH";
-	}
+/** Whether a file's name is a session key's, whole or half made. */
+function isKeyFile(name: string): boolean {
+	const whole = name.replace(TEMPORARY_SUFFIX, "");
+	return whole.endsWith(KEY_SUFFIX) && isRandomId(whole.slice(0, -KEY_SUFFIX.length));
 }
+
+const isForeign = (name: string): boolean =>
+	!isKeyFile(name) && claimantOf(name) === null && !DOCUMENTS.includes(name);
 
 /** The keys/ folder: one session key a file, `<session id>.key`, 0600, for as long as it is used. */
 export class KeyFolder {
@@ -64,88 +63,55 @@ export class KeyFolder {
 	 */
 	save(id: string, key: string): void {
 		const file = this.#file(id);
-		const fresh = `${file}.new`;
-		const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 		try {
-			const descriptor = openSync(fresh, flags, 0o600);
-			try {
-				writeSync(descriptor, key);
-				// A link never replaces: whoever holds the name already keeps it.
-				linkSync(fresh, file);
-				this.#saved.add(id);
-			} finally {
-				closeSync(descriptor);
-				unlinkSync(fresh);
-			}
+			createFile(file, key, { isDurable: false });
 		} catch (cause) {
 			const sentence = `cannot save a session key: ${errorMessage(cause)}`;
 			throw new KeyFolderError("keys_unusable", sentence, { cause });
 		}
+		this.#saved.add(id);
 	}
 
-	/**
-	 * The key of a session, or null while there is no such file. Whatever the file is judged by is
-	 * read from the open file, never from its path: another could be there a moment later.
-	 */
+	/** The key of a session, or null while there is no such file. */
 	read(id: string): string | null {
 		const file = this.#file(id);
-		let descriptor: number;
 		try {
-			// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
-			const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-			descriptor = openSync(file, flags);
+			return parseKey(readUnlinked(file, assertKeyFile));
 		} catch (cause) {
+			if (cause instanceof KeyFolderError) throw cause;
 			const code = systemErrorCode(cause);
 			if (code === "ENOENT") return null;
-			if (code === "ELOOP") throw badKey("is a link", cause);
-			throw badKey("cannot be opened by the server", cause);
-		}
-		try {
-			return readKey(descriptor);
-		} finally {
-			closeSync(descriptor);
+			throw badKey(code === "ELOOP" ? "is a link" : "cannot be opened by the server", cause);
 		}
 	}
 
 	/** Ends a key's life. One that is gone already is no error. */
 	remove(id: string): void {
 		this.#saved.delete(id);
-		this.#unlink(basename(this.#file(id)));
+		rmSync(this.#file(id), { force: true });
 	}
 
-	/** Ends the life of every key published here, for a program that stops before its time. */
+	/** Ends the life of every key saved here, for a program that stops before its time. */
 	removeSaved(): void {
 		for (const id of this.#saved) this.remove(id);
 	}
 
-	/** Marks the folder as used by this process, a server listening at a place. */
+	/** Marks the folder as used by this process, a server that listens at a place. */
 	claim(host: string, port: number): void {
 		try {
-			const place = JSON.stringify({ host, port });
-			writeFileSync(join(this.path, `server.${process.pid}`), place, { mode: 0o600 });
+			claimFolder(this.path, { host, port });
 		} catch (cause) {
 			throw unusable(this.path, cause);
 		}
 	}
 
 	/** Where the other servers listen that claim this folder and whose processes are alive. */
-	claims(): { host: string; port: number }[] {
-		const claims: { host: string; port: number }[] = [];
-		for (const name of readdirSync(this.path)) {
-			const pid = Number(CLAIM.exec(name)?.[1] ?? process.pid);
-			if (pid === process.pid || !isAlive(pid)) continue;
-			try {
-				const { host, port } = Object(JSON.parse(readFileSync(join(this.path, name), "utf8")));
-				claims.push({ host: String(host), port: Number(port) });
-			} catch {
-				// Cut off while it was written, and so of a server that died then.
-			}
-		}
-		return claims;
+	claims(): HostPort[] {
+		return otherClaims(this.path);
 	}
 
 	release(): void {
-		this.#unlink(`server.${process.pid}`);
+		releaseFolder(this.path);
 	}
 
 	/**
@@ -154,26 +120,19 @@ export class KeyFolder {
 	 */
 	sweep(moment: number): void {
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
-			const pid = Number(CLAIM.exec(name)?.[1] ?? process.pid);
-			if (pid !== process.pid) this.#unlink(name);
-			if (!KEY_FILE.test(name)) continue;
-			const file = lstatSync(join(this.path, name), { throwIfNoEntry: false });
-			if (file !== undefined && !file.isDirectory() && file.mtimeMs < moment) this.#unlink(name);
+			const path = join(this.path, name);
+			const file = lstatSync(path, { throwIfNoEntry: false });
+			if (file === undefined || file.isDirectory()) continue;
+			const isOldKey = isKeyFile(name) && file.mtimeMs < moment;
+			const isOtherClaim = (claimantOf(name) ?? process.pid) !== process.pid;
+			// The client whose key it is may be quicker.
+			if (isOldKey || isOtherClaim) rmSync(path, { force: true });
 		}
 	}
 
 	#file(id: string): string {
 		if (!isRandomId(id)) throw new KeyFolderError("bad_session_id", "not a session id");
-		return join(this.path, `${id}.key`);
-	}
-
-	#unlink(name: string): void {
-		try {
-			unlinkSync(join(this.path, name));
-		} catch (error) {
-			// Somebody was quicker, or the folder was taken away with all that was in it.
-			if (systemErrorCode(error) !== "ENOENT") throw error;
-		}
+		return join(this.path, `${id}${KEY_SUFFIX}`);
 	}
 
 	#checkFolder(): void {
@@ -185,8 +144,8 @@ export class KeyFolder {
 		if (isOwnedByAnother(found)) say("it belongs to another user");
 		if (!isAccessibleToOthers(found)) return;
 		// A fresh clone leaves it open. A folder with anything else in it is not ours to change.
-		const foreign = readdirSync(this.path).some((name) => !OURS.some((kind) => kind.test(name)));
-		if (foreign) say(`other users can look into it; chmod 700 ${this.path}`);
+		if (readdirSync(this.path).some(isForeign))
+			say(`other users can look into it; chmod 700 ${this.path}`);
 		chmodSync(this.path, 0o700);
 	}
 }
@@ -201,14 +160,14 @@ function badKey(what: string, cause?: unknown): KeyFolderError {
 	return new KeyFolderError("bad_key_file", `the key file ${what}`, { cause });
 }
 
-function readKey(descriptor: number): string {
-	const file = fstatSync(descriptor);
-	if (!file.isFile()) throw badKey("is not a regular file");
-	if (isOwnedByAnother(file)) throw badKey("belongs to another user");
-	if (isAccessibleToOthers(file)) throw badKey("can be read by others; chmod 600 it");
+function assertKeyFile(file: Stats): void {
+	const fault = privacyFault(file);
+	if (fault !== null) throw badKey(fault);
 	if (file.size !== KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
-	const bytes = Buffer.alloc(KEY_BYTES);
-	const key = bytes.toString("latin1", 0, readSync(descriptor, bytes));
+}
+
+function parseKey(bytes: Buffer): string {
+	const key = bytes.toString("latin1");
 	try {
 		new Fernet(key);
 	} catch (cause) {

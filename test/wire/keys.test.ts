@@ -3,6 +3,7 @@ import {
 	chmodSync,
 	chownSync,
 	existsSync,
+	lstatSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -92,12 +93,13 @@ describe("publish and read", () => {
 	test("a link where the key would be written is not followed", () => {
 		const target = join(place, "target");
 		put("target", { content: "untouched" });
-		for (const name of [`${id}.key`, `${id}.key.new`]) {
-			symlinkSync(target, join(place, name));
+		for (const leadsTo of [target, join(place, "nothing")]) {
+			symlinkSync(leadsTo, fileOf(id));
 			expect(refusal(() => folder.save(id, generateKey())).code).toBe("keys_unusable");
-			rmSync(join(place, name));
+			rmSync(fileOf(id));
 		}
 		expect(readFileSync(target, "latin1")).toBe("untouched");
+		expect(readdirSync(place)).toEqual(["target"]);
 	});
 
 	test.each(["", "..", "../../etc/passwd", "A".repeat(32), "a".repeat(31), "a".repeat(33), "a\n"])(
@@ -150,14 +152,10 @@ describe("a key file that is not one", () => {
 
 	test("a FIFO, without waiting for its writer", () => {
 		expect(Bun.spawnSync(["mkfifo", "-m", "600", fileOf(id)]).exitCode).toBe(0);
-		// In a process of its own: a read that does wait would hang this one for ever.
-		const module = join(import.meta.dir, "../../lib/wire/key-folder.ts");
-		const script = `import { KeyFolder } from ${JSON.stringify(module)};
-			try { new KeyFolder(${JSON.stringify(place)}).read("${id}"); }
-			catch (error) { console.log(error.code, error.message); }`;
-		const reader = Bun.spawnSync([process.execPath, "-e", script], { timeout: 8000 });
-		expect(reader.stderr.toString()).toBe("");
-		expect(reader.stdout.toString()).toBe("bad_key_file the key file is not a regular file\n");
+		const read = `(() => {
+			try { return folder.read("${id}"); } catch (error) { return error.code + " " + error.message; }
+		})()`;
+		expect(inProcess(read)).toBe("bad_key_file the key file is not a regular file");
 	});
 
 	test("another user's", () => {
@@ -171,7 +169,13 @@ describe("a key file that is not one", () => {
 
 describe("the folder", () => {
 	test("open to others but ours alone, it is closed to them", () => {
-		const ours = ["README.md", ".gitignore", `${id}.key`, `${randomId()}.key.new`, "server.1"];
+		const ours = [
+			"README.md",
+			".gitignore",
+			`${id}.key`,
+			`${randomId()}.key.${randomId()}`,
+			"server.1",
+		];
 		for (const name of ours) put(name);
 		for (const mode of [0o755, 0o770, 0o701]) {
 			chmodSync(place, mode);
@@ -263,9 +267,10 @@ describe("sweep", () => {
 	test("takes old keys, whole and half made, and leaves young ones and what is not ours", () => {
 		const documents = ["README.md", ".gitignore"];
 		const foreign = [...documents, "a.key", `x${id}.key`, `${"A".repeat(32)}.key`, "server."];
+		foreign.push(`${randomId()}.key.new`, `a.key.${randomId()}`, `notes.${randomId()}`);
 		for (const name of foreign) put(name, old);
 		put(`${randomId()}.key`, old);
-		put(`${randomId()}.key.new`, old);
+		put(`${randomId()}.key.${randomId()}`, old);
 		const young = `${id}.key`;
 		put(young);
 		folder.sweep(minuteAgo());
@@ -289,37 +294,11 @@ describe("sweep", () => {
 		expect(readdirSync(place)).toEqual([`${id}.key`]);
 	});
 
-	test("is not asked of a folder that another live server claims: where that listens is known", async () => {
-		await using other = Bun.spawn(["sleep", "60"]);
-		const place = { host: "::1", port: 6000 };
-		put(`server.${other.pid}`, { content: JSON.stringify(place) });
-		expect(folder.claims()).toEqual([place]);
-		folder.claim("127.0.0.1", 5050);
-		// Our own claim is no obstacle to ourselves.
-		expect(folder.claims()).toEqual([place]);
-	});
-
-	test("a dead server's claim is none, whatever is in it", async () => {
-		const dead = Bun.spawn(["true"]);
-		await dead.exited;
-		put(`server.${dead.pid}`, { content: "not JSON" });
-		expect(folder.claims()).toEqual([]);
-	});
-
-	test("a live process's claim that cannot be read harms nothing", async () => {
-		// A number is used again: whatever wrote this is dead, perhaps in the middle of writing it.
-		await using other = Bun.spawn(["sleep", "60"]);
-		for (const content of ["", "{", "null", "[]", '{"host":"127.0.0.1"}']) {
-			put(`server.${other.pid}`, { content });
-			expect(() => folder.claims()).not.toThrow();
-		}
-	});
-
 	test("takes a dead server's claim and keys, not our own claim", async () => {
 		const dead = Bun.spawn(["true"]);
 		await dead.exited;
 		put(`${id}.key`, old);
-		put(`server.${dead.pid}`, { content: "" });
+		for (const suffix of ["", `.${randomId()}`]) put(`server.${dead.pid}${suffix}`);
 		folder.claim("127.0.0.1", 5050);
 		expect(modeOf(join(place, `server.${process.pid}`))).toBe(0o600);
 		folder.sweep(minuteAgo());
@@ -329,3 +308,100 @@ describe("sweep", () => {
 		expect(readdirSync(place)).toEqual([]);
 	});
 });
+
+describe("a server's claim", () => {
+	const CLAIM = { host: "::1", port: 6000 };
+
+	test("says where another live server listens; our own is no obstacle to ourselves", async () => {
+		await using other = Bun.spawn(["sleep", "60"]);
+		put(`server.${other.pid}`, { content: JSON.stringify(CLAIM) });
+		expect(folder.claims()).toEqual([CLAIM]);
+		folder.claim("127.0.0.1", 5050);
+		expect(folder.claims()).toEqual([CLAIM]);
+	});
+
+	test("that a dead one left is none, whatever is in it", async () => {
+		const dead = Bun.spawn(["true"]);
+		await dead.exited;
+		for (const content of ["not JSON", JSON.stringify(CLAIM)]) {
+			put(`server.${dead.pid}`, { content });
+			expect(folder.claims()).toEqual([]);
+		}
+	});
+
+	/** Makes what is not a claim at a path. */
+	type Make = (path: string, name: string) => void;
+	const holds =
+		(content: string, mode = 0o600): Make =>
+		(_, name) =>
+			put(name, { content, mode });
+	const linksTo =
+		(target: string): Make =>
+		(path) => {
+			put("claim", { content: JSON.stringify(CLAIM) });
+			symlinkSync(target, path);
+		};
+	const unbelievable: [what: string, make: Make][] = [
+		// A number is used again: what wrote these is dead, perhaps in the middle of writing.
+		["empty", holds("")],
+		["cut off", holds("{")],
+		["null", holds("null")],
+		["a list", holds("[]")],
+		["without a port", holds('{"host":"127.0.0.1"}')],
+		["with a word for a port", holds('{"host":"127.0.0.1","port":"5050"}')],
+		["with a number for a host", holds('{"host":1,"port":5050}')],
+		["far too long", holds(JSON.stringify({ ...CLAIM, more: "x".repeat(2000) }))],
+		["that others may write", holds(JSON.stringify(CLAIM), 0o602)],
+		["that others may read", holds(JSON.stringify(CLAIM), 0o640)],
+		["a link to a good one", linksTo("claim")],
+		["a link to nothing", linksTo("nothing")],
+		["a link to itself", (path, name) => symlinkSync(name, path)],
+		["a folder", (path) => mkdirSync(path)],
+		["a FIFO", (path) => Bun.spawnSync(["mkfifo", "-m", "600", path])],
+		["a link to a FIFO", linkToFifo],
+	];
+	function linkToFifo(path: string): void {
+		Bun.spawnSync(["mkfifo", "-m", "600", join(place, "fifo")]);
+		symlinkSync("fifo", path);
+	}
+
+	test.each(unbelievable)("%s is not believed and does not hang", async (_, make) => {
+		await using other = Bun.spawn(["sleep", "60"]);
+		make(join(place, `server.${other.pid}`), `server.${other.pid}`);
+		expect(inProcess("JSON.stringify(folder.claims())")).toBe("[]");
+		expect(() => folder.sweep(0)).not.toThrow();
+	});
+
+	test("of another user is not believed", async () => {
+		if (!isRoot) return;
+		await using other = Bun.spawn(["sleep", "60"]);
+		put(`server.${other.pid}`, { content: JSON.stringify(CLAIM) });
+		chownSync(join(place, `server.${other.pid}`), OTHER, OTHER);
+		expect(folder.claims()).toEqual([]);
+	});
+
+	// A FIFO would hang this process if it were opened; a server's start is tried with one elsewhere.
+	const inTheWay = unbelievable.filter(([what]) => !/a folder|FIFO/.test(what));
+	test.each(inTheWay)("%s in the place of our own is replaced", (_, make) => {
+		make(join(place, `server.${process.pid}`), `server.${process.pid}`);
+		folder.claim("127.0.0.1", 5050);
+		const path = join(place, `server.${process.pid}`);
+		expect(lstatSync(path).isFile()).toBe(true);
+		expect(modeOf(path)).toBe(0o600);
+		expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ host: "127.0.0.1", port: 5050 });
+		if (existsSync(join(place, "claim"))) {
+			expect(readFileSync(join(place, "claim"), "utf8")).toBe(JSON.stringify(CLAIM));
+		}
+	});
+});
+
+/** What an expression about the folder is, in a process of its own: one that waits hangs that one. */
+function inProcess(expression: string): string {
+	const module = join(import.meta.dir, "../../lib/wire/key-folder.ts");
+	const script = `import { KeyFolder } from ${JSON.stringify(module)};
+		const folder = new KeyFolder(${JSON.stringify(place)});
+		console.log(${expression});`;
+	const { stdout, stderr } = Bun.spawnSync([process.execPath, "-e", script], { timeout: 8000 });
+	expect(stderr.toString()).toBe("");
+	return stdout.toString().trimEnd();
+}

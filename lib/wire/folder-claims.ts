@@ -1,0 +1,63 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { systemErrorCode } from "../util/errors.ts";
+import type { HostPort } from "../util/host-port.ts";
+import { privacyFault, readUnlinked, replaceFile, TEMPORARY_SUFFIX } from "../util/secure-file.ts";
+import { record, text, wholeNumber } from "./schema.ts";
+
+// A server claims its keys folder with a file `server.<process id>` that says, as JSON, where it listens.
+
+const NAME = /^server\.(\d+)$/;
+const MAX_BYTES = 1024;
+const placeField = record({ host: text(255), port: wholeNumber });
+
+/** The process whose claim a file of this name is, whole or half made; null for other files. */
+export function claimantOf(name: string): number | null {
+	const [, pid] = NAME.exec(name.replace(TEMPORARY_SUFFIX, "")) ?? [];
+	return pid === undefined ? null : Number(pid);
+}
+
+const ownClaim = (folder: string): string => join(folder, `server.${process.pid}`);
+
+/** Replaces whatever has that name: what another process of our number left, a FIFO or a link too. */
+export function claimFolder(folder: string, place: HostPort): void {
+	// After a crash nobody listens there.
+	replaceFile(ownClaim(folder), JSON.stringify(place), { isDurable: false });
+}
+
+/** A claim that is gone already is no error. */
+export function releaseFolder(folder: string): void {
+	rmSync(ownClaim(folder), { force: true });
+}
+
+/** Where other servers listen whose claims are in the folder and whose processes are alive. */
+export function otherClaims(folder: string): HostPort[] {
+	return readdirSync(folder).flatMap((name) => {
+		const pid = claimantOf(name);
+		if (pid === null || pid === process.pid || !isAlive(pid)) return [];
+		return readClaim(join(folder, name)) ?? [];
+	});
+}
+
+/** Null for what no server of our own user has written. */
+function readClaim(path: string): HostPort | null {
+	try {
+		const bytes = readUnlinked(path, (file) => {
+			const fault = privacyFault(file);
+			if (fault !== null || file.size > MAX_BYTES) throw new Error(fault ?? "is too long");
+		});
+		const place: unknown = JSON.parse(bytes.toString());
+		return placeField.is(place) ? place : null;
+	} catch {
+		return null;
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return systemErrorCode(error) !== "ESRCH";
+	}
+}
