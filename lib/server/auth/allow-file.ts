@@ -1,10 +1,10 @@
-import { ChatError, errorMessage } from "../../util/errors.ts";
-import { readBounded } from "../../util/secure-file.ts";
+import { readOwnerLines } from "../storage/owner-file.ts";
 import { ReloadingFile } from "../storage/reloading-file.ts";
 import { parseAllowEntry } from "./account.ts";
 
-/** Bytes of the file: some ten thousand entries. */
+/** Some ten thousand entries. */
 const MAX_BYTES = 1024 * 1024;
+const FAULT = "is neither an address nor a domain like @school.edu";
 
 /** The owner's list of who may come in, as a file. */
 export class AllowFile {
@@ -15,34 +15,15 @@ export class AllowFile {
 		this.#file = new ReloadingFile(path, read, warn);
 	}
 
-	/** Those of the newest version that could be used. */
+	/** Accounts and domains in the newest version that could be used. */
 	get entries(): ReadonlySet<string> {
 		return this.#file.content;
 	}
 }
 
 function read(path: string): Set<string> {
-	const entries = new Set<string>();
-	for (const [index, line] of textOf(path).split("\n").entries()) {
-		// A # within an address belongs to it.
-		const text = line.replace(/(^|\s)#.*/, "").trim();
-		if (text === "") continue;
-		const entry = parseAllowEntry(text);
-		if (entry === null) {
-			throw unusable(path, `line ${index + 1} is neither an address nor a domain like @school.edu`);
-		}
-		entries.add(entry);
-	}
-	return entries;
+	const sentence = "mend the list of who may come in,";
+	const file = { path, maxBytes: MAX_BYTES, code: "allow_file", sentence };
+	const lines = readOwnerLines(file, parseAllowEntry, FAULT);
+	return new Set(lines.flatMap(({ entry }) => entry ?? []));
 }
-
-function textOf(path: string): string {
-	try {
-		return readBounded(path, MAX_BYTES).toString("utf8");
-	} catch (cause) {
-		throw unusable(path, errorMessage(cause));
-	}
-}
-
-const unusable = (path: string, why: string): ChatError =>
-	new ChatError("allow_file", `mend the list of who may come in, ${path}: ${why}`);

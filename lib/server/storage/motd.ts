@@ -1,29 +1,15 @@
-import { ChatError, errorMessage } from "../../util/errors.ts";
-import { readBounded } from "../../util/secure-file.ts";
+import { ChatError } from "../../util/errors.ts";
 import { motdField } from "../../wire/messages.ts";
+import { readOwnerText } from "./owner-file.ts";
 
-/** Bytes of the file. */
 const MAX_BYTES = 4096;
+const CODE = "bad_motd";
 
-/** The message of the day from a file, if one is named. Throws ChatError when it cannot be told. */
-export function readMotd(file: string | undefined): string | undefined {
-	if (file === undefined) return undefined;
-	let bytes: Uint8Array;
-	try {
-		bytes = readBounded(file, MAX_BYTES);
-	} catch (cause) {
-		const sentence = `--motd ${file} cannot be read: ${errorMessage(cause)}`;
-		throw new ChatError("bad_motd", sentence, { cause });
-	}
-	const text = decoded(bytes)?.trimEnd();
+/** The message of the day from a file, if there is one. Throws ChatError for what cannot be sent. */
+export function readMotd(path: string | undefined): string | undefined {
+	if (path === undefined) return undefined;
+	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence: "cannot read --motd" };
+	const text = readOwnerText(file).trimEnd();
 	if (motdField.is(text)) return text;
-	throw new ChatError("bad_motd", `--motd must name a file of ${motdField.expected}: ${file}`);
-}
-
-function decoded(bytes: Uint8Array): string | undefined {
-	try {
-		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-	} catch {
-		return undefined;
-	}
+	throw new ChatError(CODE, `--motd must name a file of ${motdField.expected}: ${path}`);
 }

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, type Stats, unwatchFile, watchFile } from "node:
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
-import { createFile, readBounded } from "../../util/secure-file.ts";
+import { createFile } from "../../util/secure-file.ts";
 import type { LogEntry } from "../log/logger.ts";
+import { readOwnerText } from "../storage/owner-file.ts";
 
 /** Paths of PEM files, or of one: a certificate, with those that vouch for it, and its private key. */
 export interface CertificateFiles {
@@ -14,7 +15,8 @@ export interface CertificateFiles {
 
 /** Milliseconds between two looks at the files. */
 const WATCH_INTERVAL = 1000;
-/** Bytes of a file. */
+const CODE = "bad_certificate";
+/** Of a file. */
 const MAX_BYTES = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
 /** Nobody but a fingerprint vouches for a certificate of our own, so its end would say nothing. */
@@ -97,29 +99,28 @@ interface Loaded {
 	readonly x509: X509Certificate;
 }
 
-function load(files: CertificateFiles): Loaded {
+function load({ cert, key }: CertificateFiles): Loaded {
+	const file = { maxBytes: MAX_BYTES, code: CODE, sentence: "cannot use the certificate's file" };
+	const pair = {
+		cert: readOwnerText({ ...file, path: cert }),
+		key: readOwnerText({ ...file, path: key, check: (found) => assertPrivateKey(found, key) }),
+	};
 	try {
-		const cert = readBounded(files.cert, MAX_BYTES).toString("utf8");
-		const key = readBounded(files.key, MAX_BYTES, (file) =>
-			assertUnreadableByOthers(file, files.key),
-		);
-		const pair = { cert, key: key.toString("utf8") };
 		const x509 = new X509Certificate(pair.cert);
-		if (!x509.checkPrivateKey(createPrivateKey(pair.key))) {
-			throw new Error("the private key is another's");
-		}
-		return { pair, x509 };
+		if (x509.checkPrivateKey(createPrivateKey(pair.key))) return { pair, x509 };
+		throw new Error("the private key is another's");
 	} catch (cause) {
-		const what = `cannot use the certificate ${files.cert} with the key ${files.key}`;
-		const sentence = `${what}: ${errorMessage(cause)}`;
-		throw new ChatError("bad_certificate", sentence, { cause });
+		throw unusable(`cannot use the certificate ${cert} with the key ${key}`, cause);
 	}
 }
 
-function assertUnreadableByOthers({ mode }: Stats, file: string): void {
+function assertPrivateKey({ mode }: Stats, path: string): void {
 	if ((mode & READABLE_BY_ALL) === 0) return;
-	throw new Error(`everybody can read the key; chmod 600 ${file}`);
+	throw new Error(`everybody can read the key; chmod 600 ${path}`);
 }
+
+const unusable = (what: string, cause: unknown): ChatError =>
+	new ChatError(CODE, `${what}: ${errorMessage(cause)}`, { cause });
 
 /** Where our own certificate is kept; made the first time. Throws ChatError `bad_certificate`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
@@ -133,8 +134,7 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 	} catch (cause) {
 		// Another server was quicker: what it has put there serves us too.
 		if (systemErrorCode(cause) === "EEXIST") return files;
-		const sentence = `cannot make a certificate in ${folder}: ${errorMessage(cause)}`;
-		throw new ChatError("bad_certificate", sentence, { cause });
+		throw unusable(`cannot make a certificate in ${folder}`, cause);
 	}
 	return files;
 }

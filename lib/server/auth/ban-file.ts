@@ -1,0 +1,66 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { replaceFile } from "../../util/secure-file.ts";
+import { type OwnerLine, readOwnerLines } from "../storage/owner-file.ts";
+import { parseAccount } from "./account.ts";
+
+/** Accounts that may be banned at once. */
+export const MAX_BANS = 10_000;
+/** An address and its newline, for each of them. */
+const MAX_BYTES = MAX_BANS * 255;
+
+/**
+ * The lines of the file of bans, an account each; none where there is no file. The server adds and takes
+ * away lines, and leaves the owner's own as they are.
+ */
+export class BanFile {
+	readonly accounts: ReadonlySet<string>;
+	readonly #path: string;
+	readonly #lines: readonly OwnerLine<string>[];
+
+	/** Throws ChatError: who is banned must be known for sure. */
+	constructor(path: string) {
+		this.#path = path;
+		this.#lines = readLines(path);
+		this.accounts = new Set(this.#lines.flatMap(({ entry }) => entry ?? []));
+		if (this.accounts.size > MAX_BANS) throw tooMany(path);
+	}
+
+	/** Writes the file again so that it bans these accounts. Throws ChatError if it cannot. */
+	replace(accounts: ReadonlySet<string>): void {
+		if (accounts.size > MAX_BANS) throw tooMany(this.#path);
+		const kept = this.#lines.filter(({ entry }) => entry === null || accounts.has(entry));
+		const old = kept.map(({ raw }) => raw).join("");
+		const added = [...accounts.difference(this.accounts)].map((account) => `${account}\n`);
+		const isCutOff = old !== "" && !old.endsWith("\n");
+		const text = `${old}${isCutOff && added.length > 0 ? "\n" : ""}${added.join("")}`;
+		try {
+			if (Buffer.byteLength(text) > MAX_BYTES)
+				throw new Error(`it has more than ${MAX_BYTES} bytes`);
+			mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+			replaceFile(this.#path, text);
+		} catch (cause) {
+			throw unusable(`cannot write ${this.#path}: ${errorMessage(cause)}`, cause);
+		}
+	}
+}
+
+function readLines(path: string): OwnerLine<string>[] {
+	const sentence = "cannot read who is banned, in";
+	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence };
+	try {
+		return readOwnerLines(file, parseAccount, "is no address; mend it or take it out");
+	} catch (error) {
+		if (error instanceof ChatError && systemErrorCode(error.cause) === "ENOENT") return [];
+		throw error;
+	}
+}
+
+const CODE = "bans_unusable";
+
+const tooMany = (path: string): ChatError =>
+	unusable(`${path} bans more than ${MAX_BANS} accounts`);
+
+const unusable = (sentence: string, cause?: unknown): ChatError =>
+	new ChatError(CODE, sentence, { cause });
