@@ -1,4 +1,4 @@
-/** What a name looks like: names that are one to the eye have one skeleton. */
+/** The same for all names that the eye takes for one another. */
 export function confusableKey(name: string): string {
 	return name
 		.toLowerCase()

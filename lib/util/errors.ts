@@ -1,6 +1,7 @@
 /**
- * What every failure below the doors is thrown as. `code` is stable and for programs, `message` is
- * a sentence for the person who can mend it; neither ever holds a key, a password or a message.
+ * Every failure that we foresee, thrown anywhere below the entry scripts. `code` is stable and for
+ * programs, `message` is a sentence for the person who can mend it; neither ever holds a key, a
+ * password or a message.
  */
 export class ChatError extends Error {
 	readonly code: string;
@@ -12,12 +13,12 @@ export class ChatError extends Error {
 	}
 }
 
-/** A peer broke the rules of the wire; the connection ends. */
+/** A peer broke the protocol; the connection ends. */
 export class ProtocolError extends ChatError {}
 
-/** What an error says, to be part of a sentence. */
+/** An error's text, to be part of a sentence. */
 export const errorMessage = (error: unknown): string =>
 	error instanceof Error ? error.message : String(error);
 
-/** The system's word for what went wrong, such as ENOENT, where it has one. */
+/** The system's code for an error, such as ENOENT; undefined for other errors. */
 export const systemErrorCode = (error: unknown): unknown => Object(error).code;

@@ -1,17 +1,16 @@
 interface Entry<V> {
 	readonly value: V;
-	/** From when on the entry is no more. */
 	readonly expiresAt: number;
 }
 
 /**
- * A map for what strangers bring: an entry lasts for a while, and beyond a number of entries the one
- * set longest ago goes first. Times are in milliseconds, by a clock of the caller's; there is no timer.
+ * A map that strangers may fill: each entry expires, and beyond `maxEntries` the one set longest ago is
+ * removed. Times are in milliseconds by the caller's clock; there is no timer.
  */
 export class ExpiringMap<K, V> {
 	readonly #maxEntries: number;
 	readonly #lifetime: number;
-	/** The one set longest ago comes first. */
+	/** Set longest ago first. */
 	readonly #entries = new Map<K, Entry<V>>();
 
 	/** `lifetime` counts from an entry's last `set`, and may be Infinity. */
@@ -20,7 +19,7 @@ export class ExpiringMap<K, V> {
 		this.#lifetime = lifetime;
 	}
 
-	/** Entries in memory, of which some may have expired. */
+	/** Entries in memory, some of them perhaps expired. */
 	get size(): number {
 		return this.#entries.size;
 	}
@@ -30,7 +29,7 @@ export class ExpiringMap<K, V> {
 		return entry && entry.expiresAt > now ? entry.value : undefined;
 	}
 
-	/** Makes the entry the newest one, and removes what has expired or is too many. */
+	/** The lifetime begins anew. Removes the oldest entries, those that expired or are too many. */
 	set(key: K, value: V, now: number): void {
 		this.#entries.delete(key);
 		this.#entries.set(key, { value, expiresAt: now + this.#lifetime });

@@ -1,5 +1,5 @@
-/** A queue whose `shift` costs the same however long it is; an array's moves all that is behind. */
-export class Fifo<T> implements Iterable<T> {
+/** First in, first out. `shift` costs the same at any length; an array's moves all that is behind. */
+export class Queue<T> implements Iterable<T> {
 	#items: (T | undefined)[] = [];
 	#first = 0;
 
@@ -7,7 +7,7 @@ export class Fifo<T> implements Iterable<T> {
 		return this.#items.length - this.#first;
 	}
 
-	/** The one that `shift` would take. */
+	/** The item that `shift` would take. */
 	get first(): T | undefined {
 		return this.#items[this.#first];
 	}
@@ -18,7 +18,7 @@ export class Fifo<T> implements Iterable<T> {
 
 	shift(): T | undefined {
 		const item = this.first;
-		// What is taken is let go, its place only with the larger half: each item is moved once at most.
+		// Let the item go now; reclaim its place once half are empty, so that each moves at most once.
 		if (this.#first < this.#items.length) this.#items[this.#first++] = undefined;
 		if (this.#first * 2 > this.#items.length) {
 			this.#items = this.#items.slice(this.#first);

@@ -21,7 +21,7 @@ export const isOwnedByAnother = ({ uid }: Stats): boolean => self !== undefined 
 export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
 	self !== undefined && (mode & OPEN_TO_OTHERS) !== 0;
 
-/** Why a file cannot be one that a program of our own user has written for no one else, or null. */
+/** Why a file is not private to our own user, or null. */
 export function privacyFault(file: Stats): string | null {
 	if (!file.isFile()) return "is not a regular file";
 	if (isOwnedByAnother(file)) return "belongs to another user";
@@ -29,7 +29,7 @@ export function privacyFault(file: Stats): string | null {
 	return null;
 }
 
-/** Throws for a file that is not to be read. */
+/** Throws for a file that must not be read. */
 type Check = (file: Stats) => void;
 
 /** All that is in a file of at most `maxBytes`. Throws an Error that says what is wrong. */
@@ -41,12 +41,12 @@ export function readBounded(path: string, maxBytes: number, check?: Check): Buff
 	});
 }
 
-/** All that is in a file which is not a link, if `check` approves of it. A link is an ELOOP. */
+/** All that is in a file. Throws what `check` throws, and ELOOP for a link. */
 export function readUnlinked(path: string, check: Check): Buffer {
 	return readChecked(path, constants.O_NOFOLLOW, check);
 }
 
-/** `check` judges the open file, not its path, where another could be a moment later. */
+/** `check` judges the open file, not its path, where another file could be a moment later. */
 function readChecked(path: string, flags: number, check: Check): Buffer {
 	// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
 	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
@@ -61,24 +61,24 @@ function readChecked(path: string, flags: number, check: Check): Buffer {
 }
 
 interface WriteOptions {
-	/** Waits for the disk, so that the file outlives a crash of the machine; true by default. */
+	/** Wait for the disk, so that the file outlives a crash of the machine; true by default. */
 	readonly isDurable?: boolean;
 }
 
-/** Follows a file's name in what a writer that died has left beside it. */
+/** Ends the name of a file that a writer left half made when it died. */
 export const TEMPORARY_SUFFIX = /\.[0-9a-f]{32}$/;
 
-/** All of it or nothing: anyone who reads the file meanwhile, or after a crash, reads the old one. */
+/** Writes a file whole or not at all: until then, and after a crash, readers find the old one. */
 export function replaceFile(path: string, text: string, options?: WriteOptions): void {
 	write(path, text, renameSync, options);
 }
 
-/** The same for a file that is not there yet. One that is there stays, and is an EEXIST. */
+/** The same for a new file. Throws EEXIST, and leaves the old one, where there is one. */
 export function createFile(path: string, text: string, options?: WriteOptions): void {
 	write(path, text, linkSync, options);
 }
 
-/** Mode 0600, and first under a name that no other writer uses: others may do the same meanwhile. */
+/** With mode 0600. Each writer has a temporary name of its own, because others may write meanwhile. */
 function write(
 	path: string,
 	text: string,

@@ -21,16 +21,16 @@ import {
 	TEMPORARY_SUFFIX,
 } from "../util/secure-file.ts";
 import { Fernet } from "./fernet.ts";
-import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./folder-claims.ts";
+import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./server-claims.ts";
 
-/** The folder, or a file in it, is not what a secret may be kept in. */
+/** A secret would not be safe in the folder, or is not in a file of it. */
 export class KeyFolderError extends ChatError {}
 
 const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
 const DOCUMENTS = ["README.md", ".gitignore"];
 
-/** Whether a file's name is a session key's, whole or half made. */
+/** Whether a file of this name is a session key, whole or half made. */
 function isKeyFile(name: string): boolean {
 	const whole = name.replace(TEMPORARY_SUFFIX, "");
 	return whole.endsWith(KEY_SUFFIX) && isRandomId(whole.slice(0, -KEY_SUFFIX.length));
@@ -39,13 +39,13 @@ function isKeyFile(name: string): boolean {
 const isForeign = (name: string): boolean =>
 	!isKeyFile(name) && claimantOf(name) === null && !DOCUMENTS.includes(name);
 
-/** The keys/ folder: one session key a file, `<session id>.key`, 0600, for as long as it is used. */
+/** The keys/ folder: each session key in a file `<session id>.key`, mode 0600, while it is used. */
 export class KeyFolder {
 	readonly path: string;
-	/** Ids of the keys that we have put here and not removed. */
+	/** Ids of the keys that we saved here and have not removed. */
 	readonly #saved = new Set<string>();
 
-	/** Makes the folder when there is none. Throws KeyFolderError where keys would not be safe. */
+	/** Makes the folder if there is none. Throws KeyFolderError where keys would not be safe. */
 	constructor(path: string) {
 		this.path = resolve(path);
 		try {
@@ -58,8 +58,8 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Saves a client's key where the server will look for it. It need not survive a crash, which ends the
-	 * connection too: so nobody waits for the disk.
+	 * Saves a client's key where the server will look for it. A crash ends the connection too, so the key
+	 * need not survive it, and we do not wait for the disk.
 	 */
 	save(id: string, key: string): void {
 		const file = this.#file(id);
@@ -85,18 +85,18 @@ export class KeyFolder {
 		}
 	}
 
-	/** Ends a key's life. One that is gone already is no error. */
+	/** Removes a key. One that is gone already is no error. */
 	remove(id: string): void {
 		this.#saved.delete(id);
 		rmSync(this.#file(id), { force: true });
 	}
 
-	/** Ends the life of every key saved here, for a program that stops before its time. */
+	/** Removes every key that we saved, for a program that stops before its connections end. */
 	removeSaved(): void {
 		for (const id of this.#saved) this.remove(id);
 	}
 
-	/** Marks the folder as used by this process, a server that listens at a place. */
+	/** Marks the folder as used by this process, a server that listens at `host` and `port`. */
 	claim(host: string, port: number): void {
 		try {
 			claimFolder(this.path, { host, port });
@@ -105,7 +105,7 @@ export class KeyFolder {
 		}
 	}
 
-	/** Where the other servers listen that claim this folder and whose processes are alive. */
+	/** Where the other live servers listen that claim this folder. */
 	claims(): HostPort[] {
 		return otherClaims(this.path);
 	}
@@ -115,8 +115,8 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Removes what dead servers and clients left: their claims, and every key last written before
-	 * `moment` (ms since 1970). For the one server that this folder has.
+	 * Removes what dead servers and clients left: claims, and every key last written before `moment` (ms
+	 * since 1970). Only the server that claims this folder may call it.
 	 */
 	sweep(moment: number): void {
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
@@ -125,7 +125,7 @@ export class KeyFolder {
 			if (file === undefined || file.isDirectory()) continue;
 			const isOldKey = isKeyFile(name) && file.mtimeMs < moment;
 			const isOtherClaim = (claimantOf(name) ?? process.pid) !== process.pid;
-			// The client whose key it is may be quicker.
+			// Its client may remove it at the same moment.
 			if (isOldKey || isOtherClaim) rmSync(path, { force: true });
 		}
 	}
@@ -143,7 +143,7 @@ export class KeyFolder {
 		if (!found.isDirectory()) say("it is not a folder");
 		if (isOwnedByAnother(found)) say("it belongs to another user");
 		if (!isAccessibleToOthers(found)) return;
-		// A fresh clone leaves it open. A folder with anything else in it is not ours to change.
+		// git makes it open to others. A folder that holds anything else is not ours to change.
 		if (readdirSync(this.path).some(isForeign))
 			say(`other users can look into it; chmod 700 ${this.path}`);
 		chmodSync(this.path, 0o700);

@@ -1,11 +1,11 @@
-import { Fifo } from "../../util/queue.ts";
+import { Queue } from "../../util/queue.ts";
 
 const MAX_LINES = 20_000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /** The end of the transcript, kept for `/save`, the oldest lines given up first. */
 export class Transcript {
-	readonly #lines = new Fifo<string>();
+	readonly #lines = new Queue<string>();
 	#characters = 0;
 
 	get size(): number {

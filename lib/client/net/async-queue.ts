@@ -1,8 +1,8 @@
-import { Fifo } from "../../util/queue.ts";
+import { Queue } from "../../util/queue.ts";
 
 /** Things that arrive by callback, to be taken one by one with `next`. One taker at a time. */
 export class AsyncQueue<T> {
-	readonly #items = new Fifo<T>();
+	readonly #items = new Queue<T>();
 	#ending: { error: unknown } | "clean" | undefined;
 	#taker: PromiseWithResolvers<IteratorResult<T, void>> | undefined;
 

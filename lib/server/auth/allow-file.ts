@@ -6,16 +6,16 @@ import { parseAllowEntry } from "./account.ts";
 const MAX_BYTES = 1024 * 1024;
 const FAULT = "is neither an address nor a domain like @school.edu";
 
-/** The owner's list of who may come in, as a file. */
+/** The accounts and domains that may log in, from a file that the owner may change at any time. */
 export class AllowFile {
 	readonly #file: ReloadingFile<ReadonlySet<string>>;
 
-	/** Throws ChatError when the file cannot be used. */
+	/** Throws ChatError if the file cannot be used. */
 	constructor(path: string, warn: (sentence: string) => void) {
 		this.#file = new ReloadingFile(path, read, warn);
 	}
 
-	/** Accounts and domains in the newest version that could be used. */
+	/** From the newest version that could be read. */
 	get entries(): ReadonlySet<string> {
 		return this.#file.content;
 	}

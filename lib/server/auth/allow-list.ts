@@ -2,12 +2,12 @@ import { type LoginMethod, needsVerifier } from "../../wire/credentials.ts";
 import { isGmail, type SmtpServer } from "../mail/smtp-server.ts";
 import type { AllowFile } from "./allow-file.ts";
 
-/** Who may come in, by account and by domain. */
+/** The accounts and domains that may log in. */
 export class AllowList {
 	readonly #entries: ReadonlySet<string>;
 	readonly #file: AllowFile | undefined;
 
-	/** `entries` as `entryOf` gives them. */
+	/** `entries` as `parseAllowEntry` returns them. */
 	constructor(entries: readonly string[], file?: AllowFile) {
 		this.#entries = new Set(entries);
 		this.#file = file;
@@ -17,7 +17,7 @@ export class AllowList {
 		return this.#current.size;
 	}
 
-	/** Of a canonical account, and as of now. */
+	/** `account` is canonical. The file is checked for changes first. */
 	has(account: string): boolean {
 		const entries = this.#current;
 		return entries.has(account) || entries.has(account.slice(account.indexOf("@")));
@@ -28,7 +28,7 @@ export class AllowList {
 	}
 }
 
-/** Who may come in, in the owner's words; without a list whoever can prove an account. */
+/** Who may log in, in words; without a list, anyone who can prove an account. */
 export function describeGuests(
 	allow: AllowList | null,
 	{ smtp, methods }: { smtp: SmtpServer; methods: readonly LoginMethod[] },

@@ -7,19 +7,19 @@ import { parseAccount } from "./account.ts";
 
 /** Accounts that may be banned at once. */
 export const MAX_BANS = 10_000;
-/** An address and its newline, for each of them. */
+/** The longest address and its newline, for each of them. */
 const MAX_BYTES = MAX_BANS * 255;
 
 /**
- * The lines of the file of bans, an account each; none where there is no file. The server adds and takes
- * away lines, and leaves the owner's own as they are.
+ * The lines of the `banned` file, one account each; none where there is no file. The server adds and
+ * removes lines, and leaves all others as their owner wrote them.
  */
 export class BanFile {
 	readonly accounts: ReadonlySet<string>;
 	readonly #path: string;
 	readonly #lines: readonly OwnerLine<string>[];
 
-	/** Throws ChatError: who is banned must be known for sure. */
+	/** Throws ChatError if the file cannot be read. */
 	constructor(path: string) {
 		this.#path = path;
 		this.#lines = readLines(path);
@@ -27,7 +27,7 @@ export class BanFile {
 		if (this.accounts.size > MAX_BANS) throw tooMany(path);
 	}
 
-	/** Writes the file again so that it bans these accounts. Throws ChatError if it cannot. */
+	/** Rewrites the file so that it bans these accounts. Throws ChatError if it cannot. */
 	replace(accounts: ReadonlySet<string>): void {
 		if (accounts.size > MAX_BANS) throw tooMany(this.#path);
 		const kept = this.#lines.filter(({ entry }) => entry === null || accounts.has(entry));

@@ -3,16 +3,16 @@ import { ReloadingFile } from "../storage/reloading-file.ts";
 import { BanFile, MAX_BANS } from "./ban-file.ts";
 
 /**
- * Accounts that may not come in, kept in a file across restarts. A person may change it meanwhile, and
- * so may another server that has the same folder.
+ * The banned accounts, in a file that outlives the server. A person may change it meanwhile, and so may
+ * another server that has the same folder.
  */
 export class BanList {
 	readonly #path: string;
 	readonly #file: ReloadingFile<BanFile>;
-	/** What the file does not say yet: whether an account is banned. */
+	/** Changes that the file does not hold yet: whether an account is banned. */
 	readonly #unsaved = new Map<string, boolean>();
 
-	/** Reads the file, if there is one. Throws ChatError: who is banned must be known for sure. */
+	/** Throws ChatError if the file cannot be read: a server must know for sure whom to keep out. */
 	constructor(folder: string, warn: (sentence: string) => void) {
 		this.#path = join(folder, "banned");
 		this.#file = new ReloadingFile(this.#path, (path) => new BanFile(path), warn);
@@ -32,26 +32,26 @@ export class BanList {
 		return this.#withUnsaved(this.#refresh()).values();
 	}
 
-	/** Bans an account at once. Throws ChatError if it could not be written down. */
+	/** Bans an account at once. Throws ChatError if the file could not be written; the ban holds. */
 	add(account: string): void {
 		this.#change(account, true);
 	}
 
-	/** Lifts a ban at once. Throws ChatError if that could not be written down. */
+	/** Lifts a ban at once. Throws ChatError if the file could not be written; the ban is lifted. */
 	delete(account: string): void {
 		this.#change(account, false);
 	}
 
 	#change(account: string, isBanned: boolean): void {
 		this.#unsaved.set(account, isBanned);
-		// What cannot be read now is somebody's work, and must not be overwritten.
+		// A file that cannot be read now is somebody's work, and must not be overwritten.
 		const file = new BanFile(this.#path);
 		file.replace(this.#withUnsaved(file.accounts));
-		// At once: a change found later is somebody else's, and ours must not be made again.
+		// At once: a change found later is somebody else's, and must not be undone.
 		this.#refresh();
 	}
 
-	/** The accounts in the file. What it says by now is forgotten here, so that it may change again. */
+	/** The accounts in the file. A change of ours that it holds is saved, and a person may undo it. */
 	#refresh(): ReadonlySet<string> {
 		const { accounts } = this.#file.content;
 		for (const [account, isBanned] of this.#unsaved) {

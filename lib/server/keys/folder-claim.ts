@@ -2,8 +2,8 @@ import { ChatError } from "../../util/errors.ts";
 import type { KeyFolder } from "../../wire/key-folder.ts";
 
 /**
- * A folder serves one server: a connection recorded at one could be replayed to another that finds
- * the same key. A claim counts while its process lives and something answers where it listens.
+ * Each server needs a folder of its own: a connection recorded at one could be replayed to another that
+ * finds the same key. A claim counts while its process lives and something answers where it listens.
  * Throws ChatError `keys_in_use`.
  */
 export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
@@ -12,7 +12,7 @@ export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 			const socket = await Bun.connect({ hostname: host, port, socket: { data() {} } });
 			socket.terminate();
 		} catch {
-			// Nobody is there: the claim is of a server that died, and its number another's now.
+			// The server died, and another process has its id now.
 			continue;
 		}
 		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;

@@ -1,12 +1,12 @@
 import type { KeyFolder } from "../../wire/key-folder.ts";
 
-/** How often the folder is looked at while somebody waits, in milliseconds. */
-const INTERVAL = 25;
+/** Milliseconds between two checks of the folder. */
+const POLL_INTERVAL = 25;
 
-/** Called once, with the key, or with what is wrong with the file. */
+/** Called once, with the key or with the error of its file. */
 export type KeyFound = (result: { key: string } | { error: unknown }) => void;
 
-/** Polls keys/ for the sessions that wait and no others: an idle server has no timer and no reads. */
+/** Polls keys/ for the sessions that wait for their key; while none does, there is no timer. */
 export class KeyPoller {
 	readonly #folder: KeyFolder;
 	readonly #waiting = new Map<string, KeyFound>();
@@ -16,11 +16,11 @@ export class KeyPoller {
 		this.#folder = folder;
 	}
 
-	/** Looks at once, because a client writes its key before it connects, and then keeps looking. */
+	/** Checks at once, because a client saves its key before it connects, and then polls. */
 	waitFor(id: string, found: KeyFound): void {
 		this.#waiting.set(id, found);
 		this.#check(id, found);
-		if (this.#waiting.size > 0) this.#timer ??= setInterval(() => this.#checkAll(), INTERVAL);
+		if (this.#waiting.size > 0) this.#timer ??= setInterval(() => this.#checkAll(), POLL_INTERVAL);
 	}
 
 	stop(id: string): void {

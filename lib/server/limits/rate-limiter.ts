@@ -1,7 +1,7 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { networkOf } from "./ip-address.ts";
 
-/** A bucket of tokens: `perSecond` flow in, up to `burst`, and each thing done takes one out. */
+/** `perSecond` tokens flow in, up to `burst`, and each message takes one out. */
 export class TokenBucket {
 	readonly #perSecond: number;
 	readonly #burst: number;
@@ -16,12 +16,12 @@ export class TokenBucket {
 		this.#filledAt = now;
 	}
 
-	/** Takes a token, on credit if need be. */
+	/** Takes a token, on credit if there is none. */
 	take(): void {
 		this.#tokens--;
 	}
 
-	/** Whether more was taken than has flowed in. */
+	/** Whether more tokens were taken than flowed in. */
 	isOverdrawn(now: number): boolean {
 		const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond;
 		this.#tokens = Math.min(this.#burst, filled);
@@ -39,7 +39,7 @@ const MAX_KEYS = 10_000;
 export class SlidingWindowLimiter {
 	readonly #max: number;
 	readonly #window: number;
-	/** When the attempts of each key were made that still count, in milliseconds. */
+	/** Times of each key's attempts that still count, in milliseconds. */
 	readonly #times: ExpiringMap<string, readonly number[]>;
 
 	constructor(max: number, window: number) {
@@ -60,7 +60,7 @@ export class SlidingWindowLimiter {
 	}
 }
 
-/** How often something may be done: for one account, and from one network. */
+/** Limits attempts of one account, and from one network. */
 export class AccountAndIpLimiter {
 	readonly #byAccount: SlidingWindowLimiter;
 	readonly #byNetwork: SlidingWindowLimiter;
@@ -71,8 +71,8 @@ export class AccountAndIpLimiter {
 	}
 
 	/**
-	 * Milliseconds until it may be done, and 0 when it may and is counted; no account is null. What a
-	 * network may not do does not count against anybody's account.
+	 * Milliseconds until the next attempt is allowed, and 0 when this one is allowed and counted; `account`
+	 * may be null. What a network may not do does not count against an account.
 	 */
 	attempt(account: string | null, ip: string, now: number): number {
 		const byNetwork = this.#byNetwork.attempt(networkOf(ip), now);

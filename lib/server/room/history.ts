@@ -1,4 +1,4 @@
-import { Fifo } from "../../util/queue.ts";
+import { Queue } from "../../util/queue.ts";
 import { type RoomEvent, type SequencedEvent, sequenced, type Told } from "../../wire/messages.ts";
 import type { Member } from "./member.ts";
 
@@ -38,7 +38,7 @@ const memoryBytes = (text: string): number =>
 export class History {
 	readonly #maxEvents: number;
 	readonly #maxBytes: number;
-	readonly #entries = new Fifo<Entry>();
+	readonly #entries = new Queue<Entry>();
 	#eventCount = 0;
 	#byteCount = 0;
 	#lastSeq = 0;

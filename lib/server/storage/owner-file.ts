@@ -3,26 +3,27 @@ import type { Stats } from "node:fs";
 import { ChatError, errorMessage } from "../../util/errors.ts";
 import { readBounded } from "../../util/secure-file.ts";
 
-/** A text file that the owner of the server keeps by hand. */
+/** A text file that the server's owner edits by hand. */
 export interface OwnerFile {
 	readonly path: string;
 	readonly maxBytes: number;
-	/** Throws for an open file that is not to be read. */
+	/** Throws for a file that must not be read. */
 	readonly check?: (file: Stats) => void;
-	/** The ChatError for a file that cannot be used, and its sentence up to the path and the fault. */
+	/** Code of the ChatError for a file that cannot be used. */
 	readonly code: string;
+	/** How its sentence begins; the path and the fault follow. */
 	readonly sentence: string;
 }
 
-/** A line of a file that holds an entry a line. */
+/** A line of a file that holds one entry a line. */
 export interface OwnerLine<T> {
-	/** As the owner wrote it, with its end. */
+	/** As the owner wrote it, line end included. */
 	readonly raw: string;
-	/** Null for a line that holds nothing, or a comment alone. */
+	/** Null for a blank line or a comment. */
 	readonly entry: T | null;
 }
 
-/** The whole text, its lines ended by LF. Throws ChatError for what is not UTF-8. */
+/** The whole text, with LF as line ends. Throws ChatError for a file that is not UTF-8. */
 export function readOwnerText(file: OwnerFile): string {
 	return explained(file, () =>
 		readText(file)
@@ -32,8 +33,8 @@ export function readOwnerText(file: OwnerFile): string {
 }
 
 /**
- * The lines, each with what `parse` makes of it: `#` begins a comment at the start of a line or after
- * a blank. Throws ChatError where `parse` gives null; `fault` says of a line what is wrong with it.
+ * The lines, each parsed; `#` begins a comment at the start of a line or after a blank, because an
+ * address may contain one. Throws ChatError where `parse` returns null: `line 3 <fault>`.
  */
 export function readOwnerLines<T>(
 	file: OwnerFile,
@@ -42,9 +43,9 @@ export function readOwnerLines<T>(
 ): OwnerLine<T>[] {
 	const read = (raw: string, index: number): OwnerLine<T> => {
 		const line = raw.replace(/\r?\n$/, "");
-		// An old Macintosh ends lines so: all that follows would belong to the first comment.
+		// Files with CR as line end are one line to us: a comment would hide all that follows it.
 		if (line.includes("\r")) throw new Error(`line ${index + 1} has a CR without LF`);
-		// A byte order mark is a blank here.
+		// To \s and trim, a byte order mark is a blank.
 		const text = line.replace(/(^|\s)#.*/s, "").trim();
 		const entry = text === "" ? null : parse(text);
 		if (text !== "" && entry === null) throw new Error(`line ${index + 1} ${fault}`);
@@ -60,7 +61,7 @@ export function readOwnerLines<T>(
 function readText({ path, maxBytes, check }: OwnerFile): string {
 	const bytes = readBounded(path, maxBytes, check);
 	if (isText(bytes)) return bytes.toString();
-	// No character's bytes hold that of a line's end.
+	// In UTF-8 the byte of LF is never part of another character.
 	const lines = bytes.toString("latin1").split("\n");
 	const index = lines.findIndex((line) => !isText(Buffer.from(line, "latin1")));
 	throw new Error(`line ${index + 1} is not UTF-8 text`);

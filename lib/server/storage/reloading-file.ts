@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { ChatError, systemErrorCode } from "../../util/errors.ts";
 
 /**
- * What the owner keeps in a file, which may change while the server runs. It is looked at when its
- * content is wanted, so an idle server has no timer; what has become of no use changes nothing.
+ * A file that its owner may change while the server runs. It is checked for changes when its content is
+ * asked for, so an idle server needs no timer. A version that cannot be read changes nothing.
  */
 export class ReloadingFile<T> {
 	readonly #path: string;
@@ -12,24 +12,24 @@ export class ReloadingFile<T> {
 	#version: string;
 	#content: T;
 
-	/** `read` throws ChatError for what cannot be used, and so does this. */
+	/** Throws the ChatError that `read` throws for a file that cannot be used. */
 	constructor(path: string, read: (path: string) => T, warn: (sentence: string) => void) {
 		this.#path = path;
 		this.#read = read;
 		this.#warn = warn;
-		// Looked at before it is read: what changes in between is seen the next time.
+		// The version first: a change between the two is then noticed the next time.
 		this.#version = versionOf(path);
 		this.#content = read(path);
 	}
 
-	/** That of the newest version that could be used. */
+	/** From the newest version that could be read. */
 	get content(): T {
 		const version = versionOf(this.#path);
 		if (version !== this.#version) this.#reload(version);
 		return this.#content;
 	}
 
-	/** Each version is tried once, so that the owner is told of it once. */
+	/** Tries each version once, so that the owner is warned of it once. */
 	#reload(version: string): void {
 		this.#version = version;
 		try {
@@ -41,7 +41,7 @@ export class ReloadingFile<T> {
 	}
 }
 
-/** What changes with the file, or why it cannot be told. */
+/** Differs whenever the file was changed; the error code where it cannot be looked at. */
 function versionOf(path: string): string {
 	try {
 		const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });

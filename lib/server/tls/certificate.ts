@@ -7,35 +7,35 @@ import { createFile } from "../../util/secure-file.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readOwnerText } from "../storage/owner-file.ts";
 
-/** Paths of PEM files, or of one: a certificate, with those that vouch for it, and its private key. */
+/** Paths of PEM files, or twice the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
 	readonly cert: string;
 	readonly key: string;
 }
 
-/** Milliseconds between two looks at the files. */
+/** Milliseconds between two checks of the files. */
 const WATCH_INTERVAL = 1000;
 const CODE = "bad_certificate";
 /** Of a file. */
 const MAX_BYTES = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
-/** Nobody but a fingerprint vouches for a certificate of our own, so its end would say nothing. */
-const OWN_YEARS = 30;
+/** Members trust its fingerprint, so an early end would protect nobody. */
+const SELF_SIGNED_YEARS = 30;
 
-/** What the server proves itself with over TLS; read again when its files change. */
+/** The server's TLS certificate and key; reloaded when their files change. */
 export class Certificate {
 	readonly #files: CertificateFiles;
 	readonly #log: (entry: LogEntry) => void;
 	#loaded: Loaded;
 
 	/** Throws ChatError `bad_certificate`. */
-	constructor(files: CertificateFiles, record: (entry: LogEntry) => void) {
+	constructor(files: CertificateFiles, log: (entry: LogEntry) => void) {
 		this.#files = files;
-		this.#log = record;
+		this.#log = log;
 		this.#loaded = this.#load();
 	}
 
-	/** For the runtime, PEM. */
+	/** PEM. */
 	get pair(): { cert: string; key: string } {
 		return this.#loaded.pair;
 	}
@@ -45,17 +45,16 @@ export class Certificate {
 		return this.#loaded.x509.fingerprint256.replaceAll(":", "").toLowerCase();
 	}
 
-	/** The first name it is for, where it has one. */
+	/** The first DNS name it is for that is no wildcard, if it has one. */
 	get name(): string | undefined {
 		return /DNS:([^\s,*]+)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
 	}
 
-	/** Nobody but itself vouches for it. */
 	get isSelfSigned(): boolean {
 		return this.#loaded.x509.issuer === this.#loaded.x509.subject;
 	}
 
-	/** Reads the files again; where they are no good, what was read before stays in use. */
+	/** Reads the files again. If they cannot be used, what was read before stays in use. */
 	reload(): void {
 		try {
 			this.#loaded = this.#load();
@@ -71,7 +70,7 @@ export class Certificate {
 		this.#log({ event: "warning", text });
 	}
 
-	/** Looks at the files now and then until it is disposed of. */
+	/** Reloads the certificate when a file changes, until disposed of. */
 	watch(): Disposable {
 		const reload = () => this.reload();
 		const files = new Set([this.#files.cert, this.#files.key]);
@@ -122,9 +121,9 @@ function assertPrivateKey({ mode }: Stats, path: string): void {
 const unusable = (what: string, cause: unknown): ChatError =>
 	new ChatError(CODE, `${what}: ${errorMessage(cause)}`, { cause });
 
-/** Where our own certificate is kept; made the first time. Throws ChatError `bad_certificate`. */
+/** A self-signed certificate in `folder`, made the first time. Throws ChatError `bad_certificate`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
-	// In one file with its key, so that neither is ever found without the other, or beside another's.
+	// One file, so that certificate and key always belong together.
 	const file = join(folder, "server.pem");
 	const files = { cert: file, key: file };
 	if (existsSync(file)) return files;
@@ -132,7 +131,7 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		createFile(file, await generateSelfSigned());
 	} catch (cause) {
-		// Another server was quicker: what it has put there serves us too.
+		// Another server made one at the same moment; we use that.
 		if (systemErrorCode(cause) === "EEXIST") return files;
 		throw unusable(`cannot make a certificate in ${folder}`, cause);
 	}
@@ -141,11 +140,11 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 
 /** A fresh key and its certificate, PEM. */
 async function generateSelfSigned(): Promise<string> {
-	// Few servers need it, and it is large.
+	// Loaded on demand: few servers need it, and it is large.
 	const { generate } = await import("selfsigned");
 	const name = hostname();
 	const notAfterDate = new Date();
-	notAfterDate.setFullYear(notAfterDate.getFullYear() + OWN_YEARS);
+	notAfterDate.setFullYear(notAfterDate.getFullYear() + SELF_SIGNED_YEARS);
 	const made = await generate([{ name: "commonName", value: name }], {
 		keyType: "ec",
 		algorithm: "sha256",

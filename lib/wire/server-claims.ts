@@ -5,13 +5,13 @@ import type { HostPort } from "../util/host-port.ts";
 import { privacyFault, readUnlinked, replaceFile, TEMPORARY_SUFFIX } from "../util/secure-file.ts";
 import { record, text, wholeNumber } from "./schema.ts";
 
-// A server claims its keys folder with a file `server.<process id>` that says, as JSON, where it listens.
+// A server claims its keys folder with a file `server.<process id>`: where it listens, as JSON.
 
 const NAME = /^server\.(\d+)$/;
 const MAX_BYTES = 1024;
 const placeField = record({ host: text(255), port: wholeNumber });
 
-/** The process whose claim a file of this name is, whole or half made; null for other files. */
+/** The process id in the name of a claim, whole or half made; null for other names. */
 export function claimantOf(name: string): number | null {
 	const [, pid] = NAME.exec(name.replace(TEMPORARY_SUFFIX, "")) ?? [];
 	return pid === undefined ? null : Number(pid);
@@ -19,18 +19,18 @@ export function claimantOf(name: string): number | null {
 
 const ownClaim = (folder: string): string => join(folder, `server.${process.pid}`);
 
-/** Replaces whatever has that name: what another process of our number left, a FIFO or a link too. */
+/** Replaces what a dead process with our id left, be it a FIFO or a link. */
 export function claimFolder(folder: string, place: HostPort): void {
-	// After a crash nobody listens there.
+	// Not durable: after a crash nobody listens there.
 	replaceFile(ownClaim(folder), JSON.stringify(place), { isDurable: false });
 }
 
-/** A claim that is gone already is no error. */
+/** Releasing twice is no error. */
 export function releaseFolder(folder: string): void {
 	rmSync(ownClaim(folder), { force: true });
 }
 
-/** Where other servers listen whose claims are in the folder and whose processes are alive. */
+/** Where the other servers listen that claim the folder and whose processes are alive. */
 export function otherClaims(folder: string): HostPort[] {
 	return readdirSync(folder).flatMap((name) => {
 		const pid = claimantOf(name);
@@ -39,7 +39,7 @@ export function otherClaims(folder: string): HostPort[] {
 	});
 }
 
-/** Null for what no server of our own user has written. */
+/** Null for a file that no server of our own user wrote. */
 function readClaim(path: string): HostPort | null {
 	try {
 		const bytes = readUnlinked(path, (file) => {
