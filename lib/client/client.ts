@@ -4,15 +4,9 @@ import { KeyFolder } from "../wire/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import type { Bell } from "./chat/command.ts";
 import { type ExitStatus, exitStatusOf } from "./chat/exit-status.ts";
-import { clackConfirmFingerprint, clackPage } from "./login/clack-page.ts";
 import { loadLastLogin, saveLastLogin } from "./login/last-login.ts";
-import {
-	type LoginDefaults,
-	type LoginService,
-	logIn,
-	type PersonMethod,
-} from "./login/login-flow.ts";
-import { plainConfirmFingerprint, plainPage } from "./login/plain-page.ts";
+import { type LoginDefaults, type LoginService, logIn } from "./login/login-flow.ts";
+import type { InteractiveMethod } from "./login/login-page.ts";
 import { type Endpoint, isRemote, type ServerTarget } from "./net/endpoint.ts";
 import { ClosedByServer, type Credentials, join, LoginDenied } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
@@ -20,9 +14,6 @@ import type { Membership } from "./net/membership.ts";
 import { loginMethods, requestCode } from "./net/queries.ts";
 import { verifyServer } from "./net/verify-server.ts";
 import { Style } from "./terminal/style.ts";
-import { jsonUi } from "./ui/json-ui.ts";
-import { plainUi } from "./ui/plain-ui.ts";
-import { terminalUi } from "./ui/terminal-ui.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
 
@@ -64,7 +55,10 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	const keys = isRemote(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
-	if (options.json && credentials) return jsonUi(target, credentials, runtime);
+	if (options.json && credentials) {
+		const { runJsonUi } = await import("./ui/json-ui.ts");
+		return runJsonUi(target, credentials, runtime);
+	}
 	try {
 		if (!credentials) return await runForPerson(options, runtime, target, configDir);
 		const membership = await Promise.race([join(target, credentials), aborted(runtime.signal)]);
@@ -94,17 +88,20 @@ async function runForPerson(
 		saveLastLogin(offered, configDir);
 		return membership;
 	};
+	// The prompts of a terminal take longer to load than the rest of the program together.
+	const { confirmFingerprint, openLoginPage } = options.plain
+		? await import("./login/plain-page.ts")
+		: await import("./login/clack-page.ts");
 	for (;;) {
-		const confirm = options.plain
-			? plainConfirmFingerprint(runtime)
-			: clackConfirmFingerprint(runtime);
-		if (!(await verifyServer(target, confirm, signal))) return NOT_LOGGED_IN;
-		const methods = await Promise.race([personMethods(target), aborted(signal)]);
+		if (!(await verifyServer(target, confirmFingerprint(runtime), signal))) return NOT_LOGGED_IN;
+		const methods = await Promise.race([interactiveMethods(target), aborted(signal)]);
 		if (methods === null) return NOT_LOGGED_IN;
-		const place = { address: options.endpoint, choices: methods };
-		const page = options.plain ? plainPage(place, runtime) : clackPage(place, runtime);
-		const mail: LoginService["requestCode"] = (email) => requestCode(target, email);
-		const service: LoginService = { methods, requestCode: mail, join: joinAndRemember };
+		const page = openLoginPage({ endpoint: options.endpoint, methods }, runtime);
+		const service: LoginService = {
+			methods,
+			requestCode: (email) => requestCode(target, email),
+			join: joinAndRemember,
+		};
 		const membership = await logIn(page, service, defaults, offered, signal);
 		if (membership === null) return NOT_LOGGED_IN;
 		const outcome = await runChat(membership, options, runtime, unsent);
@@ -117,7 +114,7 @@ async function runForPerson(
 }
 
 /** What the server lets a person choose from. Throws Denied where that is nothing. */
-async function personMethods(target: ServerTarget): Promise<readonly PersonMethod[]> {
+async function interactiveMethods(target: ServerTarget): Promise<readonly InteractiveMethod[]> {
 	const accepted = await loginMethods(target);
 	const methods = (["code", "password"] as const).filter((method) => accepted.includes(method));
 	if (methods.length > 0) return methods;
@@ -127,21 +124,23 @@ async function personMethods(target: ServerTarget): Promise<readonly PersonMetho
 	);
 }
 
-function runChat(
+async function runChat(
 	membership: Membership,
 	{ bell, plain: isPlain }: ClientOptions,
 	{ input, output, signal, atExit }: Runtime,
 	unsent: NonNullable<ExitStatus["unsent"]>,
 ): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
+	const { openUi } = isPlain
+		? await import("./ui/plain-ui.ts")
+		: await import("./ui/terminal-ui.ts");
 	return chat(membership, {
 		style,
 		bell,
 		unsent,
 		signal,
 		open: (conversation, submit, leave) => {
-			if (isPlain) return plainUi({ input, output }, conversation, submit, leave);
-			const ui = terminalUi({ input, output }, style, conversation, submit, leave);
+			const ui = openUi({ input, output }, conversation, { submit, leave, style });
 			atExit(() => ui.close());
 			return ui;
 		},

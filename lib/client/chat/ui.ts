@@ -1,3 +1,4 @@
+import type { Style } from "../terminal/style.ts";
 import type { PendingMessage } from "./pending-messages.ts";
 
 /** Where a conversation is seen and typed. */
@@ -13,4 +14,13 @@ export interface Ui {
 	ready(): Promise<void>;
 	/** Gives the screen back as it was. Calling it again does nothing. */
 	close(): void;
+}
+
+/** What opens one is given beside the conversation. */
+export interface UiOptions {
+	readonly style: Style;
+	/** Gets each line that the person has typed. */
+	readonly submit: (line: string) => void;
+	/** The person wants to go. */
+	readonly leave: () => void;
 }

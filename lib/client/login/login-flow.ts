@@ -2,37 +2,18 @@ import { errorMessage } from "../../util/errors.ts";
 import { type Credentials, LoginDenied } from "../net/join.ts";
 import type { Membership } from "../net/membership.ts";
 import { aborted } from "../util/abort.ts";
+import { compactCode } from "./login-fields.ts";
+import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 
 /** What need not be asked for, or is offered. */
 export type LoginDefaults = Record<"name" | "email", string | undefined>;
 /** Who somebody says they are. */
 export type UserIdentity = Record<"name" | "email", string>;
 
-/** What a person may choose from; a token is for programs. */
-export type PersonMethod = "code" | "password";
-
-/** The page on which somebody logs in. Whatever it asks is null when the person gives up. */
-export interface LoginPage {
-	/** Asks for what is not `known`. */
-	identity(known: LoginDefaults, offered: LoginDefaults): Promise<UserIdentity | null>;
-	/** How to prove it, where there is a choice. */
-	method(): Promise<PersonMethod | null>;
-	password(): Promise<string | null>;
-	/** The six digits of a mail; empty to go back. */
-	code(): Promise<string | null>;
-	/** Something is waited for. */
-	wait(what: string): void;
-	/** It has come about. */
-	done(what: string): void;
-	welcome(name: string): void;
-	/** It has not, for a reason. */
-	refused(reason: string): void;
-}
-
 /** What the page needs of the server. They throw Denied, Dismissed or Unreachable. */
 export interface LoginService {
 	/** What the person may choose from. */
-	readonly methods: readonly PersonMethod[];
+	readonly methods: readonly InteractiveMethod[];
 	/** Has a code mailed; gives the ticket to present it with. */
 	requestCode(email: string): Promise<string>;
 	join(credentials: Credentials): Promise<Membership>;
@@ -53,10 +34,11 @@ export async function logIn(
 	const end = aborted(signal);
 	const orEnd = <T>(step: Promise<T>): Promise<T | null> => Promise.race([step, end]);
 	for (;;) {
-		const identity = await orEnd(page.identity(known, offered));
+		const identity = await orEnd(askIdentity(page, known, offered));
 		if (identity === null) return null;
 		try {
-			const method = service.methods.length > 1 ? await orEnd(page.method()) : service.methods[0];
+			const method =
+				service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
 			if (!method) return null;
 			const prove = method === "code" ? logInByCode : logInByPassword;
 			const member = await prove(page, service, identity, orEnd);
@@ -65,13 +47,25 @@ export async function logIn(
 				return member;
 			}
 		} catch (error) {
-			page.refused(errorMessage(error));
+			page.fail(errorMessage(error));
 			if (!(error instanceof LoginDenied)) throw error;
 		}
 		// Whatever was wrong, name, address or proof, may be corrected now.
 		known = NOTHING;
 		offered = identity;
 	}
+}
+
+/** Asks for what is not `known`. */
+async function askIdentity(
+	page: LoginPage,
+	known: LoginDefaults,
+	offered: LoginDefaults,
+): Promise<UserIdentity | null> {
+	const name = known.name ?? (await page.ask("name", offered.name));
+	if (name === null) return null;
+	const email = known.email ?? (await page.ask("email", offered.email));
+	return email === null ? null : { name, email };
 }
 
 /** Gives up on a step when the program is told to end. */
@@ -83,11 +77,11 @@ async function logInByPassword(
 	identity: UserIdentity,
 	orEnd: OrEnd,
 ): Promise<Membership | null> {
-	const password = await orEnd(page.password());
+	const password = await orEnd(page.askPassword());
 	if (password === null) return null;
-	page.wait("Asking Gmail");
+	page.start("Asking Gmail");
 	const member = await orEnd(service.join({ ...identity, password }));
-	if (member) page.done("Gmail says yes");
+	if (member) page.succeed("Gmail says yes");
 	return member;
 }
 
@@ -98,22 +92,23 @@ async function logInByCode(
 	identity: UserIdentity,
 	orEnd: OrEnd,
 ): Promise<Membership | typeof BACK | null> {
-	page.wait("Asking for a code");
+	page.start("Asking for a code");
 	const ticket = await orEnd(service.requestCode(identity.email));
 	if (ticket === null) return null;
-	page.done(`A code is on its way to ${identity.email}, if it may come in here`);
+	page.succeed(`A code is on its way to ${identity.email}, if it may come in here`);
 	for (;;) {
-		const code = await orEnd(page.code());
-		if (code === null) return null;
-		if (code === "") return BACK;
-		page.wait("Checking the code");
+		const typed = await orEnd(page.ask("code"));
+		if (typed === null) return null;
+		if (typed === "") return BACK;
+		const code = compactCode(typed);
+		page.start("Checking the code");
 		try {
 			const member = await orEnd(service.join({ ...identity, ticket, code }));
-			if (member) page.done("The code is right");
+			if (member) page.succeed("The code is right");
 			return member;
 		} catch (error) {
 			if (!(error instanceof LoginDenied) || error.code !== "wrong_code") throw error;
-			page.refused(error.message);
+			page.fail(error.message);
 		}
 	}
 }

@@ -1,22 +1,22 @@
 import { createInterface } from "node:readline/promises";
-import type { Writable } from "node:stream";
-import type { ReadStream } from "node:tty";
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import {
 	advice,
-	CODE_PROMPT,
-	compactCode,
+	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
 	unknownServerNotice,
-} from "./clack-page.ts";
-import type { LoginPage, PersonMethod } from "./login-flow.ts";
+} from "./login-fields.ts";
+import type {
+	InteractiveMethod,
+	LoginField,
+	LoginPage,
+	LoginSetting,
+	LoginStreams,
+} from "./login-page.ts";
 
-interface Streams {
-	readonly input: ReadStream;
-	readonly output: Writable;
-}
+type Streams = Pick<LoginStreams, "input" | "output">;
 
 /** One line of input; null at the end of it. */
 async function lineAfter(question: string, { input, output }: Streams): Promise<string | null> {
@@ -30,7 +30,7 @@ async function lineAfter(question: string, { input, output }: Streams): Promise<
 	return answer;
 }
 
-export const plainConfirmFingerprint =
+export const confirmFingerprint =
 	(streams: Streams): ConfirmFingerprint =>
 	async (place, fingerprint) => {
 		streams.output.write(`${unknownServerNotice(place, fingerprint)}\n`);
@@ -39,67 +39,80 @@ export const plainConfirmFingerprint =
 	};
 
 /** The login page as questions and answers, without a control sequence. */
-export function plainPage(
-	{ address, choices: methods }: { address: HostPort; choices: readonly PersonMethod[] },
-	streams: Streams,
-): LoginPage {
-	const { input, output } = streams;
-	const say = (text: string): void => void output.write(`${text}\n`);
-	const line = (question: string): Promise<string | null> => lineAfter(question, streams);
-	say(`fernet-chat at ${formatHostPort(address)}\n${advice(methods)}`);
+export function openLoginPage({ endpoint, methods }: LoginSetting, streams: Streams): LoginPage {
+	streams.output.write(`fernet-chat at ${formatHostPort(endpoint)}\n${advice(methods)}\n`);
+	return new PlainPage(streams);
+}
 
-	async function field(name: "name" | "email" | "code", label: string, offered?: string) {
+class PlainPage implements LoginPage {
+	readonly #streams: Streams;
+
+	constructor(streams: Streams) {
+		this.#streams = streams;
+	}
+
+	async ask(field: LoginField, offered = ""): Promise<string | null> {
+		const label = FIELD_LABELS[field];
 		for (;;) {
-			const typed = await line(offered ? `${label} (${offered}): ` : `${label}: `);
+			const typed = await this.#line(offered === "" ? label : `${label} (${offered})`);
 			if (typed === null) return null;
-			const value = typed.trim() || (offered ?? "");
-			const fault = fieldFaults[name](value);
+			const value = typed.trim() || offered;
+			const fault = fieldFaults[field](value);
 			if (fault === null) return value;
-			say(fault);
+			this.#print(fault);
 		}
 	}
 
-	return {
-		async identity(known, offered) {
-			const name = known.name ?? (await field("name", "User name", offered.name));
-			if (name === null) return null;
-			const email = known.email ?? (await field("email", "Gmail address", offered.email));
-			return email === null ? null : { name, email };
-		},
-		async method() {
-			for (;;) {
-				const typed = await line("Log in with a code by mail or an app password? (code): ");
-				if (typed === null) return null;
-				const word = typed.trim().toLowerCase() || "code";
-				if (word === "code" || word === "password") return word;
-				say('Answer "code" or "password"');
-			}
-		},
-		async password() {
-			for (;;) {
-				const password = await hiddenLine(input, output);
-				if (password === null) return null;
-				const fault = fieldFaults.password(password);
-				if (fault === null) return password;
-				say(fault);
-			}
-		},
-		async code() {
-			const typed = await field("code", CODE_PROMPT);
-			return typed === null ? null : compactCode(typed);
-		},
-		wait: say,
-		done: say,
-		welcome: (name) => say(`Welcome, ${name}`),
-		refused: say,
-	};
+	async chooseMethod(): Promise<InteractiveMethod | null> {
+		for (;;) {
+			const typed = await this.#line("Log in with a code by mail or an app password? (code)");
+			if (typed === null) return null;
+			const word = typed.trim().toLowerCase() || "code";
+			if (word === "code" || word === "password") return word;
+			this.#print('Answer "code" or "password"');
+		}
+	}
+
+	async askPassword(): Promise<string | null> {
+		for (;;) {
+			const password = await hiddenLine(this.#streams);
+			if (password === null) return null;
+			const fault = fieldFaults.password(password);
+			if (fault === null) return password;
+			this.#print(fault);
+		}
+	}
+
+	start(step: string): void {
+		this.#print(step);
+	}
+
+	succeed(result: string): void {
+		this.#print(result);
+	}
+
+	fail(reason: string): void {
+		this.#print(reason);
+	}
+
+	welcome(name: string): void {
+		this.#print(`Welcome, ${name}`);
+	}
+
+	#line(question: string): Promise<string | null> {
+		return lineAfter(`${question}: `, this.#streams);
+	}
+
+	#print(line: string): void {
+		this.#streams.output.write(`${line}\n`);
+	}
 }
 
 /** Characters of a password; the wire takes no more. */
 const MAX_PASSWORD = 256;
 
 /** A line that is not echoed: raw mode, because then the terminal echoes nothing. */
-async function hiddenLine(input: ReadStream, output: Writable): Promise<string | null> {
+async function hiddenLine({ input, output }: Streams): Promise<string | null> {
 	// First of all, so that not even the first key of a quick typist is echoed.
 	input.setRawMode(true);
 	output.write("App password (not shown): ");

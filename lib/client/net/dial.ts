@@ -1,4 +1,3 @@
-import { getCACertificates } from "node:tls";
 import type { Socket } from "bun";
 import { ChatError, systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
@@ -82,7 +81,7 @@ async function dialTls(
 				socket.data?.closed();
 			},
 		},
-		{ ca: trustedAuthorities(), rejectUnauthorized: false },
+		{ ca: await trustedAuthorities(), rejectUnauthorized: false },
 	);
 	const timer = setTimeout(fail, timeout, "server_silent", "does not answer in TLS");
 	try {
@@ -130,6 +129,7 @@ function describeFailure(address: Endpoint, cause: unknown): string {
 }
 
 /** Whom the runtime trusts, and whom the system does. */
-const trustedAuthorities = (): string[] => [
-	...new Set([...getCACertificates("default"), ...getCACertificates("system")]),
-];
+async function trustedAuthorities(): Promise<string[]> {
+	const { getCACertificates } = await import("node:tls");
+	return [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
+}

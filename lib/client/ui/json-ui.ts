@@ -44,7 +44,7 @@ const MAX_IN_FLIGHT = 64;
 const MAX_AUTHORS = 1000;
 
 /** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
-export async function jsonUi(
+export async function runJsonUi(
 	target: ServerTarget,
 	credentials: Credentials,
 	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },

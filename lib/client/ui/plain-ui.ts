@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { Conversation } from "../chat/conversation.ts";
-import type { Ui } from "../chat/ui.ts";
+import type { Ui, UiOptions } from "../chat/ui.ts";
 import { drained } from "../util/drain.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
@@ -14,11 +14,10 @@ const PAUSE = 50;
  * A conversation as lines in and lines out, with no control sequence ever: for screen readers, dumb
  * terminals, pipes and files. A bell is one too, so nothing rings.
  */
-export function plainUi(
+export function openUi(
 	{ input, output }: { input: Readable; output: Writable },
 	conversation: Conversation,
-	submit: (line: string) => void,
-	leave: () => void,
+	{ submit, leave }: UiOptions,
 ): Ui {
 	const lines = createInterface({ input, terminal: false });
 	const { pending } = conversation;

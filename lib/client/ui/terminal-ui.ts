@@ -2,7 +2,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { commandNames } from "../chat/commands.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
-import type { Ui } from "../chat/ui.ts";
+import type { Ui, UiOptions } from "../chat/ui.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
@@ -18,12 +18,10 @@ const SHOWN = 3;
 const OFFERED = 50;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
-export function terminalUi(
+export function openUi(
 	streams: { input: ReadStream; output: WriteStream },
-	style: Style,
 	conversation: Conversation,
-	submit: (line: string) => void,
-	leave: () => void,
+	{ style, submit, leave }: UiOptions,
 ): Ui {
 	const editor = new Editor();
 	const prompt = new Prompt({

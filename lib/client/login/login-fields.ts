@@ -1,0 +1,39 @@
+import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { codeField, emailField, nameField } from "../../wire/messages.ts";
+import type { InteractiveMethod, LoginField } from "./login-page.ts";
+
+// What a login page says and takes, whatever it looks like.
+
+const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
+
+/** What to know before logging in. */
+export function advice(methods: readonly InteractiveMethod[]): string {
+	const privacy = "Encrypted between you and the server, which reads what you say.";
+	if (!methods.includes("password")) return privacy;
+	return `${privacy}\nGmail takes an app password here: ${APP_PASSWORDS}`;
+}
+
+export const FIELD_LABELS: Record<LoginField, string> = {
+	name: "User name",
+	email: "Gmail address",
+	code: "Code in the mail (nothing: back to the start)",
+};
+
+/** A code as it was typed or pasted. */
+export const compactCode = (typed: string): string => typed.replaceAll(/\s/g, "");
+
+/** Why what was typed will not do, or null. */
+export const fieldFaults: Record<LoginField | "password", (typed: string) => string | null> = {
+	name: (typed) => (nameField.is(typed) ? null : `A name is ${nameField.expected}`),
+	email: (typed) => (emailField.is(typed) ? null : `This must be ${emailField.expected}`),
+	password: (typed) => (typed === "" ? `Make an app password at ${APP_PASSWORDS}` : null),
+	code: (typed) =>
+		typed === "" || codeField.is(compactCode(typed)) ? null : `A code is ${codeField.expected}`,
+};
+
+/** What a person must know to say whether a server is the right one. */
+export const unknownServerNotice = (place: HostPort, fingerprint: string): string =>
+	`Nobody vouches for the server at ${formatHostPort(place)}. Its fingerprint is
+${fingerprint}
+Ask its owner: if theirs is another, somebody pretends to be it.`;
+export const FINGERPRINT_QUESTION = "Is that the owner's fingerprint?";
