@@ -73,7 +73,7 @@ test("what was sent is on its way until its echo, whichever kind it is", () => {
 	]);
 	scene.tells("ann", "bob", "psst", scene.id);
 	scene.says("ann", "hello", said);
-	expect([...scene.room.pending].map(({ message }) => message.text)).toEqual(["waves"]);
+	expect(scene.room.delivery.pending.map(({ message }) => message.text)).toEqual(["waves"]);
 	// Only the echo is shown: it has the room's order.
 	expect(scene.printed).toEqual([" PRIVATE  you → bob: psst", "ann: hello"]);
 	expect(scene.rings).toBe(0);
@@ -84,7 +84,7 @@ test("another's message under our id is no receipt", () => {
 	scene.room.say("hello", false);
 	scene.says("bob", "mine", scene.id);
 	scene.tells("bob", "ann", "mine too", scene.id);
-	expect(scene.room.pending.size).toBe(1);
+	expect(scene.room.delivery.pending).toHaveLength(1);
 });
 
 test("a refusal fails the line it is about, or is a problem of its own", () => {
@@ -108,7 +108,7 @@ test("what cannot be a message is not sent, and what is too much neither", () =>
 	expect([scene.sent.length, scene.printed.length]).toEqual([0, 3]);
 	for (let i = 0; i < 1000; i++) scene.room.say(`${i}`, false);
 	expect(scene.sent.length).toBeLessThan(1000);
-	expect(scene.room.pending.size).toBe(scene.sent.length);
+	expect(scene.room.delivery.pending).toHaveLength(scene.sent.length);
 	expect(scene.printed.at(-1)).toContain("not sent");
 });
 
@@ -179,7 +179,7 @@ test("nobody ignores themselves", () => {
 
 test("what failed is sent again, however much of it there is", () => {
 	const scene = new Scene();
-	while (!scene.room.pending.isFull) scene.room.say("a line", false);
+	while (!scene.room.delivery.isFull) scene.room.say("a line", false);
 	const all = scene.sent.length;
 	scene.passes(6000);
 	scene.room.resend();

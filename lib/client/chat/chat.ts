@@ -57,7 +57,7 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		if (!(error instanceof ChatError)) throw error;
 		const outcome = exitStatusOf(error.code, error.message);
 		if (error.code !== "no_resume") return outcome;
-		return { ...outcome, unsent: Array.from(conversation.pending, ({ message }) => message) };
+		return { ...outcome, unsent: conversation.delivery.pending.map(({ message }) => message) };
 	} finally {
 		clearInterval(clock);
 		membership.close();

@@ -14,9 +14,9 @@ import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { Actions, Bell, Clock } from "./command.ts";
+import { Delivery } from "./delivery.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
-import { PendingMessages } from "./pending-messages.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
@@ -47,8 +47,8 @@ export interface ConversationOptions {
 
 /** The room as one member has it: what is heard becomes lines, what is asked becomes messages. */
 export class Conversation implements Actions {
-	/** What we said and have no echo of. */
-	readonly pending = new PendingMessages();
+	/** What becomes of what we say. */
+	readonly delivery: Delivery;
 	/** Our own name in the room. */
 	readonly name: string;
 	/** As the server has told us. */
@@ -71,10 +71,11 @@ export class Conversation implements Actions {
 		this.isOwner = options.membership.welcome.owner ?? false;
 		this.#bell = options.bell;
 		this.members = new Set(options.membership.welcome.members);
-		for (const message of options.unsent) {
-			this.pending.sent(message, options.now());
-			this.pending.failed(message.id, "the server was gone");
-		}
+		this.delivery = new Delivery({
+			...options,
+			onFailure: (message) => options.ui().failed(message),
+		});
+		this.delivery.restore(options.unsent);
 	}
 
 	get replyTo(): string | null {
@@ -82,6 +83,7 @@ export class Conversation implements Actions {
 	}
 
 	receive(message: Incoming | Status): void {
+		if (this.delivery.receive(message)) return;
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
@@ -102,34 +104,23 @@ export class Conversation implements Actions {
 				return this.#roster(message);
 			case "banlist":
 				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
-			case "refused": {
-				// As good as the echo, which the server no longer has.
-				if (message.code === "already_said") return void this.pending.echoed(message.id ?? "");
-				const failed = this.pending.failed(message.id ?? "", message.text);
-				if (failed) this.#options.ui().failed(failed);
-				else this.problem(message.text);
-			}
+			case "refused":
+				// The room has had the message already: no problem of anybody's.
+				if (message.code !== "already_said") this.problem(message.text);
 		}
 	}
 
-	/** Back: what may have got lost is sent again, and the server says nothing twice. */
 	#online(lost: number): void {
 		const gap = lost === 0 ? "nothing was missed" : `${lost} messages are lost for good`;
 		this.note(`connected again; ${gap}`);
-		for (const message of this.pending.inFlight()) {
-			this.#options.membership.send(message);
-			this.pending.sent(message, this.#options.now());
-		}
 	}
 
 	/** Call now and then: time alone makes an echo late, or a moment past. */
 	tick(): void {
 		const now = this.#options.now();
 		if (this.#moves && now - this.#moves.since >= FOLD) this.#showMoves();
-		if (this.pending.size === 0) return;
-		// While the connection is broken, no echo can be late.
-		const overdue = this.#options.membership.isOnline ? this.pending.overdue(now) : [];
-		for (const late of overdue) this.#options.ui().failed(late);
+		if (this.delivery.pending.length === 0) return;
+		this.delivery.checkOverdue();
 		this.#options.ui().changed();
 	}
 
@@ -143,13 +134,13 @@ export class Conversation implements Actions {
 		this.note(
 			`You are ${sanitizeLine(name)}. Here: ${who || "nobody else yet"}. /help lists the commands`,
 		);
-		for (const entry of this.pending) this.#options.ui().failed(entry);
+		for (const entry of this.delivery.pending) this.#options.ui().failed(entry);
 	}
 
 	/** The end: shows what is still to be shown, and what was typed but never said. */
 	end(): void {
 		this.#showMoves();
-		for (const { message } of this.pending) this.problem(`not sent: ${message.text}`);
+		for (const { message } of this.delivery.pending) this.problem(`not sent: ${message.text}`);
 	}
 
 	who(): void {
@@ -167,13 +158,11 @@ export class Conversation implements Actions {
 	}
 
 	resend(): void {
-		const failures = this.pending.failures();
-		if (failures.length === 0) return this.note("everything was sent");
-		for (const message of failures) this.#send(message);
+		if (this.delivery.resendFailures() === 0) this.note("everything was sent");
 	}
 
 	forget(): void {
-		this.pending.forget();
+		this.delivery.forgetFailures();
 	}
 
 	ignore(name: string): void {
@@ -232,15 +221,11 @@ export class Conversation implements Actions {
 		if (!textField.is(message.text)) {
 			return this.problem(`not sent: a message must be ${textField.expected}`);
 		}
-		const isNew = !this.pending.has(message.id);
-		if (isNew && this.pending.isFull) return this.problem("not sent: too much is still on its way");
-		this.#options.membership.send(message);
-		this.pending.sent(message, this.#options.now());
+		if (this.delivery.isFull) return this.problem("not sent: too much is still on its way");
+		this.delivery.send(message);
 	}
 
 	#said(message: Said): void {
-		// An id counts as ours only from us: anybody else may choose the same.
-		if (message.from === this.name) this.pending.echoed(message.id);
 		if (this.#ignored.has(confusableKey(message.from))) return;
 		const { formatter } = this.#options;
 		this.#print(formatter.said(message));
@@ -249,8 +234,7 @@ export class Conversation implements Actions {
 
 	#told(message: Told): void {
 		const { formatter } = this.#options;
-		if (message.from === this.name) this.pending.echoed(message.id);
-		else if (this.#ignored.has(confusableKey(message.from))) return;
+		if (this.#ignored.has(confusableKey(message.from))) return;
 		this.#print(formatter.told(message));
 		if (message.from === this.name) return;
 		this.#lastSender = message.from;

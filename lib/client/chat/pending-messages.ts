@@ -11,7 +11,7 @@ export interface PendingMessage {
 
 /** Milliseconds after which no echo counts as a failure. */
 const ECHO_TIMEOUT = 5000;
-/** More than this many unechoed messages are not taken on. */
+/** Beyond this many, no message should be added. */
 const MAX_PENDING = 256;
 
 /** What we said and have no receipt for. */
@@ -20,14 +20,6 @@ export class PendingMessages {
 
 	get isFull(): boolean {
 		return this.#messages.size >= MAX_PENDING;
-	}
-
-	has(id: string): boolean {
-		return this.#messages.has(id);
-	}
-
-	get size(): number {
-		return this.#messages.size;
 	}
 
 	/** In the order they were first said. */
@@ -41,7 +33,7 @@ export class PendingMessages {
 		else this.#messages.set(message.id, { message, sentAt: now, failure: undefined });
 	}
 
-	/** The receipt: the room has it, however late. Whether it was waited for. */
+	/** The receipt: the room has it, however late. False if it was not pending. */
 	echoed(id: string): boolean {
 		return this.#messages.delete(id);
 	}

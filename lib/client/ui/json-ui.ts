@@ -2,8 +2,9 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { ChatError, ProtocolError } from "../../util/errors.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
+import { Delivery } from "../chat/delivery.ts";
 import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
-import { type PendingMessage, PendingMessages } from "../chat/pending-messages.ts";
+import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
 import { type Credentials, join, LoginDenied } from "../net/join.ts";
@@ -38,8 +39,6 @@ const FOR_BOTS = new Set([
 	"offline",
 	"online",
 ]);
-/** Messages on their way at once. */
-const MAX_IN_FLIGHT = 64;
 /** Messages whose author `reply` still knows. */
 const MAX_AUTHORS = 1000;
 
@@ -85,64 +84,36 @@ export async function runJsonUi(
 class Bot {
 	readonly #membership: Membership;
 	readonly #print: Print;
-	readonly #pending = new PendingMessages();
+	readonly #delivery: Delivery;
 	/** Who sent what, for `reply`; a map keeps the order in which things came. */
 	readonly #authors = new Map<string, string>();
-
-	#echoed = Promise.withResolvers<void>();
 
 	constructor(membership: Membership, print: Print) {
 		this.#membership = membership;
 		this.#print = print;
+		this.#delivery = new Delivery({
+			membership,
+			now: Date.now,
+			onFailure: (message, code) => this.#failed(message, code),
+		});
 	}
 
 	receive(message: Incoming | Status): void {
-		if (message.type === "said" || message.type === "told") {
-			// Anybody can choose an id that is somebody else's: the first to use it is who it means.
-			if (message.from === this.#membership.welcome.name) {
-				this.#pending.echoed(message.id);
-				this.#echo();
-			}
-			if (!this.#authors.has(message.id)) this.#authors.set(message.id, message.from);
-			const [oldest] = this.#authors.keys();
-			if (this.#authors.size > MAX_AUTHORS && oldest !== undefined) this.#authors.delete(oldest);
-		}
-		if (message.type === "online") this.#sayAgain();
-		if (message.type !== "refused") {
-			if (FOR_BOTS.has(message.type)) this.#print(message);
-			return;
-		}
-		const { code, id = "" } = message;
-		if (code === "already_said") {
-			// News only to who has not had the echo.
-			if (!this.#pending.echoed(id)) return;
-			this.#echo();
-		}
-		const failed = this.#pending.failed(id, message.text);
-		if (failed) this.#failed(failed, code);
-		else this.#print(message);
+		if (this.#delivery.receive(message)) return;
+		if (message.type === "said" || message.type === "told") this.#remember(message);
+		if (message.type === "refused" || FOR_BOTS.has(message.type)) this.#print(message);
 	}
 
-	/** Something was echoed, or given up: there is room for more. */
-	#echo(): void {
-		this.#echoed.resolve();
-		this.#echoed = Promise.withResolvers();
-	}
-
-	/** What may have got lost with the connection; the server says nothing twice. */
-	#sayAgain(): void {
-		for (const message of this.#pending.inFlight()) {
-			this.#membership.send(message);
-			this.#pending.sent(message, Date.now());
-		}
+	/** Anybody can choose an id that is somebody else's: the first to use it is who it means. */
+	#remember({ id, from }: { id: string; from: string }): void {
+		if (!this.#authors.has(id)) this.#authors.set(id, from);
+		const [oldest] = this.#authors.keys();
+		if (this.#authors.size > MAX_AUTHORS && oldest !== undefined) this.#authors.delete(oldest);
 	}
 
 	/** Says of each message whose echo is overdue that it failed, until disposed of. */
 	watch(): Disposable {
-		const timer = setInterval(() => {
-			if (!this.#membership.isOnline) return;
-			for (const late of this.#pending.overdue(Date.now())) this.#failed(late, "no_echo");
-		}, TICK);
+		const timer = setInterval(() => this.#delivery.checkOverdue(), TICK);
 		return { [Symbol.dispose]: () => clearInterval(timer) };
 	}
 
@@ -150,7 +121,7 @@ class Bot {
 	async obey(input: Readable): Promise<void> {
 		for await (const line of createInterface({ input })) {
 			// What is not echoed yet waits here and not in memory: a file may be piped in.
-			while (this.#pending.size >= MAX_IN_FLIGHT) await this.#echoed.promise;
+			await this.#delivery.waitForCapacity();
 			try {
 				this.#do(JSON.parse(line));
 			} catch (error) {
@@ -165,7 +136,7 @@ class Bot {
 
 	/** All that was said is said first, also when the connection has to come back for it. */
 	async #leave(): Promise<void> {
-		while (this.#pending.size > 0) await this.#echoed.promise;
+		await this.#delivery.waitUntilSettled();
 		this.#membership.leave();
 	}
 
@@ -175,8 +146,7 @@ class Bot {
 		if (FIRST.has(message.type)) throw new ProtocolError("bad_type", "you are logged in already");
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#ask(message);
-		this.#membership.send(message);
-		this.#pending.sent(message, Date.now());
+		this.#delivery.send(message);
 		this.#print({ ...message, type: "pending" });
 	}
 
@@ -198,8 +168,7 @@ class Bot {
 
 	#failed({ message: { id }, failure }: PendingMessage, code: string): void {
 		// The bot has it back now: whether it is said again is the bot's to decide.
-		this.#pending.echoed(id);
-		this.#echo();
+		this.#delivery.forgetFailures();
 		this.#print({ type: "failed", id, code, text: failure });
 	}
 }

@@ -5,11 +5,6 @@ import type { Ui, UiOptions } from "../chat/ui.ts";
 import { drained } from "../util/drain.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
-/** Lines on their way at once: more would wait longer at the server than an echo may take. */
-const MAX_IN_FLIGHT = 64;
-/** Milliseconds between two looks whether there is room for more. */
-const PAUSE = 50;
-
 /**
  * A conversation as lines in and lines out, with no control sequence ever: for screen readers, dumb
  * terminals, pipes and files. A bell is one too, so nothing rings.
@@ -20,15 +15,15 @@ export function openUi(
 	{ submit, leave }: UiOptions,
 ): Ui {
 	const lines = createInterface({ input, terminal: false });
-	const { pending } = conversation;
+	const { delivery } = conversation;
 	let isOpen = true;
 	/** A file may be piped in: what cannot be sent yet waits there, and is said before we leave. */
 	async function read(): Promise<void> {
 		for await (const line of lines) {
-			while (isOpen && pending.inFlight().length >= MAX_IN_FLIGHT) await Bun.sleep(PAUSE);
+			await delivery.waitForCapacity();
 			if (isOpen && line.trim() !== "") submit(line.trimEnd());
 		}
-		while (isOpen && pending.inFlight().length > 0) await Bun.sleep(PAUSE);
+		await delivery.waitUntilSettled();
 		if (isOpen) leave();
 	}
 	void read();

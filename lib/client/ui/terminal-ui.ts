@@ -13,7 +13,7 @@ import { sanitizeLine } from "../util/sanitize.ts";
 
 /** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
 const QUICK_ECHO = 150;
-/** Unechoed lines shown at once, and names that Tab offers. */
+/** Pending lines shown at once, and names that Tab offers. */
 const SHOWN = 3;
 const OFFERED = 50;
 
@@ -48,7 +48,7 @@ export function openUi(
 	function view(): Block {
 		// A row of the transcript stays in sight, however small the terminal is.
 		const { columns, rows } = sizeOf(streams.output);
-		const waiting = onTheirWay([...conversation.pending], style, columns);
+		const waiting = pendingRows(conversation.delivery.pending, style, columns);
 		const above = waiting.slice(0, Math.max(0, rows - 3));
 		const block = prompt.view(columns, Math.max(1, rows - 1 - above.length));
 		const cursorRow = block.cursorRow + above.length;
@@ -96,7 +96,7 @@ export function candidates(before: string, { members, name, isOwner }: Conversat
 }
 
 /** Rows for what was said and not echoed: on its way, or not sent. */
-function onTheirWay(entries: PendingMessage[], style: Style, columns: number): string[] {
+function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
 	const now = Date.now();
 	const late = entries.filter(({ failure, sentAt }) => failure || now - sentAt > QUICK_ECHO);
 	const rows = late.slice(0, SHOWN).map(({ message, failure }) => {
