@@ -1,34 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Actions } from "../../lib/client/chat/command.ts";
-import { commandNames, runCommand } from "../../lib/client/chat/commands.ts";
-
-/** What a line asks of the room, each thing as a list: its name and what it is given. */
-function asked(line: string, correspondent: string | null = null, isOwner = false): unknown[][] {
-	const calls: unknown[][] = [];
-	const note =
-		(name: string) =>
-		(...given: unknown[]): void =>
-			void calls.push([name, ...given]);
-	const room: Actions = {
-		replyTo: correspondent,
-		who: note("who"),
-		say: note("say"),
-		tell: note("tell"),
-		ignore: note("ignore"),
-		resend: note("again"),
-		forget: note("forget"),
-		setBell: note("setBell"),
-		setClock: note("setClock"),
-		save: note("save"),
-		isOwner,
-		requestAsOwner: note("ask"),
-		leave: note("leave"),
-		note: note("note"),
-		problem: note("problem"),
-	};
-	runCommand(room, line);
-	return calls;
-}
+import { commandNames } from "../../lib/client/chat/commands.ts";
+import { asked } from "./asked.ts";
 
 describe("a command does what it says, and nothing else", () => {
 	const table: [line: string, ...calls: unknown[][]][] = [

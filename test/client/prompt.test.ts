@@ -1,11 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
+import { destination } from "../../lib/client/chat/destination.ts";
 import type { Key, KeyName } from "../../lib/client/terminal/key-decoder.ts";
 import { widthOf } from "../../lib/client/terminal/layout.ts";
 import { Editor } from "../../lib/client/terminal/line-editor.ts";
 import { type InputAction, Prompt } from "../../lib/client/terminal/prompt.ts";
 import { Style } from "../../lib/client/terminal/style.ts";
-import { destination } from "../../lib/client/ui/terminal-ui.ts";
 
 // Many runs take their time on a busy machine.
 setDefaultTimeout(60_000);
@@ -21,7 +21,7 @@ function open(): { prompt: Prompt; editor: Editor } {
 		editor,
 		style: new Style(true),
 		destination: (text) => destination(text, LONGEST),
-		candidates: (before) =>
+		completions: (before) =>
 			["bob ", "bill ", `@${LONGEST} `].filter((word) =>
 				word.startsWith(before.replace(/.*\s/, "")),
 			),
@@ -89,29 +89,6 @@ test("a large paste is asked about with its size, and nothing else is seen meanw
 	expect(rows.join("\n")).toMatch(/31 lines.*150 characters.*\[y\/n\]/);
 	prompt.press(text("n"));
 	expect(prompt.view(80, 24).rows.join("")).not.toContain("[y/n]");
-});
-
-describe("whom a line will go to", () => {
-	const table: [line: string, label: RegExp, everybody: boolean][] = [
-		["", /^to all$/, true],
-		["hello", /^to all$/, true],
-		["/me waves", /^to all$/, true],
-		["//tell bob x", /^to all$/, true],
-		["/tell bob x", /bob.*only|only.*bob/, false],
-		["/tell @bob x", /bob.*only|only.*bob/, false],
-		["/tell  bob\nx", /bob.*only|only.*bob/, false],
-		["/reply x", /carl.*only|only.*carl/, false],
-		["/who", /command/, true],
-		["/tell", /command/, true],
-	];
-	test.each(table)("%j", (line, label, everybody) => {
-		const shown = destination(line, "carl");
-		expect(shown.label).toMatch(label);
-		expect(shown.everybody).toBe(everybody);
-	});
-	test("a reply to nobody is for nobody", () => {
-		expect(destination("/reply x", null).label).not.toContain("to all");
-	});
 });
 
 const KEYS: KeyName[] = [

@@ -4,10 +4,10 @@ import type { Membership } from "../net/membership.ts";
 import type { Style } from "../terminal/style.ts";
 import { onAbort } from "../util/abort.ts";
 import type { Bell } from "./command.ts";
-import { runCommand } from "./commands.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { LineFormatter } from "./line-formatter.ts";
+import { runLine } from "./run-line.ts";
 import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
@@ -41,7 +41,7 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		ui: () => ui,
 		leave,
 	});
-	const ui: Ui = options.open(conversation, (line) => submit(conversation, line), leave);
+	const ui: Ui = options.open(conversation, (line) => runLine(conversation, line), leave);
 
 	const clock = setInterval(() => conversation.tick(), TICK);
 	onAbort(options.signal, leave);
@@ -64,11 +64,4 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		conversation.end();
 		ui.close();
 	}
-}
-
-/** One slash is a command, two are a line that begins with one. */
-function submit(conversation: Conversation, line: string): void {
-	if (line.startsWith("//")) conversation.say(line.slice(1), false);
-	else if (line.startsWith("/")) runCommand(conversation, line);
-	else conversation.say(line, false);
 }

@@ -28,11 +28,25 @@ export interface Actions {
 	problem(text: string): void;
 }
 
+/** Whom a command's text goes to: whoever it names, or whoever wrote to us last. */
+export type Audience = "everybody" | "target" | "sender";
+
+export interface CommandArguments {
+	/** Whom it is about, without the `@` that may stand before a name; "" where nobody is named. */
+	readonly target: string;
+	/** What follows, trimmed. */
+	readonly text: string;
+}
+
 export interface Command {
 	readonly name: string;
-	/** What it takes, as the help shows it; in brackets what may be left out. */
-	readonly usage: string;
+	/** Whom it is about, as the help shows it, in brackets where it may be left out. */
+	readonly target?: string;
+	/** What follows that, likewise. */
+	readonly text?: string;
+	/** Absent where nothing is said to anybody. */
+	readonly audience?: Audience;
 	readonly help: string;
-	/** `rest` is what follows the name, trimmed; never empty where `takes` says it is needed. */
-	run(actions: Actions, rest: string): void;
+	/** What the command needs is never empty. */
+	run(actions: Actions, given: CommandArguments): void;
 }

@@ -2,70 +2,68 @@ import { type Actions, BELLS, CLOCKS, type Command } from "./command.ts";
 import { OWNER_COMMANDS } from "./owner-commands.ts";
 
 const COMMANDS: readonly Command[] = [
-	{ name: "who", usage: "", help: "who is here, and for how long", run: (room) => room.who() },
+	{ name: "who", help: "who is here, and for how long", run: (room) => room.who() },
 	{
 		name: "tell",
-		usage: "NAME TEXT",
+		target: "NAME",
+		text: "TEXT",
+		audience: "target",
 		help: "a line to one person alone",
-		run: (room, rest) => {
-			const [, name = "", text = ""] = /^@?([^\s@]\S*)\s+([\s\S]+)$/.exec(rest) ?? [];
-			if (text === "") return room.problem("/tell NAME TEXT");
-			room.tell(name, text);
-		},
+		run: (room, { target, text }) => room.tell(target, text),
 	},
 	{
 		name: "reply",
-		usage: "TEXT",
+		text: "TEXT",
+		audience: "sender",
 		help: "a line to whoever told you something last",
-		run: (room, rest) => {
+		run: (room, { text }) => {
 			if (room.replyTo === null) return room.problem("nobody has told you anything yet");
-			room.tell(room.replyTo, rest);
+			room.tell(room.replyTo, text);
 		},
 	},
 	{
 		name: "me",
-		usage: "TEXT",
+		text: "TEXT",
+		audience: "everybody",
 		help: "what you do: /me waves",
-		run: (room, rest) => room.say(rest, true),
+		run: (room, { text }) => room.say(text, true),
 	},
 	{
 		name: "ignore",
-		usage: "[NAME]",
+		target: "[NAME]",
 		help: "hide or show a person's lines; alone, whose are hidden",
-		run: (room, rest) => room.ignore(rest.replace(/^@/, "")),
+		run: (room, { target }) => room.ignore(target),
 	},
 	{
 		name: "again",
-		usage: "",
 		help: "send once more what was not sent",
 		run: (room) => room.resend(),
 	},
 	{
 		name: "forget",
-		usage: "",
 		help: "give up on what was not sent",
 		run: (room) => room.forget(),
 	},
 	{
 		name: "bell",
-		usage: BELLS.join("|"),
+		text: BELLS.join("|"),
 		help: "when to ring",
-		run: (room, rest) => choose(room, "bell", BELLS, rest, (bell) => room.setBell(bell)),
+		run: (room, { text }) => choose(room, "bell", BELLS, text, (bell) => room.setBell(bell)),
 	},
 	{
 		name: "time",
-		usage: CLOCKS.join("|"),
+		text: CLOCKS.join("|"),
 		help: "how to show times",
-		run: (room, rest) => choose(room, "time", CLOCKS, rest, (clock) => room.setClock(clock)),
+		run: (room, { text }) => choose(room, "time", CLOCKS, text, (clock) => room.setClock(clock)),
 	},
 	{
 		name: "save",
-		usage: "FILE",
+		text: "FILE",
 		help: "write the transcript into a new file",
-		run: (room, rest) => room.save(rest),
+		run: (room, { text }) => room.save(text),
 	},
-	{ name: "help", usage: "", help: "this", run: (room) => room.note(help(room.isOwner)) },
-	{ name: "leave", usage: "", help: "leave the room", run: (room) => room.leave() },
+	{ name: "help", help: "this", run: (room) => room.note(help(room.isOwner)) },
+	{ name: "leave", help: "leave the room", run: (room) => room.leave() },
 ];
 
 /** Where what a command does begins in the help. */
@@ -84,23 +82,18 @@ const help = (isOwner: boolean): string =>
 		"Alt-Enter, or \\ before Enter, adds a line; Tab completes names and commands",
 	].join("\n");
 
-const row = ({ name, usage, help }: Command): string =>
-	`/${name} ${usage}`.padEnd(HELP_COLUMN) + help;
+const row = (command: Command): string => usageOf(command).padEnd(HELP_COLUMN) + command.help;
 
 export const commandNames = (isOwner: boolean): string[] =>
 	commandsFor(isOwner).map(({ name }) => `/${name}`);
 
-/** Does what a line that begins with one slash asks for; nothing of it is ever said. */
-export function runCommand(actions: Actions, line: string): void {
-	const [, name = "", rest = ""] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
-	// An owner's command of somebody who is none is refused by the server, which alone can know.
-	const command = ALL.find((each) => each.name === name);
-	if (!command) return actions.problem(`there is no /${name}; /help lists what there is`);
-	if (rest === "" && /^[^[]/.test(command.usage)) {
-		return actions.problem(`/${name} ${command.usage}`);
-	}
-	command.run(actions, rest.trim());
-}
+/** An owner's command is one for everybody: the server, which alone can know, refuses it. */
+export const findCommand = (name: string): Command | undefined =>
+	ALL.find((each) => each.name === name);
+
+/** How a command is typed. */
+export const usageOf = ({ name, target, text }: Command): string =>
+	[`/${name}`, target, text].filter((part) => part !== undefined).join(" ");
 
 function choose<T extends string>(
 	actions: Actions,

@@ -1,72 +1,63 @@
-import type { OwnerMessage } from "../../wire/messages.ts";
-import type { Actions, Command } from "./command.ts";
+import type { Command } from "./command.ts";
 
 /** What only an owner of the room can do. The server decides who is one, not we. */
 export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "kick",
-		usage: "NAME [WHY]",
+		target: "NAME",
+		text: "[WHY]",
 		help: "send somebody out, who may come back",
-		run: (room, rest) => about(room, rest, (name, why) => ({ type: "kick", name, why })),
+		run: (room, { target: name, text }) =>
+			room.requestAsOwner({ type: "kick", name, why: text || undefined }),
 	},
 	{
 		name: "ban",
-		usage: "NAME|ADDRESS [WHY]",
+		target: "NAME|ADDRESS",
+		text: "[WHY]",
 		help: "send an account out, or keep it out, for good",
-		run: (room, rest) => about(room, rest, (who, why) => ({ type: "ban", who, why })),
+		run: (room, { target: who, text }) =>
+			room.requestAsOwner({ type: "ban", who, why: text || undefined }),
 	},
 	{
 		name: "unban",
-		usage: "ADDRESS",
+		text: "ADDRESS",
 		help: "let an account in again",
-		run: (room, rest) => room.requestAsOwner({ type: "unban", address: rest }),
+		run: (room, { text }) => room.requestAsOwner({ type: "unban", address: text }),
 	},
 	{
 		name: "mute",
-		usage: "NAME",
+		target: "NAME",
 		help: "pass on nothing that somebody says",
-		run: (room, rest) => room.requestAsOwner({ type: "mute", name: rest.replace(/^@/, "") }),
+		run: (room, { target }) => room.requestAsOwner({ type: "mute", name: target }),
 	},
 	{
 		name: "unmute",
-		usage: "NAME|ADDRESS",
+		target: "NAME|ADDRESS",
 		help: "pass it on again, also of somebody who has left",
-		run: (room, rest) => room.requestAsOwner({ type: "unmute", who: rest.replace(/^@/, "") }),
+		run: (room, { target }) => room.requestAsOwner({ type: "unmute", who: target }),
 	},
 	{
 		name: "banned",
-		usage: "",
 		help: "who is banned",
 		run: (room) => room.requestAsOwner({ type: "bans" }),
 	},
 	{
 		name: "announce",
-		usage: "TEXT",
+		text: "TEXT",
 		help: "a line to all that stands out",
-		run: (room, rest) => room.requestAsOwner({ type: "announce", text: rest }),
+		run: (room, { text }) => room.requestAsOwner({ type: "announce", text }),
 	},
 	{
 		name: "title",
-		usage: "TEXT",
+		text: "TEXT",
 		help: "what the room is called",
-		run: (room, rest) => room.requestAsOwner({ type: "title", title: rest }),
+		run: (room, { text }) => room.requestAsOwner({ type: "title", title: text }),
 	},
 	{
 		name: "close",
-		usage: "",
 		help: "end the room, for everybody",
 		// There is no way back from it, so it has to be all that was typed.
-		run: (room, rest) =>
-			rest === "" ? room.requestAsOwner({ type: "close" }) : room.problem("/close alone"),
+		run: (room, { text }) =>
+			text === "" ? room.requestAsOwner({ type: "close" }) : room.problem("/close alone"),
 	},
 ];
-
-/** A request about the person that a line begins with; what follows is the reason. */
-function about(
-	room: Actions,
-	rest: string,
-	request: (who: string, why: string | undefined) => OwnerMessage,
-): void {
-	const [, who = "", why] = /^@?(\S+)(?:\s+([\s\S]+))?$/.exec(rest) ?? [];
-	room.requestAsOwner(request(who, why));
-}

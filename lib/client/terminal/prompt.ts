@@ -23,9 +23,9 @@ export interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
 	/** Whom the line being typed will go to. */
-	readonly destination: (text: string) => { everybody: boolean; label: string };
+	readonly destination: (text: string) => { isPrivate: boolean; label: string };
 	/** What the word before the cursor may be meant to be, best first. */
-	readonly candidates: (before: string) => string[];
+	readonly completions: (before: string) => string[];
 }
 
 /** The line being typed: keys in, wishes out, and how it looks. Knows neither room nor terminal. */
@@ -109,10 +109,10 @@ export class Prompt {
 	}
 
 	#complete(step: number): void {
-		const { editor, candidates } = this.#options;
+		const { editor, completions } = this.#options;
 		if (!this.#completion) {
 			const before = editor.text.slice(0, editor.cursor);
-			const words = candidates(before);
+			const words = completions(before);
 			const start = before.length - (/\S*$/.exec(before)?.[0].length ?? 0);
 			this.#completion = { start, words, index: step > 0 ? -1 : 0 };
 		}
@@ -132,9 +132,9 @@ export class Prompt {
 			const row = `Paste ${lines} lines, ${size} characters? [y/n] `.slice(0, columns - 1);
 			return { rows: [row], cursorRow: 0, beforeCursor: row };
 		}
-		const { everybody, label } = destination(editor.text);
+		const { isPrivate, label } = destination(editor.text);
 		const short = shortened(label, Math.max(8, columns - TYPING));
-		const prompt = everybody ? style.dim(`${short}> `) : `${style.inverse(` ${short} `)}> `;
+		const prompt = isPrivate ? `${style.inverse(` ${short} `)}> ` : style.dim(`${short}> `);
 		const most = Math.max(1, Math.min(MOST_ROWS, rows - 1));
 		const line = layOut(prompt, editor.text, editor.cursor, columns, most);
 		const offer = line.rows.length < rows ? this.#offer(columns) : "";
@@ -144,10 +144,10 @@ export class Prompt {
 
 	/** While a name or a command is being typed, what Tab would make of it. */
 	#offer(columns: number): string {
-		const { editor, candidates } = this.#options;
+		const { editor, completions } = this.#options;
 		const before = editor.text.slice(0, editor.cursor);
 		if (!/(^\/|(^|\s)@)\S*$/.test(before)) return "";
-		const words = this.#completion?.words ?? candidates(before);
+		const words = this.#completion?.words ?? completions(before);
 		return words.length === 0 ? "" : `Tab: ${words.join(" ")}`.slice(0, columns - 1);
 	}
 }

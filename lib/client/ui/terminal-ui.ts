@@ -1,6 +1,8 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { commandNames } from "../chat/commands.ts";
+import { completions } from "../chat/completion.ts";
 import type { Conversation } from "../chat/conversation.ts";
+import { destination } from "../chat/destination.ts";
+import { parseLine } from "../chat/parse-line.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import type { Key } from "../terminal/key-decoder.ts";
@@ -13,9 +15,8 @@ import { sanitizeLine } from "../util/sanitize.ts";
 
 /** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
 const QUICK_ECHO = 150;
-/** Pending lines shown at once, and names that Tab offers. */
+/** Pending lines shown at once. */
 const SHOWN = 3;
-const OFFERED = 50;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
 export function openUi(
@@ -28,7 +29,7 @@ export function openUi(
 		editor,
 		style,
 		destination: (text) => destination(text, conversation.replyTo),
-		candidates: (before) => candidates(before, conversation),
+		completions: (before) => completions(before, conversation),
 	});
 
 	function pressed(key: Key): void {
@@ -40,8 +41,8 @@ export function openUi(
 			conversation.note(`leaving: ${action.how}`);
 			leave();
 		}
-		const isAnswer = /^\/reply\s/.test(editor.text);
-		conversation.replyingTo = isAnswer ? conversation.replyTo : null;
+		const isReply = parseLine(editor.text).audience === "sender";
+		conversation.replyingTo = isReply ? conversation.replyTo : null;
 		terminal.draw();
 	}
 
@@ -64,35 +65,6 @@ export function openUi(
 		ready: () => terminal.ready(),
 		close: () => terminal.close(),
 	};
-}
-
-/** Whom the line being typed will go to: shown before it is sent, not found out afterwards. */
-export function destination(
-	text: string,
-	correspondent: string | null,
-): { everybody: boolean; label: string } {
-	const [, name] = /^\/tell\s+@?(\S+)\s/.exec(text) ?? [];
-	const reader = name ?? (/^\/reply\s/.test(text) ? correspondent : null);
-	if (reader !== null) return { everybody: false, label: `to ${sanitizeLine(reader)} only` };
-	if (/^\/(?!\/|me\s)/.test(text)) return { everybody: true, label: "command" };
-	return { everybody: true, label: "to all" };
-}
-
-/** What the word before the cursor may become: a command at the start, else a name. */
-export function candidates(before: string, { members, name, isOwner }: Conversation): string[] {
-	const word = /\S*$/.exec(before)?.[0] ?? "";
-	if (word === before && word.startsWith("/")) {
-		const commands = commandNames(isOwner).filter((command) => command.startsWith(word));
-		return commands.map((found) => `${found} `);
-	}
-	const at = word.startsWith("@") ? "@" : "";
-	const start = word.slice(at.length).toLowerCase();
-	if (start === "" && at === "" && !/^\/(tell|ignore|kick|ban|mute) $/.test(before)) return [];
-	return [...members]
-		.filter((member) => member !== name && member.toLowerCase().startsWith(start))
-		.sort()
-		.slice(0, OFFERED)
-		.map((member) => `${at}${member} `);
 }
 
 /** Rows for what was said and not echoed: on its way, or not sent. */

@@ -1,0 +1,46 @@
+import type { Audience, Command, CommandArguments } from "./command.ts";
+import { findCommand } from "./commands.ts";
+
+/**
+ * A line as far as it is typed, taken apart once: the prompt's label, completion and execution all
+ * go by this, so that a line does what the prompt said it would.
+ */
+export interface ParsedLine extends CommandArguments {
+	/** What follows the slash; null in a line that is said as it stands. */
+	readonly name: string | null;
+	/** The command of that name; undefined where there is none. */
+	readonly command: Command | undefined;
+	/** The part that the line ends in. */
+	readonly typing: "name" | "target" | "text";
+	/** Whom `text` is for; "nobody" until it can begin, and where it is not said to anybody. */
+	readonly audience: Audience | "nobody";
+}
+
+/** One slash begins a command, two a text that begins with one. */
+export function parseLine(typed: string): ParsedLine {
+	const isCommand = typed.startsWith("/") && !typed.startsWith("//");
+	if (!isCommand) {
+		const text = typed.startsWith("/") ? typed.slice(1) : typed;
+		const said = { name: null, command: undefined, target: "", typing: "text" } as const;
+		return { ...said, text, audience: "everybody" };
+	}
+	const [, name = "", blank = "", rest = ""] = /^\/(\S*)(\s*)([\s\S]*)$/.exec(typed) ?? [];
+	const command = findCommand(name);
+	const given = parseArguments(command, rest);
+	const typing = blank === "" ? "name" : given.typing;
+	const canBegin = typing === "text" && (command?.audience !== "target" || given.target !== "");
+	const audience = (canBegin && command?.audience) || "nobody";
+	return { name, command, ...given, typing, audience };
+}
+
+function parseArguments(
+	command: Command | undefined,
+	rest: string,
+): Pick<ParsedLine, "target" | "text" | "typing"> {
+	if (command?.target === undefined) return { target: "", text: rest.trim(), typing: "text" };
+	if (command.text === undefined) {
+		return { target: rest.trim().replace(/^@/, ""), text: "", typing: "target" };
+	}
+	const [, target = "", blank = "", text = ""] = /^@?([^\s@]\S*)?(\s*)([\s\S]*)$/.exec(rest) ?? [];
+	return { target, text: text.trim(), typing: blank === "" ? "target" : "text" };
+}

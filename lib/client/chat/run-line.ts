@@ -1,0 +1,17 @@
+import type { Actions } from "./command.ts";
+import { usageOf } from "./commands.ts";
+import { parseLine } from "./parse-line.ts";
+
+/** Says what was typed, or does what it asks for; nothing of a command that fails is ever said. */
+export function runLine(actions: Actions, typed: string): void {
+	const { name, command, target, text } = parseLine(typed);
+	if (name === null) return actions.say(text, false);
+	if (!command) return actions.problem(`there is no /${name}; /help lists what there is`);
+	if (isMissing(command.target, target) || isMissing(command.text, text)) {
+		return actions.problem(usageOf(command));
+	}
+	command.run(actions, { target, text });
+}
+
+const isMissing = (usage: string | undefined, given: string): boolean =>
+	usage !== undefined && !usage.startsWith("[") && given === "";
