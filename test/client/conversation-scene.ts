@@ -1,5 +1,6 @@
 import { Conversation } from "../../lib/client/chat/conversation.ts";
 import { LineFormatter } from "../../lib/client/chat/line-formatter.ts";
+import { RoomActions } from "../../lib/client/chat/room-actions.ts";
 import { Transcript } from "../../lib/client/chat/transcript.ts";
 import type { Ui } from "../../lib/client/chat/ui.ts";
 import { Style } from "../../lib/client/terminal/style.ts";
@@ -12,16 +13,17 @@ export class Scene {
 	now = 1_000_000;
 	readonly sent: ClientMessage[] = [];
 	readonly printed: string[] = [];
-	readonly keepsake = new Transcript();
+	readonly transcript = new Transcript();
 	readonly room: Conversation;
+	readonly actions: RoomActions;
 	rings = 0;
-	left = 0;
 	failures = 0;
 	#seq = 0;
 
 	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
-		const transcript = new LineFormatter(new Style(false), "ann");
-		transcript.clock = "off";
+		const formatter = new LineFormatter(new Style(false), "ann");
+		formatter.clock = "off";
+		const { transcript } = this;
 		const ui: Ui = {
 			print: (line) => void this.printed.push(line),
 			ring: () => void this.rings++,
@@ -30,20 +32,23 @@ export class Scene {
 			ready: async () => {},
 			close: () => {},
 		};
+		const membership = {
+			isOnline: true,
+			send: (message: ClientMessage) => void this.sent.push(message),
+			welcome: { type: "welcome", name: "ann", members, ...PLACE } as const,
+		};
 		this.room = new Conversation({
-			membership: {
-				isOnline: true,
-				send: (message) => void this.sent.push(message),
-				welcome: { type: "welcome", name: "ann", members, ...PLACE },
-			},
+			membership,
 			unsent: [],
-			formatter: transcript,
-			transcript: this.keepsake,
+			formatter,
+			transcript,
 			bell,
 			now: () => this.now,
 			ui: () => ui,
-			leave: () => void this.left++,
 		});
+		const conversation = this.room;
+		const leave = (): void => {};
+		this.actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {

@@ -62,10 +62,10 @@ test("who came at the very end is shown before it", () => {
 
 test("what was sent is on its way until its echo, whichever kind it is", () => {
 	const scene = new Scene();
-	scene.room.say("hello", false);
+	scene.actions.say("hello", false);
 	const said = scene.id;
-	scene.room.say("waves", true);
-	scene.room.tell("bob", "psst");
+	scene.actions.say("waves", true);
+	scene.actions.tell("bob", "psst");
 	expect(scene.sent).toMatchObject([
 		{ type: "say", text: "hello" },
 		{ type: "say", text: "waves", me: true },
@@ -81,7 +81,7 @@ test("what was sent is on its way until its echo, whichever kind it is", () => {
 
 test("another's message under our id is no receipt", () => {
 	const scene = new Scene();
-	scene.room.say("hello", false);
+	scene.actions.say("hello", false);
 	scene.says("bob", "mine", scene.id);
 	scene.tells("bob", "ann", "mine too", scene.id);
 	expect(scene.room.delivery.pending).toHaveLength(1);
@@ -89,12 +89,12 @@ test("another's message under our id is no receipt", () => {
 
 test("a refusal fails the line it is about, or is a problem of its own", () => {
 	const scene = new Scene();
-	scene.room.tell("zoe", "hello");
+	scene.actions.tell("zoe", "hello");
 	scene.room.receive({ type: "refused", code: "no", text: "nobody", id: scene.id });
 	expect([scene.failures, scene.printed]).toEqual([1, []]);
 	scene.room.receive({ type: "refused", code: "no", text: "something else" });
 	expect(scene.printed).toEqual(["!! something else"]);
-	scene.room.resend();
+	scene.actions.resend();
 	expect(scene.sent.map((message) => "id" in message && message.id)).toEqual([scene.id, scene.id]);
 	scene.room.end();
 	expect(scene.printed.at(-1)).toBe("!! not sent: hello");
@@ -102,11 +102,11 @@ test("a refusal fails the line it is about, or is a problem of its own", () => {
 
 test("what cannot be a message is not sent, and what is too much neither", () => {
 	const scene = new Scene();
-	scene.room.say("€".repeat(2731), false);
-	scene.room.say("\ud800", false);
-	scene.room.tell("bob", "");
+	scene.actions.say("€".repeat(2731), false);
+	scene.actions.say("\ud800", false);
+	scene.actions.tell("bob", "");
 	expect([scene.sent.length, scene.printed.length]).toEqual([0, 3]);
-	for (let i = 0; i < 1000; i++) scene.room.say(`${i}`, false);
+	for (let i = 0; i < 1000; i++) scene.actions.say(`${i}`, false);
 	expect(scene.sent.length).toBeLessThan(1000);
 	expect(scene.room.delivery.pending).toHaveLength(scene.sent.length);
 	expect(scene.printed.at(-1)).toContain("not sent");
@@ -114,14 +114,14 @@ test("what cannot be a message is not sent, and what is too much neither", () =>
 
 test("ignored is who looks like it, until told otherwise, and never oneself", () => {
 	const scene = new Scene();
-	scene.room.ignore("Bill");
+	scene.actions.ignore("Bill");
 	scene.says("bi11", "hello");
 	scene.tells("BILL", "ann", "hello");
 	expect([scene.printed.length, scene.rings, scene.room.replyTo]).toEqual([1, 0, null]);
-	scene.room.ignore("bill");
+	scene.actions.ignore("bill");
 	scene.says("bill", "hello again");
 	expect(scene.printed.at(-1)).toBe("bill: hello again");
-	scene.room.ignore("ann");
+	scene.actions.ignore("ann");
 	scene.says("ann", "my own");
 	expect(scene.printed.at(-1)).toBe("ann: my own");
 });
@@ -155,15 +155,15 @@ test("the roster says who is here, and for how long", () => {
 test("all that was shown can be saved, up to a bound", () => {
 	const scene = new Scene();
 	for (let i = 0; i < 30_000; i++) scene.says("bob", `text ${i}`);
-	expect(scene.keepsake.size).toBeLessThan(30_000);
-	expect(scene.keepsake.text).toEndWith("bob: text 29999\n");
+	expect(scene.transcript.size).toBeLessThan(30_000);
+	expect(scene.transcript.text).toEndWith("bob: text 29999\n");
 	for (let i = 0; i < 2000; i++) scene.says("bob", "x".repeat(8000));
-	expect(scene.keepsake.text.length).toBeLessThan(8_000_000);
+	expect(scene.transcript.text.length).toBeLessThan(8_000_000);
 });
 
 test("a name that is none is said at once, and nothing is sent", () => {
 	const scene = new Scene();
-	scene.room.tell("bob:", "a secret");
+	scene.actions.tell("bob:", "a secret");
 	expect([scene.sent, scene.printed.join()]).toEqual([
 		[],
 		expect.stringContaining("not sent: a name is 1 to 24"),
@@ -172,16 +172,16 @@ test("a name that is none is said at once, and nothing is sent", () => {
 
 test("nobody ignores themselves", () => {
 	const scene = new Scene();
-	scene.room.ignore("Ann");
+	scene.actions.ignore("Ann");
 	scene.says("ann", "still heard");
 	expect(scene.printed.at(-1)).toBe("ann: still heard");
 });
 
 test("what failed is sent again, however much of it there is", () => {
 	const scene = new Scene();
-	while (!scene.room.delivery.isFull) scene.room.say("a line", false);
+	while (!scene.room.delivery.isFull) scene.actions.say("a line", false);
 	const all = scene.sent.length;
 	scene.passes(6000);
-	scene.room.resend();
+	scene.actions.resend();
 	expect(scene.sent).toHaveLength(2 * all);
 });

@@ -7,6 +7,7 @@ import type { Bell } from "./command.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { LineFormatter } from "./line-formatter.ts";
+import { RoomActions } from "./room-actions.ts";
 import { runLine } from "./run-line.ts";
 import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
@@ -31,17 +32,19 @@ export interface ChatOptions {
 /** The room, until it ends. However it ends, the screen is given back. */
 export async function chat(membership: Membership, options: ChatOptions): Promise<ExitStatus> {
 	const leave = (): void => membership.leave();
+	const formatter = new LineFormatter(options.style, membership.welcome.name);
+	const transcript = new Transcript();
 	const conversation = new Conversation({
 		membership,
 		unsent: options.unsent,
-		formatter: new LineFormatter(options.style, membership.welcome.name),
-		transcript: new Transcript(),
+		formatter,
+		transcript,
 		bell: options.bell,
 		now: Date.now,
 		ui: () => ui,
-		leave,
 	});
-	const ui: Ui = options.open(conversation, (line) => runLine(conversation, line), leave);
+	const actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
+	const ui: Ui = options.open(conversation, (line) => runLine(actions, line), leave);
 
 	const clock = setInterval(() => conversation.tick(), TICK);
 	onAbort(options.signal, leave);

@@ -3,6 +3,7 @@ import type { Incoming } from "../net/connection.ts";
 import type { Style } from "../terminal/style.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { Clock } from "./command.ts";
+import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Set before every further line of a text, so that no text can pass for another line. */
@@ -47,8 +48,7 @@ export class LineFormatter {
 		return this.#line(at, `${mark} ${who(from)} → ${who(to)}: ${this.#text(text)}`);
 	}
 
-	/** People who came or went in one moment. */
-	moved(type: "joined" | "left", names: string[], at: number): string {
+	moved({ type, names, at }: CollapsedMoves): string {
 		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
 		const shown = names.slice(0, NAMED).map(sanitizeLine).join(", ");
 		const more = names.length - NAMED;

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { Queue } from "../../util/queue.ts";
 
 const MAX_LINES = 20_000;
@@ -23,5 +24,10 @@ export class Transcript {
 		while (this.#lines.length > MAX_LINES || this.#characters > MAX_CHARACTERS) {
 			this.#characters -= this.#lines.shift()?.length ?? 0;
 		}
+	}
+
+	/** Into a new file: never over one that is there, and what was said is nobody else's to read. */
+	async save(file: string): Promise<void> {
+		await writeFile(file, this.text, { flag: "wx", mode: 0o600 });
 	}
 }

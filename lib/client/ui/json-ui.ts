@@ -19,26 +19,36 @@ type Print = (line: object) => void;
 
 /** Milliseconds between two looks for echoes that are overdue. */
 const TICK = 250;
-/** What a bot hears as it came; a welcome holds keys. */
-const FOR_BOTS = new Set([
-	"said",
-	"told",
-	"joined",
-	"left",
-	"away",
-	"back",
-	"kicked",
-	"banned",
-	"unbanned",
-	"muted",
-	"unmuted",
-	"announced",
-	"titled",
-	"roster",
-	"banlist",
-	"offline",
-	"online",
-]);
+/** What a bot gets as it came: with a type for each, none can be forgotten. */
+const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
+	said: true,
+	told: true,
+	joined: true,
+	left: true,
+	away: true,
+	back: true,
+	kicked: true,
+	banned: true,
+	unbanned: true,
+	muted: true,
+	unmuted: true,
+	announced: true,
+	titled: true,
+	roster: true,
+	banlist: true,
+	refused: true,
+	offline: true,
+	online: true,
+	// They hold keys; what a bot may know of a welcome is printed at its start.
+	welcome: false,
+	resumed: false,
+	// Answers to what only a new connection asks.
+	accepts: false,
+	mailed: false,
+	// They end a visit, as `denied` and `closed` lines.
+	denied: false,
+	closing: false,
+};
 /** Messages whose author `reply` still knows. */
 const MAX_AUTHORS = 1000;
 
@@ -101,7 +111,7 @@ class Bot {
 	receive(message: Incoming | Status): void {
 		if (this.#delivery.receive(message)) return;
 		if (message.type === "said" || message.type === "told") this.#remember(message);
-		if (message.type === "refused" || FOR_BOTS.has(message.type)) this.#print(message);
+		if (IS_FOR_BOTS[message.type]) this.#print(message);
 	}
 
 	/** Anybody can choose an id that is somebody else's: the first to use it is who it means. */

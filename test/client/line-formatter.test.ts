@@ -23,12 +23,12 @@ test("a line has its time, its author and its text", () => {
 });
 
 test("time is shown as is wanted", () => {
-	const transcript = plain();
-	transcript.clock = "long";
-	expect(transcript.said(said("bob", "x"))).toBe("12:31:07 bob: x");
-	transcript.clock = "off";
-	expect(transcript.said(said("bob", "x"))).toBe("bob: x");
-	expect(transcript.moved("joined", ["bob"], NOON)).toBe("→ bob joined");
+	const formatter = plain();
+	formatter.clock = "long";
+	expect(formatter.said(said("bob", "x"))).toBe("12:31:07 bob: x");
+	formatter.clock = "off";
+	expect(formatter.said(said("bob", "x"))).toBe("bob: x");
+	expect(formatter.moved({ type: "joined", names: ["bob"], at: NOON })).toBe("→ bob joined");
 });
 
 test("further lines of a text are set off, whatever is in them", () => {
@@ -80,7 +80,8 @@ test("what an owner has done says who, whom and why, and begins as no line of a 
 
 test("many who come or go are named up to a number, and counted beyond it", () => {
 	const names = ["a", "b", "c", "d", "e", "f", "g"];
-	const line = (count: number): string => plain().moved("left", names.slice(0, count), NOON);
+	const line = (count: number): string =>
+		plain().moved({ type: "left", names: names.slice(0, count), at: NOON });
 	expect(line(1)).toBe("12:31 ← a left");
 	expect(line(5)).toBe("12:31 ← a, b, c, d, e left");
 	expect(line(6)).toBe("12:31 ← a, b, c, d, e and 1 other left");
@@ -89,9 +90,9 @@ test("many who come or go are named up to a number, and counted beyond it", () =
 
 describe("a mention", () => {
 	const marked = (me: string, text: string, from = "bob"): boolean => {
-		const transcript = plain(me);
-		const shown = transcript.said(said(from, text)).includes("» ");
-		expect(transcript.isMention({ from, text })).toBe(shown);
+		const formatter = plain(me);
+		const shown = formatter.said(said(from, text)).includes("» ");
+		expect(formatter.isMention({ from, text })).toBe(shown);
 		return shown;
 	};
 	test.each([
@@ -122,35 +123,35 @@ describe("a new day", () => {
 	const NEW_YEAR = at("2027-01-01T00:00:00");
 
 	test("is shown before its first line, once", () => {
-		const transcript = plain();
-		expect(transcript.said(said("bob", "old", EVE))).toBe("23:59 bob: old");
-		const [date, line, ...more] = transcript.said(said("bob", "new", NEW_YEAR)).split("\n");
+		const formatter = plain();
+		expect(formatter.said(said("bob", "old", EVE))).toBe("23:59 bob: old");
+		const [date, line, ...more] = formatter.said(said("bob", "new", NEW_YEAR)).split("\n");
 		expect(date).toMatch(/^-- .*2027/);
 		expect([line, more]).toEqual(["00:00 bob: new", []]);
-		expect(transcript.said(said("bob", "newer", NEW_YEAR + 1))).toBe("00:00 bob: newer");
+		expect(formatter.said(said("bob", "newer", NEW_YEAR + 1))).toBe("00:00 bob: newer");
 	});
 
 	test("is shown whatever comes first in it, and whatever the clock shows", () => {
-		const day = (show: (transcript: LineFormatter) => string): string => {
-			const transcript = plain();
-			transcript.clock = "off";
-			transcript.said(said("bob", "old", EVE));
-			return show(transcript).split("\n")[0] ?? "";
+		const day = (show: (formatter: LineFormatter) => string): string => {
+			const formatter = plain();
+			formatter.clock = "off";
+			formatter.said(said("bob", "old", EVE));
+			return show(formatter).split("\n")[0] ?? "";
 		};
-		expect(day((it) => it.moved("left", ["bob"], NEW_YEAR))).toContain("2027");
+		expect(day((it) => it.moved({ type: "left", names: ["bob"], at: NEW_YEAR }))).toContain("2027");
 		expect(day((it) => it.told({ ...told("bob", "ann", "x"), at: NEW_YEAR }))).toContain("2027");
 	});
 });
 
 test("colours do not change a word, and names keep theirs", () => {
 	const lines = (style: Style): string[] => {
-		const transcript = new LineFormatter(style, "ann");
+		const formatter = new LineFormatter(style, "ann");
 		return [
-			transcript.said(said("bob", "hi ann\nand bob")),
-			transcript.told(told("bob", "ann", "x")),
-			transcript.moved("joined", ["bob"], NOON),
-			transcript.note("note"),
-			transcript.problem("problem"),
+			formatter.said(said("bob", "hi ann\nand bob")),
+			formatter.told(told("bob", "ann", "x")),
+			formatter.moved({ type: "joined", names: ["bob"], at: NOON }),
+			formatter.note("note"),
+			formatter.problem("problem"),
 		];
 	};
 	const coloured = lines(new Style(true));
