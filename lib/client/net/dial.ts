@@ -2,6 +2,7 @@ import type { Socket } from "bun";
 import { ChatError, systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { type Endpoint, isRemote, type ServerTarget } from "./endpoint.ts";
+import type { PresentedCertificate } from "./known-servers.ts";
 
 /** The server could not be reached, or was lost. */
 export class Unreachable extends ChatError {}
@@ -43,49 +44,37 @@ async function dialTls(
 	{ endpoint, knownServers }: ServerTarget,
 	timeout: number,
 ): Promise<ClientSocket> {
-	const { promise, resolve, reject } = Promise.withResolvers<void>();
+	const { promise: verified, resolve, reject } = Promise.withResolvers<void>();
 	const fail = (code: string, what: string) =>
 		reject(new Unreachable(code, `the server at ${formatHostPort(endpoint)} ${what}`));
-	const socket = await connect(
-		endpoint,
-		timeout,
-		{
-			...receiverHandlers,
-			handshake(socket, _, error) {
-				const code = systemErrorCode(error);
-				// Told once more, as a close.
-				if (code === "ECONNRESET") return;
-				const shown = socket.getPeerCertificate()?.fingerprint256;
-				// A certificate may be shown, copied from another, by who then failed to prove it. Any other
-				// error is about who vouches for whom: there is a connection.
-				if (!shown || code === "EPROTO") {
-					const sentence =
-						"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
-					return fail("no_tls", sentence);
-				}
-				try {
-					const fingerprint = shown.replaceAll(":", "").toLowerCase();
-					// The handler's own yes may mean the name alone, whoever has signed it.
-					const isVouchedFor = socket.authorized && !error;
-					knownServers.verify(endpoint, endpoint.fingerprint, {
-						fingerprint,
-						isAuthorized: isVouchedFor,
-					});
-					resolve();
-				} catch (untrusted) {
-					reject(untrusted);
-				}
-			},
-			close(socket) {
-				fail("server_lost", "hung up before TLS was agreed on");
-				socket.data?.closed();
-			},
+	const handlers: Handlers = {
+		...receiverHandlers,
+		handshake(socket, _, error) {
+			// Reported once more, as a close.
+			if (systemErrorCode(error) === "ECONNRESET") return;
+			const certificate = presentedCertificate(socket, error);
+			if (!certificate) {
+				const sentence =
+					"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
+				return fail("no_tls", sentence);
+			}
+			try {
+				knownServers.verify(endpoint, endpoint.fingerprint, certificate);
+				resolve();
+			} catch (untrusted) {
+				reject(untrusted);
+			}
 		},
-		{ ca: await trustedAuthorities(), rejectUnauthorized: false },
-	);
+		close(socket) {
+			fail("server_lost", "hung up before TLS was agreed on");
+			socket.data?.closed();
+		},
+	};
+	const tls = { ca: await trustedAuthorities(), rejectUnauthorized: false };
+	const socket = await connect(endpoint, timeout, handlers, tls);
 	const timer = setTimeout(fail, timeout, "server_silent", "does not answer in TLS");
 	try {
-		await promise;
+		await verified;
 		return socket;
 	} catch (error) {
 		socket.terminate();
@@ -93,6 +82,22 @@ async function dialTls(
 	} finally {
 		clearTimeout(timer);
 	}
+}
+
+/** What the server has shown and proved to hold the key of; null where TLS was not agreed on. */
+function presentedCertificate(
+	socket: ClientSocket,
+	error: Error | null,
+): PresentedCertificate | null {
+	const shown = socket.getPeerCertificate()?.fingerprint256;
+	// A server may show a certificate, copied from another, and then fail to prove that it holds the
+	// key. Any other error is about who signed it: there is a connection.
+	if (!shown || systemErrorCode(error) === "EPROTO") return null;
+	return {
+		fingerprint: shown.replaceAll(":", "").toLowerCase(),
+		// The handler's own yes may mean the name alone, whoever has signed it.
+		isAuthorized: socket.authorized && !error,
+	};
 }
 
 /** Throws Unreachable, with what to do about it. */
