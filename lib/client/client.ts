@@ -28,14 +28,14 @@ export interface ClientOptions {
 	readonly bell: Bell;
 }
 
-/** What a program has around it. */
+/** What the program gets from its process. */
 export interface Runtime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;
 	readonly environment: Record<string, string | undefined>;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
-	/** Has something done at the very end, however it comes. */
+	/** Runs `action` when the process exits, for whatever reason. */
 	readonly atExit: (action: () => void) => void;
 }
 
@@ -104,16 +104,16 @@ async function runForPerson(
 		};
 		const membership = await logIn(page, service, defaults, offered, signal);
 		if (membership === null) return NOT_LOGGED_IN;
-		const outcome = await runChat(membership, options, runtime, unsent);
-		if (outcome.unsent === undefined) return outcome;
-		runtime.output.write(`${outcome.text}\n`);
-		unsent = outcome.unsent;
+		const status = await runChat(membership, options, runtime, unsent);
+		if (status.unsent === undefined) return status;
+		runtime.output.write(`${status.text}\n`);
+		unsent = status.unsent;
 		// Only a person can say that they want to log in again, and as whom.
 		defaults = { name: undefined, email: undefined };
 	}
 }
 
-/** What the server lets a person choose from. Throws Denied where that is nothing. */
+/** What the server lets a person choose from. Throws LoginDenied where that is nothing. */
 async function interactiveMethods(target: ServerTarget): Promise<readonly InteractiveMethod[]> {
 	const accepted = await loginMethods(target);
 	const methods = (["code", "password"] as const).filter((method) => accepted.includes(method));

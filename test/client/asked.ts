@@ -8,7 +8,7 @@ export function asked(line: string, replyTo: string | null = null, isOwner = fal
 		(name: string) =>
 		(...given: unknown[]): void =>
 			void calls.push([name, ...given]);
-	const room: Actions = {
+	const actions: Actions = {
 		replyTo,
 		who: note("who"),
 		say: note("say"),
@@ -25,6 +25,6 @@ export function asked(line: string, replyTo: string | null = null, isOwner = fal
 		note: note("note"),
 		problem: note("problem"),
 	};
-	runLine(room, line);
+	runLine(actions, line);
 	return calls;
 }

@@ -14,7 +14,7 @@ export class Scene {
 	readonly sent: ClientMessage[] = [];
 	readonly printed: string[] = [];
 	readonly transcript = new Transcript();
-	readonly room: Conversation;
+	readonly conversation: Conversation;
 	readonly actions: RoomActions;
 	rings = 0;
 	failures = 0;
@@ -37,7 +37,7 @@ export class Scene {
 			send: (message: ClientMessage) => void this.sent.push(message),
 			welcome: { type: "welcome", name: "ann", members, ...PLACE } as const,
 		};
-		this.room = new Conversation({
+		this.conversation = new Conversation({
 			membership,
 			unsent: [],
 			formatter,
@@ -46,27 +46,28 @@ export class Scene {
 			now: () => this.now,
 			ui: () => ui,
 		});
-		const conversation = this.room;
+		const { conversation } = this;
 		const leave = (): void => {};
 		this.actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {
-		this.room.receive({ type: "said", seq: ++this.#seq, at: this.now, from, text, id });
+		this.conversation.receive({ type: "said", seq: ++this.#seq, at: this.now, from, text, id });
 	}
 
 	tells(from: string, to: string, text: string, id: string = crypto.randomUUID()): void {
-		this.room.receive({ type: "told", at: this.now, from, to, text, id });
+		this.conversation.receive({ type: "told", at: this.now, from, to, text, id });
 	}
 
 	moves(type: "joined" | "left", ...names: string[]): void {
-		for (const name of names) this.room.receive({ type, seq: ++this.#seq, at: this.now, name });
+		for (const name of names)
+			this.conversation.receive({ type, seq: ++this.#seq, at: this.now, name });
 	}
 
 	/** Time passes, and the conversation is looked after. */
 	passes(milliseconds: number): void {
 		this.now += milliseconds;
-		this.room.tick();
+		this.conversation.tick();
 	}
 
 	/** The id of the newest message that was sent. */

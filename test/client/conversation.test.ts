@@ -5,7 +5,7 @@ test("the greeting names who is here, or counts them", () => {
 	const greeting = (count: number): string => {
 		const others = Array.from({ length: count }, (_, index) => `m${index}`);
 		const scene = new Scene([...others, "ann"]);
-		scene.room.greet();
+		scene.conversation.greet();
 		return scene.printed.join();
 	};
 	expect(greeting(0)).toContain("You are ann. Here: nobody else yet.");
@@ -25,7 +25,7 @@ test("people who come within a moment are one line, and so are those who go", ()
 	scene.moves("joined", "fay");
 	scene.passes(1000);
 	expect(scene.printed.slice(1)).toEqual(["← carl left", "→ fay joined"]);
-	expect([...scene.room.members].sort()).toEqual(["ann", "bob", "dora", "eve", "fay"]);
+	expect([...scene.conversation.members].sort()).toEqual(["ann", "bob", "dora", "eve", "fay"]);
 });
 
 test("a crowd that comes without a pause is shown now and then", () => {
@@ -56,7 +56,7 @@ test("nothing is shown out of the room's order", () => {
 test("who came at the very end is shown before it", () => {
 	const scene = new Scene();
 	scene.moves("joined", "carl");
-	scene.room.end();
+	scene.conversation.end();
 	expect(scene.printed).toEqual(["→ carl joined"]);
 });
 
@@ -73,7 +73,7 @@ test("what was sent is on its way until its echo, whichever kind it is", () => {
 	]);
 	scene.tells("ann", "bob", "psst", scene.id);
 	scene.says("ann", "hello", said);
-	expect(scene.room.delivery.pending.map(({ message }) => message.text)).toEqual(["waves"]);
+	expect(scene.conversation.delivery.pending.map(({ message }) => message.text)).toEqual(["waves"]);
 	// Only the echo is shown: it has the room's order.
 	expect(scene.printed).toEqual([" PRIVATE  you → bob: psst", "ann: hello"]);
 	expect(scene.rings).toBe(0);
@@ -84,19 +84,19 @@ test("another's message under our id is no receipt", () => {
 	scene.actions.say("hello", false);
 	scene.says("bob", "mine", scene.id);
 	scene.tells("bob", "ann", "mine too", scene.id);
-	expect(scene.room.delivery.pending).toHaveLength(1);
+	expect(scene.conversation.delivery.pending).toHaveLength(1);
 });
 
 test("a refusal fails the line it is about, or is a problem of its own", () => {
 	const scene = new Scene();
 	scene.actions.tell("zoe", "hello");
-	scene.room.receive({ type: "refused", code: "no", text: "nobody", id: scene.id });
+	scene.conversation.receive({ type: "refused", code: "no", text: "nobody", id: scene.id });
 	expect([scene.failures, scene.printed]).toEqual([1, []]);
-	scene.room.receive({ type: "refused", code: "no", text: "something else" });
+	scene.conversation.receive({ type: "refused", code: "no", text: "something else" });
 	expect(scene.printed).toEqual(["!! something else"]);
 	scene.actions.resend();
 	expect(scene.sent.map((message) => "id" in message && message.id)).toEqual([scene.id, scene.id]);
-	scene.room.end();
+	scene.conversation.end();
 	expect(scene.printed.at(-1)).toBe("!! not sent: hello");
 });
 
@@ -108,7 +108,7 @@ test("what cannot be a message is not sent, and what is too much neither", () =>
 	expect([scene.sent.length, scene.printed.length]).toEqual([0, 3]);
 	for (let i = 0; i < 1000; i++) scene.actions.say(`${i}`, false);
 	expect(scene.sent.length).toBeLessThan(1000);
-	expect(scene.room.delivery.pending).toHaveLength(scene.sent.length);
+	expect(scene.conversation.delivery.pending).toHaveLength(scene.sent.length);
 	expect(scene.printed.at(-1)).toContain("not sent");
 });
 
@@ -117,7 +117,7 @@ test("ignored is who looks like it, until told otherwise, and never oneself", ()
 	scene.actions.ignore("Bill");
 	scene.says("bi11", "hello");
 	scene.tells("BILL", "ann", "hello");
-	expect([scene.printed.length, scene.rings, scene.room.replyTo]).toEqual([1, 0, null]);
+	expect([scene.printed.length, scene.rings, scene.conversation.replyTo]).toEqual([1, 0, null]);
 	scene.actions.ignore("bill");
 	scene.says("bill", "hello again");
 	expect(scene.printed.at(-1)).toBe("bill: hello again");
@@ -130,7 +130,7 @@ test("the roster says who is here, and for how long", () => {
 	const scene = new Scene();
 	scene.now = 100 * 3_600_000;
 	const ago = (minutes: number): number => scene.now - minutes * 60_000;
-	scene.room.receive({
+	scene.conversation.receive({
 		type: "roster",
 		members: [
 			{ name: "ann", since: ago(0), address: "a***@gmail.com" },
@@ -149,7 +149,7 @@ test("the roster says who is here, and for how long", () => {
 		" ┊ dora here for 49 h 5 min",
 		" ┊ eve here for 0 min",
 	]);
-	expect([...scene.room.members]).toEqual(["ann", "bob", "carl", "dora", "eve"]);
+	expect([...scene.conversation.members]).toEqual(["ann", "bob", "carl", "dora", "eve"]);
 });
 
 test("all that was shown can be saved, up to a bound", () => {
@@ -179,7 +179,7 @@ test("nobody ignores themselves", () => {
 
 test("what failed is sent again, however much of it there is", () => {
 	const scene = new Scene();
-	while (!scene.room.delivery.isFull) scene.actions.say("a line", false);
+	while (!scene.conversation.delivery.isFull) scene.actions.say("a line", false);
 	const all = scene.sent.length;
 	scene.passes(6000);
 	scene.actions.resend();

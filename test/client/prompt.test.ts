@@ -33,12 +33,12 @@ const key = (name: KeyName): Key => ({ type: "key", name });
 const text = (text: string): Key => ({ type: "text", text });
 const paste = (text: string): Key => ({ type: "paste", text });
 
-/** Presses all of these; gives the wishes and the line that is left. */
-function press(...keys: Key[]): { wishes: InputAction[]; line: string } {
+/** Presses all of these; gives the actions and the line that is left. */
+function press(...keys: Key[]): { actions: InputAction[]; line: string } {
 	const { prompt, editor } = open();
-	const wishes = keys.map((each) => prompt.press(each)).filter((wish) => wish !== null);
+	const actions = keys.map((each) => prompt.press(each)).filter((action) => action !== null);
 	return {
-		wishes,
+		actions,
 		line: `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`,
 	};
 }
@@ -47,7 +47,7 @@ const LARGE = "line\n".repeat(30);
 const submit = (text: string): InputAction => ({ type: "submit", text });
 
 describe("keys and what they ask for", () => {
-	const table: [what: string, keys: Key[], wishes: unknown[], line: string][] = [
+	const table: [what: string, keys: Key[], actions: unknown[], line: string][] = [
 		["Enter", [text("hello"), key("enter")], [submit("hello")], "|"],
 		["blanks at the end", [text("hello  "), key("enter")], [submit("hello")], "|"],
 		["Enter on nothing", [key("enter"), text(" "), key("enter")], [], " |"],
@@ -75,9 +75,9 @@ describe("keys and what they ask for", () => {
 		["Tab in mid-line", [text("b!"), key("left"), key("tab")], [], "bob |!"],
 		["Tab for nothing", [text("x"), key("tab")], [], "x|"],
 	];
-	test.each(table)("%s", (_, keys, wishes, line) => {
+	test.each(table)("%s", (_, keys, actions, line) => {
 		const pressed = press(...keys);
-		expect(pressed.wishes).toMatchObject(wishes);
+		expect(pressed.actions).toMatchObject(actions);
 		expect(pressed.line).toBe(line);
 	});
 });

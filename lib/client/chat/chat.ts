@@ -12,7 +12,7 @@ import { runLine } from "./run-line.ts";
 import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
-const TICK = 100;
+const TICK_INTERVAL = 100;
 
 export interface ChatOptions {
 	readonly style: Style;
@@ -46,7 +46,7 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 	const actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
 	const ui: Ui = options.open(conversation, (line) => runLine(actions, line), leave);
 
-	const clock = setInterval(() => conversation.tick(), TICK);
+	const clock = setInterval(() => conversation.tick(), TICK_INTERVAL);
 	onAbort(options.signal, leave);
 	try {
 		conversation.greet();
@@ -58,9 +58,9 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		return { code: 0, text: "you have left" };
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
-		const outcome = exitStatusOf(error.code, error.message);
-		if (error.code !== "no_resume") return outcome;
-		return { ...outcome, unsent: conversation.delivery.pending.map(({ message }) => message) };
+		const status = exitStatusOf(error.code, error.message);
+		if (error.code !== "no_resume") return status;
+		return { ...status, unsent: conversation.delivery.pending.map(({ message }) => message) };
 	} finally {
 		clearInterval(clock);
 		membership.close();

@@ -2,23 +2,23 @@ import { type Actions, BELLS, CLOCKS, type Command } from "./command.ts";
 import { OWNER_COMMANDS } from "./owner-commands.ts";
 
 const COMMANDS: readonly Command[] = [
-	{ name: "who", help: "who is here, and for how long", run: (room) => room.who() },
+	{ name: "who", help: "who is here, and for how long", run: (actions) => actions.who() },
 	{
 		name: "tell",
 		target: "NAME",
 		text: "TEXT",
 		audience: "target",
 		help: "a line to one person alone",
-		run: (room, { target, text }) => room.tell(target, text),
+		run: (actions, { target, text }) => actions.tell(target, text),
 	},
 	{
 		name: "reply",
 		text: "TEXT",
 		audience: "sender",
 		help: "a line to whoever told you something last",
-		run: (room, { text }) => {
-			if (room.replyTo === null) return room.problem("nobody has told you anything yet");
-			room.tell(room.replyTo, text);
+		run: (actions, { text }) => {
+			if (actions.replyTo === null) return actions.problem("nobody has told you anything yet");
+			actions.tell(actions.replyTo, text);
 		},
 	},
 	{
@@ -26,44 +26,46 @@ const COMMANDS: readonly Command[] = [
 		text: "TEXT",
 		audience: "everybody",
 		help: "what you do: /me waves",
-		run: (room, { text }) => room.say(text, true),
+		run: (actions, { text }) => actions.say(text, true),
 	},
 	{
 		name: "ignore",
 		target: "[NAME]",
 		help: "hide or show a person's lines; alone, whose are hidden",
-		run: (room, { target }) => room.ignore(target),
+		run: (actions, { target }) => actions.ignore(target),
 	},
 	{
 		name: "again",
 		help: "send once more what was not sent",
-		run: (room) => room.resend(),
+		run: (actions) => actions.resend(),
 	},
 	{
 		name: "forget",
 		help: "give up on what was not sent",
-		run: (room) => room.forget(),
+		run: (actions) => actions.forget(),
 	},
 	{
 		name: "bell",
 		text: BELLS.join("|"),
 		help: "when to ring",
-		run: (room, { text }) => choose(room, "bell", BELLS, text, (bell) => room.setBell(bell)),
+		run: (actions, { text }) =>
+			choose(actions, "bell", BELLS, text, (bell) => actions.setBell(bell)),
 	},
 	{
 		name: "time",
 		text: CLOCKS.join("|"),
 		help: "how to show times",
-		run: (room, { text }) => choose(room, "time", CLOCKS, text, (clock) => room.setClock(clock)),
+		run: (actions, { text }) =>
+			choose(actions, "time", CLOCKS, text, (clock) => actions.setClock(clock)),
 	},
 	{
 		name: "save",
 		text: "FILE",
 		help: "write the transcript into a new file",
-		run: (room, { text }) => room.save(text),
+		run: (actions, { text }) => actions.save(text),
 	},
-	{ name: "help", help: "this", run: (room) => room.note(help(room.isOwner)) },
-	{ name: "leave", help: "leave the room", run: (room) => room.leave() },
+	{ name: "help", help: "this", run: (actions) => actions.note(help(actions.isOwner)) },
+	{ name: "leave", help: "leave the room", run: (actions) => actions.leave() },
 ];
 
 /** Where what a command does begins in the help. */

@@ -15,11 +15,11 @@ import type { Ui } from "./ui.ts";
 type Said = Extract<Incoming, { type: "said" }>;
 
 /** Others who are named at the beginning; more are counted. */
-const GREETED = 10;
+const MAX_GREETED = 10;
 
 export interface ConversationOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
-	/** Said in an earlier visit and never echoed: offered once more. */
+	/** Never echoed in an earlier visit: offered once more. */
 	readonly unsent: readonly (Say | Tell)[];
 	readonly formatter: LineFormatter;
 	readonly transcript: Transcript;
@@ -40,7 +40,7 @@ export class Conversation {
 	readonly isOwner: boolean;
 	/** Who is here, for completion. */
 	readonly members: Set<string>;
-	/** Whom the answer that is being typed is for: who writes in between must not get it. */
+	/** Whom the reply being typed is for: anybody who writes in between must not get it. */
 	replyingTo: string | null = null;
 	/** When to ring. */
 	bell: Bell;
@@ -117,10 +117,10 @@ export class Conversation {
 		const { formatter } = this.#options;
 		for (const text of [title, motd]) if (text) this.#print(formatter.notice(text));
 		const others = members.filter((member) => member !== name);
-		const who =
-			others.length > GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
+		const present =
+			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
 		this.note(
-			`You are ${sanitizeLine(name)}. Here: ${who || "nobody else yet"}. /help lists the commands`,
+			`You are ${sanitizeLine(name)}. Here: ${present || "nobody else yet"}. /help lists the commands`,
 		);
 		for (const entry of this.delivery.pending) this.#options.ui().failed(entry);
 	}
@@ -177,7 +177,7 @@ export class Conversation {
 	}
 
 	#print(line: string): void {
-		// In the room's order: who came before this comes first.
+		// In the room's order: joins and leaves before this come first.
 		this.#moves.flush();
 		this.#options.transcript.add(line);
 		this.#options.ui().print(line);

@@ -9,13 +9,13 @@ export interface ExitStatus {
 	readonly unsent?: readonly (Say | Tell)[];
 }
 
-/** Goodbyes that end a visit as it should end. */
-const PEACEFUL = new Set(["left", "room_ended", "room_closed", "server_stopped"]);
-/** Goodbyes of somebody who is not wanted: trying again at once is no answer to them. */
-const UNWANTED = new Set(["kicked", "banned"]);
+/** Goodbyes after which nothing is wrong. */
+const NORMAL_CODES = new Set(["left", "room_ended", "room_closed", "server_stopped"]);
+/** Goodbyes to a member that an owner has put out: a script should not try again. */
+const EXPELLED_CODES = new Set(["kicked", "banned"]);
 
 /** What the server's own `closing` amounts to. */
 export const exitStatusOf = (code: string, text: string): ExitStatus => ({
-	code: PEACEFUL.has(code) ? 0 : UNWANTED.has(code) ? 2 : 3,
+	code: NORMAL_CODES.has(code) ? 0 : EXPELLED_CODES.has(code) ? 2 : 3,
 	text: sanitizeLine(text),
 });

@@ -7,13 +7,13 @@ import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Set before every further line of a text, so that no text can pass for another line. */
-const CONTINUED = "  ┊ ";
+const CONTINUATION = "  ┊ ";
 
 /** Begins what an owner has done. No name has a `#` in it, so no line of a peer begins like this. */
-const OWNERS = "##";
+const OWNER_MARK = "##";
 
 /** Joins or leaves of one moment beyond this many are counted, not named. */
-const NAMED = 5;
+const MAX_NAMED = 5;
 
 /** What the room does, as lines: no line a peer can write looks like one it cannot. */
 export class LineFormatter {
@@ -42,16 +42,16 @@ export class LineFormatter {
 
 	/** A line to one person must never be taken for one to all. */
 	told({ at, from, to, text }: Told): string {
-		const who = (name: string) =>
+		const nameOf = (name: string) =>
 			name === this.#me ? "you" : this.#style.name(sanitizeLine(name));
 		const mark = this.#style.inverse(" PRIVATE ");
-		return this.#line(at, `${mark} ${who(from)} → ${who(to)}: ${this.#text(text)}`);
+		return this.#line(at, `${mark} ${nameOf(from)} → ${nameOf(to)}: ${this.#text(text)}`);
 	}
 
 	moved({ type, names, at }: CollapsedMoves): string {
 		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
-		const shown = names.slice(0, NAMED).map(sanitizeLine).join(", ");
-		const more = names.length - NAMED;
+		const shown = names.slice(0, MAX_NAMED).map(sanitizeLine).join(", ");
+		const more = names.length - MAX_NAMED;
 		const rest = more > 0 ? ` and ${more} ${more === 1 ? "other" : "others"}` : "";
 		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
 	}
@@ -67,17 +67,17 @@ export class LineFormatter {
 		if (event.type !== "announced") {
 			return this.#line(
 				event.at,
-				this.#style.bold(`${OWNERS} ${this.#text(describeOwnerEvent(event))}`),
+				this.#style.bold(`${OWNER_MARK} ${this.#text(describeOwnerEvent(event))}`),
 			);
 		}
-		const mark = this.#style.inverse(`${OWNERS} ANNOUNCEMENT`);
+		const mark = this.#style.inverse(`${OWNER_MARK} ANNOUNCEMENT`);
 		const name = this.#style.name(sanitizeLine(event.by));
 		return this.#line(event.at, `${mark} by ${name}: ${this.#text(event.text)}`);
 	}
 
 	/** What everybody is to read who comes in. */
 	notice(text: string): string {
-		return `${this.#style.bold(OWNERS)} ${this.#text(text)}`;
+		return `${this.#style.bold(OWNER_MARK)} ${this.#text(text)}`;
 	}
 
 	/** What the program itself has to say. */
@@ -96,7 +96,7 @@ export class LineFormatter {
 	}
 
 	#text(text: string): string {
-		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(CONTINUED)}`);
+		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(CONTINUATION)}`);
 	}
 
 	#line(at: number, line: string): string {

@@ -7,57 +7,57 @@ export const OWNER_COMMANDS: readonly Command[] = [
 		target: "NAME",
 		text: "[WHY]",
 		help: "send somebody out, who may come back",
-		run: (room, { target: name, text }) =>
-			room.requestAsOwner({ type: "kick", name, why: text || undefined }),
+		run: (actions, { target: name, text }) =>
+			actions.requestAsOwner({ type: "kick", name, why: text || undefined }),
 	},
 	{
 		name: "ban",
 		target: "NAME|ADDRESS",
 		text: "[WHY]",
 		help: "send an account out, or keep it out, for good",
-		run: (room, { target: who, text }) =>
-			room.requestAsOwner({ type: "ban", who, why: text || undefined }),
+		run: (actions, { target: who, text }) =>
+			actions.requestAsOwner({ type: "ban", who, why: text || undefined }),
 	},
 	{
 		name: "unban",
 		text: "ADDRESS",
 		help: "let an account in again",
-		run: (room, { text }) => room.requestAsOwner({ type: "unban", address: text }),
+		run: (actions, { text }) => actions.requestAsOwner({ type: "unban", address: text }),
 	},
 	{
 		name: "mute",
 		target: "NAME",
 		help: "pass on nothing that somebody says",
-		run: (room, { target }) => room.requestAsOwner({ type: "mute", name: target }),
+		run: (actions, { target }) => actions.requestAsOwner({ type: "mute", name: target }),
 	},
 	{
 		name: "unmute",
 		target: "NAME|ADDRESS",
 		help: "pass it on again, also of somebody who has left",
-		run: (room, { target }) => room.requestAsOwner({ type: "unmute", who: target }),
+		run: (actions, { target }) => actions.requestAsOwner({ type: "unmute", who: target }),
 	},
 	{
 		name: "banned",
 		help: "who is banned",
-		run: (room) => room.requestAsOwner({ type: "bans" }),
+		run: (actions) => actions.requestAsOwner({ type: "bans" }),
 	},
 	{
 		name: "announce",
 		text: "TEXT",
 		help: "a line to all that stands out",
-		run: (room, { text }) => room.requestAsOwner({ type: "announce", text }),
+		run: (actions, { text }) => actions.requestAsOwner({ type: "announce", text }),
 	},
 	{
 		name: "title",
 		text: "TEXT",
 		help: "what the room is called",
-		run: (room, { text }) => room.requestAsOwner({ type: "title", title: text }),
+		run: (actions, { text }) => actions.requestAsOwner({ type: "title", title: text }),
 	},
 	{
 		name: "close",
 		help: "end the room, for everybody",
 		// There is no way back from it, so it has to be all that was typed.
-		run: (room, { text }) =>
-			text === "" ? room.requestAsOwner({ type: "close" }) : room.problem("/close alone"),
+		run: (actions, { text }) =>
+			text === "" ? actions.requestAsOwner({ type: "close" }) : actions.problem("/close alone"),
 	},
 ];

@@ -5,7 +5,7 @@ export type OwnerEvent = Extract<SequencedEvent, { by: string }>;
 
 export const isOwnerEvent = (event: { type: string }): event is OwnerEvent => "by" in event;
 
-/** A deed other than an announcement, as a sentence that is not cleaned yet. */
+/** What an owner did, announcements aside, as a sentence that is not sanitized yet. */
 export function describeOwnerEvent(event: Exclude<OwnerEvent, { type: "announced" }>): string {
 	const { by } = event;
 	switch (event.type) {

@@ -28,9 +28,9 @@ import type {
 
 export const confirmFingerprint =
 	({ input, output, signal }: LoginStreams): ConfirmFingerprint =>
-	async (place, fingerprint) => {
+	async (server, fingerprint) => {
 		const streams = { input, output, signal };
-		log.warn(unknownServerNotice(place, fingerprint), streams);
+		log.warn(unknownServerNotice(server, fingerprint), streams);
 		const message = FINGERPRINT_QUESTION;
 		return (await confirm({ ...streams, message, initialValue: false })) === true;
 	};

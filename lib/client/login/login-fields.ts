@@ -32,8 +32,8 @@ export const fieldFaults: Record<LoginField | "password", (typed: string) => str
 };
 
 /** What a person must know to say whether a server is the right one. */
-export const unknownServerNotice = (place: HostPort, fingerprint: string): string =>
-	`Nobody vouches for the server at ${formatHostPort(place)}. Its fingerprint is
+export const unknownServerNotice = (server: HostPort, fingerprint: string): string =>
+	`Nobody vouches for the server at ${formatHostPort(server)}. Its fingerprint is
 ${fingerprint}
 Ask its owner: if theirs is another, somebody pretends to be it.`;
 export const FINGERPRINT_QUESTION = "Is that the owner's fingerprint?";

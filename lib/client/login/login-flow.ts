@@ -10,11 +10,11 @@ export type LoginDefaults = Record<"name" | "email", string | undefined>;
 /** Who somebody says they are. */
 export type UserIdentity = Record<"name" | "email", string>;
 
-/** What the page needs of the server. They throw Denied, Dismissed or Unreachable. */
+/** What the page needs of the server. They throw LoginDenied, ClosedByServer or Unreachable. */
 export interface LoginService {
 	/** What the person may choose from. */
 	readonly methods: readonly InteractiveMethod[];
-	/** Has a code mailed; gives the ticket to present it with. */
+	/** The server mails a code; resolves to the ticket to present it with. */
 	requestCode(email: string): Promise<string>;
 	join(credentials: Credentials): Promise<Membership>;
 }

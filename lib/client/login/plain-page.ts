@@ -32,8 +32,8 @@ async function lineAfter(question: string, { input, output }: Streams): Promise<
 
 export const confirmFingerprint =
 	(streams: Streams): ConfirmFingerprint =>
-	async (place, fingerprint) => {
-		streams.output.write(`${unknownServerNotice(place, fingerprint)}\n`);
+	async (server, fingerprint) => {
+		streams.output.write(`${unknownServerNotice(server, fingerprint)}\n`);
 		const answer = await lineAfter(`${FINGERPRINT_QUESTION} (yes or no): `, streams);
 		return /^\s*y(es)?\s*$/i.test(answer ?? "");
 	};

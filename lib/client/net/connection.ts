@@ -19,12 +19,12 @@ import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 
-/** What is heard from the room. Keys are used up on the way and never reach the screen. */
+/** What comes from the room. Keys are used up on the way and never reach the screen. */
 export type Incoming =
 	| Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }>
 	| SequencedEvent;
 
-/** How much of the room a member has heard: the last event's number, and how many private lines. */
+/** How much of the room a member has received: the last event's number, and how many private messages. */
 export interface Progress {
 	readonly seq: number;
 	readonly told: number;

@@ -102,33 +102,33 @@ function presentedCertificate(
 
 /** Throws Unreachable, with what to do about it. */
 async function connect(
-	address: Endpoint,
+	endpoint: Endpoint,
 	timeout: number,
 	socket: Handlers,
 	tls?: Bun.TLSOptions,
 ): Promise<ClientSocket> {
-	const { host: hostname, port } = address;
+	const { host: hostname, port } = endpoint;
 	const options = { hostname, port, data: undefined, socket };
-	const reached = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
-	const { promise: tooLate, reject } = Promise.withResolvers<never>();
+	const connecting = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
+	const { promise: timedOut, reject } = Promise.withResolvers<never>();
 	const timer = setTimeout(() => reject(new Error("nobody answers")), timeout);
 	try {
-		return await Promise.race([reached, tooLate]);
+		return await Promise.race([connecting, timedOut]);
 	} catch (cause) {
-		reached.then((late) => void late.terminate()).catch(() => {});
-		throw new Unreachable("server_unreachable", describeFailure(address, cause), { cause });
+		connecting.then((late) => void late.terminate()).catch(() => {});
+		throw new Unreachable("server_unreachable", describeFailure(endpoint, cause), { cause });
 	} finally {
 		clearTimeout(timer);
 	}
 }
 
 /** Who can do something about it: on another machine, only its owner. */
-function describeFailure(address: Endpoint, cause: unknown): string {
+function describeFailure(endpoint: Endpoint, cause: unknown): string {
 	if (systemErrorCode(cause) === "ENOTFOUND") {
-		return `the name "${address.host}" leads nowhere: it is not spelt so, or this machine is offline`;
+		return `the name "${endpoint.host}" leads nowhere: it is not spelt so, or this machine is offline`;
 	}
-	const what = `no server answers at ${formatHostPort(address)}`;
-	return isRemote(address)
+	const what = `no server answers at ${formatHostPort(endpoint)}`;
+	return isRemote(endpoint)
 		? `${what}; ask its owner whether it runs, and whether a firewall is in between`
 		: `${what}; start one with: bun server.ts`;
 }

@@ -18,7 +18,7 @@ export class LoginDenied extends ChatError {}
 /** The server hung up, and why: nothing was said about the login. */
 export class ClosedByServer extends ChatError {}
 
-/** One try: a connection with a key of its own, one login. Throws Denied, Dismissed, or as `dial`. */
+/** One try: a connection with a key of its own, one login. Throws LoginDenied, ClosedByServer, or as `dial`. */
 export async function join(target: ServerTarget, credentials: Credentials): Promise<Membership> {
 	const connection = await Connection.open(target);
 	try {
@@ -31,7 +31,7 @@ export async function join(target: ServerTarget, credentials: Credentials): Prom
 	}
 }
 
-/** The answer to a connection's first message. Throws Denied, Dismissed or Unreachable. */
+/** The answer to a connection's first message. Throws LoginDenied, ClosedByServer or Unreachable. */
 export async function firstAnswer(
 	connection: Connection,
 	first: ClientMessage,

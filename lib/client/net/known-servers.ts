@@ -11,14 +11,14 @@ export const isFingerprint = (text: unknown): text is Fingerprint =>
 /** The server has not shown that it is the one it should be. Nothing was sent to it. */
 export class Untrusted extends ChatError {}
 
-/** Nothing says whether it is: a person may. */
+/** Neither an authority nor an earlier visit says whether it is: a person may. */
 export class UnknownServer extends Untrusted {
 	readonly fingerprint: Fingerprint;
 
-	constructor(place: HostPort, fingerprint: Fingerprint) {
+	constructor(server: HostPort, fingerprint: Fingerprint) {
 		super(
 			"server_unknown",
-			`nobody vouches for the server at ${formatHostPort(place)}: join with ${formatHostPort(place)}#${fingerprint} if its owner says that this is its fingerprint`,
+			`nobody vouches for the server at ${formatHostPort(server)}: join with ${formatHostPort(server)}#${fingerprint} if its owner says that this is its fingerprint`,
 		);
 		this.fingerprint = fingerprint;
 	}
@@ -36,11 +36,11 @@ export class KnownServers {
 		this.#configDir = configDir;
 	}
 
-	remember(place: HostPort, fingerprint: Fingerprint): void {
-		this.#decided.set(formatHostPort(place), fingerprint);
-		const kept = this.#configDir.read(FILE);
-		if (kept[formatHostPort(place)] === fingerprint) return;
-		this.#configDir.write(FILE, { ...kept, [formatHostPort(place)]: fingerprint });
+	remember(server: HostPort, fingerprint: Fingerprint): void {
+		this.#decided.set(formatHostPort(server), fingerprint);
+		const remembered = this.#configDir.read(FILE);
+		if (remembered[formatHostPort(server)] === fingerprint) return;
+		this.#configDir.write(FILE, { ...remembered, [formatHostPort(server)]: fingerprint });
 	}
 
 	/**
@@ -48,20 +48,24 @@ export class KnownServers {
 	 * then whoever the system trusts for that name, then what was remembered. Throws Untrusted or
 	 * UnknownServer.
 	 */
-	verify(place: HostPort, expected: Fingerprint | undefined, shown: PresentedCertificate): void {
+	verify(
+		server: HostPort,
+		expected: Fingerprint | undefined,
+		presented: PresentedCertificate,
+	): void {
 		if (expected !== undefined) {
-			if (shown.fingerprint !== expected) {
-				const sentence = `the server at ${formatHostPort(place)} has another fingerprint, ${shown.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
+			if (presented.fingerprint !== expected) {
+				const sentence = `the server at ${formatHostPort(server)} has another fingerprint, ${presented.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
 				throw new Untrusted("wrong_fingerprint", sentence);
 			}
-			return this.remember(place, expected);
+			return this.remember(server, expected);
 		}
-		if (shown.isAuthorized) return;
-		const at = formatHostPort(place);
-		const before = this.#decided.get(at) ?? this.#configDir.read(FILE)[at];
-		if (!isFingerprint(before)) throw new UnknownServer(place, shown.fingerprint);
-		if (before === shown.fingerprint) return;
-		const sentence = `the server at ${formatHostPort(place)} is not the one it was: its fingerprint was ${before} and is ${shown.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${formatHostPort(place)}#${shown.fingerprint} if they say that this is right`;
+		if (presented.isAuthorized) return;
+		const key = formatHostPort(server);
+		const remembered = this.#decided.get(key) ?? this.#configDir.read(FILE)[key];
+		if (!isFingerprint(remembered)) throw new UnknownServer(server, presented.fingerprint);
+		if (remembered === presented.fingerprint) return;
+		const sentence = `the server at ${formatHostPort(server)} is not the one it was: its fingerprint was ${remembered} and is ${presented.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${formatHostPort(server)}#${presented.fingerprint} if they say that this is right`;
 		throw new Untrusted("server_changed", sentence);
 	}
 }
@@ -69,6 +73,6 @@ export class KnownServers {
 /** What a server shows of itself before anything is sent to it. */
 export interface PresentedCertificate {
 	readonly fingerprint: Fingerprint;
-	/** Somebody whom the system trusts says that it is the server of that name. */
+	/** An authority that the system trusts has signed it, for the server's name. */
 	readonly isAuthorized: boolean;
 }

@@ -7,7 +7,7 @@ import { Untrusted } from "./known-servers.ts";
 
 export type Welcome = Extract<Incoming, { type: "welcome" }>;
 
-/** What a member hears beside the room: that the connection broke, and that it is mended. */
+/** What a member gets beside the room's messages: the connection broke, or is restored. */
 export type Status =
 	| { type: "offline"; text: string }
 	/** `lost`: how many messages nobody can bring back. */
@@ -104,8 +104,8 @@ export class Membership {
 	}
 
 	/**
-	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with a
-	 * code of GONE when the place is gone, and Untrusted when somebody else answers in the server's place.
+	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with one of
+	 * FATAL_RESUME_CODES when the place is gone, and Untrusted when another server answers.
 	 */
 	async #reconnect(progress: Progress): Promise<number | null> {
 		const deadline = Date.now() + this.welcome.grace;

@@ -4,24 +4,24 @@ import { Connection, type Incoming } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { firstAnswer } from "./join.ts";
 
-// What may be asked without a login: each question by a connection of its own. They throw Denied,
-// Dismissed, or as `dial` does.
+// What anyone may ask without a login, each question over a connection of its own. All throw
+// LoginDenied, ClosedByServer, or as `dial` does.
 
 /** The ways to prove whose account it is that the server takes. */
 export async function loginMethods(target: ServerTarget): Promise<readonly string[]> {
-	const answer = await ask(target, { type: "ask" });
+	const answer = await query(target, { type: "ask" });
 	if (answer?.type === "accepts") return answer.ways;
 	throw new ProtocolError("no_answer", "the server did not say how to log in");
 }
 
-/** Has a code mailed to an address; gives the ticket to present it with. */
+/** The server mails a code to `email`; resolves to the ticket to present it with. */
 export async function requestCode(target: ServerTarget, email: string): Promise<string> {
-	const answer = await ask(target, { type: "mail", email });
+	const answer = await query(target, { type: "mail", email });
 	if (answer?.type === "mailed") return answer.ticket;
 	throw new ProtocolError("no_answer", "the server did not say whether it mails a code");
 }
 
-async function ask(target: ServerTarget, question: ClientMessage): Promise<Incoming | undefined> {
+async function query(target: ServerTarget, question: ClientMessage): Promise<Incoming | undefined> {
 	const connection = await Connection.open(target);
 	try {
 		return await firstAnswer(connection, question);

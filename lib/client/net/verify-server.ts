@@ -5,7 +5,7 @@ import type { ServerTarget } from "./endpoint.ts";
 import { type Fingerprint, UnknownServer } from "./known-servers.ts";
 
 /** Whether the server with this certificate is the right one, for all that the person knows. */
-export type ConfirmFingerprint = (place: HostPort, fingerprint: Fingerprint) => Promise<boolean>;
+export type ConfirmFingerprint = (server: HostPort, fingerprint: Fingerprint) => Promise<boolean>;
 
 /**
  * Before anything is asked of a person: is this the right server? Where nobody else can say, they

@@ -9,7 +9,7 @@ export class InputHistory {
 	readonly #limit: number;
 	#entries: string[] = [];
 	/** Where we are in `#entries`; one past them is the line that is not finished. */
-	#place = 0;
+	#index = 0;
 	/** What has been made of each place since the last `add`, so that going through loses nothing. */
 	#drafts = new Map<number, Draft>();
 
@@ -21,30 +21,30 @@ export class InputHistory {
 	add(text: string): void {
 		if (text.trim() !== "" && text !== this.#entries.at(-1)) this.#entries.push(text);
 		if (this.#entries.length > this.#limit) this.#entries.shift();
-		this.rest();
+		this.reset();
 	}
 
 	/** Leaves the past: what is typed from here on is a new line. */
-	rest(): void {
-		this.#place = this.#entries.length;
+	reset(): void {
+		this.#index = this.#entries.length;
 		this.#drafts.clear();
 	}
 
 	/** The text before the one that is left as `now`; undefined if there is none. */
 	older(now: Draft): Draft | undefined {
-		return this.#go(this.#place - 1, now);
+		return this.#go(this.#index - 1, now);
 	}
 
 	/** The one after it, the unfinished line at last. */
 	newer(now: Draft): Draft | undefined {
-		return this.#go(this.#place + 1, now);
+		return this.#go(this.#index + 1, now);
 	}
 
-	#go(place: number, now: Draft): Draft | undefined {
-		if (place < 0 || place > this.#entries.length) return undefined;
-		this.#drafts.set(this.#place, now);
-		this.#place = place;
-		const text = this.#entries[place] ?? "";
-		return this.#drafts.get(place) ?? { text, cursor: text.length };
+	#go(index: number, now: Draft): Draft | undefined {
+		if (index < 0 || index > this.#entries.length) return undefined;
+		this.#drafts.set(this.#index, now);
+		this.#index = index;
+		const text = this.#entries[index] ?? "";
+		return this.#drafts.get(index) ?? { text, cursor: text.length };
 	}
 }

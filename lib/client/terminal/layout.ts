@@ -10,7 +10,7 @@ export interface Block {
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const MORE = "┊ ";
+const CONTINUATION = "┊ ";
 
 /** Columns of text, as most terminals count: by code point, so that no joined emoji overflows. */
 export function widthOf(text: string): number {
@@ -33,46 +33,46 @@ export function fit(text: string, columns: number): string {
 
 /**
  * Breaks what is typed into rows of fewer than `columns` columns, the prompt before the first one,
- * and keeps at most `most` rows around the cursor. `cursor` is a UTF-16 index at a grapheme's edge.
+ * and keeps at most `maxRows` rows around the cursor. `cursor` is a UTF-16 index at a grapheme's edge.
  */
 export function layOut(
 	prompt: string,
 	text: string,
 	cursor: number,
 	columns: number,
-	most: number,
+	maxRows: number,
 ): Block {
-	const room = Math.max(columns - 1, 2);
+	const maxWidth = Math.max(columns - 1, 2);
 	const rows = [prompt];
 	let width = widthOf(prompt);
 	let cursorRow = 0;
 	let beforeCursor = prompt;
 
 	const breakRow = (): void => {
-		rows.push(MORE);
-		width = widthOf(MORE);
+		rows.push(CONTINUATION);
+		width = widthOf(CONTINUATION);
 	};
-	const place = (): void => {
+	const placeCursor = (): void => {
 		cursorRow = rows.length - 1;
 		beforeCursor = rows.at(-1) ?? "";
 	};
 	for (const { segment, index } of graphemes.segment(text)) {
 		if (segment === "\n") {
-			if (index === cursor) place();
+			if (index === cursor) placeCursor();
 			breakRow();
 			continue;
 		}
 		// Most of what is typed is plain, and a long line is drawn at every key.
 		const isPlain = /^[ -~]$/.test(segment);
 		const shown = isPlain ? segment : sanitize(segment);
-		const columnsOfIt = isPlain ? 1 : widthOf(shown);
-		if (width + columnsOfIt > room) breakRow();
-		if (index === cursor) place();
+		const segmentWidth = isPlain ? 1 : widthOf(shown);
+		if (width + segmentWidth > maxWidth) breakRow();
+		if (index === cursor) placeCursor();
 		rows[rows.length - 1] += shown;
-		width += columnsOfIt;
+		width += segmentWidth;
 	}
-	if (cursor >= text.length) place();
+	if (cursor >= text.length) placeCursor();
 
-	const first = Math.min(Math.max(0, cursorRow - most + 1), Math.max(0, rows.length - most));
-	return { rows: rows.slice(first, first + most), cursorRow: cursorRow - first, beforeCursor };
+	const first = Math.min(Math.max(0, cursorRow - maxRows + 1), Math.max(0, rows.length - maxRows));
+	return { rows: rows.slice(first, first + maxRows), cursorRow: cursorRow - first, beforeCursor };
 }

@@ -56,7 +56,7 @@ export class Editor {
 		this.#wasKill = false;
 		this.#replace(0, this.#text.length, text);
 		this.#cursor = ceil(this.#text, Math.min(cursor, this.#text.length));
-		if (text === "") this.#history.rest();
+		if (text === "") this.#history.reset();
 	}
 
 	/** The finished text, which goes into the history; a new one begins. */
@@ -71,9 +71,9 @@ export class Editor {
 	press(name: KeyName): boolean {
 		const joins = this.#wasKill;
 		this.#wasKill = false;
-		const place = (table: Motions): number | undefined => table[name]?.(this.#text, this.#cursor);
+		const motion = (table: Motions): number | undefined => table[name]?.(this.#text, this.#cursor);
 
-		const [target, reach, killed] = [place(MOTIONS), place(DELETIONS), place(KILLS)];
+		const [target, reach, killed] = [motion(MOTIONS), motion(DELETIONS), motion(KILLS)];
 		if (target !== undefined) this.#cursor = target;
 		else if (reach !== undefined) this.#delete(reach);
 		else if (killed !== undefined) this.#kill(killed, joins);

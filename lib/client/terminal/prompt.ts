@@ -6,18 +6,18 @@ import type { Style } from "./style.ts";
 /** What a key asks of the room; null asks nothing. */
 export type InputAction =
 	| { type: "submit"; text: string }
-	| { type: "leave"; how: string }
+	| { type: "leave"; reason: string }
 	| { type: "note"; text: string }
 	| { type: "clear" }
 	| null;
 
 /** A paste of more lines or characters than these asks first. */
-const LARGE_LINES = 20;
-const LARGE_CHARACTERS = 4000;
+const LARGE_PASTE_LINES = 20;
+const LARGE_PASTE_CHARACTERS = 4000;
 /** Rows that the line being typed may take, where there are so many. */
-const MOST_ROWS = 8;
+const MAX_ROWS = 8;
 /** Columns left for typing, however long the prompt would be. */
-const TYPING = 10;
+const MIN_TYPING_COLUMNS = 10;
 
 export interface PromptOptions {
 	readonly editor: Editor;
@@ -28,7 +28,7 @@ export interface PromptOptions {
 	readonly completions: (before: string) => string[];
 }
 
-/** The line being typed: keys in, wishes out, and how it looks. Knows neither room nor terminal. */
+/** The line being typed: keys in, actions out, and how it looks. Knows neither room nor terminal. */
 export class Prompt {
 	readonly #options: PromptOptions;
 	/** A large paste that waits for a yes. */
@@ -63,11 +63,11 @@ export class Prompt {
 				editor.insert("\n");
 				return null;
 			case "ctrl-c":
-				if (editor.text === "") return { type: "leave", how: "Ctrl-C on an empty line" };
+				if (editor.text === "") return { type: "leave", reason: "Ctrl-C on an empty line" };
 				editor.set("");
 				return { type: "note", text: "line cleared; Ctrl-C on an empty line leaves" };
 			case "ctrl-d":
-				if (editor.text === "") return { type: "leave", how: "Ctrl-D" };
+				if (editor.text === "") return { type: "leave", reason: "Ctrl-D" };
 				editor.press("delete");
 				return null;
 			case "ctrl-l":
@@ -91,7 +91,7 @@ export class Prompt {
 	}
 
 	#paste({ text, cut }: Extract<Key, { type: "paste" }>): InputAction {
-		const isLarge = text.length > LARGE_CHARACTERS || lineCount(text) > LARGE_LINES;
+		const isLarge = text.length > LARGE_PASTE_CHARACTERS || lineCount(text) > LARGE_PASTE_LINES;
 		if (isLarge) this.#pasted = text;
 		else this.#options.editor.insert(text);
 		return cut ? { type: "note", text: "the paste was too long and has been cut off" } : null;
@@ -133,10 +133,10 @@ export class Prompt {
 			return { rows: [row], cursorRow: 0, beforeCursor: row };
 		}
 		const { isPrivate, label } = destination(editor.text);
-		const short = shortened(label, Math.max(8, columns - TYPING));
+		const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
 		const prompt = isPrivate ? `${style.inverse(` ${short} `)}> ` : style.dim(`${short}> `);
-		const most = Math.max(1, Math.min(MOST_ROWS, rows - 1));
-		const line = layOut(prompt, editor.text, editor.cursor, columns, most);
+		const maxRows = Math.max(1, Math.min(MAX_ROWS, rows - 1));
+		const line = layOut(prompt, editor.text, editor.cursor, columns, maxRows);
 		const offer = line.rows.length < rows ? this.#offer(columns) : "";
 		if (offer === "") return line;
 		return { ...line, rows: [style.dim(offer), ...line.rows], cursorRow: line.cursorRow + 1 };
@@ -155,5 +155,5 @@ export class Prompt {
 const lineCount = (text: string): number => text.split("\n").length;
 
 /** Its beginning and its end: of whom a line goes to, "only" matters most. */
-const shortened = (label: string, most: number): string =>
-	label.length <= most ? label : `${label.slice(0, most - 6)}…${label.slice(-5)}`;
+const shorten = (label: string, maxLength: number): string =>
+	label.length <= maxLength ? label : `${label.slice(0, maxLength - 6)}…${label.slice(-5)}`;

@@ -18,9 +18,9 @@ const WRAP_ON = "\x1b[?7h";
 /** Milliseconds that lines are gathered for one drawing. */
 const FRAME_TIME = 8;
 /** Characters of transcript after which we wait for the terminal to take what it has. */
-const BEHIND = 256 * 1024;
+const MAX_QUEUED = 256 * 1024;
 
-const NOTHING: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
+const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
 
 /**
  * The transcript above, and below it a block that is drawn again whenever something changes. The
@@ -33,9 +33,9 @@ export class Terminal {
 	readonly #keyboard = new KeyDecoder();
 	readonly #view: () => Block;
 	readonly #pressed: (key: Key) => void;
-	#transcript: string[] = [];
-	#size = 0;
-	#shown = NOTHING;
+	#queue: string[] = [];
+	#queuedLength = 0;
+	#shown = NO_BLOCK;
 	#frame: Timer | undefined;
 	#escape: Timer | undefined;
 	#isOpen = true;
@@ -61,14 +61,14 @@ export class Terminal {
 
 	/** Adds to the transcript; the block moves down and nothing in it changes. */
 	print(text: string): void {
-		this.#transcript.push(text);
-		this.#size += text.length;
+		this.#queue.push(text);
+		this.#queuedLength += text.length;
 		this.#frame ??= setTimeout(() => this.draw(), FRAME_TIME);
 	}
 
 	/** Resolves when the terminal has kept up, so that a busy room does not fill our memory. */
 	async ready(): Promise<void> {
-		if (this.#size < BEHIND) return;
+		if (this.#queuedLength < MAX_QUEUED) return;
 		this.draw();
 		await drained(this.#output);
 	}
@@ -78,7 +78,7 @@ export class Terminal {
 		if (!this.#isOpen) return;
 		const above = this.#above();
 		const block = this.#view();
-		this.#output.write(`${FRAME_START}${above}${drawn(block)}${FRAME_END}`);
+		this.#output.write(`${FRAME_START}${above}${renderBlock(block)}${FRAME_END}`);
 		this.#shown = block;
 	}
 
@@ -89,7 +89,7 @@ export class Terminal {
 	/** Empties the screen but for the block. */
 	clear(): void {
 		this.#output.write(ERASE_ALL);
-		this.#shown = NOTHING;
+		this.#shown = NO_BLOCK;
 		this.draw();
 	}
 
@@ -108,9 +108,9 @@ export class Terminal {
 	#above(): string {
 		clearTimeout(this.#frame);
 		this.#frame = undefined;
-		const lines = this.#transcript.map((text) => `${text.replaceAll("\n", "\r\n")}\r\n`);
-		this.#transcript = [];
-		this.#size = 0;
+		const lines = this.#queue.map((text) => `${text.replaceAll("\n", "\r\n")}\r\n`);
+		this.#queue = [];
+		this.#queuedLength = 0;
 		const { rows, cursorRow } = this.#shown;
 		const up = cursorRow > 0 ? `\x1b[${cursorRow}A` : "";
 		const below = rows.length > 1 ? `\x1b[B${ERASE_BELOW}\x1b[A` : "";
@@ -134,11 +134,11 @@ export class Terminal {
 		// The cursor's own row is left to us by some terminals and broken by others: taking it for
 		// broken would erase a line of the transcript where it is not.
 		const above = rows.slice(0, cursorRow);
-		const tall = above.reduce(
+		const rowsAbove = above.reduce(
 			(sum, row) => sum + Math.max(1, Math.ceil(widthOf(row) / columns)),
 			0,
 		);
-		this.#shown = { ...this.#shown, cursorRow: tall };
+		this.#shown = { ...this.#shown, cursorRow: rowsAbove };
 		this.draw();
 	};
 }
@@ -150,7 +150,7 @@ export const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows:
 });
 
 /** The block's rows, and then the cursor back to its place in them. */
-function drawn({ rows, cursorRow, beforeCursor }: Block): string {
+function renderBlock({ rows, cursorRow, beforeCursor }: Block): string {
 	const below = rows.length - 1 - cursorRow;
 	const up = below > 0 ? `\x1b[${below}A` : "";
 	// Written again, the row's beginning puts the cursor where this terminal thinks it belongs,

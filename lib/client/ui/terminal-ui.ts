@@ -16,7 +16,7 @@ import { sanitizeLine } from "../util/sanitize.ts";
 /** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
 const QUICK_ECHO = 150;
 /** Pending lines shown at once. */
-const SHOWN = 3;
+const MAX_PENDING_ROWS = 3;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
 export function openUi(
@@ -38,7 +38,7 @@ export function openUi(
 		if (action?.type === "note") conversation.note(action.text);
 		if (action?.type === "clear") terminal.clear();
 		if (action?.type === "leave") {
-			conversation.note(`leaving: ${action.how}`);
+			conversation.note(`leaving: ${action.reason}`);
 			leave();
 		}
 		const isReply = parseLine(editor.text).audience === "sender";
@@ -71,7 +71,7 @@ export function openUi(
 function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
 	const now = Date.now();
 	const late = entries.filter(({ failure, sentAt }) => failure || now - sentAt > QUICK_ECHO);
-	const rows = late.slice(0, SHOWN).map(({ message, failure }) => {
+	const rows = late.slice(0, MAX_PENDING_ROWS).map(({ message, failure }) => {
 		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";
 		const text = `${to}${sanitizeLine(message.text)}`;
 		if (failure === undefined) return style.dim(fit(`… ${text}`, columns));

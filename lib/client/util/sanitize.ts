@@ -19,9 +19,9 @@ const STACKED = /(\p{M}{4})\p{M}+/gu;
 
 /** Makes a peer's text safe to show; its newlines stay. */
 export function sanitize(text: string): string {
-	const joints = new Set(Array.from(text.matchAll(JOINER), (match) => match.index));
+	const joiners = new Set(Array.from(text.matchAll(JOINER), (match) => match.index));
 	return text
-		.replace(INVISIBLE, (found, index: number) => (joints.has(index) ? found : ""))
+		.replace(INVISIBLE, (found, index: number) => (joiners.has(index) ? found : ""))
 		.replace(STACKED, "$1")
 		.replaceAll("\t", "    ")
 		.replace(CONTROL, visible);
