@@ -111,11 +111,11 @@ const breaches: Breach[] = [
 		"bad_type",
 		/not sent this way/,
 	],
-	["a second login", loginAgain, "second_login", /has logged in already/],
+	["a second login", loginAgain, "already_logged_in", /has logged in already/],
 	[
 		"a resume, although it is here",
 		(peer) => peer.send({ type: "resume", token: randomId(), seq: 0, told: 0 }),
-		"second_login",
+		"already_logged_in",
 		/has logged in already/,
 	],
 ];
@@ -201,7 +201,7 @@ test("a say that is not what it must be is refused, and its sender stays", async
 	await echo(peer, "good");
 	const refused = peer.messages.filter(({ type }) => type === "refused");
 	for (const [index, [name, , sentence]] of unusable.entries()) {
-		expect(refused[index]?.code, name).toBe("bad_message");
+		expect(refused[index]?.code, name).toBe("bad_field");
 		expect(refused[index]?.text, name).toMatch(sentence);
 	}
 	expect(refused).toHaveLength(unusable.length);

@@ -144,7 +144,7 @@ describe("a login with", () => {
 			const asked = stage.logins.length;
 			const peer = Peer.greeting(stage);
 			peer.send({ ...LOGIN, ...fields });
-			await isAnswered(peer, "denied", "bad_message", sentence);
+			await isAnswered(peer, "denied", "bad_field", sentence);
 			expect(peer.messages[0]?.text).not.toContain(PASSWORD);
 			expect(stage.logins).toHaveLength(asked);
 		});
@@ -154,7 +154,7 @@ describe("a login with", () => {
 		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "resume", token, seq: 0, told: 0 });
-			await isAnswered(peer, "denied", "no_resume", /log in again/);
+			await isAnswered(peer, "denied", "resume_expired", /log in again/);
 		}
 	});
 
@@ -164,7 +164,7 @@ describe("a login with", () => {
 			const peer = Peer.greeting(stage);
 			peer.send({ ...good, ...fields });
 			const [field] = Object.keys(fields);
-			await isAnswered(peer, "denied", "bad_message", new RegExp(`resume: ${field} must be`));
+			await isAnswered(peer, "denied", "bad_field", new RegExp(`resume: ${field} must be`));
 		}
 	});
 
@@ -191,7 +191,7 @@ describe("a clock that is off by", () => {
 	];
 	for (const [offset, sentence] of denied) {
 		test(`${offset} s is denied, and told by how much`, async () => {
-			await isAnswered(await loginFrom(offset), "denied", "clock", sentence);
+			await isAnswered(await loginFrom(offset), "denied", "clock_skew", sentence);
 		});
 	}
 
@@ -209,6 +209,6 @@ describe("a clock that is off by", () => {
 		const token = new Fernet(generateKey()).encrypt(JSON.stringify({ n: 0, ...LOGIN }), { now: 0 });
 		peer.line(token);
 		await isAnswered(peer, "closing", "bad_token", invalid);
-		expect(peer.messages[0]?.text).not.toContain("clock");
+		expect(peer.messages[0]?.text).not.toContain("clock_skew");
 	});
 });

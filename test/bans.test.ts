@@ -93,7 +93,7 @@ test("a ban that is lifted is lifted, in every spelling and in the file", async 
 test("what names no account, or nobody here, is not banned", async () => {
 	const before = await banned(stage);
 	for (const who of ["+x@gmail.com", "...@gmail.com"]) {
-		expect(await refusal(ann, { type: "ban", who })).toBe("no_account");
+		expect(await refusal(ann, { type: "ban", who })).toBe("invalid_address");
 	}
 	expect(await refusal(ann, { type: "ban", who: "nobody" })).toBe("no_such_member");
 	expect(await banned(stage)).toEqual(before);
@@ -137,14 +137,14 @@ test("what cannot be written holds until the server ends, and who banned is told
 	const boss = await room.member("boss");
 	// In the way of the folder.
 	await symlink(join(room.keys, "no", "where"), room.state);
-	expect(await refusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("not_kept");
+	expect(await refusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("not_saved");
 	await boss.hears({ type: "banned", by: "boss" });
 	expect(await denial(room.bot("eve"))).toBe("banned");
 	await room.server.prints(/cannot write .*banned/);
-	expect(await refusal(boss, { type: "unban", address: "eve@gmail.com" })).toBe("not_kept");
+	expect(await refusal(boss, { type: "unban", address: "eve@gmail.com" })).toBe("not_saved");
 	await room.member("eve");
 	// All is written down with the first ban that can be.
-	expect(await refusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_kept");
+	expect(await refusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
 	await rm(room.state);
 	boss.send({ type: "ban", who: "two@gmail.com" });
 	await settle(boss);
@@ -191,7 +191,7 @@ test("what a person writes counts from the next login on; what cannot be read ch
 	await writeFile(fileOf(room.state), "mallory\n");
 	expect(await denial(room.bot("eve"))).toBe("banned");
 	await room.server.prints(/warning: .*banned: line 1 is no address/);
-	expect(await refusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_kept");
+	expect(await refusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
 	expect(await banned(room)).toEqual(["mallory"]);
 	await writeFile(fileOf(room.state), "");
 	await room.member("eve");

@@ -72,8 +72,8 @@ test("who is replaced, does not come back, or falls silent", async () => {
 	await logs(stage.server, { event: "offline", ...ANN, ...FROM, code: "replaced" });
 	third.raw("no token\n");
 	await logs(stage.server, { event: "offline", ...ANN, ...FROM, code: "bad_token" });
-	const gone = await logs(stage.server, { event: "left", code: "grace_over" });
-	expect(gone).toEqual({ at: gone.at, event: "left", ...ANN, code: "grace_over" });
+	const gone = await logs(stage.server, { event: "left", code: "grace_expired" });
+	expect(gone).toEqual({ at: gone.at, event: "left", ...ANN, code: "grace_expired" });
 	await ann.isClosed();
 
 	await using quiet = await Stage.open("--log", "json", "--grace", "0", "--idle-time", "1");
@@ -82,7 +82,7 @@ test("who is replaced, does not come back, or falls silent", async () => {
 	const events = entriesIn(quiet.server).map(({ event, code }) => [event, code]);
 	expect(events.slice(1)).toEqual([
 		["joined", undefined],
-		["left", "silent"],
+		["left", "idle_timeout"],
 		["stopping", "room_ended"],
 	]);
 });
@@ -99,8 +99,13 @@ test("an account is called claimed until the mailbox has vouched for it", async 
 	const late = Peer.greeting(stage);
 	const login = { type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD };
 	late.line(late.token(login, { now: 1_000_000_000 }));
-	const { at: ___, text: ____, ...clock } = await logs(stage.server, { code: "clock" });
-	expect(clock).toEqual({ event: "refused", claimed: "bob@gmail.com", ...FROM, code: "clock" });
+	const { at: ___, text: ____, ...clock } = await logs(stage.server, { code: "clock_skew" });
+	expect(clock).toEqual({
+		event: "refused",
+		claimed: "bob@gmail.com",
+		...FROM,
+		code: "clock_skew",
+	});
 });
 
 test("who has proved an account that may not come in is there by it; who only claims it is not", async () => {
@@ -148,7 +153,7 @@ test("who ends before a login is there by network address; what they sent is not
 		const { err } = stage.server;
 		expect(err).toMatch(/^[\n -~]+$/);
 		expect(err).not.toContain("owned");
-		expect(err.match(/\bbad_message\b/g)).toHaveLength(3);
+		expect(err.match(/\bbad_field\b/g)).toHaveLength(3);
 		expect(err).toContain("a;joined`$(eve)`@gmail.com");
 		expect(err.match(/\bdropped\b.*\bnot_fernet_chat\b/g)).toHaveLength(1);
 		// Started, four refused, one dropped, stopping.

@@ -181,7 +181,7 @@ describe("/mute", () => {
 		const gus = await stage.member("gus");
 		ann.send({ type: "mute", name: "gus" });
 		await boss.hears({ type: "muted", name: "gus" });
-		expect(await refusal(boss, { type: "mute", name: "gus" })).toBe("muted_already");
+		expect(await refusal(boss, { type: "mute", name: "gus" })).toBe("already_muted");
 		gus.send({ type: "say", id: "g1", text: "still here" });
 		expect(await gus.hears({ type: "failed", id: "g1" })).toMatchObject({ code: "muted" });
 	});
@@ -284,7 +284,7 @@ test.each(unusable)("%s is refused, from an owner too", async (_, request) => {
 	boss.send({ type: "login", name: "boss2", email, password: PASSWORD });
 	await boss.hears("welcome");
 	boss.send(request);
-	expect(await boss.hears("refused")).toMatchObject({ code: "bad_message" });
+	expect(await boss.hears("refused")).toMatchObject({ code: "bad_field" });
 	expect(await refusal(ann, request)).toBe("bad_input");
 });
 

@@ -1,28 +1,16 @@
 import { expect, test } from "bun:test";
+import { ERROR_CODES } from "../lib/wire/error-codes.ts";
 import { Fernet } from "../lib/wire/fernet.ts";
 import { readBatch, readClientMessage, readServerMessage } from "../lib/wire/messages.ts";
 
 const readme = await Bun.file(new URL("../README.md", import.meta.url)).text();
 
-/** The sources in a folder of lib/. */
-async function* sourcesIn(folder: string): AsyncGenerator<string> {
-	const path = new URL(`../lib/${folder}/`, import.meta.url).pathname;
-	for await (const file of new Bun.Glob("**/*.ts").scan(path))
-		yield Bun.file(`${path}${file}`).text();
-}
-
-test("every code that somebody can be refused with is written down for who writes a client", async () => {
-	const codes = new Set<string>();
-	for (const folder of ["server", "client"]) {
-		for await (const source of sourcesIn(folder)) {
-			const thrown = /(?:refuse|deny|Refusal|Untrusted|super)\(\s*"([a-z_]+)"/g;
-			for (const [, code = ""] of source.matchAll(thrown)) codes.add(code);
-		}
-	}
-	for (const known of ["no_code", "clock", "not_muted", "server_unknown", "server_changed"]) {
-		expect([...codes]).toContain(known);
-	}
-	expect([...codes].filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+test("every code is written down, with where it is said and what a client does next", () => {
+	const table = /\| code \| said in \| then \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(readme)?.[1];
+	const rows = Object.entries(ERROR_CODES).map(
+		([code, { places, next }]) => `| \`${code}\` | ${places.join(", ")} | ${next} |\n`,
+	);
+	expect(table).toBe(rows.join(""));
 });
 
 /** The worked example: for each token its way, the key's epoch and the JSON that is printed below. */

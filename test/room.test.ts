@@ -228,5 +228,8 @@ test("a member who stops reading is let go and told so, and nobody else has to w
 	expect(await sleeper.exit()).toBe(3);
 	// It would come back, but nobody has kept a place for it.
 	const slowly = { type: "offline", text: expect.stringContaining("more slowly than the room") };
-	expect(sleeper.lines.slice(-2)).toMatchObject([slowly, { type: "closed", reason: "no_resume" }]);
+	expect(sleeper.lines.slice(-2)).toMatchObject([
+		slowly,
+		{ type: "closed", reason: "resume_expired" },
+	]);
 });

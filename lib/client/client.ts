@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { ChatError } from "../util/errors.ts";
+import type { ErrorCode } from "../wire/error-codes.ts";
 import { KeyFolder } from "../wire/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import type { Bell } from "./chat/command.ts";
@@ -64,7 +65,7 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 		const membership = await Promise.race([join(target, credentials), aborted(runtime.signal)]);
 		return membership ? await runChat(membership, options, runtime, []) : NOT_LOGGED_IN;
 	} catch (error) {
-		if (error instanceof ClosedByServer) return exitStatusOf(error.code, error.message);
+		if (error instanceof ClosedByServer) return exitStatusOf(error.reason);
 		if (error instanceof LoginDenied) return { code: 2, text: error.message };
 		if (error instanceof ChatError) return { code: 3, text: error.message };
 		throw error;
@@ -118,10 +119,10 @@ async function interactiveMethods(target: ServerTarget): Promise<readonly Intera
 	const accepted = await loginMethods(target);
 	const methods = (["code", "password"] as const).filter((method) => accepted.includes(method));
 	if (methods.length > 0) return methods;
-	throw new LoginDenied(
-		"method_not_accepted",
-		"this server takes access tokens alone: see --token",
-	);
+	throw new LoginDenied({
+		code: "method_not_accepted" satisfies ErrorCode,
+		text: "this server takes access tokens alone: see --token",
+	});
 }
 
 async function runChat(

@@ -6,7 +6,7 @@ import { LOG_FORMATS } from "../server/log/logger.ts";
 import type { CodeMailerOptions } from "../server/mail/code-mailer.ts";
 import { GMAIL_URL, isGmail, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
-import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/credentials.ts";
+import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/login-methods.ts";
 import { emailField, passwordField, titleField } from "../wire/messages.ts";
 import {
 	type Environment,

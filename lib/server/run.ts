@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { formatHostPort } from "../util/host-port.ts";
-import { needsVerifier } from "../wire/credentials.ts";
+import { needsVerifier } from "../wire/login-methods.ts";
+import { reason } from "../wire/reason.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
@@ -61,7 +62,7 @@ function handleSignals(
 	certificate: Certificate | undefined,
 	{ signals, hasTerminal }: Runtime,
 ): void {
-	const stop = () => server.stop("server_stopped", "the server was stopped");
+	const stop = () => server.stop(reason("server_stopped"));
 	// Once each, so that a second one ends a server that hangs.
 	signals.once("SIGINT", stop);
 	signals.once("SIGTERM", stop);

@@ -1,6 +1,7 @@
 import { formatHostPort } from "../util/host-port.ts";
-import type { LoginMethod } from "../wire/credentials.ts";
 import { KeyFolder } from "../wire/key-folder.ts";
+import type { LoginMethod } from "../wire/login-methods.ts";
+import { type Reason, reason } from "../wire/reason.ts";
 import { type EmailVisibility, shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
@@ -127,14 +128,14 @@ export class Server {
 		return this.#context.keys.path;
 	}
 
-	/** Tells everybody `text`, hangs up, and ends. */
-	stop(code: string, text: string): void {
+	/** Tells everybody why, hangs up, and ends. */
+	stop(reason: Reason): void {
 		if (this.#stopReason !== undefined) return;
-		this.#stopReason = text;
-		this.#options.logger.log({ event: "stopping", code, text });
+		this.#stopReason = reason.text;
+		this.#options.logger.log({ event: "stopping", ...reason });
 		this.#listener.stop();
 		this.#context.room.flush();
-		for (const { session } of this.#connections) session.end(code, text);
+		for (const { session } of this.#connections) session.end(reason);
 		this.#finishIfEmpty();
 	}
 
@@ -155,7 +156,7 @@ export class Server {
 				...{ room, bans, owners },
 				shownEmail: shown,
 				log: (entry) => logger.log(entry),
-				close: (text) => this.stop("room_closed", text),
+				close: (by) => this.stop(reason("room_closed", by)),
 			}),
 			keys,
 			keyPoller: new KeyPoller(keys),
@@ -179,7 +180,7 @@ export class Server {
 			atEndOfTurn: (flush) => void setImmediate(() => this.#runIsolated(flush)),
 			log: (entry) => logger.log(entry),
 			onEmpty: () => {
-				if (!stay) this.stop("room_ended", "the room is empty");
+				if (!stay) this.stop(reason("room_ended"));
 			},
 		});
 	}

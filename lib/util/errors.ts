@@ -13,9 +13,6 @@ export class ChatError extends Error {
 	}
 }
 
-/** A peer broke the protocol; the connection ends. */
-export class ProtocolError extends ChatError {}
-
 /** An error's text, to be part of a sentence. */
 export const errorMessage = (error: unknown): string =>
 	error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../util/errors.ts";
 import { Fernet } from "./fernet.ts";
+import { ProtocolError, reason } from "./reason.ts";
 import { openJson } from "./sealed-json.ts";
 
 /**
@@ -26,10 +26,10 @@ export class Channel<In, Out extends { type: string }> {
 	open(token: string): In {
 		const value = openJson(this.#fernet, token);
 		if (typeof value !== "object" || value === null || !("n" in value)) {
-			throw new ProtocolError("bad_message", "a message is a JSON object with a count n");
+			throw new ProtocolError(reason("bad_message", "a message is a JSON object with a count n"));
 		}
 		if (value.n !== this.#received) {
-			throw new ProtocolError("bad_count", "a message was repeated, dropped or out of order");
+			throw new ProtocolError(reason("bad_count"));
 		}
 		this.#received++;
 		return this.#read(value);

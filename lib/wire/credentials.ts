@@ -1,13 +1,5 @@
 import { BadField } from "./schema.ts";
 
-/** The ways to prove whose account it is. */
-export const LOGIN_METHODS = ["password", "token", "code"] as const;
-export type LoginMethod = (typeof LOGIN_METHODS)[number];
-
-/** Whether one of them is to be shown to a mail server. */
-export const needsVerifier = (methods: readonly LoginMethod[]): boolean =>
-	methods.some((method) => method !== "code");
-
 /** What Gmail is shown. */
 export type GmailCredential =
 	| { method: "password"; password: string }

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../util/errors.ts";
 import { isRandomId } from "../util/random-id.ts";
+import { type PeerReason, ProtocolError, type Reason, reason } from "./reason.ts";
 
 // The two lines that may cross the wire in clear: a client's first one, and the server's word on what
 // went wrong before there was a key to say it under.
@@ -15,19 +15,20 @@ export const hello = (id: string, key?: string): string =>
 export function readHello(line: string): { id: string; key: string | undefined } {
 	const [, version, id = "", key] = HELLO.exec(line) ?? [];
 	if (version === undefined) {
-		throw new ProtocolError("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else");
+		throw new ProtocolError(
+			reason("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else"),
+		);
 	}
-	if (version !== "1") throw new ProtocolError("bad_version", "this server speaks version 1");
-	if (!isRandomId(id)) throw new ProtocolError("bad_session_id", "a session id is 32 of 0-9 a-f");
+	if (version !== "1") throw new ProtocolError(reason("bad_version"));
+	if (!isRandomId(id)) throw new ProtocolError(reason("bad_session_id"));
 	return { id, key };
 }
 
-/** `text` is printable ASCII. */
-export const clearError = (code: string, text: string): string =>
-	`FERNET-CHAT/1 error ${code} ${text}`;
+/** The text is printable ASCII. */
+export const clearError = ({ code, text }: Reason): string => `FERNET-CHAT/1 error ${code} ${text}`;
 
 /** Null for a line that is no clear error. */
-export function readClearError(line: string): { code: string; text: string } | null {
+export function readClearError(line: string): PeerReason | null {
 	const [, code, text] = CLEAR_ERROR.exec(line) ?? [];
 	return code === undefined || text === undefined ? null : { code, text };
 }

@@ -1,4 +1,4 @@
-import { ProtocolError } from "../util/errors.ts";
+import { ProtocolError, reason } from "./reason.ts";
 
 const NEWLINE = 0x0a;
 const FIRST_HOLD = 512;
@@ -27,7 +27,7 @@ export class LineReader {
 			const end = chunk.indexOf(NEWLINE, start);
 			const stop = end === -1 ? chunk.length : end;
 			if (this.#size + stop - start > this.limit) {
-				throw new ProtocolError("line_too_long", `a line may have at most ${this.limit} bytes`);
+				throw new ProtocolError(reason("line_too_long", this.limit));
 			}
 			if (end === -1) break;
 			take(this.#finish(chunk, start, end));

@@ -1,6 +1,6 @@
-import { ProtocolError } from "../util/errors.ts";
 import { RANDOM_ID } from "../util/random-id.ts";
 import { credentialOf } from "./credentials.ts";
+import { ProtocolError, reason } from "./reason.ts";
 import {
 	type Field,
 	isObject,
@@ -223,11 +223,13 @@ export const batchJson = (head: BatchHeader, events: string): string =>
 export function readBatch(value: unknown): OpenedBatch {
 	const happened = isObject(value) ? value.events : undefined;
 	if (!Array.isArray(happened) || !batchHeader.is(value)) {
-		throw new ProtocolError("bad_message", "a batch is a seq, an at and a list of events");
+		throw new ProtocolError(reason("bad_message", "a batch is a seq, an at and a list of events"));
 	}
 	const { seq, at, next } = pick(batchHeader, value);
 	if (!wholeNumber.is(seq + happened.length)) {
-		throw new ProtocolError("bad_message", "a batch has more events than there are numbers");
+		throw new ProtocolError(
+			reason("bad_message", "a batch has more events than there are numbers"),
+		);
 	}
 	const events = happened.map((event, i) => sequenced(readRoomEvent(event), seq + i, at));
 	return next ? { events, next } : { events };

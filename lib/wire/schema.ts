@@ -1,4 +1,4 @@
-import { ProtocolError } from "../util/errors.ts";
+import { ProtocolError, reason } from "./reason.ts";
 
 // Shapes that a value from a peer is checked against, and that its type is made from. Fields that
 // a shape does not declare are dropped, so that a later version of the wire may add some.
@@ -27,7 +27,7 @@ export class BadField extends ProtocolError {
 	readonly id: unknown;
 
 	constructor(message: string, id: unknown) {
-		super("bad_message", message);
+		super(reason("bad_field", message));
 		this.id = id;
 	}
 }
@@ -91,11 +91,12 @@ export function messageReader<T extends MessageTables>(
 	const shapes = shapesByType(tables);
 	return (value) => {
 		if (!isObject(value) || typeof value.type !== "string") {
-			throw new ProtocolError("bad_message", "a message is a JSON object with a type");
+			throw new ProtocolError(reason("bad_message", "a message is a JSON object with a type"));
 		}
 		const shape = shapes.get(value.type);
 		// Our own direction's types are not in the table: a reflected message ends here.
-		if (!shape) throw new ProtocolError("bad_type", "a message type that is not sent this way");
+		if (!shape)
+			throw new ProtocolError(reason("bad_type", "a message type that is not sent this way"));
 		const fault = shape.findFault(value);
 		if (fault !== null) throw new BadField(`${value.type}: ${fault}`, value.id);
 		return shape.pick(value, { type: value.type }) as MessagesOf<T>;

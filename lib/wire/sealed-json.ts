@@ -1,5 +1,5 @@
-import { ProtocolError } from "../util/errors.ts";
 import { type Fernet, InvalidToken } from "./fernet.ts";
+import { ProtocolError, reason } from "./reason.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -12,7 +12,9 @@ export function openJson(fernet: Fernet, token: string): unknown {
 	try {
 		return JSON.parse(utf8.decode(bytes));
 	} catch (cause) {
-		throw new ProtocolError("bad_message", "a token held something that is not JSON", { cause });
+		throw new ProtocolError(reason("bad_message", "a token held something that is not JSON"), {
+			cause,
+		});
 	}
 }
 
@@ -21,7 +23,6 @@ function decrypt(fernet: Fernet, token: string): Uint8Array {
 		return fernet.decrypt(token);
 	} catch (cause) {
 		if (!(cause instanceof InvalidToken)) throw cause;
-		const sentence = "a line was not a valid token under the key it came with";
-		throw new ProtocolError("bad_token", sentence, { cause });
+		throw new ProtocolError(reason("bad_token"), { cause });
 	}
 }

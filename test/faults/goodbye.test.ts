@@ -110,7 +110,7 @@ test("SIGKILL: clients say so and keep trying; the next server sweeps, and knows
 	const { logins, server } = await successor(stage);
 	for (const bot of bots) {
 		expect(await bot.exit()).toBe(3);
-		expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "no_resume" });
+		expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "resume_expired" });
 	}
 	expect(await readdir(stage.keys)).toEqual([`server.${server.pid}`]);
 	expect(logins).toEqual([]);

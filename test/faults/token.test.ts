@@ -50,11 +50,11 @@ test("a token that nobody was given, or that is none, is denied", async () => {
 		"0".repeat(32),
 		String(token).split("").toReversed().join(""),
 	]) {
-		expect(await denial(stage, unknown)).toBe("no_resume");
+		expect(await denial(stage, unknown)).toBe("resume_expired");
 	}
 	for (const wrong of ["", "ann", `${token}0`, String(token).toUpperCase(), 5, null, [token]]) {
 		if (wrong === token) continue;
-		expect(await denial(stage, wrong)).toBe("bad_message");
+		expect(await denial(stage, wrong)).toBe("bad_field");
 	}
 	expect(stage.logins).toHaveLength(1);
 });
@@ -70,11 +70,11 @@ test("each return brings a new token, and the one before is spent once that is u
 	const again = resumer(stage, token, seq);
 	const { resume: next } = await again.hears("resumed");
 	expect(new Set([token, never, next]).size).toBe(3);
-	expect(await denial(stage, never)).toBe("no_resume");
+	expect(await denial(stage, never)).toBe("resume_expired");
 
 	again.send({ type: "ping" });
 	await again.hears("pong");
-	expect(await denial(stage, token)).toBe("no_resume");
+	expect(await denial(stage, token)).toBe("resume_expired");
 	again.cut();
 	await resumer(stage, next, seq).hears("resumed");
 	expect(stage.logins).toHaveLength(1);
@@ -100,7 +100,7 @@ test("a member cannot become another: resume after login ends the connection, th
 	const ann = await join(stage, "ann");
 	const eve = await join(stage, "eve");
 	eve.peer.send({ type: "resume", token: ann.token, seq: 0, told: 0 });
-	expect(await eve.peer.hears("closing")).toMatchObject({ code: "second_login" });
+	expect(await eve.peer.hears("closing")).toMatchObject({ code: "already_logged_in" });
 	ann.peer.send({ type: "say", id: "1", text: "undisturbed" });
 	expect(await ann.peer.hears("said")).toMatchObject({ from: "ann" });
 });
@@ -111,18 +111,18 @@ test("a token ends with its membership: after leave, after grace, after a login 
 	const leaver = await join(stage, "leaver");
 	leaver.peer.send({ type: "leave" });
 	await leaver.peer.isClosed();
-	expect(await denial(stage, leaver.token)).toBe("no_resume");
+	expect(await denial(stage, leaver.token)).toBe("resume_expired");
 
 	const older = await join(stage, "mover");
 	const newer = await join(stage, "mover");
 	expect(await older.peer.hears("closing")).toMatchObject({ code: "replaced" });
-	expect(await denial(stage, older.token)).toBe("no_resume");
+	expect(await denial(stage, older.token)).toBe("resume_expired");
 
 	newer.peer.cut();
 	const left = () =>
 		witness.messages.filter(({ type, name }) => type === "left" && name === "mover");
 	await eventually("mover gone twice", () => left().length === 2);
-	expect(await denial(stage, newer.token)).toBe("no_resume");
+	expect(await denial(stage, newer.token)).toBe("resume_expired");
 	expect(await roster(witness)).toEqual(["witness"]);
 });
 
@@ -148,5 +148,5 @@ test("with --grace 0 a break is a leave", async () => {
 	const ann = await join(stage, "ann");
 	ann.peer.cut();
 	expect(await bob.peer.hears("left")).toMatchObject({ name: "ann" });
-	expect(await denial(stage, ann.token)).toBe("no_resume");
+	expect(await denial(stage, ann.token)).toBe("resume_expired");
 });

@@ -201,7 +201,9 @@ export class Strangers implements AsyncDisposable {
 
 	/** How many were told that there is no place for them. */
 	get refused(): number {
-		return this.told.filter((text) => text.startsWith("FERNET-CHAT/1 error busy ")).length;
+		return this.told.filter((text) =>
+			/^FERNET-CHAT\/1 error (too_many_connections|lobby_full) /.test(text),
+		).length;
 	}
 
 	async areConnected(): Promise<void> {

@@ -104,7 +104,7 @@ test("what is refused for its form is not counted", async () => {
 	await using stage = await Stage.open("--stay", "--account-logins", "1", "--address-logins", "1");
 	for (let i = 0; i < 5; i++) {
 		const { code } = await logIn(stage, "ann@gmail.com", "");
-		expect(code).toBe("bad_message");
+		expect(code).toBe("bad_field");
 	}
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
@@ -130,7 +130,7 @@ test("a guessed token to come back with is no way in", async () => {
 	for (let i = 0; i < 20; i++) {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "resume", token: crypto.randomUUID().replaceAll("-", ""), seq: 0, told: 0 });
-		expect(await peer.hears("denied")).toMatchObject({ code: "no_resume" });
+		expect(await peer.hears("denied")).toMatchObject({ code: "resume_expired" });
 		await peer.isClosed();
 	}
 	await ann.say("still here");

@@ -51,12 +51,14 @@ test("one address has so many connections; who is idle longest makes way, a memb
 	await using cyd = await Guest.join(stage, "cyd");
 	await eventually("both gone", () => idle.closed === 2);
 	const sentence = "too many connections from your address";
-	expect(idle.told).toEqual(Array(2).fill(`FERNET-CHAT/1 error busy ${sentence}\n`));
+	expect(idle.told).toEqual(
+		Array(2).fill(`FERNET-CHAT/1 error too_many_connections ${sentence}\n`),
+	);
 
 	// There are members alone: now it is the newcomer who is one too many.
 	await using late = new Strangers(stage.port, 1);
 	await eventually("turned away", () => late.closed === 1);
-	expect(late.told).toEqual([`FERNET-CHAT/1 error busy ${sentence}\n`]);
+	expect(late.told).toEqual([`FERNET-CHAT/1 error too_many_connections ${sentence}\n`]);
 	await using dan = await Guest.join(stage, "dan", "127.0.0.2");
 	await Promise.all([ann, ben, cyd, dan].map((guest) => guest.say("hello")));
 
@@ -84,7 +86,7 @@ test("so many strangers and no more, members not counted: the oldest makes way",
 	expect(oldest.refused).toBe(0);
 	await using late = new Strangers(stage.port, 1);
 	await eventually("the oldest gone", () => oldest.closed === 1);
-	expect(oldest.told[0]).toMatch(/^FERNET-CHAT\/1 error busy .* at the door; try again/);
+	expect(oldest.told[0]).toMatch(/^FERNET-CHAT\/1 error lobby_full .* at the door; try again/);
 	await late.areConnected();
 	// Who says more than nothing is not spared for it: only a login counts.
 	idle.drip("F", 0);
@@ -124,7 +126,7 @@ describe("too late", () => {
 			strangers.drip("FERNET-CHAT/1 0123456789abcdef", i % 30);
 			await Bun.sleep(10);
 		}
-		const late = "FERNET-CHAT/1 error too_late no hello line came in time\n";
+		const late = "FERNET-CHAT/1 error login_timeout no hello line came in time\n";
 		expect(strangers.told).toEqual([late, late]);
 	});
 
@@ -132,7 +134,7 @@ describe("too late", () => {
 		await using stage = await Stage.open("--stay", "--key-time", "1");
 		const peer = stage.tidy(new Peer(stage.port));
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
-		expect(await peer.isClosed()).toMatch(/error too_late no key file came in time\n$/);
+		expect(await peer.isClosed()).toMatch(/error login_timeout no key file came in time\n$/);
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		await using again = await Guest.join(stage, "again");
 		await again.say("hello");
@@ -142,7 +144,7 @@ describe("too late", () => {
 		await using stage = await Stage.open("--stay", "--login-time", "1");
 		await using member = await Guest.join(stage, "member");
 		const peer = Peer.greeting(stage);
-		expect(await peer.hears("closing")).toMatchObject({ code: "too_late" });
+		expect(await peer.hears("closing")).toMatchObject({ code: "login_timeout" });
 		await peer.isClosed();
 		expect(await stage.keyFiles()).toEqual([`${member.id}.key`]);
 		// The deadline is for logging in; a member may stay.

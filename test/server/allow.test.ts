@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { canonicalAccount, parseAllowEntry } from "../../lib/server/auth/account.ts";
 import { AllowFile } from "../../lib/server/auth/allow-file.ts";
 import { AllowList, describeGuests } from "../../lib/server/auth/allow-list.ts";
-import { LOGIN_METHODS } from "../../lib/wire/credentials.ts";
+import { LOGIN_METHODS } from "../../lib/wire/login-methods.ts";
 
 /** Whether an address may come in by a list of one entry. */
 const lets = (entry: string, email: string): boolean =>

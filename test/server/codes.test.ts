@@ -4,7 +4,7 @@ import { BanList } from "../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../lib/server/auth/gmail-verifier.ts";
 import { LoginCodes } from "../../lib/server/auth/login-codes.ts";
 import { CodeMailer } from "../../lib/server/mail/code-mailer.ts";
-import { LOGIN_METHODS } from "../../lib/wire/credentials.ts";
+import { LOGIN_METHODS } from "../../lib/wire/login-methods.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Script, ScriptedMailbox, WILLING } from "./smtp.ts";
@@ -25,7 +25,10 @@ describe("codes", () => {
 		const codes = new LoginCodes();
 		const [early, late] = [codes.issue(ANN, 0), codes.issue(ANN, 0)];
 		expect(present(codes, early, 10 * MINUTE - 1)).toEqual(RIGHT);
-		expect(present(codes, late, 10 * MINUTE)).toMatchObject({ accepted: false, code: "no_code" });
+		expect(present(codes, late, 10 * MINUTE)).toMatchObject({
+			accepted: false,
+			code: "code_expired",
+		});
 	});
 
 	test("are six digits, and differ from one another as chance has it", () => {
@@ -102,7 +105,7 @@ describe("a mailer", () => {
 		await using scene = await mailing({ auth: () => {} });
 		for (let i = 0; i < 70; i++) void scene.mailer.send(ANN, "123456", "127.0.0.1");
 		await eventually("four logins", () => scene.mailbox.logins.length === 4);
-		expect(scene.warnings).toEqual(Array(2).fill("a code could not be mailed (busy)"));
+		expect(scene.warnings).toEqual(Array(2).fill("a code could not be mailed (queue_full)"));
 		expect(scene.mailbox.connections).toBe(4);
 	});
 
@@ -145,5 +148,5 @@ test("an entrance forgets a code that has been on its way for too long", async (
 		const login = { type: "login" as const, name: "ann", email: ANN, ticket, code };
 		outcomes.push(await entrance.authenticate(login, "127.0.0.1", new AbortController().signal));
 	}
-	expect(outcomes).toMatchObject([RIGHT, { accepted: false, code: "no_code" }]);
+	expect(outcomes).toMatchObject([RIGHT, { accepted: false, code: "code_expired" }]);
 });

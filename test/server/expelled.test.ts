@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { Removals } from "../../lib/server/room/removals.ts";
 
 const GRACE = 1000;
-const reason = (text: string) => ({ code: "kicked", text });
+const reason = (text: string) => ({ code: "kicked" as const, text });
 
 test("a reason is known by each token for as long as somebody may come back, and no longer", () => {
 	const expelled = new Removals(GRACE);

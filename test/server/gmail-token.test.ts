@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { ErrorCode } from "../../lib/wire/error-codes.ts";
 import { certificate, openMailbox, tokenOf } from "../support/mailbox.ts";
 import { type Json, Program, Stage } from "../support/programs.ts";
 import { ADDRESS, type Script, ScriptedMailbox, Verifier, WILLING } from "./smtp.ts";
@@ -38,7 +39,7 @@ test("235 to AUTH XOAUTH2 lets in, and nothing more is said", async () => {
 	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ""]);
 });
 
-const refused: [how: string, script: Script, code: string, advice: RegExp][] = [
+const refused: [how: string, script: Script, code: ErrorCode, advice: RegExp][] = [
 	[
 		"a challenge, and then 535",
 		{ auth: `334 ${challenge}`, other: "535 5.7.8 Username and Password not accepted" },
@@ -48,7 +49,7 @@ const refused: [how: string, script: Script, code: string, advice: RegExp][] = [
 	[
 		"a challenge, and then 454",
 		{ auth: `334 ${challenge}`, other: "454 4.7.0 Too many login attempts" },
-		...(["too_many_logins", /token may well be right/] as const),
+		...(["gmail_too_many_logins", /token may well be right/] as const),
 	],
 	["421", { auth: "421 4.7.0 Try again later" }, "gmail_busy", /token was not judged/],
 	["another success", { auth: "250 2.0.0 OK" }, "gmail_unreachable", /token was not judged/],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { GmailVerifier } from "../../lib/server/auth/gmail-verifier.ts";
+import type { ErrorCode } from "../../lib/wire/error-codes.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificate } from "../support/mailbox.ts";
@@ -31,11 +32,11 @@ const mailboxThat = (script: Script) =>
 const WRONG = ["wrong_password", /normal password does not work.*\/apppasswords/] as const;
 const NEEDS_APP_PASSWORD = ["app_password_needed", /app password.*\/apppasswords/] as const;
 const NEEDS_BROWSER = ["browser_needed", /in a web browser first/] as const;
-const TOO_MANY = ["too_many_logins", /wait.*password may well be right/] as const;
+const TOO_MANY = ["gmail_too_many_logins", /wait.*password may well be right/] as const;
 const BUSY = ["gmail_busy", /not judged.*again later/] as const;
 
 /** Gmail's replies to AUTH as it words and breaks them, and what the person is told. */
-const REPLIES: [string, string, string, RegExp][] = [
+const REPLIES: [string, string, ErrorCode, RegExp][] = [
 	[
 		"535 5.7.8",
 		"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials d4sm16pgf.9 - gsmtp",

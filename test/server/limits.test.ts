@@ -89,7 +89,7 @@ test("one more than may wait is told at once, and not begun", async () => {
 	const b = slots.run(work.task("b"));
 	const refusal = await slots.run(work.task("c")).catch((error: unknown) => error);
 	expect(refusal).toBeInstanceOf(ChatError);
-	expect(refusal).toMatchObject({ code: "busy", message: expect.stringMatching(/try again/) });
+	expect(refusal).toMatchObject({ code: "queue_full" });
 	work.finish("a");
 	await a;
 	await work.begins("a", "b");

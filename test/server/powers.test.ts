@@ -29,7 +29,7 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 	for (let i = 0; i < 10_000; i++) pass(`u${i}`);
 	expect(ann.toldOf("refused")).toEqual([]);
 	pass("last");
-	expect(ann.toldOf("refused")).toMatchObject([{ code: "too_many_muted" }]);
+	expect(ann.toldOf("refused")).toMatchObject([{ code: "too_many_mutes" }]);
 	ask({ type: "unmute", who: "u7" });
 	pass("last");
 	expect(ann.toldOf("refused")).toHaveLength(1);

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
+import { reason } from "../../lib/wire/reason.ts";
 import { type Ear, Scene } from "./scene.ts";
 import { GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
 // Being put out: at once, for good, and having heard all that happened before.
 
 function expel(scene: Scene, { member }: Ear): void {
-	if (member) scene.room.kick(member, "kicked", "out you go");
+	if (member) scene.room.kick(member, reason("kicked", "boss"));
 }
 
 test("who is put out has heard the turn so far, and reads nothing of what follows", () => {

@@ -113,7 +113,7 @@ class Life {
 
 	/** Only who has heard `welcome` or `resumed` sends anything. */
 	#confirm(ear: Ear): void {
-		if (ear.member && ear.token) this.scene.room.confirmResumeToken(ear.member);
+		if (ear.member && ear.token) this.scene.room.members.confirmResumeToken(ear.member);
 	}
 
 	/** Nobody says goodbye and then something else. */

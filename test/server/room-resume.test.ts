@@ -207,7 +207,7 @@ describe("a token", () => {
 		expect(last).not.toBe(first);
 		expect(scene.resume(bob, { token: first })).toBe(true);
 		const { member, token } = bob;
-		if (member) scene.room.confirmResumeToken(member);
+		if (member) scene.room.members.confirmResumeToken(member);
 		expect(scene.resume(bob, { token: first })).toBe(false);
 		// Nor is the one good that came with an answer which was never used.
 		expect(scene.resume(bob, { token: last })).toBe(false);
@@ -217,7 +217,7 @@ describe("a token", () => {
 	test("stays good when the same member says more, and there is none older to spend", () => {
 		const { scene, bob } = trio();
 		const { member } = bob;
-		for (let i = 0; i < 3; i++) if (member) scene.room.confirmResumeToken(member);
+		for (let i = 0; i < 3; i++) if (member) scene.room.members.confirmResumeToken(member);
 		scene.lose(bob);
 		expect(scene.resume(bob)).toBe(true);
 	});

@@ -81,7 +81,7 @@ export class Ear implements Identity {
 				this.#on(link, () => this.#tell(message));
 			},
 			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
-			close: (code) => {
+			close: ({ code }) => {
 				this.dismissed.push(code);
 				this.#closed.add(link);
 			},

@@ -219,7 +219,7 @@ test.each(faults)("%s: refused with the id, and nothing is told", async (what, f
 	const before = refusals().length;
 	await settle(ann);
 	const [refused] = refusals().slice(before);
-	expect(refused).toMatchObject({ type: "refused", code: "bad_message", id });
+	expect(refused).toMatchObject({ type: "refused", code: "bad_field", id });
 	expect(all(bob, id)).toEqual([]);
 });
 

@@ -99,7 +99,7 @@ test("who has to make way is told so inside TLS", async () => {
 	await using scene = await Scene.open("--max-strangers", "1");
 	const oldest = await scene.caller();
 	await scene.member("ann");
-	expect(await oldest.isClosed()).toMatch(/^FERNET-CHAT\/1 error busy .* at the door/);
+	expect(await oldest.isClosed()).toMatch(/^FERNET-CHAT\/1 error lobby_full .* at the door/);
 });
 
 /** The version of TLS that comes about with nothing newer than `maxVersion`, or why none does. */

@@ -51,7 +51,7 @@ test("with a certificate of their own, they get the key, the token and the hello
 });
 
 test.each([
-	["the line of a server that has no TLS", "FERNET-CHAT/1 error busy come back in clear\n"],
+	["the line of a server that has no TLS", "FERNET-CHAT/1 error lobby_full come back in clear\n"],
 	["a web page", "HTTP/1.1 400 Bad Request\r\n\r\n"],
 	["the alert of a server that will not", "\x15\x03\x03\x00\x02\x02\x28"],
 	["noise", "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a"],
@@ -103,7 +103,7 @@ test("who never answers is given up on", async () => {
 		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: scene.home("silent") })),
 	};
 	// The program waits as long as people do.
-	await expect(dial(target, 200)).rejects.toMatchObject({ code: "server_silent" });
+	await expect(dial(target, 200)).rejects.toMatchObject({ code: "tls_timeout" });
 	await pretender.isLeft();
 	expect(records(pretender.heard)).toEqual([HANDSHAKE]);
 });

@@ -63,7 +63,7 @@ describe("goodbyes", () => {
 	test("who does not log in is told so before the end", async () => {
 		await using scene = await Scene.open("--login-time", "1");
 		const peer = await scene.greeting();
-		expect(await peer.hears("closing")).toMatchObject({ code: "too_late" });
+		expect(await peer.hears("closing")).toMatchObject({ code: "login_timeout" });
 		await peer.isClosed();
 	});
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { LIMITS } from "../../lib/server/limits/limits.ts";
-import { ProtocolError } from "../../lib/util/errors.ts";
 import { randomId } from "../../lib/util/random-id.ts";
 import { Channel } from "../../lib/wire/channel.ts";
 import { Fernet, generateKey, InvalidKey } from "../../lib/wire/fernet.ts";
@@ -13,6 +12,7 @@ import {
 	readServerMessage,
 	type ServerMessage,
 } from "../../lib/wire/messages.ts";
+import { ProtocolError } from "../../lib/wire/reason.ts";
 import { RoomKey } from "../../lib/wire/room-key.ts";
 import { BadField } from "../../lib/wire/schema.ts";
 import {
@@ -267,10 +267,13 @@ describe("in clear", () => {
 	});
 
 	test("an error is read as it was said", () => {
-		const line = clearError("too_late", "no key file came in time");
-		expect(line).toBe("FERNET-CHAT/1 error too_late no key file came in time");
-		expect(readClearError(line)).toEqual({ code: "too_late", text: "no key file came in time" });
-		const longest = clearError("a".repeat(40), "x".repeat(1024));
+		const line = clearError({ code: "login_timeout", text: "no key file came in time" });
+		expect(line).toBe("FERNET-CHAT/1 error login_timeout no key file came in time");
+		expect(readClearError(line)).toEqual({
+			code: "login_timeout",
+			text: "no key file came in time",
+		});
+		const longest = clearError({ code: "bad_key_file", text: "x".repeat(1024) });
 		expect(readClearError(longest)?.text).toHaveLength(1024);
 	});
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ProtocolError } from "../../lib/util/errors.ts";
 import { LineReader } from "../../lib/wire/line-reader.ts";
+import { ProtocolError } from "../../lib/wire/reason.ts";
 
 const STREAM = "FERNET-CHAT/1 a\n\n0 gAAAAA==\r\nx\n\n\nthe last one\nunfinished";
 const WHOLE = ["FERNET-CHAT/1 a", "", "0 gAAAAA==\r", "x", "", "", "the last one"];

@@ -1,5 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
 import type { Say, Tell } from "../../wire/messages.ts";
+import { nextStep } from "../../wire/reason.ts";
 import type { Membership } from "../net/membership.ts";
 import type { Style } from "../terminal/style.ts";
 import { onAbort } from "../util/abort.ts";
@@ -51,15 +52,15 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 	try {
 		conversation.greet();
 		for await (const message of membership) {
-			if (message.type === "closing") return exitStatusOf(message.code, message.text);
+			if (message.type === "closing") return exitStatusOf(message);
 			conversation.receive(message);
 			await ui.ready();
 		}
 		return { code: 0, text: "you have left" };
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
-		const status = exitStatusOf(error.code, error.message);
-		if (error.code !== "no_resume") return status;
+		const status = exitStatusOf({ code: error.code, text: error.message });
+		if (nextStep(error.code) !== "log_in") return status;
 		return { ...status, unsent: conversation.delivery.pending.map(({ message }) => message) };
 	} finally {
 		clearInterval(clock);

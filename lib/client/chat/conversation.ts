@@ -1,4 +1,5 @@
 import type { Roster, Say, Tell, Told } from "../../wire/messages.ts";
+import { hasCode } from "../../wire/reason.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
@@ -95,7 +96,7 @@ export class Conversation {
 				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
 			case "refused":
 				// The room has had the message already: no problem of anybody's.
-				if (message.code !== "already_said") this.problem(message.text);
+				if (!hasCode(message, "already_said")) this.problem(message.text);
 		}
 	}
 

@@ -1,4 +1,5 @@
 import type { Say, Tell } from "../../wire/messages.ts";
+import { hasCode } from "../../wire/reason.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type PendingMessage, PendingMessages } from "./pending-messages.ts";
@@ -100,9 +101,10 @@ export class Delivery {
 	}
 
 	/** True unless it is news: something else is refused, or the echo it stands for got lost. */
-	#refused({ code, id = "", text }: Extract<Incoming, { type: "refused" }>): boolean {
+	#refused(refusal: Extract<Incoming, { type: "refused" }>): boolean {
+		const { code, id = "", text } = refusal;
 		// As good as the echo, which the server no longer has.
-		if (code === "already_said") return !this.#echoed(id);
+		if (hasCode(refusal, "already_said")) return !this.#echoed(id);
 		const failed = this.#pending.failed(id, text);
 		if (failed) this.#failed(failed, code);
 		return failed !== undefined;

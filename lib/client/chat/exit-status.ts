@@ -1,4 +1,5 @@
 import type { Say, Tell } from "../../wire/messages.ts";
+import { nextStep, type PeerReason } from "../../wire/reason.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /** How a visit ended: the exit code that README gives it, and one sentence. */
@@ -9,13 +10,11 @@ export interface ExitStatus {
 	readonly unsent?: readonly (Say | Tell)[];
 }
 
-/** Goodbyes after which nothing is wrong. */
-const NORMAL_CODES = new Set(["left", "room_ended", "room_closed", "server_stopped"]);
-/** Goodbyes to a member that an owner has put out: a script should not try again. */
-const EXPELLED_CODES = new Set(["kicked", "banned"]);
-
-/** What the server's own `closing` amounts to. */
-export const exitStatusOf = (code: string, text: string): ExitStatus => ({
-	code: NORMAL_CODES.has(code) ? 0 : EXPELLED_CODES.has(code) ? 2 : 3,
-	text: sanitizeLine(text),
-});
+/** What the server's own `closing` amounts to: after some a script should not try again. */
+export function exitStatusOf({ code, text }: PeerReason): ExitStatus {
+	const next = nextStep(code);
+	return {
+		code: next === "end" ? 0 : next === "stay_away" ? 2 : 3,
+		text: sanitizeLine(text),
+	};
+}

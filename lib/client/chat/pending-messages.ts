@@ -1,4 +1,5 @@
 import type { Say, Tell } from "../../wire/messages.ts";
+import { reason } from "../../wire/reason.ts";
 
 /** Something said that the room has not echoed yet. Not echoed means not said. */
 export interface PendingMessage {
@@ -50,7 +51,7 @@ export class PendingMessages {
 		const late = [...this.#messages.values()].filter(
 			({ failure, sentAt }) => failure === undefined && now - sentAt >= ECHO_TIMEOUT,
 		);
-		for (const entry of late) entry.failure = "no answer from the room";
+		for (const entry of late) entry.failure = reason("no_echo").text;
 		return late;
 	}
 

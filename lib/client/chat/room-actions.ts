@@ -7,6 +7,7 @@ import {
 	type Tell,
 	textField,
 } from "../../wire/messages.ts";
+import { reason } from "../../wire/reason.ts";
 import { BadField } from "../../wire/schema.ts";
 import type { Membership } from "../net/membership.ts";
 import type { Actions, Bell, Clock } from "./command.ts";
@@ -99,7 +100,7 @@ export class RoomActions implements Actions {
 	}
 
 	requestAsOwner(message: OwnerMessage): void {
-		if (!this.#membership.isOnline) return this.problem("not done: the connection is broken");
+		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		try {
 			// As the server checks it: a line too long for it would cost the connection.
 			readClientMessage(message);

@@ -1,4 +1,5 @@
 import { errorMessage } from "../../util/errors.ts";
+import { hasCode } from "../../wire/reason.ts";
 import { type Credentials, LoginDenied } from "../net/join.ts";
 import type { Membership } from "../net/membership.ts";
 import { aborted } from "../util/abort.ts";
@@ -107,7 +108,7 @@ async function logInByCode(
 			if (member) page.succeed("The code is right");
 			return member;
 		} catch (error) {
-			if (!(error instanceof LoginDenied) || error.code !== "wrong_code") throw error;
+			if (!(error instanceof LoginDenied) || !hasCode(error, "wrong_code")) throw error;
 			page.fail(error.message);
 		}
 	}

@@ -1,5 +1,4 @@
 import type { Socket } from "bun";
-import { ProtocolError } from "../../util/errors.ts";
 import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/channel.ts";
 import { generateKey } from "../../wire/fernet.ts";
@@ -13,6 +12,7 @@ import {
 	type ServerMessage,
 } from "../../wire/messages.ts";
 import { Outbox } from "../../wire/outbox.ts";
+import { nextStep, ProtocolError, reason } from "../../wire/reason.ts";
 import { RoomKey } from "../../wire/room-key.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../wire/server-line.ts";
 import { AsyncQueue } from "./async-queue.ts";
@@ -30,8 +30,9 @@ export interface Progress {
 	readonly told: number;
 }
 
-/** Answers to a `resume` after which there is no place to come back to. */
-export const FATAL_RESUME_CODES: ReadonlySet<string> = new Set(["no_resume", "kicked", "banned"]);
+/** Whether a code says that there is no place to come back to. */
+export const isPlaceLost = (code: string): boolean =>
+	["log_in", "stay_away"].includes(nextStep(code) ?? "");
 
 /** Milliseconds of silence after which we ask, and after which the connection counts as broken. */
 const PING_AFTER = 10_000;
@@ -148,7 +149,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	closed(): void {
 		clearInterval(this.#heartbeat);
 		this.#keys?.remove(this.#id);
-		const lost = new Unreachable("server_lost", "the connection to the server was lost");
+		const lost = new Unreachable(reason("server_lost", "the connection to the server was lost"));
 		this.#incoming.end(this.#isClosedByServer ? undefined : lost);
 	}
 
@@ -173,14 +174,19 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		// Said in clear by whoever answered: believed only while there was nothing to encrypt with,
 		// and never that our place is gone, which the server says sealed.
 		if (refusal && !this.#roomKey) {
-			const code = FATAL_RESUME_CODES.has(refusal.code) ? "unproven" : refusal.code;
-			return this.#emit({ type: "denied", code, text: refusal.text });
+			const { code, text } = isPlaceLost(refusal.code)
+				? reason("unverified", refusal.text)
+				: refusal;
+			return this.#emit({ type: "denied", code, text });
 		}
 		const sealed = readServerLine(line);
-		if (!sealed) throw new ProtocolError("not_fernet_chat", "this is no fernet-chat server");
+		if (!sealed)
+			throw new ProtocolError(reason("not_fernet_chat", "this is no fernet-chat server"));
 		if (sealed.epoch === 0) return this.#receiveMessage(this.#channel.open(sealed.token));
 		if (sealed.epoch !== this.#roomKey?.epoch) {
-			throw new ProtocolError("bad_epoch", "a message came under a key that is not in force");
+			throw new ProtocolError(
+				reason("bad_epoch", "a message came under a key that is not in force"),
+			);
 		}
 		const { events, next } = this.#roomKey.open(sealed.token);
 		for (const event of events) this.#receiveEvent(event);
@@ -220,14 +226,14 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	#receiveEvent(event: SequencedEvent): void {
 		if (event.seq !== ++this.#seq) {
-			throw new ProtocolError("bad_order", "the room's messages came out of order");
+			throw new ProtocolError(reason("bad_order"));
 		}
 		this.#emit(event);
 	}
 
 	#rekey(epoch: number, key: string): void {
 		if (epoch <= (this.#roomKey?.epoch ?? 0)) {
-			throw new ProtocolError("bad_epoch", "the server went back to an older key");
+			throw new ProtocolError(reason("bad_epoch", "the server went back to an older key"));
 		}
 		this.#roomKey = new RoomKey(epoch, key);
 	}

@@ -1,11 +1,12 @@
 import type { Socket } from "bun";
-import { ChatError, systemErrorCode } from "../../util/errors.ts";
+import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
+import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/reason.ts";
 import { type Endpoint, isRemote, type ServerTarget } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
 
 /** The server could not be reached, or was lost. */
-export class Unreachable extends ChatError {}
+export class Unreachable extends ReasonedError<PeerReason> {}
 
 /** What becomes of what arrives; there is none until the server is known to be the right one. */
 export interface Receiver {
@@ -45,8 +46,8 @@ async function dialTls(
 	timeout: number,
 ): Promise<ClientSocket> {
 	const { promise: verified, resolve, reject } = Promise.withResolvers<void>();
-	const fail = (code: string, what: string) =>
-		reject(new Unreachable(code, `the server at ${formatHostPort(endpoint)} ${what}`));
+	const server = formatHostPort(endpoint);
+	const fail = (why: Reason) => reject(new Unreachable(why));
 	const handlers: Handlers = {
 		...receiverHandlers,
 		handshake(socket, _, error) {
@@ -54,9 +55,9 @@ async function dialTls(
 			if (systemErrorCode(error) === "ECONNRESET") return;
 			const certificate = presentedCertificate(socket, error);
 			if (!certificate) {
-				const sentence =
+				const what =
 					"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
-				return fail("no_tls", sentence);
+				return fail(reason("no_tls", `the server at ${server} ${what}`));
 			}
 			try {
 				knownServers.verify(endpoint, endpoint.fingerprint, certificate);
@@ -66,13 +67,13 @@ async function dialTls(
 			}
 		},
 		close(socket) {
-			fail("server_lost", "hung up before TLS was agreed on");
+			fail(reason("server_lost", `the server at ${server} hung up before TLS was agreed on`));
 			socket.data?.closed();
 		},
 	};
 	const tls = { ca: await trustedAuthorities(), rejectUnauthorized: false };
 	const socket = await connect(endpoint, timeout, handlers, tls);
-	const timer = setTimeout(fail, timeout, "server_silent", "does not answer in TLS");
+	const timer = setTimeout(fail, timeout, reason("tls_timeout", server));
 	try {
 		await verified;
 		return socket;
@@ -116,7 +117,9 @@ async function connect(
 		return await Promise.race([connecting, timedOut]);
 	} catch (cause) {
 		connecting.then((late) => void late.terminate()).catch(() => {});
-		throw new Unreachable("server_unreachable", describeFailure(endpoint, cause), { cause });
+		throw new Unreachable(reason("server_unreachable", describeFailure(endpoint, cause)), {
+			cause,
+		});
 	} finally {
 		clearTimeout(timer);
 	}

@@ -1,5 +1,5 @@
-import { ChatError } from "../../util/errors.ts";
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 
 /** SHA-256 of a certificate, 64 lower-case hexadecimal digits. */
@@ -9,17 +9,14 @@ export const isFingerprint = (text: unknown): text is Fingerprint =>
 	typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
 
 /** The server has not shown that it is the one it should be. Nothing was sent to it. */
-export class Untrusted extends ChatError {}
+export class Untrusted extends ReasonedError {}
 
 /** Neither an authority nor an earlier visit says whether it is: a person may. */
 export class UnknownServer extends Untrusted {
 	readonly fingerprint: Fingerprint;
 
 	constructor(server: HostPort, fingerprint: Fingerprint) {
-		super(
-			"server_unknown",
-			`nobody vouches for the server at ${formatHostPort(server)}: join with ${formatHostPort(server)}#${fingerprint} if its owner says that this is its fingerprint`,
-		);
+		super(reason("server_unknown", formatHostPort(server), fingerprint));
 		this.fingerprint = fingerprint;
 	}
 }
@@ -55,8 +52,8 @@ export class KnownServers {
 	): void {
 		if (expected !== undefined) {
 			if (presented.fingerprint !== expected) {
-				const sentence = `the server at ${formatHostPort(server)} has another fingerprint, ${presented.fingerprint}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`;
-				throw new Untrusted("wrong_fingerprint", sentence);
+				const at = formatHostPort(server);
+				throw new Untrusted(reason("wrong_fingerprint", at, presented.fingerprint));
 			}
 			return this.remember(server, expected);
 		}
@@ -65,8 +62,7 @@ export class KnownServers {
 		const remembered = this.#decided.get(key) ?? this.#configDir.read(FILE)[key];
 		if (!isFingerprint(remembered)) throw new UnknownServer(server, presented.fingerprint);
 		if (remembered === presented.fingerprint) return;
-		const sentence = `the server at ${formatHostPort(server)} is not the one it was: its fingerprint was ${remembered} and is ${presented.fingerprint}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${formatHostPort(server)}#${presented.fingerprint} if they say that this is right`;
-		throw new Untrusted("server_changed", sentence);
+		throw new Untrusted(reason("server_changed", key, remembered, presented.fingerprint));
 	}
 }
 

@@ -1,6 +1,7 @@
 import { ChatError } from "../../util/errors.ts";
 import type { ClientMessage } from "../../wire/messages.ts";
-import { Connection, FATAL_RESUME_CODES, type Incoming, type Progress } from "./connection.ts";
+import { nextStep, reason } from "../../wire/reason.ts";
+import { Connection, type Incoming, isPlaceLost, type Progress } from "./connection.ts";
 import { Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { Untrusted } from "./known-servers.ts";
@@ -15,17 +16,13 @@ export type Status =
 
 /** How long the server may take over a goodbye, in milliseconds. */
 const LEAVE_TIMEOUT = 2000;
-/** Goodbyes after which the server keeps the place. */
-const RETRYABLE_CODES = new Set(["too_slow", "silent", "server_fault"]);
 /** Milliseconds before the first try to come back, and the most between two. */
 const FIRST_PAUSE = 250;
 const MAX_PAUSE = 10_000;
 
 /** Whether another try may end better. */
 const isRetryable = (error: unknown): boolean =>
-	error instanceof ChatError &&
-	!FATAL_RESUME_CODES.has(error.code) &&
-	!(error instanceof Untrusted);
+	error instanceof ChatError && !isPlaceLost(error.code) && !(error instanceof Untrusted);
 
 /**
  * A place in the room that outlives its connection. When that breaks, it comes back by itself for
@@ -63,8 +60,8 @@ export class Membership {
 				for (;;) {
 					const { done, value } = await this.#connection.next();
 					if (done || this.#isClosed) return;
-					if (value.type === "closing" && RETRYABLE_CODES.has(value.code)) {
-						throw new Unreachable(value.code, value.text);
+					if (value.type === "closing" && nextStep(value.code) === "resume") {
+						throw new Unreachable(value);
 					}
 					yield value;
 				}
@@ -104,8 +101,8 @@ export class Membership {
 	}
 
 	/**
-	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with one of
-	 * FATAL_RESUME_CODES when the place is gone, and Untrusted when another server answers.
+	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with the
+	 * server's code when the place is lost, and Untrusted when another server answers.
 	 */
 	async #reconnect(progress: Progress): Promise<number | null> {
 		const deadline = Date.now() + this.welcome.grace;
@@ -118,9 +115,9 @@ export class Membership {
 			} catch (error) {
 				if (this.#isClosed) return null;
 				if (!isRetryable(error)) throw error;
-				const sentence = "the connection to the server was lost";
-				if (Date.now() >= deadline)
-					throw new Unreachable("server_lost", sentence, { cause: error });
+				if (Date.now() < deadline) continue;
+				const lost = reason("server_lost", "the connection to the server was lost");
+				throw new Unreachable(lost, { cause: error });
 			}
 		}
 	}
@@ -129,12 +126,12 @@ export class Membership {
 		const connection = await Connection.open(this.#target);
 		try {
 			this.#attempt = connection;
-			if (this.#isClosed) throw new Unreachable("left", "you have left");
+			if (this.#isClosed) throw new Unreachable(reason("left"));
 			connection.resume(this.#token, progress);
 			const { value: answer } = await connection.next();
-			if (answer?.type === "denied") throw new Unreachable(answer.code, answer.text);
+			if (answer?.type === "denied") throw new Unreachable(answer);
 			if (answer?.type !== "resumed") {
-				throw new Unreachable("no_answer", "the server answered something else");
+				throw new Unreachable(reason("no_answer", "the server answered something else"));
 			}
 			this.#token = answer.resume;
 			this.#connection = connection;

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../../util/errors.ts";
 import type { ClientMessage } from "../../wire/messages.ts";
+import { ProtocolError, reason } from "../../wire/reason.ts";
 import { Connection, type Incoming } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { firstAnswer } from "./join.ts";
@@ -11,14 +11,14 @@ import { firstAnswer } from "./join.ts";
 export async function loginMethods(target: ServerTarget): Promise<readonly string[]> {
 	const answer = await query(target, { type: "ask" });
 	if (answer?.type === "accepts") return answer.ways;
-	throw new ProtocolError("no_answer", "the server did not say how to log in");
+	throw new ProtocolError(reason("no_answer", "the server did not say how to log in"));
 }
 
 /** The server mails a code to `email`; resolves to the ticket to present it with. */
 export async function requestCode(target: ServerTarget, email: string): Promise<string> {
 	const answer = await query(target, { type: "mail", email });
 	if (answer?.type === "mailed") return answer.ticket;
-	throw new ProtocolError("no_answer", "the server did not say whether it mails a code");
+	throw new ProtocolError(reason("no_answer", "the server did not say whether it mails a code"));
 }
 
 async function query(target: ServerTarget, question: ClientMessage): Promise<Incoming | undefined> {

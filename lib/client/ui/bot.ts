@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { ChatError, ProtocolError } from "../../util/errors.ts";
+import { ChatError } from "../../util/errors.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
+import { ProtocolError, reason } from "../../wire/reason.ts";
 import { Delivery } from "../chat/delivery.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Incoming } from "../net/connection.ts";
@@ -96,7 +97,7 @@ export class Bot {
 				// What a SyntaxError says of the line is not always fit for one line.
 				const isKnown = error instanceof ChatError;
 				const text = isKnown ? error.message : "a line must be a JSON object";
-				this.#print({ type: "refused", code: "bad_input", text });
+				this.#print({ type: "refused", ...reason("bad_input", text) });
 			}
 		}
 		await this.#leave();
@@ -112,7 +113,7 @@ export class Bot {
 	#handle(request: unknown): void {
 		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#resolveReply(request) });
 		if (LOGIN_TYPES.has(message.type))
-			throw new ProtocolError("bad_type", "you are logged in already");
+			throw new ProtocolError(reason("bad_type", "you are logged in already"));
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#sendNow(message);
 		this.#delivery.send(message);
@@ -122,8 +123,7 @@ export class Bot {
 	/** What is no message is asked for now or not at all: later it may not be meant any more. */
 	#sendNow(message: ClientMessage): void {
 		if (this.#membership.isOnline) return this.#membership.send(message);
-		const text = "not done: the connection is broken";
-		this.#print({ type: "refused", code: "offline", text });
+		this.#print({ type: "refused", ...reason("offline") });
 	}
 
 	/** A `reply` names a message; it is a `tell` to whoever sent that. */
@@ -131,7 +131,8 @@ export class Bot {
 		const fields: Record<string, unknown> = Object(request);
 		if (fields.type !== "reply") return fields;
 		const to = this.#authors.get(String(fields.to));
-		if (to === undefined) throw new ProtocolError("bad_field", "reply: to is no message's id");
+		if (to === undefined)
+			throw new ProtocolError(reason("bad_field", "reply: to is no message's id"));
 		return { ...fields, type: "tell", to };
 	}
 

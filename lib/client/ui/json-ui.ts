@@ -29,7 +29,7 @@ export async function runJsonUi(
 		using _ = bot.watch();
 		for await (const message of membership) {
 			if (message.type === "closing") {
-				return end(message.code, exitStatusOf(message.code, message.text));
+				return end(message.code, exitStatusOf(message));
 			}
 			bot.receive(message);
 			await drained(output);
@@ -41,7 +41,7 @@ export async function runJsonUi(
 			return { code: 2, text: error.message };
 		}
 		if (!(error instanceof ChatError)) throw error;
-		return end(error.code, exitStatusOf(error.code, error.message));
+		return end(error.code, exitStatusOf({ code: error.code, text: error.message }));
 	}
 }
 

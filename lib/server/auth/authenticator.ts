@@ -1,4 +1,5 @@
-import { type Credential, credentialOf, type LoginMethod } from "../../wire/credentials.ts";
+import { type Credential, credentialOf } from "../../wire/credentials.ts";
+import type { LoginMethod } from "../../wire/login-methods.ts";
 import type { Login } from "../../wire/messages.ts";
 import type { Limits } from "../limits/limits.ts";
 import { AccountAndIpLimiter, HOUR, MINUTE, SlidingWindowLimiter } from "../limits/rate-limiter.ts";
@@ -8,15 +9,7 @@ import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginCodes } from "./login-codes.ts";
-import {
-	BANNED,
-	type Denial,
-	deny,
-	type LoginResult,
-	methodNotAccepted,
-	NOT_ALLOWED,
-	NOT_GMAIL,
-} from "./login-result.ts";
+import { type Denial, deny, denyProved, type LoginResult } from "./login-result.ts";
 
 export interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -88,13 +81,12 @@ export class Authenticator {
 	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<LoginResult> {
 		const credential = credentialOf(login);
 		if (!this.methods.includes(credential.method))
-			return methodNotAccepted(credential.method, this.methods);
+			return deny("method_not_accepted", credential.method, this.methods);
 		// A code has tries of its own, which no stranger can use up.
 		const account = credential.method === "code" ? null : canonicalAccount(login.email);
 		const wait = this.#logins.attempt(account, ip, this.#now());
 		if (wait > 0) {
-			const seconds = Math.ceil(wait / 1000);
-			return deny("too_many_logins", `too many logins; try again in ${seconds} s`);
+			return deny("too_many_logins", Math.ceil(wait / 1000));
 		}
 		return this.#check(login.email, credential, signal);
 	}
@@ -106,8 +98,8 @@ export class Authenticator {
 	admissionError(account: string): Denial | null {
 		// An owner whom a list forgot, or who was banned before, is the one who has to mend it.
 		if (this.#owners.has(account)) return null;
-		if (this.#bans.has(account)) return BANNED;
-		return this.#allow === null || this.#allow.has(account) ? null : NOT_ALLOWED;
+		if (this.#bans.has(account)) return denyProved("banned");
+		return this.#allow === null || this.#allow.has(account) ? null : denyProved("not_allowed");
 	}
 
 	/**
@@ -115,18 +107,17 @@ export class Authenticator {
 	 * does not wait for the mail: whether it may is told to nobody who has not proved it is theirs.
 	 */
 	requestCode(email: string, ip: string): CodeRequestResult | Denial {
-		if (!this.methods.includes("code")) return methodNotAccepted("code", this.methods);
+		if (!this.methods.includes("code")) return deny("method_not_accepted", "code", this.methods);
 		// To the account and not as it was spelt: elsewhere than at Gmail, ann+x may be somebody else.
 		const account = canonicalAccount(email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
-		if (!isOpen || !MAILABLE.test(account)) return NOT_GMAIL;
+		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
 		const now = this.#now();
 		// The mailer's account, too, can mail only so many, whoever they are for and from.
 		const wait =
 			this.#codeRequests.attempt(account, ip, now) || this.#codeRequestsOfAll.attempt("", now);
 		if (wait > 0) {
-			const minutes = Math.ceil(wait / MINUTE);
-			return deny("too_many_codes", `too many codes; try again in ${minutes} min`);
+			return deny("too_many_codes", Math.ceil(wait / MINUTE));
 		}
 		const { ticket, code } = this.#codes.issue(account, now);
 		const denial = this.admissionError(account);

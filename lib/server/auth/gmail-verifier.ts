@@ -4,7 +4,7 @@ import { Semaphore } from "../limits/semaphore.ts";
 import { compactAppPassword } from "../mail/app-password.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
 import type { SmtpServer } from "../mail/smtp-server.ts";
-import { ACCEPTED, BUSY, type LoginResult, smtpErrorResult } from "./login-result.ts";
+import { ACCEPTED, deny, type LoginResult, smtpErrorResult } from "./login-result.ts";
 
 /** Logins that may wait for each that is being checked. */
 const WAITING_PER_CHECK = 8;
@@ -32,11 +32,11 @@ export class GmailVerifier {
 	): Promise<LoginResult> {
 		try {
 			return await this.#semaphore.run(async () =>
-				signal.aborted ? BUSY : this.#logIn(email, credential),
+				signal.aborted ? deny("busy") : this.#logIn(email, credential),
 			);
 		} catch {
 			// Too many wait for their turn; the login itself never throws.
-			return BUSY;
+			return deny("busy");
 		}
 	}
 

@@ -17,8 +17,6 @@ interface IssuedCode {
 	triesLeft: number;
 }
 
-const NO_CODE = deny("no_code", "this code is not good any more; ask for a new one");
-
 /**
  * Codes on their way by mail. Each belongs to the ticket of whoever asked for it: asking for codes for
  * somebody else's account neither voids theirs nor uses up its tries.
@@ -38,13 +36,11 @@ export class LoginCodes {
 	/** Accepts a code once. Nothing here waits, so the second of two logins at one moment is too late. */
 	redeem(account: string, { ticket, code }: CodeCredential, now: number): LoginResult {
 		const issued = this.#issued.get(ticket, now);
-		if (issued?.account !== account) return NO_CODE;
+		if (issued?.account !== account) return deny("code_expired");
 		const isRight = timingSafeEqual(Buffer.from(issued.code), Buffer.from(code));
 		const triesLeft = --issued.triesLeft;
 		if (isRight || triesLeft === 0) this.#issued.delete(ticket);
 		if (isRight) return ACCEPTED;
-		if (triesLeft === 0) return deny("no_code", "that is not the code; ask for a new one");
-		const left = triesLeft === 1 ? "one try is left" : `${triesLeft} tries are left`;
-		return deny("wrong_code", `that is not the code in the mail; ${left}`);
+		return triesLeft > 0 ? deny("wrong_code", triesLeft) : deny("code_expired");
 	}
 }

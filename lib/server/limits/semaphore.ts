@@ -11,13 +11,13 @@ export class Semaphore {
 		this.#maxWaiting = queue;
 	}
 
-	/** Runs `task` when there is a place. Throws ChatError `busy` when the queue is full. */
+	/** Runs `task` when there is a place. Throws ChatError `queue_full` when the queue is full. */
 	async run<T>(task: () => Promise<T>): Promise<T> {
 		if (this.#free > 0) this.#free--;
 		else if (this.#waiting.length < this.#maxWaiting) {
 			await new Promise<void>((resolve) => this.#waiting.push(resolve));
 		} else {
-			throw new ChatError("busy", "too many logins are being checked; try again in a minute");
+			throw new ChatError("queue_full", "too many wait for their turn already");
 		}
 		try {
 			return await task();

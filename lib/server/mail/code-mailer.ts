@@ -73,6 +73,6 @@ If that was not you, there is nothing you need to do.
 /** A word and a number of the mail library's, never a sentence that might quote the mail. */
 function smtpReplyOf(error: unknown): string {
 	const { code, responseCode }: Record<string, unknown> = Object(error);
-	const word = /^[A-Za-z]{1,20}$/.test(String(code)) ? String(code) : "unknown";
+	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";
 	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;
 }

@@ -1,5 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
 import { emailField, type OwnerMessage } from "../../wire/messages.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { BanList } from "../auth/ban-list.ts";
 import type { LogEntry } from "../log/logger.ts";
@@ -18,12 +19,12 @@ export interface ModerationOptions {
 	readonly shownEmail: (account: string) => string | undefined;
 	/** For whoever runs the server. */
 	readonly log: (entry: LogEntry) => void;
-	/** Ends the room for everybody, who are told `text`. */
-	readonly close: (text: string) => void;
+	/** Ends the room for everybody, who are told who closed it. */
+	readonly close: (by: string) => void;
 }
 
 /** Why something was not done: told to who asked for it. */
-class Refusal extends ChatError {}
+class Refusal extends ReasonedError {}
 
 /** What the owners of the room can do. All of it is shown to the room, and who has done it. */
 export class Moderation {
@@ -40,8 +41,7 @@ export class Moderation {
 	rejectIfMuted(member: Member, { id }: { id: string }): boolean {
 		// What was said before is in the room, and asked for again only because the echo got lost.
 		if (!this.#muted.has(member.account) || member.hasUsedId(id)) return false;
-		const text = "an owner of the room has muted you: what you say is not passed on";
-		member.send({ type: "refused", code: "muted", text, id });
+		member.send({ type: "refused", ...reason("muted"), id });
 		return true;
 	}
 
@@ -50,13 +50,13 @@ export class Moderation {
 		try {
 			if (!this.#options.owners.has(member.account)) {
 				this.#logUnauthorized(member, message);
-				throw new Refusal("not_owner", "only an owner of the room can do that");
+				throw new Refusal(reason("not_owner"));
 			}
 			this.#logCommand(member, message);
 			this.#execute(member, message);
 		} catch (error) {
-			if (!(error instanceof ChatError)) throw error;
-			member.send({ type: "refused", code: error.code, text: error.message });
+			if (!(error instanceof Refusal)) throw error;
+			member.send({ type: "refused", ...error.reason });
 		}
 	}
 
@@ -99,7 +99,7 @@ export class Moderation {
 			case "title":
 				return room.rename(by, message.title);
 			case "close":
-				return close(`${by} has closed the room`);
+				return close(by);
 		}
 	}
 
@@ -108,7 +108,7 @@ export class Moderation {
 		const member = this.#memberNamed(whom);
 		this.#assertNotOwner(member.account);
 		room.publish({ type: "kicked", name: member.name, by, why });
-		room.kick(member, "kicked", `${by} has sent you out of the room${because(why)}`);
+		room.kick(member, reason("kicked", by, why));
 	}
 
 	#ban(by: string, { who, why }: OwnerRequest<"ban">): void {
@@ -116,20 +116,20 @@ export class Moderation {
 		const account = this.#accountOf(who);
 		this.#assertNotOwner(account);
 		if (bans.isFull && !bans.has(account)) {
-			throw new Refusal("too_many_bans", "so many are banned that no more can be; see /banned");
+			throw new Refusal(reason("too_many_bans"));
 		}
 		const isKept = this.#trySaving(() => bans.add(account));
 		const member = room.members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
 		room.publish({ type: "banned", by, ...whom, why });
-		if (member) room.kick(member, "banned", `${by} has banned you from the room${because(why)}`);
+		if (member) room.kick(member, reason("banned", by, why));
 		if (!isKept) throw notSaved(`${who} is banned only until the server ends`);
 	}
 
 	#unban(by: string, { address }: OwnerRequest<"unban">): void {
 		const { room, bans, shownEmail } = this.#options;
 		const account = assertAccount(address);
-		if (!bans.has(account)) throw new Refusal("not_banned", `${address} is not banned`);
+		if (!bans.has(account)) throw new Refusal(reason("not_banned", address));
 		const isKept = this.#trySaving(() => bans.delete(account));
 		room.publish({ type: "unbanned", by, address: shownEmail(account) });
 		if (!isKept) throw notSaved(`${address} is let in only until the server ends`);
@@ -138,10 +138,8 @@ export class Moderation {
 	#mute(by: string, { name: whom }: OwnerRequest<"mute">): void {
 		const { name, account } = this.#memberNamed(whom);
 		this.#assertNotOwner(account);
-		if (this.#muted.has(account)) throw new Refusal("muted_already", `${name} is muted already`);
-		if (this.#muted.isFull) {
-			throw new Refusal("too_many_muted", "so many are muted that no more can be");
-		}
+		if (this.#muted.has(account)) throw new Refusal(reason("already_muted", name));
+		if (this.#muted.isFull) throw new Refusal(reason("too_many_mutes"));
 		this.#muted.add(account, name);
 		this.#options.room.publish({ type: "muted", name, by });
 	}
@@ -151,7 +149,7 @@ export class Moderation {
 		const { room } = this.#options;
 		const account = emailField.is(who) ? parseAccount(who) : this.#findMutedAccount(who);
 		const name = account === null ? null : this.#muted.delete(account);
-		if (account === null || name === null) throw new Refusal("not_muted", `${who} is not muted`);
+		if (account === null || name === null) throw new Refusal(reason("not_muted", who));
 		room.publish({ type: "unmuted", name: room.members.findByAccount(account)?.name ?? name, by });
 	}
 
@@ -170,12 +168,12 @@ export class Moderation {
 	#memberNamed(name: string): Member {
 		const member = this.#options.room.members.findByName(name);
 		if (member) return member;
-		throw new Refusal("no_such_member", `nobody here is called ${name}`);
+		throw new Refusal(reason("no_such_member", name));
 	}
 
 	#assertNotOwner(account: string): void {
 		if (!this.#options.owners.has(account)) return;
-		throw new Refusal("is_owner", "an owner of the room cannot be kicked, banned or muted");
+		throw new Refusal(reason("is_owner"));
 	}
 
 	/** Whether a change of the bans was written down. It holds all the same. */
@@ -192,16 +190,10 @@ export class Moderation {
 }
 
 /** What is at fault is told where the server runs; its paths are no member's business. */
-const notSaved = (sentence: string): Refusal =>
-	new Refusal(
-		"not_kept",
-		`${sentence}: it could not be written down, the server's output says why`,
-	);
-
-const because = (why: string | undefined): string => (why === undefined ? "" : `: ${why}`);
+const notSaved = (sentence: string): Refusal => new Refusal(reason("not_saved", sentence));
 
 function assertAccount(address: string): string {
 	const account = parseAccount(address);
 	if (account !== null) return account;
-	throw new Refusal("no_account", `no account can have the address ${address}`);
+	throw new Refusal(reason("invalid_address", address));
 }

@@ -1,9 +1,10 @@
+import { type Reason, reason } from "../../wire/reason.ts";
 import { networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Connection } from "./connection.ts";
 
-const LOBBY_FULL = "too many people are at the door; try again in a minute";
-const ADDRESS_FULL = "too many connections from your address";
+const LOBBY_FULL = reason("lobby_full");
+const ADDRESS_FULL = reason("too_many_connections");
 
 /**
  * How many may be connected. When it is too many, whoever has been at the door longest without a
@@ -70,11 +71,11 @@ export class ConnectionTable {
 	}
 
 	/** The oldest stranger of those that are meant; where there is no other, the newcomer itself. */
-	#evictOldest(reason: string, isMeant: (other: Connection) => boolean): void {
+	#evictOldest(reason: Reason, isMeant: (other: Connection) => boolean): void {
 		for (const other of this.#unauthenticated) {
 			if (!other.isUnauthenticated || !isMeant(other)) continue;
 			this.#unauthenticated.delete(other);
-			return other.session.end("busy", reason);
+			return other.session.end(reason);
 		}
 	}
 }

@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import { LineReader } from "../../wire/line-reader.ts";
 import { Outbox } from "../../wire/outbox.ts";
+import { reason } from "../../wire/reason.ts";
 import { isSessionLine } from "../../wire/server-line.ts";
 import { canonicalIp } from "../limits/ip-address.ts";
 import type { ServerContext, Transport } from "../session/context.ts";
@@ -92,7 +93,7 @@ export class Connection implements Transport {
 		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
 		// What is counted stays: with a gap in it, the reason could not be told.
 		this.#outbox.discard(isSessionLine);
-		this.session.end("too_slow", "you read more slowly than the room speaks");
+		this.session.end(reason("too_slow"));
 	}
 
 	finish(lastWord: Buffer): void {

@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
 import { ChatError, systemErrorCode } from "../../util/errors.ts";
+import { reason } from "../../wire/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 
@@ -69,7 +70,7 @@ export function listen(
 		connection.upgrade(encrypted);
 		if (encrypted.readyState > 0) return;
 		// What was read already was no handshake, and its end came before it could be told apart.
-		connection.session.end("no_tls", "what came was no TLS 1.3 handshake");
+		connection.session.end(reason("no_tls", "what came was no TLS 1.3 handshake"));
 		onClose(connection);
 	}
 

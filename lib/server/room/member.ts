@@ -1,4 +1,5 @@
 import type { ServerMessage } from "../../wire/messages.ts";
+import type { Reason } from "../../wire/reason.ts";
 import type { TokenBucket } from "../limits/rate-limiter.ts";
 
 /** A way to a member: its present connection. */
@@ -10,7 +11,7 @@ export interface Link {
 	/** A line under the room key, the same bytes for every member. */
 	sendRaw(line: Buffer): void;
 	/** Says why and hangs up. The room has let go of this connection and hears no more of it. */
-	close(code: string, text: string): void;
+	close(reason: Reason): void;
 }
 
 /** Where a member's connection stands. */

@@ -1,10 +1,5 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
-
-/** What the server told a member that it removed. */
-interface Reason {
-	readonly code: string;
-	readonly text: string;
-}
+import type { Reason } from "../../wire/reason.ts";
 
 /** Beyond it the oldest token is forgotten, and its bearer learns no reason. */
 const MAX_TOKENS = 1000;

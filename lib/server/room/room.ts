@@ -1,31 +1,10 @@
-import type { Resume, RoomEvent, Say, ServerMessage, Tell, Told } from "../../wire/messages.ts";
-import type { LogEntry } from "../log/logger.ts";
+import type { Resume, RoomEvent, Say, Tell, Told } from "../../wire/messages.ts";
+import { type Reason, reason } from "../../wire/reason.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
-import type { History } from "./history.ts";
 import { type Identity, type Link, Member } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
 import { Removals } from "./removals.ts";
-
-export interface RoomOptions {
-	readonly history: History;
-	readonly maxMembers: number;
-	/** Milliseconds a member whose connection broke may take to come back. */
-	readonly grace: number;
-	/** Milliseconds after which the others are told that somebody is away. */
-	readonly awayAfter: number;
-	/** Canonical accounts of those who own the room. */
-	readonly owners: ReadonlySet<string>;
-	readonly title: string | undefined;
-	readonly motd: string | undefined;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
-	/** Calls `flush` once, after everything that this turn of the event loop brings. */
-	readonly atEndOfTurn: (flush: () => void) => void;
-	/** For the owner: who comes and goes. */
-	readonly log: (entry: LogEntry) => void;
-	/** The last member has left. */
-	readonly onEmpty: () => void;
-}
+import type { DepartureCode, RoomOptions } from "./room-options.ts";
 
 /** The members and the order in which things happen. Knows no sockets and has no clock. */
 export class Room {
@@ -51,21 +30,16 @@ export class Room {
 		return this.#members.size;
 	}
 
-	get members(): Pick<MemberDirectory, "findByName" | "findByAccount" | "findByResumeToken"> {
+	get members(): Omit<MemberDirectory, "add" | "remove"> {
 		return this.#members;
 	}
 
 	/** Why nobody of this name and account can join, or null. An account does not exclude itself. */
-	admissionError({ name, account }: Identity): { code: string; text: string } | null {
+	admissionError({ name, account }: Identity): Reason | null {
 		const holder = this.#members.findLookalike(name);
-		if (holder && holder.account !== account) {
-			return {
-				code: "name_taken",
-				text: `the name ${holder.name} is taken, and ${name} looks like it; choose another`,
-			};
-		}
+		if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
 		if (this.size >= this.#options.maxMembers && !this.#members.findByAccount(account)) {
-			return { code: "room_full", text: "the room is full; try again when somebody has left" };
+			return reason("room_full");
 		}
 		return null;
 	}
@@ -74,8 +48,7 @@ export class Room {
 	join(identity: Identity, link: Link): Member {
 		const older = this.#members.findByAccount(identity.account);
 		if (older) {
-			const link = this.#remove(older, "replaced");
-			link?.close("replaced", "this account has joined from another place");
+			this.#remove(older, "replaced")?.close(reason("replaced", "joined from another place"));
 		}
 		const member = new Member(identity, this.#options.now(), link);
 		this.#members.add(member);
@@ -91,15 +64,15 @@ export class Room {
 	}
 
 	/** Removes a member once it has heard all that happened so far; nothing brings it back. */
-	kick(member: Member, code: string, text: string): void {
+	kick(member: Member, reason: Reason): void {
 		this.#flushAll();
 		if (member.isGone) return;
-		this.#removals.add(member.resumeTokens, { code, text }, this.#options.now());
-		this.#dismiss(member, code, text);
+		this.#removals.add(member.resumeTokens, reason, this.#options.now());
+		this.#dismiss(member, reason);
 	}
 
 	/** A member's connection is gone and may come back; a connection it has left for another is not. */
-	disconnect(member: Member, link: Link, code: string): void {
+	disconnect(member: Member, link: Link, code: DepartureCode): void {
 		const { now, grace } = this.#options;
 		if (member.link !== link) return;
 		if (grace === 0 || member.presence.state === "joining") {
@@ -111,18 +84,18 @@ export class Room {
 	}
 
 	/** Why the member with this resume token was removed, or null. */
-	removalReason(token: string): { code: string; text: string } | null {
+	removalReason(token: string): Reason | null {
 		return this.#removals.reasonFor(token, this.#options.now());
 	}
 
 	/** Gives a member a new connection, and first of all what it has missed. */
 	resume(member: Member, { token, seq, told }: Resume, link: Link): void {
 		this.#flushAll();
-		if (member.isGone) return link.close("left", "you have left the room");
+		if (member.isGone) return link.close(reason("left"));
 		const { link: older } = member;
 		member.presence = { state: "online", link };
 		if (older) this.#logOffline(member, "replaced", older);
-		older?.close("replaced", "this account has come back by another connection");
+		older?.close(reason("replaced", "come back by another connection"));
 		this.#options.log({ event: "back", ...user(member), ip: link.ip });
 		const { history } = this.#options;
 		const { missed, lost } = history.missedSince(member, Math.max(seq, member.joinedAtSeq), told);
@@ -140,10 +113,6 @@ export class Room {
 		this.publish({ type: "back", name: member.name });
 	}
 
-	confirmResumeToken(member: Member): void {
-		this.#members.confirmResumeToken(member);
-	}
-
 	/** Call now and then: whoever is gone for a while is away; gone for longer, they have left. */
 	tick(): void {
 		const { now, grace, awayAfter } = this.#options;
@@ -151,7 +120,7 @@ export class Room {
 			if (member.presence.state !== "offline") continue;
 			const gone = now() - member.presence.since;
 			if (gone >= grace) {
-				this.#remove(member, "grace_over");
+				this.#remove(member, "grace_expired");
 				this.#endIfEmpty();
 			} else if (gone >= awayAfter && !member.isAway) {
 				member.isAway = true;
@@ -163,7 +132,7 @@ export class Room {
 
 	/** Says a text once: under an id that this member has used already it is not said again. */
 	say(member: Member, { id, text, me }: Say): void {
-		if (member.hasUsedId(id)) return member.send(alreadySaid(id));
+		if (this.#isRepeated(member, id)) return;
 		member.rememberId(id);
 		const said: RoomEvent = { type: "said", from: member.name, id, text };
 		this.publish(me ? { ...said, me } : said);
@@ -172,13 +141,9 @@ export class Room {
 	/** Tells one member alone, in the room's order: after all that was said before. */
 	tell(member: Member, { id, to, text }: Tell): void {
 		this.#flushAll();
-		if (member.isGone) return;
-		if (member.hasUsedId(id)) return member.send(alreadySaid(id));
+		if (member.isGone || this.#isRepeated(member, id)) return;
 		const reader = this.#members.findByName(to);
-		if (!reader) {
-			const sentence = `nobody here is called ${to}`;
-			return member.send({ type: "refused", code: "no_such_member", text: sentence, id });
-		}
+		if (!reader) return member.send({ type: "refused", ...reason("no_such_member", to), id });
 		member.rememberId(id);
 		const at = this.#options.now();
 		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
@@ -188,6 +153,13 @@ export class Room {
 			participant.privateCount++;
 			participant.send(told);
 		}
+	}
+
+	/** Answers a repeated id, as good as an echo for an author whose echo got lost. */
+	#isRepeated(member: Member, id: string): boolean {
+		if (!member.hasUsedId(id)) return false;
+		member.send({ type: "refused", ...reason("already_said"), id });
+		return true;
 	}
 
 	rename(by: string, title: string): void {
@@ -224,7 +196,7 @@ export class Room {
 		if (roster) for (const member of requesters) member.send(roster);
 		const names = members.map(({ name }) => name);
 		for (const member of newcomers) this.#welcome(member, seq, names);
-		for (const member of leavers) this.#dismiss(member, "left", "you have left the room");
+		for (const member of leavers) this.#dismiss(member, reason("left"));
 	}
 
 	/** Tells all that has happened, and what the telling has brought about. */
@@ -258,9 +230,9 @@ export class Room {
 	}
 
 	/** Removes a member, tells it why and hangs up. */
-	#dismiss(member: Member, code: string, text: string): void {
+	#dismiss(member: Member, reason: Reason): void {
 		if (member.isGone) return;
-		this.#remove(member, code)?.close(code, text);
+		this.#remove(member, reason.code)?.close(reason);
 		this.#endIfEmpty();
 	}
 
@@ -269,7 +241,7 @@ export class Room {
 	}
 
 	/** `code` says why. Returns the connection that the room has let go of: closing it changes nothing. */
-	#remove(member: Member, code: string): Link | null {
+	#remove(member: Member, code: DepartureCode): Link | null {
 		const { presence, link } = member;
 		member.presence = { state: "gone" };
 		this.#members.remove(member);
@@ -280,7 +252,7 @@ export class Room {
 		return link;
 	}
 
-	#logOffline(member: Member, code: string, { ip }: Link): void {
+	#logOffline(member: Member, code: DepartureCode, { ip }: Link): void {
 		this.#options.log({ event: "offline", ...user(member), ip, code });
 	}
 }
@@ -292,11 +264,3 @@ function takeAll<T>(set: Set<T>): T[] {
 	set.clear();
 	return all;
 }
-
-/** As good as an echo, for an author whose echo got lost: the message is in the room. */
-const alreadySaid = (id: string): ServerMessage => ({
-	type: "refused",
-	code: "already_said",
-	text: "that was said already, under this id",
-	id,
-});

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../../util/errors.ts";
 import type { ClientMessage } from "../../wire/messages.ts";
+import { ProtocolError, reason } from "../../wire/reason.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -26,7 +26,7 @@ export function dispatch(
 		case "resume":
 		case "ask":
 		case "mail":
-			throw new ProtocolError("second_login", "this connection has logged in already");
+			throw new ProtocolError(reason("already_logged_in"));
 		default:
 			return moderation.handle(member, message);
 	}

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../../util/errors.ts";
 import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages.ts";
+import { ProtocolError, type Reason, reason } from "../../wire/reason.ts";
 import { canonicalAccount } from "../auth/account.ts";
 import type { LoginResult } from "../auth/login-result.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
@@ -14,7 +14,7 @@ export interface LoginPeer extends Link {
 	/** Answers, and ends the connection. */
 	answer(message: ServerMessage): void;
 	/** The same for a no, which the owner's log shows too. */
-	deny(code: string, text: string): void;
+	deny(reason: Reason): void;
 	/** Runs what must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
 }
@@ -39,9 +39,7 @@ export class LoginHandler {
 		if ("email" in message) this.user = { claimed: canonicalAccount(message.email) };
 		const ahead = issuedAt - Math.floor(this.#context.now() / 1000);
 		if (Math.abs(ahead) > MAX_CLOCK_SKEW) {
-			const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
-			const sentence = `your clock is ${how}; at most ${MAX_CLOCK_SKEW} s are allowed`;
-			return this.#peer.deny("clock", sentence);
+			return this.#peer.deny(reason("clock_skew", ahead, MAX_CLOCK_SKEW));
 		}
 		switch (message.type) {
 			case "login":
@@ -56,7 +54,7 @@ export class LoginHandler {
 			case "mail":
 				return this.#requestCode(message.email);
 			default:
-				throw new ProtocolError("login_first", "the first message must be a login or a resume");
+				throw new ProtocolError(reason("login_first"));
 		}
 	}
 
@@ -71,7 +69,7 @@ export class LoginHandler {
 		const verified = { name, account: canonicalAccount(email) };
 		if (!result.accepted) {
 			if (result.isProved) this.user = verified;
-			return this.#peer.deny(result.code, result.text);
+			return this.#peer.deny(result);
 		}
 		this.#context.joins.schedule(() => {
 			// In a large room joining takes a moment, in which the connection may have ended.
@@ -86,7 +84,7 @@ export class LoginHandler {
 		const identity = { ...verified, shownEmail: shownEmail(account) };
 		this.user = verified;
 		const denial = authenticator.admissionError(account) ?? room.admissionError(identity);
-		if (denial) return this.#peer.deny(denial.code, denial.text);
+		if (denial) return this.#peer.deny(denial);
 		this.#peer.admit(room.join(identity, this.#peer));
 	}
 
@@ -94,7 +92,7 @@ export class LoginHandler {
 	#requestCode(email: string): void {
 		const { ip } = this.#peer;
 		const asked = this.#context.authenticator.requestCode(email, ip);
-		if (!asked.accepted) return this.#peer.deny(asked.code, asked.text);
+		if (!asked.accepted) return this.#peer.deny(asked);
 		const entry = { event: "code_requested" as const, claimed: canonicalAccount(email), ip };
 		this.#context.logger.log({ ...entry, code: asked.outcome });
 		this.#peer.answer({ type: "mailed", ticket: asked.ticket });
@@ -112,8 +110,7 @@ export class LoginHandler {
 	#denyResume(token: string): void {
 		const expulsion = this.#context.room.removalReason(token);
 		if (!expulsion) {
-			const sentence = "the room does not know you any more; log in again";
-			return this.#peer.deny("no_resume", sentence);
+			return this.#peer.deny(reason("resume_expired"));
 		}
 		const { ip } = this.#peer;
 		const text = "put out while away";

@@ -1,5 +1,5 @@
-import { ProtocolError } from "../../util/errors.ts";
 import { Fernet } from "../../wire/fernet.ts";
+import { ProtocolError, reason } from "../../wire/reason.ts";
 import type { KeyFound } from "../keys/key-poller.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -17,11 +17,11 @@ export class SessionKey {
 
 	/**
 	 * Takes an id for one connection; `key` came with it, from a client that shares no folder with us.
-	 * Throws ProtocolError, and InvalidKey for a key that is none.
+	 * Throws ProtocolError.
 	 */
 	static claim(context: KeyContext, id: string, key?: string): SessionKey {
 		if (context.sessionIds.has(id)) {
-			throw new ProtocolError("session_in_use", "this session id serves another connection");
+			throw new ProtocolError(reason("session_in_use"));
 		}
 		// Before the id is ours: what is found under it is not, and must outlive this connection.
 		if (key !== undefined) save(context, id, key);
@@ -47,13 +47,22 @@ export class SessionKey {
 	}
 }
 
+/** Throws ProtocolError. */
+function assertKey(key: string): void {
+	try {
+		new Fernet(key);
+	} catch (cause) {
+		throw new ProtocolError(reason("invalid_key"), { cause });
+	}
+}
+
 function save({ keys, logger }: KeyContext, id: string, key: string): void {
-	new Fernet(key);
+	assertKey(key);
 	try {
 		keys.save(id, key);
 	} catch (error) {
 		// Why is our business: it names our files.
 		logger.log({ event: "warning", text: `a session key was not kept: ${error}` });
-		throw new ProtocolError("server_fault", "the server could not keep the key");
+		throw new ProtocolError(reason("server_fault"));
 	}
 }

@@ -1,13 +1,14 @@
-import { ChatError, ProtocolError } from "../../util/errors.ts";
 import { Channel } from "../../wire/channel.ts";
 import { Fernet } from "../../wire/fernet.ts";
 import { clearError, readHello } from "../../wire/hello.ts";
+import { KeyFolderError } from "../../wire/key-folder.ts";
 import {
 	type ClientMessage,
 	idField,
 	readClientMessage,
 	type ServerMessage,
 } from "../../wire/messages.ts";
+import { ProtocolError, type Reason, reason } from "../../wire/reason.ts";
 import { BadField } from "../../wire/schema.ts";
 import { sessionLine } from "../../wire/server-line.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
@@ -75,7 +76,7 @@ export class Session implements LoginPeer {
 		return "deadline" in this.#state;
 	}
 
-	/** One line from the client. Throws ChatError on any breach of the wire: see `runIsolated`. */
+	/** One line from the client. Throws ProtocolError on any breach of the wire: see `runIsolated`. */
 	receive(line: string): void {
 		const state = this.#state;
 		this.#lastReceivedAt = this.#context.now();
@@ -114,9 +115,9 @@ export class Session implements LoginPeer {
 		try {
 			action();
 		} catch (error) {
-			if (error instanceof ChatError) return this.end(error.code, error.message);
+			if (error instanceof ProtocolError) return this.end(error.reason);
 			this.#context.logger.log({ event: "error", text: `a session failed: ${error}` });
-			this.end("server_fault", "the server failed at this; what you sent was not at fault");
+			this.end(reason("server_fault"));
 		}
 	}
 
@@ -124,25 +125,24 @@ export class Session implements LoginPeer {
 	tick(now: number): void {
 		const state = this.#state;
 		if ("deadline" in state) {
-			if (now >= state.deadline) this.end("too_late", `no ${AWAITED[state.name]} came in time`);
+			if (now >= state.deadline) this.end(reason("login_timeout", AWAITED[state.name]));
 		} else if (state.name === "member") {
 			const silence = now - this.#lastReceivedAt;
 			if (silence < this.#context.limits.idleTime * 1000) return;
-			this.end("silent", "nothing was heard from you; a client sends a ping now and then");
+			this.end(reason("idle_timeout"));
 		}
 	}
 
 	#hello(line: string): void {
 		const { id, key: sent } = readHello(line);
 		if (sent !== undefined && !this.#transport.isEncrypted) {
-			const sentence = "a key was sent in clear; never use it again, put it into the keys folder";
-			throw new ProtocolError("key_in_clear", sentence);
+			throw new ProtocolError(reason("key_in_clear"));
 		}
 		const key = SessionKey.claim(this.#context, id, sent);
 		this.#state = { name: "key", deadline: this.#deadlineIn("keyTime"), key };
 		key.waitFor((found) => {
 			this.runIsolated(() => {
-				if ("error" in found) throw found.error;
+				if ("error" in found) throw keyFault(found.error);
 				this.#openChannel(found.key);
 			});
 		});
@@ -174,7 +174,7 @@ export class Session implements LoginPeer {
 	#receiveRequest(member: Member, token: string): void {
 		const message = this.#open(token);
 		if (!message) return;
-		this.#context.room.confirmResumeToken(member);
+		this.#context.room.members.confirmResumeToken(member);
 		dispatch(this.#context, member, message);
 	}
 
@@ -185,14 +185,14 @@ export class Session implements LoginPeer {
 		} catch (error) {
 			if (!(error instanceof BadField)) throw error;
 			if (this.#state.name === "member") this.#refuse(error);
-			else this.deny(error.code, error.message);
+			else this.deny(error.reason);
 			return null;
 		}
 	}
 
 	/** Names the message, where that can be told, so that its sender knows which was not done. */
-	#refuse({ code, message, id }: BadField): void {
-		const refused = { type: "refused" as const, code, text: message };
+	#refuse({ reason, id }: BadField): void {
+		const refused = { type: "refused" as const, ...reason };
 		this.send(idField.is(id) ? { ...refused, id } : refused);
 	}
 
@@ -224,9 +224,9 @@ export class Session implements LoginPeer {
 		this.#transport.send(bytes);
 	}
 
-	deny(code: string, text: string): void {
-		this.#log("refused", code, text);
-		this.answer({ type: "denied", code, text });
+	deny(reason: Reason): void {
+		this.#log("refused", reason);
+		this.answer({ type: "denied", ...reason });
 	}
 
 	answer(message: ServerMessage): void {
@@ -234,21 +234,21 @@ export class Session implements LoginPeer {
 	}
 
 	/** Ends the session for a reason of its own: its member may come back by another. */
-	end(code: string, text: string): void {
+	end(reason: Reason): void {
 		const state = this.#state;
-		this.close(code, text);
-		if (state.name === "member") this.#context.room.disconnect(state.member, this, code);
+		this.close(reason);
+		if (state.name === "member") this.#context.room.disconnect(state.member, this, reason.code);
 	}
 
 	/** Says why, in the most private way there is by now, and hangs up. */
-	close(code: string, text: string): void {
+	close(reason: Reason): void {
 		const state = this.#state;
 		if (state.name === "gone") return;
-		if (state.name !== "member") this.#log("dropped", code, text);
+		if (state.name !== "member") this.#log("dropped", reason);
 		this.#finish(
 			"channel" in state
-				? sessionLine(state.channel.seal({ type: "closing", code, text }))
-				: Buffer.from(`${clearError(code, text)}\n`, "latin1"),
+				? sessionLine(state.channel.seal({ type: "closing", ...reason }))
+				: Buffer.from(`${clearError(reason)}\n`, "latin1"),
 		);
 	}
 
@@ -272,11 +272,16 @@ export class Session implements LoginPeer {
 	}
 
 	/** Tells the owner about a connection that does not become a member's. */
-	#log(event: "refused" | "dropped", code: string, text: string): void {
+	#log(event: "refused" | "dropped", { code, text }: Reason): void {
 		const user = "handler" in this.#state ? this.#state.handler.user : {};
 		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
 
-const tooEarly = (): ProtocolError =>
-	new ProtocolError("too_early", "wait for the answer to the login");
+/** What is wrong with its key file is for its client to know; what else went wrong is not. */
+const keyFault = (error: unknown): unknown =>
+	error instanceof KeyFolderError
+		? new ProtocolError(reason("bad_key_file", error.message))
+		: error;
+
+const tooEarly = (): ProtocolError => new ProtocolError(reason("too_early"));

@@ -1,0 +1,48 @@
+import { ChatError } from "../util/errors.ts";
+import { ERROR_CODES, type ErrorCode, type NextStep } from "./error-codes.ts";
+
+/** Why something is wrong or over: `code` is for programs, `text` says it to a person. */
+export interface Reason {
+	readonly code: ErrorCode;
+	readonly text: string;
+}
+
+type Text = string | ((...details: never[]) => string);
+/** What the text of a code depends on. */
+export type Details<C extends ErrorCode> = (typeof ERROR_CODES)[C]["text"] extends (
+	...details: infer D
+) => string
+	? D
+	: [];
+
+export function reason<C extends ErrorCode>(code: C, ...details: Details<C>): Reason {
+	const text: Text = ERROR_CODES[code].text;
+	return { code, text: typeof text === "string" ? text : text(...(details as never[])) };
+}
+
+/** Compares a code with one of ours: a misspelt one is a type error. */
+export const hasCode = ({ code }: { readonly code: string }, expected: ErrorCode): boolean =>
+	code === expected;
+
+/** What a client does after a code; null for one that a newer server has and we do not know. */
+export const nextStep = (code: string): NextStep | null =>
+	Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode].next : null;
+
+/** A reason as a peer sends it, whose code may be newer than our table. */
+export interface PeerReason {
+	readonly code: string;
+	readonly text: string;
+}
+
+/** An error whose reason can be passed on as it is. */
+export class ReasonedError<R extends PeerReason = Reason> extends ChatError {
+	readonly reason: R;
+
+	constructor(reason: R, options?: ErrorOptions) {
+		super(reason.code, reason.text, options);
+		this.reason = reason;
+	}
+}
+
+/** A peer broke the rules of the wire; the connection ends. */
+export class ProtocolError extends ReasonedError {}
