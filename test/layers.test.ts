@@ -13,7 +13,9 @@ const LAYERS = [
 	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
 	"lib/server/server.ts",
 	"lib/server/run.ts",
-	...["util", "net", "login", "terminal", "chat", "ui"].map((name) => `lib/client/${name}`),
+	...["util", "net", "login", "terminal", "commands", "chat", "ui"].map(
+		(name) => `lib/client/${name}`,
+	),
 	"lib/client/client.ts",
 	"lib/options",
 	"server.ts",

@@ -1,5 +1,5 @@
-import { BELLS } from "../client/chat/command.ts";
 import type { ClientOptions } from "../client/client.ts";
+import { BELLS } from "../client/commands/command.ts";
 import type { LoginDefaults } from "../client/login/login-flow.ts";
 import type { Endpoint } from "../client/net/endpoint.ts";
 import type { Credentials } from "../client/net/join.ts";

@@ -1,5 +1,5 @@
-import type { Actions } from "../../lib/client/chat/command.ts";
-import { runLine } from "../../lib/client/chat/run-line.ts";
+import type { Actions } from "../../lib/client/commands/command.ts";
+import { runLine } from "../../lib/client/commands/run-line.ts";
 
 /** What a line asks of the room, each thing as a list: its name and what it is given. */
 export function asked(line: string, replyTo: string | null = null, isOwner = false): unknown[][] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { commandNames } from "../../lib/client/chat/commands.ts";
+import { commandNames } from "../../lib/client/commands/commands.ts";
 import { asked } from "./asked.ts";
 
 describe("a command does what it says, and nothing else", () => {

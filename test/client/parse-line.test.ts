@@ -1,9 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { commandNames } from "../../lib/client/chat/commands.ts";
-import { completions } from "../../lib/client/chat/completion.ts";
-import { destination } from "../../lib/client/chat/destination.ts";
-import { parseLine } from "../../lib/client/chat/parse-line.ts";
+import { commandNames } from "../../lib/client/commands/commands.ts";
+import { completions } from "../../lib/client/commands/completion.ts";
+import { destination } from "../../lib/client/commands/destination.ts";
+import { parseLine } from "../../lib/client/commands/parse-line.ts";
 import { asked } from "./asked.ts";
 
 // The prompt's label, completion and execution must agree on whom a line goes to.

@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { destination } from "../../lib/client/chat/destination.ts";
+import { destination } from "../../lib/client/commands/destination.ts";
 import type { Key, KeyName } from "../../lib/client/terminal/key-decoder.ts";
 import { widthOf } from "../../lib/client/terminal/layout.ts";
 import { Editor } from "../../lib/client/terminal/line-editor.ts";

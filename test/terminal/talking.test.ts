@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandNames } from "../../lib/client/chat/commands.ts";
+import { commandNames } from "../../lib/client/commands/commands.ts";
 import { Peer } from "../support/peer.ts";
 import { Stage } from "../support/programs.ts";
 import { enter, hears, say, textsFrom } from "./scene.ts";

@@ -1,15 +1,15 @@
 import { ChatError } from "../../util/errors.ts";
 import type { Say, Tell } from "../../wire/messages.ts";
 import { nextStep } from "../../wire/reason.ts";
+import type { Bell } from "../commands/command.ts";
+import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";
 import type { Style } from "../terminal/style.ts";
 import { onAbort } from "../util/abort.ts";
-import type { Bell } from "./command.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { LineFormatter } from "./line-formatter.ts";
 import { RoomActions } from "./room-actions.ts";
-import { runLine } from "./run-line.ts";
 import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 

@@ -1,9 +1,9 @@
 import type { Roster, Say, Tell, Told } from "../../wire/messages.ts";
 import { hasCode } from "../../wire/reason.ts";
+import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
-import type { Bell } from "./command.ts";
 import { Delivery } from "./delivery.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";

@@ -1,8 +1,8 @@
 import type { Told } from "../../wire/messages.ts";
+import type { Clock } from "../commands/command.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Style } from "../terminal/style.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
-import type { Clock } from "./command.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 

@@ -9,8 +9,8 @@ import {
 } from "../../wire/messages.ts";
 import { reason } from "../../wire/reason.ts";
 import { BadField } from "../../wire/schema.ts";
+import type { Actions, Bell, Clock } from "../commands/command.ts";
 import type { Membership } from "../net/membership.ts";
-import type { Actions, Bell, Clock } from "./command.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LineFormatter } from "./line-formatter.ts";

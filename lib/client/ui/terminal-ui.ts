@@ -1,10 +1,10 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { completions } from "../chat/completion.ts";
 import type { Conversation } from "../chat/conversation.ts";
-import { destination } from "../chat/destination.ts";
-import { parseLine } from "../chat/parse-line.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
+import { completions } from "../commands/completion.ts";
+import { destination } from "../commands/destination.ts";
+import { parseLine } from "../commands/parse-line.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";

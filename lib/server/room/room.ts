@@ -73,14 +73,14 @@ export class Room {
 
 	/** A member's connection is gone and may come back; a connection it has left for another is not. */
 	disconnect(member: Member, link: Link, code: DepartureCode): void {
-		const { now, grace } = this.#options;
+		const { now, grace, log } = this.#options;
 		if (member.link !== link) return;
 		if (grace === 0 || member.presence.state === "joining") {
 			this.#remove(member, code);
 			return this.#endIfEmpty();
 		}
 		member.presence = { state: "offline", since: now() };
-		this.#logOffline(member, code, link);
+		log({ event: "offline", ...user(member), ip: link.ip, code });
 	}
 
 	/** Why the member with this resume token was removed, or null. */
@@ -94,11 +94,13 @@ export class Room {
 		if (member.isGone) return link.close(reason("left"));
 		const { link: older } = member;
 		member.presence = { state: "online", link };
-		if (older) this.#logOffline(member, "replaced", older);
-		older?.close(reason("replaced", "come back by another connection"));
+		if (older) {
+			this.#options.log({ event: "offline", ...user(member), ip: older.ip, code: "replaced" });
+			older.close(reason("replaced", "come back by another connection"));
+		}
 		this.#options.log({ event: "back", ...user(member), ip: link.ip });
-		const { history } = this.#options;
-		const { missed, lost } = history.missedSince(member, Math.max(seq, member.joinedAtSeq), told);
+		const since = Math.max(seq, member.joinedAtSeq);
+		const { missed, lost } = this.#options.history.missedSince(member, since, told);
 		link.send({
 			type: "resumed",
 			...this.#broadcast.key,
@@ -188,8 +190,10 @@ export class Room {
 		const members = [...this.#members];
 		const newcomers = members.filter(({ presence }) => presence.state === "joining");
 		const readers = members.filter(({ presence }) => presence.state !== "joining");
-		const leavers = takeAll(this.#leaving);
-		const requesters = takeAll(this.#whoRequests);
+		const leavers = [...this.#leaving];
+		this.#leaving.clear();
+		const requesters = [...this.#whoRequests];
+		this.#whoRequests.clear();
 		const roster = requesters.length > 0 ? this.#members.roster : null;
 		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);
@@ -251,16 +255,6 @@ export class Room {
 		this.#options.log({ event: "left", ...user(member), ip: link?.ip, code });
 		return link;
 	}
-
-	#logOffline(member: Member, code: DepartureCode, { ip }: Link): void {
-		this.#options.log({ event: "offline", ...user(member), ip, code });
-	}
 }
 
 const user = ({ name, account }: Member) => ({ name, account });
-
-function takeAll<T>(set: Set<T>): T[] {
-	const all = [...set];
-	set.clear();
-	return all;
-}

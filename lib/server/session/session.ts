@@ -17,45 +17,13 @@ import type { ServerContext, Transport } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { LoginHandler, type LoginPeer } from "./login.ts";
 import { SessionKey } from "./session-key.ts";
-
-type ServerChannel = Channel<ClientMessage, ServerMessage>;
-
-/** How far a connection has come, and what it has by then. Deadlines in milliseconds since 1970. */
-type State =
-	| { readonly name: "hello"; readonly deadline: number }
-	/** `early`: the first token, if it came before its key was found. */
-	| { readonly name: "key"; readonly deadline: number; readonly key: SessionKey; early?: string }
-	| {
-			readonly name: "login";
-			readonly deadline: number;
-			readonly key: SessionKey;
-			readonly channel: ServerChannel;
-			readonly handler: LoginHandler;
-	  }
-	/** A login that is being checked has deadlines of its own. */
-	| {
-			readonly name: "checking";
-			readonly key: SessionKey;
-			readonly channel: ServerChannel;
-			readonly handler: LoginHandler;
-			readonly abort: AbortController;
-	  }
-	| {
-			readonly name: "member";
-			readonly key: SessionKey;
-			readonly channel: ServerChannel;
-			readonly member: Member;
-	  }
-	| { readonly name: "gone" };
-
-/** What each state with a deadline waits for. */
-const AWAITED = { hello: "hello line", key: "key file", login: "login" } as const;
+import { AWAITED, type ServerChannel, type SessionState } from "./session-state.ts";
 
 /** One connection's life: hello, key, login, member, gone. It is its member's link to the room. */
 export class Session implements LoginPeer {
 	readonly #transport: Transport;
 	readonly #context: ServerContext;
-	#state: State;
+	#state: SessionState;
 	#rate: TokenBucket;
 	#lastReceivedAt: number;
 

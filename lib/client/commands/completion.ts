@@ -1,18 +1,21 @@
 import { commandNames } from "./commands.ts";
-import type { Conversation } from "./conversation.ts";
 import { parseLine } from "./parse-line.ts";
 
 /** Names offered at once. */
 const MAX_NAMES = 50;
 
+/** What completion needs to know of the room, and of whoever types. */
+export interface RoomView {
+	readonly members: Iterable<string>;
+	readonly name: string;
+	readonly isOwner: boolean;
+}
+
 /**
  * What the word before the cursor may become, each with the blank that follows it: a command at the
  * start, else a member's name.
  */
-export function completions(
-	before: string,
-	{ members, name, isOwner }: Pick<Conversation, "members" | "name" | "isOwner">,
-): string[] {
+export function completions(before: string, { members, name, isOwner }: RoomView): string[] {
 	const { typing, target } = parseLine(before);
 	if (typing === "name") {
 		const commands = commandNames(isOwner).filter((command) => command.startsWith(before));
