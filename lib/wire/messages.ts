@@ -116,20 +116,12 @@ const roomEvents = {
 	titled: { by: nameField, title: titleField },
 };
 const placeInOrder = { seq: wholeNumber, at: wholeNumber };
-const sequencedEvents = {
-	said: { ...placeInOrder, ...roomEvents.said },
-	joined: { ...placeInOrder, ...roomEvents.joined },
-	left: { ...placeInOrder, ...roomEvents.left },
-	away: { ...placeInOrder, ...roomEvents.away },
-	back: { ...placeInOrder, ...roomEvents.back },
-	kicked: { ...placeInOrder, ...roomEvents.kicked },
-	banned: { ...placeInOrder, ...roomEvents.banned },
-	unbanned: { ...placeInOrder, ...roomEvents.unbanned },
-	muted: { ...placeInOrder, ...roomEvents.muted },
-	unmuted: { ...placeInOrder, ...roomEvents.unmuted },
-	announced: { ...placeInOrder, ...roomEvents.announced },
-	titled: { ...placeInOrder, ...roomEvents.titled },
+type SequencedTables = {
+	[K in keyof typeof roomEvents]: typeof placeInOrder & (typeof roomEvents)[K];
 };
+const sequencedEvents = Object.fromEntries(
+	Object.entries(roomEvents).map(([type, fields]) => [type, { ...placeInOrder, ...fields }]),
+) as SequencedTables;
 
 const told = { id: idField, at: wholeNumber, from: nameField, to: nameField, text: textField };
 const roomKey = { epoch: wholeNumber, key: keyField };

@@ -97,6 +97,17 @@ export class Conversation {
 			case "refused":
 				// The room has had the message already: no problem of anybody's.
 				if (!hasCode(message, "already_said")) this.problem(message.text);
+				return;
+			case "welcome":
+			case "resumed":
+			case "accepts":
+			case "mailed":
+			case "denied":
+			case "closing":
+				// Whoever joined, and whoever waits for the end, has had these.
+				return;
+			default:
+				return message satisfies never;
 		}
 	}
 
