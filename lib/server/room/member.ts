@@ -75,7 +75,8 @@ export class Member implements Identity {
 
 	/** The present connection, or null. */
 	get link(): Link | null {
-		return "link" in this.presence ? this.presence.link : null;
+		const { presence } = this;
+		return presence.state === "online" || presence.state === "joining" ? presence.link : null;
 	}
 
 	get isGone(): boolean {

@@ -26,13 +26,15 @@ export type SessionState =
 			readonly handler: LoginHandler;
 			readonly abort: AbortController;
 	  }
-	| {
-			readonly name: "member";
-			readonly key: SessionKey;
-			readonly channel: ServerChannel;
-			readonly member: Member;
-	  }
+	| MemberState
 	| { readonly name: "gone" };
 
 /** What each state with a deadline waits for. */
 export const AWAITED = { hello: "hello line", key: "key file", login: "login" } as const;
+
+export interface MemberState {
+	readonly name: "member";
+	readonly key: SessionKey;
+	readonly channel: ServerChannel;
+	readonly member: Member;
+}

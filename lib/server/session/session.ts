@@ -17,7 +17,12 @@ import type { ServerContext, Transport } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { LoginHandler, type LoginPeer } from "./login.ts";
 import { SessionKey } from "./session-key.ts";
-import { AWAITED, type ServerChannel, type SessionState } from "./session-state.ts";
+import {
+	AWAITED,
+	type MemberState,
+	type ServerChannel,
+	type SessionState,
+} from "./session-state.ts";
 
 /** One connection's life: hello, key, login, member, gone. It is its member's link to the room. */
 export class Session implements LoginPeer {
@@ -62,7 +67,7 @@ export class Session implements LoginPeer {
 			case "checking":
 				throw tooEarly();
 			case "member":
-				return this.#receiveRequest(state.member, line);
+				return this.#receiveRequest(state, line);
 			case "gone":
 				return;
 		}
@@ -134,22 +139,22 @@ export class Session implements LoginPeer {
 
 	#receiveFirst(token: string): void {
 		if (this.#state.name !== "login") return;
-		const { handler } = this.#state;
-		const message = this.#open(token);
+		const { handler, channel } = this.#state;
+		const message = this.#open(channel, token);
 		if (message) handler.handle(message, Fernet.issuedAt(token));
 	}
 
-	#receiveRequest(member: Member, token: string): void {
-		const message = this.#open(token);
+	#receiveRequest({ member, channel }: MemberState, token: string): void {
+		const message = this.#open(channel, token);
 		if (!message) return;
 		this.#context.room.members.confirmResumeToken(member);
 		dispatch(this.#context, member, message);
 	}
 
 	/** The message in a token, or null for one whose sender was told which field is wrong. */
-	#open(token: string): ClientMessage | null {
+	#open(channel: ServerChannel, token: string): ClientMessage | null {
 		try {
-			return "channel" in this.#state ? this.#state.channel.open(token) : null;
+			return channel.open(token);
 		} catch (error) {
 			if (!(error instanceof BadField)) throw error;
 			if (this.#state.name === "member") this.#refuse(error);
