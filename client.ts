@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { runClient } from "./lib/client/client.ts";
-import { clientHelp, clientOptions } from "./lib/options/client.ts";
+import { clientOptions } from "./lib/options/client.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
 
@@ -12,8 +12,8 @@ for (const stream of [input, output]) stream.on("error", () => end.abort());
 async function main(): Promise<number> {
 	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
 	const options = clientOptions(process.argv.slice(2), environment, terminal);
-	if (options === null) {
-		console.log(clientHelp);
+	if (typeof options === "string") {
+		console.log(options);
 		return 0;
 	}
 	selfTest();

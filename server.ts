@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { isatty } from "node:tty";
-import { serverHelp, serverOptions } from "./lib/options/server.ts";
+import { serverOptions } from "./lib/options/server.ts";
 import { runServer } from "./lib/server/run.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { selfTest } from "./lib/wire/fernet.ts";
@@ -10,8 +10,8 @@ const STDERR = 2;
 
 async function main(): Promise<number> {
 	const options = serverOptions(process.argv.slice(2), process.env);
-	if (options === null) {
-		console.log(serverHelp);
+	if (typeof options === "string") {
+		console.log(options);
 		return 0;
 	}
 	selfTest();

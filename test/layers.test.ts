@@ -32,7 +32,7 @@ const files = ["server.ts", "client.ts", ...new Glob("lib/**/*.ts").scanSync(ROO
 /** Every relative import of a file, dynamic ones and types included. */
 function importsOf(from: string): Import[] {
 	const text = readFileSync(join(ROOT, from), "utf8");
-	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*)"/g);
+	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*\.ts)"/g);
 	return Array.from(found, ([, path = ""]) => ({
 		from,
 		to: relative(ROOT, join(ROOT, dirname(from), path)),

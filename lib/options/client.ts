@@ -9,12 +9,12 @@ import {
 	type Environment,
 	type Flags,
 	HOST,
-	helpPage,
 	PORT,
 	parseFlags,
 	sharedFlags,
 	toggle,
 } from "./flags.ts";
+import { helpPage } from "./help-page.ts";
 import { integer, oneOf, UsageError, valid } from "./parsers.ts";
 
 const clientFlags = {
@@ -35,26 +35,25 @@ const clientFlags = {
 	...sharedFlags,
 } satisfies Flags;
 
-export const clientHelp = helpPage(
+const page = helpPage(
 	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
 	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless that is this machine.
 
-Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, or kicked or banned, 3 server
-unreachable or lost, 4 a fault of the program itself.`,
+Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, or kicked or banned, 3 server unreachable or lost, 4 a fault of the program itself.`,
 	clientFlags,
 );
 
 /**
- * Null asks for the help page. `canAsk`: a person types here; `canDraw`: and sees a terminal. Throws
+ * A string is what to print instead of running. `canAsk`: a person types here; `canDraw`: and sees a terminal. Throws
  * UsageError.
  */
 export function clientOptions(
 	args: string[],
 	environment: Environment,
 	{ canAsk, canDraw }: { canAsk: boolean; canDraw: boolean },
-): ClientOptions | null {
-	const parsed = parseFlags(clientFlags, args, environment);
-	if (parsed === null) return null;
+): ClientOptions | string {
+	const parsed = parseFlags(clientFlags, page, args, environment);
+	if (typeof parsed === "string") return parsed;
 	const { values, positionals } = parsed;
 	if (positionals[1] !== undefined) throw new UsageError(`"${positionals[1]}" is not expected`);
 	const { name, email, json } = values;

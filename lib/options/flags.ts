@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { errorMessage } from "../util/errors.ts";
+import { closest, distance } from "fastest-levenshtein";
+import manifest from "../../package.json";
+import { errorMessage, systemErrorCode } from "../util/errors.ts";
 import { nonEmpty, onOff, type Parser, UsageError } from "./parsers.ts";
 
 // Flags, and the variables that stand for them: what both programs share.
@@ -12,6 +14,8 @@ export interface Flag<T> {
 	readonly default?: string;
 	readonly help: string;
 	readonly parse: Parser<T>;
+	/** One letter that stands for the flag. */
+	readonly short?: string;
 	/** On the command line alone: the variable of its name holds something else. */
 	readonly hasNoVariable?: true;
 }
@@ -37,18 +41,23 @@ export const sharedFlags = {
 		help: "the folder that both sides keep session keys in",
 		parse: nonEmpty("a path"),
 	},
-	help: toggle("this page"),
+	help: { ...toggle("show this page"), short: "h" },
+	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
 } satisfies Flags;
 
+/** Typing errors that a suggestion may mend. */
+const MAX_TYPING_ERRORS = 2;
+
 /**
- * Flags before the environment before defaults, and what stands between the flags; null asks for the
- * help page. Throws UsageError.
+ * Flags before the environment before defaults, and what stands between the flags. A string is what to
+ * print instead of running: `page`, or the version. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
 	flags: F,
+	page: string,
 	args: string[],
 	environment: Environment,
-): { values: ValuesOf<F>; positionals: string[] } | null {
+): { values: ValuesOf<F>; positionals: string[] } | string {
 	const given = splitArgs(flags, args);
 	const resolve = (option: string, { parse, hasNoVariable, default: text }: Flag<unknown>) => {
 		const name = flagName(option);
@@ -61,47 +70,37 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 		return text === undefined ? undefined : parse(text, `--${name}`);
 	};
 	// Whoever asks for help may not know yet how to write the rest.
-	if (resolve("help", flags.help)) return null;
+	if (resolve("help", flags.help)) return page;
+	if (resolve("version", flags.version)) return `${manifest.name} ${manifest.version}`;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
 	return { values: Object.fromEntries(values) as ValuesOf<F>, positionals: given.positionals };
 }
 
 function splitArgs(flags: Flags, args: string[]) {
-	const options = Object.entries(flags).map(([option, { placeholder }]) => {
+	const options = Object.entries(flags).map(([option, { placeholder, short }]) => {
 		const type = placeholder === undefined ? ("boolean" as const) : ("string" as const);
-		return [flagName(option), { type }] as const;
+		return [flagName(option), short === undefined ? { type } : { type, short }] as const;
 	});
 	try {
 		const config = { options: Object.fromEntries(options), allowPositionals: true, strict: true };
 		return parseArgs({ args, ...config });
 	} catch (cause) {
 		const [sentence = ""] = errorMessage(cause).split(". ");
-		throw new UsageError(sentence);
+		if (systemErrorCode(cause) !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw new UsageError(sentence);
+		const names = Object.keys(flags).map((option) => `--${flagName(option)}`);
+		throw new UsageError(`${sentence}${suggestion(sentence, names)}`);
 	}
 }
 
-const flagName = (option: string): string =>
+/** The flag that was probably meant by the one that a sentence quotes. */
+function suggestion(sentence: string, names: readonly string[]): string {
+	const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
+	const name = closest(typed, names);
+	return distance(typed, name) <= MAX_TYPING_ERRORS ? `. Did you mean ${name}?` : "";
+}
+
+export const flagName = (option: string): string =>
 	option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const variableName = (flag: string): string =>
 	`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`;
-
-export function helpPage(usage: string, about: string, flags: Flags): string {
-	const rows = Object.entries(flags).map(([option, flag]): [string, string] => {
-		const name = `--${flagName(option)}`;
-		if (flag.placeholder === undefined) return [name, flag.help];
-		const help = flag.default === undefined ? flag.help : `${flag.help} (${flag.default})`;
-		return [`${name} ${flag.placeholder}`, help];
-	});
-	const width = Math.max(...rows.map(([left]) => left.length));
-	const exceptions = Object.keys(flags).filter((option) => flags[option]?.hasNoVariable);
-	const but = exceptions.map((option) => ` but --${flagName(option)}`).join("");
-	const table = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
-	return `${about}
-
-Usage: ${usage}
-
-${table.join("\n")}
-
-Each flag${but} may come from the environment instead: FERNET_CHAT_KEYS for --keys, and so on.`;
-}

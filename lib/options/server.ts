@@ -12,13 +12,13 @@ import {
 	type Environment,
 	type Flags,
 	HOST,
-	helpPage,
 	PORT,
 	parseFlags,
 	sharedFlags,
 	toggle,
 	type ValuesOf,
 } from "./flags.ts";
+import { helpPage } from "./help-page.ts";
 import {
 	integer,
 	listOf,
@@ -123,7 +123,7 @@ const serverFlags = {
 	...sharedFlags,
 } satisfies Flags;
 
-export const serverHelp = helpPage(
+const page = helpPage(
 	"bun server.ts [flags]",
 	"Opens a chat room for people with a Gmail address; it ends when the last one has left.",
 	serverFlags,
@@ -131,10 +131,10 @@ export const serverHelp = helpPage(
 
 type Values = ValuesOf<typeof serverFlags>;
 
-/** Null asks for the help page. Throws UsageError. */
-export function serverOptions(args: string[], environment: Environment): RunOptions | null {
-	const parsed = parseFlags(serverFlags, args, environment);
-	if (parsed === null) return null;
+/** A string is what to print instead of running. Throws UsageError. */
+export function serverOptions(args: string[], environment: Environment): RunOptions | string {
+	const parsed = parseFlags(serverFlags, page, args, environment);
+	if (typeof parsed === "string") return parsed;
 	const { values, positionals } = parsed;
 	if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is not expected`);
 	const mailer = values.mailer ? codeMailer(values.mailer, environment) : null;

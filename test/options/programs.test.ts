@@ -1,10 +1,10 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { clientHelp } from "../../lib/options/client.ts";
-import { serverHelp } from "../../lib/options/server.ts";
+import { UsageError } from "../../lib/options/parsers.ts";
+import manifest from "../../package.json";
 import { PASSWORD } from "../support/mailbox.ts";
 import { Bot, Program, Stage } from "../support/programs.ts";
-import { type Environment, LOGIN } from "./read.ts";
+import { type Environment, LOGIN, printed } from "./read.ts";
 
 // Flags and environment, asked of the programs themselves.
 
@@ -16,7 +16,7 @@ describe("--help", () => {
 	const flags: Record<Script, string[]> = {
 		"server.ts": [
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
-			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
+			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help", "--version"],
 			...["--allow", "--allow-file", "--mailer", "--methods", "--account-codes", "--address-codes"],
 			"--codes",
 			...["--max-members", "--max-per-address", "--max-strangers"],
@@ -27,7 +27,7 @@ describe("--help", () => {
 		],
 		"client.ts": [
 			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--token", "--bell"],
-			...["--plain", "--json", "--help"],
+			...["--plain", "--json", "--help", "--version"],
 		],
 	};
 	for (const script of Object.keys(flags) as Script[]) {
@@ -46,18 +46,59 @@ describe("--help", () => {
 	test("of client.ts documents the exit codes", async () => {
 		await using program = new Program("client.ts", ["--help"], {});
 		await program.exit();
-		expect(program.out).toMatch(
+		expect(program.out.replaceAll(/\s+/g, " ")).toMatch(
 			/0 left or room ended.*1 wrong use.*2 login denied, or kicked or banned.*3 server/,
 		);
 	});
 
 	test("says where secrets come from, and that no flag's variable is taken for one", () => {
-		expect(serverHelp).toMatch(
+		const [ofServer, ofClient] = [printed["server.ts"]("-h"), printed["client.ts"]("-h")].map(
+			(page) => page.replaceAll(/\s+/g, " "),
+		);
+		expect(ofServer).toMatch(
 			/--mailer URL .*FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD/,
 		);
-		expect(clientHelp).toMatch(/--token .*FERNET_CHAT_TOKEN/);
-		expect(clientHelp).toContain("Each flag but --token may come from the environment");
-		expect(serverHelp).toContain("Each flag may come from the environment");
+		expect(ofClient).toMatch(/--token .*FERNET_CHAT_TOKEN/);
+		expect(ofClient).toContain("Each flag but --token and --version may come from the environment");
+		expect(ofServer).toContain("Each flag but --version may come from the environment");
+	});
+
+	test("fits into 80 columns, in both programs", () => {
+		for (const print of Object.values(printed)) {
+			const lines = print("--help").split("\n");
+			expect(lines.filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+			expect(lines.length).toBeGreaterThan(20);
+		}
+	});
+});
+
+describe("a flag by another name", () => {
+	test("-h is --help, -v is --version, which is that of package.json", async () => {
+		for (const [script, print] of Object.entries(printed) as [Script, (typeof printed)[Script]][]) {
+			expect(print("-h")).toBe(print("--help"));
+			expect(print("-v")).toBe(`fernet-chat ${manifest.version}`);
+			await using program = new Program(script, ["--version"], {});
+			expect([await program.exit(), program.out]).toEqual([0, `${print("-v")}\n`]);
+		}
+	});
+
+	test.each([
+		["--prot", "--port"],
+		["--onwer=x", "--owner"],
+		["--max-member", "--max-members"],
+		["--TLS", null],
+		["--hsot", "--host"],
+		["--sty", "--stay"],
+		["--nonsense", null],
+		["-x", null],
+	])("%s is unknown, with a suggestion where there is one", (typed, meant) => {
+		const ask = () => printed["server.ts"](typed);
+		expect(ask).toThrow(UsageError);
+		if (meant === null) expect(ask).not.toThrow(/Did you mean/);
+		else
+			expect(ask).toThrow(
+				new RegExp(`Unknown option '${typed.split("=")[0]}'.* Did you mean ${meant}\\?`),
+			);
 	});
 });
 

@@ -3,11 +3,25 @@ import { serverOptions } from "../../lib/options/server.ts";
 
 export type Environment = Record<string, string>;
 
-export const server = (args: string[], env: Environment = {}) => serverOptions(args, env);
+const TERMINAL = { canAsk: true, canDraw: true };
 
-/** As on a terminal. */
-export const client = (args: string[], env: Environment = {}) =>
-	clientOptions(args, env, { canAsk: true, canDraw: true });
+/** Null where there is something to print instead. */
+export function server(args: string[], env: Environment = {}) {
+	const options = serverOptions(args, env);
+	return typeof options === "string" ? null : options;
+}
+
+/** The same, as on a terminal. */
+export function client(args: string[], env: Environment = {}) {
+	const options = clientOptions(args, env, TERMINAL);
+	return typeof options === "string" ? null : options;
+}
+
+/** What is printed instead of running. */
+export const printed = {
+	"server.ts": (...args: string[]) => String(serverOptions(args, {})),
+	"client.ts": (...args: string[]) => String(clientOptions(args, {}, TERMINAL)),
+};
 
 /** All that a login needs: nobody is asked. */
 export const LOGIN = {

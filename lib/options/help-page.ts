@@ -1,0 +1,50 @@
+import { relative } from "node:path";
+import { type Flag, type Flags, flagName } from "./flags.ts";
+
+/** Columns of a terminal that nobody has widened. */
+const COLUMNS = 80;
+/** Where what a flag does begins; a longer flag stands in a row of its own. */
+const HELP_AT = 26;
+
+/** What `--help` prints: at most 80 columns wide, but for a word that is wider. */
+export function helpPage(usage: string, about: string, flags: Flags): string {
+	const exceptions = Object.keys(flags).filter((option) => flags[option]?.hasNoVariable);
+	const but = exceptions.map((option) => `--${flagName(option)}`).join(" and ");
+	const variables = `Each flag${but && ` but ${but}`} may come from the environment instead: FERNET_CHAT_KEYS for --keys, and so on.`;
+	const rows = Object.entries(flags).map(([option, flag]) => row(option, flag));
+	const paragraphs = [about, `Usage: ${usage}`, rows.join("\n"), variables];
+	return paragraphs.map((text) => (text.startsWith(" ") ? text : wrap(text, COLUMNS))).join("\n\n");
+}
+
+function row(option: string, { placeholder, short, help, default: value }: Flag<unknown>): string {
+	const name = `${short ? `-${short}, ` : ""}--${flagName(option)}`;
+	const flag = `  ${placeholder === undefined ? name : `${name} ${placeholder}`}`;
+	const isShown = placeholder !== undefined && value !== undefined;
+	const text = isShown ? `${help} (${shortened(value)})` : help;
+	const lines = wrap(text, COLUMNS - HELP_AT).replaceAll("\n", `\n${" ".repeat(HELP_AT)}`);
+	const fits = flag.length + 2 <= HELP_AT;
+	return `${flag.padEnd(HELP_AT)}${fits ? "" : `\n${" ".repeat(HELP_AT)}`}${lines}`.replace(
+		/ +\n/g,
+		"\n",
+	);
+}
+
+/** A path as it would be typed here, where that is shorter. */
+function shortened(value: string): string {
+	if (!value.startsWith("/")) return value;
+	const here = relative(process.cwd(), value);
+	return here.length < value.length ? here : value;
+}
+
+/** Breaks each line of a text at blanks. */
+function wrap(text: string, columns: number): string {
+	const lines = text.split("\n").map((line) => {
+		let end = 0;
+		return line.split(" ").reduce((wrapped, word) => {
+			const breaks = wrapped !== "" && end + 1 + word.length > columns;
+			end = breaks || wrapped === "" ? word.length : end + 1 + word.length;
+			return wrapped === "" ? word : `${wrapped}${breaks ? "\n" : " "}${word}`;
+		}, "");
+	});
+	return lines.join("\n");
+}
