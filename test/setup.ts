@@ -1,0 +1,65 @@
+#!/usr/bin/env bun
+// Brings what the tests need beside package.json: `bun run test` begins with it. It installs Debian's
+// packages where it may, and otherwise ends with the one line to type: no test is left out silently.
+
+import { existsSync } from "node:fs";
+
+/** Where Debian's own Python is: another one in the path does not see Debian's packages. */
+const PYTHON = "/usr/bin/python3";
+
+interface Need {
+	/** Debian's package. */
+	readonly name: string;
+	readonly purpose: string;
+	readonly isThere: () => boolean;
+}
+
+const succeeds = (...command: string[]): boolean => {
+	if (Bun.which(command[0] ?? "") === null) return false;
+	return Bun.spawnSync(command, { stdout: "ignore", stderr: "ignore" }).success;
+};
+
+const NEEDS: readonly Need[] = [
+	{
+		name: "python3-cryptography",
+		purpose: "the client and the tokens of another language",
+		isThere: () => succeeds(PYTHON, "-c", "import cryptography.fernet"),
+	},
+	{
+		name: "iproute2",
+		purpose: "two machines, each in a network namespace",
+		isThere: () => succeeds("ip", "-V"),
+	},
+	{
+		name: "inspircd",
+		purpose: "a peer for the bench",
+		isThere: () => existsSync("/usr/sbin/inspircd"),
+	},
+];
+
+/** What stands before a command that only root may run; null where we may not. */
+function asRoot(): string[] | null {
+	if (process.getuid?.() === 0) return [];
+	return succeeds("sudo", "-n", "true") ? ["sudo", "-n"] : null;
+}
+
+function install(names: readonly string[]): boolean {
+	const prefix = asRoot();
+	if (prefix === null || Bun.which("apt-get") === null) return false;
+	const apt = (...args: string[]): boolean =>
+		Bun.spawnSync([...prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args], {
+			stdio: ["ignore", "inherit", "inherit"],
+		}).success;
+	return apt("update", "-q") && apt("install", "-qy", "--no-install-recommends", ...names);
+}
+
+const missing = NEEDS.filter(({ isThere }) => !isThere());
+for (const { name, purpose } of missing) console.log(`The tests need ${name}: ${purpose}.`);
+if (missing.length > 0) {
+	const names = missing.map(({ name }) => name);
+	if (!install(names) || !missing.every(({ isThere }) => isThere())) {
+		console.error(`Install what is missing, and run the tests again:\n
+	sudo apt-get install --no-install-recommends ${names.join(" ")}\n`);
+		process.exit(1);
+	}
+}
