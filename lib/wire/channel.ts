@@ -3,9 +3,9 @@ import { ProtocolError, reason } from "./reason.ts";
 import { openJson } from "./sealed-json.ts";
 
 /**
- * One connection's messages under its session key. Each side counts what it sends from 0 with no
- * gap: Fernet alone stops no replay, no reordering and no reflection; the count and the disjoint
- * message types do.
+ * Seals and opens one connection's messages under its session key. Each side counts what it sends,
+ * from 0 and without gaps. Fernet alone stops no replay, no reordering and no reflection: the count
+ * stops the first two, and reflection fails because the two directions share no message type.
  */
 export class Channel<In, Out extends { type: string }> {
 	readonly #fernet: Fernet;
@@ -22,7 +22,7 @@ export class Channel<In, Out extends { type: string }> {
 		return this.#fernet.encrypt(JSON.stringify({ n: this.#sent++, ...message }));
 	}
 
-	/** The message in a token. Throws ProtocolError, or BadField for one that is merely unusable. */
+	/** Opens a token. Throws ProtocolError, or BadField for a message with an unusable field. */
 	open(token: string): In {
 		const value = openJson(this.#fernet, token);
 		if (typeof value !== "object" || value === null || !("n" in value)) {

@@ -1,19 +1,19 @@
 import { BadField } from "./schema.ts";
 
-/** What Gmail is shown. */
+/** A credential that the server shows to Gmail. */
 export type GmailCredential =
 	| { method: "password"; password: string }
 	| { method: "token"; token: string };
-/** A code that was mailed to the account, and the ticket of whoever asked for it. */
+/** A code mailed to the account, and the ticket of the client that requested it. */
 export type CodeCredential = { method: "code"; ticket: string; code: string };
 export type Credential = GmailCredential | CodeCredential;
 
-/** A login's fields that may hold one. */
+/** The fields of a login that may hold a credential. */
 type CredentialFields = {
 	readonly [K in "password" | "token" | "ticket" | "code"]?: string | undefined;
 };
 
-/** The one proof among them. Throws BadField where there is none, or more than one. */
+/** The login's one credential. Throws BadField if there is none, or more than one. */
 export function credentialOf({ password, token, ticket, code }: CredentialFields): Credential {
 	const credentials: Credential[] = [];
 	if (password !== undefined) credentials.push({ method: "password", password });

@@ -1,33 +1,33 @@
 import type { LoginMethod } from "./login-methods.ts";
 
-// Every code by which one side tells the other, or a client its person, that something is wrong or
-// over: where it is said, what a client does next, and what a person reads.
+// Every code by which the server tells a client, or a client tells its user, that something is
+// wrong or over: where the code appears, what a client does next, and what a person reads.
 
-/** In a line in clear, in one of three messages, or by a client itself, of what it found. */
+/** Where a code appears: in clear, in one of three messages, or in what a client finds itself. */
 export type Place = "clear" | "denied" | "refused" | "closing" | "client";
 
 export type NextStep =
-	/** The connection goes on; this one thing was not done. */
+	/** The connection goes on; only this request failed. */
 	| "go_on"
-	/** Something in the login has to be put right first. */
+	/** The user must correct something in the login first. */
 	| "correct"
-	/** The same may be right in a while. */
+	/** The same attempt may succeed later. */
 	| "wait"
-	/** The place is kept: come back with the resume token. */
+	/** The room keeps the member's place: come back with the resume token. */
 	| "resume"
-	/** The place is lost: log in again. */
+	/** The room has given the place up: log in again. */
 	| "log_in"
 	/** The visit has ended as it should. */
 	| "end"
-	/** This account is not wanted: stay away. */
+	/** The room rejects this account: stay away. */
 	| "stay_away"
-	/** One of the two programs is at fault, or the server is not the right one. */
+	/** One of the two programs is at fault, or this is not the right server. */
 	| "give_up";
 
 interface Row {
 	readonly places: readonly Place[];
 	readonly next: NextStep;
-	/** What a person reads; a function where it depends on what happened. */
+	/** What a person reads; a function if it depends on what happened. */
 	readonly text: string | ((...details: never[]) => string);
 }
 
@@ -37,15 +37,15 @@ const row = <T extends Row["text"]>(next: NextStep, places: readonly Place[], te
 	text,
 });
 
-/** A breach of the wire: said in clear as long as there is no key, and else in `closing`. */
+/** A breach of the protocol: reported in clear until there is a key, and then in `closing`. */
 const breach = <T extends Row["text"]>(text: T) => row("give_up", ["clear", "closing"], text);
 const denied = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["denied"], text);
 const refused = <T extends Row["text"]>(text: T) => row("go_on", ["refused"], text);
 const closing = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["closing"], text);
-/** Found by a client, which is the only one to know. */
+/** A fault that only a client can detect. */
 const found = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["client"], text);
 
-/** Only the line that finds the fault can describe it. */
+/** For codes whose text only the place that detects the fault can write. */
 const asSaid = (text: string): string => text;
 const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
 
@@ -161,7 +161,7 @@ export const ERROR_CODES = {
 	),
 	resume_expired: denied("log_in", "the room does not know you any more; log in again"),
 
-	// What a member asks for
+	// Requests of a member
 	already_said: refused("that was said already, under this id"),
 	no_such_member: refused((name: string) => `nobody here is called ${name}`),
 	muted: refused("an owner of the room has muted you: what you say is not passed on"),
@@ -201,7 +201,7 @@ export const ERROR_CODES = {
 		"the server failed at this; what you sent was not at fault",
 	),
 
-	// What a client finds itself
+	// Faults that a client detects
 	server_unreachable: found("wait", asSaid),
 	server_lost: found("resume", asSaid),
 	tls_timeout: found("wait", (server: string) => `the server at ${server} does not answer in TLS`),
@@ -223,7 +223,7 @@ export const ERROR_CODES = {
 	no_answer: found("give_up", asSaid),
 	bad_epoch: found("give_up", asSaid),
 	bad_order: found("give_up", "the room's messages came out of order"),
-	/** Said in clear, where only a sealed word would count. */
+	/** The server said it in clear, where the client believes only a sealed message. */
 	unverified: found("resume", asSaid),
 	offline: found("go_on", "not done: the connection is broken"),
 	bad_input: found("go_on", asSaid),

@@ -1,17 +1,17 @@
 import { isRandomId } from "../util/random-id.ts";
 import { type PeerReason, ProtocolError, type Reason, reason } from "./reason.ts";
 
-// The two lines that may cross the wire in clear: a client's first one, and the server's word on what
-// went wrong before there was a key to say it under.
+// The only two lines that may cross the wire in clear: a client's hello, and the server's error
+// from before there was a key to seal it with.
 
 const HELLO = /^FERNET-CHAT\/(\d{1,4}) (\S{1,64})(?: (\S{1,64}))?$/;
 const CLEAR_ERROR = /^FERNET-CHAT\/1 error ([a-z_]{1,40}) ([\x20-\x7e]{1,1024})$/;
 
-/** A client's first line. The key travels on it over TLS alone, where no folder is shared. */
+/** A client's first line. It carries the key over TLS alone, if no keys folder is shared. */
 export const hello = (id: string, key?: string): string =>
 	key === undefined ? `FERNET-CHAT/1 ${id}` : `FERNET-CHAT/1 ${id} ${key}`;
 
-/** Reads a client's first line. Throws ProtocolError. */
+/** Parses a client's first line. Throws ProtocolError. */
 export function readHello(line: string): { id: string; key: string | undefined } {
 	const [, version, id = "", key] = HELLO.exec(line) ?? [];
 	if (version === undefined) {
@@ -24,10 +24,10 @@ export function readHello(line: string): { id: string; key: string | undefined }
 	return { id, key };
 }
 
-/** The text is printable ASCII. */
+/** The text must be printable ASCII. */
 export const clearError = ({ code, text }: Reason): string => `FERNET-CHAT/1 error ${code} ${text}`;
 
-/** Null for a line that is no clear error. */
+/** Null for a line that is not a clear error. */
 export function readClearError(line: string): PeerReason | null {
 	const [, code, text] = CLEAR_ERROR.exec(line) ?? [];
 	return code === undefined || text === undefined ? null : { code, text };

@@ -23,14 +23,14 @@ import {
 import { Fernet } from "./fernet.ts";
 import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./server-claims.ts";
 
-/** A secret would not be safe in the folder, or is not in a file of it. */
+/** The folder is not safe for secrets, or a file in it is not a usable key. */
 export class KeyFolderError extends ChatError {}
 
 const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
 const DOCUMENTS = ["README.md", ".gitignore"];
 
-/** Whether a file of this name is a session key, whole or half made. */
+/** Whether a file of this name is a session key, complete or half written. */
 function isKeyFile(name: string): boolean {
 	const whole = name.replace(TEMPORARY_SUFFIX, "");
 	return whole.endsWith(KEY_SUFFIX) && isRandomId(whole.slice(0, -KEY_SUFFIX.length));
@@ -39,13 +39,13 @@ function isKeyFile(name: string): boolean {
 const isForeign = (name: string): boolean =>
 	!isKeyFile(name) && claimantOf(name) === null && !DOCUMENTS.includes(name);
 
-/** The keys/ folder: each session key in a file `<session id>.key`, mode 0600, while it is used. */
+/** The keys folder. It holds each session key in a file `<session id>.key`, mode 0600. */
 export class KeyFolder {
 	readonly path: string;
-	/** Ids of the keys that we saved here and have not removed. */
+	/** Ids of the keys that this process saved and has not removed. */
 	readonly #saved = new Set<string>();
 
-	/** Makes the folder if there is none. Throws KeyFolderError where keys would not be safe. */
+	/** Creates the folder if there is none. Throws KeyFolderError if keys would not be safe in it. */
 	constructor(path: string) {
 		this.path = resolve(path);
 		try {
@@ -58,8 +58,8 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Saves a client's key where the server will look for it. A crash ends the connection too, so the key
-	 * need not survive it, and we do not wait for the disk.
+	 * Saves a client's key where the server will look for it. A crash ends the connection too, so the
+	 * key need not survive one, and we do not wait for the disk. Throws KeyFolderError.
 	 */
 	save(id: string, key: string): void {
 		const file = this.#file(id);
@@ -72,7 +72,7 @@ export class KeyFolder {
 		this.#saved.add(id);
 	}
 
-	/** The key of a session, or null while there is no such file. */
+	/** A session's key, or null while it has no file. Throws KeyFolderError for an unusable file. */
 	read(id: string): string | null {
 		const file = this.#file(id);
 		try {
@@ -85,7 +85,7 @@ export class KeyFolder {
 		}
 	}
 
-	/** Removes a key. One that is gone already is no error. */
+	/** Removes a key. Does nothing if it is already gone. */
 	remove(id: string): void {
 		this.#saved.delete(id);
 		rmSync(this.#file(id), { force: true });
@@ -96,7 +96,10 @@ export class KeyFolder {
 		for (const id of this.#saved) this.remove(id);
 	}
 
-	/** Marks the folder as used by this process, a server that listens at `host` and `port`. */
+	/**
+	 * Marks the folder as used by this process, a server that listens at `host` and `port`. Throws
+	 * KeyFolderError if it cannot.
+	 */
 	claim(host: string, port: number): void {
 		try {
 			claimFolder(this.path, { host, port });
@@ -105,7 +108,7 @@ export class KeyFolder {
 		}
 	}
 
-	/** Where the other live servers listen that claim this folder. */
+	/** Where the other live servers that claim this folder listen. */
 	claims(): HostPort[] {
 		return otherClaims(this.path);
 	}
@@ -115,8 +118,8 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Removes what dead servers and clients left: claims, and every key last written before `moment` (ms
-	 * since 1970). Only the server that claims this folder may call it.
+	 * Removes what dead servers and clients left behind: claims, and every key last written before
+	 * `moment` (milliseconds since 1970). Only the server that claims this folder may call it.
 	 */
 	sweep(moment: number): void {
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
@@ -125,7 +128,7 @@ export class KeyFolder {
 			if (file === undefined || file.isDirectory()) continue;
 			const isOldKey = isKeyFile(name) && file.mtimeMs < moment;
 			const isOtherClaim = (claimantOf(name) ?? process.pid) !== process.pid;
-			// Its client may remove it at the same moment.
+			// Forced, because the key's client may remove it at the same moment.
 			if (isOldKey || isOtherClaim) rmSync(path, { force: true });
 		}
 	}
@@ -143,7 +146,8 @@ export class KeyFolder {
 		if (!found.isDirectory()) say("it is not a folder");
 		if (isOwnedByAnother(found)) say("it belongs to another user");
 		if (!isAccessibleToOthers(found)) return;
-		// git makes it open to others. A folder that holds anything else is not ours to change.
+		// A checkout by git opens the folder to others, and we may close it again. If the folder holds
+		// anything else, it is not ours to change.
 		if (readdirSync(this.path).some(isForeign))
 			say(`other users can look into it; chmod 700 ${this.path}`);
 		chmodSync(this.path, 0o700);

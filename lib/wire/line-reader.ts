@@ -2,17 +2,17 @@ import { ProtocolError, reason } from "./reason.ts";
 
 const NEWLINE = 0x0a;
 const FIRST_HOLD = 512;
-/** One for all who hold nothing: a buffer of no bytes is an object too. */
+/** Shared by every reader that holds nothing: even a buffer of no bytes is an object. */
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Cuts a stream of bytes into lines of ASCII. What has come of an unfinished line is kept, never
- * more than `limit` bytes of it: a peer that sends no newline gets an error, not our memory.
+ * Cuts a stream of bytes into lines of ASCII. It keeps the start of an unfinished line, but never
+ * more than `limit` bytes: a peer that sends no newline gets an error, not our memory.
  */
 export class LineReader {
-	/** Bytes a line may have, its newline not counted; may change as a peer earns more trust. */
+	/** Bytes a line may have, without its newline; may change as the peer earns more trust. */
 	limit: number;
-	/** One buffer that doubles: kept as parts, bytes sent one by one would cost an object each. */
+	/** One buffer that doubles: as chunks, bytes sent one by one would cost an object each. */
 	#held = NOTHING;
 	#size = 0;
 
@@ -20,7 +20,7 @@ export class LineReader {
 		this.limit = limit;
 	}
 
-	/** Gives each whole line of the stream to `take`, in order. Throws ProtocolError at the limit. */
+	/** Passes each complete line to `take`, in order. Throws ProtocolError beyond the limit. */
 	push(chunk: Buffer, take: (line: string) => void): void {
 		let start = 0;
 		for (;;) {

@@ -16,11 +16,11 @@ import {
 	wholeNumber,
 } from "./schema.ts";
 
-// Every message that may cross the wire, once.
+// Every message that may cross the wire, defined once.
 
 export const MAX_TEXT_BYTES = 8192;
 const NAME = /^[A-Za-z0-9_.-]{1,24}$/;
-/** Printable ASCII, as Gmail's are; no quotes and no control characters, which AUTH would carry on. */
+/** Printable ASCII, like Gmail's; no quotes and no control characters, which AUTH would pass on. */
 const EMAIL = /^[!#-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 
 export const nameField = matching(NAME, "1 to 24 of the characters A-Z a-z 0-9 _ - .");
@@ -34,18 +34,18 @@ export const passwordField = matching(
 	/^\P{Cc}{1,256}$/u,
 	"1 to 256 characters, none a control character",
 );
-/** As RFC 6750 writes an OAuth 2 access token; with the rest of a login it fits a line. */
+/** An OAuth 2 access token as in RFC 6750; it fits a line together with the rest of a login. */
 export const accessTokenField = matching(
 	/^[\w.~+/-]{1,2040}={0,8}$/,
 	"1 to 2048 of the characters A-Z a-z 0-9 - . _ ~ + / =",
 );
 export const textField = text(MAX_TEXT_BYTES);
 export const idField = matching(/^[\w-]{1,36}$/, "1 to 36 of the characters A-Z a-z 0-9 _ -");
-/** There or not there; a `say` with `me` tells what its author does: "ann waves". */
+/** Present or absent. A `say` with `me` tells what its author does: "ann waves". */
 const flag = optional<true>({ expected: "true", is: (value) => value === true });
 const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");
 const randomIdField = matching(RANDOM_ID, "32 of the characters 0-9 a-f");
-/** Mailed to whoever says to be somebody. */
+/** The code that the server mails to an account. */
 export const codeField = matching(/^[0-9]{6}$/, "six digits");
 const codeWordField = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");
 const codeAndText = { code: codeWordField, text: text(1024) };
@@ -56,15 +56,15 @@ export const titleField = matching(
 );
 /** The message of the day. */
 export const motdField = text(4096);
-/** What an owner gives as a reason. */
+/** The reason that an owner gives. */
 const reasonField = optional(text(200));
-/** A name has no `@` in it, and every address has. */
+/** A name never contains `@`; an address always does. */
 const personField: Field<string> = {
 	expected: `a name, or ${emailField.expected}`,
 	is: (value): value is string => nameField.is(value) || emailField.is(value),
 };
 
-/** What only an owner of the room may ask for. */
+/** Requests that only an owner of the room may make. */
 const ownerMessages = {
 	kick: { name: nameField, why: reasonField },
 	ban: { who: personField, why: reasonField },
@@ -78,7 +78,7 @@ const ownerMessages = {
 };
 
 const clientMessages = {
-	/** With one proof, and no more: see `proofOf`. */
+	/** With exactly one credential: see `credentialOf`. */
 	login: {
 		...{ name: nameField, email: emailField },
 		...{ password: optional(passwordField), token: optional(accessTokenField) },
@@ -102,7 +102,7 @@ const roomEvents = {
 	away: { name: nameField },
 	back: { name: nameField },
 	kicked: { name: nameField, by: nameField, why: reasonField },
-	/** `name` of somebody who was here, else what may be seen of the `address`. */
+	/** The `name` of a member who was here, else what members may see of the `address`. */
 	banned: {
 		by: nameField,
 		name: optional(nameField),
@@ -132,7 +132,7 @@ const serverMessages = {
 		seq: wholeNumber,
 		members: list(nameField),
 		resume: randomIdField,
-		/** Milliseconds in which `resume` may come. */
+		/** Milliseconds in which the client can come back with `resume`. */
 		grace: wholeNumber,
 		owner: flag,
 		title: optional(titleField),
@@ -142,7 +142,7 @@ const serverMessages = {
 		...roomKey,
 		seq: wholeNumber,
 		resume: randomIdField,
-		/** What the log no longer reaches back to. */
+		/** How much of it the history no longer holds. */
 		lost: record({ events: wholeNumber, told: wholeNumber }),
 	},
 	accepts: { ways: list(codeWordField) },
@@ -164,23 +164,23 @@ const serverMessages = {
 
 export type ClientMessage = MessagesOf<typeof clientMessages>;
 export type OwnerMessage = MessagesOf<typeof ownerMessages>;
-/** What the server says to one member, under the session key. */
+/** A message to one member, under the session key. */
 export type ServerMessage = MessagesOf<typeof serverMessages>;
-/** What happened in the room. */
+/** Something that happened in the room. */
 export type RoomEvent = MessagesOf<typeof roomEvents>;
-/** The same in its place: `seq` is the room's one order, `at` milliseconds since 1970. */
+/** An event in its place: `seq` counts in the room's one order, `at` is milliseconds since 1970. */
 export type SequencedEvent = MessagesOf<typeof sequencedEvents>;
 /**
- * What one token under the room key holds beside `events`, its happenings. The order has no gaps and
- * a turn is one moment, so the first one's `seq` and one `at` do for all; `next` is the key of every
- * token after it.
+ * What a token under the room key holds besides its `events`. The order has no gaps and a turn
+ * counts as one moment, so the `seq` of the first event and one `at` serve for all. `next` is the
+ * key of every token after it.
  */
 export interface BatchHeader {
 	seq: number;
 	at: number;
 	next?: { epoch: number; key: string };
 }
-/** A batch as its reader wants it, each event in its place. */
+/** A batch as its reader needs it, with each event in its place. */
 export interface OpenedBatch {
 	events: SequencedEvent[];
 	next?: { epoch: number; key: string };
@@ -196,7 +196,7 @@ export type Told = Extract<ServerMessage, { type: "told" }>;
 
 const readMessage = messageReader(clientMessages);
 
-/** Throws ProtocolError, or BadField for a field. */
+/** Throws ProtocolError, or BadField for an unusable field. */
 export function readClientMessage(value: unknown): ClientMessage {
 	const message = readMessage(value);
 	if (message.type === "login") credentialOf(message);
@@ -207,11 +207,11 @@ export const readServerMessage = messageReader(serverMessages);
 const readRoomEvent = messageReader(roomEvents);
 const batchHeader = record({ ...placeInOrder, next: optional(record(roomKey)) });
 
-/** A batch's JSON, around that of its events. */
+/** The JSON of a batch whose `events` are JSON already. */
 export const batchJson = (head: BatchHeader, events: string): string =>
 	`${JSON.stringify(head).slice(0, -1)},"events":${events}}`;
 
-/** Throws ProtocolError. */
+/** Opens a batch: every event gets its own `seq` and `at`. Throws ProtocolError. */
 export function readBatch(value: unknown): OpenedBatch {
 	const happened = isObject(value) ? value.events : undefined;
 	if (!Array.isArray(happened) || !batchHeader.is(value)) {

@@ -1,25 +1,25 @@
-/** What an outbox needs of a socket; `write` takes what it can and says how many bytes that was. */
+/** What an outbox needs from a socket. `write` takes the bytes it can and returns how many. */
 export interface Sink {
 	write(bytes: Uint8Array, byteOffset?: number, byteLength?: number): number;
 }
 
 /**
- * Bytes on their way to one socket. The runtime's sockets queue nothing, so what a write leaves is
- * kept here until `drain`; the caller bounds `size`, because only it knows what a slow peer is due.
+ * Bytes on their way to one socket. The runtime's sockets queue nothing, so the outbox keeps what a
+ * write leaves until `drain`. The caller bounds `size`: only it knows what a slow peer is due.
  */
 export class Outbox {
-	/** Bytes waiting. */
+	/** The number of bytes waiting. */
 	size = 0;
 	readonly #sink: Sink;
 	#waiting: Uint8Array[] = [];
-	/** How much of the first one is already out. */
+	/** How many bytes of the first item the socket has taken. */
 	#offset = 0;
 
 	constructor(sink: Sink) {
 		this.#sink = sink;
 	}
 
-	/** The caller must not change `bytes` afterwards: many outboxes may hold the same ones. */
+	/** The caller must not change `bytes` afterwards, because many outboxes may share them. */
 	write(bytes: Uint8Array): void {
 		const taken = this.#waiting.length === 0 ? this.#writeNow(bytes, 0) : 0;
 		if (taken === bytes.length) return;
@@ -28,7 +28,7 @@ export class Outbox {
 		this.size += bytes.length - taken;
 	}
 
-	/** Call when the socket says it can take more. */
+	/** Call when the socket can take more. */
 	drain(): void {
 		let done = 0;
 		for (const bytes of this.#waiting) {
@@ -42,7 +42,7 @@ export class Outbox {
 		if (done > 0) this.#waiting = this.#waiting.slice(done);
 	}
 
-	/** Forgets what is not worth keeping, but never the rest of what is half out. */
+	/** Drops what `isKept` rejects, but never the rest of an item that is already partly sent. */
 	discard(isKept: (bytes: Uint8Array) => boolean): void {
 		this.#waiting = this.#waiting.filter(
 			(bytes, index) => (index === 0 && this.#offset > 0) || isKept(bytes),
@@ -51,7 +51,7 @@ export class Outbox {
 		this.size = whole - this.#offset;
 	}
 
-	/** A closed socket answers -1: nothing was taken. */
+	/** A closed socket returns -1: it took nothing. */
 	#writeNow(bytes: Uint8Array, offset: number): number {
 		return Math.max(0, this.#sink.write(bytes, offset, bytes.length - offset));
 	}

@@ -1,14 +1,14 @@
 import { ChatError } from "../util/errors.ts";
 import { ERROR_CODES, type ErrorCode, type NextStep } from "./error-codes.ts";
 
-/** Why something is wrong or over: `code` is for programs, `text` says it to a person. */
+/** Why something is wrong or over: `code` is for programs, `text` is for people. */
 export interface Reason {
 	readonly code: ErrorCode;
 	readonly text: string;
 }
 
 type Text = string | ((...details: never[]) => string);
-/** What the text of a code depends on. */
+/** The arguments of a code's text. */
 export type Details<C extends ErrorCode> = (typeof ERROR_CODES)[C]["text"] extends (
 	...details: infer D
 ) => string
@@ -20,21 +20,21 @@ export function reason<C extends ErrorCode>(code: C, ...details: Details<C>): Re
 	return { code, text: typeof text === "string" ? text : text(...(details as never[])) };
 }
 
-/** Compares a code with one of ours: a misspelt one is a type error. */
+/** Compares a code with one of ours, so that a misspelt one is a type error. */
 export const hasCode = ({ code }: { readonly code: string }, expected: ErrorCode): boolean =>
 	code === expected;
 
-/** What a client does after a code; null for one that a newer server has and we do not know. */
+/** What a client does after a code; null for a newer server's code that we do not know. */
 export const nextStep = (code: string): NextStep | null =>
 	Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode].next : null;
 
-/** A reason as a peer sends it, whose code may be newer than our table. */
+/** A reason from a peer. Its code may be newer than our table. */
 export interface PeerReason {
 	readonly code: string;
 	readonly text: string;
 }
 
-/** An error whose reason can be passed on as it is. */
+/** An error whose reason can be passed on unchanged. */
 export class ReasonedError<R extends PeerReason = Reason> extends ChatError {
 	readonly reason: R;
 
@@ -44,5 +44,5 @@ export class ReasonedError<R extends PeerReason = Reason> extends ChatError {
 	}
 }
 
-/** A peer broke the rules of the wire; the connection ends. */
+/** A peer broke the rules of the protocol; the connection ends, except after a BadField. */
 export class ProtocolError extends ReasonedError {}

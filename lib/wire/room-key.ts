@@ -3,7 +3,7 @@ import { type BatchHeader, batchJson, type OpenedBatch, readBatch } from "./mess
 import { openJson } from "./sealed-json.ts";
 import { serverLine } from "./server-line.ts";
 
-/** The room key of one epoch, which every member shares. Epoch 0 is never sealed with. */
+/** The room key of one epoch, shared by every member. Nothing is ever sealed under epoch 0. */
 export class RoomKey {
 	readonly epoch: number;
 	readonly key: string;
@@ -15,17 +15,17 @@ export class RoomKey {
 		this.#fernet = new Fernet(key);
 	}
 
-	/** A fresh key for the epoch after this one. */
+	/** Makes a fresh key for the next epoch. */
 	next(): RoomKey {
 		return new RoomKey(this.epoch + 1, generateKey());
 	}
 
-	/** One line that serves every member, its newline included. `events` are JSON already. */
+	/** Seals one line for every member, newline included. `events` is JSON already. */
 	seal(head: BatchHeader, events: string): Buffer {
 		return serverLine(this.epoch, this.#fernet.encrypt(batchJson(head, events)));
 	}
 
-	/** Throws ProtocolError. */
+	/** Opens a batch. Throws ProtocolError. */
 	open(token: string): OpenedBatch {
 		return readBatch(openJson(this.#fernet, token));
 	}

@@ -1,17 +1,17 @@
 import { ProtocolError, reason } from "./reason.ts";
 
-// Shapes that a value from a peer is checked against, and that its type is made from. Fields that
-// a shape does not declare are dropped, so that a later version of the wire may add some.
+// Shapes: we check a peer's value against one and derive its type from it. Fields that a shape does
+// not declare are dropped, so that a later version of the wire can add some.
 
 export interface Field<T> {
-	/** What the field must be, to end a sentence that begins with its name. */
+	/** What the field must be; completes a sentence that begins with the field's name. */
 	readonly expected: string;
 	readonly is: (value: unknown) => value is T;
-	/** What of a right value is taken, where that is not all of it. */
+	/** Takes the declared part of a valid value; absent if that is all of it. */
 	pick?(value: T): T;
 }
 export type Fields = Record<string, Field<unknown>>;
-/** Messages by their `type`. */
+/** The fields of each message, by its `type`. */
 export type MessageTables = Record<string, Fields>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;
 type Values<F extends Fields> = {
@@ -21,9 +21,9 @@ export type MessagesOf<T extends MessageTables> = {
 	[K in keyof T & string]: { type: K } & Values<T[K]>;
 }[keyof T & string];
 
-/** A known type with a field that is not what it must be: refused, but no reason to hang up. */
+/** A message of a known type has an unusable field: we refuse it, but do not hang up. */
 export class BadField extends ProtocolError {
-	/** The message's own id, unchecked. */
+	/** The id in the message, unchecked. */
 	readonly id: unknown;
 
 	constructor(message: string, id: unknown) {
@@ -73,7 +73,7 @@ export const optional = <T>(of: Field<T>): Field<T | undefined> => ({
 	pick: (value) => (value === undefined ? value : pick(of, value)),
 });
 
-/** Any message of some tables, as a field of another. */
+/** A field that holds any one message of the tables. */
 export const messageOf = <T extends MessageTables>(tables: T): Field<MessagesOf<T>> => {
 	const shapes = shapesByType(tables);
 	return {
@@ -84,7 +84,7 @@ export const messageOf = <T extends MessageTables>(tables: T): Field<MessagesOf<
 	};
 };
 
-/** A reader of some tables' messages. It throws ProtocolError, or BadField for a field. */
+/** Returns a reader of the tables' messages. It throws ProtocolError, or BadField for a field. */
 export function messageReader<T extends MessageTables>(
 	tables: T,
 ): (value: unknown) => MessagesOf<T> {
@@ -94,7 +94,7 @@ export function messageReader<T extends MessageTables>(
 			throw new ProtocolError(reason("bad_message", "a message is a JSON object with a type"));
 		}
 		const shape = shapes.get(value.type);
-		// Our own direction's types are not in the table: a reflected message ends here.
+		// The tables hold only what the other side may send, so a reflected message ends here.
 		if (!shape)
 			throw new ProtocolError(reason("bad_type", "a message type that is not sent this way"));
 		const fault = shape.findFault(value);
@@ -110,7 +110,7 @@ export function pick<T>(field: Field<T>, value: T): T {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Fields in a list: an object's are looked for anew at every walk. */
+/** Keeps the fields as a list: walking an object looks up its keys anew each time. */
 class Shape {
 	readonly #fields: readonly { name: string; field: Field<unknown> }[];
 
@@ -125,7 +125,7 @@ class Shape {
 		return null;
 	}
 
-	/** Adds the declared fields of a right value to `taken`, and nothing else that came with them. */
+	/** Copies the declared fields of a valid value into `taken`, and nothing else. */
 	pick(value: Record<string, unknown>, taken: Record<string, unknown>): Record<string, unknown> {
 		for (const { name, field } of this.#fields) {
 			if (value[name] !== undefined) taken[name] = pick(field, value[name]);

@@ -4,8 +4,8 @@ import { ProtocolError, reason } from "./reason.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The JSON value in a token. Throws ProtocolError; which kind of bad a bad token was is not told,
- * because a reason would help whoever forges them.
+ * Opens a token and parses its JSON. Throws ProtocolError, which never says why a token is bad:
+ * that would help a forger.
  */
 export function openJson(fernet: Fernet, token: string): unknown {
 	const bytes = decrypt(fernet, token);

@@ -11,7 +11,7 @@ const NAME = /^server\.(\d+)$/;
 const MAX_BYTES = 1024;
 const placeField = record({ host: text(255), port: wholeNumber });
 
-/** The process id in the name of a claim, whole or half made; null for other names. */
+/** The process id in the name of a claim, complete or half written; null for any other name. */
 export function claimantOf(name: string): number | null {
 	const [, pid] = NAME.exec(name.replace(TEMPORARY_SUFFIX, "")) ?? [];
 	return pid === undefined ? null : Number(pid);
@@ -19,18 +19,18 @@ export function claimantOf(name: string): number | null {
 
 const ownClaim = (folder: string): string => join(folder, `server.${process.pid}`);
 
-/** Replaces what a dead process with our id left, be it a FIFO or a link. */
+/** Replaces whatever a dead process with our id left behind, even a FIFO or a link. */
 export function claimFolder(folder: string, place: HostPort): void {
-	// Not durable: after a crash nobody listens there.
+	// Not durable, because after a crash nobody listens there.
 	replaceFile(ownClaim(folder), JSON.stringify(place), { isDurable: false });
 }
 
-/** Releasing twice is no error. */
+/** Does nothing if the claim is already gone. */
 export function releaseFolder(folder: string): void {
 	rmSync(ownClaim(folder), { force: true });
 }
 
-/** Where the other servers listen that claim the folder and whose processes are alive. */
+/** Where the other servers that claim the folder listen, if their processes are alive. */
 export function otherClaims(folder: string): HostPort[] {
 	return readdirSync(folder).flatMap((name) => {
 		const pid = claimantOf(name);
