@@ -1,4 +1,4 @@
-/** The same for all names that the eye takes for one another. */
+/** A key that is the same for all names that the eye confuses. */
 export function confusableKey(name: string): string {
 	return name
 		.toLowerCase()

@@ -1,7 +1,7 @@
 /**
- * Every failure that we foresee, thrown anywhere below the entry scripts. `code` is stable and for
- * programs, `message` is a sentence for the person who can mend it; neither ever holds a key, a
- * password or a message.
+ * Any failure that we foresee, thrown anywhere below the entry scripts. `code` is stable and meant
+ * for programs; `message` is a sentence for the person who can fix it. Neither ever holds a key, a
+ * password or a chat message.
  */
 export class ChatError extends Error {
 	readonly code: string;
@@ -13,9 +13,9 @@ export class ChatError extends Error {
 	}
 }
 
-/** An error's text, to be part of a sentence. */
+/** The text of an error, to use inside a sentence. */
 export const errorMessage = (error: unknown): string =>
 	error instanceof Error ? error.message : String(error);
 
-/** The system's code for an error, such as ENOENT; undefined for other errors. */
+/** The system's code for an error, such as ENOENT; undefined for any other error. */
 export const systemErrorCode = (error: unknown): unknown => Object(error).code;

@@ -4,22 +4,22 @@ interface Entry<V> {
 }
 
 /**
- * A map that strangers may fill: each entry expires, and beyond `maxEntries` the one set longest ago is
- * removed. Times are in milliseconds by the caller's clock; there is no timer.
+ * A map that strangers may fill: each entry expires, and beyond `maxEntries` the map drops the one
+ * that was set longest ago. The caller's clock gives the times, in milliseconds; there is no timer.
  */
 export class ExpiringMap<K, V> {
 	readonly #maxEntries: number;
 	readonly #lifetime: number;
-	/** Set longest ago first. */
+	/** In the order they were set, oldest first. */
 	readonly #entries = new Map<K, Entry<V>>();
 
-	/** `lifetime` counts from an entry's last `set`, and may be Infinity. */
+	/** `lifetime` is in milliseconds, counts from an entry's last `set`, and may be Infinity. */
 	constructor(maxEntries: number, lifetime: number) {
 		this.#maxEntries = maxEntries;
 		this.#lifetime = lifetime;
 	}
 
-	/** Entries in memory, some of them perhaps expired. */
+	/** The number of entries in memory, some of them perhaps expired. */
 	get size(): number {
 		return this.#entries.size;
 	}
@@ -29,7 +29,7 @@ export class ExpiringMap<K, V> {
 		return entry && entry.expiresAt > now ? entry.value : undefined;
 	}
 
-	/** The lifetime begins anew. Removes the oldest entries, those that expired or are too many. */
+	/** Starts the entry's lifetime anew. Drops the entries that expired or exceed `maxEntries`. */
 	set(key: K, value: V, now: number): void {
 		this.#entries.delete(key);
 		this.#entries.set(key, { value, expiresAt: now + this.#lifetime });

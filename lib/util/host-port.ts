@@ -1,13 +1,13 @@
-/** Where a server listens. */
+/** The host and port that a server listens on. */
 export interface HostPort {
 	readonly host: string;
 	readonly port: number;
 }
 
-/** As a person types it, with an IPv6 address in brackets. */
+/** Formats it as a person types it, with an IPv6 address in brackets. */
 export const formatHostPort = ({ host, port }: HostPort): string =>
 	`${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-/** Whether a host names this machine; nothing is looked up. */
+/** Whether a host names this machine, judged by its text alone. */
 export const isLoopback = (host: string): boolean =>
 	/^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);

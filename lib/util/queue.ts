@@ -1,4 +1,4 @@
-/** First in, first out. `shift` costs the same at any length; an array's moves all that is behind. */
+/** First in, first out. `shift` costs the same at any length; an array's moves all the rest. */
 export class Queue<T> implements Iterable<T> {
 	#items: (T | undefined)[] = [];
 	#first = 0;
@@ -18,7 +18,7 @@ export class Queue<T> implements Iterable<T> {
 
 	shift(): T | undefined {
 		const item = this.first;
-		// Let the item go now; reclaim its place once half are empty, so that each moves at most once.
+		// Release the item now; reclaim its slot once half are empty, so that each moves at most once.
 		if (this.#first < this.#items.length) this.#items[this.#first++] = undefined;
 		if (this.#first * 2 > this.#items.length) {
 			this.#items = this.#items.slice(this.#first);

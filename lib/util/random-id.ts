@@ -1,4 +1,4 @@
-/** 128 random bits, 32 hexadecimal characters: session ids, resume tokens, tickets. */
+/** 128 random bits as 32 hexadecimal characters: session ids, resume tokens and tickets. */
 export const RANDOM_ID = /^[0-9a-f]{32}$/;
 
 export const randomId = (): string => crypto.getRandomValues(new Uint8Array(16)).toHex();

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { randomId } from "./random-id.ts";
 
-/** Absent where files have no owner (Windows): there owner and mode say nothing and go unchecked. */
+/** Undefined where files have no owner (Windows): there we check neither owner nor mode. */
 const self = process.getuid?.();
 const OPEN_TO_OTHERS = 0o077;
 
@@ -21,7 +21,7 @@ export const isOwnedByAnother = ({ uid }: Stats): boolean => self !== undefined 
 export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
 	self !== undefined && (mode & OPEN_TO_OTHERS) !== 0;
 
-/** Why a file is not private to our own user, or null. */
+/** Why a file is not private to our own user, as the rest of a sentence about it; or null. */
 export function privacyFault(file: Stats): string | null {
 	if (!file.isFile()) return "is not a regular file";
 	if (isOwnedByAnother(file)) return "belongs to another user";
@@ -29,10 +29,10 @@ export function privacyFault(file: Stats): string | null {
 	return null;
 }
 
-/** Throws for a file that must not be read. */
+/** Throws if the file must not be read. */
 type Check = (file: Stats) => void;
 
-/** All that is in a file of at most `maxBytes`. Throws an Error that says what is wrong. */
+/** Reads all of a file of at most `maxBytes`. Throws an Error that says what is wrong. */
 export function readBounded(path: string, maxBytes: number, check?: Check): Buffer {
 	return readChecked(path, 0, (file) => {
 		if (!file.isFile()) throw new Error("it is not a regular file");
@@ -41,14 +41,14 @@ export function readBounded(path: string, maxBytes: number, check?: Check): Buff
 	});
 }
 
-/** All that is in a file. Throws what `check` throws, and ELOOP for a link. */
+/** Reads all of a file. Throws what `check` throws, and ELOOP for a link. */
 export function readUnlinked(path: string, check: Check): Buffer {
 	return readChecked(path, constants.O_NOFOLLOW, check);
 }
 
-/** `check` judges the open file, not its path, where another file could be a moment later. */
+/** `check` judges the open file, not its path, which may lead to another file a moment later. */
 function readChecked(path: string, flags: number, check: Check): Buffer {
-	// Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
+	// Without O_NONBLOCK, opening a FIFO would wait forever for its writer.
 	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
 	try {
 		const file = fstatSync(descriptor);
@@ -61,24 +61,24 @@ function readChecked(path: string, flags: number, check: Check): Buffer {
 }
 
 interface WriteOptions {
-	/** Wait for the disk, so that the file outlives a crash of the machine; true by default. */
+	/** Wait for the disk, so that the file survives a crash of the machine; true by default. */
 	readonly isDurable?: boolean;
 }
 
-/** Ends the name of a file that a writer left half made when it died. */
+/** Ends the name of a file that its writer left half written when it died. */
 export const TEMPORARY_SUFFIX = /\.[0-9a-f]{32}$/;
 
-/** Writes a file whole or not at all: until then, and after a crash, readers find the old one. */
+/** Writes a file completely or not at all: even after a crash, readers find the old or the new. */
 export function replaceFile(path: string, text: string, options?: WriteOptions): void {
 	write(path, text, renameSync, options);
 }
 
-/** The same for a new file. Throws EEXIST, and leaves the old one, where there is one. */
+/** Writes a new file in the same way. Throws EEXIST and keeps the old file if there is one. */
 export function createFile(path: string, text: string, options?: WriteOptions): void {
 	write(path, text, linkSync, options);
 }
 
-/** With mode 0600. Each writer has a temporary name of its own, because others may write meanwhile. */
+/** Uses mode 0600, and a temporary name for each write, because others may be writing too. */
 function write(
 	path: string,
 	text: string,
