@@ -6,7 +6,7 @@ import { selfTest } from "./lib/wire/fernet.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;
 const end = new AbortController();
-// The terminal was closed, or whoever read our output has gone, as `| head` does.
+// The terminal was closed, or the reader of our output has gone, as `| head` does.
 for (const stream of [input, output]) stream.on("error", () => end.abort());
 
 async function main(): Promise<number> {
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
 	return runClient(options, { input, output, environment, signal: end.signal, atExit });
 }
 
-/** A fault of ours: the terminal is given back first, and then told about it. */
+/** Handles a bug of ours: restores the terminal first, and then prints the error on it. */
 function fail(error: unknown): void {
 	process.once("exit", () => console.error(`The end: the program failed: ${error}`));
 	process.exit(4);

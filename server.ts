@@ -26,7 +26,7 @@ async function main(): Promise<number> {
 }
 
 try {
-	// Not left to the runtime, which would wait for logins that Gmail is still being asked about.
+	// Exit at once: the runtime would wait for logins that Gmail is still checking.
 	process.exit(await main());
 } catch (error) {
 	if (!(error instanceof ChatError)) throw error;

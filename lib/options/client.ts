@@ -44,7 +44,8 @@ Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, or kicked or bann
 );
 
 /**
- * A string is what to print instead of running. `canAsk`: a person types here; `canDraw`: and sees a terminal. Throws
+ * Returns a string if there is only something to print: the help page or the version. `canAsk`: the
+ * input is a terminal, on which a person types; `canDraw`: the output is a terminal. Throws
  * UsageError.
  */
 export function clientOptions(
@@ -72,8 +73,8 @@ export function clientOptions(
 }
 
 /**
- * Who to log in as, or null where a person has to say. A secret comes from the environment alone: a
- * flag would show it to the whole machine. Throws UsageError for a token that is not there.
+ * Who to log in as, or null if a person has to say. A secret comes from the environment alone,
+ * because every user of the machine can read a flag. Throws UsageError for an incomplete `--token`.
  */
 function givenCredentials(
 	{ name, email }: LoginDefaults,
@@ -89,11 +90,14 @@ function givenCredentials(
 
 const parsePort = integer(1, 65_535);
 
-/** HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; with #FINGERPRINT, its colons left out or not. */
+/**
+ * Parses HOST, HOST:PORT, [IPV6] or [IPV6]:PORT, perhaps with #FINGERPRINT, whose colons are
+ * optional. Throws UsageError.
+ */
 function parseEndpoint(text: string): Endpoint {
 	const [, bracketed, plain, port = PORT, digits] =
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
-	// A server has one name, however it is spelt, and is remembered by it.
+	// We remember a server by its name, so the name must have one spelling.
 	const host = (bracketed ?? plain)?.toLowerCase();
 	if (host === undefined) throw new UsageError(`"${text}" is not HOST or HOST:PORT`);
 	const fingerprint = digits?.replaceAll(":", "").toLowerCase();

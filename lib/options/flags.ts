@@ -5,18 +5,18 @@ import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
 import { nonEmpty, onOff, type Parser, UsageError } from "./parsers.ts";
 
-// Flags, and the variables that stand for them: what both programs share.
+// Flags and the environment variables that stand for them: what both programs share.
 
 export interface Flag<T> {
-	/** What stands for the value in the help; a flag without one is a switch. */
+	/** Stands for the value on the help page; a flag without one is a switch. */
 	readonly placeholder?: string;
-	/** As it would be typed. Without one, the value of a flag that is not given is undefined. */
+	/** As a person would type it. Without one, the value of a flag that is not given is undefined. */
 	readonly default?: string;
 	readonly help: string;
 	readonly parse: Parser<T>;
-	/** One letter that stands for the flag. */
+	/** One letter that may stand for the name of the flag. */
 	readonly short?: string;
-	/** On the command line alone: the variable of its name holds something else. */
+	/** The flag has no variable, because the variable of that name holds something else. */
 	readonly hasNoVariable?: true;
 }
 
@@ -45,12 +45,13 @@ export const sharedFlags = {
 	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
 } satisfies Flags;
 
-/** Typing errors that a suggestion may mend. */
+/** Suggest a flag that differs from what was typed in at most this many characters. */
 const MAX_TYPING_ERRORS = 2;
 
 /**
- * Flags before the environment before defaults, and what stands between the flags. A string is what to
- * print instead of running: `page`, or the version. Throws UsageError.
+ * Takes each value from the flags, else from the environment, else from its default. `positionals`
+ * are the other arguments. Returns a string if there is only something to print: `page`, or the
+ * version. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
 	flags: F,
@@ -65,11 +66,11 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 		if (typed !== undefined) return parse(String(typed), `--${name}`);
 		const variable = variableName(name);
 		const set = hasNoVariable ? undefined : environment[variable];
-		// An empty variable is one that is not set.
+		// An empty variable counts as unset.
 		if (set) return parse(set, `${variable} (--${name})`);
 		return text === undefined ? undefined : parse(text, `--${name}`);
 	};
-	// Whoever asks for help may not know yet how to write the rest.
+	// Before the rest, which a person who asks for help may not know yet how to write.
 	if (resolve("help", flags.help)) return page;
 	if (resolve("version", flags.version)) return `${manifest.name} ${manifest.version}`;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);

@@ -1,24 +1,24 @@
 import { ChatError } from "../util/errors.ts";
 import type { Field } from "../wire/schema.ts";
 
-// How the text of a flag becomes its value.
+// Parsers that turn the text of a flag into its value.
 
-/** A flag or variable whose value is not usable; the message names it. */
+/** A flag, a variable or an argument is unusable; the message names it. */
 export class UsageError extends ChatError {
 	constructor(message: string) {
 		super("usage", message);
 	}
 }
 
-/** Gives the value, or throws UsageError: `name` must be this, not that. */
+/** Returns the value. Throws UsageError, which says what `name` must be. */
 export type Parser<T> = (text: string, name: string) => T;
 
-/** `expected` continues "must be"; `read` gives null for any other text. */
+/** `expected` continues "must be"; `read` returns null for any other text. */
 export function parser<T>(expected: string, read: (text: string) => T | null): Parser<T> {
 	return (text, name) => {
 		const value = read(text);
 		if (value !== null) return value;
-		// As JSON, so that the message stays one line whatever is in it.
+		// As JSON, so that the message stays on one line whatever the text holds.
 		throw new UsageError(`${name} must be ${expected}, not ${JSON.stringify(text)}`);
 	};
 }
@@ -35,13 +35,13 @@ export const nonEmpty = (expected: string): Parser<string> =>
 export const oneOf = <T extends string>(choices: readonly T[]): Parser<T> =>
 	parser(`one of ${choices.join(", ")}`, (text) => choices.find((each) => each === text) ?? null);
 
-/** Values with commas between, and spaces around them or not. */
+/** Values separated by commas, with or without spaces around them. */
 export const listOf =
 	<T>(item: Parser<T>): Parser<T[]> =>
 	(text, name) =>
 		text.split(",").map((each) => item(each.trim(), `each of ${name}`));
 
-/** Text that the wire would take for this field. */
+/** Accepts the text that the wire accepts for this field. */
 export const valid = (field: Field<string>): Parser<string> =>
 	parser(field.expected, (text) => (field.is(text) ? text : null));
 

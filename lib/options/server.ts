@@ -34,7 +34,7 @@ const path = nonEmpty("a path");
 const account = parser(emailField.expected, parseAccount);
 const allowEntry = parser(`${emailField.expected}, or a domain like @school.edu`, parseAllowEntry);
 
-/** Does not repeat what was given: people put passwords into such URLs. */
+/** Never repeats the text: people put passwords into such URLs. */
 const smtpServer: Parser<SmtpServer> = (text, name) => {
 	const server = parseSmtpUrl(text);
 	if (server) return server;
@@ -131,7 +131,10 @@ const page = helpPage(
 
 type Values = ValuesOf<typeof serverFlags>;
 
-/** A string is what to print instead of running. Throws UsageError. */
+/**
+ * Returns a string if there is only something to print: the help page or the version. Throws
+ * UsageError.
+ */
 export function serverOptions(args: string[], environment: Environment): RunOptions | string {
 	const parsed = parseFlags(serverFlags, page, args, environment);
 	if (typeof parsed === "string") return parsed;
@@ -153,7 +156,7 @@ export function serverOptions(args: string[], environment: Environment): RunOpti
 	};
 }
 
-/** A certificate and its key come together; either asks for TLS, as `--tls` does. */
+/** A certificate and its key come together, and turn TLS on as `--tls` does. Throws UsageError. */
 function certificateSource(values: Values): RunOptions["tls"] {
 	const { tlsCert: cert, tlsKey: key } = values;
 	if (cert !== undefined && key !== undefined) return { cert, key };
@@ -171,7 +174,7 @@ const allowSource = ({ allow: entries, allowFile: file }: Values): RunOptions["a
 const stateFolder = ({ XDG_STATE_HOME }: Environment): string =>
 	join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "fernet-chat");
 
-/** Those listed, else all that can be. Throws UsageError for codes that nobody could mail. */
+/** The methods listed, else all that are possible. Throws UsageError for codes without a mailer. */
 function loginMethods(
 	listed: readonly LoginMethod[] | undefined,
 	hasMailer: boolean,
@@ -185,8 +188,8 @@ function loginMethods(
 }
 
 /**
- * Without a list, codes let in anybody at gmail.com. Whoever has passwords checked by another mail
- * server wants the accounts there, and hardly all of Gmail beside them.
+ * Without a guest list, codes let in anyone at gmail.com. An owner who has another mail server
+ * check passwords wants the accounts of that server, and hardly all of Gmail. Throws UsageError.
  */
 function assertCodesFitVerifier(
 	methods: readonly LoginMethod[],
@@ -198,7 +201,7 @@ function assertCodesFitVerifier(
 	throw new UsageError(`${sentence}: say who may come in with --allow, or choose among --methods`);
 }
 
-/** The account comes from the environment alone: a flag would show it to the whole machine. */
+/** From the environment alone: every user of the machine can read a flag. Throws UsageError. */
 function codeMailer(
 	server: SmtpServer,
 	{ FERNET_CHAT_MAILER_USER: user, FERNET_CHAT_MAILER_PASSWORD: password }: Environment,
