@@ -4,35 +4,36 @@ import { RoomKey } from "../../wire/room-key.ts";
 import type { Batch, History } from "./history.ts";
 import type { Member } from "./member.ts";
 
-/** Characters after which a batch is closed: JSON may spell one in six bytes, base64 three in four. */
+/** Characters at which we close a batch: one may take six bytes in JSON, and eight in base64. */
 const MAX_BATCH_CHARS = 96 * 1024;
-/** What an event costs beside its text, roughly. */
+/** What an event costs besides its text, in characters, roughly. */
 const EVENT_OVERHEAD = 128;
 
 /**
- * One token for all that happens in one turn, under a key that exactly its readers know. Whoever
- * joins gets a key that opened nothing before; whoever leaves knows none that opens what follows.
+ * Sends all that happens in one turn, usually as one token, the same for every member, under a key
+ * that exactly its readers know. A member who joins gets a key that opened nothing before; a member
+ * who leaves has none that opens what follows.
  */
 export class Broadcast {
 	readonly #history: History;
 	readonly #now: () => number;
-	/** What is still to be told, and when the first of it happened: the time of all of it. */
+	/** Events not sent yet, and when the first of them happened: that is the time of all of them. */
 	#pending: RoomEvent[] = [];
 	#at = 0;
-	/** The place of the last happening that is pending no more. */
+	/** The place of the last event that was sent. */
 	#sentSeq = 0;
-	/** Nobody has key 0, so nothing is ever said under it. */
+	/** Nobody has key 0, so nothing is ever sealed under it. */
 	#key = new RoomKey(0, generateKey());
-	/** Somebody who has left knows the key in force. */
+	/** Somebody who has left knows the current key. */
 	#isKeyRetired = false;
 
-	/** What is told is kept in `log`; `now` is in milliseconds since 1970. */
+	/** `log` keeps every batch that is sent; `now` returns milliseconds since 1970. */
 	constructor(log: History, now: () => number) {
 		this.#history = log;
 		this.#now = now;
 	}
 
-	/** The key in force, for somebody who may read what comes next. */
+	/** The current key, for a member who may read what comes next. */
 	get key(): { epoch: number; key: string } {
 		const { epoch, key } = this.#key;
 		return { epoch, key };
@@ -42,7 +43,7 @@ export class Broadcast {
 		return this.#pending.length > 0;
 	}
 
-	/** The last happening's place in the room's one order, which counts from 1 and has no gap. */
+	/** The last event's place in the room's one order, which counts from 1 and has no gaps. */
 	get seq(): number {
 		return this.#sentSeq + this.#pending.length;
 	}
@@ -52,14 +53,20 @@ export class Broadcast {
 		this.#pending.push(event);
 	}
 
-	/** Somebody who knows the key must read no more under it. Leaves in between share one new key. */
+	/**
+	 * Somebody who knows the key must read no more under it. All who leave before the next `send`
+	 * share one new key.
+	 */
 	retireKey(): void {
 		this.#isKeyRetired = true;
 	}
 
-	/** Sends what has happened; with `newcomers`, the key of what follows goes along, for them too. */
+	/**
+	 * Sends the pending events. With `newcomers`, the last batch holds the key of all that follows,
+	 * which they get too.
+	 */
 	send(readers: Member[], newcomers: boolean): void {
-		// Before anything is told: whose connection breaks at it is what is pending next.
+		// First, because a connection that breaks while we send adds events for the next turn.
 		const batches = this.#take();
 		if (this.#isKeyRetired) this.#rekey(readers);
 		const next = newcomers ? this.#key.next() : this.#key;
@@ -74,7 +81,7 @@ export class Broadcast {
 		this.#key = next;
 	}
 
-	/** Takes what is pending, and keeps it for who comes back. */
+	/** Takes the pending events, and adds them to the history for members who come back. */
 	#take(): Batch[] {
 		const at = this.#at;
 		const batches: Batch[] = [];
@@ -97,7 +104,7 @@ export class Broadcast {
 	}
 }
 
-/** Events in batches that no reader's line limit is too short for. */
+/** Splits events into batches that fit the limit on every reader's lines. */
 export function splitIntoBatches<T extends { text?: string } | object>(
 	events: readonly T[],
 ): T[][] {

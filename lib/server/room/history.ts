@@ -3,8 +3,9 @@ import { type RoomEvent, type SequencedEvent, sequenced, type Told } from "../..
 import type { Member } from "./member.ts";
 
 /**
- * What one token told everybody: `count` happenings from `seq` on, as JSON. Thousands of small
- * objects that live long cost the runtime more than it takes to read them again for who comes back.
+ * What one token told everybody: `count` events from `seq` on, as JSON, at `at` milliseconds since
+ * 1970. Thousands of small long-lived objects cost the runtime more than parsing the JSON again for
+ * a member who comes back.
  */
 export interface Batch {
 	readonly seq: number;
@@ -13,7 +14,7 @@ export interface Batch {
 	readonly events: string;
 }
 
-/** A private line, and who was told it, as the how-manieth of theirs. */
+/** A private message and its position in each participant's private sequence. */
 interface Private {
 	readonly told: Told;
 	readonly counts: ReadonlyMap<Member, number>;
@@ -21,20 +22,20 @@ interface Private {
 
 interface Entry {
 	readonly what: Batch | Private;
-	/** How many events, or private lines. */
+	/** The number of events, or of private messages. */
 	readonly count: number;
 	readonly bytes: number;
 }
 
-/** What each costs beside its text, roughly: the log's bound is one of memory, not of text. */
+/** What each costs besides its text, in bytes, roughly: the limit is one of memory, not of text. */
 const BATCH_OVERHEAD = 128;
 const PRIVATE_OVERHEAD = 512;
 
-/** The runtime keeps all of a text in two bytes a character when one of them needs it. */
+/** If one character of a text needs two bytes, the runtime uses two bytes for each of them. */
 const memoryBytes = (text: string): number =>
 	Buffer.byteLength(text) === text.length ? text.length : 2 * text.length;
 
-/** The room's recent events, oldest dropped first: what a member that comes back has missed. */
+/** The room's recent events, for members who come back. Drops the oldest first. */
 export class History {
 	readonly #maxEvents: number;
 	readonly #maxBytes: number;
@@ -43,7 +44,10 @@ export class History {
 	#byteCount = 0;
 	#lastSeq = 0;
 
-	/** Keeps at least the last `maxEvents`, with the whole batch of the oldest, within `maxBytes`. */
+	/**
+	 * Keeps at least the last `maxEvents`, with the whole batch of the oldest, as long as all of it
+	 * fits in `maxBytes`.
+	 */
 	constructor(maxEvents: number, maxBytes: number) {
 		this.#maxEvents = maxEvents;
 		this.#maxBytes = maxBytes;
@@ -58,7 +62,7 @@ export class History {
 		});
 	}
 
-	/** Call it before `parties`, who are told a private line, are counted as told of it. */
+	/** Call it before the `privateCount` of the participants counts the message. */
 	appendPrivate(told: Told, participants: readonly Member[]): void {
 		const counts = new Map(participants.map((member) => [member, member.privateCount + 1]));
 		this.#keep({
@@ -86,8 +90,9 @@ export class History {
 	}
 
 	/**
-	 * What a member has not got that got the events up to `seq` and the first `told` private lines,
-	 * in order; `lost` says how many of them the log no longer has. All must have been appended.
+	 * What a member has missed, in order, if it has all events up to `seq` and its first `told`
+	 * private messages. `lost` counts those that the history has dropped. Append all that happened
+	 * first.
 	 */
 	missedSince(
 		member: Member,

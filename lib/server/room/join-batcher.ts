@@ -1,15 +1,15 @@
 /**
- * Members from which on people come and go together: everybody is told a new key each time, so one
- * by one a crowd would cost the square of the room.
+ * From this size on, members join and leave together: each change sends everybody a new key, so a
+ * crowd that came one by one would cost the square of the room.
  */
 const BATCHED_FROM = 256;
 
-/** Who comes and who goes: at once, or in a large room with all who do so within a moment. */
+/** Runs joins and leaves: at once, or in a large room all those of a moment together. */
 export class JoinBatcher {
 	readonly #size: () => number;
 	#waiting: (() => void)[] = [];
 
-	/** `size`: members in the room. */
+	/** `size` returns the number of members in the room. */
 	constructor(size: () => number) {
 		this.#size = size;
 	}
@@ -19,7 +19,7 @@ export class JoinBatcher {
 		else this.#waiting.push(step);
 	}
 
-	/** Call now and then: gives what has been waiting. */
+	/** Call regularly: returns the steps that were waiting, for the caller to run. */
 	drain(): (() => void)[] {
 		const waiting = this.#waiting;
 		this.#waiting = [];

@@ -3,9 +3,9 @@ import { randomId } from "../../util/random-id.ts";
 import type { Roster } from "../../wire/messages.ts";
 import type { Member } from "./member.ts";
 
-/** The members of the room, found by name, by account or by resume token. */
+/** The members of the room, by name, by account and by resume token. */
 export class MemberDirectory implements Iterable<Member> {
-	/** By name, as the eye reads it. */
+	/** By confusable key: two names that look alike are one. */
 	readonly #byName = new Map<string, Member>();
 	/** By account, in the order they joined. */
 	readonly #byAccount = new Map<string, Member>();
@@ -20,7 +20,7 @@ export class MemberDirectory implements Iterable<Member> {
 		return this.#byAccount.values();
 	}
 
-	/** Nobody else may hold the name or the account. */
+	/** The name and the account must be free. */
 	add(member: Member): void {
 		this.#byName.set(confusableKey(member.name), member);
 		this.#byAccount.set(member.account, member);
@@ -37,7 +37,7 @@ export class MemberDirectory implements Iterable<Member> {
 		return this.#byName.get(confusableKey(name)) ?? null;
 	}
 
-	/** The member of this name in any case, or null; a name that only looks the same is another. */
+	/** The member with this name in any case, or null. A name that only looks the same is another. */
 	findByName(name: string): Member | null {
 		const holder = this.findLookalike(name);
 		return holder?.name.toLowerCase() === name.toLowerCase() ? holder : null;
@@ -47,12 +47,12 @@ export class MemberDirectory implements Iterable<Member> {
 		return this.#byAccount.get(account) ?? null;
 	}
 
-	/** A token is 128 random bits; it is looked up, not compared. */
+	/** A token is 128 random bits, so a look-up is safe and needs no comparison in constant time. */
 	findByResumeToken(token: string): Member | null {
 		return this.#byToken.get(token) ?? null;
 	}
 
-	/** Who is here, since when and as whose address, in the order they joined. */
+	/** The members in the order they joined, since when, and what the others see of the address. */
 	get roster(): Roster {
 		const members = Array.from(this, ({ name, since, shownEmail }) =>
 			shownEmail === undefined ? { name, since } : { name, since, address: shownEmail },
@@ -60,7 +60,7 @@ export class MemberDirectory implements Iterable<Member> {
 		return { type: "roster", members };
 	}
 
-	/** A new token. The one it was asked for with stays good, in case the answer never arrives. */
+	/** Returns a new token. The one just used stays valid, in case the answer never arrives. */
 	renewResumeToken(member: Member, used?: string): string {
 		const token = randomId();
 		for (const old of member.resumeTokens) if (old !== used) this.#byToken.delete(old);
@@ -69,7 +69,7 @@ export class MemberDirectory implements Iterable<Member> {
 		return token;
 	}
 
-	/** The member has used what it got with its newest token, so the one before is spent. */
+	/** The member has used the session that its newest token opened: the one before is spent. */
 	confirmResumeToken(member: Member): void {
 		if (member.resumeTokens.length < 2) return;
 		const [used] = member.resumeTokens.splice(0, 1);

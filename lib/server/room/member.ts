@@ -2,48 +2,48 @@ import type { ServerMessage } from "../../wire/messages.ts";
 import type { Reason } from "../../wire/reason.ts";
 import type { TokenBucket } from "../limits/rate-limiter.ts";
 
-/** A way to a member: its present connection. */
+/** A member's current connection, as the room sees it. */
 export interface Link {
-	/** Where it comes from, as far as the network tells. */
+	/** The address that the connection comes from, as far as the network tells. */
 	readonly ip: string;
-	/** Under the member's session key. */
+	/** Sends a message under the member's session key. */
 	send(message: ServerMessage): void;
-	/** A line under the room key, the same bytes for every member. */
+	/** Sends a line under the room key, the same bytes for every member. */
 	sendRaw(line: Buffer): void;
-	/** Says why and hangs up. The room has let go of this connection and hears no more of it. */
+	/** Says why and hangs up. The room has let go of the connection and hears no more of it. */
 	close(reason: Reason): void;
 }
 
-/** Where a member's connection stands. */
+/** The state of a member's connection. */
 export type Presence =
-	/** Let in, and holding a name, but hearing nothing before the welcome. */
+	/** Joining: the member is admitted and holds a name, but hears nothing before the welcome. */
 	| { readonly state: "joining" | "online"; readonly link: Link }
-	/** Since when the connection is broken, milliseconds since 1970. It may come back. */
+	/** The connection broke at `since`, in milliseconds since 1970. It may come back. */
 	| { readonly state: "offline"; readonly since: number }
-	/** The room has let go of this member and its connection; the account may be back as another. */
+	/** The room has let go of the member; the account may be back as another member. */
 	| { readonly state: "gone" };
 
-/** What the server has verified, and what the others see of it. */
+/** What the server has verified about a member, and what the others see of it. */
 export interface Identity {
 	readonly name: string;
-	/** The canonical address: one account, one member. */
+	/** Canonical; each account has at most one member. */
 	readonly account: string;
 	readonly shownEmail: string | undefined;
 }
 
-/** Ids that are remembered of one member, at least: more than a client may have on their way at once. */
+/** How many ids we remember for one member, at least: more than a client may have in flight. */
 const MIN_REMEMBERED_IDS = 1024;
 
-/** Anew in each process: nobody can choose two ids that have one hash. */
+/** Random in each process, so that nobody can choose two ids with the same hash. */
 const [SEED = 0] = crypto.getRandomValues(new Uint32Array(1));
 
 /**
- * 53 bits for an id: its string, kept for long, costs more than hashing it. A new id is taken for one
- * of those kept, and its message not said, less than once in 10^12.
+ * 53 bits for an id: to keep its string for long would cost more than to hash it. We take a new id
+ * for one that we remember, and drop its message, less than once in 10^12.
  */
 const hashOf = (id: string): number => Number(Bun.hash(id, SEED));
 
-/** Somebody in the room, for longer than one connection may last. */
+/** Somebody in the room. A member may outlast many connections. */
 export class Member implements Identity {
 	readonly name: string;
 	readonly account: string;
@@ -51,18 +51,18 @@ export class Member implements Identity {
 	/** When the login was verified, milliseconds since 1970. */
 	readonly since: number;
 	presence: Presence;
-	/** What the others were told last: they hear of a break, and of its end, later than it happens. */
+	/** What the others were told last. They hear of a break and of its end later than it happens. */
 	isAway = false;
-	/** The last event before the welcome: nothing up to it is this member's to read. */
+	/** The place of the last event before the welcome; the member may read only later ones. */
 	joinedAtSeq = 0;
-	/** How many private lines were told to this member, its own counted. */
+	/** The number of private messages that this member was told, including its own. */
 	privateCount = 0;
-	/** How fast this member may talk, whichever the connection. */
+	/** How fast this member may talk, over whichever connection. */
 	rate: TokenBucket | undefined;
-	/** What was said already, so that saying it again after a break says it once. */
+	/** Hashes of the ids used, so that a message repeated after a break is said only once. */
 	#ids: Set<number> | undefined;
 	#olderIds: Set<number> | undefined;
-	/** What a broken connection comes back with. The older one serves until the newer is known. */
+	/** What the member comes back with after a break. The older one works until the newer is used. */
 	resumeTokens: string[] = [];
 
 	constructor({ name, account, shownEmail }: Identity, since: number, link: Link) {
@@ -73,7 +73,7 @@ export class Member implements Identity {
 		this.presence = { state: "joining", link };
 	}
 
-	/** The present connection, or null. */
+	/** The current connection, or null. */
 	get link(): Link | null {
 		const { presence } = this;
 		return presence.state === "online" || presence.state === "joining" ? presence.link : null;
@@ -88,7 +88,7 @@ export class Member implements Identity {
 		return Boolean(this.#ids?.has(hash) || this.#olderIds?.has(hash));
 	}
 
-	/** Remembers an id. Of many the older half is forgotten at once: one by one costs more each time. */
+	/** Remembers an id. Forgets the older half all at once: one by one would cost more each time. */
 	rememberId(id: string): void {
 		this.#ids ??= new Set();
 		this.#ids.add(hashOf(id));

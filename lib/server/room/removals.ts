@@ -1,12 +1,12 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import type { Reason } from "../../wire/reason.ts";
 
-/** Beyond it the oldest token is forgotten, and its bearer learns no reason. */
+/** Beyond it we forget the oldest token, and its bearer learns no reason. */
 const MAX_TOKENS = 1000;
 
 /**
- * Why members were removed, by their resume tokens: a member whose connection was broken at that
- * moment learns it when it tries to come back.
+ * Why members were removed, by their resume tokens: a member that was offline at that moment learns
+ * it when it tries to come back.
  */
 export class Removals {
 	readonly #reasons: ExpiringMap<string, Reason>;

@@ -5,21 +5,21 @@ import type { History } from "./history.ts";
 export interface RoomOptions {
 	readonly history: History;
 	readonly maxMembers: number;
-	/** Milliseconds a member whose connection broke may take to come back. */
+	/** Milliseconds in which a member whose connection broke may come back. */
 	readonly grace: number;
-	/** Milliseconds after which the others are told that somebody is away. */
+	/** Milliseconds after which the others learn that a member is away. */
 	readonly awayAfter: number;
-	/** Canonical accounts of those who own the room. */
+	/** Canonical accounts of the room's owners. */
 	readonly owners: ReadonlySet<string>;
 	readonly title: string | undefined;
 	readonly motd: string | undefined;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** Calls `flush` once, after everything that this turn of the event loop brings. */
+	/** Calls `flush` once, after everything else in this turn of the event loop. */
 	readonly atEndOfTurn: (flush: () => void) => void;
-	/** For the owner: who comes and goes. */
+	/** For the owner's log: who comes and goes. */
 	readonly log: (entry: LogEntry) => void;
-	/** The last member has left. */
+	/** Called when the last member has left. */
 	readonly onEmpty: () => void;
 }
 

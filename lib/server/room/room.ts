@@ -6,14 +6,14 @@ import { MemberDirectory } from "./member-directory.ts";
 import { Removals } from "./removals.ts";
 import type { DepartureCode, RoomOptions } from "./room-options.ts";
 
-/** The members and the order in which things happen. Knows no sockets and has no clock. */
+/** The members and the order in which things happen. Knows no sockets and runs no timers. */
 export class Room {
 	readonly #options: RoomOptions;
 	readonly #broadcast: Broadcast;
 	readonly #members = new MemberDirectory();
-	/** Members who said goodbye and are still to hear what this turn brings. */
+	/** Members who said goodbye and must still hear what happens in this turn. */
 	readonly #leaving = new Set<Member>();
-	/** Members who asked who is here: one answer a turn, however often they ask. */
+	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
 	readonly #removals: Removals;
 	#title: string | undefined;
@@ -34,7 +34,7 @@ export class Room {
 		return this.#members;
 	}
 
-	/** Why nobody of this name and account can join, or null. An account does not exclude itself. */
+	/** Why the name or the account cannot join, or null. An account does not exclude itself. */
 	admissionError({ name, account }: Identity): Reason | null {
 		const holder = this.#members.findLookalike(name);
 		if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
@@ -44,7 +44,7 @@ export class Room {
 		return null;
 	}
 
-	/** Lets in somebody without an admission error; `welcome` comes at the end of this turn. */
+	/** Admits somebody without an admission error; `welcome` follows at the end of this turn. */
 	join(identity: Identity, link: Link): Member {
 		const older = this.#members.findByAccount(identity.account);
 		if (older) {
@@ -57,13 +57,13 @@ export class Room {
 		return member;
 	}
 
-	/** Lets a member go at the end of this turn, once it has heard all of it. */
+	/** Lets a member go at the end of this turn, once it has heard all that happens in it. */
 	leave(member: Member): void {
 		this.#leaving.add(member);
 		this.#flushSoon();
 	}
 
-	/** Removes a member once it has heard all that happened so far; nothing brings it back. */
+	/** Removes a member for good, once it has heard all that happened so far. */
 	kick(member: Member, reason: Reason): void {
 		this.#flushAll();
 		if (member.isGone) return;
@@ -71,7 +71,7 @@ export class Room {
 		this.#dismiss(member, reason);
 	}
 
-	/** A member's connection is gone and may come back; a connection it has left for another is not. */
+	/** Call when a connection ends; its member may come back. Ignores one that was replaced. */
 	disconnect(member: Member, link: Link, code: DepartureCode): void {
 		const { now, grace, log } = this.#options;
 		if (member.link !== link) return;
@@ -88,7 +88,7 @@ export class Room {
 		return this.#removals.reasonFor(token, this.#options.now());
 	}
 
-	/** Gives a member a new connection, and first of all what it has missed. */
+	/** Gives a member a new connection, and sends it first of all what it has missed. */
 	resume(member: Member, { token, seq, told }: Resume, link: Link): void {
 		this.#flushAll();
 		if (member.isGone) return link.close(reason("left"));
@@ -109,13 +109,13 @@ export class Room {
 			resume: this.#members.renewResumeToken(member, token),
 		});
 		for (const events of splitIntoBatches(missed)) link.send({ type: "missed", events });
-		// Gone again already, if even this was too much for the connection.
+		// The sending may have been too much for the connection, and ended it.
 		if (!member.isAway || member.link !== link) return;
 		member.isAway = false;
 		this.publish({ type: "back", name: member.name });
 	}
 
-	/** Call now and then: whoever is gone for a while is away; gone for longer, they have left. */
+	/** Call regularly: marks members as away, and later removes those who have not come back. */
 	tick(): void {
 		const { now, grace, awayAfter } = this.#options;
 		for (const member of [...this.#members]) {
@@ -132,7 +132,7 @@ export class Room {
 		}
 	}
 
-	/** Says a text once: under an id that this member has used already it is not said again. */
+	/** Says a text once: ignores an id that this member has used already. */
 	say(member: Member, { id, text, me }: Say): void {
 		if (this.#isRepeated(member, id)) return;
 		member.rememberId(id);
@@ -140,7 +140,7 @@ export class Room {
 		this.publish(me ? { ...said, me } : said);
 	}
 
-	/** Tells one member alone, in the room's order: after all that was said before. */
+	/** Sends a private message, in the room's order: after all that was said before. */
 	tell(member: Member, { id, to, text }: Tell): void {
 		this.#flushAll();
 		if (member.isGone || this.#isRepeated(member, id)) return;
@@ -157,7 +157,7 @@ export class Room {
 		}
 	}
 
-	/** Answers a repeated id, as good as an echo for an author whose echo got lost. */
+	/** Answers a repeated id, which an author whose echo got lost can take for the echo. */
 	#isRepeated(member: Member, id: string): boolean {
 		if (!member.hasUsedId(id)) return false;
 		member.send({ type: "refused", ...reason("already_said"), id });
@@ -169,21 +169,21 @@ export class Room {
 		this.publish({ type: "titled", by, title });
 	}
 
-	/** Tells everybody at the end of this turn, in the room's order, and keeps it for a resume. */
+	/** Tells everybody at the end of this turn, in the room's order, and keeps it in the history. */
 	publish(event: RoomEvent): void {
 		this.#broadcast.add(event);
 		this.#flushSoon();
 	}
 
-	/** Tells a member at the end of this turn who is here and since when, in the order they joined. */
+	/** Sends a member the roster at the end of this turn. */
 	requestRoster(member: Member): void {
 		this.#whoRequests.add(member);
 		this.#flushSoon();
 	}
 
 	/**
-	 * Tells what happened in this turn. A connection that breaks while it is told disconnects its
-	 * member in the next turn: what is told here, and to whom, is settled first.
+	 * Sends what happened in this turn. If that breaks a connection, its member is disconnected only
+	 * in the next turn: what we send here, and to whom, is settled first.
 	 */
 	flush(): void {
 		this.#isFlushDue = false;
@@ -203,7 +203,7 @@ export class Room {
 		for (const member of leavers) this.#dismiss(member, reason("left"));
 	}
 
-	/** Tells all that has happened, and what the telling has brought about. */
+	/** Sends all that has happened, and then whatever the sending has caused. */
 	#flushAll(): void {
 		while (this.#broadcast.isPending) this.flush();
 	}
@@ -244,12 +244,12 @@ export class Room {
 		if (this.size === 0) this.#options.onEmpty();
 	}
 
-	/** `code` says why. Returns the connection that the room has let go of: closing it changes nothing. */
+	/** Returns the connection that the room let go of; closing it changes nothing in the room. */
 	#remove(member: Member, code: DepartureCode): Link | null {
 		const { presence, link } = member;
 		member.presence = { state: "gone" };
 		this.#members.remove(member);
-		// Without a welcome it never had a key.
+		// A member without a welcome never had a key.
 		if (presence.state !== "joining") this.#broadcast.retireKey();
 		this.publish({ type: "left", name: member.name });
 		this.#options.log({ event: "left", ...user(member), ip: link?.ip, code });

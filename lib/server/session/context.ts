@@ -7,15 +7,15 @@ import type { Moderation } from "../moderation/moderation.ts";
 import type { JoinBatcher } from "../room/join-batcher.ts";
 import type { Room } from "../room/room.ts";
 
-/** What a session needs of its connection. */
+/** What a session needs from its connection. */
 export interface Transport {
 	readonly ip: string;
-	/** Nobody on the way can read it, so that a key may travel on it. */
+	/** Nobody on the way can read the connection, so a key may travel on it. */
 	readonly isEncrypted: boolean;
 	send(bytes: Buffer): void;
-	/** Raises or lowers how many bytes one line may have. */
+	/** Raises or lowers the number of bytes that one line may have. */
 	setMaxLine(bytes: number): void;
-	/** Sends a last word and hangs up. Whatever comes afterwards is not heard. */
+	/** Sends a last message and hangs up. Ignores whatever arrives afterwards. */
 	finish(lastWord: Buffer): void;
 }
 
@@ -27,10 +27,10 @@ export interface ServerContext {
 	readonly moderation: Moderation;
 	readonly keys: KeyFolder;
 	readonly keyPoller: KeyPoller;
-	/** The ids of open sessions: each serves one connection. */
+	/** The ids of open sessions; each serves one connection. */
 	readonly sessionIds: Set<string>;
 	readonly limits: Limits;
-	/** What members may see of a verified address. */
+	/** What members may see of a verified address; undefined for nothing. */
 	readonly shownEmail: (account: string) => string | undefined;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;

@@ -3,7 +3,7 @@ import { ProtocolError, reason } from "../../wire/reason.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
 
-/** Does what a member asks for. Throws ProtocolError for what a member has no business to ask. */
+/** Carries out a member's request. Throws ProtocolError for one that a member must not make. */
 export function dispatch(
 	{ room, moderation, joins }: ServerContext,
 	member: Member,

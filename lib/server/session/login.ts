@@ -6,25 +6,25 @@ import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Link, Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
 
-/** Whose first message it is, and what can be done about it. */
+/** The connection that sent a first message, and what can be done with it. */
 export interface LoginPeer extends Link {
-	/** Takes no further message until there is an answer; aborted when nobody waits for one any more. */
+	/** Accepts no more messages until the answer. The signal aborts when nobody waits for one. */
 	beginCheck(): AbortSignal;
 	admit(member: Member): void;
-	/** Answers, and ends the connection. */
+	/** Sends an answer and ends the connection. */
 	answer(message: ServerMessage): void;
-	/** The same for a no, which the owner's log shows too. */
+	/** Sends a denial, writes it to the owner's log and ends the connection. */
 	deny(reason: Reason): void;
-	/** Runs what must cost nobody else anything if it fails. */
+	/** Runs an action that must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
 }
 
-/** Seconds by which a first token's time and ours may differ, either way. */
+/** Seconds by which the time of a first token may differ from ours, either way. */
 const MAX_CLOCK_SKEW = 60;
 
-/** What comes of a connection's first message: somebody new, who comes back, or who has a question. */
+/** Handles a connection's first message: a login, a resume or a question before the login. */
 export class LoginHandler {
-	/** Who this is, as far as is known. */
+	/** Who this is, as far as we know. */
 	user: KnownUser = {};
 	readonly #context: ServerContext;
 	readonly #peer: LoginPeer;
@@ -34,7 +34,7 @@ export class LoginHandler {
 		this.#peer = peer;
 	}
 
-	/** `issuedAt`: when the message's token says it was made, seconds since 1970. */
+	/** `issuedAt`: when the token says it was made, seconds since 1970. Throws ProtocolError. */
 	handle(message: ClientMessage, issuedAt: number): void {
 		if ("email" in message) this.user = { claimed: canonicalAccount(message.email) };
 		const ahead = issuedAt - Math.floor(this.#context.now() / 1000);
@@ -72,7 +72,7 @@ export class LoginHandler {
 			return this.#peer.deny(result);
 		}
 		this.#context.joins.schedule(() => {
-			// In a large room joining takes a moment, in which the connection may have ended.
+			// In a large room joining takes a moment, and the connection may have ended meanwhile.
 			if (signal.aborted) return;
 			this.#peer.runIsolated(() => this.#join(verified));
 		});
@@ -88,7 +88,7 @@ export class LoginHandler {
 		this.#peer.admit(room.join(identity, this.#peer));
 	}
 
-	/** Somebody asks for a code; to have it mailed is nobody's proof yet. */
+	/** Mails a code. Requesting one proves nothing, so the log calls the account merely claimed. */
 	#requestCode(email: string): void {
 		const { ip } = this.#peer;
 		const asked = this.#context.authenticator.requestCode(email, ip);
@@ -106,7 +106,7 @@ export class LoginHandler {
 		room.resume(member, request, this.#peer);
 	}
 
-	/** There is no place for a token: who was put out while away hears why only now. */
+	/** The token leads to no member. A member that was removed while offline learns here why. */
 	#denyResume(token: string): void {
 		const expulsion = this.#context.room.removalReason(token);
 		if (!expulsion) {
@@ -114,7 +114,7 @@ export class LoginHandler {
 		}
 		const { ip } = this.#peer;
 		const text = "put out while away";
-		// What an owner gave as a reason is for its hearer, and in no log.
+		// An owner's reason is meant only for the person removed, so the log does not hold it.
 		this.#context.logger.log({ event: "refused", ip, code: expulsion.code, text });
 		this.#peer.answer({ type: "denied", ...expulsion });
 	}

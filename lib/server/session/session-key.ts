@@ -5,7 +5,7 @@ import type { ServerContext } from "./context.ts";
 
 type KeyContext = Pick<ServerContext, "keys" | "keyPoller" | "sessionIds" | "logger">;
 
-/** One session's id and key file, from its hello to the end of its connection. */
+/** One session's id and key file, from the hello to the end of the connection. */
 export class SessionKey {
 	readonly #context: KeyContext;
 	readonly #id: string;
@@ -16,20 +16,20 @@ export class SessionKey {
 	}
 
 	/**
-	 * Takes an id for one connection; `key` came with it, from a client that shares no folder with us.
-	 * Throws ProtocolError.
+	 * Claims an id for one connection. `key` came with it if the client shares no folder with us.
+	 * Throws ProtocolError if the id is taken or the key is not one.
 	 */
 	static claim(context: KeyContext, id: string, key?: string): SessionKey {
 		if (context.sessionIds.has(id)) {
 			throw new ProtocolError(reason("session_in_use"));
 		}
-		// Before the id is ours: what is found under it is not, and must outlive this connection.
+		// Before the id is ours: a key that is there already is not, and must outlive this connection.
 		if (key !== undefined) save(context, id, key);
 		context.sessionIds.add(id);
 		return new SessionKey(context, id);
 	}
 
-	/** Polls the keys folder until the key is there, or is no good. */
+	/** Polls the keys folder until the key is there or proves unusable. */
 	waitFor(found: KeyFound): void {
 		this.#context.keyPoller.waitFor(this.#id, found);
 	}
@@ -47,7 +47,7 @@ export class SessionKey {
 	}
 }
 
-/** Throws ProtocolError. */
+/** Throws ProtocolError unless the text is a key. */
 function assertKey(key: string): void {
 	try {
 		new Fernet(key);
@@ -61,7 +61,7 @@ function save({ keys, logger }: KeyContext, id: string, key: string): void {
 	try {
 		keys.save(id, key);
 	} catch (error) {
-		// Why is our business: it names our files.
+		// The client must not learn why: the reason names our files.
 		logger.log({ event: "warning", text: `a session key was not kept: ${error}` });
 		throw new ProtocolError(reason("server_fault"));
 	}

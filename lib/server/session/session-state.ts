@@ -6,10 +6,10 @@ import type { SessionKey } from "./session-key.ts";
 
 export type ServerChannel = Channel<ClientMessage, ServerMessage>;
 
-/** How far a connection has come, and what it has by then. Deadlines in milliseconds since 1970. */
+/** How far a connection has come, and what it has by then. Deadlines: milliseconds since 1970. */
 export type SessionState =
 	| { readonly name: "hello"; readonly deadline: number }
-	/** `early`: the first token, if it came before its key was found. */
+	/** `early`: the first token, if it arrived before we found its key. */
 	| { readonly name: "key"; readonly deadline: number; readonly key: SessionKey; early?: string }
 	| {
 			readonly name: "login";
@@ -18,7 +18,7 @@ export type SessionState =
 			readonly channel: ServerChannel;
 			readonly handler: LoginHandler;
 	  }
-	/** A login that is being checked has deadlines of its own. */
+	/** The check of a login has deadlines of its own. */
 	| {
 			readonly name: "checking";
 			readonly key: SessionKey;
@@ -29,7 +29,7 @@ export type SessionState =
 	| MemberState
 	| { readonly name: "gone" };
 
-/** What each state with a deadline waits for. */
+/** What we wait for in each state with a deadline. */
 export const AWAITED = { hello: "hello line", key: "key file", login: "login" } as const;
 
 export interface MemberState {

@@ -49,7 +49,7 @@ export class Session implements LoginPeer {
 		return "deadline" in this.#state;
 	}
 
-	/** One line from the client. Throws ProtocolError on any breach of the wire: see `runIsolated`. */
+	/** Handles one line from the client. Throws ProtocolError on any breach: see `runIsolated`. */
 	receive(line: string): void {
 		const state = this.#state;
 		this.#lastReceivedAt = this.#context.now();
@@ -58,7 +58,7 @@ export class Session implements LoginPeer {
 			case "hello":
 				return this.#hello(line);
 			case "key":
-				// A client need not wait for its key to be found before it logs in, but for the answer.
+				// A client may log in before we find its key, but must then wait for the answer.
 				if (state.early !== undefined) throw tooEarly();
 				state.early = line;
 				return;
@@ -73,17 +73,17 @@ export class Session implements LoginPeer {
 		}
 	}
 
-	/** Silence that is our own doing, because we do not listen, is no sign of a break. */
+	/** Silence while we are not listening is our own doing, and no sign of a break. */
 	resetIdleTimer(now: number): void {
 		this.#lastReceivedAt = now;
 	}
 
-	/** Whether more was heard than the member may say for now: what comes next has to wait. */
+	/** Whether the member has sent more than it may for now, so that the rest has to wait. */
 	isOverRate(now: number): boolean {
 		return this.#rate.isOverdrawn(now);
 	}
 
-	/** Runs what a peer has caused, so that a breach costs the peer its connection and nobody else. */
+	/** Runs what a peer caused, so that a breach or a bug costs only that peer its connection. */
 	runIsolated(action: () => void): void {
 		try {
 			action();
@@ -94,7 +94,7 @@ export class Session implements LoginPeer {
 		}
 	}
 
-	/** Call now and then: ends a session whose deadline has passed, or that is silent for too long. */
+	/** Call regularly: ends a session that missed its deadline or has been silent for too long. */
 	tick(now: number): void {
 		const state = this.#state;
 		if ("deadline" in state) {
@@ -151,7 +151,7 @@ export class Session implements LoginPeer {
 		dispatch(this.#context, member, message);
 	}
 
-	/** The message in a token, or null for one whose sender was told which field is wrong. */
+	/** Opens a token. Returns null if a field was unusable, after telling the sender which. */
 	#open(channel: ServerChannel, token: string): ClientMessage | null {
 		try {
 			return channel.open(token);
@@ -163,7 +163,7 @@ export class Session implements LoginPeer {
 		}
 	}
 
-	/** Names the message, where that can be told, so that its sender knows which was not done. */
+	/** Names the message if its id is valid, so that the sender knows which one was refused. */
 	#refuse({ reason, id }: BadField): void {
 		const refused = { type: "refused" as const, ...reason };
 		this.send(idField.is(id) ? { ...refused, id } : refused);
@@ -182,7 +182,7 @@ export class Session implements LoginPeer {
 		if (!("handler" in this.#state)) return;
 		const { key, channel } = this.#state;
 		this.#state = { name: "member", key, channel, member };
-		// A member's rate goes on where it was: coming back must not bring a fresh burst.
+		// A member keeps its rate limit, so that coming back does not bring a fresh burst.
 		member.rate ??= this.#rate;
 		this.#rate = member.rate;
 		this.#transport.setMaxLine(this.#context.limits.messageLine);
@@ -206,14 +206,14 @@ export class Session implements LoginPeer {
 		if ("channel" in this.#state) this.#finish(sessionLine(this.#state.channel.seal(message)));
 	}
 
-	/** Ends the session for a reason of its own: its member may come back by another. */
+	/** Ends the session for a reason; its member may come back over another connection. */
 	end(reason: Reason): void {
 		const state = this.#state;
 		this.close(reason);
 		if (state.name === "member") this.#context.room.disconnect(state.member, this, reason.code);
 	}
 
-	/** Says why, in the most private way there is by now, and hangs up. */
+	/** Says why, as privately as is possible by now, and hangs up. */
 	close(reason: Reason): void {
 		const state = this.#state;
 		if (state.name === "gone") return;
@@ -225,7 +225,7 @@ export class Session implements LoginPeer {
 		);
 	}
 
-	/** The connection is no more. */
+	/** Call when the connection is gone. */
 	closed(): void {
 		const state = this.#state;
 		this.#release();
@@ -244,14 +244,14 @@ export class Session implements LoginPeer {
 		if ("key" in state) state.key.release();
 	}
 
-	/** Tells the owner about a connection that does not become a member's. */
+	/** Logs the end of a connection that did not become a member's. */
 	#log(event: "refused" | "dropped", { code, text }: Reason): void {
 		const user = "handler" in this.#state ? this.#state.handler.user : {};
 		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
 
-/** What is wrong with its key file is for its client to know; what else went wrong is not. */
+/** The client may know what is wrong with its key file, but not what else went wrong. */
 const keyFault = (error: unknown): unknown =>
 	error instanceof KeyFolderError
 		? new ProtocolError(reason("bad_key_file", error.message))
