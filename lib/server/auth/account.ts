@@ -1,6 +1,6 @@
 import { emailField } from "../../wire/messages.ts";
 
-/** One account has many spellings; this is the one that names, limits and bans go by. */
+/** One account has many spellings. Returns the one that members, limits and bans go by. */
 export function canonicalAccount(email: string): string {
 	const [local = "", domain = ""] = email.toLowerCase().split("@");
 	const plain = local.replace(/\+.*$/, "");
@@ -8,14 +8,14 @@ export function canonicalAccount(email: string): string {
 	return `${plain.replaceAll(".", "")}@gmail.com`;
 }
 
-/** The account of an address as somebody typed it, or null for what names none. */
+/** The canonical account of an address that somebody typed, or null if it names no account. */
 export function parseAccount(text: string): string | null {
 	const account = canonicalAccount(text);
-	// Of nothing but dots or a tag only the domain would be left, and stand for everybody there.
+	// An address of only dots or a tag would leave just the domain, and so stand for everybody there.
 	return emailField.is(text) && !account.startsWith("@") ? account : null;
 }
 
-/** One account, or with nothing before its @ a whole domain, as accounts are written; else null. */
+/** The canonical account, or the whole domain if nothing precedes the @; else null. */
 export function parseAllowEntry(text: string): string | null {
 	if (!text.startsWith("@")) return parseAccount(text);
 	return parseAccount(`x${text}`)?.slice(1) ?? null;
@@ -25,7 +25,7 @@ export function parseAllowEntry(text: string): string | null {
 export type EmailVisibility = "full" | "masked" | "hidden";
 export const EMAIL_VISIBILITIES: readonly EmailVisibility[] = ["full", "masked", "hidden"];
 
-/** An address as the policy has it: enough to know somebody by, or nothing. */
+/** What the policy lets members see of an address: enough to recognise somebody, or nothing. */
 export function shownEmail(account: string, policy: EmailVisibility): string | undefined {
 	if (policy === "hidden") return undefined;
 	return policy === "full" ? account : account.replace(/^(.)[^@]*/, "$1***");

@@ -2,20 +2,20 @@ import { readOwnerLines } from "../storage/owner-file.ts";
 import { ReloadingFile } from "../storage/reloading-file.ts";
 import { parseAllowEntry } from "./account.ts";
 
-/** Some ten thousand entries. */
+/** Enough for some ten thousand entries. */
 const MAX_BYTES = 1024 * 1024;
 const FAULT = "is neither an address nor a domain like @school.edu";
 
-/** The accounts and domains that may log in, from a file that the owner may change at any time. */
+/** The file of accounts and domains that may log in, which the owner may change at any time. */
 export class AllowFile {
 	readonly #file: ReloadingFile<ReadonlySet<string>>;
 
-	/** Throws ChatError if the file cannot be used. */
+	/** Throws ChatError `allow_file` if the file is unusable. */
 	constructor(path: string, warn: (sentence: string) => void) {
 		this.#file = new ReloadingFile(path, read, warn);
 	}
 
-	/** From the newest version that could be read. */
+	/** The entries of the newest version that we could read. */
 	get entries(): ReadonlySet<string> {
 		return this.#file.content;
 	}

@@ -2,12 +2,12 @@ import { type LoginMethod, needsVerifier } from "../../wire/login-methods.ts";
 import { isGmail, type SmtpServer } from "../mail/smtp-server.ts";
 import type { AllowFile } from "./allow-file.ts";
 
-/** The accounts and domains that may log in. */
+/** The guest list: the accounts and domains that may log in. */
 export class AllowList {
 	readonly #entries: ReadonlySet<string>;
 	readonly #file: AllowFile | undefined;
 
-	/** `entries` as `parseAllowEntry` returns them. */
+	/** `entries` are canonical, as `parseAllowEntry` returns them. */
 	constructor(entries: readonly string[], file?: AllowFile) {
 		this.#entries = new Set(entries);
 		this.#file = file;
@@ -17,7 +17,7 @@ export class AllowList {
 		return this.#current.size;
 	}
 
-	/** `account` is canonical. The file is checked for changes first. */
+	/** Checks the file for changes first. `account` must be canonical. */
 	has(account: string): boolean {
 		const entries = this.#current;
 		return entries.has(account) || entries.has(account.slice(account.indexOf("@")));
@@ -28,13 +28,13 @@ export class AllowList {
 	}
 }
 
-/** Who may log in, in words; without a list, anyone who can prove an account. */
+/** Says who may log in. Without a guest list, that is anyone who can prove an account. */
 export function describeGuests(
 	allow: AllowList | null,
 	{ smtp, methods }: { smtp: SmtpServer; methods: readonly LoginMethod[] },
 ): string {
 	if (allow === null) {
-		// Without a list, codes go to Gmail's addresses alone.
+		// Without a guest list, we mail codes to Gmail addresses alone.
 		const isGmails = isGmail(smtp) || !needsVerifier(methods);
 		return `anyone with ${isGmails ? "a Gmail account" : `an account at ${smtp.host}`} may come in`;
 	}

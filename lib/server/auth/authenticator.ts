@@ -13,35 +13,35 @@ import { type Denial, deny, denyProved, type LoginResult } from "./login-result.
 
 export interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
-	/** Who may come in; null is everybody. */
+	/** The guest list; null lets everybody in. */
 	readonly allow: AllowList | null;
 	readonly bans: BanList;
-	/** Canonical addresses of who owns the room, whom neither keeps out. */
+	/** Canonical accounts of the room's owners. Neither the guest list nor a ban keeps them out. */
 	readonly owners: ReadonlySet<string>;
-	/** How somebody may prove whose account it is. */
+	/** The login methods that the server accepts. */
 	readonly methods: readonly LoginMethod[];
-	/** Mails codes, where that is one of the ways. */
+	/** Null if `code` is not among the methods. */
 	readonly mailer: CodeMailer | null;
 	readonly limits: Limits;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
 }
 
-/** What came of asking for a code. */
+/** The answer to a request for a code. */
 interface CodeRequestResult {
 	readonly accepted: true;
 	readonly ticket: string;
-	/** For the owner: whether one is mailed, or in a word why not. */
+	/** For the owner's log: `mailed`, or the code that says why not. */
 	readonly outcome: string;
 }
 
 /**
- * Accounts that a code may be mailed to: of plain characters, because some mail servers take others
- * for a way to somewhere else.
+ * Accounts that we may mail a code to. They have plain characters only, because some mail servers
+ * read others as the way to somewhere else.
  */
 const MAILABLE = /^[\w.'-]+@/;
 
-/** Who may come in: each login is counted, then checked, once. */
+/** Decides who may join: counts each login, then checks it, once. */
 export class Authenticator {
 	readonly methods: readonly LoginMethod[];
 	readonly #verifier: GmailVerifier;
@@ -77,12 +77,12 @@ export class Authenticator {
 		this.#codeRequestsOfAll = new SlidingWindowLimiter(limits.codes, HOUR);
 	}
 
-	/** Every outcome is a result. Once `signal` is aborted no check begins. */
+	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
 	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<LoginResult> {
 		const credential = credentialOf(login);
 		if (!this.methods.includes(credential.method))
 			return deny("method_not_accepted", credential.method, this.methods);
-		// A code has tries of its own, which no stranger can use up.
+		// A code limits its own tries, and no stranger can use them up.
 		const account = credential.method === "code" ? null : canonicalAccount(login.email);
 		const wait = this.#logins.attempt(account, ip, this.#now());
 		if (wait > 0) {
@@ -92,28 +92,28 @@ export class Authenticator {
 	}
 
 	/**
-	 * Why an account may not come in, or null: for who has proved that it is theirs, and nobody else, to
-	 * be told. Asked again at the last moment: a ban may have come while Gmail was asked.
+	 * Why the account is rejected, or null. Reveal it only to a client that has proved ownership.
+	 * Callers ask again at the last moment, because a ban may have come while Gmail was checking.
 	 */
 	admissionError(account: string): Denial | null {
-		// An owner whom a list forgot, or who was banned before, is the one who has to mend it.
+		// If a list omits an owner or a ban names one, it is the owner who has to repair that.
 		if (this.#owners.has(account)) return null;
 		if (this.#bans.has(account)) return denyProved("banned");
 		return this.#allow === null || this.#allow.has(account) ? null : denyProved("not_allowed");
 	}
 
 	/**
-	 * Mails a code, if it may be mailed; the answer is the same where the account may not come in, and
-	 * does not wait for the mail: whether it may is told to nobody who has not proved it is theirs.
+	 * Mails a code if the account may join. The answer is the same if it may not, and does not wait
+	 * for the mail: a client that has not proved ownership must not learn which of the two happened.
 	 */
 	requestCode(email: string, ip: string): CodeRequestResult | Denial {
 		if (!this.methods.includes("code")) return deny("method_not_accepted", "code", this.methods);
-		// To the account and not as it was spelt: elsewhere than at Gmail, ann+x may be somebody else.
+		// Not the address as typed: outside Gmail, ann+x may be somebody else than ann.
 		const account = canonicalAccount(email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
 		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
 		const now = this.#now();
-		// The mailer's account, too, can mail only so many, whoever they are for and from.
+		// The mailer's own account can send only a limited number, whoever asks and whoever gets them.
 		const wait =
 			this.#codeRequests.attempt(account, ip, now) || this.#codeRequestsOfAll.attempt("", now);
 		if (wait > 0) {
@@ -121,7 +121,7 @@ export class Authenticator {
 		}
 		const { ticket, code } = this.#codes.issue(account, now);
 		const denial = this.admissionError(account);
-		// Once the answer has gone, so that it does not take longer for the mail.
+		// After the answer has gone, so that its time does not reveal whether there is a mail.
 		if (!denial) setImmediate(() => this.#mailer?.send(account, code, ip));
 		return { accepted: true, ticket, outcome: denial?.code ?? "mailed" };
 	}
@@ -133,7 +133,7 @@ export class Authenticator {
 				? this.#codes.redeem(account, credential, this.#now())
 				: await this.#verifier.verify(email, credential, signal);
 		if (!result.accepted) return result;
-		// Told last: anyone who has proved nothing learns nothing of who may come in.
+		// Last, so that a client that has proved nothing learns nothing about who may join.
 		return this.admissionError(account) ?? result;
 	}
 }

@@ -5,13 +5,13 @@ import { replaceFile } from "../../util/secure-file.ts";
 import { type OwnerLine, readOwnerLines } from "../storage/owner-file.ts";
 import { parseAccount } from "./account.ts";
 
-/** Accounts that may be banned at once. */
+/** Accounts that can be banned at once. */
 export const MAX_BANS = 10_000;
-/** The longest address and its newline, for each of them. */
+/** Room for the longest address and a newline for each of them. */
 const MAX_BYTES = MAX_BANS * 255;
 
 /**
- * The lines of the `banned` file, one account each; none where there is no file. The server adds and
+ * The `banned` file, one account a line. If there is no file, nobody is banned. The server adds and
  * removes lines, and leaves all others as their owner wrote them.
  */
 export class BanFile {
@@ -19,7 +19,7 @@ export class BanFile {
 	readonly #path: string;
 	readonly #lines: readonly OwnerLine<string>[];
 
-	/** Throws ChatError if the file cannot be read. */
+	/** Throws ChatError `bans_unusable` if the file cannot be read or bans too many. */
 	constructor(path: string) {
 		this.#path = path;
 		this.#lines = readLines(path);
@@ -27,7 +27,7 @@ export class BanFile {
 		if (this.accounts.size > MAX_BANS) throw tooMany(path);
 	}
 
-	/** Rewrites the file so that it bans these accounts. Throws ChatError if it cannot. */
+	/** Rewrites the file so that it bans exactly these accounts. Throws ChatError `bans_unusable`. */
 	replace(accounts: ReadonlySet<string>): void {
 		if (accounts.size > MAX_BANS) throw tooMany(this.#path);
 		const kept = this.#lines.filter(({ entry }) => entry === null || accounts.has(entry));

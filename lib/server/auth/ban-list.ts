@@ -3,13 +3,13 @@ import { ReloadingFile } from "../storage/reloading-file.ts";
 import { BanFile, MAX_BANS } from "./ban-file.ts";
 
 /**
- * The banned accounts, in a file that outlives the server. A person may change it meanwhile, and so may
- * another server that has the same folder.
+ * The banned accounts, in a file that outlives the server. A person may edit the file meanwhile,
+ * and so may another server with the same state folder.
  */
 export class BanList {
 	readonly #path: string;
 	readonly #file: ReloadingFile<BanFile>;
-	/** Changes that the file does not hold yet: whether an account is banned. */
+	/** Changes that are not in the file yet: whether each account is banned. */
 	readonly #unsaved = new Map<string, boolean>();
 
 	/** Throws ChatError if the file cannot be read: a server must know for sure whom to keep out. */
@@ -32,26 +32,26 @@ export class BanList {
 		return this.#withUnsaved(this.#refresh()).values();
 	}
 
-	/** Bans an account at once. Throws ChatError if the file could not be written; the ban holds. */
+	/** Bans an account at once. Throws ChatError if the ban cannot be saved; it holds anyway. */
 	add(account: string): void {
 		this.#change(account, true);
 	}
 
-	/** Lifts a ban at once. Throws ChatError if the file could not be written; the ban is lifted. */
+	/** Lifts a ban at once. Throws ChatError if that cannot be saved; the ban is lifted anyway. */
 	delete(account: string): void {
 		this.#change(account, false);
 	}
 
 	#change(account: string, isBanned: boolean): void {
 		this.#unsaved.set(account, isBanned);
-		// A file that cannot be read now is somebody's work, and must not be overwritten.
+		// If the file is unreadable now, it is somebody's work: this throws, and does not overwrite it.
 		const file = new BanFile(this.#path);
 		file.replace(this.#withUnsaved(file.accounts));
-		// At once: a change found later is somebody else's, and must not be undone.
+		// At once: a change that we find later is somebody else's, and must not be undone.
 		this.#refresh();
 	}
 
-	/** The accounts in the file. A change of ours that it holds is saved, and a person may undo it. */
+	/** The accounts in the file. Once the file holds a change of ours, a person may undo it there. */
 	#refresh(): ReadonlySet<string> {
 		const { accounts } = this.#file.content;
 		for (const [account, isBanned] of this.#unsaved) {

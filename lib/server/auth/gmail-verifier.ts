@@ -6,10 +6,10 @@ import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
 import type { SmtpServer } from "../mail/smtp-server.ts";
 import { ACCEPTED, deny, type LoginResult, smtpErrorResult } from "./login-result.ts";
 
-/** Logins that may wait for each that is being checked. */
+/** How many logins may wait for each one that is being checked. */
 const WAITING_PER_CHECK = 8;
 
-/** Asks the mailbox whether an address and a proof are an account of its. Keeps neither. */
+/** Asks the mail server whether a credential proves an account. Keeps neither. */
 export class GmailVerifier {
 	readonly #server: SmtpServer;
 	readonly #limits: Limits;
@@ -22,8 +22,8 @@ export class GmailVerifier {
 	}
 
 	/**
-	 * One SMTP login, never repeated by itself, and none if `signal` was aborted while it waited for a
-	 * turn. Every outcome is a result; nothing is thrown.
+	 * Makes one SMTP login and never retries it; makes none if `signal` is aborted before its turn.
+	 * Every outcome is a result; nothing is thrown.
 	 */
 	async verify(
 		email: string,
@@ -35,12 +35,12 @@ export class GmailVerifier {
 				signal.aborted ? deny("busy") : this.#logIn(email, credential),
 			);
 		} catch {
-			// Too many wait for their turn; the login itself never throws.
+			// Too many logins are waiting; the login itself never throws.
 			return deny("busy");
 		}
 	}
 
-	/** Accepted only once the server has answered AUTH itself with success. */
+	/** Accepts the login only if the server answered AUTH itself with success. */
 	async #logIn(user: string, credential: GmailCredential): Promise<LoginResult> {
 		try {
 			await smtpLogin(this.#server, authOf(user, credential), this.#limits.gmailTime);

@@ -6,9 +6,9 @@ import { MINUTE } from "../limits/rate-limiter.ts";
 import { CODE_MINUTES } from "../mail/code-mailer.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
 
-/** Guesses at one code. */
+/** Guesses allowed for one code. */
 const MAX_TRIES = 5;
-/** Codes not used yet; beyond it the oldest is forgotten. */
+/** Unused codes in memory; beyond it we forget the oldest. */
 const MAX_CODES = 10_000;
 
 interface IssuedCode {
@@ -18,8 +18,8 @@ interface IssuedCode {
 }
 
 /**
- * Codes on their way by mail. Each belongs to the ticket of whoever asked for it: asking for codes for
- * somebody else's account neither voids theirs nor uses up its tries.
+ * Codes issued and not used yet. Each belongs to the ticket of the client that requested
+ * it: requesting codes for somebody else's account neither voids theirs nor uses up its tries.
  */
 export class LoginCodes {
 	/** By ticket. */
@@ -27,13 +27,13 @@ export class LoginCodes {
 
 	issue(account: string, now: number): { ticket: string; code: string } {
 		const ticket = randomId();
-		// Each of a million is equally likely.
+		// Each of the million codes is equally likely.
 		const code = String(randomInt(1_000_000)).padStart(6, "0");
 		this.#issued.set(ticket, { account, code, triesLeft: MAX_TRIES }, now);
 		return { ticket, code };
 	}
 
-	/** Accepts a code once. Nothing here waits, so the second of two logins at one moment is too late. */
+	/** Accepts a code once. Nothing here waits, so of two logins at one moment the second fails. */
 	redeem(account: string, { ticket, code }: CodeCredential, now: number): LoginResult {
 		const issued = this.#issued.get(ticket, now);
 		if (issued?.account !== account) return deny("code_expired");

@@ -2,10 +2,10 @@ import type { GmailCredential } from "../../wire/credentials.ts";
 import type { ErrorCode } from "../../wire/error-codes.ts";
 import { type Details, type Reason, reason } from "../../wire/reason.ts";
 
-/** Why a login was not accepted. */
+/** Why a login was rejected. */
 export interface Denial extends Reason {
 	readonly accepted: false;
-	/** The account has been proved, so that its owner may be told and the log may name it. */
+	/** The client has proved the account: it may learn the reason, and the log names the account. */
 	readonly isProved?: true;
 }
 export type LoginResult = { readonly accepted: true } | Denial;
@@ -17,15 +17,16 @@ export const deny = <C extends ErrorCode>(code: C, ...details: Details<C>): Deni
 	...reason(code, ...details),
 });
 
-/** A no that only somebody who has proved the account may hear. */
+/** A denial that we reveal only to a client that has proved the account. */
 export const denyProved = (code: "not_allowed" | "banned"): Denial => ({
 	...deny(code),
 	isProved: true,
 });
 
 /**
- * What an error of the mail library means: by the reply's code and words, because 454 and 421 say
- * nothing about a password or token. No reply does before one was sent, which `asked` tells.
+ * What an error of the mail library means, judged by the reply's code and words: 454 and 421 say
+ * nothing about a password or token. Nor does any reply from before `asked`, that is, before we had
+ * shown the mail server a credential.
  */
 export function smtpErrorResult(
 	error: unknown,

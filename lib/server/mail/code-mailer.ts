@@ -3,22 +3,22 @@ import { compactAppPassword } from "./app-password.ts";
 import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 
-/** For how long a code is good, in minutes. */
+/** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10;
 
-/** Whose account codes are mailed from. */
+/** The account that codes are mailed from, and its mail server. */
 export interface CodeMailerOptions {
 	readonly server: SmtpServer;
 	readonly user: string;
 	readonly password: string;
 }
 
-/** Mails that are sent at once, those that may wait, and seconds that one may take. */
+/** Mails sent at once, mails that may wait, and seconds that one may take. */
 const MAX_AT_ONCE = 4;
 const MAX_WAITING = 64;
 const TIMEOUT_SECONDS = 30;
 
-/** Mails codes. What goes wrong is for the owner to hear, without the code. */
+/** Mails codes. Warns the owner of any failure, without naming the code. */
 export class CodeMailer {
 	readonly #options: CodeMailerOptions;
 	readonly #warn: (sentence: string) => void;
@@ -29,7 +29,7 @@ export class CodeMailer {
 		this.#warn = warn;
 	}
 
-	/** To an account, for somebody who asked from a network address. Nobody waits for it. */
+	/** Mails a code that a client at `ip` requested. The caller does not wait for it. */
 	async send(account: string, code: string, ip: string): Promise<void> {
 		try {
 			await this.#semaphore.run(() => this.#send(account, codeMail(code, ip)));
@@ -41,19 +41,19 @@ export class CodeMailer {
 
 	async #send(account: string, text: string): Promise<void> {
 		const { server, user, password } = this.#options;
-		// Loaded when it is needed: most servers mail nothing, and start the sooner.
+		// Loaded on demand: most servers mail nothing, and so start sooner.
 		const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
 		const mail = new MailComposer({
 			from: { name: "fernet-chat", address: user },
 			to: { name: "", address: account },
 			subject: "Your fernet-chat code",
 			text,
-			// Nobody's holiday note shall answer.
+			// Asks mail programs not to send a holiday note in return.
 			headers: { "Auto-Submitted": "auto-generated" },
 		});
 		const message = await mail.compile().build();
 		const auth = { user, pass: compactAppPassword(password) };
-		// An envelope of our own, so that no header is read for who else might get it.
+		// We give the envelope ourselves, so that no header can add a recipient.
 		const envelope = { from: user, to: [account] };
 		await smtpLogin(server, auth, TIMEOUT_SECONDS, (connection, done) =>
 			connection.send(envelope, message, done),
@@ -70,7 +70,7 @@ It was asked for from the network address ${ip}.
 If that was not you, there is nothing you need to do.
 `;
 
-/** A word and a number of the mail library's, never a sentence that might quote the mail. */
+/** The mail library's code and reply number, never a sentence that might quote the mail. */
 function smtpReplyOf(error: unknown): string {
 	const { code, responseCode }: Record<string, unknown> = Object(error);
 	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";

@@ -4,18 +4,18 @@ import SMTPConnection, {
 import { isLoopback } from "../../util/host-port.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 
-/** Milliseconds for each single step; the whole has a limit of its own. */
+/** Milliseconds for each single step; the login as a whole has its own limit. */
 const STEP_TIMEOUT = 10_000;
 const MAX_REPLY_BYTES = 64 * 1024;
 
-/** What a mail server is shown: a password, or an OAuth 2 access token as if it were one. */
+/** What we show a mail server: a password, or an OAuth 2 access token in its place. */
 export interface SmtpAuth {
 	readonly user: string;
 	readonly pass: string;
 	readonly method?: "TOKEN";
 }
 
-/** What went wrong, as the mail library has it, and whether the mail server had been shown anything. */
+/** The mail library's error, and whether we had shown the mail server a credential by then. */
 export class SmtpFailure {
 	constructor(
 		readonly error: unknown,
@@ -24,8 +24,8 @@ export class SmtpFailure {
 }
 
 /**
- * One SMTP login, never repeated by itself, and what `then` does with the connection: all of it
- * within so many seconds. Throws SmtpFailure.
+ * Makes one SMTP login and never retries it, then passes the connection to `then`; all of it must
+ * finish within `seconds`. Throws SmtpFailure.
  */
 export function smtpLogin(
 	server: SmtpServer,
@@ -37,18 +37,18 @@ export function smtpLogin(
 	const connection = createConnection(server);
 	let asked = false;
 	const fail = (error: unknown): void => reject(new SmtpFailure(error, asked));
-	// A reply that drips in outlives each of the library's timeouts.
+	// A reply that drips in outlasts each of the library's timeouts.
 	const timer = setTimeout(fail, seconds * 1000, { code: "ETIMEDOUT" });
 	connection.on("error", fail);
 	connection.on("end", () => fail({ code: "ECONNECTION" }));
 	connection.connect((error) => {
 		if (error) return fail(error);
-		// Over a connection that offers no AUTH, the library would call a greeting a success.
+		// If the server does not offer AUTH, the library would take its greeting for a success.
 		if (!connection.allowsAuth) return fail({ code: "ENOAUTH" });
 		asked = true;
 		connection.login({ ...auth }, (error) => {
 			if (error) return fail(error);
-			// RFC 4954: 235 and no other reply says that somebody is authenticated.
+			// RFC 4954: only the reply 235 says that the user is authenticated.
 			if (!/^235\b/.test(String(connection.lastServerResponse))) return fail({ code: "EPROTOCOL" });
 			then(connection, (error) => (error ? fail(error) : resolve()));
 		});
@@ -65,13 +65,13 @@ function createConnection({ host, port, secure }: SmtpServer): SMTPConnection {
 		...(host === "localhost" ? { host: "127.0.0.1", servername: host } : { host }),
 		port,
 		secure,
-		// Only this machine may be told a password in clear; anyone else must offer STARTTLS.
+		// Only this machine may get a password in clear; any other must offer STARTTLS.
 		requireTLS: !secure && !isLoopback(host),
 		connectionTimeout: STEP_TIMEOUT,
 		greetingTimeout: STEP_TIMEOUT,
 		dnsTimeout: STEP_TIMEOUT,
 		socketTimeout: STEP_TIMEOUT,
-		// Hanging up means hanging up, also on a server that never stops talking.
+		// Hang up at once, even on a server that never stops talking.
 		socketCloseTimeout: 0,
 		maxResponseSize: MAX_REPLY_BYTES,
 		logger: false,
@@ -80,8 +80,9 @@ function createConnection({ host, port, secure }: SmtpServer): SMTPConnection {
 }
 
 /**
- * AUTH XOAUTH2, once. The library's own would ask for a fresh token and try again; and under its name
- * the library would show the token as a password where that comes first.
+ * Sends AUTH XOAUTH2, once. The library's own handler would request a fresh token and retry. And if
+ * ours had that name, the library would send the token as a password to a server that lists
+ * password methods first.
  */
 const authXoauth2: SMTPConnectionCustomAuthHandler = ({ auth, sendCommand, resolve, reject }) => {
 	const { user, pass } = auth.credentials;
@@ -89,7 +90,7 @@ const authXoauth2: SMTPConnectionCustomAuthHandler = ({ auth, sendCommand, resol
 	const refuse = (): void => reject("the token was not accepted");
 	sendCommand(`AUTH XOAUTH2 ${sasl}`, (_, { status }) => {
 		if (status === 235) return resolve();
-		// A challenge tells what is wrong, and wants an empty answer before the refusal itself comes.
+		// A challenge says what is wrong, and wants an empty answer before the actual rejection comes.
 		if (status === 334) return sendCommand("", refuse);
 		refuse();
 	});

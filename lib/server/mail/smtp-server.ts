@@ -1,4 +1,4 @@
-/** Where logins are checked: `smtps://host[:port]`, or `smtp://host[:port]`. */
+/** A mail server: `smtps://host[:port]` or `smtp://host[:port]`. */
 export interface SmtpServer {
 	readonly host: string;
 	readonly port: number;
@@ -6,13 +6,13 @@ export interface SmtpServer {
 }
 
 const GMAIL_HOST = "smtp.gmail.com";
-/** Who checks logins when nobody says otherwise. */
+/** The mail server that checks logins by default. */
 export const GMAIL_URL = `smtps://${GMAIL_HOST}:465`;
 
-/** Whether the accounts that it knows are Gmail's. */
+/** Whether the server's accounts are Gmail's. */
 export const isGmail = ({ host }: SmtpServer): boolean => host.toLowerCase() === GMAIL_HOST;
 
-/** Reads `--smtp`; null for anything that is not such an address. */
+/** Parses the URL of `--smtp` or `--mailer`; null for any other text. */
 export function parseSmtpUrl(text: string): SmtpServer | null {
 	const match = /^(smtps?):\/\/([\w.-]+|\[[\da-fA-F:]+\])(?::(\d{1,5}))?\/?$/.exec(text);
 	const [, scheme, name = "", digits] = match ?? [];

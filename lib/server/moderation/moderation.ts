@@ -13,39 +13,39 @@ type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type
 export interface ModerationOptions {
 	readonly room: Room;
 	readonly bans: BanList;
-	/** Canonical addresses. */
+	/** Canonical accounts. */
 	readonly owners: ReadonlySet<string>;
-	/** What members may see of a verified address. */
+	/** What members may see of a verified address; undefined for nothing. */
 	readonly shownEmail: (account: string) => string | undefined;
-	/** For whoever runs the server. */
+	/** Writes to the owner's log. */
 	readonly log: (entry: LogEntry) => void;
-	/** Ends the room for everybody, who are told who closed it. */
+	/** Ends the room for everybody; `by` names the owner who closed it. */
 	readonly close: (by: string) => void;
 }
 
-/** Why something was not done: told to who asked for it. */
+/** Why a request was refused; sent to the member who made it. */
 class Refusal extends ReasonedError {}
 
-/** What the owners of the room can do. All of it is shown to the room, and who has done it. */
+/** What the owners of the room can do. The room sees each change, and who made it. */
 export class Moderation {
 	readonly #options: ModerationOptions;
 	readonly #muted = new MuteList();
-	/** Who has asked for what is an owner's, and is no owner. */
+	/** Non-owners who sent an owner command; each is logged once. */
 	readonly #unauthorizedMembers = new WeakSet<Member>();
 
 	constructor(options: ModerationOptions) {
 		this.#options = options;
 	}
 
-	/** Whether somebody muted wants to say something new; that one is told so. */
+	/** Whether a muted member wants to say something new; if so, tells them that they are muted. */
 	rejectIfMuted(member: Member, { id }: { id: string }): boolean {
-		// What was said before is in the room, and asked for again only because the echo got lost.
+		// What they said earlier is in the room; they repeat it only because its echo got lost.
 		if (!this.#muted.has(member.account) || member.hasUsedId(id)) return false;
 		member.send({ type: "refused", ...reason("muted"), id });
 		return true;
 	}
 
-	/** Does what an owner asks for; anybody else who asks is told that they are none. */
+	/** Carries out an owner's command, or tells the member that they are not an owner. */
 	handle(member: Member, message: OwnerMessage): void {
 		try {
 			if (!this.#options.owners.has(member.account)) {
@@ -60,7 +60,10 @@ export class Moderation {
 		}
 	}
 
-	/** Whom an owner wants something of; who is banned, by the account that is. Never what is announced. */
+	/**
+	 * Logs whom a command is about: the account for a ban or its end, else what the owner gave. Never
+	 * logs what is announced.
+	 */
 	#logCommand({ name, account }: Member, message: OwnerMessage): void {
 		const { name: whom, who, address } = Object(message);
 		const banned = message.type === "ban" ? who : address;
@@ -68,7 +71,7 @@ export class Moderation {
 		this.#options.log({ event: "owner_command", name, account, code: message.type, text });
 	}
 
-	/** The first of each who is here: the log is not theirs to fill. */
+	/** Logs only the first attempt of each member, so that nobody can fill the log. */
 	#logUnauthorized(member: Member, { type }: OwnerMessage): void {
 		if (this.#unauthorizedMembers.has(member)) return;
 		this.#unauthorizedMembers.add(member);
@@ -144,7 +147,7 @@ export class Moderation {
 		this.#options.room.publish({ type: "muted", name, by });
 	}
 
-	/** Whoever is muted may have left since. */
+	/** The muted person may have left since. */
 	#unmute(by: string, { who }: OwnerRequest<"unmute">): void {
 		const { room } = this.#options;
 		const account = emailField.is(who) ? parseAccount(who) : this.#findMutedAccount(who);
@@ -153,18 +156,18 @@ export class Moderation {
 		room.publish({ type: "unmuted", name: room.members.findByAccount(account)?.name ?? name, by });
 	}
 
-	/** The account of somebody muted: who is called so now comes before who was. */
+	/** A muted account by name: somebody who has the name now comes before somebody who had it. */
 	#findMutedAccount(name: string): string | null {
 		const here = this.#options.room.members.findByName(name)?.account;
 		return here !== undefined && this.#muted.has(here) ? here : this.#muted.findAccount(name);
 	}
 
-	/** Of an address, or of somebody here by name. */
+	/** The account of an address, or of a member by name. Throws Refusal. */
 	#accountOf(who: string): string {
 		return emailField.is(who) ? assertAccount(who) : this.#memberNamed(who).account;
 	}
 
-	/** A member by name, present or away. */
+	/** A member by name, present or away. Throws Refusal. */
 	#memberNamed(name: string): Member {
 		const member = this.#options.room.members.findByName(name);
 		if (member) return member;
@@ -176,7 +179,7 @@ export class Moderation {
 		throw new Refusal(reason("is_owner"));
 	}
 
-	/** Whether a change of the bans was written down. It holds all the same. */
+	/** Whether a change of the bans was saved. The change holds either way. */
 	#trySaving(change: () => void): boolean {
 		try {
 			change();
@@ -189,7 +192,7 @@ export class Moderation {
 	}
 }
 
-/** What is at fault is told where the server runs; its paths are no member's business. */
+/** The server's log says what went wrong; its paths are no member's business. */
 const notSaved = (sentence: string): Refusal => new Refusal(reason("not_saved", sentence));
 
 function assertAccount(address: string): string {

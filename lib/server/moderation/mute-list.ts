@@ -1,9 +1,9 @@
-/** Accounts that may be muted at once. */
+/** Accounts that can be muted at once. */
 const MAX_MUTES = 10_000;
 
 /**
- * Whose words are not passed on. By account, so that it holds for whoever comes back under another
- * name; each with the name it was muted under, by which an owner knows somebody who has left.
+ * The accounts that nobody hears. Each stays muted if its member comes back under another name, and
+ * keeps the name it was muted under, by which an owner knows somebody who has left.
  */
 export class MuteList {
 	readonly #names = new Map<string, string>();
@@ -20,14 +20,14 @@ export class MuteList {
 		this.#names.set(account, name);
 	}
 
-	/** Gives the name it was muted under, or null for one that is not muted. */
+	/** Returns the name that the account was muted under, or null if it is not muted. */
 	delete(account: string): string | null {
 		const name = this.#names.get(account) ?? null;
 		this.#names.delete(account);
 		return name;
 	}
 
-	/** Who was muted under a name, in upper case or lower: of several the last; or null. */
+	/** The account muted under a name, in any case; of several the last, of none null. */
 	findAccount(name: string): string | null {
 		const wanted = name.toLowerCase();
 		const found = [...this.#names].findLast(([, each]) => each.toLowerCase() === wanted);
