@@ -1,12 +1,12 @@
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 const GROUPS = 8;
 
-/** A socket's address as people know it: an IPv4 one that came by IPv6 is itself. */
+/** A socket's address as people know it: IPv4 that arrived as IPv6 becomes IPv4 again. */
 export const canonicalIp = (remote: string): string => MAPPED.exec(remote)?.[1] ?? remote;
 
 /**
- * Whom a limit is for: an IPv4 address, or the /64 that an IPv6 network gives to one customer, who
- * would otherwise have more addresses than anybody can count.
+ * What a limit counts by: an IPv4 address, or the /64 that an IPv6 provider gives to one customer,
+ * who would otherwise have more addresses than anybody can count.
  */
 export function networkOf(ip: string): string {
 	if (!ip.includes(":")) return ip;

@@ -1,4 +1,4 @@
-/** Where a limit stands by default, the range it may be set in, and its help. */
+/** A limit's default, the range it may be set in, and its help. */
 interface Limit {
 	readonly default: number;
 	readonly min: number;
@@ -10,8 +10,8 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /**
- * How much anyone may ask of the server. Each is a flag: `maxMembers` is `--max-members`. Times in
- * seconds, sizes in bytes.
+ * How much anyone may ask of the server. Each limit is a flag: `maxMembers` is `--max-members`.
+ * Times are in seconds, sizes in bytes.
  */
 export const LIMITS = {
 	maxMembers: { default: 1000, min: 1, max: 10_000, help: "members at once" },
@@ -66,7 +66,7 @@ export const LIMITS = {
 type LimitName = keyof typeof LIMITS;
 export type Limits = Readonly<Record<LimitName, number>>;
 
-/** A value for each limit, by its name. */
+/** Computes a value for each limit, under the limit's name. */
 export function mapLimits<T>(
 	toValue: (limit: Limit, name: LimitName) => T,
 ): Readonly<Record<LimitName, T>> {

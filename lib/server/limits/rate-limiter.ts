@@ -1,14 +1,14 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { networkOf } from "./ip-address.ts";
 
-/** `perSecond` tokens flow in, up to `burst`, and each message takes one out. */
+/** Tokens flow in at `perSecond`, up to `burst`, and each message takes one out. */
 export class TokenBucket {
 	readonly #perSecond: number;
 	readonly #burst: number;
 	#tokens: number;
 	#filledAt: number;
 
-	/** `now` in milliseconds. */
+	/** `now` is in milliseconds. */
 	constructor(perSecond: number, burst: number, now: number) {
 		this.#perSecond = perSecond;
 		this.#burst = burst;
@@ -32,14 +32,14 @@ export class TokenBucket {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-/** Beyond it the key tried longest ago is forgotten, so that inventing keys costs no memory. */
+/** Beyond it we forget the key tried longest ago, so that inventing keys costs us no memory. */
 const MAX_KEYS = 10_000;
 
-/** At most `max` attempts in any `window` milliseconds, for each key. */
+/** Allows each key at most `max` attempts in any `window` milliseconds. */
 export class SlidingWindowLimiter {
 	readonly #max: number;
 	readonly #window: number;
-	/** Times of each key's attempts that still count, in milliseconds. */
+	/** When each key made the attempts that still count, in milliseconds. */
 	readonly #times: ExpiringMap<string, readonly number[]>;
 
 	constructor(max: number, window: number) {
@@ -48,19 +48,19 @@ export class SlidingWindowLimiter {
 		this.#times = new ExpiringMap(MAX_KEYS, window);
 	}
 
-	/** Milliseconds until the key may try again, and 0 when this attempt is allowed and counted. */
+	/** Counts an attempt and returns 0, or returns the milliseconds until the key may try again. */
 	attempt(key: string, now: number): number {
 		const times = this.#times.get(key, now) ?? [];
 		const recent = times.filter((time) => now - time < this.#window);
 		const oldest = recent.at(-this.#max);
 		if (oldest === undefined) recent.push(now);
-		// A refused attempt, too, keeps its key among the newest.
+		// A rejected attempt, too, keeps its key among the newest.
 		this.#times.set(key, recent, now);
 		return oldest === undefined ? 0 : oldest + this.#window - now;
 	}
 }
 
-/** Limits attempts of one account, and from one network. */
+/** Limits the attempts for each account and from each network. */
 export class AccountAndIpLimiter {
 	readonly #byAccount: SlidingWindowLimiter;
 	readonly #byNetwork: SlidingWindowLimiter;
@@ -71,8 +71,9 @@ export class AccountAndIpLimiter {
 	}
 
 	/**
-	 * Milliseconds until the next attempt is allowed, and 0 when this one is allowed and counted; `account`
-	 * may be null. What a network may not do does not count against an account.
+	 * Counts an attempt and returns 0, or returns the milliseconds until the next one is allowed.
+	 * `account` may be null, to count the network alone. An attempt that the network's limit rejects
+	 * does not count against the account.
 	 */
 	attempt(account: string | null, ip: string, now: number): number {
 		const byNetwork = this.#byNetwork.attempt(networkOf(ip), now);

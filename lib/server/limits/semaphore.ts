@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
 
-/** A number of places, and a bounded queue of those who wait for one. */
+/** Lets a fixed number of tasks run at once; a bounded number may wait for their turn. */
 export class Semaphore {
 	#free: number;
 	readonly #maxWaiting: number;
@@ -11,7 +11,7 @@ export class Semaphore {
 		this.#maxWaiting = queue;
 	}
 
-	/** Runs `task` when there is a place. Throws ChatError `queue_full` when the queue is full. */
+	/** Runs `task` once a place is free. Throws ChatError `queue_full` if the queue is full. */
 	async run<T>(task: () => Promise<T>): Promise<T> {
 		if (this.#free > 0) this.#free--;
 		else if (this.#waiting.length < this.#maxWaiting) {

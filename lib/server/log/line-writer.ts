@@ -1,12 +1,11 @@
 import { write } from "node:fs";
 
-/** Characters that wait for a slow reader, from which on no more are taken. */
+/** Once this many characters wait for a slow reader, we take no more. */
 const MAX_WAITING = 1024 * 1024;
 
 /**
- * Lines on their way into a file, a pipe or a terminal. Whoever reads them slowly, has stopped to,
- * or has gone, holds nobody up: a write to a terminal that is held still would otherwise hold the
- * whole room.
+ * Writes lines to a file, a pipe or a terminal. A reader that is slow, has stopped or has gone
+ * holds nobody up: if a write could block, pausing the terminal would pause the whole room.
  */
 export class LineWriter {
 	readonly #descriptor: number;
@@ -19,7 +18,7 @@ export class LineWriter {
 		this.#descriptor = descriptor;
 	}
 
-	/** Takes a line; false when too much waits already. */
+	/** Takes a line; returns false if too much is waiting already. */
 	write(line: string): boolean {
 		if (this.#waiting.length >= MAX_WAITING) return false;
 		this.#waiting += `${line}\n`;
@@ -27,7 +26,7 @@ export class LineWriter {
 		return true;
 	}
 
-	/** Resolves when all is written, or after so many milliseconds. */
+	/** Resolves when everything is written, or after `timeout` milliseconds. */
 	async flush(timeout: number): Promise<void> {
 		if (!this.#isWriting) return;
 		const { promise, resolve } = Promise.withResolvers<void>();
@@ -43,7 +42,7 @@ export class LineWriter {
 		this.#writeBytes(bytes);
 	}
 
-	/** What cannot be written is lost: where nobody reads, or nothing fits, there is nobody to tell. */
+	/** Drops what cannot be written: if nobody reads it, or nothing fits, there is nobody to tell. */
 	#writeBytes(bytes: Buffer): void {
 		write(this.#descriptor, bytes, (error, count) => {
 			const rest = bytes.subarray(count);

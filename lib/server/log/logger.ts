@@ -1,17 +1,17 @@
-/** Somebody whose account Gmail has vouched for. */
+/** A user who has proved an account. */
 export interface VerifiedUser {
 	name: string;
 	account: string;
 }
 /**
- * Who somebody is, as far as it is known: before Gmail has vouched for them, the account they claim.
- * Not the name, which may be a password typed into the wrong line.
+ * What we know about a user: before they prove an account, only the account that they claim. Never
+ * the name, which may be a password typed into the wrong line.
  */
 export type KnownUser = VerifiedUser | { claimed?: string };
 
 /**
- * All that the owner is told. No kind has a place for what was said, for a password, a key or a
- * token. `code` a word for programs, `text` a sentence of ours.
+ * Everything that the owner's log can say. No entry has a field for what was said, nor for a
+ * password, a key or a token. `code` is a word for programs, `text` a sentence that we wrote.
  */
 export type LogEntry =
 	| { event: "started"; text: string }
@@ -34,27 +34,27 @@ export type LogEntry =
 export type LogFormat = "text" | "json";
 export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 
-/** Takes a line without its newline; false when it cannot. */
+/** Takes a line without its newline; returns false if it cannot. */
 export type WriteLine = (line: string) => boolean;
 
-/** Entries of one kind between two ticks: what a stranger can cause must not fill the owner's disk. */
+/** Entries of one kind between two ticks: what a stranger causes must not fill the owner's disk. */
 const MAX_OF_STRANGERS = 5;
-/** The same of verified accounts: a large room may come and go at once. */
+/** The same for entries about verified users, because a large room may come and go at once. */
 const MAX_OF_MEMBERS = 1000;
-/** Characters of one field. */
+/** Characters that one field may have. */
 const MAX_FIELD_CHARS = 1000;
 
-/** The owner's log: a line for each thing that happens, as long as the sink takes it. */
+/** Writes the owner's log, one line for each entry, and counts the entries that it leaves out. */
 export class Logger {
 	readonly #format: (entry: LogEntry, at: number) => string;
 	readonly #sink: WriteLine;
 	readonly #now: () => number;
-	/** Entries since the last tick, by kind. */
+	/** The number of entries written since the last tick, by kind. */
 	readonly #written = new Map<LogEntry["event"], number>();
-	/** Entries that are not in the log, and of which it does not say so yet. */
+	/** The number of entries left out and not reported yet, by kind. */
 	readonly #omitted = new Map<LogEntry["event"], number>();
 
-	/** `now` in milliseconds since 1970. */
+	/** `now` returns milliseconds since 1970. */
 	constructor(format: LogFormat, sink: WriteLine, now: () => number) {
 		this.#format = format === "json" ? asJson : asText;
 		this.#sink = sink;
@@ -69,7 +69,7 @@ export class Logger {
 		else this.#omitted.set(event, (this.#omitted.get(event) ?? 0) + 1);
 	}
 
-	/** Call now and then, and at the end: says how much was left out, and begins to count anew. */
+	/** Call regularly and at the end: reports how many entries are missing, and counts anew. */
 	tick(): void {
 		this.#written.clear();
 		for (const [of, count] of this.#omitted) {
@@ -82,7 +82,7 @@ export class Logger {
 	}
 }
 
-/** What fields an entry may have. */
+/** Every field that an entry may have. */
 type Fields = { count?: number } & {
 	[K in "name" | "account" | "claimed" | "ip" | "of" | "code" | "text"]?: string | undefined;
 };
@@ -111,10 +111,10 @@ function asJson(entry: LogEntry, at: number): string {
 
 const truncate = (text: string): string => text.slice(0, MAX_FIELD_CHARS);
 
-/** A field that is one word stays one, whatever is in it: none can pass for another. */
+/** Keeps a field one word, whatever it holds, so that no field can pass for another. */
 const asWord = (text: string): string => truncate(text).replace(/[^!-~]/g, escaped);
 
-/** What a terminal could obey, or the eye not see, as JSON spells it: the line stays JSON too. */
+/** Escapes what a terminal could obey or the eye cannot see, as JSON would: JSON stays JSON. */
 const escapeInvisible = (text: string): string => text.replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
 
 function escaped(found: string): string {

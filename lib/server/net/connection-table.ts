@@ -7,13 +7,13 @@ const LOBBY_FULL = reason("lobby_full");
 const ADDRESS_FULL = reason("too_many_connections");
 
 /**
- * How many may be connected. When it is too many, whoever has been at the door longest without a
- * login has to go: somebody who means it is through in no time, and silence keeps nobody out.
+ * Bounds the connections. Beyond a limit, the one that has waited longest without logging in must
+ * go: a client that means to log in does so within moments, and silent ones keep nobody out.
  */
 export class ConnectionTable {
 	readonly #limits: Limits;
 	readonly #connections = new Set<Connection>();
-	/** Those who had not logged in when last looked at, the longest there first. */
+	/** Connections that had not logged in when we last looked, oldest first. */
 	readonly #unauthenticated = new Set<Connection>();
 	readonly #byNetwork = new Map<string, number>();
 
@@ -30,8 +30,8 @@ export class ConnectionTable {
 	}
 
 	/**
-	 * Whether there is no place even for a refusal: those who were told to go take a while to be
-	 * gone, and one address, or all together, may have only so many of them.
+	 * Whether there is no room even for a refusal: connections that were told to go take a while to
+	 * close, and each network, like all of them together, may have only a limited number of those.
 	 */
 	isFull(ip: string): boolean {
 		const network = networkOf(ip);
@@ -70,7 +70,7 @@ export class ConnectionTable {
 		return this.#unauthenticated.size > maxStrangers;
 	}
 
-	/** The oldest stranger of those that are meant; where there is no other, the newcomer itself. */
+	/** Ends the oldest matching connection that has not logged in, perhaps the newcomer itself. */
 	#evictOldest(reason: Reason, isMeant: (other: Connection) => boolean): void {
 		for (const other of this.#unauthenticated) {
 			if (!other.isUnauthenticated || !isMeant(other)) continue;

@@ -7,33 +7,33 @@ import { canonicalIp } from "../limits/ip-address.ts";
 import type { ServerContext, Transport } from "../session/context.ts";
 import { Session } from "../session/session.ts";
 
-/** Bytes waiting for somebody who does not read, from which on that one is not heard either. */
+/** Stop reading from a client with this many unsent bytes. */
 const PAUSE_AT_BYTES = 256 * 1024;
-/** Milliseconds a peer has to take our last word and close its side. */
+/** Milliseconds a peer has to take our last message and close its side. */
 const CLOSE_TIMEOUT = 2000;
 
-/** One socket: bytes in become lines for its session, and what is sent waits for a slow reader. */
+/** One socket: cuts its bytes into lines for the session, and queues bytes for a slow reader. */
 export class Connection implements Transport {
 	readonly session: Session;
 	readonly ip: string;
-	/** What it speaks over now: another, once it is encrypted. */
+	/** The current socket: TLS replaces the first one. */
 	socket: Socket<unknown>;
-	/** Nothing was heard yet. */
+	/** Nothing has arrived yet. */
 	isNew = true;
 	/** Nobody on the way can read it. */
 	isEncrypted = false;
 	readonly #context: ServerContext;
 	readonly #lineReader: LineReader;
 	#outbox: Outbox;
-	/** Not heard for now: it speaks faster than it may, or than it reads. */
+	/** We are not reading: the client sends faster than it may, or faster than it reads. */
 	#isPaused = false;
-	/** What came all the same. */
+	/** What arrived all the same. */
 	#held: Buffer[] = [];
-	/** When a finished connection is cut, milliseconds since 1970; undefined while it is in use. */
+	/** When to cut this connection, in milliseconds since 1970; undefined while it is in use. */
 	#cutAt: number | undefined;
 
 	constructor(socket: Socket<unknown>, context: ServerContext) {
-		// Small lines must not wait for the acknowledgement of the one before.
+		// Otherwise a small line would wait until the one before it is acknowledged.
 		socket.setNoDelay(true);
 		this.socket = socket;
 		this.#context = context;
@@ -43,12 +43,12 @@ export class Connection implements Transport {
 		this.session = new Session(this, context);
 	}
 
-	/** Nobody has shown yet that they mean to log in. */
+	/** The client has not sent a login yet, and has not been told to go. */
 	get isUnauthenticated(): boolean {
 		return this.#cutAt === undefined && this.session.isUnauthenticated;
 	}
 
-	/** From here on it speaks TLS. Nothing was said before. */
+	/** Continues over TLS, before anything was said. */
 	upgrade(socket: Socket<unknown>): void {
 		this.isNew = false;
 		this.isEncrypted = true;
@@ -59,7 +59,7 @@ export class Connection implements Transport {
 	receive(chunk: Buffer): void {
 		this.isNew = false;
 		if (this.#cutAt !== undefined) return;
-		// A socket that closes gives what it still had, paused or not.
+		// A closing socket still delivers what it had, even if paused.
 		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
 		this.session.runIsolated(() =>
 			this.#lineReader.push(chunk, (line) => this.session.receive(line)),
@@ -69,7 +69,7 @@ export class Connection implements Transport {
 		this.socket.pause();
 	}
 
-	/** What is not heard waits with its sender, so that nothing is lost and nobody else is held up. */
+	/** What we do not read waits with its sender: nothing is lost and nobody else is held up. */
 	#mustWait(): boolean {
 		return this.#outbox.size > PAUSE_AT_BYTES || this.session.isOverRate(this.#context.now());
 	}
@@ -91,7 +91,7 @@ export class Connection implements Transport {
 		if (this.#cutAt !== undefined) return;
 		this.#outbox.write(bytes);
 		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
-		// What is counted stays: with a gap in it, the reason could not be told.
+		// Keep the counted lines: with a gap in the count, the client could not open the reason.
 		this.#outbox.discard(isSessionLine);
 		this.session.end(reason("too_slow"));
 	}
@@ -102,16 +102,16 @@ export class Connection implements Transport {
 		this.#hangUp();
 	}
 
-	/** The socket can take more. */
+	/** Call when the socket can take more. */
 	drain(): void {
 		this.#outbox.drain();
-		// Who reads is there, even if we do not listen.
+		// A client that reads is still there, even if we are not reading from it.
 		this.session.resetIdleTimer(this.#context.now());
 		this.#resume();
 		if (this.#cutAt !== undefined && this.#outbox.size === 0) this.socket.shutdown();
 	}
 
-	/** The peer will send nothing more, so there is nothing left to wait for. */
+	/** Call when the peer has closed its side: there is nothing left to wait for. */
 	ended(): void {
 		this.session.closed();
 		if (this.#cutAt === undefined) this.#hangUp();
@@ -124,10 +124,10 @@ export class Connection implements Transport {
 		else if (now >= this.#cutAt) this.socket.terminate();
 	}
 
-	/** `end()` could drop what the kernel has not sent yet: say the rest, half-close, then wait. */
+	/** Sends the rest, half-closes and waits: `end()` could drop what the kernel has not sent yet. */
 	#hangUp(): void {
 		this.#cutAt = this.#context.now() + CLOSE_TIMEOUT;
-		// A paused socket would not notice its peer's end.
+		// A paused socket would not notice that its peer closes.
 		this.#resume();
 		if (this.#outbox.size === 0) this.socket.shutdown();
 	}

@@ -6,36 +6,36 @@ import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 
 export interface ListenerHandlers {
-	/** Undefined for a connection that is to be cut at once. */
+	/** Returns undefined for a connection that must be cut at once. */
 	readonly onConnect: (socket: ServerSocket) => Connection | undefined;
 	readonly onClose: (connection: Connection) => void;
 	readonly onError: (error: Error) => void;
 }
 
-/** A TLS connection begins with a handshake record; a hello of ours begins with an F. */
+/** The first byte of a TLS handshake record; our own hello begins with an F. */
 const HANDSHAKE = 0x16;
-/** What is left is TLS 1.3. */
+/** Rules out everything but TLS 1.3. */
 const OLDER = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1 | constants.SSL_OP_NO_TLSv1_2;
 
 export type ServerSocket = Socket<Connection | undefined>;
 export type Listener = TCPSocketListener<Connection | undefined>;
 
 /**
- * One port for both kinds of connection: with a certificate, the first byte says which it is. Throws
- * ChatError when it cannot listen.
+ * Listens on one port for both kinds of connection: with a certificate, the first byte tells which
+ * it is. Throws ChatError `port_in_use` or `cannot_listen`.
  */
 export function listen(
 	place: { host: string; port: number },
 	certificate: Certificate | undefined,
 	{ onConnect, onClose, onError }: ListenerHandlers,
 ): Listener {
-	// Below an encrypted connection its first socket lives on, and is told of every byte and end too.
+	// Below an encrypted connection the first socket lives on and still gets every event: ignore it.
 	const at = (socket: ServerSocket): Connection | undefined =>
 		socket.data?.socket === socket ? socket.data : undefined;
 
 	const handlers: Bun.SocketHandler<Connection | undefined> = {
 		open(socket) {
-			// One that was encrypted just now has arrived before.
+			// The encrypted socket opens too, but its connection exists already.
 			if (socket.data) return;
 			socket.data = onConnect(socket);
 			if (!socket.data) socket.terminate();
@@ -63,13 +63,14 @@ export function listen(
 	};
 
 	function encrypt(socket: ServerSocket, connection: Connection, initialData: Buffer): void {
-		// Not in the runtime's types: what was read already is part of the handshake.
+		// Missing from the runtime's types: what we have read already is the start of the handshake.
 		const first = { initialData };
 		const tls = { ...certificate?.pair, secureOptions: OLDER };
 		const [, encrypted] = socket.upgradeTLS({ data: connection, socket: handlers, tls, ...first });
 		connection.upgrade(encrypted);
 		if (encrypted.readyState > 0) return;
-		// What was read already was no handshake, and its end came before it could be told apart.
+		// What came was no handshake: the encrypted socket closed before `upgrade` made it ours, so
+		// that its `close` was ignored.
 		connection.session.end(reason("no_tls", "what came was no TLS 1.3 handshake"));
 		onClose(connection);
 	}
