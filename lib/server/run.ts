@@ -11,18 +11,18 @@ import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certi
 import { joinCommand } from "./tls/join-command.ts";
 
 export interface RunOptions extends Omit<ServeOptions, "certificate" | "logger"> {
-	/** Connections over TLS, with the owner's certificate or with our own; null without. */
+	/** The certificate for TLS, the owner's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
 }
 
-/** What the program has around it. */
+/** The process around the server. */
 export interface Runtime {
-	/** Shows the person who started the server a line. */
+	/** Shows a line to the person who started the server. */
 	readonly print: (line: string) => void;
-	/** File descriptor of the log. */
+	/** The file descriptor that the log goes to. */
 	readonly logDescriptor: number;
-	/** Emits signals by their names. */
+	/** Emits signals by name. */
 	readonly signals: EventEmitter;
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
@@ -30,10 +30,10 @@ export interface Runtime {
 	readonly now: () => number;
 }
 
-/** Milliseconds that a slow reader has for the last lines of the log. */
+/** Milliseconds that a slow reader has to take the last lines of the log. */
 const FLUSH_TIMEOUT = 1000;
 
-/** Opens the room, and resolves when it has ended. Throws ChatError where it cannot open. */
+/** Opens the room and resolves when it has ended. Throws ChatError if it cannot open. */
 export async function runServer(options: RunOptions, runtime: Runtime): Promise<void> {
 	assertPrivate(options.state);
 	const log = new LineWriter(runtime.logDescriptor);
@@ -63,10 +63,10 @@ function handleSignals(
 	{ signals, hasTerminal }: Runtime,
 ): void {
 	const stop = () => server.stop(reason("server_stopped"));
-	// Once each, so that a second one ends a server that hangs.
+	// Only once each, so that a second signal ends a server that hangs.
 	signals.once("SIGINT", stop);
 	signals.once("SIGTERM", stop);
-	// Daemons read their files again at SIGHUP; on a terminal it says that this was closed.
+	// SIGHUP tells a daemon to read its files again, but means that a terminal was closed.
 	if (certificate && !hasTerminal) signals.on("SIGHUP", () => certificate.reload());
 	else signals.once("SIGHUP", stop);
 }

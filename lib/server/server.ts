@@ -32,62 +32,62 @@ export interface ServeOptions {
 	readonly port: number;
 	/** Path of the keys folder. */
 	readonly keys: string;
-	/** For connections over TLS; without one there are none. */
+	/** For connections over TLS; undefined for no TLS. */
 	readonly certificate: Certificate | undefined;
 	readonly smtp: SmtpServer;
-	/** Who may join: entries as `parseAllowEntry` gives them, and the path of a file of more. */
+	/** The guest list: entries as `parseAllowEntry` returns them, and the path of a file of more. */
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
-	/** How people may log in. */
+	/** The login methods that the server accepts. */
 	readonly methods: readonly LoginMethod[];
-	/** Where codes are mailed from; null where they are none of the methods. */
+	/** The account that codes are mailed from; null if `code` is not among the methods. */
 	readonly mailer: CodeMailerOptions | null;
-	/** Keep the room open when the last member has left. */
+	/** Keep the room open after the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
 	readonly emailVisibility: EmailVisibility;
-	/** Canonical addresses of who owns the room. */
+	/** Canonical accounts of the room's owners. */
 	readonly owners: ReadonlySet<string>;
 	/** Path of the folder for what outlives the server. */
 	readonly state: string;
 	readonly title: string | undefined;
 	/** Path of the message of the day. */
 	readonly motd: string | undefined;
-	/** What the owner is told. */
+	/** The owner's log. */
 	readonly logger: Logger;
 }
 
-/** Milliseconds between two looks at deadlines. */
+/** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
-/** Milliseconds after which the others hear that somebody's connection is broken. */
+/** Milliseconds after which the other members learn that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
-/** A key younger than this, in milliseconds, may be that of a client about to connect. */
+/** A key younger than this, in milliseconds, may belong to a client that is about to connect. */
 const YOUNG_KEY = 2000;
 
-/** What the owner's files hold, and the keys folder: all that may be unusable, before a port is open. */
+/** The owner's files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
 	readonly motd: string | undefined;
-	/** Null where nobody has said who may join: then everybody may. */
+	/** The guest list; null lets everybody in. */
 	readonly allow: AllowList | null;
 	readonly keys: KeyFolder;
 }
 
 /** One room, its port and everybody connected to it, from the first hello to the last goodbye. */
 export class Server {
-	/** Who may join, in words. */
+	/** Says who may join. */
 	readonly guests: string;
-	/** Resolves, with the reason, once the last socket is closed and the keys are gone. */
+	/** Resolves with the reason once the last socket is closed and the keys are removed. */
 	readonly ended: Promise<string>;
 	readonly #options: ServeOptions;
 	readonly #context: ServerContext;
 	readonly #connections: ConnectionTable;
 	readonly #listener: Listener;
 	readonly #end: (reason: string) => void;
-	/** Why it ends, from then on. */
+	/** Why the server is ending; undefined until then. */
 	#stopReason: string | undefined;
 	#clock: Timer | undefined;
 
-	/** Opens the room. Throws ChatError when it cannot listen, keep keys or know who is banned. */
+	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
 	static async open(options: ServeOptions): Promise<Server> {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
@@ -128,7 +128,7 @@ export class Server {
 		return this.#context.keys.path;
 	}
 
-	/** Tells everybody why, hangs up, and ends. */
+	/** Tells everybody why, hangs up and ends the server. */
 	stop(reason: Reason): void {
 		if (this.#stopReason !== undefined) return;
 		this.#stopReason = reason.text;
@@ -185,7 +185,7 @@ export class Server {
 		});
 	}
 
-	/** Undefined for a connection that gets not even a refusal. */
+	/** Returns undefined for a connection that does not even get a refusal. */
 	#connect(socket: ServerSocket): Connection | undefined {
 		// A peer that has gone again by now has no address, whatever the runtime's types say.
 		const address: string | undefined = socket.remoteAddress;
@@ -203,7 +203,7 @@ export class Server {
 		this.#finishIfEmpty();
 	}
 
-	/** One clock for every deadline, stopped while nobody is connected. */
+	/** One clock for every deadline; it stops while nobody is connected. */
 	#tick(): void {
 		const { room, joins, logger } = this.#context;
 		const now = Date.now();
@@ -229,7 +229,7 @@ export class Server {
 		this.#end(this.#stopReason);
 	}
 
-	/** A fault of ours must not end everybody's room. */
+	/** A bug of ours must not end the room for everybody. */
 	#runIsolated(action: () => void): void {
 		try {
 			action();

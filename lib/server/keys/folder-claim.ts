@@ -2,9 +2,9 @@ import { ChatError } from "../../util/errors.ts";
 import type { KeyFolder } from "../../wire/key-folder.ts";
 
 /**
- * Each server needs a folder of its own: a connection recorded at one could be replayed to another that
- * finds the same key. A claim counts while its process lives and something answers where it listens.
- * Throws ChatError `keys_in_use`.
+ * Each server needs a keys folder of its own: a connection recorded at one server could be replayed
+ * to another that finds the same key. A claim counts only while its process lives and something
+ * answers where it listens. Throws ChatError `keys_in_use`.
  */
 export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 	for (const { host, port } of keys.claims()) {
@@ -12,7 +12,7 @@ export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 			const socket = await Bun.connect({ hostname: host, port, socket: { data() {} } });
 			socket.terminate();
 		} catch {
-			// The server died, and another process has its id now.
+			// That server died, and another process has its id now.
 			continue;
 		}
 		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;

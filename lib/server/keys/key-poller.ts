@@ -3,10 +3,10 @@ import type { KeyFolder } from "../../wire/key-folder.ts";
 /** Milliseconds between two checks of the folder. */
 const POLL_INTERVAL = 25;
 
-/** Called once, with the key or with the error of its file. */
+/** Called once, with the key or with the error from reading its file. */
 export type KeyFound = (result: { key: string } | { error: unknown }) => void;
 
-/** Polls keys/ for the sessions that wait for their key; while none does, there is no timer. */
+/** Polls the keys folder for sessions that wait for their key. Has no timer while none does. */
 export class KeyPoller {
 	readonly #folder: KeyFolder;
 	readonly #waiting = new Map<string, KeyFound>();

@@ -5,7 +5,7 @@ import { readOwnerText } from "./owner-file.ts";
 const MAX_BYTES = 4096;
 const CODE = "bad_motd";
 
-/** The message of the day from a file, if there is one. Throws ChatError for what cannot be sent. */
+/** Reads the message of the day, if there is a path. Throws ChatError `bad_motd`. */
 export function readMotd(path: string | undefined): string | undefined {
 	if (path === undefined) return undefined;
 	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence: "cannot read --motd" };

@@ -7,23 +7,23 @@ import { readBounded } from "../../util/secure-file.ts";
 export interface OwnerFile {
 	readonly path: string;
 	readonly maxBytes: number;
-	/** Throws for a file that must not be read. */
+	/** Throws if the file must not be read. */
 	readonly check?: (file: Stats) => void;
-	/** Code of the ChatError for a file that cannot be used. */
+	/** The code of the ChatError for an unusable file. */
 	readonly code: string;
-	/** How its sentence begins; the path and the fault follow. */
+	/** The start of that error's message; the path and the fault follow. */
 	readonly sentence: string;
 }
 
-/** A line of a file that holds one entry a line. */
+/** One line of a file with one entry per line. */
 export interface OwnerLine<T> {
-	/** As the owner wrote it, line end included. */
+	/** The line as the owner wrote it, line ending included. */
 	readonly raw: string;
 	/** Null for a blank line or a comment. */
 	readonly entry: T | null;
 }
 
-/** The whole text, with LF as line ends. Throws ChatError for a file that is not UTF-8. */
+/** Reads the whole text, with LF line endings. Throws ChatError, also if it is not UTF-8. */
 export function readOwnerText(file: OwnerFile): string {
 	return explained(file, () =>
 		readText(file)
@@ -33,8 +33,8 @@ export function readOwnerText(file: OwnerFile): string {
 }
 
 /**
- * The lines, each parsed; `#` begins a comment at the start of a line or after a blank, because an
- * address may contain one. Throws ChatError where `parse` returns null: `line 3 <fault>`.
+ * Reads and parses the lines. `#` begins a comment only at the start of a line or after a blank,
+ * because an address may contain one. Throws ChatError `line 3 <fault>` where `parse` returns null.
  */
 export function readOwnerLines<T>(
 	file: OwnerFile,
@@ -43,9 +43,9 @@ export function readOwnerLines<T>(
 ): OwnerLine<T>[] {
 	const read = (raw: string, index: number): OwnerLine<T> => {
 		const line = raw.replace(/\r?\n$/, "");
-		// Files with CR as line end are one line to us: a comment would hide all that follows it.
+		// With CR line endings the file would be one line: a comment would hide all that follows it.
 		if (line.includes("\r")) throw new Error(`line ${index + 1} has a CR without LF`);
-		// To \s and trim, a byte order mark is a blank.
+		// `\s` and `trim` take a byte order mark for a blank.
 		const text = line.replace(/(^|\s)#.*/s, "").trim();
 		const entry = text === "" ? null : parse(text);
 		if (text !== "" && entry === null) throw new Error(`line ${index + 1} ${fault}`);
@@ -61,7 +61,7 @@ export function readOwnerLines<T>(
 function readText({ path, maxBytes, check }: OwnerFile): string {
 	const bytes = readBounded(path, maxBytes, check);
 	if (isText(bytes)) return bytes.toString();
-	// In UTF-8 the byte of LF is never part of another character.
+	// In UTF-8, the byte of LF is never part of another character.
 	const lines = bytes.toString("latin1").split("\n");
 	const index = lines.findIndex((line) => !isText(Buffer.from(line, "latin1")));
 	throw new Error(`line ${index + 1} is not UTF-8 text`);

@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { ChatError, systemErrorCode } from "../../util/errors.ts";
 
 /**
- * A file that its owner may change while the server runs. It is checked for changes when its content is
- * asked for, so an idle server needs no timer. A version that cannot be read changes nothing.
+ * A file that its owner may change while the server runs. We look for changes when the content is
+ * used, so an idle server needs no timer. A version that we cannot read changes nothing.
  */
 export class ReloadingFile<T> {
 	readonly #path: string;
@@ -12,24 +12,24 @@ export class ReloadingFile<T> {
 	#version: string;
 	#content: T;
 
-	/** Throws the ChatError that `read` throws for a file that cannot be used. */
+	/** Throws the ChatError that `read` throws for an unusable file. */
 	constructor(path: string, read: (path: string) => T, warn: (sentence: string) => void) {
 		this.#path = path;
 		this.#read = read;
 		this.#warn = warn;
-		// The version first: a change between the two is then noticed the next time.
+		// The version first, so that we notice a change between the two the next time.
 		this.#version = versionOf(path);
 		this.#content = read(path);
 	}
 
-	/** From the newest version that could be read. */
+	/** The content of the newest version that we could read. */
 	get content(): T {
 		const version = versionOf(this.#path);
 		if (version !== this.#version) this.#reload(version);
 		return this.#content;
 	}
 
-	/** Tries each version once, so that the owner is warned of it once. */
+	/** Tries each version only once, so that the owner gets one warning about it. */
 	#reload(version: string): void {
 		this.#version = version;
 		try {
@@ -41,7 +41,7 @@ export class ReloadingFile<T> {
 	}
 }
 
-/** Differs whenever the file was changed; the error code where it cannot be looked at. */
+/** Differs whenever the file has changed; the system's error code if we cannot look at it. */
 function versionOf(path: string): string {
 	try {
 		const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });

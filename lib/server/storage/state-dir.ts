@@ -4,8 +4,8 @@ import { ChatError, errorMessage } from "../../util/errors.ts";
 import { isAccessibleToOthers, isOwnedByAnother } from "../../util/secure-file.ts";
 
 /**
- * The state folder need not exist yet; if it does, it must be private. Another user who made it, or who
- * can write to it, could choose our certificate and the bans. Throws ChatError.
+ * The state folder need not exist yet; if it does, it must be private. Another user who made it, or
+ * can write to it, could choose our certificate and the bans. Throws ChatError `state_unusable`.
  */
 export function assertPrivate(folder: string): void {
 	const certificate = join(folder, "server.pem");

@@ -7,7 +7,7 @@ import { createFile } from "../../util/secure-file.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readOwnerText } from "../storage/owner-file.ts";
 
-/** Paths of PEM files, or twice the same: a certificate with its chain, and its private key. */
+/** Paths of PEM files, perhaps the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
 	readonly cert: string;
 	readonly key: string;
@@ -16,13 +16,13 @@ export interface CertificateFiles {
 /** Milliseconds between two checks of the files. */
 const WATCH_INTERVAL = 1000;
 const CODE = "bad_certificate";
-/** Of a file. */
+/** Bytes that each file may have. */
 const MAX_BYTES = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
-/** Members trust its fingerprint, so an early end would protect nobody. */
+/** Members trust the certificate by its fingerprint, so an early end would protect nobody. */
 const SELF_SIGNED_YEARS = 30;
 
-/** The server's TLS certificate and key; reloaded when their files change. */
+/** The server's TLS certificate and key, reloaded when their files change. */
 export class Certificate {
 	readonly #files: CertificateFiles;
 	readonly #log: (entry: LogEntry) => void;
@@ -35,17 +35,17 @@ export class Certificate {
 		this.#loaded = this.#load();
 	}
 
-	/** PEM. */
+	/** Both in PEM. */
 	get pair(): { cert: string; key: string } {
 		return this.#loaded.pair;
 	}
 
-	/** SHA-256 of the certificate, 64 hexadecimal digits. */
+	/** SHA-256 of the certificate, as 64 hexadecimal digits. */
 	get fingerprint(): string {
 		return this.#loaded.x509.fingerprint256.replaceAll(":", "").toLowerCase();
 	}
 
-	/** The first DNS name it is for that is no wildcard, if it has one. */
+	/** The certificate's first DNS name that is not a wildcard, or undefined. */
 	get name(): string | undefined {
 		return /DNS:([^\s,*]+)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
 	}
@@ -54,7 +54,7 @@ export class Certificate {
 		return this.#loaded.x509.issuer === this.#loaded.x509.subject;
 	}
 
-	/** Reads the files again. If they cannot be used, what was read before stays in use. */
+	/** Reads the files again. If they are unusable, the old certificate stays in use. */
 	reload(): void {
 		try {
 			this.#loaded = this.#load();
@@ -70,7 +70,7 @@ export class Certificate {
 		this.#log({ event: "warning", text });
 	}
 
-	/** Reloads the certificate when a file changes, until disposed of. */
+	/** Reloads the certificate when a file changes, until the result is disposed of. */
 	watch(): Disposable {
 		const reload = () => this.reload();
 		const files = new Set([this.#files.cert, this.#files.key]);
@@ -121,7 +121,7 @@ function assertPrivateKey({ mode }: Stats, path: string): void {
 const unusable = (what: string, cause: unknown): ChatError =>
 	new ChatError(CODE, `${what}: ${errorMessage(cause)}`, { cause });
 
-/** A self-signed certificate in `folder`, made the first time. Throws ChatError `bad_certificate`. */
+/** The self-signed certificate in `folder`, created once. Throws ChatError `bad_certificate`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
 	// One file, so that certificate and key always belong together.
 	const file = join(folder, "server.pem");
@@ -131,14 +131,14 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		createFile(file, await generateSelfSigned());
 	} catch (cause) {
-		// Another server made one at the same moment; we use that.
+		// Another server generated one at the same moment, and we use that.
 		if (systemErrorCode(cause) === "EEXIST") return files;
 		throw unusable(`cannot make a certificate in ${folder}`, cause);
 	}
 	return files;
 }
 
-/** A fresh key and its certificate, PEM. */
+/** Generates a key and its certificate, both in PEM. */
 async function generateSelfSigned(): Promise<string> {
 	// Loaded on demand: few servers need it, and it is large.
 	const { generate } = await import("selfsigned");

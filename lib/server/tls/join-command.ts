@@ -2,13 +2,13 @@ import { hostname } from "node:os";
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import type { Certificate } from "./certificate.ts";
 
-/** Addresses that stand for all of a machine's. */
+/** Addresses that stand for every address of a machine. */
 const ANY = new Set(["0.0.0.0", "::"]);
 
 /**
- * What a member on another device types. Where others vouch for the certificate, its fingerprint need
- * not be typed, and changes with every renewal; but a device that does not know those others asks
- * about it, and then somebody has to know it.
+ * What a member on another device types. If an authority vouches for the certificate, nobody need
+ * type its fingerprint, which changes with every renewal. But a device that does not know the
+ * authority asks about the fingerprint, and then somebody has to know it.
  */
 export function joinCommand(
 	{ host, port }: HostPort,
