@@ -22,14 +22,14 @@ export interface ClientOptions {
 	readonly endpoint: Endpoint;
 	readonly keys: string;
 	readonly defaults: LoginDefaults;
-	/** Who to log in as without a prompt; null where a person is asked. */
+	/** Logs in with these, without a prompt; null to ask the user. */
 	readonly credentials: Credentials | null;
 	readonly json: boolean;
 	readonly plain: boolean;
 	readonly bell: Bell;
 }
 
-/** What the program gets from its process. */
+/** What the client gets from its process. */
 export interface Runtime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;
@@ -42,10 +42,10 @@ export interface Runtime {
 
 const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "you did not log in" };
 
-/** A visit from login to goodbye, on whatever there is to see and type on. Gives the exit code. */
+/** Runs one visit, from login to goodbye. Resolves to the exit code. */
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
 	const { code, text } = await visit(options, runtime);
-	// A bot has been told in its own way.
+	// A bot has already read why, in a `closed` or `denied` line.
 	if (!options.json) runtime.output.write(`The end: ${text}.\n`);
 	return code;
 }
@@ -72,7 +72,7 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	}
 }
 
-/** Through the login page, and through it again when the server has forgotten everybody. */
+/** Takes the user through the login page and the chat, and again if the server lost their place. */
 async function runForPerson(
 	options: ClientOptions,
 	runtime: Runtime,
@@ -89,7 +89,7 @@ async function runForPerson(
 		saveLastLogin(offered, configDir);
 		return membership;
 	};
-	// The prompts of a terminal take longer to load than the rest of the program together.
+	// Loading clack takes longer than loading all the rest of the program.
 	const { confirmFingerprint, openLoginPage } = options.plain
 		? await import("./login/plain-page.ts")
 		: await import("./login/clack-page.ts");
@@ -109,12 +109,12 @@ async function runForPerson(
 		if (status.unsent === undefined) return status;
 		runtime.output.write(`${status.text}\n`);
 		unsent = status.unsent;
-		// Only a person can say that they want to log in again, and as whom.
+		// Ask for both again: only the user can decide to log in again, and as whom.
 		defaults = { name: undefined, email: undefined };
 	}
 }
 
-/** What the server lets a person choose from. Throws LoginDenied where that is nothing. */
+/** The login methods that the server offers to people. Throws LoginDenied if there are none. */
 async function interactiveMethods(target: ServerTarget): Promise<readonly InteractiveMethod[]> {
 	const accepted = await loginMethods(target);
 	const methods = (["code", "password"] as const).filter((method) => accepted.includes(method));

@@ -1,12 +1,12 @@
 import { Queue } from "../../util/queue.ts";
 
-/** Things that arrive by callback, to be taken one by one with `next`. One taker at a time. */
+/** Items that arrive by callback and are awaited one by one with `next`. One taker at a time. */
 export class AsyncQueue<T> {
 	readonly #items = new Queue<T>();
 	#ending: { error: unknown } | "clean" | undefined;
 	#taker: PromiseWithResolvers<IteratorResult<T, void>> | undefined;
 
-	/** What has arrived and not been taken. */
+	/** How many items have arrived but were not taken yet. */
 	get length(): number {
 		return this.#items.length;
 	}
@@ -18,7 +18,7 @@ export class AsyncQueue<T> {
 		this.#taker = undefined;
 	}
 
-	/** Nothing more will come; what has come can still be taken, and then the error, if any. */
+	/** No item will follow. `next` still gives those that are here, then throws `error`, if any. */
 	end(error?: unknown): void {
 		if (this.#ending !== undefined) return;
 		this.#ending = error === undefined ? "clean" : { error };

@@ -19,32 +19,33 @@ import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 
-/** What comes from the room. Keys are used up on the way and never reach the screen. */
+/** What a connection passes on. It handles `rekey`, `missed` and `pong` itself. */
 export type Incoming =
 	| Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }>
 	| SequencedEvent;
 
-/** How much of the room a member has received: the last event's number, and how many private messages. */
+/** How much a member has received: the last event's number, and how many private messages. */
 export interface Progress {
 	readonly seq: number;
 	readonly told: number;
 }
 
-/** Whether a code says that there is no place to come back to. */
+/** Whether a code says that the member has lost its place, so that it cannot resume. */
 export const isPlaceLost = (code: string): boolean =>
 	["log_in", "stay_away"].includes(nextStep(code) ?? "");
 
-/** Milliseconds of silence after which we ask, and after which the connection counts as broken. */
+/** Milliseconds of silence after which we send a ping, and after which the connection is broken. */
 const PING_AFTER = 10_000;
 const TIMEOUT = 25_000;
-/** The same before the welcome: Gmail may be slow, and others may be asked about first. */
+/** The second of these during a login: Gmail may be slow, and other logins may come first. */
 const LOGIN_TIMEOUT = 60_000;
+/** Milliseconds between two checks for silence. */
 const HEARTBEAT_INTERVAL = 1000;
 
-/** Messages that may wait to be shown before the server is made to wait instead. */
+/** Messages that may wait to be shown; beyond them we stop reading, and the server waits. */
 const MAX_UNREAD = 4096;
 
-/** One connection to the server, and its key, from hello to the end. */
+/** One connection to the server, and its session key, from the hello to the end. */
 export class Connection implements AsyncIterableIterator<Incoming, void>, Receiver {
 	readonly #keys: KeyFolder | undefined;
 	readonly #id: string;
@@ -54,7 +55,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	readonly #socket: Socket<unknown>;
 	readonly #outbox: Outbox;
 	#paused = false;
-	/** Silence that is put up with, in milliseconds: Gmail may keep a newcomer waiting. */
+	/** Milliseconds of silence that we tolerate; longer during a login. */
 	#timeout = LOGIN_TIMEOUT;
 	readonly #heartbeat: Timer;
 	#lastReceivedAt = Date.now();
@@ -62,7 +63,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#roomKey: RoomKey | undefined;
 	#seq = 0;
 	#told = 0;
-	/** The server has said why it hangs up. */
+	/** The server has said why it will hang up. */
 	#isClosedByServer = false;
 
 	private constructor({ keys }: ServerTarget, id: string, key: string, socket: Socket<unknown>) {
@@ -80,8 +81,8 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	/**
-	 * Makes a key, saves it where a server on this machine looks for it, connects and says hello. Throws
-	 * Unreachable, Untrusted or KeyFolderError.
+	 * Makes a session key, saves it in the key folder if the target has one, connects and says hello.
+	 * Throws Unreachable, Untrusted or KeyFolderError.
 	 */
 	static async open(target: ServerTarget): Promise<Connection> {
 		const { keys } = target;
@@ -99,7 +100,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		}
 	}
 
-	/** The next thing the server says; done after its goodbye. Throws ChatError when it breaks off. */
+	/** The next message; done after `closing` or `denied`. Throws ChatError if it breaks off. */
 	async next(): Promise<IteratorResult<Incoming, void>> {
 		if (this.#paused && this.#incoming.length === 0) {
 			this.#paused = false;
@@ -116,7 +117,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		this.#write(this.#channel.seal(message));
 	}
 
-	/** Asks for the rest of a membership whose connection broke at `progress`. */
+	/** Asks to resume a membership that had received this much when its last connection broke. */
 	resume(token: string, { seq, told }: Progress): void {
 		this.#seq = seq;
 		this.#told = told;
@@ -124,7 +125,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		this.send({ type: "resume", token, seq, told });
 	}
 
-	/** Hangs up without a word. */
+	/** Hangs up at once, without a goodbye. */
 	close(): void {
 		this.#socket.terminate();
 	}
@@ -153,10 +154,10 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		this.#incoming.end(this.#isClosedByServer ? undefined : lost);
 	}
 
-	/** A cable that was pulled says nothing: only an answer that does not come tells of it. */
+	/** Nothing reports a pulled cable: we notice it only when a ping gets no answer. */
 	#checkHeartbeat(): void {
 		const now = Date.now();
-		// While we do not read, silence is our own.
+		// While we are not reading, the silence is ours and not the server's.
 		if (this.#paused) this.#lastReceivedAt = now;
 		if (now - this.#lastReceivedAt >= this.#timeout) this.close();
 		if (now - Math.max(this.#lastReceivedAt, this.#lastPingAt) < PING_AFTER || !this.#roomKey)
@@ -171,8 +172,8 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	#receiveLine(line: string): void {
 		const refusal = readClearError(line);
-		// Said in clear by whoever answered: believed only while there was nothing to encrypt with,
-		// and never that our place is gone, which the server says sealed.
+		// Anyone who stands in between can send an error in clear. We believe one only while we have
+		// no room key, and never that our place is lost: the server says that encrypted.
 		if (refusal && !this.#roomKey) {
 			const { code, text } = isPlaceLost(refusal.code)
 				? reason("unverified", refusal.text)
@@ -214,7 +215,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 				this.#rekey(message.epoch, message.key);
 				this.#seq += message.lost.events;
 				this.#told += message.lost.told;
-				// The server keeps our older token until it knows that the newer one has arrived.
+				// Shows the server that the new resume token arrived: until then it keeps the old one, too.
 				this.send({ type: "ping" });
 				break;
 			case "told":

@@ -5,10 +5,10 @@ import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/
 import { type Endpoint, isRemote, type ServerTarget } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
 
-/** The server could not be reached, or was lost. */
+/** The server could not be reached, or the connection to it was lost. */
 export class Unreachable extends ReasonedError<PeerReason> {}
 
-/** What becomes of what arrives; there is none until the server is known to be the right one. */
+/** Handles what a socket receives; attached once the server is known to be the right one. */
 export interface Receiver {
 	receive(chunk: Buffer): void;
 	drain(): void;
@@ -18,7 +18,7 @@ export interface Receiver {
 type ClientSocket = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
-/** Milliseconds to be connected, and again for TLS to be agreed on: a firewall may not say a word. */
+/** Milliseconds to connect, and again for the TLS handshake: a firewall may drop all in silence. */
 const TIMEOUT = 10_000;
 
 const receiverHandlers: Handlers = {
@@ -30,8 +30,8 @@ const receiverHandlers: Handlers = {
 };
 
 /**
- * A socket to the server, over TLS unless it is on this machine. Throws Unreachable, and Untrusted for
- * one that nothing may be sent to.
+ * Connects to the server, over TLS unless the target has a key folder. `timeout` is in
+ * milliseconds. Throws Unreachable, or Untrusted if nothing may be sent to this server.
  */
 export async function dial(target: ServerTarget, timeout = TIMEOUT): Promise<ClientSocket> {
 	const socket = target.keys
@@ -51,7 +51,7 @@ async function dialTls(
 	const handlers: Handlers = {
 		...receiverHandlers,
 		handshake(socket, _, error) {
-			// Reported once more, as a close.
+			// The runtime reports this one again, as a close.
 			if (systemErrorCode(error) === "ECONNRESET") return;
 			const certificate = presentedCertificate(socket, error);
 			if (!certificate) {
@@ -85,23 +85,23 @@ async function dialTls(
 	}
 }
 
-/** What the server has shown and proved to hold the key of; null where TLS was not agreed on. */
+/** The certificate whose key the server has proved to hold; null if the TLS handshake failed. */
 function presentedCertificate(
 	socket: ClientSocket,
 	error: Error | null,
 ): PresentedCertificate | null {
 	const shown = socket.getPeerCertificate()?.fingerprint256;
-	// A server may show a certificate, copied from another, and then fail to prove that it holds the
-	// key. Any other error is about who signed it: there is a connection.
+	// EPROTO: the server may have copied another's certificate, and failed to prove that it holds the
+	// key. Any other error is about who signed the certificate: there is a connection.
 	if (!shown || systemErrorCode(error) === "EPROTO") return null;
 	return {
 		fingerprint: shown.replaceAll(":", "").toLowerCase(),
-		// The handler's own yes may mean the name alone, whoever has signed it.
+		// The handler's own flag is true for any certificate of the right name, whoever signed it.
 		isAuthorized: socket.authorized && !error,
 	};
 }
 
-/** Throws Unreachable, with what to do about it. */
+/** Throws Unreachable, with a text that says what to do about it. */
 async function connect(
 	endpoint: Endpoint,
 	timeout: number,
@@ -125,7 +125,7 @@ async function connect(
 	}
 }
 
-/** Who can do something about it: on another machine, only its owner. */
+/** Says what to do: start a server here, or ask the owner of one on another machine. */
 function describeFailure(endpoint: Endpoint, cause: unknown): string {
 	if (systemErrorCode(cause) === "ENOTFOUND") {
 		return `the name "${endpoint.host}" leads nowhere: it is not spelt so, or this machine is offline`;
@@ -136,7 +136,7 @@ function describeFailure(endpoint: Endpoint, cause: unknown): string {
 		: `${what}; start one with: bun server.ts`;
 }
 
-/** Whom the runtime trusts, and whom the system does. */
+/** The certificate authorities that the runtime trusts, and those that the system does; PEM. */
 async function trustedAuthorities(): Promise<string[]> {
 	const { getCACertificates } = await import("node:tls");
 	return [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];

@@ -2,20 +2,20 @@ import { type HostPort, isLoopback } from "../../util/host-port.ts";
 import type { KeyFolder } from "../../wire/key-folder.ts";
 import type { Fingerprint, KnownServers } from "./known-servers.ts";
 
-/** Where a server is and, where the person says it, what its certificate must be. */
+/** Where a server is and, if the user gave it, the fingerprint that its certificate must have. */
 export interface Endpoint extends HostPort {
 	readonly fingerprint: Fingerprint | undefined;
 }
 
-/** A way to a server, and what is needed on it. */
+/** Which server to connect to, and what is needed to do so. */
 export interface ServerTarget {
 	readonly endpoint: Endpoint;
-	/** Shared with a server on this machine. Without, all goes over TLS, the session key first. */
+	/** Shared with a server on this machine. Without it all goes over TLS, the session key first. */
 	readonly keys: KeyFolder | undefined;
-	/** For any other. */
+	/** Verifies a server with which we share no `keys`. */
 	readonly knownServers: KnownServers;
 }
 
-/** Whether no keys folder can be shared, or the person has said what the certificate must be. */
+/** Whether to use TLS: we cannot share a key folder, or the user gave a fingerprint. */
 export const isRemote = ({ host, fingerprint }: Endpoint): boolean =>
 	fingerprint !== undefined || !isLoopback(host);

@@ -5,20 +5,23 @@ import { Connection, type Incoming } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { Membership } from "./membership.ts";
 
-/** Who somebody says they are, and what proves it. */
+/** The name and email that a user claims, and the proof that the account is theirs. */
 export type Credentials = { readonly name: string; readonly email: string } & (
 	| { readonly password: string }
 	| { readonly token: string }
 	| { readonly ticket: string; readonly code: string }
 );
 
-/** The server's no, and why. */
+/** The login was denied; `reason` says why. */
 export class LoginDenied extends ReasonedError<PeerReason> {}
 
-/** The server hung up, and why: nothing was said about the login. */
+/** The server hung up without judging the login; `reason` says why. */
 export class ClosedByServer extends ReasonedError<PeerReason> {}
 
-/** One try: a connection with a key of its own, one login. Throws LoginDenied, ClosedByServer, or as `dial`. */
+/**
+ * Tries once to log in, over a new connection. Throws LoginDenied, ClosedByServer or ProtocolError,
+ * and as `Connection.open` does.
+ */
 export async function join(target: ServerTarget, credentials: Credentials): Promise<Membership> {
 	const connection = await Connection.open(target);
 	try {
@@ -33,7 +36,10 @@ export async function join(target: ServerTarget, credentials: Credentials): Prom
 	}
 }
 
-/** The answer to a connection's first message. Throws LoginDenied, ClosedByServer or Unreachable. */
+/**
+ * Sends a connection's first message and resolves to the answer. Throws LoginDenied,
+ * ClosedByServer, ProtocolError or Unreachable.
+ */
 export async function firstAnswer(
 	connection: Connection,
 	first: ClientMessage,

@@ -8,10 +8,10 @@ export type Fingerprint = string;
 export const isFingerprint = (text: unknown): text is Fingerprint =>
 	typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
 
-/** The server has not shown that it is the one it should be. Nothing was sent to it. */
+/** The server did not prove that it is the right one. Nothing was sent to it. */
 export class Untrusted extends ReasonedError {}
 
-/** Neither an authority nor an earlier visit says whether it is: a person may. */
+/** Neither an authority nor an earlier visit vouches for the server: only the user can. */
 export class UnknownServer extends Untrusted {
 	readonly fingerprint: Fingerprint;
 
@@ -23,10 +23,10 @@ export class UnknownServer extends Untrusted {
 
 const FILE = "servers.json";
 
-/** Which certificate each server had, that a person has decided to trust. */
+/** The servers that the user decided to trust, each with its certificate's fingerprint. */
 export class KnownServers {
 	readonly #configDir: ConfigDir;
-	/** What was decided since the start: it counts where nothing can be written down, too. */
+	/** Decisions since the start: they count even where no file can be written. */
 	readonly #decided = new Map<string, Fingerprint>();
 
 	constructor(configDir: ConfigDir) {
@@ -41,9 +41,9 @@ export class KnownServers {
 	}
 
 	/**
-	 * Whether to speak to a server that shows a certificate: what the person has said decides first,
-	 * then whoever the system trusts for that name, then what was remembered. Throws Untrusted or
-	 * UnknownServer.
+	 * Decides whether to talk to a server that presents this certificate. The fingerprint that the
+	 * user gave counts first, then the authorities that the system trusts, then what was remembered.
+	 * Throws Untrusted or UnknownServer.
 	 */
 	verify(
 		server: HostPort,
@@ -66,9 +66,9 @@ export class KnownServers {
 	}
 }
 
-/** What a server shows of itself before anything is sent to it. */
+/** What we learn about a server before we send anything to it. */
 export interface PresentedCertificate {
 	readonly fingerprint: Fingerprint;
-	/** An authority that the system trusts has signed it, for the server's name. */
+	/** An authority that the system trusts has signed the certificate, for this server's name. */
 	readonly isAuthorized: boolean;
 }

@@ -8,25 +8,25 @@ import { Untrusted } from "./known-servers.ts";
 
 export type Welcome = Extract<Incoming, { type: "welcome" }>;
 
-/** What a member gets beside the room's messages: the connection broke, or is restored. */
+/** What a member receives besides messages: the connection broke, or was restored. */
 export type Status =
 	| { type: "offline"; text: string }
-	/** `lost`: how many messages nobody can bring back. */
+	/** `lost`: how many messages the server can no longer replay. */
 	| { type: "online"; lost: number };
 
-/** How long the server may take over a goodbye, in milliseconds. */
+/** Milliseconds that the server may take to answer our goodbye. */
 const LEAVE_TIMEOUT = 2000;
-/** Milliseconds before the first try to come back, and the most between two. */
+/** Milliseconds before the first attempt to reconnect, and the longest pause between two. */
 const FIRST_PAUSE = 250;
 const MAX_PAUSE = 10_000;
 
-/** Whether another try may end better. */
+/** Whether another attempt may succeed. */
 const isRetryable = (error: unknown): boolean =>
 	error instanceof ChatError && !isPlaceLost(error.code) && !(error instanceof Untrusted);
 
 /**
- * A place in the room that outlives its connection. When that breaks, it comes back by itself for
- * as long as the server keeps the place, and goes on where it was.
+ * A place in the room that outlives its connection. When the connection breaks, the membership
+ * reconnects by itself, for as long as the server keeps the place, and continues where it stopped.
  */
 export class Membership {
 	readonly welcome: Welcome;
@@ -35,11 +35,11 @@ export class Membership {
 	#token: string;
 	#isOnline = true;
 	#isClosed = false;
-	/** The goodbye has been said, or is not worth saying any more. */
+	/** We have said goodbye, or no longer need to. */
 	#isLeaving = false;
-	/** A connection that waits to be let back in. */
+	/** A new connection whose resume the server has not answered yet. */
 	#attempt: Connection | undefined;
-	/** Ends a pause at once when there is nothing left to wait for. */
+	/** Ends the current pause at once. */
 	#wake: (() => void) | undefined;
 
 	constructor(target: ServerTarget, connection: Connection, welcome: Welcome) {
@@ -53,7 +53,7 @@ export class Membership {
 		return this.#isOnline;
 	}
 
-	/** Everything said to this member, breaks included. Ends after the goodbye, or throws ChatError. */
+	/** All that the member receives, status included. Ends after the goodbye, or throws ChatError. */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Incoming | Status, void> {
 		for (;;) {
 			try {
@@ -66,7 +66,7 @@ export class Membership {
 					yield value;
 				}
 			} catch (error) {
-				// A break after our own goodbye is its answer.
+				// After our own goodbye, a broken connection is an answer.
 				if (this.#isLeaving) return;
 				if (!(error instanceof ChatError)) throw error;
 				this.#isOnline = false;
@@ -79,12 +79,12 @@ export class Membership {
 		}
 	}
 
-	/** What is sent while offline goes nowhere: not echoed is not said, and can be said again. */
+	/** Drops the message while offline: without an echo it was not said, and can be sent again. */
 	send(message: ClientMessage): void {
 		if (this.#isOnline) this.#connection.send(message);
 	}
 
-	/** Says goodbye; ends also when the server has no answer to that. */
+	/** Says goodbye, and closes the connection if the server does not answer in time. */
 	leave(): void {
 		this.#isLeaving = true;
 		if (!this.#isOnline) return this.close();
@@ -101,13 +101,14 @@ export class Membership {
 	}
 
 	/**
-	 * How many messages are lost for good; null when we are leaving. Throws Unreachable, with the
-	 * server's code when the place is lost, and Untrusted when another server answers.
+	 * Resolves to the number of messages lost for good, or null if we are leaving. Throws
+	 * Unreachable, with the server's code if the place is lost, and Untrusted if another server
+	 * answers.
 	 */
 	async #reconnect(progress: Progress): Promise<number | null> {
 		const deadline = Date.now() + this.welcome.grace;
 		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
-			// With jitter, so that not everybody whom one break has hit comes back at once.
+			// With jitter, so that members whose connections broke together do not all return at once.
 			await this.#pause(pause * (0.5 + Math.random()));
 			if (this.#isClosed) return null;
 			try {

@@ -4,17 +4,17 @@ import { Connection, type Incoming } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { firstAnswer } from "./join.ts";
 
-// What anyone may ask without a login, each question over a connection of its own. All throw
-// LoginDenied, ClosedByServer, or as `dial` does.
+// Questions that anyone may ask without a login, each over its own connection. All throw
+// LoginDenied, ClosedByServer or ProtocolError, and as `Connection.open` does.
 
-/** The ways to prove whose account it is that the server takes. */
+/** The login methods that the server accepts; a newer server may have some that we do not know. */
 export async function loginMethods(target: ServerTarget): Promise<readonly string[]> {
 	const answer = await query(target, { type: "ask" });
 	if (answer?.type === "accepts") return answer.ways;
 	throw new ProtocolError(reason("no_answer", "the server did not say how to log in"));
 }
 
-/** The server mails a code to `email`; resolves to the ticket to present it with. */
+/** Asks the server to mail a code to `email`; resolves to the ticket that goes with the code. */
 export async function requestCode(target: ServerTarget, email: string): Promise<string> {
 	const answer = await query(target, { type: "mail", email });
 	if (answer?.type === "mailed") return answer.ticket;

@@ -4,12 +4,13 @@ import { dial } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { type Fingerprint, UnknownServer } from "./known-servers.ts";
 
-/** Whether the server with this certificate is the right one, for all that the person knows. */
+/** Asks the user whether the server with this fingerprint is the right one. */
 export type ConfirmFingerprint = (server: HostPort, fingerprint: Fingerprint) => Promise<boolean>;
 
 /**
- * Before anything is asked of a person: is this the right server? Where nobody else can say, they
- * decide, once. False when they do not trust it. Throws as `dial` does.
+ * Finds out whether this is the right server, before the user is asked for anything else. Where
+ * nobody vouches for the server, the user decides, once. False if the user does not trust it, or
+ * the program is told to end. Throws as `dial` does.
  */
 export async function verifyServer(
 	target: ServerTarget,

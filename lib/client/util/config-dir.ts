@@ -5,7 +5,7 @@ import { replaceFile } from "../../util/secure-file.ts";
 
 type Environment = Record<string, string | undefined>;
 
-/** JSON files in the person's own configuration folder. None holds a secret. */
+/** JSON files in the user's configuration folder. None holds a secret. */
 export class ConfigDir {
 	readonly folder: string;
 
@@ -13,7 +13,7 @@ export class ConfigDir {
 		this.folder = join(XDG_CONFIG_HOME || join(homedir(), ".config"), "fernet-chat");
 	}
 
-	/** What was written last, unchecked; nothing where the file is missing or damaged. */
+	/** The object written last, not validated; `{}` if the file is missing or damaged. */
 	read(file: string): Record<string, unknown> {
 		try {
 			return Object(JSON.parse(readFileSync(join(this.folder, file), "utf8")));
@@ -22,7 +22,7 @@ export class ConfigDir {
 		}
 	}
 
-	/** A home that cannot be written to is no reason to keep anybody from talking. */
+	/** Ignores failures: a home that is read-only must not keep anyone from chatting. */
 	write(file: string, value: object): void {
 		try {
 			mkdirSync(this.folder, { recursive: true, mode: 0o700 });
