@@ -6,12 +6,12 @@ export const BELLS: readonly Bell[] = ["mention", "all", "off"];
 export type Clock = "short" | "long" | "off";
 export const CLOCKS: readonly Clock[] = ["short", "long", "off"];
 
-/** What the commands can do; the room as the person at the keyboard has it. */
+/** What commands can do in the room and on the user's screen. */
 export interface Actions {
 	who(): void;
 	say(text: string, me: boolean): void;
 	tell(name: string, text: string): void;
-	/** Whoever told us something last, or null. */
+	/** Who gets a reply; null if nobody has sent us a private message. */
 	readonly replyTo: string | null;
 	ignore(name: string): void;
 	resend(): void;
@@ -19,34 +19,34 @@ export interface Actions {
 	setBell(bell: Bell): void;
 	setClock(clock: Clock): void;
 	save(file: string): void;
-	/** Whether the server has told us that we own the room. */
+	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
-	/** Asks the server for what only an owner can do. */
+	/** Sends the server a request that only an owner of the room may make. */
 	requestAsOwner(message: OwnerMessage): void;
 	leave(): void;
 	note(text: string): void;
 	problem(text: string): void;
 }
 
-/** Whom a command's text goes to: whoever it names, or whoever wrote to us last. */
+/** Who gets a command's text: everybody, the member it names, or the sender we reply to. */
 export type Audience = "everybody" | "target" | "sender";
 
 export interface CommandArguments {
-	/** Whom it is about, without the `@` that may stand before a name; "" where nobody is named. */
+	/** Whom the command is about, without a leading `@`; "" if it names nobody. */
 	readonly target: string;
-	/** What follows, trimmed. */
+	/** What follows the target, trimmed. */
 	readonly text: string;
 }
 
 export interface Command {
 	readonly name: string;
-	/** Whom it is about, as the help shows it, in brackets where it may be left out. */
+	/** Placeholder for whom the command is about, as the help shows it; in brackets if optional. */
 	readonly target?: string;
-	/** What follows that, likewise. */
+	/** Placeholder for the text that follows, likewise. */
 	readonly text?: string;
-	/** Absent where nothing is said to anybody. */
+	/** Absent if the command says nothing to anybody. */
 	readonly audience?: Audience;
 	readonly help: string;
-	/** What the command needs is never empty. */
+	/** Arguments that are not optional are never empty. */
 	run(actions: Actions, given: CommandArguments): void;
 }

@@ -68,11 +68,11 @@ const COMMANDS: readonly Command[] = [
 	{ name: "leave", help: "leave the room", run: (actions) => actions.leave() },
 ];
 
-/** Where what a command does begins in the help. */
+/** Column in the help at which the descriptions begin. */
 const HELP_COLUMN = 25;
 const ALL = [...COMMANDS, ...OWNER_COMMANDS];
 
-/** What there is for an owner of the room, or for anybody else. */
+/** The commands that we offer to an owner of the room, or to anyone else. */
 const commandsFor = (isOwner: boolean): readonly Command[] => (isOwner ? ALL : COMMANDS);
 
 const help = (isOwner: boolean): string =>
@@ -89,11 +89,11 @@ const row = (command: Command): string => usageOf(command).padEnd(HELP_COLUMN) +
 export const commandNames = (isOwner: boolean): string[] =>
 	commandsFor(isOwner).map(({ name }) => `/${name}`);
 
-/** An owner's command is one for everybody: the server, which alone can know, refuses it. */
+/** Finds owner commands for everyone: the server, which alone knows the owners, refuses others. */
 export const findCommand = (name: string): Command | undefined =>
 	ALL.find((each) => each.name === name);
 
-/** How a command is typed. */
+/** How to type a command: `/tell NAME TEXT`. */
 export const usageOf = ({ name, target, text }: Command): string =>
 	[`/${name}`, target, text].filter((part) => part !== undefined).join(" ");
 

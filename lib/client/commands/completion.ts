@@ -1,10 +1,10 @@
 import { commandNames } from "./commands.ts";
 import { parseLine } from "./parse-line.ts";
 
-/** Names offered at once. */
+/** Names offered at once, at most. */
 const MAX_NAMES = 50;
 
-/** What completion needs to know of the room, and of whoever types. */
+/** What completion needs to know about the room, and about the member who types. */
 export interface RoomView {
 	readonly members: Iterable<string>;
 	readonly name: string;
@@ -12,8 +12,8 @@ export interface RoomView {
 }
 
 /**
- * What the word before the cursor may become, each with the blank that follows it: a command at the
- * start, else a member's name.
+ * What the word before the cursor may become, each with the space that follows it: a command at the
+ * start of the line, and otherwise a member's name.
  */
 export function completions(before: string, { members, name, isOwner }: RoomView): string[] {
 	const { typing, target } = parseLine(before);
@@ -22,7 +22,7 @@ export function completions(before: string, { members, name, isOwner }: RoomView
 		return commands.map((found) => `${found} `);
 	}
 	const word = /\S*$/.exec(before)?.[0] ?? "";
-	// A blank alone may become a name only where one is due.
+	// We complete an empty word only where the command expects a name.
 	if (word === "" && !(typing === "target" && target === "")) return [];
 	const at = word.startsWith("@") ? "@" : "";
 	const start = word.slice(at.length).toLowerCase();

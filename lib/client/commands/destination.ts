@@ -3,7 +3,7 @@ import { parseLine } from "./parse-line.ts";
 
 export interface Destination {
 	readonly isPrivate: boolean;
-	/** For the prompt. */
+	/** What the prompt shows. */
 	readonly label: string;
 }
 
@@ -14,8 +14,8 @@ const only = (name: string): Destination => ({
 const COMMAND: Destination = { isPrivate: false, label: "command" };
 
 /**
- * Whom the line being typed will go to: shown before it is sent, not found out afterwards. `replyTo`
- * is whom a reply would go to, or null.
+ * Who will get the line being typed, so that the prompt can show it before the line is sent.
+ * `replyTo` is the member who would get a reply, or null.
  */
 export function destination(typed: string, replyTo: string | null): Destination {
 	const { audience, target } = parseLine(typed);

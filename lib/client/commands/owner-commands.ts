@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 
-/** What only an owner of the room can do. The server decides who is one, not we. */
+/** Commands that only an owner of the room may use. The server decides who is one, not we. */
 export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "kick",
@@ -56,7 +56,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "close",
 		help: "end the room, for everybody",
-		// There is no way back from it, so it has to be all that was typed.
+		// Closing cannot be undone, so we do it only if nothing follows the command.
 		run: (actions, { text }) =>
 			text === "" ? actions.requestAsOwner({ type: "close" }) : actions.problem("/close alone"),
 	},

@@ -2,21 +2,21 @@ import type { Audience, Command, CommandArguments } from "./command.ts";
 import { findCommand } from "./commands.ts";
 
 /**
- * A line as far as it is typed, taken apart once: the prompt's label, completion and execution all
- * go by this, so that a line does what the prompt said it would.
+ * A line, finished or not, parsed in one place: the prompt's label, completion and execution all
+ * use the result, so that a line does what the prompt said it would.
  */
 export interface ParsedLine extends CommandArguments {
-	/** What follows the slash; null in a line that is said as it stands. */
+	/** The word after the slash; null in a line that is no command. */
 	readonly name: string | null;
-	/** The command of that name; undefined where there is none. */
+	/** The command of that name, if there is one. */
 	readonly command: Command | undefined;
-	/** The part that the line ends in. */
+	/** The part in which the line ends, which is the one being typed. */
 	readonly typing: "name" | "target" | "text";
-	/** Whom `text` is for; "nobody" until it can begin, and where it is not said to anybody. */
+	/** Who gets `text`; "nobody" before the text can begin, and if the command says nothing. */
 	readonly audience: Audience | "nobody";
 }
 
-/** One slash begins a command, two a text that begins with one. */
+/** One slash begins a command; two begin a text whose first character is a slash. */
 export function parseLine(typed: string): ParsedLine {
 	const isCommand = typed.startsWith("/") && !typed.startsWith("//");
 	if (!isCommand) {

@@ -2,7 +2,7 @@ import type { Actions } from "./command.ts";
 import { usageOf } from "./commands.ts";
 import { parseLine } from "./parse-line.ts";
 
-/** Says what was typed, or does what it asks for; nothing of a command that fails is ever said. */
+/** Sends a typed text, or runs a typed command. A mistyped command is never sent as a text. */
 export function runLine(actions: Actions, typed: string): void {
 	const { name, command, target, text } = parseLine(typed);
 	if (name === null) return actions.say(text, false);

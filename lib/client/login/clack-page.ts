@@ -35,7 +35,7 @@ export const confirmFingerprint =
 		return (await confirm({ ...streams, message, initialValue: false })) === true;
 	};
 
-/** The page as prompts that can be walked through and corrected while typing. */
+/** The login page as clack prompts, which the user can edit and which check what is typed. */
 export function openLoginPage(
 	{ endpoint, methods }: LoginSetting,
 	{ input, output, signal }: LoginStreams,
@@ -52,7 +52,7 @@ class ClackPage implements LoginPage {
 
 	constructor(streams: LoginStreams) {
 		this.#streams = streams;
-		// Not the input: a spinner that has it takes the keys typed meanwhile.
+		// Without the input: a spinner that has it swallows the keys typed meanwhile.
 		this.#spinner = spinner({ output: streams.output, signal: streams.signal });
 	}
 

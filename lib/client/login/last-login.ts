@@ -4,7 +4,7 @@ import type { LoginDefaults } from "./login-flow.ts";
 
 const FILE = "login.json";
 
-/** The name and address of the last login; never a password. */
+/** The name and email of the last login, where saved and valid. A password is never saved. */
 export function loadLastLogin(configDir: ConfigDir): LoginDefaults {
 	const { name, email } = configDir.read(FILE);
 	return {

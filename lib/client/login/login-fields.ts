@@ -2,11 +2,11 @@ import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { codeField, emailField, nameField } from "../../wire/messages.ts";
 import type { InteractiveMethod, LoginField } from "./login-page.ts";
 
-// What a login page says and takes, whatever it looks like.
+// The sentences and checks that all login pages share.
 
 const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 
-/** What to know before logging in. */
+/** What the user should know before logging in. */
 export function advice(methods: readonly InteractiveMethod[]): string {
 	const privacy = "Encrypted between you and the server, which reads what you say.";
 	if (!methods.includes("password")) return privacy;
@@ -19,10 +19,10 @@ export const FIELD_LABELS: Record<LoginField, string> = {
 	code: "Code in the mail (nothing: back to the start)",
 };
 
-/** A code as it was typed or pasted. */
+/** A code without the spaces and newlines that were typed or pasted with it. */
 export const compactCode = (typed: string): string => typed.replaceAll(/\s/g, "");
 
-/** Why what was typed will not do, or null. */
+/** Why what was typed is not valid, or null. */
 export const fieldFaults: Record<LoginField | "password", (typed: string) => string | null> = {
 	name: (typed) => (nameField.is(typed) ? null : `A name is ${nameField.expected}`),
 	email: (typed) => (emailField.is(typed) ? null : `This must be ${emailField.expected}`),
@@ -31,7 +31,7 @@ export const fieldFaults: Record<LoginField | "password", (typed: string) => str
 		typed === "" || codeField.is(compactCode(typed)) ? null : `A code is ${codeField.expected}`,
 };
 
-/** What a person must know to say whether a server is the right one. */
+/** What the user must know to judge whether a server is the right one. */
 export const unknownServerNotice = (server: HostPort, fingerprint: string): string =>
 	`Nobody vouches for the server at ${formatHostPort(server)}. Its fingerprint is
 ${fingerprint}

@@ -6,25 +6,32 @@ import { aborted } from "../util/abort.ts";
 import { compactCode } from "./login-fields.ts";
 import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 
-/** What need not be asked for, or is offered. */
+/** A name and an email that the page need not ask for, or offers as defaults. */
 export type LoginDefaults = Record<"name" | "email", string | undefined>;
-/** Who somebody says they are. */
+/** Who the user claims to be. */
 export type UserIdentity = Record<"name" | "email", string>;
 
-/** What the page needs of the server. They throw LoginDenied, ClosedByServer or Unreachable. */
+/**
+ * What a login needs from the server. The methods throw LoginDenied, ClosedByServer, or another
+ * ChatError if the connection fails.
+ */
 export interface LoginService {
-	/** What the person may choose from. */
+	/** The login methods that the user may choose from. */
 	readonly methods: readonly InteractiveMethod[];
-	/** The server mails a code; resolves to the ticket to present it with. */
+	/** Asks the server to mail a code; resolves to the ticket that goes with the code. */
 	requestCode(email: string): Promise<string>;
 	join(credentials: Credentials): Promise<Membership>;
 }
 
-/** The person wants the page's start: the address was mistyped, perhaps, or no mail comes. */
+/** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
 const BACK = "back";
 const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 
-/** The page again and again until somebody is let in; null when the person gives up. */
+/**
+ * Repeats the page until the server admits the user. The first time, the page does not ask for what
+ * is `known`; `offered` holds its defaults. Null when the user gives up or the program is told to
+ * end. Throws what the service throws, except LoginDenied.
+ */
 export async function logIn(
 	page: LoginPage,
 	service: LoginService,
@@ -51,13 +58,13 @@ export async function logIn(
 			page.fail(errorMessage(error));
 			if (!(error instanceof LoginDenied)) throw error;
 		}
-		// Whatever was wrong, name, address or proof, may be corrected now.
+		// Whatever was wrong, be it name, address or proof, the user can now correct it.
 		known = NOTHING;
 		offered = identity;
 	}
 }
 
-/** Asks for what is not `known`. */
+/** Asks for what is not `known`; null when the user gives up. */
 async function askIdentity(
 	page: LoginPage,
 	known: LoginDefaults,
@@ -69,7 +76,7 @@ async function askIdentity(
 	return email === null ? null : { name, email };
 }
 
-/** Gives up on a step when the program is told to end. */
+/** Resolves to null, without waiting for the step, when the program is told to end. */
 type OrEnd = <T>(step: Promise<T>) => Promise<T | null>;
 
 async function logInByPassword(
@@ -86,7 +93,7 @@ async function logInByPassword(
 	return member;
 }
 
-/** A wrong code is asked for again, for as long as the server says that it may be tried. */
+/** Asks again after a wrong code, for as long as the server allows another try. */
 async function logInByCode(
 	page: LoginPage,
 	service: LoginService,

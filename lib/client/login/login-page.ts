@@ -2,33 +2,33 @@ import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import type { HostPort } from "../../util/host-port.ts";
 
-/** What a person may choose from; a token is for programs. */
+/** The login methods for people; a token is for programs. */
 export type InteractiveMethod = "code" | "password";
 
-/** What is typed in sight. */
+/** The fields that show what is typed; a password does not. */
 export type LoginField = "name" | "email" | "code";
 
-/** The page on which a person logs in. Whatever it asks for is null when the person gives up. */
+/** The page on which the user logs in. Each question resolves to null when the user gives up. */
 export interface LoginPage {
-	/** A valid value, as it was typed but for blanks around it; an empty `code` goes back. */
+	/** Resolves to a valid value, trimmed. An empty `code` means that the user wants to go back. */
 	ask(field: LoginField, offered?: string): Promise<string | null>;
 	chooseMethod(): Promise<InteractiveMethod | null>;
 	askPassword(): Promise<string | null>;
-	/** A step takes time; it ends with `succeed` or `fail`. */
+	/** Shows that a step has begun, which `succeed` or `fail` ends. */
 	start(step: string): void;
 	succeed(result: string): void;
-	/** Also where nothing was started. */
+	/** May also be called without a step. */
 	fail(reason: string): void;
 	welcome(name: string): void;
 }
 
-/** What the page is about. */
+/** The server to log in to, and how it can be done there. */
 export interface LoginSetting {
 	readonly endpoint: HostPort;
 	readonly methods: readonly InteractiveMethod[];
 }
 
-/** What the page is on. */
+/** Where the page reads and writes. */
 export interface LoginStreams {
 	readonly input: ReadStream;
 	readonly output: Writable;

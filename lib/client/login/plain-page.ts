@@ -18,7 +18,7 @@ import type {
 
 type Streams = Pick<LoginStreams, "input" | "output">;
 
-/** One line of input; null at the end of it. */
+/** Writes a question and resolves to the line that follows; null at the end of input. */
 async function lineAfter(question: string, { input, output }: Streams): Promise<string | null> {
 	const lines = createInterface({ input, terminal: false });
 	output.write(question);
@@ -38,7 +38,7 @@ export const confirmFingerprint =
 		return /^\s*y(es)?\s*$/i.test(answer ?? "");
 	};
 
-/** The login page as questions and answers, without a control sequence. */
+/** The login page as lines of questions and answers, without control sequences. */
 export function openLoginPage({ endpoint, methods }: LoginSetting, streams: Streams): LoginPage {
 	streams.output.write(`fernet-chat at ${formatHostPort(endpoint)}\n${advice(methods)}\n`);
 	return new PlainPage(streams);
@@ -108,12 +108,15 @@ class PlainPage implements LoginPage {
 	}
 }
 
-/** Characters of a password; the wire takes no more. */
+/** Characters of a password that are kept; the wire takes no more. */
 const MAX_PASSWORD = 256;
 
-/** A line that is not echoed: raw mode, because then the terminal echoes nothing. */
+/**
+ * Reads a line in raw mode, because then the terminal echoes nothing. Null when the user gives up
+ * with Ctrl-C or Ctrl-D.
+ */
 async function hiddenLine({ input, output }: Streams): Promise<string | null> {
-	// First of all, so that not even the first key of a quick typist is echoed.
+	// Before the prompt, so that not even a fast typist's first key is echoed.
 	input.setRawMode(true);
 	output.write("App password (not shown): ");
 	input.setEncoding("utf8");
