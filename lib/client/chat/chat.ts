@@ -13,16 +13,17 @@ import { RoomActions } from "./room-actions.ts";
 import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
+/** Milliseconds between two ticks of the conversation. */
 const TICK_INTERVAL = 100;
 
 export interface ChatOptions {
 	readonly style: Style;
 	readonly bell: Bell;
-	/** What an earlier visit could not say. */
+	/** Messages that an earlier visit could not get into the room. */
 	readonly unsent: readonly (Say | Tell)[];
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
-	/** Opens the screen; `submit` gets what is typed, `leave` is called when the person wants to go. */
+	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
 	readonly open: (
 		conversation: Conversation,
 		submit: (line: string) => void,
@@ -30,7 +31,7 @@ export interface ChatOptions {
 	) => Ui;
 }
 
-/** The room, until it ends. However it ends, the screen is given back. */
+/** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
 export async function chat(membership: Membership, options: ChatOptions): Promise<ExitStatus> {
 	const leave = (): void => membership.leave();
 	const formatter = new LineFormatter(options.style, membership.welcome.name);

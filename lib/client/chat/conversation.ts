@@ -15,35 +15,34 @@ import type { Ui } from "./ui.ts";
 
 type Said = Extract<Incoming, { type: "said" }>;
 
-/** Others who are named at the beginning; more are counted. */
+/** Members whom the greeting names; if there are more, it only counts them. */
 const MAX_GREETED = 10;
 
 export interface ConversationOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
-	/** Never echoed in an earlier visit: offered once more. */
+	/** Messages never echoed in an earlier visit, which the user may send again. */
 	readonly unsent: readonly (Say | Tell)[];
 	readonly formatter: LineFormatter;
 	readonly transcript: Transcript;
 	readonly bell: Bell;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** Asked for each time, because the screen is opened on the conversation. */
+	/** A function, because the UI is opened on the conversation and so comes later. */
 	readonly ui: () => Ui;
 }
 
-/** The room as one member has it: what the server says becomes lines, in the room's order. */
+/** The room as one member sees it: what the server says becomes lines, in the room's order. */
 export class Conversation {
-	/** What becomes of what we say. */
+	/** Tracks each message that we send until the room echoes it. */
 	readonly delivery: Delivery;
 	/** Our own name in the room. */
 	readonly name: string;
-	/** As the server has told us. */
+	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
-	/** Who is here, for completion. */
+	/** The names of the members here, for completion. */
 	readonly members: Set<string>;
-	/** Whom the reply being typed is for: anybody who writes in between must not get it. */
+	/** Who gets the reply being typed, so that a member who writes meanwhile does not get it. */
 	replyingTo: string | null = null;
-	/** When to ring. */
 	bell: Bell;
 	readonly ignored = new IgnoreList();
 	#lastSender: string | null = null;
@@ -67,7 +66,7 @@ export class Conversation {
 		this.delivery.restore(options.unsent);
 	}
 
-	/** Whoever told us something last, or null. */
+	/** Who gets a reply: the member who last sent us a private message, or null. */
 	get replyTo(): string | null {
 		return this.replyingTo ?? this.#lastSender;
 	}
@@ -95,7 +94,7 @@ export class Conversation {
 			case "banlist":
 				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
 			case "refused":
-				// The room has had the message already: no problem of anybody's.
+				// The room already has the message, so nothing went wrong.
 				if (!hasCode(message, "already_said")) this.problem(message.text);
 				return;
 			case "welcome":
@@ -104,7 +103,7 @@ export class Conversation {
 			case "mailed":
 			case "denied":
 			case "closing":
-				// Whoever joined, and whoever waits for the end, has had these.
+				// Queries, `join`, Membership and `chat` handle these before they get here.
 				return;
 			default:
 				return message satisfies never;
@@ -116,7 +115,7 @@ export class Conversation {
 		this.note(`connected again; ${gap}`);
 	}
 
-	/** Call now and then: time alone makes an echo late, or a moment past. */
+	/** Call regularly: fails overdue messages, and shows joins and leaves that are held back. */
 	tick(): void {
 		this.#moves.flushIfDue();
 		if (this.delivery.pending.length === 0) return;
@@ -137,7 +136,7 @@ export class Conversation {
 		for (const entry of this.delivery.pending) this.#options.ui().failed(entry);
 	}
 
-	/** The end: shows what is still to be shown, and what was typed but never said. */
+	/** Call at the end: shows what is still held back, and the messages that were never echoed. */
 	end(): void {
 		this.#moves.flush();
 		for (const { message } of this.delivery.pending) this.problem(`not sent: ${message.text}`);
@@ -189,7 +188,7 @@ export class Conversation {
 	}
 
 	#print(line: string): void {
-		// In the room's order: joins and leaves before this come first.
+		// The joins and leaves held back happened earlier, so they come first.
 		this.#moves.flush();
 		this.#options.transcript.add(line);
 		this.#options.ui().print(line);

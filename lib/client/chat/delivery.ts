@@ -4,34 +4,37 @@ import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type PendingMessage, PendingMessages } from "./pending-messages.ts";
 
-/** Messages in flight at once: more would wait longer at the server than an echo may take. */
+/** Messages in flight at once: more would wait at the server for longer than an echo may take. */
 const MAX_IN_FLIGHT = 64;
 
 export interface DeliveryOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** A message was not said; `code` is the server's, or `no_echo`. */
+	/** Called when a message failed; `code` is the server's, or `no_echo`. */
 	readonly onFailure: (message: PendingMessage, code: string) => void;
 }
 
-/** Gets what we say into the room: until it is echoed it is pending, and after a break sent again. */
+/**
+ * Gets our messages into the room. Each is pending until the room echoes it; those in flight are
+ * sent again after the connection broke.
+ */
 export class Delivery {
 	readonly #options: DeliveryOptions;
 	readonly #pending = new PendingMessages();
-	/** Something has left flight; replaced each time. */
+	/** Resolved when a message is no longer in flight, and then replaced. */
 	#landed = Promise.withResolvers<void>();
 
 	constructor(options: DeliveryOptions) {
 		this.#options = options;
 	}
 
-	/** In the order they were first said. */
+	/** In the order in which they were first sent. */
 	get pending(): readonly PendingMessage[] {
 		return [...this.#pending];
 	}
 
-	/** There is an end to what is kept. */
+	/** Whether so much is pending that no other message should be sent. */
 	get isFull(): boolean {
 		return this.#pending.isFull;
 	}
@@ -41,7 +44,7 @@ export class Delivery {
 		this.#pending.sent(message, this.#options.now());
 	}
 
-	/** Takes on what an earlier visit could not say: it counts as failed until it is resent. */
+	/** Adds messages that an earlier visit could not deliver; they count as failed until resent. */
 	restore(messages: readonly (Say | Tell)[]): void {
 		for (const message of messages) {
 			this.#pending.sent(message, this.#options.now());
@@ -49,7 +52,7 @@ export class Delivery {
 		}
 	}
 
-	/** Sends what failed once more, under the same ids; returns how many messages that were. */
+	/** Sends the failed messages again, under the same ids. Returns how many there were. */
 	resendFailures(): number {
 		const failures = this.#pending.failures();
 		for (const message of failures) this.send(message);
@@ -60,16 +63,16 @@ export class Delivery {
 		this.#pending.forget();
 	}
 
-	/** Learns what became of our messages. True if that is all that `message` has to say. */
+	/** Learns what became of our messages. True if there is nothing else to do with `message`. */
 	receive(message: Incoming | Status): boolean {
 		switch (message.type) {
 			case "said":
 			case "told":
-				// An id counts as ours only from us: anybody else may choose the same.
+				// We check the sender, too: anyone else may choose the same id.
 				if (message.from === this.#options.membership.welcome.name) this.#echoed(message.id);
 				return false;
 			case "online":
-				// What may have got lost with the connection; the server says nothing twice.
+				// These may have been lost. If not, the server recognizes their ids and says nothing twice.
 				for (const lost of this.#pending.inFlight()) this.send(lost);
 				return false;
 			case "refused":
@@ -79,19 +82,19 @@ export class Delivery {
 		}
 	}
 
-	/** Call now and then: fails what waits too long for its echo. */
+	/** Call regularly: fails messages that have waited too long for their echo. */
 	checkOverdue(): void {
 		// While the connection is broken, no echo can be late.
 		if (!this.#options.membership.isOnline) return;
 		for (const late of this.#pending.overdue(this.#options.now())) this.#failed(late, "no_echo");
 	}
 
-	/** Resolves when one more may be sent by whoever sends many. */
+	/** Resolves when few enough messages are in flight to send another. Wait for it between many. */
 	waitForCapacity(): Promise<void> {
 		return this.#waitUntilBelow(MAX_IN_FLIGHT);
 	}
 
-	/** Resolves when each message was echoed or has failed. */
+	/** Resolves when every message has been echoed or has failed. */
 	waitUntilSettled(): Promise<void> {
 		return this.#waitUntilBelow(1);
 	}
@@ -100,10 +103,10 @@ export class Delivery {
 		while (this.#pending.inFlight().length >= count) await this.#landed.promise;
 	}
 
-	/** True unless it is news: something else is refused, or the echo it stands for got lost. */
+	/** False if the caller must handle it: it concerns something else, or replaces a lost echo. */
 	#refused(refusal: Extract<Incoming, { type: "refused" }>): boolean {
 		const { code, id = "", text } = refusal;
-		// As good as the echo, which the server no longer has.
+		// As good as the echo, which the server can no longer replay.
 		if (hasCode(refusal, "already_said")) return !this.#echoed(id);
 		const failed = this.#pending.failed(id, text);
 		if (failed) this.#failed(failed, code);

@@ -2,15 +2,19 @@ import type { Say, Tell } from "../../wire/messages.ts";
 import { nextStep, type PeerReason } from "../../wire/reason.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
-/** How a visit ended: the exit code that README gives it, and one sentence. */
+/**
+ * How a visit ended, in one sentence and as the exit code: 0 if the user left or the room ended, 2 if
+ * the server denied the login or an owner removed the user, 3 if the server could not be reached or
+ * was lost.
+ */
 export interface ExitStatus {
 	readonly code: 0 | 2 | 3;
 	readonly text: string;
-	/** What was never said, where logging in again is all that is needed to say it. */
+	/** Messages never echoed; only there if logging in again is enough to send them. */
 	readonly unsent?: readonly (Say | Tell)[];
 }
 
-/** What the server's own `closing` amounts to: after some a script should not try again. */
+/** The status for the reason why a visit ended. Code 2 tells a script not to try again. */
 export function exitStatusOf({ code, text }: PeerReason): ExitStatus {
 	const next = nextStep(code);
 	return {

@@ -1,8 +1,8 @@
 import { confusableKey } from "../../util/confusables.ts";
 
-/** Whose lines are not shown; a name that looks like one of these is ignored with it. */
+/** Names of members whose lines are hidden, and with them every name that looks like one. */
 export class IgnoreList {
-	/** By what the name looks like, as it was typed. */
+	/** Names as typed, each under its confusable key. */
 	readonly #names = new Map<string, string>();
 
 	get names(): readonly string[] {
@@ -13,7 +13,7 @@ export class IgnoreList {
 		return this.#names.has(confusableKey(name));
 	}
 
-	/** Puts a name on the list, or takes it off. Whether it is on it now. */
+	/** Adds a name, or removes it if it is on the list. Returns whether it is on the list now. */
 	toggle(name: string): boolean {
 		const key = confusableKey(name);
 		if (this.#names.delete(key)) return false;

@@ -6,20 +6,19 @@ import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
-/** Set before every further line of a text, so that no text can pass for another line. */
+/** Begins every further line of a text, so that no text can fake a line of its own. */
 const CONTINUATION = "  ┊ ";
 
-/** Begins what an owner has done. No name has a `#` in it, so no line of a peer begins like this. */
+/** Begins an owner's action. No name contains a `#`, so no peer can write a line like this. */
 const OWNER_MARK = "##";
 
-/** Joins or leaves of one moment beyond this many are counted, not named. */
+/** Names in a line of joins or leaves; if there are more, the line only counts the others. */
 const MAX_NAMED = 5;
 
-/** What the room does, as lines: no line a peer can write looks like one it cannot. */
+/** Formats what happens as lines. A line that a peer can write never looks like one it cannot. */
 export class LineFormatter {
 	readonly #style: Style;
 	readonly #me: string;
-	/** How times are shown. */
 	clock: Clock = "short";
 	readonly #mention: RegExp;
 	#day = "";
@@ -27,7 +26,7 @@ export class LineFormatter {
 	constructor(style: Style, me: string) {
 		this.#style = style;
 		this.#me = me;
-		// A name's only character with a meaning in a pattern is the dot.
+		// Of the characters that a name may have, only the dot has a meaning in a pattern.
 		const name = me.replaceAll(".", "\\.");
 		this.#mention = new RegExp(`(?<![\\w.-])@?${name}(?![\\w-])`, "i");
 	}
@@ -40,7 +39,7 @@ export class LineFormatter {
 		return this.#line(message.at, mark === "" ? line : `${mark} ${line}`);
 	}
 
-	/** A line to one person must never be taken for one to all. */
+	/** The mark keeps readers from taking a private message for one to everybody. */
 	told({ at, from, to, text }: Told): string {
 		const nameOf = (name: string) =>
 			name === this.#me ? "you" : this.#style.name(sanitizeLine(name));
@@ -56,13 +55,13 @@ export class LineFormatter {
 		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
 	}
 
-	/** Somebody whose connection is broken, or mended. */
+	/** A member's connection broke, or was restored. */
 	presence({ type, name, at }: Extract<Incoming, { type: "away" | "back" }>): string {
 		const state = type === "away" ? "is away: the connection is broken" : "is back";
 		return this.#line(at, this.#style.dim(`~ ${sanitizeLine(name)} ${state}`));
 	}
 
-	/** What an owner of the room has done; an announcement stands out. */
+	/** An action by an owner of the room; an announcement stands out. */
 	ownerEvent(event: OwnerEvent): string {
 		if (event.type !== "announced") {
 			return this.#line(
@@ -75,22 +74,22 @@ export class LineFormatter {
 		return this.#line(event.at, `${mark} by ${name}: ${this.#text(event.text)}`);
 	}
 
-	/** What everybody is to read who comes in. */
+	/** The title or the message of the day, for everyone who joins. */
 	notice(text: string): string {
 		return `${this.#style.bold(OWNER_MARK)} ${this.#text(text)}`;
 	}
 
-	/** What the program itself has to say. */
+	/** Something that the program itself has to say. */
 	note(text: string): string {
 		return this.#style.dim(`-- ${this.#text(text)}`);
 	}
 
-	/** What went wrong. */
+	/** Something that went wrong. */
 	problem(text: string): string {
 		return this.#style.warning(`!! ${this.#text(text)}`);
 	}
 
-	/** Whether somebody else has named us. */
+	/** Whether the message is another member's and contains our name. */
 	isMention({ from, text }: { from: string; text: string }): boolean {
 		return from !== this.#me && this.#mention.test(text);
 	}

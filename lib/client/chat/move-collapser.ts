@@ -2,18 +2,18 @@ import type { Incoming } from "../net/connection.ts";
 
 export type Move = Extract<Incoming, { type: "joined" | "left" }>;
 
-/** People who joined, or left, within a moment of each other. */
+/** Members who joined, or left, shortly after each other. */
 export interface CollapsedMoves {
 	readonly type: Move["type"];
 	readonly names: string[];
-	/** When the first of them did, milliseconds since 1970. */
+	/** When the first of them joined or left, in milliseconds since 1970. */
 	readonly at: number;
 }
 
-/** Milliseconds in which people who join, or leave, make one line. */
+/** Milliseconds within which joins, or leaves, share a line. */
 const COLLAPSE_TIME = 200;
 
-/** Collapses joins and leaves that follow each other into one line: a crowd would scroll all else away. */
+/** Collapses consecutive joins, or leaves, into one line: a crowd would scroll all else away. */
 export class MoveCollapser {
 	readonly #now: () => number;
 	readonly #show: (moves: CollapsedMoves) => void;
@@ -24,19 +24,19 @@ export class MoveCollapser {
 		this.#show = show;
 	}
 
-	/** Holds it back, and with it those of its kind that come soon. */
+	/** Holds a move back, to show it together with others of its type that follow soon. */
 	add({ type, name, at }: Move): void {
 		if (this.#held?.moves.type !== type) this.flush();
 		this.#held ??= { moves: { type, names: [], at }, since: this.#now() };
 		this.#held.moves.names.push(name);
 	}
 
-	/** Shows what is held back, if its time is over. */
+	/** Shows what is held back, if COLLAPSE_TIME is over. */
 	flushIfDue(): void {
 		if (this.#held && this.#now() - this.#held.since >= COLLAPSE_TIME) this.flush();
 	}
 
-	/** Shows what is held back. Call before anything else is shown: the room has one order. */
+	/** Shows what is held back. Call before showing anything else, to keep the room's order. */
 	flush(): void {
 		const held = this.#held;
 		this.#held = undefined;

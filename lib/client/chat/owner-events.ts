@@ -1,11 +1,11 @@
 import type { SequencedEvent } from "../../wire/messages.ts";
 
-/** What an owner of the room has done. */
+/** An action by an owner of the room. */
 export type OwnerEvent = Extract<SequencedEvent, { by: string }>;
 
 export const isOwnerEvent = (event: { type: string }): event is OwnerEvent => "by" in event;
 
-/** What an owner did, announcements aside, as a sentence that is not sanitized yet. */
+/** Describes an owner's action in a sentence, which the caller must sanitize. */
 export function describeOwnerEvent(event: Exclude<OwnerEvent, { type: "announced" }>): string {
 	const { by } = event;
 	switch (event.type) {

@@ -1,21 +1,21 @@
 import type { Say, Tell } from "../../wire/messages.ts";
 import { reason } from "../../wire/reason.ts";
 
-/** Something said that the room has not echoed yet. Not echoed means not said. */
+/** A message sent that the room has not echoed yet. Without its echo it was not said. */
 export interface PendingMessage {
 	readonly message: Say | Tell;
-	/** When it was last sent, milliseconds since 1970. */
+	/** When it was last sent, in milliseconds since 1970. */
 	sentAt: number;
-	/** Why it counts as not said; undefined while the echo may still come. */
+	/** Why it failed; undefined while the echo may still come. */
 	failure: string | undefined;
 }
 
-/** Milliseconds after which no echo counts as a failure. */
+/** Milliseconds without an echo after which a message has failed. */
 const ECHO_TIMEOUT = 5000;
-/** Beyond this many, no message should be added. */
+/** Callers should not add a message to this many. */
 const MAX_PENDING = 256;
 
-/** What we said and have no receipt for. */
+/** The messages that we sent and the room has not echoed. */
 export class PendingMessages {
 	readonly #messages = new Map<string, PendingMessage>();
 
@@ -23,7 +23,7 @@ export class PendingMessages {
 		return this.#messages.size >= MAX_PENDING;
 	}
 
-	/** In the order they were first said. */
+	/** In the order in which they were first sent. */
 	[Symbol.iterator](): Iterator<PendingMessage> {
 		return this.#messages.values();
 	}
@@ -34,19 +34,19 @@ export class PendingMessages {
 		else this.#messages.set(message.id, { message, sentAt: now, failure: undefined });
 	}
 
-	/** The receipt: the room has it, however late. False if it was not pending. */
+	/** The room has the message, however late its echo. False if it was not pending. */
 	echoed(id: string): boolean {
 		return this.#messages.delete(id);
 	}
 
-	/** The message failed; gives it, or undefined if it is none of ours. */
+	/** Marks a message as failed and returns it, or undefined if it is not pending. */
 	failed(id: string, reason: string): PendingMessage | undefined {
 		const entry = this.#messages.get(id);
 		if (entry) entry.failure = reason;
 		return entry;
 	}
 
-	/** Those whose echo is overdue, each given once. */
+	/** Marks messages whose echo is overdue as failed, and returns them. */
 	overdue(now: number): PendingMessage[] {
 		const late = [...this.#messages.values()].filter(
 			({ failure, sentAt }) => failure === undefined && now - sentAt >= ECHO_TIMEOUT,
@@ -55,21 +55,21 @@ export class PendingMessages {
 		return late;
 	}
 
-	/** What may have got lost with a connection: to be sent again, under the same ids. */
+	/** Messages whose echo may still come. After a break, resend them under the same ids. */
 	inFlight(): (Say | Tell)[] {
 		return [...this.#messages.values()]
 			.filter(({ failure }) => failure === undefined)
 			.map(({ message }) => message);
 	}
 
-	/** What can be said again, under the same ids, so that nothing is said twice. */
+	/** Messages that failed. Resend them under the same ids, so that nothing is said twice. */
 	failures(): (Say | Tell)[] {
 		return [...this.#messages.values()]
 			.filter(({ failure }) => failure !== undefined)
 			.map(({ message }) => message);
 	}
 
-	/** Gives up on everything that failed. */
+	/** Drops the messages that failed. */
 	forget(): void {
 		for (const { id } of this.failures()) this.#messages.delete(id);
 	}

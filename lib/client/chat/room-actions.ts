@@ -25,7 +25,7 @@ export interface RoomActionsOptions {
 	readonly leave: () => void;
 }
 
-/** What a person asks for: it becomes messages, or changes how the conversation is shown. */
+/** What commands do: they send messages, or change how the conversation is shown. */
 export class RoomActions implements Actions {
 	readonly #conversation: Conversation;
 	readonly #delivery: Delivery;
@@ -102,7 +102,7 @@ export class RoomActions implements Actions {
 	requestAsOwner(message: OwnerMessage): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		try {
-			// As the server checks it: a line too long for it would cost the connection.
+			// We check as the server does, which ends the connection over a line that is too long.
 			readClientMessage(message);
 		} catch (error) {
 			if (!(error instanceof BadField)) throw error;

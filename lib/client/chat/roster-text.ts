@@ -1,7 +1,7 @@
 import type { Roster } from "../../wire/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
-/** Who is here, a line each. `now` in milliseconds since 1970. */
+/** Lists the members here, one per line. `now` is in milliseconds since 1970. */
 export function rosterText({ members }: Roster, now: number): string {
 	const lines = members.map(
 		({ name, since, address = "" }) =>
@@ -10,7 +10,7 @@ export function rosterText({ members }: Roster, now: number): string {
 	return [`${members.length} here:`, ...lines].join("\n");
 }
 
-/** Milliseconds as a person says them; a clock that is ahead of ours makes none of them negative. */
+/** A duration in words; never negative, even if the server's clock is ahead of ours. */
 function span(milliseconds: number): string {
 	const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
 	if (minutes < 60) return `${minutes} min`;

@@ -4,7 +4,7 @@ import { Queue } from "../../util/queue.ts";
 const MAX_LINES = 20_000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
-/** The end of the transcript, kept for `/save`, the oldest lines given up first. */
+/** The latest part of the transcript, kept for `/save`; the oldest lines are dropped first. */
 export class Transcript {
 	readonly #lines = new Queue<string>();
 	#characters = 0;
@@ -13,7 +13,7 @@ export class Transcript {
 		return this.#lines.length;
 	}
 
-	/** All that is kept, without colours. */
+	/** Everything kept, without colours. */
 	get text(): string {
 		return Array.from(this.#lines, (line) => `${Bun.stripANSI(line)}\n`).join("");
 	}
@@ -26,7 +26,10 @@ export class Transcript {
 		}
 	}
 
-	/** Into a new file: never over one that is there, and what was said is nobody else's to read. */
+	/**
+	 * Writes a new file that only the user can read. Rejects if the file exists already or cannot be
+	 * written.
+	 */
 	async save(file: string): Promise<void> {
 		await writeFile(file, this.text, { flag: "wx", mode: 0o600 });
 	}

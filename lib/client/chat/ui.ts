@@ -1,26 +1,26 @@
 import type { Style } from "../terminal/style.ts";
 import type { PendingMessage } from "./pending-messages.ts";
 
-/** Where a conversation is seen and typed. */
+/** Shows a conversation to the user, who types into it. */
 export interface Ui {
 	/** Adds to the transcript. */
 	print(line: string): void;
 	ring(): void;
-	/** Something said will not be echoed, it seems. */
+	/** Shows that a message failed. */
 	failed(entry: PendingMessage): void;
-	/** What is on its way, or who is here, has changed. */
+	/** Called regularly while messages are pending: what is shown of them changes with time. */
 	changed(): void;
-	/** Resolves when what was printed has been taken. */
+	/** Resolves when the output has caught up with what was printed. */
 	ready(): Promise<void>;
-	/** Gives the screen back as it was. Calling it again does nothing. */
+	/** Restores the terminal. Calling it again does nothing. */
 	close(): void;
 }
 
-/** What opens one is given beside the conversation. */
+/** What a UI needs besides its streams and the conversation. */
 export interface UiOptions {
 	readonly style: Style;
-	/** Gets each line that the person has typed. */
+	/** Called with each line that the user enters. */
 	readonly submit: (line: string) => void;
-	/** The person wants to go. */
+	/** Called when the user wants to leave. */
 	readonly leave: () => void;
 }

@@ -8,12 +8,12 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
 
-/** What only a new connection may say. */
+/** Messages that only a new connection may send. */
 const LOGIN_TYPES = new Set(["login", "resume", "ask", "mail"]);
 
-/** Milliseconds between two looks for echoes that are overdue. */
+/** Milliseconds between two checks for overdue echoes. */
 const OVERDUE_INTERVAL = 250;
-/** What a bot gets as it came: with a type for each, none can be forgotten. */
+/** Whether a bot gets messages of this type, unchanged. The compiler reports a type left out. */
 const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	said: true,
 	told: true,
@@ -33,20 +33,20 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	refused: true,
 	offline: true,
 	online: true,
-	// They hold keys; what a bot may know of a welcome is printed at its start.
+	// They hold keys. `runJsonUi` prints what a bot may know of the welcome.
 	welcome: false,
 	resumed: false,
-	// Answers to what only a new connection asks.
+	// They answer what only a new connection asks.
 	accepts: false,
 	mailed: false,
-	// They end a visit, as `denied` and `closed` lines.
+	// They end the visit, and `runJsonUi` prints a `denied` or `closed` line.
 	denied: false,
 	closing: false,
 };
-/** Messages whose author `reply` still knows. */
+/** Messages whose authors we remember for `reply`. */
 const MAX_AUTHORS = 1000;
 
-/** Prints an object as a line. */
+/** Prints an object as one line of JSON. */
 export type Print = (line: object) => void;
 
 /** One bot's side of the room: requests in, events out. */
@@ -54,7 +54,7 @@ export class Bot {
 	readonly #membership: Membership;
 	readonly #print: Print;
 	readonly #delivery: Delivery;
-	/** Who sent what, for `reply`; a map keeps the order in which things came. */
+	/** Names of authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
 	readonly #authors = new Map<string, string>();
 
 	constructor(membership: Membership, print: Print) {
@@ -73,28 +73,28 @@ export class Bot {
 		if (IS_FOR_BOTS[message.type]) this.#print(message);
 	}
 
-	/** Anybody can choose an id that is somebody else's: the first to use it is who it means. */
+	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */
 	#remember({ id, from }: { id: string; from: string }): void {
 		if (!this.#authors.has(id)) this.#authors.set(id, from);
 		const [oldest] = this.#authors.keys();
 		if (this.#authors.size > MAX_AUTHORS && oldest !== undefined) this.#authors.delete(oldest);
 	}
 
-	/** Says of each message whose echo is overdue that it failed, until disposed of. */
+	/** Reports messages whose echo is overdue as failed, until it is disposed of. */
 	watch(): Disposable {
 		const timer = setInterval(() => this.#delivery.checkOverdue(), OVERDUE_INTERVAL);
 		return { [Symbol.dispose]: () => clearInterval(timer) };
 	}
 
-	/** Does what each line asks, in order; the end of input leaves. */
+	/** Does what each line asks, in order, and leaves at the end of input. */
 	async readRequests(input: Readable): Promise<void> {
 		for await (const line of createInterface({ input })) {
-			// What is not echoed yet waits here and not in memory: a file may be piped in.
+			// A file may be piped in: read it no faster than the room echoes it, not into memory.
 			await this.#delivery.waitForCapacity();
 			try {
 				this.#handle(JSON.parse(line));
 			} catch (error) {
-				// What a SyntaxError says of the line is not always fit for one line.
+				// The text of a SyntaxError does not always fit on one line.
 				const isKnown = error instanceof ChatError;
 				const text = isKnown ? error.message : "a line must be a JSON object";
 				this.#print({ type: "refused", ...reason("bad_input", text) });
@@ -103,13 +103,13 @@ export class Bot {
 		await this.#leave();
 	}
 
-	/** All that was said is said first, also when the connection has to come back for it. */
+	/** Leaves once every message is echoed or has failed, even if we must reconnect for that. */
 	async #leave(): Promise<void> {
 		await this.#delivery.waitUntilSettled();
 		this.#membership.leave();
 	}
 
-	/** Checked as the server would check it, so that a slip costs a line and not the connection. */
+	/** Checks as the server does, so that a mistake costs a line and not the connection. */
 	#handle(request: unknown): void {
 		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#resolveReply(request) });
 		if (LOGIN_TYPES.has(message.type))
@@ -120,13 +120,13 @@ export class Bot {
 		this.#print({ ...message, type: "pending" });
 	}
 
-	/** What is no message is asked for now or not at all: later it may not be meant any more. */
+	/** Sends other requests now or not at all: the bot may no longer want them later. */
 	#sendNow(message: ClientMessage): void {
 		if (this.#membership.isOnline) return this.#membership.send(message);
 		this.#print({ type: "refused", ...reason("offline") });
 	}
 
-	/** A `reply` names a message; it is a `tell` to whoever sent that. */
+	/** Turns a `reply` to a message's id into a `tell` to its author. */
 	#resolveReply(request: unknown): object {
 		const fields: Record<string, unknown> = Object(request);
 		if (fields.type !== "reply") return fields;
@@ -137,7 +137,7 @@ export class Bot {
 	}
 
 	#failed({ message: { id }, failure }: PendingMessage, code: string): void {
-		// The bot has it back now: whether it is said again is the bot's to decide.
+		// Drop it: the bot knows now, and decides whether to send it again.
 		this.#delivery.forgetFailures();
 		this.#print({ type: "failed", id, code, text: failure });
 	}

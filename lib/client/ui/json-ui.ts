@@ -7,7 +7,10 @@ import { aborted, onAbort } from "../util/abort.ts";
 import { drained } from "../util/drain.ts";
 import { Bot, type Print } from "./bot.ts";
 
-/** The room for bots and scripts: one JSON object a line, in and out, and no prompt. */
+/**
+ * The chat for bots and scripts: one JSON object per line, in and out, and no prompts. Resolves to
+ * how the visit ended.
+ */
 export async function runJsonUi(
 	target: ServerTarget,
 	credentials: Credentials,
@@ -45,7 +48,7 @@ export async function runJsonUi(
 	}
 }
 
-/** Escapes what a terminal could take for a command, or the eye could not see: it stays the same JSON. */
+/** Escapes all that a terminal might obey or a reader not see. The JSON means the same. */
 const toAscii = (json: string): string =>
 	json.replaceAll(
 		/[^\x20-\x7e]/g,

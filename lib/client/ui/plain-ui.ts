@@ -6,8 +6,8 @@ import { drained } from "../util/drain.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /**
- * A conversation as lines in and lines out, with no control sequence ever: for screen readers, dumb
- * terminals, pipes and files. A bell is one too, so nothing rings.
+ * A conversation as lines in and lines out, never with a control sequence: for screen readers, dumb
+ * terminals, pipes and files. Nothing rings, because a bell is a control character, too.
  */
 export function openUi(
 	{ input, output }: { input: Readable; output: Writable },
@@ -17,7 +17,7 @@ export function openUi(
 	const lines = createInterface({ input, terminal: false });
 	const { delivery } = conversation;
 	let isOpen = true;
-	/** A file may be piped in: what cannot be sent yet waits there, and is said before we leave. */
+	/** A file may be piped in: read it no faster than the room echoes it, and send all of it. */
 	async function read(): Promise<void> {
 		for await (const line of lines) {
 			await delivery.waitForCapacity();

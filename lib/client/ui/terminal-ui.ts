@@ -13,9 +13,9 @@ import type { Style } from "../terminal/style.ts";
 import { sizeOf, Terminal } from "../terminal/terminal.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
-/** An echo is expected this soon, in milliseconds; only a later one's line is shown as on its way. */
+/** Milliseconds that an echo usually takes; we show only messages that have waited longer. */
 const QUICK_ECHO = 150;
-/** Pending lines shown at once. */
+/** Pending messages shown at once. */
 const MAX_PENDING_ROWS = 3;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
@@ -47,7 +47,7 @@ export function openUi(
 	}
 
 	function view(): Block {
-		// A row of the transcript stays in sight, however small the terminal is.
+		// Keep one row of the transcript in sight, however small the terminal is.
 		const { columns, rows } = sizeOf(streams.output);
 		const waiting = pendingRows(conversation.delivery.pending, style, columns);
 		const above = waiting.slice(0, Math.max(0, rows - 3));
@@ -67,7 +67,7 @@ export function openUi(
 	};
 }
 
-/** Rows for what was said and not echoed: on its way, or not sent. */
+/** Rows for pending messages that are late or have failed. */
 function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
 	const now = Date.now();
 	const late = entries.filter(({ failure, sentAt }) => failure || now - sentAt > QUICK_ECHO);
