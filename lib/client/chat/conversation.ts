@@ -41,7 +41,7 @@ export class Conversation {
 	readonly isOwner: boolean;
 	/** The names of the members here, for completion. */
 	readonly members: Set<string>;
-	/** Who gets the reply being typed, so that a member who writes meanwhile does not get it. */
+	/** Who gets the reply being typed: a member who writes meanwhile must not get it. */
 	replyingTo: string | null = null;
 	bell: Bell;
 	readonly ignored = new IgnoreList();

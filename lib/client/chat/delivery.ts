@@ -89,7 +89,7 @@ export class Delivery {
 		for (const late of this.#pending.overdue(this.#options.now())) this.#failed(late, "no_echo");
 	}
 
-	/** Resolves when few enough messages are in flight to send another. Wait for it between many. */
+	/** Resolves when few enough messages are in flight to send one more. For senders of many. */
 	waitForCapacity(): Promise<void> {
 		return this.#waitUntilBelow(MAX_IN_FLIGHT);
 	}

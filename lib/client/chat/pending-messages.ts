@@ -12,7 +12,7 @@ export interface PendingMessage {
 
 /** Milliseconds without an echo after which a message has failed. */
 const ECHO_TIMEOUT = 5000;
-/** Callers should not add a message to this many. */
+/** Messages that may be pending; callers check `isFull` before they add another. */
 const MAX_PENDING = 256;
 
 /** The messages that we sent and the room has not echoed. */

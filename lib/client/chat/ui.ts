@@ -3,7 +3,7 @@ import type { PendingMessage } from "./pending-messages.ts";
 
 /** Shows a conversation to the user, who types into it. */
 export interface Ui {
-	/** Adds to the transcript. */
+	/** Adds a line to the transcript; it may contain newlines. */
 	print(line: string): void;
 	ring(): void;
 	/** Shows that a message failed. */
@@ -12,7 +12,7 @@ export interface Ui {
 	changed(): void;
 	/** Resolves when the output has caught up with what was printed. */
 	ready(): Promise<void>;
-	/** Restores the terminal. Calling it again does nothing. */
+	/** Closes the UI and restores the terminal. Calling it again does nothing. */
 	close(): void;
 }
 

@@ -53,7 +53,10 @@ export class Membership {
 		return this.#isOnline;
 	}
 
-	/** All that the member receives, status included. Ends after the goodbye, or throws ChatError. */
+	/**
+	 * Everything the member receives, and each change of its status. Ends after the goodbye, or throws
+	 * ChatError.
+	 */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Incoming | Status, void> {
 		for (;;) {
 			try {

@@ -1,21 +1,21 @@
-/** Characters of one paste that are kept. */
+/** Characters that are kept of one paste. */
 export const PASTE_LIMIT = 1024 * 1024;
 const END = "\x1b[201~";
 
-/** C0 but newline and tab, DEL, C1, and surrogates without their other half. */
+/** C0 except newline and tab, DEL, C1, and lone surrogates. */
 const UNTYPABLE = /(?![\n\t])\p{Cc}|\p{Cs}/gu;
 
 /**
- * A bracketed paste on its way in. Nothing in it is a key, so that a text copied from somewhere
- * hostile can press none; only the terminal's own end mark ends it.
+ * A bracketed paste while it arrives. Nothing in it is a key, so that text copied from a hostile
+ * page cannot press one; only the terminal's own end marker ends it.
  */
 export class BracketedPaste {
 	#kept = "";
 	#cut = false;
-	/** The end of what came, as long as it may be the beginning of the end mark. */
+	/** The last characters received, as long as they may be the beginning of the end marker. */
 	#tail = "";
 
-	/** Takes `chunk`, and gives what follows the end mark; undefined while that has not come. */
+	/** Takes a chunk and returns what follows the end marker, or undefined if it has not come yet. */
 	push(chunk: string): string | undefined {
 		const input = this.#tail + chunk;
 		const end = input.indexOf(END);
@@ -25,7 +25,7 @@ export class BracketedPaste {
 		return end === -1 ? undefined : input.slice(end + END.length);
 	}
 
-	/** What came, CR and CRLF made newlines, without characters that nobody can type. */
+	/** The text received, CR and CRLF as newlines, without characters that nobody can type. */
 	result(): { text: string; isCut: boolean } {
 		const text = this.#kept.replace(/\r\n?/g, "\n").replace(UNTYPABLE, "");
 		return { text, isCut: this.#cut };
@@ -38,7 +38,7 @@ export class BracketedPaste {
 	}
 }
 
-/** How many of the last characters could be the first ones of the end mark. */
+/** How many of the last characters may be the beginning of the end marker. */
 function beginningOfEnd(input: string): number {
 	let length = END.length - 1;
 	while (!input.endsWith(END.slice(0, length))) length--;

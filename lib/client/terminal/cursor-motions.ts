@@ -1,30 +1,30 @@
-// Where keys take a cursor. A cursor stands at the edges of graphemes, which are what a person sees
-// as one character; all places are UTF-16 indices. Asking for the segment at a place costs
-// microseconds in a long line, where going through all of them would cost a millisecond.
+// Where keys move the cursor. The cursor stands at grapheme boundaries, because a grapheme is what
+// people see as one character; all positions are UTF-16 indices. Asking for the segment at a
+// position takes microseconds in a long line, where going through all would take a millisecond.
 import type { KeyName } from "./key-names.ts";
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const words = new Intl.Segmenter(undefined, { granularity: "word" });
 
-/** The last edge before `at`, or 0. */
+/** The last boundary before `at`, or 0. */
 export const before = (text: string, at: number): number =>
 	graphemes.segment(text).containing(at - 1)?.index ?? 0;
 
-/** The first edge after `at`, or the end. */
+/** The first boundary after `at`, or the end. */
 export function after(text: string, at: number): number {
 	const found = graphemes.segment(text).containing(at);
 	return found ? found.index + found.segment.length : text.length;
 }
 
-/** `at` if it is an edge, else the last one before it. */
+/** `at` if it is a boundary, otherwise the last one before it. */
 export const floor = (text: string, at: number): number =>
 	graphemes.segment(text).containing(at)?.index ?? text.length;
 
-/** `at` if it is an edge, else the first one after it. */
+/** `at` if it is a boundary, otherwise the first one after it. */
 export const ceil = (text: string, at: number): number =>
 	floor(text, at) === at ? at : after(text, at);
 
-/** Where the word that `at` is in or behind begins, or 0. */
+/** The start of the word that `at` is in or after, or 0. */
 export function wordStart(text: string, at: number): number {
 	const segments = words.segment(text);
 	let found = segments.containing(at - 1);
@@ -32,7 +32,7 @@ export function wordStart(text: string, at: number): number {
 	return found ? floor(text, found.index) : 0;
 }
 
-/** Where the word that `at` is in or before ends, or the end. */
+/** The end of the word that `at` is in or before, or the end of the text. */
 export function wordEnd(text: string, at: number): number {
 	const segments = words.segment(text);
 	const end = (found: Intl.SegmentData): number => found.index + found.segment.length;
@@ -41,18 +41,18 @@ export function wordEnd(text: string, at: number): number {
 	return found ? ceil(text, end(found)) : text.length;
 }
 
-/** Where the characters without blanks that `at` is in or behind begin, or 0. */
+/** The start of the run of characters without whitespace that `at` is in or after, or 0. */
 export function blankStart(text: string, at: number): number {
 	let start = text.slice(0, at).trimEnd().length;
 	while (start > 0 && !/\s/.test(text.charAt(start - 1))) start--;
 	return floor(text, start);
 }
 
-/** The beginning of the line that `at` is in. */
+/** The start of the line that `at` is in. */
 export const lineStart = (text: string, at: number): number =>
 	text.slice(0, at).lastIndexOf("\n") + 1;
 
-/** Its end, before the newline. */
+/** The end of the line that `at` is in, before the newline. */
 export function lineEnd(text: string, at: number): number {
 	const newline = text.indexOf("\n", at);
 	return newline === -1 ? text.length : newline;
@@ -70,7 +70,7 @@ export function below(text: string, at: number): number | undefined {
 	return end === text.length ? undefined : sameColumn(text, at, end + 1);
 }
 
-/** As many graphemes into the line at `start` as `at` is in its own, or where that line ends. */
+/** As many graphemes into the line at `start` as `at` is into its own, or that line's end. */
 function sameColumn(text: string, at: number, start: number): number {
 	let column = 0;
 	for (const _grapheme of graphemes.segment(text.slice(lineStart(text, at), at))) column++;
@@ -81,7 +81,7 @@ function sameColumn(text: string, at: number, start: number): number {
 
 export type Motions = { readonly [name in KeyName]?: (text: string, cursor: number) => number };
 
-/** Where a key takes the cursor. */
+/** Where each key moves the cursor. */
 export const MOTIONS: Motions = {
 	left: before,
 	"ctrl-b": before,
@@ -97,10 +97,13 @@ export const MOTIONS: Motions = {
 	"ctrl-e": lineEnd,
 };
 
-/** How far from the cursor a key deletes. */
+/** How far from the cursor each key deletes. */
 export const DELETIONS: Motions = { backspace: before, delete: after };
 
-/** The same for keys whose deletions Ctrl-Y brings back. At the edge of a line that is its newline. */
+/**
+ * The same for keys whose deletions Ctrl-Y brings back. At the start or end of a line, Ctrl-U and
+ * Ctrl-K delete the newline there.
+ */
 export const KILLS: Motions = {
 	"ctrl-w": blankStart,
 	"alt-backspace": wordStart,

@@ -1,41 +1,41 @@
-/** A text and where the cursor stands in it. */
+/** A text, and the UTF-16 index of the cursor in it. */
 export interface Draft {
 	readonly text: string;
 	readonly cursor: number;
 }
 
-/** What was entered in this run, at most `limit` texts, to be gone through and entered again. */
+/** The last `limit` texts entered in this run, to browse and enter again. */
 export class InputHistory {
 	readonly #limit: number;
 	#entries: string[] = [];
-	/** Where we are in `#entries`; one past them is the line that is not finished. */
+	/** Where we are in `#entries`; one past the last is the unfinished line. */
 	#index = 0;
-	/** What has been made of each place since the last `add`, so that going through loses nothing. */
+	/** Edits at each index since the last `add`, so that browsing loses none of them. */
 	#drafts = new Map<number, Draft>();
 
 	constructor(limit: number) {
 		this.#limit = limit;
 	}
 
-	/** Remembers what was entered, if there is something in it and it is not the last one again. */
+	/** Remembers a text, unless it is blank or repeats the last one. */
 	add(text: string): void {
 		if (text.trim() !== "" && text !== this.#entries.at(-1)) this.#entries.push(text);
 		if (this.#entries.length > this.#limit) this.#entries.shift();
 		this.reset();
 	}
 
-	/** Leaves the past: what is typed from here on is a new line. */
+	/** Returns from browsing to a new, unfinished line. */
 	reset(): void {
 		this.#index = this.#entries.length;
 		this.#drafts.clear();
 	}
 
-	/** The text before the one that is left as `now`; undefined if there is none. */
+	/** Keeps the current text as `now` and returns the text before it, if there is one. */
 	older(now: Draft): Draft | undefined {
 		return this.#go(this.#index - 1, now);
 	}
 
-	/** The one after it, the unfinished line at last. */
+	/** The same for the text after it; the unfinished line comes last. */
 	newer(now: Draft): Draft | undefined {
 		return this.#go(this.#index + 1, now);
 	}

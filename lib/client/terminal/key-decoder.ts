@@ -4,50 +4,58 @@ import { type KeyName, keyName } from "./key-names.ts";
 export type { KeyName };
 
 export type Key =
-	/** Characters as typed; no control character is among them. */
+	/** Typed characters, none of them a control character. */
 	| { type: "text"; text: string }
-	/** Without control characters but newline and tab; `cut` when it was longer than PASTE_LIMIT. */
+	/** No control characters except newline and tab; `cut` if it was longer than PASTE_LIMIT. */
 	| { type: "paste"; text: string; cut?: true }
 	| { type: "key"; name: KeyName };
 
-/** Milliseconds for the rest of a sequence; nobody types the next key as fast. */
+/** Milliseconds to wait for the rest of a sequence; nobody types the next key that fast. */
 const SEQUENCE_TIME = 50;
-/** Milliseconds for the rest of a paste: what comes later counts as typed, and a line may stall. */
+/**
+ * Milliseconds to wait for the rest of a paste: a connection may stall, and whatever arrives too
+ * late counts as typed.
+ */
 const PASTE_TIME = 2000;
-/** Characters of a sequence that are kept; all those that name a key are shorter. */
+/** Characters that are kept of a sequence; every sequence that names a key is shorter. */
 const MAX_SEQUENCE = 32;
 
 const ESC = "\x1b";
 const PASTE_START = "\x1b[200~";
 const UNTYPABLE = /\p{Cc}|\p{Cs}/u;
 /**
- * A whole sequence: Alt with a character; a string (OSC, DCS and the like) that BEL ends; SS3; CSI,
- * with the Linux console's `[[A`, the old mouse's three characters and rxvt's `3$` outside its rules.
+ * A complete sequence: Alt with a character; a string (OSC, DCS and the like) that BEL ends; SS3;
+ * or CSI, including three forms that break its rules: the Linux console's `[[A`, the old mouse
+ * report's three characters and rxvt's `3$`.
  */
 const COMPLETE_SEQUENCE =
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
 	/^\x1b(?:[^\p{Cc}OPX[\]^_]|[\b\n\r\x7f]|[PX\]^_]\P{Cc}*\x07|\x1b?O[\d;]*(?![\d;])[ -~]|\x1b?\[(?:\[[ -~]|M\P{Cc}{3}|\d+\$|(?![[M])[ -?]*[@-~]))$/u;
-/** The beginning of one. */
+/** The beginning of such a sequence. */
 const PARTIAL_SEQUENCE =
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
 	/^\x1b(?:\x1b?|[PX\]^_]\P{Cc}*|\x1b?O[\d;]*|\x1b?\[(?:\[|M\P{Cc}{0,2}|[ -?]*))$/u;
 
-/** What a terminal sends, as keys. Sequences that name no key vanish; no part of one is ever text. */
+/**
+ * Decodes what a terminal sends into keys. Sequences that name no key vanish, and no part of one
+ * ever becomes text. Written by hand because the runtime's decoder (node:readline) leaks terminal
+ * replies and mouse reports as text.
+ */
 export class KeyDecoder {
 	#keys: Key[] = [];
-	/** The sequence that has begun, or as much of it as is kept. */
+	/** The sequence that has begun, as much of it as is kept. */
 	#partial = "";
 	#paste: BracketedPaste | undefined;
-	/** Half of a character whose other half is in the next chunk. */
+	/** The high surrogate of a character whose other half is in the next chunk. */
 	#half = "";
 
-	/** Milliseconds without a push after which to call `flush`; undefined when nothing has begun. */
+	/** Call `flush` after this many milliseconds without a `push`; undefined if nothing has begun. */
 	get timeout(): number | undefined {
 		if (this.#paste) return PASTE_TIME;
 		return this.#partial === "" ? undefined : SEQUENCE_TIME;
 	}
 
-	/** The keys of what a terminal sent, decoded from UTF-8 and cut wherever it may be. */
+	/** Decodes a chunk of terminal input, which is text already and may be cut anywhere. */
 	push(chunk: string): Key[] {
 		const input = this.#half + chunk;
 		const whole = input.replace(/[\ud800-\udbff]$/, "");
@@ -57,14 +65,14 @@ export class KeyDecoder {
 		return this.#takeKeys();
 	}
 
-	/** Ends what has begun: a lone ESC was the Escape key, a paste is what has come of it. */
+	/** Ends what has begun: a lone ESC was the Escape key, and a paste is what has arrived of it. */
 	flush(): Key[] {
 		if (this.#paste) this.#endPaste(this.#paste);
 		this.#abandonSequence();
 		return this.#takeKeys();
 	}
 
-	/** Takes characters up to where a paste begins; returns what is left. */
+	/** Reads characters up to where a paste begins, and returns the rest. */
 	#readTyped(input: string): string {
 		let length = 0;
 		for (const character of input) {
@@ -77,7 +85,7 @@ export class KeyDecoder {
 
 	#feed(character: string): void {
 		if (/[\x80-\x9f]/.test(character)) {
-			// C1 is the short form of ESC with a letter, and so may begin a sequence.
+			// A C1 character is short for ESC with another character, so it may begin a sequence.
 			this.#feed(ESC);
 			return this.#feed(String.fromCharCode(character.charCodeAt(0) - 0x40));
 		}
@@ -111,7 +119,7 @@ export class KeyDecoder {
 		}
 	}
 
-	/** What has begun goes on otherwise than any sequence: only Escape is a key by itself. */
+	/** Drops a beginning that turned out to be no sequence; ESC alone was the Escape key. */
 	#abandonSequence(): void {
 		const escapes = this.#partial.endsWith(ESC) ? this.#partial.length : 0;
 		for (let i = 0; i < escapes; i++) this.#press("escape");

@@ -2,7 +2,7 @@ const CTRL_LETTERS = "abcdefgklnopqrstuvwxyz";
 const ALT_LETTERS = "abcdefghijklmnopqrstuvwxyz";
 type Letters<S extends string> = S extends `${infer L}${infer Rest}` ? L | Letters<Rest> : never;
 
-/** Ctrl with H, I, J or M is none of its own: terminals send it for backspace, tab and enter. */
+/** Without Ctrl-H, Ctrl-I, Ctrl-J and Ctrl-M: terminals send these for Backspace, Tab and Enter. */
 export type KeyName =
 	| ("enter" | "alt-enter" | "tab" | "shift-tab" | "escape")
 	| ("backspace" | "alt-backspace" | "delete")
@@ -23,7 +23,7 @@ const FIXED = new Map<string, KeyName>([
 	["\x1b\x7f", "alt-backspace"],
 	["\x1b[Z", "shift-tab"],
 	["\x1bOM", "enter"],
-	// Shift-Enter, of terminals that can tell it from Enter.
+	// Shift-Enter, from terminals that can tell it from Enter.
 	["\x1b[13;2u", "alt-enter"],
 	["\x1b[27;2;13~", "alt-enter"],
 ]);
@@ -35,10 +35,11 @@ for (const letter of ALT_LETTERS as Iterable<Letters<typeof ALT_LETTERS>>) {
 }
 
 /**
- * CSI or SS3, numbers, and what ends it; one more ESC in front is Alt. xterm puts modifiers into the
- * last number; rxvt writes Shift, Ctrl and both as `$`, `^` and `@`, or as a small letter.
+ * CSI or SS3, up to two numbers, and a final character; another ESC in front means Alt. xterm puts
+ * modifiers into the last number; rxvt ends with `$`, `^` or `@` for Shift, Ctrl or both, or with a
+ * lower-case letter.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
 const FUNCTION_KEY = /^\x1b(\x1b?)([[O])(\d{0,2});?(\d{0,2})([A-DFHa-d~^$@])$/;
 const BY_LETTER: { [letter: string]: KeyName } = {
 	A: "up",
@@ -57,16 +58,16 @@ const BY_NUMBER: { [number: string]: KeyName } = {
 	7: "home",
 	8: "end",
 };
-/** What Ctrl or Alt make of a key; with the others they change nothing, nor does Shift. */
+/** What a key becomes with Ctrl or Alt. They do not change the other keys; Shift changes none. */
 const BY_WORD: { [name: string]: KeyName } = {
 	left: "word-left",
 	right: "word-right",
 	delete: "alt-d",
 };
-/** Alt, Ctrl and Meta in xterm's modifiers, which are sent with one added. */
+/** The bits of Alt, Ctrl and Meta in xterm's modifiers; xterm sends the bits plus one. */
 const ALT_CTRL_META = 0b1110;
 
-/** The key for which a terminal sends this control character or sequence; undefined if we know none. */
+/** The key for which terminals send this control character or sequence, or undefined. */
 export function keyName(sequence: string): KeyName | undefined {
 	const fixed = FIXED.get(sequence);
 	if (fixed) return fixed;

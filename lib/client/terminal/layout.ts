@@ -1,25 +1,28 @@
 import { sanitize } from "../util/sanitize.ts";
 
-/** A part of the screen that is drawn again and again: the line being typed, and what is above it. */
+/** The part of the screen that is redrawn: the line being typed, and rows just above it. */
 export interface Block {
 	rows: string[];
-	/** The cursor's row in `rows`. */
+	/** The index in `rows` of the cursor's row. */
 	cursorRow: number;
-	/** What stands before the cursor in its row. */
+	/** The text before the cursor in its row. */
 	beforeCursor: string;
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const CONTINUATION = "┊ ";
 
-/** Columns of text, as most terminals count: by code point, so that no joined emoji overflows. */
+/**
+ * The width of a text in columns, counted by code point as most terminals do, so that a joined
+ * emoji never overflows.
+ */
 export function widthOf(text: string): number {
 	let width = 0;
 	for (const character of Bun.stripANSI(text)) width += Bun.stringWidth(character);
 	return width;
 }
 
-/** As much of a text without styles as one row of the screen takes. */
+/** The beginning of a text without styles, as much of it as fits into one row. */
 export function fit(text: string, columns: number): string {
 	let width = 0;
 	let end = 0;
@@ -32,8 +35,9 @@ export function fit(text: string, columns: number): string {
 }
 
 /**
- * Breaks what is typed into rows of fewer than `columns` columns, the prompt before the first one,
- * and keeps at most `maxRows` rows around the cursor. `cursor` is a UTF-16 index at a grapheme's edge.
+ * Breaks the typed text into rows of fewer than `columns` columns, the first of which begins with
+ * the prompt, and keeps at most `maxRows` rows around the cursor. `cursor` is a UTF-16 index at a
+ * grapheme boundary.
  */
 export function layOut(
 	prompt: string,
@@ -62,7 +66,7 @@ export function layOut(
 			breakRow();
 			continue;
 		}
-		// Most of what is typed is plain, and a long line is drawn at every key.
+		// A shortcut: most text is plain, and we lay out a long line again at every key.
 		const isPlain = /^[ -~]$/.test(segment);
 		const shown = isPlain ? segment : sanitize(segment);
 		const segmentWidth = isPlain ? 1 : widthOf(shown);

@@ -15,13 +15,14 @@ import {
 import { type Draft, InputHistory } from "./input-history.ts";
 import type { KeyName } from "./key-names.ts";
 
-/** Code units a text may have. More than a message may have: that it is too long is said on sending. */
+/** UTF-16 code units of a text. A message may have fewer, but we say so only on sending. */
 const TEXT_LIMIT = 64 * 1024;
 const HISTORY_LIMIT = 500;
 
 /**
- * The text being typed, of one or more lines, under the keys that a shell's line editor has. Knows
- * neither terminal nor clock. Texts given to it have no control characters but newline and tab.
+ * The text being typed, of one or more lines, edited with the keys of a shell's line editor. Knows
+ * neither the terminal nor the time. Texts given to it must not have control characters except
+ * newline and tab.
  */
 export class Editor {
 	readonly #limit: number;
@@ -29,10 +30,10 @@ export class Editor {
 	#text = "";
 	#cursor = 0;
 	#killed = "";
-	/** Kills one right after the other come back as one. */
+	/** Whether the last key was a kill: Ctrl-Y brings consecutive kills back as one. */
 	#wasKill = false;
 
-	/** `limit` is how many UTF-16 code units the text may have; what is beyond is not taken. */
+	/** `limit` is the number of UTF-16 code units that the text may have; the rest is dropped. */
 	constructor(limit = TEXT_LIMIT) {
 		this.#limit = limit;
 	}
@@ -41,7 +42,7 @@ export class Editor {
 		return this.#text;
 	}
 
-	/** A UTF-16 index, always at a grapheme's edge. */
+	/** A UTF-16 index, always at a grapheme boundary. */
 	get cursor(): number {
 		return this.#cursor;
 	}
@@ -51,7 +52,7 @@ export class Editor {
 		this.#replace(this.#cursor, this.#cursor, text);
 	}
 
-	/** Another text, for completion. A cursor within a grapheme goes to its end. */
+	/** Replaces the whole text. A cursor inside a grapheme moves to its end. */
 	set(text: string, cursor = text.length): void {
 		this.#wasKill = false;
 		this.#replace(0, this.#text.length, text);
@@ -59,7 +60,7 @@ export class Editor {
 		if (text === "") this.#history.reset();
 	}
 
-	/** The finished text, which goes into the history; a new one begins. */
+	/** Returns the finished text, adds it to the history and begins a new one. */
 	take(): string {
 		const text = this.#text;
 		this.#history.add(text);
@@ -67,7 +68,7 @@ export class Editor {
 		return text;
 	}
 
-	/** Does what the key means; false if it means nothing to a line of text. */
+	/** Does what the key means; false if it means nothing to the editor. */
 	press(name: KeyName): boolean {
 		const joins = this.#wasKill;
 		this.#wasKill = false;
@@ -81,7 +82,7 @@ export class Editor {
 		return true;
 	}
 
-	/** The keys that are neither motions nor deletions. */
+	/** Handles the keys that are neither motions nor deletions. */
 	#edit(name: KeyName): boolean {
 		const here: Draft = { text: this.#text, cursor: this.#cursor };
 		switch (name) {
@@ -108,7 +109,7 @@ export class Editor {
 		}
 	}
 
-	/** To a place in this text, to another text, or nowhere. */
+	/** Goes to a position in this text, to another text, or nowhere. */
 	#goTo(target: number | Draft | undefined): void {
 		if (typeof target === "number") this.#cursor = target;
 		else if (target) {
@@ -117,7 +118,7 @@ export class Editor {
 		}
 	}
 
-	/** Deletes between the cursor and `reach`; returns what was there. */
+	/** Deletes the text between the cursor and `reach`, and returns it. */
 	#delete(reach: number): string {
 		const [start, end] = reach < this.#cursor ? [reach, this.#cursor] : [this.#cursor, reach];
 		const deleted = this.#text.slice(start, end);
@@ -134,7 +135,7 @@ export class Editor {
 		this.#wasKill = true;
 	}
 
-	/** Swaps the graphemes on both sides of the cursor, at the end of a line the two before it. */
+	/** Swaps the graphemes on both sides of the cursor, or the two before it at the end of a line. */
 	#transpose(): void {
 		const [text, cursor] = [this.#text, this.#cursor];
 		const isAtEnd = cursor === lineEnd(text, cursor);
@@ -144,12 +145,12 @@ export class Editor {
 		this.#replace(start, end, text.slice(middle, end) + text.slice(start, middle));
 	}
 
-	/** Puts `text`, as much of it as there is room for, in place of what is there; the cursor behind it. */
+	/** Replaces a range with `text`, as much of it as there is room for. The cursor goes after it. */
 	#replace(start: number, end: number, text: string): void {
 		const room = this.#limit - this.#text.length + (end - start);
 		const fitting = text.length <= room ? text : text.slice(0, floor(text, room));
 		this.#text = this.#text.slice(0, start) + fitting + this.#text.slice(end);
-		// What it stands next to may have made one grapheme with it: 'e' before an accent.
+		// The end of the new text may form one grapheme with what follows: 'e' before an accent.
 		this.#cursor = ceil(this.#text, start + fitting.length);
 	}
 }

@@ -3,7 +3,7 @@ import { type Block, layOut } from "./layout.ts";
 import type { Editor } from "./line-editor.ts";
 import type { Style } from "./style.ts";
 
-/** What a key asks of the room; null asks nothing. */
+/** What the caller must do after a key; null if nothing. */
 export type InputAction =
 	| { type: "submit"; text: string }
 	| { type: "leave"; reason: string }
@@ -11,29 +11,32 @@ export type InputAction =
 	| { type: "clear" }
 	| null;
 
-/** A paste of more lines or characters than these asks first. */
+/** A paste with more lines or characters than these must be confirmed. */
 const LARGE_PASTE_LINES = 20;
 const LARGE_PASTE_CHARACTERS = 4000;
-/** Rows that the line being typed may take, where there are so many. */
+/** Rows that the line being typed takes at most; fewer on a small screen. */
 const MAX_ROWS = 8;
-/** Columns left for typing, however long the prompt would be. */
+/** Columns kept free for typing, however long the prompt is. */
 const MIN_TYPING_COLUMNS = 10;
 
 export interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
-	/** Whom the line being typed will go to. */
+	/** Who will get the line being typed. */
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
-	/** What the word before the cursor may be meant to be, best first. */
+	/** What the word before the cursor may become, in the order in which Tab offers it. */
 	readonly completions: (before: string) => string[];
 }
 
-/** The line being typed: keys in, actions out, and how it looks. Knows neither room nor terminal. */
+/**
+ * The line being typed: it turns keys into actions, and gives the rows to draw. Knows neither the
+ * room nor the terminal.
+ */
 export class Prompt {
 	readonly #options: PromptOptions;
-	/** A large paste that waits for a yes. */
+	/** A large paste that the user has to confirm. */
 	#pasted: string | undefined;
-	/** What Tab goes through: where the word begins, its endings, and which one stands there. */
+	/** What Tab goes through: where the word begins, its completions, and which one it shows. */
 	#completion: { start: number; words: string[]; index: number } | undefined;
 
 	constructor(options: PromptOptions) {
@@ -78,7 +81,7 @@ export class Prompt {
 		}
 	}
 
-	/** A backslash at the end asks for another line. */
+	/** A backslash before Enter begins another line. */
 	#enter(): InputAction {
 		const { editor } = this.#options;
 		if (editor.text.endsWith("\\") && editor.cursor === editor.text.length) {
@@ -124,7 +127,7 @@ export class Prompt {
 		editor.set(`${editor.text.slice(0, start)}${word}${after}`, start + word.length);
 	}
 
-	/** The rows to draw: what Tab offers, or a question, and the line itself. */
+	/** The rows to draw: either a question, or the line itself below what Tab offers. */
 	view(columns: number, rows: number): Block {
 		const { editor, style, destination } = this.#options;
 		if (this.#pasted !== undefined) {
@@ -142,7 +145,7 @@ export class Prompt {
 		return { ...line, rows: [style.dim(offer), ...line.rows], cursorRow: line.cursorRow + 1 };
 	}
 
-	/** While a name or a command is being typed, what Tab would make of it. */
+	/** What Tab would make of the command or the @name being typed; "" if neither is. */
 	#offer(columns: number): string {
 		const { editor, completions } = this.#options;
 		const before = editor.text.slice(0, editor.cursor);
@@ -154,6 +157,6 @@ export class Prompt {
 
 const lineCount = (text: string): number => text.split("\n").length;
 
-/** Its beginning and its end: of whom a line goes to, "only" matters most. */
+/** Keeps the end of a label as well as its beginning: in "to NAME only", "only" matters most. */
 const shorten = (label: string, maxLength: number): string =>
 	label.length <= maxLength ? label : `${label.slice(0, maxLength - 6)}…${label.slice(-5)}`;

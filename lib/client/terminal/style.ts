@@ -3,7 +3,7 @@ import { confusableKey } from "../../util/confusables.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours that can be read on light and on dark, none of which means something elsewhere here. */
+/** Colours that can be read on light and on dark, and that mean nothing else in this program. */
 const NAME_COLOURS: Format[] = [
 	"cyan",
 	"magenta",
@@ -15,7 +15,7 @@ const NAME_COLOURS: Format[] = [
 	"blueBright",
 ];
 
-/** How text is set off; without colour every function gives its text back as it came. */
+/** Styles text. When off, every method returns its text unchanged. */
 export class Style {
 	readonly #isOn: boolean;
 
@@ -39,7 +39,7 @@ export class Style {
 		return this.#set("red", text);
 	}
 
-	/** A name in its own colour, the same everywhere and every time. */
+	/** A name in its own colour, which is the same in every run and on every machine. */
 	name(name: string): string {
 		const index = Number(Bun.hash.crc32(confusableKey(name)) % NAME_COLOURS.length);
 		return this.#set(["bold", ...[NAME_COLOURS[index] ?? "bold"].flat()], name);

@@ -5,27 +5,27 @@ import { type Block, widthOf } from "./layout.ts";
 
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
-// Drawing between these two is shown at once where a terminal knows them, and else as it comes.
+// A terminal that knows these two shows all that comes between them at once; others ignore them.
 const FRAME_START = "\x1b[?2026h";
 const FRAME_END = "\x1b[?2026l";
 const ERASE_LINE = "\x1b[K";
-// Never from a screen's very first cell on: tmux takes that for clearing it.
+// Never use this in the screen's very first cell: tmux takes it for clearing the whole screen.
 const ERASE_BELOW = "\x1b[J";
 const ERASE_ALL = "\x1b[2J\x1b[H";
 const WRAP_OFF = "\x1b[?7l";
 const WRAP_ON = "\x1b[?7h";
 
-/** Milliseconds that lines are gathered for one drawing. */
+/** Milliseconds for which we gather lines before we draw them together. */
 const FRAME_TIME = 8;
-/** Characters of transcript after which we wait for the terminal to take what it has. */
+/** Characters not drawn yet; from this many on, we wait for the terminal to catch up. */
 const MAX_QUEUED = 256 * 1024;
 
 const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
 
 /**
- * The transcript above, and below it a block that is drawn again whenever something changes. The
- * terminal's own screen and scrollback are used, so that its search, selection and links work on
- * the transcript, which is left to the terminal to wrap.
+ * The transcript, and below it a block that is drawn again whenever something changes. We use the
+ * terminal's own screen and scrollback, so that its search, selection and links work on the
+ * transcript, and leave it to the terminal to wrap the transcript.
  */
 export class Terminal {
 	readonly #input: ReadStream;
@@ -40,7 +40,7 @@ export class Terminal {
 	#escape: Timer | undefined;
 	#isOpen = true;
 
-	/** Takes the terminal: `view` gives the block to draw, `pressed` gets each key. */
+	/** Takes over the terminal: `view` returns the block to draw, `pressed` gets each key. */
 	constructor(
 		{ input, output }: { input: ReadStream; output: WriteStream },
 		view: () => Block,
@@ -59,21 +59,21 @@ export class Terminal {
 		this.draw();
 	}
 
-	/** Adds to the transcript; the block moves down and nothing in it changes. */
+	/** Adds to the transcript. The block moves down, and nothing in it changes. */
 	print(text: string): void {
 		this.#queue.push(text);
 		this.#queuedLength += text.length;
 		this.#frame ??= setTimeout(() => this.draw(), FRAME_TIME);
 	}
 
-	/** Resolves when the terminal has kept up, so that a busy room does not fill our memory. */
+	/** Resolves when the terminal has caught up, so that a busy room does not fill our memory. */
 	async ready(): Promise<void> {
 		if (this.#queuedLength < MAX_QUEUED) return;
 		this.draw();
 		await drained(this.#output);
 	}
 
-	/** Shows the block as it is now, after everything printed before. */
+	/** Draws what was printed before, and below it the block as it is now. */
 	draw(): void {
 		if (!this.#isOpen) return;
 		const above = this.#above();
@@ -86,14 +86,14 @@ export class Terminal {
 		this.#output.write("\x07");
 	}
 
-	/** Empties the screen but for the block. */
+	/** Clears the screen except for the block. */
 	clear(): void {
 		this.#output.write(ERASE_ALL);
 		this.#shown = NO_BLOCK;
 		this.draw();
 	}
 
-	/** Gives the terminal back as it was, the block gone. Calling it again does nothing. */
+	/** Removes the block and restores the terminal. Calling it again does nothing. */
 	close(): void {
 		if (!this.#isOpen) return;
 		this.#output.write(`${this.#above()}${PASTE_OFF}`);
@@ -104,7 +104,7 @@ export class Terminal {
 		this.#input.setRawMode(false);
 	}
 
-	/** In place of the block, what was printed since it was drawn. */
+	/** Output that replaces the block with what was printed since it was drawn. */
 	#above(): string {
 		clearTimeout(this.#frame);
 		this.#frame = undefined;
@@ -127,12 +127,12 @@ export class Terminal {
 		}, timeout);
 	};
 
-	/** A narrower terminal has broken the block's rows into more: the top of it is further up. */
+	/** A narrower terminal has wrapped rows of the block, so that its top is further up. */
 	readonly #resize = (): void => {
 		const { columns } = sizeOf(this.#output);
 		const { rows, cursorRow } = this.#shown;
-		// The cursor's own row is left to us by some terminals and broken by others: taking it for
-		// broken would erase a line of the transcript where it is not.
+		// Some terminals wrap the cursor's own row, too, and others do not. We assume that they do
+		// not: if we were wrong the other way, we would erase a line of the transcript.
 		const above = rows.slice(0, cursorRow);
 		const rowsAbove = above.reduce(
 			(sum, row) => sum + Math.max(1, Math.ceil(widthOf(row) / columns)),
@@ -143,17 +143,17 @@ export class Terminal {
 	};
 }
 
-/** A terminal that does not know its size, as a serial line, is taken for an ordinary one. */
+/** The terminal's size; an ordinary one if it is not known, as on a serial line. */
 export const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({
 	columns: columns || 80,
 	rows: rows || 24,
 });
 
-/** The block's rows, and then the cursor back to its place in them. */
+/** Output that draws the block's rows and then returns the cursor to its place in them. */
 function renderBlock({ rows, cursorRow, beforeCursor }: Block): string {
 	const below = rows.length - 1 - cursorRow;
 	const up = below > 0 ? `\x1b[${below}A` : "";
-	// Written again, the row's beginning puts the cursor where this terminal thinks it belongs,
-	// however wide it thinks that emoji and combining marks are.
+	// Terminals disagree on how wide emoji and combining marks are. Writing the beginning of the row
+	// again puts the cursor where this one thinks that it belongs.
 	return `${WRAP_OFF}${rows.join("\r\n")}${up}\r${beforeCursor}${WRAP_ON}`;
 }

@@ -80,7 +80,7 @@ export class Bot {
 		if (this.#authors.size > MAX_AUTHORS && oldest !== undefined) this.#authors.delete(oldest);
 	}
 
-	/** Reports messages whose echo is overdue as failed, until it is disposed of. */
+	/** Reports messages whose echo is overdue as failed, until the result is disposed of. */
 	watch(): Disposable {
 		const timer = setInterval(() => this.#delivery.checkOverdue(), OVERDUE_INTERVAL);
 		return { [Symbol.dispose]: () => clearInterval(timer) };
@@ -89,7 +89,7 @@ export class Bot {
 	/** Does what each line asks, in order, and leaves at the end of input. */
 	async readRequests(input: Readable): Promise<void> {
 		for await (const line of createInterface({ input })) {
-			// A file may be piped in: read it no faster than the room echoes it, not into memory.
+			// A piped file must not fill our memory: we read it no faster than the room echoes it.
 			await this.#delivery.waitForCapacity();
 			try {
 				this.#handle(JSON.parse(line));

@@ -3,7 +3,7 @@
 // dropping the bytes 0x80-0x9f would break UTF-8.
 
 /** C0 except newline, DEL and C1: everything that a terminal could obey. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is meant to match control characters
+// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
 const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
 /** Joiners that stay: scripts and emoji need them, but only between the characters they join. */
 const JOINER =
