@@ -58,7 +58,7 @@ export async function logIn(
 			page.fail(errorMessage(error));
 			if (!(error instanceof LoginDenied)) throw error;
 		}
-		// Whatever was wrong, be it name, address or proof, the user can now correct it.
+		// The user can now correct whatever was wrong: name, address or proof.
 		known = NOTHING;
 		offered = identity;
 	}

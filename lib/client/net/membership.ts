@@ -54,8 +54,8 @@ export class Membership {
 	}
 
 	/**
-	 * Everything the member receives, and each change of its status. Ends after the goodbye, or throws
-	 * ChatError.
+	 * Everything the member receives, and each change of its status. Ends after the goodbye, or
+	 * throws ChatError.
 	 */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Incoming | Status, void> {
 		for (;;) {
