@@ -14,7 +14,7 @@ export interface Flag<T> {
 	readonly default?: string;
 	readonly help: string;
 	readonly parse: Parser<T>;
-	/** One letter that may stand for the name of the flag. */
+	/** A single letter that may replace the flag's name. */
 	readonly short?: string;
 	/** The flag has no variable, because the variable of that name holds something else. */
 	readonly hasNoVariable?: true;
@@ -45,12 +45,12 @@ export const sharedFlags = {
 	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
 } satisfies Flags;
 
-/** Suggest a flag that differs from what was typed in at most this many characters. */
+/** We suggest a flag if it differs from the typed one in at most this many characters. */
 const MAX_TYPING_ERRORS = 2;
 
 /**
  * Takes each value from the flags, else from the environment, else from its default. `positionals`
- * are the other arguments. Returns a string if there is only something to print: `page`, or the
+ * are the other arguments. Returns a string if there is only something to print: `page` or the
  * version. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
@@ -93,7 +93,7 @@ function splitArgs(flags: Flags, args: string[]) {
 	}
 }
 
-/** The flag that was probably meant by the one that a sentence quotes. */
+/** Suggests the flag that the one in `sentence` probably meant; empty if none is close. */
 function suggestion(sentence: string, names: readonly string[]): string {
 	const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
 	const name = closest(typed, names);

@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import { type Flag, type Flags, flagName } from "./flags.ts";
 
-/** Columns of a terminal that nobody has widened. */
+/** The columns of a terminal that nobody has widened. */
 const COLUMNS = 80;
-/** Where what a flag does begins; a longer flag stands in a row of its own. */
+/** The column where a flag's help begins; a longer flag gets a row of its own. */
 const HELP_AT = 26;
 
-/** What `--help` prints: at most 80 columns wide, but for a word that is wider. */
+/** Returns what `--help` prints: at most 80 columns wide, unless a single word is wider. */
 export function helpPage(usage: string, about: string, flags: Flags): string {
 	const exceptions = Object.keys(flags).filter((option) => flags[option]?.hasNoVariable);
 	const but = exceptions.map((option) => `--${flagName(option)}`).join(" and ");
@@ -29,14 +29,14 @@ function row(option: string, { placeholder, short, help, default: value }: Flag<
 	);
 }
 
-/** A path as it would be typed here, where that is shorter. */
+/** Shows a path relative to the current folder if that is shorter. */
 function shortened(value: string): string {
 	if (!value.startsWith("/")) return value;
 	const here = relative(process.cwd(), value);
 	return here.length < value.length ? here : value;
 }
 
-/** Breaks each line of a text at blanks. */
+/** Breaks each line of a text at spaces. Words are never broken. */
 function wrap(text: string, columns: number): string {
 	const lines = text.split("\n").map((line) => {
 		let end = 0;
