@@ -119,7 +119,7 @@ test("a line to nobody here fails, and is told under its id when somebody comes"
 	expect(await ann.hears({ type: "failed", id: "late" })).toMatchObject({ code: "no_such_member" });
 });
 
-/** How long a bot waits for an echo: README's failure comes neither at once nor never. */
+/** How long a bot waits for an echo: the client page's `failed` comes neither at once nor never. */
 async function failsInTime(bot: Bot, id: string, since: number): Promise<void> {
 	const failed = await bot.hears({ type: "failed", id });
 	const text = expect.any(String);

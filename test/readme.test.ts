@@ -3,10 +3,12 @@ import { ERROR_CODES } from "../lib/wire/error-codes.ts";
 import { Fernet } from "../lib/wire/fernet.ts";
 import { readBatch, readClientMessage, readServerMessage } from "../lib/wire/messages.ts";
 
-const readme = await Bun.file(new URL("../README.md", import.meta.url)).text();
+// The protocol's page is right: its table of codes, and each token of its example.
+
+const page = await Bun.file(new URL("../lib/wire/README.md", import.meta.url)).text();
 
 test("every code is written down, with where it is said and what a client does next", () => {
-	const table = /\| code \| said in \| then \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(readme)?.[1];
+	const table = /\| code \| said in \| then \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(page)?.[1];
 	const rows = Object.entries(ERROR_CODES).map(
 		([code, { places, next }]) => `| \`${code}\` | ${places.join(", ")} | ${next} |\n`,
 	);
@@ -15,8 +17,7 @@ test("every code is written down, with where it is said and what a client does n
 
 /** The worked example: for each token its way, the key's epoch and the JSON that is printed below. */
 function* example(): Generator<{ way: string; epoch: number; token: string; json: string }> {
-	const lines =
-		/### A conversation, token by token[\s\S]*?```\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+	const lines = /## A conversation, token by token[\s\S]*?```\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
 	for (const [, way = "", epoch = "0", token = "", json = ""] of lines.matchAll(
 		/^([<>]) (?:(\d+) )?(gAAAA\S+)\n {2}(.*)$/gm,
 	)) {
@@ -25,7 +26,7 @@ function* example(): Generator<{ way: string; epoch: number; token: string; json
 }
 
 test("the worked example opens with the keys it names", () => {
-	const session = /session key is `(\S+)`/.exec(readme)?.[1] ?? "";
+	const session = /session key is\s+`(\S+)`/.exec(page)?.[1] ?? "";
 	const keys = new Map([[0, new Fernet(session)]]);
 	const counts = { ">": 0, "<": 0 };
 	const events: { seq: number }[] = [];

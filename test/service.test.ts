@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { serverOptions } from "../lib/options/server.ts";
 import { MAILER, Program } from "./support/programs.ts";
 
-// The systemd unit, and the page of README that installs it, speak of the server as it is.
+// The systemd unit, and the page that installs it, describe the server as it is.
 
 const unit = await Bun.file(join(import.meta.dir, "fixtures", "fernet-chat.service")).text();
-const readme = await Bun.file(join(import.meta.dir, "..", "README.md")).text();
-const page = /## Running it for friends\n[\s\S]*?\n## /.exec(readme)?.[0] ?? "";
+const page = await Bun.file(join(import.meta.dir, "..", "lib", "server", "README.md")).text();
 
 /** What the unit gives for a name, each time. */
 const given = (name: string): string[] =>

@@ -36,7 +36,7 @@ function stack(panels: readonly (readonly [string, Panel])[]): Panel {
 	return { svg: parts.join("\n"), height };
 }
 
-/** What goes into README: how many deliveries, and what each costs. */
+/** The picture of test/bench/README.md: how many deliveries, and what each costs. */
 export function chartOf({ command, date, machine, rows }: Report): string {
 	const { svg, height } = stack([
 		["Deliveries a second, by members of the room", bars(rows)],

@@ -8,7 +8,7 @@ import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
 
 /**
- * A client by hand: it speaks the wire as README gives it, or breaks it where a test wants that.
+ * A client by hand: it speaks the wire as lib/wire/README.md gives it, or breaks it where a test wants that.
  * Nothing of lib/client is in it.
  */
 export class Peer implements AsyncDisposable {
