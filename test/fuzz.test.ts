@@ -184,7 +184,7 @@ class Caller implements Transport {
 
 	hangUp(): void {
 		this.ended = true;
-		this.#session.closed();
+		this.#session.onClosed();
 	}
 
 	setMaxLine(bytes: number): void {
@@ -195,7 +195,7 @@ class Caller implements Transport {
 		if (!this.ended) this.#open(bytes.toString("latin1").slice(0, -1));
 	}
 
-	finish(lastWord: Buffer): void {
+	end(lastWord: Buffer): void {
 		this.send(lastWord);
 		this.ended = true;
 	}

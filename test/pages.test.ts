@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { commandNames } from "../lib/client/commands/commands.ts";
-import { clientHelp, clientOptions } from "../lib/options/client.ts";
-import { serverHelp, serverOptions } from "../lib/options/server.ts";
+import { clientOptions } from "../lib/options/client.ts";
+import { serverOptions } from "../lib/options/server.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { Row } from "./bench/figures.ts";
 import { type Report, show } from "./bench/report.ts";
@@ -98,13 +98,12 @@ const flagsIn = (text: string, start: RegExp): string[] =>
 const flagsOf = (help: string): string[] => flagsIn(help, /^ *(?:-\w, )?--([a-z-]+)/gm);
 
 const programs = [
-	{ page: "lib/server/README.md", help: serverHelp, options: serverOptions([], {}) },
+	{ page: "lib/server/README.md", ask: (...args: string[]) => serverOptions(args, {}) },
 	{
 		page: "lib/client/README.md",
-		help: clientHelp,
-		options: clientOptions([], {}, { canAsk: true, canDraw: true }),
+		ask: (...args: string[]) => clientOptions(args, {}, { canAsk: true, canDraw: true }),
 	},
-];
+].map(({ page, ask }) => ({ page, help: String(ask("--help")), options: Object(ask()) }));
 
 describe.each(programs)("$page", ({ page, help, options }) => {
 	const rows = tableRows(page).filter(([first]) => first?.startsWith("`--"));
@@ -117,7 +116,7 @@ describe.each(programs)("$page", ({ page, help, options }) => {
 	});
 
 	test("gives the defaults", () => {
-		const values: Record<string, unknown> = { ...options, ...Object(Object(options).limits) };
+		const values: Record<string, unknown> = { ...options, ...options.limits };
 		const compared = rows.flatMap(([first = "", , third]) => {
 			const [name = ""] = flagsIn(first, /--([a-z-]+)/g);
 			const value = values[name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase())];
@@ -134,7 +133,7 @@ describe.each(programs)("$page", ({ page, help, options }) => {
 
 test("every variable of the manuals is a flag's, or holds a secret", () => {
 	const secrets = ["PASSWORD", "TOKEN", "MAILER_USER", "MAILER_PASSWORD"];
-	const flags = [serverHelp, clientHelp].flatMap(flagsOf);
+	const flags = programs.flatMap(({ help }) => flagsOf(help));
 	const known = [...secrets, ...flags.map((flag) => flag.toUpperCase().replaceAll("-", "_"))];
 	const named = manuals.flatMap((page) => flagsIn(read(page), /FERNET_CHAT_(\w+)/g));
 	expect(named.length).toBeGreaterThan(10);

@@ -10,7 +10,7 @@ const page = await Bun.file(new URL("../lib/wire/README.md", import.meta.url)).t
 test("every code is written down, with where it is said and what a client does next", () => {
 	const table = /\| code \| said in \| then \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(page)?.[1];
 	const rows = Object.entries(ERROR_CODES).map(
-		([code, { places, next }]) => `| \`${code}\` | ${places.join(", ")} | ${next} |\n`,
+		([code, { saidIn, next }]) => `| \`${code}\` | ${saidIn.join(", ")} | ${next} |\n`,
 	);
 	expect(table).toBe(rows.join(""));
 });

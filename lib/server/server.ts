@@ -135,7 +135,7 @@ export class Server {
 		this.#options.logger.log({ event: "stopping", ...reason });
 		this.#listener.stop();
 		this.#context.room.flush();
-		for (const { session } of this.#connections) session.end(reason);
+		for (const { session } of this.#connections) session.hangUp(reason);
 		this.#finishIfEmpty();
 	}
 
@@ -199,7 +199,7 @@ export class Server {
 
 	#disconnect(connection: Connection): void {
 		this.#connections.remove(connection);
-		this.#runIsolated(() => connection.session.closed());
+		this.#runIsolated(() => connection.session.onClosed());
 		this.#finishIfEmpty();
 	}
 

@@ -3,8 +3,11 @@ import type { LoginMethod } from "./login-methods.ts";
 // Every code by which the server tells a client, or a client tells its user, that something is
 // wrong or over: where the code appears, what a client does next, and what a person reads.
 
-/** Where a code appears: in clear, in one of three messages, or in what a client finds itself. */
-export type Place = "clear" | "denied" | "refused" | "closing" | "client";
+/**
+ * Where a code appears: in a clear line, in one of three messages, in what a client finds itself, or
+ * where a program cannot start.
+ */
+export type SaidIn = "clear" | "denied" | "refused" | "closing" | "client" | "start";
 
 export type NextStep =
 	/** The connection goes on; only this request failed. */
@@ -21,35 +24,42 @@ export type NextStep =
 	| "end"
 	/** The room rejects this account: stay away. */
 	| "stay_away"
-	/** One of the two programs is at fault, or this is not the right server. */
+	/**
+	 * One of the two programs is at fault, or this is not the right server. A member whose connection
+	 * ends so still tries to come back on a new one, as long as it trusts the server.
+	 */
 	| "give_up";
 
 interface Row {
-	readonly places: readonly Place[];
+	readonly saidIn: readonly SaidIn[];
 	readonly next: NextStep;
 	/** What a person reads; a function if it depends on what happened. */
 	readonly text: string | ((...details: never[]) => string);
 }
 
-const row = <T extends Row["text"]>(next: NextStep, places: readonly Place[], text: T) => ({
-	places,
-	next,
-	text,
-});
+const row = <const S extends readonly SaidIn[], T extends Row["text"]>(
+	next: NextStep,
+	saidIn: S,
+	text: T,
+) => ({ saidIn, next, text });
 
-/** A breach of the protocol: reported in clear until there is a key, and then in `closing`. */
-const breach = <T extends Row["text"]>(text: T) => row("give_up", ["clear", "closing"], text);
+/** Before there is a key, every error is in clear. */
+const inClear = <T extends Row["text"]>(text: T) => row("give_up", ["clear"], text);
+/** The server ends the connection; a client that finds the same does so too. */
+const breach = <T extends Row["text"]>(text: T) => row("give_up", ["closing", "client"], text);
 const denied = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["denied"], text);
 const refused = <T extends Row["text"]>(text: T) => row("go_on", ["refused"], text);
 const closing = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["closing"], text);
 /** A fault that only a client can detect. */
 const found = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["client"], text);
+/** A program cannot start: it prints the text and exits with code 1. */
+const atStart = <T extends Row["text"]>(text: T) => row("correct", ["start"], text);
 
 /** For codes whose text only the place that detects the fault can write. */
 const asSaid = (text: string): string => text;
 const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
 
-const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
+export const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 const METHOD_NAMES: Record<LoginMethod, string> = {
 	password: "an app password",
 	token: "an access token",
@@ -59,24 +69,28 @@ const METHOD_NAMES: Record<LoginMethod, string> = {
 export const ERROR_CODES = {
 	// Hello and key
 	not_fernet_chat: row("give_up", ["clear", "client"], asSaid),
-	bad_version: breach("this server speaks version 1"),
-	bad_session_id: breach("a session id is 32 of 0-9 a-f"),
-	session_in_use: breach("this session id serves another connection"),
-	key_in_clear: breach("a key was sent in clear; never use it again, put it into the keys folder"),
-	invalid_key: breach("a Fernet key is 32 bytes in base64url, 44 characters"),
-	bad_key_file: breach(asSaid),
+	bad_version: inClear("this server speaks version 1"),
+	bad_session_id: inClear("a session id is 32 of 0-9 a-f"),
+	session_in_use: inClear("this session id serves another connection"),
+	key_in_clear: inClear("a key was sent in clear; never use it again, put it into the keys folder"),
+	invalid_key: inClear("a Fernet key is 32 bytes in base64url, 44 characters"),
+	bad_key_file: inClear(asSaid),
 	no_tls: row("give_up", ["clear", "client"], asSaid),
 
 	// Lines and tokens
-	line_too_long: breach((limit: number) => `a line may have at most ${limit} bytes`),
+	line_too_long: row(
+		"give_up",
+		["clear", "closing", "client"],
+		(limit: number) => `a line may have at most ${limit} bytes`,
+	),
 	bad_token: breach("a line was not a valid token under the key it came with"),
 	bad_count: breach("a message was repeated, dropped or out of order"),
 	bad_message: breach(asSaid),
 	bad_type: breach(asSaid),
-	bad_field: row("correct", ["denied", "refused"], asSaid),
-	too_early: breach("wait for the answer to the login"),
-	login_first: breach("the first message must be a login or a resume"),
-	already_logged_in: breach("this connection has logged in already"),
+	bad_field: row("correct", ["denied", "refused", "client"], asSaid),
+	too_early: row("give_up", ["clear", "closing"], "wait for the answer to the login"),
+	login_first: closing("give_up", "the first message must be a login or a resume"),
+	already_logged_in: closing("give_up", "this connection has logged in already"),
 
 	// A login
 	clock_skew: denied("correct", (ahead: number, allowed: number) => {
@@ -228,6 +242,23 @@ export const ERROR_CODES = {
 	offline: found("go_on", "not done: the connection is broken"),
 	bad_input: found("go_on", asSaid),
 	no_echo: found("go_on", "no answer from the room"),
+
+	// A program that cannot start
+	usage: atStart(asSaid),
+	self_test_failed: atStart(asSaid),
+	keys_unusable: row("correct", ["start", "client"], asSaid),
+	keys_in_use: atStart(asSaid),
+	state_unusable: atStart(asSaid),
+	port_in_use: atStart(asSaid),
+	cannot_listen: atStart(asSaid),
+	bad_certificate: atStart(asSaid),
+	allow_file: atStart(asSaid),
+	bans_unusable: atStart(asSaid),
+	bad_motd: atStart(asSaid),
 } satisfies Record<string, Row>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+/** The codes that appear in some place: one said in the wrong place is a type error. */
+export type CodeSaidIn<S extends SaidIn> = {
+	[C in ErrorCode]: S extends (typeof ERROR_CODES)[C]["saidIn"][number] ? C : never;
+}[ErrorCode];

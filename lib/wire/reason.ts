@@ -2,8 +2,8 @@ import { ChatError } from "../util/errors.ts";
 import { ERROR_CODES, type ErrorCode, type NextStep } from "./error-codes.ts";
 
 /** Why something is wrong or over: `code` is for programs, `text` is for people. */
-export interface Reason {
-	readonly code: ErrorCode;
+export interface Reason<C extends ErrorCode = ErrorCode> {
+	readonly code: C;
 	readonly text: string;
 }
 
@@ -15,10 +15,16 @@ export type Details<C extends ErrorCode> = (typeof ERROR_CODES)[C]["text"] exten
 	? D
 	: [];
 
-export function reason<C extends ErrorCode>(code: C, ...details: Details<C>): Reason {
+export function reason<C extends ErrorCode>(code: C, ...details: Details<C>): Reason<C> {
 	const text: Text = ERROR_CODES[code].text;
 	return { code, text: typeof text === "string" ? text : text(...(details as never[])) };
 }
+
+/** Only what the wire has of a reason: an object that is one may hold more. */
+export const messageOf = <T extends "denied" | "refused" | "closing">(
+	type: T,
+	{ code, text }: Reason,
+) => ({ type, code, text });
 
 /** Compares a code with one of ours, so that a misspelt one is a type error. */
 export const hasCode = ({ code }: { readonly code: string }, expected: ErrorCode): boolean =>
@@ -45,4 +51,4 @@ export class ReasonedError<R extends PeerReason = Reason> extends ChatError {
 }
 
 /** A peer broke the rules of the protocol; the connection ends, except after a BadField. */
-export class ProtocolError extends ReasonedError {}
+export class ProtocolError<R extends Reason = Reason> extends ReasonedError<R> {}

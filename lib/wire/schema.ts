@@ -1,4 +1,4 @@
-import { ProtocolError, reason } from "./reason.ts";
+import { ProtocolError, type Reason, reason } from "./reason.ts";
 
 // Shapes: we check a peer's value against one and derive its type from it. Fields that a shape does
 // not declare are dropped, so that a later version of the wire can add some.
@@ -22,7 +22,7 @@ export type MessagesOf<T extends MessageTables> = {
 }[keyof T & string];
 
 /** A message of a known type has an unusable field: we refuse it, but do not hang up. */
-export class BadField extends ProtocolError {
+export class BadField extends ProtocolError<Reason<"bad_field">> {
 	/** The id in the message, unchecked. */
 	readonly id: unknown;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import type { ErrorCode } from "../../lib/wire/error-codes.ts";
+import type { CodeSaidIn } from "../../lib/wire/error-codes.ts";
 import { certificate, openMailbox, tokenOf } from "../support/mailbox.ts";
 import { type Json, Program, Stage } from "../support/programs.ts";
 import { ADDRESS, type Script, ScriptedMailbox, Verifier, WILLING } from "./smtp.ts";
@@ -39,7 +39,7 @@ test("235 to AUTH XOAUTH2 lets in, and nothing more is said", async () => {
 	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ""]);
 });
 
-const refused: [how: string, script: Script, code: ErrorCode, advice: RegExp][] = [
+const refused: [how: string, script: Script, code: CodeSaidIn<"denied">, advice: RegExp][] = [
 	[
 		"a challenge, and then 535",
 		{ auth: `334 ${challenge}`, other: "535 5.7.8 Username and Password not accepted" },

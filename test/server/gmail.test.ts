@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { GmailVerifier } from "../../lib/server/auth/gmail-verifier.ts";
-import type { ErrorCode } from "../../lib/wire/error-codes.ts";
+import type { CodeSaidIn } from "../../lib/wire/error-codes.ts";
 import { DEFAULTS } from "../support/defaults.ts";
 import { eventually } from "../support/eventually.ts";
 import { certificate } from "../support/mailbox.ts";
@@ -36,7 +36,7 @@ const TOO_MANY = ["gmail_too_many_logins", /wait.*password may well be right/] a
 const BUSY = ["gmail_busy", /not judged.*again later/] as const;
 
 /** Gmail's replies to AUTH as it words and breaks them, and what the person is told. */
-const REPLIES: [string, string, ErrorCode, RegExp][] = [
+const REPLIES: [string, string, CodeSaidIn<"denied">, RegExp][] = [
 	[
 		"535 5.7.8",
 		"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials d4sm16pgf.9 - gsmtp",

@@ -1,9 +1,9 @@
 import type { GmailCredential } from "../../wire/credentials.ts";
-import type { ErrorCode } from "../../wire/error-codes.ts";
+import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { type Details, type Reason, reason } from "../../wire/reason.ts";
 
 /** Why a login was rejected. */
-export interface Denial extends Reason {
+export interface Denial extends Reason<CodeSaidIn<"denied">> {
 	readonly accepted: false;
 	/** The client has proved the account: it may learn the reason, and the log names the account. */
 	readonly isProved?: true;
@@ -12,7 +12,7 @@ export type LoginResult = { readonly accepted: true } | Denial;
 
 export const ACCEPTED: LoginResult = { accepted: true };
 
-export const deny = <C extends ErrorCode>(code: C, ...details: Details<C>): Denial => ({
+export const deny = <C extends CodeSaidIn<"denied">>(code: C, ...details: Details<C>): Denial => ({
 	accepted: false,
 	...reason(code, ...details),
 });

@@ -1,6 +1,7 @@
 import { ChatError } from "../../util/errors.ts";
+import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { emailField, type OwnerMessage } from "../../wire/messages.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { type Reason, ReasonedError, reason } from "../../wire/reason.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { BanList } from "../auth/ban-list.ts";
 import type { LogEntry } from "../log/logger.ts";
@@ -24,7 +25,7 @@ export interface ModerationOptions {
 }
 
 /** Why a request was refused; sent to the member who made it. */
-class Refusal extends ReasonedError {}
+class Refusal extends ReasonedError<Reason<CodeSaidIn<"refused">>> {}
 
 /** What the owners of the room can do. The room sees each change, and who made it. */
 export class Moderation {

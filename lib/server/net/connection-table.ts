@@ -75,7 +75,7 @@ export class ConnectionTable {
 		for (const other of this.#unauthenticated) {
 			if (!other.isUnauthenticated || !isMeant(other)) continue;
 			this.#unauthenticated.delete(other);
-			return other.session.end(reason);
+			return other.session.hangUp(reason);
 		}
 	}
 }

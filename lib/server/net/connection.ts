@@ -93,10 +93,10 @@ export class Connection implements Transport {
 		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
 		// Keep the counted lines: with a gap in the count, the client could not open the reason.
 		this.#outbox.discard(isSessionLine);
-		this.session.end(reason("too_slow"));
+		this.session.hangUp(reason("too_slow"));
 	}
 
-	finish(lastWord: Buffer): void {
+	end(lastWord: Buffer): void {
 		if (this.#cutAt !== undefined) return;
 		this.#outbox.write(lastWord);
 		this.#hangUp();
@@ -112,8 +112,8 @@ export class Connection implements Transport {
 	}
 
 	/** Call when the peer has closed its side: there is nothing left to wait for. */
-	ended(): void {
-		this.session.closed();
+	onEnd(): void {
+		this.session.onClosed();
 		if (this.#cutAt === undefined) this.#hangUp();
 	}
 

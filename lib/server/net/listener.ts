@@ -51,7 +51,7 @@ export function listen(
 			if (!isDone) socket.terminate();
 		},
 		drain: (socket) => at(socket)?.drain(),
-		end: (socket) => at(socket)?.ended(),
+		end: (socket) => at(socket)?.onEnd(),
 		close(socket) {
 			const connection = at(socket);
 			if (connection) onClose(connection);
@@ -71,7 +71,7 @@ export function listen(
 		if (encrypted.readyState > 0) return;
 		// What came was no handshake: the encrypted socket closed before `upgrade` made it ours, so
 		// that its `close` was ignored.
-		connection.session.end(reason("no_tls", "what came was no TLS 1.3 handshake"));
+		connection.session.hangUp(reason("no_tls", "what came was no TLS 1.3 handshake"));
 		onClose(connection);
 	}
 

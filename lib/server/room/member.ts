@@ -1,6 +1,9 @@
+import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import type { ServerMessage } from "../../wire/messages.ts";
 import type { Reason } from "../../wire/reason.ts";
 import type { TokenBucket } from "../limits/rate-limiter.ts";
+
+export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 
 /** A member's current connection, as the room sees it. */
 export interface Link {
@@ -11,7 +14,7 @@ export interface Link {
 	/** Sends a line under the room key, the same bytes for every member. */
 	sendRaw(line: Buffer): void;
 	/** Says why and hangs up. The room has let go of the connection and hears no more of it. */
-	close(reason: Reason): void;
+	close(reason: ClosingReason): void;
 }
 
 /** The state of a member's connection. */

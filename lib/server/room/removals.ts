@@ -1,6 +1,9 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import type { Reason } from "../../wire/reason.ts";
 
+/** What an owner did to a member, and why. */
+export type RemovalReason = Reason<"kicked" | "banned">;
+
 /** Beyond it we forget the oldest token, and its bearer learns no reason. */
 const MAX_TOKENS = 1000;
 
@@ -9,18 +12,18 @@ const MAX_TOKENS = 1000;
  * it when it tries to come back.
  */
 export class Removals {
-	readonly #reasons: ExpiringMap<string, Reason>;
+	readonly #reasons: ExpiringMap<string, RemovalReason>;
 
 	/** `grace`: milliseconds in which a member may come back. */
 	constructor(grace: number) {
 		this.#reasons = new ExpiringMap(MAX_TOKENS, grace);
 	}
 
-	add(tokens: readonly string[], reason: Reason, now: number): void {
+	add(tokens: readonly string[], reason: RemovalReason, now: number): void {
 		for (const token of tokens) this.#reasons.set(token, reason, now);
 	}
 
-	reasonFor(token: string, now: number): Reason | null {
+	reasonFor(token: string, now: number): RemovalReason | null {
 		return this.#reasons.get(token, now) ?? null;
 	}
 }

@@ -1,9 +1,9 @@
 import type { Resume, RoomEvent, Say, Tell, Told } from "../../wire/messages.ts";
 import { type Reason, reason } from "../../wire/reason.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
-import { type Identity, type Link, Member } from "./member.ts";
+import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
-import { Removals } from "./removals.ts";
+import { type RemovalReason, Removals } from "./removals.ts";
 import type { DepartureCode, RoomOptions } from "./room-options.ts";
 
 /** The members and the order in which things happen. Knows no sockets and runs no timers. */
@@ -35,7 +35,7 @@ export class Room {
 	}
 
 	/** Why the name or the account cannot join, or null. An account does not exclude itself. */
-	admissionError({ name, account }: Identity): Reason | null {
+	admissionError({ name, account }: Identity): Reason<"name_taken" | "room_full"> | null {
 		const holder = this.#members.findLookalike(name);
 		if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
 		if (this.size >= this.#options.maxMembers && !this.#members.findByAccount(account)) {
@@ -64,11 +64,11 @@ export class Room {
 	}
 
 	/** Removes a member for good, once it has heard all that happened so far. */
-	kick(member: Member, reason: Reason): void {
+	kick(member: Member, reason: RemovalReason): void {
 		this.#flushAll();
 		if (member.isGone) return;
 		this.#removals.add(member.resumeTokens, reason, this.#options.now());
-		this.#dismiss(member, reason);
+		this.#removeAndClose(member, reason);
 	}
 
 	/** Call when a connection ends; its member may come back. Ignores one that was replaced. */
@@ -84,7 +84,7 @@ export class Room {
 	}
 
 	/** Why the member with this resume token was removed, or null. */
-	removalReason(token: string): Reason | null {
+	removalReason(token: string): RemovalReason | null {
 		return this.#removals.reasonFor(token, this.#options.now());
 	}
 
@@ -200,7 +200,7 @@ export class Room {
 		if (roster) for (const member of requesters) member.send(roster);
 		const names = members.map(({ name }) => name);
 		for (const member of newcomers) this.#welcome(member, seq, names);
-		for (const member of leavers) this.#dismiss(member, reason("left"));
+		for (const member of leavers) this.#removeAndClose(member, reason("left"));
 	}
 
 	/** Sends all that has happened, and then whatever the sending has caused. */
@@ -234,7 +234,7 @@ export class Room {
 	}
 
 	/** Removes a member, tells it why and hangs up. */
-	#dismiss(member: Member, reason: Reason): void {
+	#removeAndClose(member: Member, reason: ClosingReason): void {
 		if (member.isGone) return;
 		this.#remove(member, reason.code)?.close(reason);
 		this.#endIfEmpty();

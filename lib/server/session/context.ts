@@ -16,7 +16,7 @@ export interface Transport {
 	/** Raises or lowers the number of bytes that one line may have. */
 	setMaxLine(bytes: number): void;
 	/** Sends a last message and hangs up. Ignores whatever arrives afterwards. */
-	finish(lastWord: Buffer): void;
+	end(lastWord: Buffer): void;
 }
 
 /** What all sessions share. */

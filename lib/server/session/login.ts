@@ -1,3 +1,4 @@
+import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages.ts";
 import { ProtocolError, type Reason, reason } from "../../wire/reason.ts";
 import { canonicalAccount } from "../auth/account.ts";
@@ -14,7 +15,7 @@ export interface LoginPeer extends Link {
 	/** Sends an answer and ends the connection. */
 	answer(message: ServerMessage): void;
 	/** Sends a denial, writes it to the owner's log and ends the connection. */
-	deny(reason: Reason): void;
+	deny(reason: Reason<CodeSaidIn<"denied">>): void;
 	/** Runs an action that must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
 }
@@ -91,11 +92,11 @@ export class LoginHandler {
 	/** Mails a code. Requesting one proves nothing, so the log calls the account merely claimed. */
 	#requestCode(email: string): void {
 		const { ip } = this.#peer;
-		const asked = this.#context.authenticator.requestCode(email, ip);
-		if (!asked.accepted) return this.#peer.deny(asked);
+		const result = this.#context.authenticator.requestCode(email, ip);
+		if (!result.accepted) return this.#peer.deny(result);
 		const entry = { event: "code_requested" as const, claimed: canonicalAccount(email), ip };
-		this.#context.logger.log({ ...entry, code: asked.outcome });
-		this.#peer.answer({ type: "mailed", ticket: asked.ticket });
+		this.#context.logger.log({ ...entry, code: result.outcome });
+		this.#peer.answer({ type: "mailed", ticket: result.ticket });
 	}
 
 	#resume(request: Resume): void {
@@ -108,14 +109,12 @@ export class LoginHandler {
 
 	/** The token leads to no member. A member that was removed while offline learns here why. */
 	#denyResume(token: string): void {
-		const expulsion = this.#context.room.removalReason(token);
-		if (!expulsion) {
-			return this.#peer.deny(reason("resume_expired"));
-		}
+		const removal = this.#context.room.removalReason(token);
+		if (!removal) return this.#peer.deny(reason("resume_expired"));
 		const { ip } = this.#peer;
 		const text = "put out while away";
 		// An owner's reason is meant only for the person removed, so the log does not hold it.
-		this.#context.logger.log({ event: "refused", ip, code: expulsion.code, text });
-		this.#peer.answer({ type: "denied", ...expulsion });
+		this.#context.logger.log({ event: "refused", ip, code: removal.code, text });
+		this.#peer.answer({ type: "denied", ...removal });
 	}
 }

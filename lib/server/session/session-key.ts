@@ -1,4 +1,5 @@
 import { Fernet } from "../../wire/fernet.ts";
+import { KeyFolderError } from "../../wire/key-folder.ts";
 import { ProtocolError, reason } from "../../wire/reason.ts";
 import type { KeyFound } from "../keys/key-poller.ts";
 import type { ServerContext } from "./context.ts";
@@ -31,7 +32,9 @@ export class SessionKey {
 
 	/** Polls the keys folder until the key is there or proves unusable. */
 	waitFor(found: KeyFound): void {
-		this.#context.keyPoller.waitFor(this.#id, found);
+		this.#context.keyPoller.waitFor(this.#id, (result) =>
+			found("error" in result ? { error: keyFault(result.error) } : result),
+		);
 	}
 
 	/** Frees the id and deletes the key. */
@@ -66,3 +69,9 @@ function save({ keys, logger }: KeyContext, id: string, key: string): void {
 		throw new ProtocolError(reason("server_fault"));
 	}
 }
+
+/** The client may know what is wrong with its key file, but not what else went wrong. */
+const keyFault = (error: unknown): unknown =>
+	error instanceof KeyFolderError
+		? new ProtocolError(reason("bad_key_file", error.message))
+		: error;

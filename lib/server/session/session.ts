@@ -1,14 +1,14 @@
 import { Channel } from "../../wire/channel.ts";
+import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { Fernet } from "../../wire/fernet.ts";
 import { clearError, readHello } from "../../wire/hello.ts";
-import { KeyFolderError } from "../../wire/key-folder.ts";
 import {
 	type ClientMessage,
 	idField,
 	readClientMessage,
 	type ServerMessage,
 } from "../../wire/messages.ts";
-import { ProtocolError, type Reason, reason } from "../../wire/reason.ts";
+import { messageOf, ProtocolError, type Reason, reason } from "../../wire/reason.ts";
 import { BadField } from "../../wire/schema.ts";
 import { sessionLine } from "../../wire/server-line.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
@@ -88,9 +88,9 @@ export class Session implements LoginPeer {
 		try {
 			action();
 		} catch (error) {
-			if (error instanceof ProtocolError) return this.end(error.reason);
+			if (error instanceof ProtocolError) return this.hangUp(error.reason);
 			this.#context.logger.log({ event: "error", text: `a session failed: ${error}` });
-			this.end(reason("server_fault"));
+			this.hangUp(reason("server_fault"));
 		}
 	}
 
@@ -98,11 +98,11 @@ export class Session implements LoginPeer {
 	tick(now: number): void {
 		const state = this.#state;
 		if ("deadline" in state) {
-			if (now >= state.deadline) this.end(reason("login_timeout", AWAITED[state.name]));
+			if (now >= state.deadline) this.hangUp(reason("login_timeout", AWAITED[state.name]));
 		} else if (state.name === "member") {
 			const silence = now - this.#lastReceivedAt;
 			if (silence < this.#context.limits.idleTime * 1000) return;
-			this.end(reason("idle_timeout"));
+			this.hangUp(reason("idle_timeout"));
 		}
 	}
 
@@ -115,7 +115,7 @@ export class Session implements LoginPeer {
 		this.#state = { name: "key", deadline: this.#deadlineIn("keyTime"), key };
 		key.waitFor((found) => {
 			this.runIsolated(() => {
-				if ("error" in found) throw keyFault(found.error);
+				if ("error" in found) throw found.error;
 				this.#openChannel(found.key);
 			});
 		});
@@ -165,7 +165,7 @@ export class Session implements LoginPeer {
 
 	/** Names the message if its id is valid, so that the sender knows which one was refused. */
 	#refuse({ reason, id }: BadField): void {
-		const refused = { type: "refused" as const, ...reason };
+		const refused = messageOf("refused", reason);
 		this.send(idField.is(id) ? { ...refused, id } : refused);
 	}
 
@@ -197,17 +197,17 @@ export class Session implements LoginPeer {
 		this.#transport.send(bytes);
 	}
 
-	deny(reason: Reason): void {
+	deny(reason: Reason<CodeSaidIn<"denied">>): void {
 		this.#log("refused", reason);
-		this.answer({ type: "denied", ...reason });
+		this.answer(messageOf("denied", reason));
 	}
 
 	answer(message: ServerMessage): void {
-		if ("channel" in this.#state) this.#finish(sessionLine(this.#state.channel.seal(message)));
+		if ("channel" in this.#state) this.#endWith(sessionLine(this.#state.channel.seal(message)));
 	}
 
-	/** Ends the session for a reason; its member may come back over another connection. */
-	end(reason: Reason): void {
+	/** Ends the session for a reason of its own; its member may come back over another connection. */
+	hangUp(reason: Reason): void {
 		const state = this.#state;
 		this.close(reason);
 		if (state.name === "member") this.#context.room.disconnect(state.member, this, reason.code);
@@ -218,23 +218,23 @@ export class Session implements LoginPeer {
 		const state = this.#state;
 		if (state.name === "gone") return;
 		if (state.name !== "member") this.#log("dropped", reason);
-		this.#finish(
+		this.#endWith(
 			"channel" in state
-				? sessionLine(state.channel.seal({ type: "closing", ...reason }))
+				? sessionLine(state.channel.seal(messageOf("closing", reason)))
 				: Buffer.from(`${clearError(reason)}\n`, "latin1"),
 		);
 	}
 
 	/** Call when the connection is gone. */
-	closed(): void {
+	onClosed(): void {
 		const state = this.#state;
 		this.#release();
 		if (state.name === "member") this.#context.room.disconnect(state.member, this, "broken");
 	}
 
-	#finish(lastWord: Buffer): void {
+	#endWith(lastWord: Buffer): void {
 		this.#release();
-		this.#transport.finish(lastWord);
+		this.#transport.end(lastWord);
 	}
 
 	#release(): void {
@@ -250,11 +250,5 @@ export class Session implements LoginPeer {
 		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
-
-/** The client may know what is wrong with its key file, but not what else went wrong. */
-const keyFault = (error: unknown): unknown =>
-	error instanceof KeyFolderError
-		? new ProtocolError(reason("bad_key_file", error.message))
-		: error;
 
 const tooEarly = (): ProtocolError => new ProtocolError(reason("too_early"));
