@@ -1,12 +1,12 @@
-import { ChatError } from "../util/errors.ts";
+import { ReasonedError, reason } from "../wire/reason.ts";
 import type { Field } from "../wire/schema.ts";
 
 // Parsers that turn the text of a flag into its value.
 
 /** A flag, a variable or an argument is unusable; the message names it. */
-export class UsageError extends ChatError {
+export class UsageError extends ReasonedError {
 	constructor(message: string) {
-		super("usage", message);
+		super(reason("usage", message));
 	}
 }
 

@@ -7,6 +7,7 @@ import {
 } from "node:crypto";
 import reference from "fernet";
 import { ChatError } from "../util/errors.ts";
+import { ReasonedError, reason } from "./reason.ts";
 
 // Fernet version 0x80, https://github.com/fernet/spec/blob/master/Spec.md
 // token = base64url(version 1 | seconds since 1970, 8 | IV 16 | AES-128-CBC 16k | HMAC-SHA256 32)
@@ -222,6 +223,6 @@ export function selfTest(): void {
 		if (opened !== text) throw new InvalidToken();
 	} catch (cause) {
 		const sentence = "our Fernet tokens and the fernet package's do not open each other";
-		throw new ChatError("self_test_failed", sentence, { cause });
+		throw new ReasonedError(reason("self_test_failed", sentence), { cause });
 	}
 }

@@ -9,7 +9,7 @@ import {
 	statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { ChatError, errorMessage, systemErrorCode } from "../util/errors.ts";
+import { errorMessage, systemErrorCode } from "../util/errors.ts";
 import type { HostPort } from "../util/host-port.ts";
 import { isRandomId } from "../util/random-id.ts";
 import {
@@ -21,10 +21,11 @@ import {
 	TEMPORARY_SUFFIX,
 } from "../util/secure-file.ts";
 import { Fernet } from "./fernet.ts";
+import { ReasonedError, reason } from "./reason.ts";
 import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./server-claims.ts";
 
 /** The folder is not safe for secrets, or a file in it is not a usable key. */
-export class KeyFolderError extends ChatError {}
+export class KeyFolderError extends ReasonedError {}
 
 const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
@@ -67,7 +68,7 @@ export class KeyFolder {
 			createFile(file, key, { isDurable: false });
 		} catch (cause) {
 			const sentence = `cannot save a session key: ${errorMessage(cause)}`;
-			throw new KeyFolderError("keys_unusable", sentence, { cause });
+			throw new KeyFolderError(reason("keys_unusable", sentence), { cause });
 		}
 		this.#saved.add(id);
 	}
@@ -134,14 +135,16 @@ export class KeyFolder {
 	}
 
 	#file(id: string): string {
-		if (!isRandomId(id)) throw new KeyFolderError("bad_session_id", "not a session id");
+		if (!isRandomId(id)) throw new KeyFolderError(reason("bad_session_id"));
 		return join(this.path, `${id}${KEY_SUFFIX}`);
 	}
 
 	#checkFolder(): void {
 		const found = statSync(this.path);
 		const say = (what: string): never => {
-			throw new KeyFolderError("keys_unusable", `cannot keep keys in ${this.path}: ${what}`);
+			throw new KeyFolderError(
+				reason("keys_unusable", `cannot keep keys in ${this.path}: ${what}`),
+			);
 		};
 		if (!found.isDirectory()) say("it is not a folder");
 		if (isOwnedByAnother(found)) say("it belongs to another user");
@@ -155,13 +158,13 @@ export class KeyFolder {
 }
 
 function unusable(path: string, cause: unknown): KeyFolderError {
-	return new KeyFolderError("keys_unusable", `cannot use ${path}: ${errorMessage(cause)}`, {
+	return new KeyFolderError(reason("keys_unusable", `cannot use ${path}: ${errorMessage(cause)}`), {
 		cause,
 	});
 }
 
 function badKey(what: string, cause?: unknown): KeyFolderError {
-	return new KeyFolderError("bad_key_file", `the key file ${what}`, { cause });
+	return new KeyFolderError(reason("bad_key_file", `the key file ${what}`), { cause });
 }
 
 function assertKeyFile(file: Stats): void {

@@ -1,4 +1,4 @@
-import { readOwnerLines } from "../storage/owner-file.ts";
+import { readConfigLines } from "../storage/config-file.ts";
 import { ReloadingFile } from "../storage/reloading-file.ts";
 import { parseAllowEntry } from "./account.ts";
 
@@ -23,7 +23,7 @@ export class AllowFile {
 
 function read(path: string): Set<string> {
 	const sentence = "mend the list of who may come in,";
-	const file = { path, maxBytes: MAX_BYTES, code: "allow_file", sentence };
-	const lines = readOwnerLines(file, parseAllowEntry, FAULT);
+	const file = { path, maxBytes: MAX_BYTES, code: "allow_file" as const, sentence };
+	const lines = readConfigLines(file, parseAllowEntry, FAULT);
 	return new Set(lines.flatMap(({ entry }) => entry ?? []));
 }

@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { replaceFile } from "../../util/secure-file.ts";
-import { type OwnerLine, readOwnerLines } from "../storage/owner-file.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
+import { type ConfigLine, readConfigLines } from "../storage/config-file.ts";
 import { parseAccount } from "./account.ts";
 
 /** Accounts that can be banned at once. */
@@ -17,7 +18,7 @@ const MAX_BYTES = MAX_BANS * 255;
 export class BanFile {
 	readonly accounts: ReadonlySet<string>;
 	readonly #path: string;
-	readonly #lines: readonly OwnerLine<string>[];
+	readonly #lines: readonly ConfigLine<string>[];
 
 	/** Throws ChatError `bans_unusable` if the file cannot be read or bans too many. */
 	constructor(path: string) {
@@ -46,21 +47,21 @@ export class BanFile {
 	}
 }
 
-function readLines(path: string): OwnerLine<string>[] {
+function readLines(path: string): ConfigLine<string>[] {
 	const sentence = "cannot read who is banned, in";
 	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence };
 	try {
-		return readOwnerLines(file, parseAccount, "is no address; mend it or take it out");
+		return readConfigLines(file, parseAccount, "is no address; mend it or take it out");
 	} catch (error) {
 		if (error instanceof ChatError && systemErrorCode(error.cause) === "ENOENT") return [];
 		throw error;
 	}
 }
 
-const CODE = "bans_unusable";
+const CODE = "bans_unusable" as const;
 
 const tooMany = (path: string): ChatError =>
 	unusable(`${path} bans more than ${MAX_BANS} accounts`);
 
 const unusable = (sentence: string, cause?: unknown): ChatError =>
-	new ChatError(CODE, sentence, { cause });
+	new ReasonedError(reason(CODE, sentence), { cause });

@@ -1,10 +1,10 @@
-import { ChatError } from "../../util/errors.ts";
 import type { KeyFolder } from "../../wire/key-folder.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 
 /**
  * Each server needs a keys folder of its own: a connection recorded at one server could be replayed
  * to another that finds the same key. A claim counts only while its process lives and something
- * answers where it listens. Throws ChatError `keys_in_use`.
+ * answers where it listens. Throws ReasonedError `keys_in_use`.
  */
 export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 	for (const { host, port } of keys.claims()) {
@@ -16,6 +16,6 @@ export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 			continue;
 		}
 		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;
-		throw new ChatError("keys_in_use", sentence);
+		throw new ReasonedError(reason("keys_in_use", sentence));
 	}
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
-import { ChatError, systemErrorCode } from "../../util/errors.ts";
-import { reason } from "../../wire/reason.ts";
+import { systemErrorCode } from "../../util/errors.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 
@@ -22,7 +22,7 @@ export type Listener = TCPSocketListener<Connection | undefined>;
 
 /**
  * Listens on one port for both kinds of connection: with a certificate, the first byte tells which
- * it is. Throws ChatError `port_in_use` or `cannot_listen`.
+ * it is. Throws ReasonedError `port_in_use` or `cannot_listen`.
  */
 export function listen(
 	place: { host: string; port: number },
@@ -82,9 +82,9 @@ export function listen(
 		const code = systemErrorCode(cause);
 		if (code === "EADDRINUSE") {
 			const sentence = `port ${port} on ${hostname} is in use; choose another with --port`;
-			throw new ChatError("port_in_use", sentence, { cause });
+			throw new ReasonedError(reason("port_in_use", sentence), { cause });
 		}
 		const sentence = `cannot listen on "${hostname}" (${code ?? "no such address"}); --host must be an address of this machine`;
-		throw new ChatError("cannot_listen", sentence, { cause });
+		throw new ReasonedError(reason("cannot_listen", sentence), { cause });
 	}
 }

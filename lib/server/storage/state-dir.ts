@@ -1,7 +1,8 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { ChatError, errorMessage } from "../../util/errors.ts";
+import { type ChatError, errorMessage } from "../../util/errors.ts";
 import { isAccessibleToOthers, isOwnedByAnother } from "../../util/secure-file.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 
 /**
  * The state folder need not exist yet; if it does, it must be private. Another user who made it, or
@@ -32,4 +33,4 @@ function check(path: string, found: Stats, mode: string): void {
 }
 
 const unusable = (sentence: string): ChatError =>
-	new ChatError("state_unusable", `cannot use the folder of --state: ${sentence}`);
+	new ReasonedError(reason("state_unusable", `cannot use the folder of --state: ${sentence}`));

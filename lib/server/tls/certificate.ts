@@ -4,8 +4,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { createFile } from "../../util/secure-file.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
-import { readOwnerText } from "../storage/owner-file.ts";
+import { readConfigBytes } from "../storage/config-file.ts";
 
 /** Paths of PEM files, perhaps the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
@@ -15,7 +16,7 @@ export interface CertificateFiles {
 
 /** Milliseconds between two checks of the files. */
 const WATCH_INTERVAL = 1000;
-const CODE = "bad_certificate";
+const CODE = "bad_certificate" as const;
 /** Bytes that each file may have. */
 const MAX_BYTES = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
@@ -101,8 +102,13 @@ interface Loaded {
 function load({ cert, key }: CertificateFiles): Loaded {
 	const file = { maxBytes: MAX_BYTES, code: CODE, sentence: "cannot use the certificate's file" };
 	const pair = {
-		cert: readOwnerText({ ...file, path: cert }),
-		key: readOwnerText({ ...file, path: key, check: (found) => assertPrivateKey(found, key) }),
+		// PEM is ASCII between its markers; around them there may be text in any encoding.
+		cert: readConfigBytes({ ...file, path: cert }).toString("latin1"),
+		key: readConfigBytes({
+			...file,
+			path: key,
+			check: (found) => assertPrivateKey(found, key),
+		}).toString("latin1"),
 	};
 	try {
 		const x509 = new X509Certificate(pair.cert);
@@ -118,8 +124,8 @@ function assertPrivateKey({ mode }: Stats, path: string): void {
 	throw new Error(`everybody can read the key; chmod 600 ${path}`);
 }
 
-const unusable = (what: string, cause: unknown): ChatError =>
-	new ChatError(CODE, `${what}: ${errorMessage(cause)}`, { cause });
+const unusable = (what: string, cause: unknown): ReasonedError =>
+	new ReasonedError(reason(CODE, `${what}: ${errorMessage(cause)}`), { cause });
 
 /** The self-signed certificate in `folder`, created once. Throws ChatError `bad_certificate`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {

@@ -1,30 +1,36 @@
 import { isUtf8 } from "node:buffer";
 import type { Stats } from "node:fs";
-import { ChatError, errorMessage } from "../../util/errors.ts";
+import { errorMessage } from "../../util/errors.ts";
 import { readBounded } from "../../util/secure-file.ts";
+import type { CodeSaidIn } from "../../wire/error-codes.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
 
-/** A text file that the server's owner edits by hand. */
-export interface OwnerFile {
+/** A file that the operator of the server edits by hand. */
+export interface ConfigFile {
 	readonly path: string;
 	readonly maxBytes: number;
 	/** Throws if the file must not be read. */
 	readonly check?: (file: Stats) => void;
-	/** The code of the ChatError for an unusable file. */
-	readonly code: string;
+	/** The code of the error for an unusable file. */
+	readonly code: CodeSaidIn<"start">;
 	/** The start of that error's message; the path and the fault follow. */
 	readonly sentence: string;
 }
 
 /** One line of a file with one entry per line. */
-export interface OwnerLine<T> {
-	/** The line as the owner wrote it, line ending included. */
+export interface ConfigLine<T> {
+	/** The line as the operator wrote it, line ending included. */
 	readonly raw: string;
 	/** Null for a blank line or a comment. */
 	readonly entry: T | null;
 }
 
-/** Reads the whole text, with LF line endings. Throws ChatError, also if it is not UTF-8. */
-export function readOwnerText(file: OwnerFile): string {
+/** Reads a file that may hold anything. Throws ReasonedError. */
+export const readConfigBytes = (file: ConfigFile): Buffer =>
+	explained(file, () => readBounded(file.path, file.maxBytes, file.check));
+
+/** Reads the whole text, with LF line endings. Throws ReasonedError, also if it is not UTF-8. */
+export function readConfigText(file: ConfigFile): string {
 	return explained(file, () =>
 		readText(file)
 			.replace(/^\uFEFF/, "")
@@ -34,14 +40,14 @@ export function readOwnerText(file: OwnerFile): string {
 
 /**
  * Reads and parses the lines. `#` begins a comment only at the start of a line or after a blank,
- * because an address may contain one. Throws ChatError `line 3 <fault>` where `parse` returns null.
+ * because an address may contain one. Throws ReasonedError `line 3 <fault>` where `parse` returns null.
  */
-export function readOwnerLines<T>(
-	file: OwnerFile,
+export function readConfigLines<T>(
+	file: ConfigFile,
 	parse: (text: string) => T | null,
 	fault: string,
-): OwnerLine<T>[] {
-	const read = (raw: string, index: number): OwnerLine<T> => {
+): ConfigLine<T>[] {
+	const read = (raw: string, index: number): ConfigLine<T> => {
 		const line = raw.replace(/\r?\n$/, "");
 		// With CR line endings the file would be one line: a comment would hide all that follows it.
 		if (line.includes("\r")) throw new Error(`line ${index + 1} has a CR without LF`);
@@ -58,7 +64,7 @@ export function readOwnerLines<T>(
 	);
 }
 
-function readText({ path, maxBytes, check }: OwnerFile): string {
+function readText({ path, maxBytes, check }: ConfigFile): string {
 	const bytes = readBounded(path, maxBytes, check);
 	if (isText(bytes)) return bytes.toString();
 	// In UTF-8, the byte of LF is never part of another character.
@@ -69,10 +75,11 @@ function readText({ path, maxBytes, check }: OwnerFile): string {
 
 const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
 
-function explained<T>({ path, code, sentence }: OwnerFile, read: () => T): T {
+function explained<T>({ path, code, sentence }: ConfigFile, read: () => T): T {
 	try {
 		return read();
 	} catch (cause) {
-		throw new ChatError(code, `${sentence} ${path}: ${errorMessage(cause)}`, { cause });
+		const text = `${sentence} ${path}: ${errorMessage(cause)}`;
+		throw new ReasonedError(reason(code, text), { cause });
 	}
 }
