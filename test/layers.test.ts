@@ -11,6 +11,7 @@ const LAYERS = [
 	"lib/wire",
 	...["limits", "log", "storage", "mail", "auth", "room"].map((name) => `lib/server/${name}`),
 	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
+	"lib/server/server-options.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
 	...["util", "net", "login", "terminal", "commands", "chat", "ui"].map(

@@ -42,8 +42,13 @@ export const listOf =
 		text.split(",").map((each) => item(each.trim(), `each of ${name}`));
 
 /** Accepts the text that the wire accepts for this field. */
-export const valid = (field: Field<string>): Parser<string> =>
-	parser(field.expected, (text) => (field.is(text) ? text : null));
+export const valid =
+	(field: Field<string>): Parser<string> =>
+	(text, name) => {
+		if (field.is(text)) return text;
+		// Not repeated: it may be a password that somebody gave in the wrong place.
+		throw new UsageError(`${name} must be ${field.expected}`);
+	};
 
 const SWITCH_VALUES = new Map([
 	["1", true],

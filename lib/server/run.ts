@@ -5,13 +5,14 @@ import { reason } from "../wire/reason.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
-import { type ServeOptions, Server } from "./server.ts";
+import { Server } from "./server.ts";
+import type { ServerOptions } from "./server-options.ts";
 import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { joinCommand } from "./tls/join-command.ts";
 
-export interface RunOptions extends Omit<ServeOptions, "certificate" | "logger"> {
-	/** The certificate for TLS, the owner's or our own; null for no TLS. */
+export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"> {
+	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
 }

@@ -1,8 +1,7 @@
 import { formatHostPort } from "../util/host-port.ts";
 import { KeyFolder } from "../wire/key-folder.ts";
-import type { LoginMethod } from "../wire/login-methods.ts";
 import { type Reason, reason } from "../wire/reason.ts";
-import { type EmailVisibility, shownEmail } from "./auth/account.ts";
+import { shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
@@ -11,10 +10,8 @@ import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { assertFolderUnclaimed } from "./keys/folder-claim.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
-import type { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log/logger.ts";
-import { CodeMailer, type CodeMailerOptions } from "./mail/code-mailer.ts";
-import type { SmtpServer } from "./mail/smtp-server.ts";
+import { CodeMailer } from "./mail/code-mailer.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
@@ -22,39 +19,9 @@ import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
 import { History } from "./room/history.ts";
 import { JoinBatcher } from "./room/join-batcher.ts";
 import { Room } from "./room/room.ts";
+import type { ServerOptions } from "./server-options.ts";
 import type { ServerContext } from "./session/context.ts";
 import { readMotd } from "./storage/motd.ts";
-import type { Certificate } from "./tls/certificate.ts";
-
-export interface ServeOptions {
-	readonly host: string;
-	/** 0 lets the system choose. */
-	readonly port: number;
-	/** Path of the keys folder. */
-	readonly keys: string;
-	/** For connections over TLS; undefined for no TLS. */
-	readonly certificate: Certificate | undefined;
-	readonly smtp: SmtpServer;
-	/** The guest list: entries as `parseAllowEntry` returns them, and the path of a file of more. */
-	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
-	/** The login methods that the server accepts. */
-	readonly methods: readonly LoginMethod[];
-	/** The account that codes are mailed from; null if `code` is not among the methods. */
-	readonly mailer: CodeMailerOptions | null;
-	/** Keep the room open after the last member has left. */
-	readonly stay: boolean;
-	readonly limits: Limits;
-	readonly emailVisibility: EmailVisibility;
-	/** Canonical accounts of the room's owners. */
-	readonly owners: ReadonlySet<string>;
-	/** Path of the folder for what outlives the server. */
-	readonly state: string;
-	readonly title: string | undefined;
-	/** Path of the message of the day. */
-	readonly motd: string | undefined;
-	/** The owner's log. */
-	readonly logger: Logger;
-}
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -78,7 +45,7 @@ export class Server {
 	readonly guests: string;
 	/** Resolves with the reason once the last socket is closed and the keys are removed. */
 	readonly ended: Promise<string>;
-	readonly #options: ServeOptions;
+	readonly #options: ServerOptions;
 	readonly #context: ServerContext;
 	readonly #connections: ConnectionTable;
 	readonly #listener: Listener;
@@ -88,7 +55,7 @@ export class Server {
 	#clock: Timer | undefined;
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
-	static async open(options: ServeOptions): Promise<Server> {
+	static async open(options: ServerOptions): Promise<Server> {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
 		const motd = readMotd(options.motd);
@@ -98,7 +65,7 @@ export class Server {
 		return new Server(options, { bans, motd, allow, keys });
 	}
 
-	private constructor(options: ServeOptions, files: Files) {
+	private constructor(options: ServerOptions, files: Files) {
 		this.#options = options;
 		this.guests = describeGuests(files.allow, options);
 		({ promise: this.ended, resolve: this.#end } = Promise.withResolvers<string>());
@@ -147,13 +114,19 @@ export class Server {
 			room,
 			joins: new JoinBatcher(() => room.size),
 			authenticator: new Authenticator({
-				...{ allow, bans, owners, methods, limits },
+				allow,
+				bans,
+				owners,
+				methods,
+				limits,
 				verifier: new GmailVerifier(smtp, limits),
 				mailer: mailer && new CodeMailer(mailer, warnInto(logger)),
 				now: Date.now,
 			}),
 			moderation: new Moderation({
-				...{ room, bans, owners },
+				room,
+				bans,
+				owners,
 				shownEmail: shown,
 				log: (entry) => logger.log(entry),
 				close: (by) => this.stop(reason("room_closed", by)),
@@ -171,7 +144,9 @@ export class Server {
 	#createRoom(motd: string | undefined): Room {
 		const { limits, logger, owners, title, stay } = this.#options;
 		return new Room({
-			...{ owners, title, motd },
+			owners,
+			title,
+			motd,
 			history: new History(limits.logEvents, limits.logBytes),
 			maxMembers: limits.maxMembers,
 			grace: limits.grace * 1000,
@@ -250,7 +225,7 @@ const warnInto =
 		logger.log({ event: "warning", text });
 
 function createAllowList(
-	{ entries, file }: ServeOptions["allow"],
+	{ entries, file }: ServerOptions["allow"],
 	warn: (text: string) => void,
 ): AllowList | null {
 	if (entries === undefined && file === undefined) return null;

@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+
 /** The host and port that a server listens on. */
 export interface HostPort {
 	readonly host: string;
@@ -10,4 +12,4 @@ export const formatHostPort = ({ host, port }: HostPort): string =>
 
 /** Whether a host names this machine, judged by its text alone. */
 export const isLoopback = (host: string): boolean =>
-	/^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+	/^localhost$/i.test(host) || host === "::1" || (isIPv4(host) && host.startsWith("127."));

@@ -120,19 +120,19 @@ describe("what Tab makes of a line is what is then done", () => {
 		["/nothing"],
 	];
 	test.each(table)("%j", (before, ...completed) => {
-		expect(completions(before, ROOM)).toEqual(completed);
+		expect(completions(before, ROOM).words).toEqual(completed);
 	});
 
 	test("a command that was completed is one", () => {
-		expect(completions("/", ROOM)).toEqual(commandNames(true).map((name) => `${name} `));
-		for (const completed of completions("/", ROOM)) {
+		expect(completions("/", ROOM).words).toEqual(commandNames(true).map((name) => `${name} `));
+		for (const completed of completions("/", ROOM).words) {
 			expect(parseLine(completed).command?.name).toBe(completed.slice(1, -1));
 		}
-		expect(completions("/k", { ...ROOM, isOwner: false })).toEqual([]);
+		expect(completions("/k", { ...ROOM, isOwner: false }).words).toEqual([]);
 	});
 
 	test.each(["/tell ", "/tell @"])("a name completed after %j is who gets the text", (before) => {
-		const words = completions(before, ROOM);
+		const { words } = completions(before, ROOM);
 		expect(words).toHaveLength(3);
 		for (const word of words) {
 			const line = `${before.replace("@", "")}${word}x`;

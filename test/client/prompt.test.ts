@@ -21,10 +21,11 @@ function open(): { prompt: Prompt; editor: Editor } {
 		editor,
 		style: new Style(true),
 		destination: (text) => destination(text, LONGEST),
-		completions: (before) =>
-			["bob ", "bill ", `@${LONGEST} `].filter((word) =>
-				word.startsWith(before.replace(/.*\s/, "")),
-			),
+		completions: (before) => {
+			const word = before.replace(/.*\s/s, "");
+			const words = ["bob ", "bill ", `@${LONGEST} `].filter((name) => name.startsWith(word));
+			return { start: before.length - word.length, words, isOffered: /^[@/]/.test(word) };
+		},
 	});
 	return { prompt, editor };
 }

@@ -139,6 +139,7 @@ describe("a certificate", () => {
 		["a byte order mark and CRLF", `${BOM}${pem.replaceAll("\n", "\r\n")}`],
 		["words before and after", `# J\u00fcrgen's\n${pem}\n# the end\n`],
 		["no newline at the end", pem.trimEnd()],
+		["Latin-1 around it", Buffer.from(`subject=O = M\u00fcller\n${pem}`, "latin1")],
 	])("may come with %s", (_, content) => {
 		const cert = certified(content);
 		expect(cert).not.toMatch(/[\r\uFEFF]/);
@@ -146,10 +147,10 @@ describe("a certificate", () => {
 	});
 
 	const wrong: [what: string, content: Content, sentence: RegExp][] = [
-		["nothing", "", /cannot use the certificate .*list with the key .*list: /],
+		["nothing", "", /list: it is not a PEM file/],
 		["a lone CR at each line", pem.replaceAll("\n", "\r"), /cannot use the certificate .*list/],
-		["a NUL", `\n${pem}\0`, /list: line \d+ is not UTF-8 text/],
-		["DER", Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x02]), /list: line 1 is not UTF-8 text/],
+		["a NUL", `\n${pem}\0`, /list: it is not a PEM file/],
+		["DER", Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x02]), /list: it is not a PEM file/],
 		["too much", `${pem}${" ".repeat(1024 * 1024)}`, /list: it has more than 1048576 bytes/],
 	];
 	test.each(wrong)("may not hold %s", (_, content, sentence) => {
@@ -158,7 +159,7 @@ describe("a certificate", () => {
 
 	test("names the file that is wrong of two", () => {
 		const files = { cert: put("cert.pem", identity.cert), key: put("key.pem", "\0") };
-		expect(() => new Certificate(files, () => {})).toThrow(`${files.key}: line 1 is not`);
+		expect(() => new Certificate(files, () => {})).toThrow(`${files.key}: it is not a PEM file`);
 		chmodSync(files.key, 0o604);
 		expect(() => new Certificate(files, () => {})).toThrow(`chmod 600 ${files.key}`);
 	});

@@ -1,3 +1,4 @@
+import type { Completions } from "../terminal/prompt.ts";
 import { commandNames } from "./commands.ts";
 import { parseLine } from "./parse-line.ts";
 
@@ -11,24 +12,25 @@ export interface RoomView {
 	readonly isOwner: boolean;
 }
 
-/**
- * What the word before the cursor may become, each with the space that follows it: a command at the
- * start of the line, and otherwise a member's name.
- */
-export function completions(before: string, { members, name, isOwner }: RoomView): string[] {
+/** A command at the start of the line, else a member's name. */
+export function completions(before: string, { members, name, isOwner }: RoomView): Completions {
 	const { typing, target } = parseLine(before);
 	if (typing === "name") {
 		const commands = commandNames(isOwner).filter((command) => command.startsWith(before));
-		return commands.map((found) => `${found} `);
+		return { start: 0, words: commands.map((found) => `${found} `), isOffered: true };
 	}
 	const word = /\S*$/.exec(before)?.[0] ?? "";
-	// We complete an empty word only where the command expects a name.
-	if (word === "" && !(typing === "target" && target === "")) return [];
 	const at = word.startsWith("@") ? "@" : "";
-	const start = word.slice(at.length).toLowerCase();
-	return [...members]
-		.filter((member) => member !== name && member.toLowerCase().startsWith(start))
+	const start = before.length - word.length;
+	// A blank alone may become a name only where one is due.
+	if (word === "" && !(typing === "target" && target === "")) {
+		return { start, words: [], isOffered: false };
+	}
+	const beginning = word.slice(at.length).toLowerCase();
+	const words = [...members]
+		.filter((member) => member !== name && member.toLowerCase().startsWith(beginning))
 		.sort()
 		.slice(0, MAX_NAMES)
 		.map((member) => `${at}${member} `);
+	return { start, words, isOffered: at !== "" };
 }

@@ -1,10 +1,9 @@
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { APP_PASSWORDS } from "../../wire/error-codes.ts";
 import { codeField, emailField, nameField } from "../../wire/messages.ts";
 import type { InteractiveMethod, LoginField } from "./login-page.ts";
 
 // The sentences and checks that all login pages share.
-
-const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 
 /** What the user should know before logging in. */
 export function advice(methods: readonly InteractiveMethod[]): string {

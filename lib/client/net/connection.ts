@@ -159,7 +159,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		const now = Date.now();
 		// While we are not reading, the silence is ours and not the server's.
 		if (this.#paused) this.#lastReceivedAt = now;
-		if (now - this.#lastReceivedAt >= this.#timeout) this.close();
+		if (now - this.#lastReceivedAt >= this.#timeout) return this.close();
 		if (now - Math.max(this.#lastReceivedAt, this.#lastPingAt) < PING_AFTER || !this.#roomKey)
 			return;
 		this.#lastPingAt = now;

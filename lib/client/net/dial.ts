@@ -46,6 +46,8 @@ async function dialTls(
 	timeout: number,
 ): Promise<ClientSocket> {
 	const { promise: verified, resolve, reject } = Promise.withResolvers<void>();
+	// Also rejected when nobody waits any more: by a socket that connects after the time-out.
+	verified.catch(() => {});
 	const server = formatHostPort(endpoint);
 	const fail = (why: Reason) => reject(new Unreachable(why));
 	const handlers: Handlers = {

@@ -19,13 +19,23 @@ const MAX_ROWS = 8;
 /** Columns kept free for typing, however long the prompt is. */
 const MIN_TYPING_COLUMNS = 10;
 
+/** What the word before the cursor may become. */
+export interface Completions {
+	/** Where the word begins, a UTF-16 index. */
+	readonly start: number;
+	/** Each with the blank that follows it. */
+	readonly words: readonly string[];
+	/** Whether to show them before anybody asks: for a command or an @name. */
+	readonly isOffered: boolean;
+}
+
 export interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
 	/** Who will get the line being typed. */
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
-	/** What the word before the cursor may become, in the order in which Tab offers it. */
-	readonly completions: (before: string) => string[];
+	/** For the text before the cursor. */
+	readonly completions: (before: string) => Completions;
 }
 
 /**
@@ -36,8 +46,8 @@ export class Prompt {
 	readonly #options: PromptOptions;
 	/** A large paste that the user has to confirm. */
 	#pasted: string | undefined;
-	/** What Tab goes through: where the word begins, its completions, and which one it shows. */
-	#completion: { start: number; words: string[]; index: number } | undefined;
+	/** What Tab goes through, and which of the words it shows. */
+	#completion: (Completions & { index: number }) | undefined;
 
 	constructor(options: PromptOptions) {
 		this.#options = options;
@@ -114,10 +124,8 @@ export class Prompt {
 	#complete(step: number): void {
 		const { editor, completions } = this.#options;
 		if (!this.#completion) {
-			const before = editor.text.slice(0, editor.cursor);
-			const words = completions(before);
-			const start = before.length - (/\S*$/.exec(before)?.[0].length ?? 0);
-			this.#completion = { start, words, index: step > 0 ? -1 : 0 };
+			const found = completions(editor.text.slice(0, editor.cursor));
+			this.#completion = { ...found, index: step > 0 ? -1 : 0 };
 		}
 		const { start, words } = this.#completion;
 		if (words.length === 0) return;
@@ -148,10 +156,9 @@ export class Prompt {
 	/** What Tab would make of the command or the @name being typed; "" if neither is. */
 	#offer(columns: number): string {
 		const { editor, completions } = this.#options;
-		const before = editor.text.slice(0, editor.cursor);
-		if (!/(^\/|(^|\s)@)\S*$/.test(before)) return "";
-		const words = this.#completion?.words ?? completions(before);
-		return words.length === 0 ? "" : `Tab: ${words.join(" ")}`.slice(0, columns - 1);
+		const found = this.#completion ?? completions(editor.text.slice(0, editor.cursor));
+		if (!found.isOffered || found.words.length === 0) return "";
+		return `Tab: ${found.words.join(" ")}`.slice(0, columns - 1);
 	}
 }
 

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
+import { ExpiringMap } from "../../util/expiring-map.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
 import { ProtocolError, reason } from "../../wire/reason.ts";
 import { Delivery } from "../chat/delivery.ts";
@@ -55,7 +56,7 @@ export class Bot {
 	readonly #print: Print;
 	readonly #delivery: Delivery;
 	/** Names of authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
-	readonly #authors = new Map<string, string>();
+	readonly #authors = new ExpiringMap<string, string>(MAX_AUTHORS, Number.POSITIVE_INFINITY);
 
 	constructor(membership: Membership, print: Print) {
 		this.#membership = membership;
@@ -75,9 +76,7 @@ export class Bot {
 
 	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */
 	#remember({ id, from }: { id: string; from: string }): void {
-		if (!this.#authors.has(id)) this.#authors.set(id, from);
-		const [oldest] = this.#authors.keys();
-		if (this.#authors.size > MAX_AUTHORS && oldest !== undefined) this.#authors.delete(oldest);
+		if (this.#authors.get(id, 0) === undefined) this.#authors.set(id, from, 0);
 	}
 
 	/** Reports messages whose echo is overdue as failed, until the result is disposed of. */
@@ -130,7 +129,7 @@ export class Bot {
 	#resolveReply(request: unknown): object {
 		const fields: Record<string, unknown> = Object(request);
 		if (fields.type !== "reply") return fields;
-		const to = this.#authors.get(String(fields.to));
+		const to = this.#authors.get(String(fields.to), 0);
 		if (to === undefined)
 			throw new ProtocolError(reason("bad_field", "reply: to is no message's id"));
 		return { ...fields, type: "tell", to };

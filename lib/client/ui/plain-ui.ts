@@ -17,13 +17,14 @@ export function openUi(
 	const lines = createInterface({ input, terminal: false });
 	const { delivery } = conversation;
 	let isOpen = true;
+	const { promise: closed, resolve: close } = Promise.withResolvers<void>();
 	/** A file may be piped in: read it no faster than the room echoes it, and send all of it. */
 	async function read(): Promise<void> {
 		for await (const line of lines) {
-			await delivery.waitForCapacity();
+			await Promise.race([delivery.waitForCapacity(), closed]);
 			if (isOpen && line.trim() !== "") submit(line.trimEnd());
 		}
-		await delivery.waitUntilSettled();
+		await Promise.race([delivery.waitUntilSettled(), closed]);
 		if (isOpen) leave();
 	}
 	void read();
@@ -38,6 +39,7 @@ export function openUi(
 		ready: () => drained(output),
 		close: () => {
 			isOpen = false;
+			close();
 			lines.close();
 		},
 	};

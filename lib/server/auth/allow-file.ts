@@ -6,7 +6,7 @@ import { parseAllowEntry } from "./account.ts";
 const MAX_BYTES = 1024 * 1024;
 const FAULT = "is neither an address nor a domain like @school.edu";
 
-/** The file of accounts and domains that may log in, which the owner may change at any time. */
+/** The file of accounts and domains that may log in, which the operator may change at any time. */
 export class AllowFile {
 	readonly #file: ReloadingFile<ReadonlySet<string>>;
 

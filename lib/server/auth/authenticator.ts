@@ -31,7 +31,7 @@ export interface AuthenticatorOptions {
 interface CodeRequestResult {
 	readonly accepted: true;
 	readonly ticket: string;
-	/** For the owner's log: `mailed`, or the code that says why not. */
+	/** For the operator's log: `mailed`, or the code that says why not. */
 	readonly outcome: string;
 }
 

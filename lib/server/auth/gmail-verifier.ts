@@ -1,6 +1,6 @@
 import type { GmailCredential } from "../../wire/credentials.ts";
 import type { Limits } from "../limits/limits.ts";
-import { Semaphore } from "../limits/semaphore.ts";
+import { QueueFull, Semaphore } from "../limits/semaphore.ts";
 import { compactAppPassword } from "../mail/app-password.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
 import type { SmtpServer } from "../mail/smtp-server.ts";
@@ -23,7 +23,7 @@ export class GmailVerifier {
 
 	/**
 	 * Makes one SMTP login and never retries it; makes none if `signal` is aborted before its turn.
-	 * Every outcome is a result; nothing is thrown.
+	 * Every outcome is a result.
 	 */
 	async verify(
 		email: string,
@@ -34,9 +34,9 @@ export class GmailVerifier {
 			return await this.#semaphore.run(async () =>
 				signal.aborted ? deny("busy") : this.#logIn(email, credential),
 			);
-		} catch {
-			// Too many logins are waiting; the login itself never throws.
-			return deny("busy");
+		} catch (error) {
+			if (error instanceof QueueFull) return deny("busy");
+			throw error;
 		}
 	}
 

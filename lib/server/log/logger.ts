@@ -10,7 +10,7 @@ export interface VerifiedUser {
 export type KnownUser = VerifiedUser | { claimed?: string };
 
 /**
- * Everything that the owner's log can say. No entry has a field for what was said, nor for a
+ * Everything that the operator's log can say. No entry has a field for what was said, nor for a
  * password, a key or a token. `code` is a word for programs, `text` a sentence that we wrote.
  */
 export type LogEntry =
@@ -37,14 +37,14 @@ export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 /** Takes a line without its newline; returns false if it cannot. */
 export type WriteLine = (line: string) => boolean;
 
-/** Entries of one kind between two ticks: what a stranger causes must not fill the owner's disk. */
-const MAX_OF_STRANGERS = 5;
+/** Entries of one kind between two ticks: what a stranger causes must not fill the operator's disk. */
+const MAX_UNVERIFIED = 5;
 /** The same for entries about verified users, because a large room may come and go at once. */
-const MAX_OF_MEMBERS = 1000;
+const MAX_VERIFIED = 1000;
 /** Characters that one field may have. */
 const MAX_FIELD_CHARS = 1000;
 
-/** Writes the owner's log, one line for each entry, and counts the entries that it leaves out. */
+/** Writes the operator's log, one line for each entry, and counts the entries that it leaves out. */
 export class Logger {
 	readonly #format: (entry: LogEntry, at: number) => string;
 	readonly #sink: WriteLine;
@@ -64,8 +64,8 @@ export class Logger {
 	log(entry: LogEntry): void {
 		const { event } = entry;
 		const written = this.#written.get(event) ?? 0;
-		const most = "account" in entry ? MAX_OF_MEMBERS : MAX_OF_STRANGERS;
-		if (written < most && this.#write(entry)) this.#written.set(event, written + 1);
+		const max = "account" in entry ? MAX_VERIFIED : MAX_UNVERIFIED;
+		if (written < max && this.#write(entry)) this.#written.set(event, written + 1);
 		else this.#omitted.set(event, (this.#omitted.get(event) ?? 0) + 1);
 	}
 

@@ -18,7 +18,7 @@ const MAX_AT_ONCE = 4;
 const MAX_WAITING = 64;
 const TIMEOUT_SECONDS = 30;
 
-/** Mails codes. Warns the owner of any failure, without naming the code. */
+/** Mails codes. Warns the operator of any failure, without naming the code. */
 export class CodeMailer {
 	readonly #options: CodeMailerOptions;
 	readonly #warn: (sentence: string) => void;

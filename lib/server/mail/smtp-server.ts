@@ -1,3 +1,5 @@
+import { formatHostPort } from "../../util/host-port.ts";
+
 /** A mail server: `smtps://host[:port]` or `smtp://host[:port]`. */
 export interface SmtpServer {
 	readonly host: string;
@@ -22,5 +24,5 @@ export function parseSmtpUrl(text: string): SmtpServer | null {
 	return { host: name.replace(/^\[|\]$/g, ""), port, secure };
 }
 
-export const formatSmtpUrl = ({ host, port, secure }: SmtpServer): string =>
-	`${secure ? "smtps" : "smtp"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+export const formatSmtpUrl = (server: SmtpServer): string =>
+	`${server.secure ? "smtps" : "smtp"}://${formatHostPort(server)}`;

@@ -18,7 +18,7 @@ export interface ModerationOptions {
 	readonly owners: ReadonlySet<string>;
 	/** What members may see of a verified address; undefined for nothing. */
 	readonly shownEmail: (account: string) => string | undefined;
-	/** Writes to the owner's log. */
+	/** Writes to the operator's log. */
 	readonly log: (entry: LogEntry) => void;
 	/** Ends the room for everybody; `by` names the owner who closed it. */
 	readonly close: (by: string) => void;

@@ -44,11 +44,11 @@ export class ConnectionTable {
 
 	add(connection: Connection): void {
 		const network = networkOf(connection.ip);
-		const near = (this.#byNetwork.get(network) ?? 0) + 1;
-		this.#byNetwork.set(network, near);
+		const count = (this.#byNetwork.get(network) ?? 0) + 1;
+		this.#byNetwork.set(network, count);
 		this.#connections.add(connection);
 		this.#unauthenticated.add(connection);
-		if (near > this.#limits.maxPerAddress) {
+		if (count > this.#limits.maxPerAddress) {
 			this.#evictOldest(ADDRESS_FULL, (other) => networkOf(other.ip) === network);
 		} else if (this.#isLobbyFull()) this.#evictOldest(LOBBY_FULL, () => true);
 	}

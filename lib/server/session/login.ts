@@ -14,7 +14,7 @@ export interface LoginPeer extends Link {
 	admit(member: Member): void;
 	/** Sends an answer and ends the connection. */
 	answer(message: ServerMessage): void;
-	/** Sends a denial, writes it to the owner's log and ends the connection. */
+	/** Sends a denial, writes it to the operator's log and ends the connection. */
 	deny(reason: Reason<CodeSaidIn<"denied">>): void;
 	/** Runs an action that must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
@@ -61,9 +61,16 @@ export class LoginHandler {
 
 	#login(login: Login): void {
 		const signal = this.#peer.beginCheck();
-		this.#context.authenticator.authenticate(login, this.#peer.ip, signal).then((result) => {
-			if (!signal.aborted) this.#peer.runIsolated(() => this.#settle(login, result, signal));
-		});
+		const settle = (action: () => void): void => {
+			if (!signal.aborted) this.#peer.runIsolated(action);
+		};
+		this.#context.authenticator.authenticate(login, this.#peer.ip, signal).then(
+			(result) => settle(() => this.#settle(login, result, signal)),
+			(fault) =>
+				settle(() => {
+					throw fault;
+				}),
+		);
 	}
 
 	#settle({ name, email }: Login, result: LoginResult, signal: AbortSignal): void {

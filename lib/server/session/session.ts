@@ -126,10 +126,8 @@ export class Session implements LoginPeer {
 		const { key, early } = this.#state;
 		const channel: ServerChannel = new Channel(secret, readClientMessage);
 		const handler = new LoginHandler(this.#context, this);
-		this.#state = {
-			...{ name: "login", deadline: this.#deadlineIn("loginTime") },
-			...{ key, channel, handler },
-		};
+		const deadline = this.#deadlineIn("loginTime");
+		this.#state = { name: "login", deadline, key, channel, handler };
 		if (early !== undefined) this.#receiveFirst(early);
 	}
 

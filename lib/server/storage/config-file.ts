@@ -11,6 +11,8 @@ export interface ConfigFile {
 	readonly maxBytes: number;
 	/** Throws if the file must not be read. */
 	readonly check?: (file: Stats) => void;
+	/** Makes text of the bytes, or throws; without it they must be UTF-8. */
+	readonly decode?: (bytes: Buffer) => string;
 	/** The code of the error for an unusable file. */
 	readonly code: CodeSaidIn<"start">;
 	/** The start of that error's message; the path and the fault follow. */
@@ -25,11 +27,7 @@ export interface ConfigLine<T> {
 	readonly entry: T | null;
 }
 
-/** Reads a file that may hold anything. Throws ReasonedError. */
-export const readConfigBytes = (file: ConfigFile): Buffer =>
-	explained(file, () => readBounded(file.path, file.maxBytes, file.check));
-
-/** Reads the whole text, with LF line endings. Throws ReasonedError, also if it is not UTF-8. */
+/** Reads the whole text, with LF line endings. Throws ReasonedError. */
 export function readConfigText(file: ConfigFile): string {
 	return explained(file, () =>
 		readText(file)
@@ -64,8 +62,11 @@ export function readConfigLines<T>(
 	);
 }
 
-function readText({ path, maxBytes, check }: ConfigFile): string {
-	const bytes = readBounded(path, maxBytes, check);
+function readText({ path, maxBytes, check, decode = decodeUtf8 }: ConfigFile): string {
+	return decode(readBounded(path, maxBytes, check));
+}
+
+function decodeUtf8(bytes: Buffer): string {
 	if (isText(bytes)) return bytes.toString();
 	// In UTF-8, the byte of LF is never part of another character.
 	const lines = bytes.toString("latin1").split("\n");

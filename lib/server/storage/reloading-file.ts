@@ -29,7 +29,7 @@ export class ReloadingFile<T> {
 		return this.#content;
 	}
 
-	/** Tries each version only once, so that the owner gets one warning about it. */
+	/** Tries each version only once, so that the operator gets one warning about it. */
 	#reload(version: string): void {
 		this.#version = version;
 		try {

@@ -6,7 +6,7 @@ import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { createFile } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
-import { readConfigBytes } from "../storage/config-file.ts";
+import { readConfigText } from "../storage/config-file.ts";
 
 /** Paths of PEM files, perhaps the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
@@ -100,15 +100,15 @@ interface Loaded {
 }
 
 function load({ cert, key }: CertificateFiles): Loaded {
-	const file = { maxBytes: MAX_BYTES, code: CODE, sentence: "cannot use the certificate's file" };
+	const file = {
+		maxBytes: MAX_BYTES,
+		decode: decodePem,
+		code: CODE,
+		sentence: "cannot use the certificate's file",
+	};
 	const pair = {
-		// PEM is ASCII between its markers; around them there may be text in any encoding.
-		cert: readConfigBytes({ ...file, path: cert }).toString("latin1"),
-		key: readConfigBytes({
-			...file,
-			path: key,
-			check: (found) => assertPrivateKey(found, key),
-		}).toString("latin1"),
+		cert: readConfigText({ ...file, path: cert }),
+		key: readConfigText({ ...file, path: key, check: (found) => assertPrivateKey(found, key) }),
 	};
 	try {
 		const x509 = new X509Certificate(pair.cert);
@@ -117,6 +117,13 @@ function load({ cert, key }: CertificateFiles): Loaded {
 	} catch (cause) {
 		throw unusable(`cannot use the certificate ${cert} with the key ${key}`, cause);
 	}
+}
+
+/** PEM is ASCII between its markers; the text around them may have any encoding. */
+function decodePem(bytes: Buffer): string {
+	const text = bytes.toString("latin1").replace(/^\xef\xbb\xbf/, "");
+	if (!text.includes("-----BEGIN ") || text.includes("\0")) throw new Error("it is not a PEM file");
+	return text;
 }
 
 function assertPrivateKey({ mode }: Stats, path: string): void {

@@ -1,0 +1,37 @@
+import type { LoginMethod } from "../wire/login-methods.ts";
+import type { EmailVisibility } from "./auth/account.ts";
+import type { Limits } from "./limits/limits.ts";
+import type { Logger } from "./log/logger.ts";
+import type { CodeMailerOptions } from "./mail/code-mailer.ts";
+import type { SmtpServer } from "./mail/smtp-server.ts";
+import type { Certificate } from "./tls/certificate.ts";
+
+export interface ServerOptions {
+	readonly host: string;
+	/** 0 lets the system choose. */
+	readonly port: number;
+	/** Path of the keys folder. */
+	readonly keys: string;
+	/** For connections over TLS; undefined for no TLS. */
+	readonly certificate: Certificate | undefined;
+	readonly smtp: SmtpServer;
+	/** The guest list: entries as `parseAllowEntry` returns them, and the path of a file of more. */
+	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
+	/** The login methods that the server accepts. */
+	readonly methods: readonly LoginMethod[];
+	/** The account that codes are mailed from; null if `code` is not among the methods. */
+	readonly mailer: CodeMailerOptions | null;
+	/** Keep the room open after the last member has left. */
+	readonly stay: boolean;
+	readonly limits: Limits;
+	readonly emailVisibility: EmailVisibility;
+	/** Canonical accounts of the room's owners. */
+	readonly owners: ReadonlySet<string>;
+	/** Path of the folder for what outlives the server. */
+	readonly state: string;
+	readonly title: string | undefined;
+	/** Path of the message of the day. */
+	readonly motd: string | undefined;
+	/** The operator's log. */
+	readonly logger: Logger;
+}
