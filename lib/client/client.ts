@@ -30,7 +30,7 @@ export interface ClientOptions {
 }
 
 /** What the client gets from its process. */
-export interface Runtime {
+interface Runtime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;
 	readonly environment: Record<string, string | undefined>;

@@ -18,7 +18,7 @@ export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"
 }
 
 /** The process around the server. */
-export interface Runtime {
+interface Runtime {
 	/** Shows a line to the person who started the server. */
 	readonly print: (line: string) => void;
 	/** The file descriptor that the log goes to. */

@@ -7,7 +7,7 @@ import type { LoginMethod } from "./login-methods.ts";
  * Where a code appears: in a clear line, in one of three messages, in what a client finds itself, or
  * where a program cannot start.
  */
-export type SaidIn = "clear" | "denied" | "refused" | "closing" | "client" | "start";
+type SaidIn = "clear" | "denied" | "refused" | "closing" | "client" | "start";
 
 export type NextStep =
 	/** The connection goes on; only this request failed. */

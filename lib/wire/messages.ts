@@ -190,7 +190,6 @@ export type Login = Extract<ClientMessage, { type: "login" }>;
 export type Resume = Extract<ClientMessage, { type: "resume" }>;
 export type Say = Extract<ClientMessage, { type: "say" }>;
 export type Tell = Extract<ClientMessage, { type: "tell" }>;
-export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 export type Roster = Extract<ServerMessage, { type: "roster" }>;
 export type Told = Extract<ServerMessage, { type: "told" }>;
 

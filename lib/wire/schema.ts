@@ -1,5 +1,8 @@
 import { ProtocolError, type Reason, reason } from "./reason.ts";
 
+// Written by hand: one table gives a message's type, its check on the path of every message, and the
+// sentence that names the wrong field.
+//
 // Shapes: we check a peer's value against one and derive its type from it. Fields that a shape does
 // not declare are dropped, so that a later version of the wire can add some.
 
@@ -10,9 +13,9 @@ export interface Field<T> {
 	/** Takes the declared part of a valid value; absent if that is all of it. */
 	pick?(value: T): T;
 }
-export type Fields = Record<string, Field<unknown>>;
+type Fields = Record<string, Field<unknown>>;
 /** The fields of each message, by its `type`. */
-export type MessageTables = Record<string, Fields>;
+type MessageTables = Record<string, Fields>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;
 type Values<F extends Fields> = {
 	[K in keyof F as undefined extends ValueOf<F[K]> ? never : K]: ValueOf<F[K]>;

@@ -16,7 +16,7 @@ import type { Ui } from "./ui.ts";
 /** Milliseconds between two ticks of the conversation. */
 const TICK_INTERVAL = 100;
 
-export interface ChatOptions {
+interface ChatOptions {
 	readonly style: Style;
 	readonly bell: Bell;
 	/** Messages that an earlier visit could not get into the room. */

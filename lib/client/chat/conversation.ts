@@ -18,7 +18,7 @@ type Said = Extract<Incoming, { type: "said" }>;
 /** Members whom the greeting names; if there are more, it only counts them. */
 const MAX_GREETED = 10;
 
-export interface ConversationOptions {
+interface ConversationOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
 	/** Messages never echoed in an earlier visit, which the user may send again. */
 	readonly unsent: readonly (Say | Tell)[];

@@ -7,7 +7,7 @@ import { type PendingMessage, PendingMessages } from "./pending-messages.ts";
 /** Messages in flight at once: more would wait at the server for longer than an echo may take. */
 const MAX_IN_FLIGHT = 64;
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;

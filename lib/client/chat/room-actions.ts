@@ -16,7 +16,7 @@ import type { Delivery } from "./delivery.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import type { Transcript } from "./transcript.ts";
 
-export interface RoomActionsOptions {
+interface RoomActionsOptions {
 	readonly conversation: Conversation;
 	readonly membership: Pick<Membership, "isOnline" | "send">;
 	readonly formatter: LineFormatter;

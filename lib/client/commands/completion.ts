@@ -6,7 +6,7 @@ import { parseLine } from "./parse-line.ts";
 const MAX_NAMES = 50;
 
 /** What completion needs to know about the room, and about the member who types. */
-export interface RoomView {
+interface RoomView {
 	readonly members: Iterable<string>;
 	readonly name: string;
 	readonly isOwner: boolean;

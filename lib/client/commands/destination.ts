@@ -1,7 +1,7 @@
 import { sanitizeLine } from "../util/sanitize.ts";
 import { parseLine } from "./parse-line.ts";
 
-export interface Destination {
+interface Destination {
 	readonly isPrivate: boolean;
 	/** What the prompt shows. */
 	readonly label: string;

@@ -5,7 +5,7 @@ import { findCommand } from "./commands.ts";
  * A line, finished or not, parsed in one place: the prompt's label, completion and execution all
  * use the result, so that a line does what the prompt said it would.
  */
-export interface ParsedLine extends CommandArguments {
+interface ParsedLine extends CommandArguments {
 	/** The word after the slash; null in a line that is no command. */
 	readonly name: string | null;
 	/** The command of that name, if there is one. */

@@ -9,7 +9,7 @@ import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 /** A name and an email that the page need not ask for, or offers as defaults. */
 export type LoginDefaults = Record<"name" | "email", string | undefined>;
 /** Who the user claims to be. */
-export type UserIdentity = Record<"name" | "email", string>;
+type UserIdentity = Record<"name" | "email", string>;
 
 /**
  * What a login needs from the server. The methods throw LoginDenied, ClosedByServer, or another

@@ -6,7 +6,7 @@ import { Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { Untrusted } from "./known-servers.ts";
 
-export type Welcome = Extract<Incoming, { type: "welcome" }>;
+type Welcome = Extract<Incoming, { type: "welcome" }>;
 
 /** What a member receives besides messages: the connection broke, or was restored. */
 export type Status =

@@ -25,7 +25,7 @@ export const ceil = (text: string, at: number): number =>
 	floor(text, at) === at ? at : after(text, at);
 
 /** The start of the word that `at` is in or after, or 0. */
-export function wordStart(text: string, at: number): number {
+function wordStart(text: string, at: number): number {
 	const segments = words.segment(text);
 	let found = segments.containing(at - 1);
 	while (found && !found.isWordLike) found = segments.containing(found.index - 1);
@@ -33,7 +33,7 @@ export function wordStart(text: string, at: number): number {
 }
 
 /** The end of the word that `at` is in or before, or the end of the text. */
-export function wordEnd(text: string, at: number): number {
+function wordEnd(text: string, at: number): number {
 	const segments = words.segment(text);
 	const end = (found: Intl.SegmentData): number => found.index + found.segment.length;
 	let found = segments.containing(at);
@@ -42,7 +42,7 @@ export function wordEnd(text: string, at: number): number {
 }
 
 /** The start of the run of characters without whitespace that `at` is in or after, or 0. */
-export function blankStart(text: string, at: number): number {
+function blankStart(text: string, at: number): number {
 	let start = text.slice(0, at).trimEnd().length;
 	while (start > 0 && !/\s/.test(text.charAt(start - 1))) start--;
 	return floor(text, start);

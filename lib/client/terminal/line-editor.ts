@@ -22,7 +22,7 @@ const HISTORY_LIMIT = 500;
 /**
  * The text being typed, of one or more lines, edited with the keys of a shell's line editor. Knows
  * neither the terminal nor the time. Texts given to it must not have control characters except
- * newline and tab.
+ * newline and tab. Written by hand: the runtime's readline draws the screen itself, and edits one line.
  */
 export class Editor {
 	readonly #limit: number;

@@ -29,7 +29,7 @@ export interface Completions {
 	readonly isOffered: boolean;
 }
 
-export interface PromptOptions {
+interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
 	/** Who will get the line being typed. */

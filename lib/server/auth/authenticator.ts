@@ -11,7 +11,7 @@ import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved, type LoginResult } from "./login-result.ts";
 
-export interface AuthenticatorOptions {
+interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
 	/** The guest list; null lets everybody in. */
 	readonly allow: AllowList | null;

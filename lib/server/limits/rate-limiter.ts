@@ -1,6 +1,9 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { networkOf } from "./ip-address.ts";
 
+// Written by hand: the limiters take the time as an argument, and their memory is bounded however many
+// keys strangers invent.
+
 /** Tokens flow in at `perSecond`, up to `burst`, and each message takes one out. */
 export class TokenBucket {
 	readonly #perSecond: number;

@@ -35,7 +35,7 @@ export type LogFormat = "text" | "json";
 export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 
 /** Takes a line without its newline; returns false if it cannot. */
-export type WriteLine = (line: string) => boolean;
+type WriteLine = (line: string) => boolean;
 
 /** Entries of one kind between two ticks: what a stranger causes must not fill the operator's disk. */
 const MAX_UNVERIFIED = 5;
@@ -44,7 +44,10 @@ const MAX_VERIFIED = 1000;
 /** Characters that one field may have. */
 const MAX_FIELD_CHARS = 1000;
 
-/** Writes the operator's log, one line for each entry, and counts the entries that it leaves out. */
+/**
+ * Writes the operator's log, one line for each entry, and counts the entries that it leaves out.
+ * Written by hand: what strangers cause is bounded, and a reader that stalls holds nobody up.
+ */
 export class Logger {
 	readonly #format: (entry: LogEntry, at: number) => string;
 	readonly #sink: WriteLine;

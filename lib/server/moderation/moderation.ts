@@ -11,7 +11,7 @@ import { MuteList } from "./mute-list.ts";
 
 type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
 
-export interface ModerationOptions {
+interface ModerationOptions {
 	readonly room: Room;
 	readonly bans: BanList;
 	/** Canonical accounts. */

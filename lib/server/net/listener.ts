@@ -5,7 +5,7 @@ import { ReasonedError, reason } from "../../wire/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 
-export interface ListenerHandlers {
+interface ListenerHandlers {
 	/** Returns undefined for a connection that must be cut at once. */
 	readonly onConnect: (socket: ServerSocket) => Connection | undefined;
 	readonly onClose: (connection: Connection) => void;

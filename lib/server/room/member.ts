@@ -18,7 +18,7 @@ export interface Link {
 }
 
 /** The state of a member's connection. */
-export type Presence =
+type Presence =
 	/** Joining: the member is admitted and holds a name, but hears nothing before the welcome. */
 	| { readonly state: "joining" | "online"; readonly link: Link }
 	/** The connection broke at `since`, in milliseconds since 1970. It may come back. */

@@ -6,7 +6,7 @@ import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { ReasonedError, reason } from "../../wire/reason.ts";
 
 /** A file that the operator of the server edits by hand. */
-export interface ConfigFile {
+interface ConfigFile {
 	readonly path: string;
 	readonly maxBytes: number;
 	/** Throws if the file must not be read. */
