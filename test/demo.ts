@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 // The whole story in one terminal, with no account: a mailbox on loopback stands in for Gmail.
 
 import { stat } from "node:fs/promises";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { type Bot, Stage } from "./support/programs.ts";
+import { ROOT } from "./support/root.ts";
 import { type Tap, tap } from "./support/tap.ts";
 import { Screen } from "./support/terminal.ts";
 
@@ -68,7 +70,7 @@ async function story(): Promise<void> {
 /** The person at this terminal joins. */
 async function joinIn(stage: Stage): Promise<void> {
 	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
-	const args = [process.execPath, join(import.meta.dir, "..", "client.ts"), ...stage.clientArgs()];
+	const args = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs()];
 	// Who one is here is nothing to remember.
 	const env = { ...process.env, XDG_CONFIG_HOME: "/dev/null" };
 	await Bun.spawn(args, { env, stdio: ["inherit", "inherit", "inherit"] }).exited;

@@ -1,9 +1,11 @@
 #!/usr/bin/env bun
+
 // Draws test/picture.svg, README's picture: a real conversation between three real terminals.
 
 import { join } from "node:path";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Stage } from "./support/programs.ts";
+import { ROOT } from "./support/root.ts";
 import { type Run, Screen } from "./support/terminal.ts";
 
 const COLS = 46;
@@ -89,7 +91,7 @@ const panes = ["ann", "bob", "zoe"].map((name, index) => {
 });
 const size = `${3 * width + 2 * GAP} ${BAR + ROWS * CELL.height + 20}`;
 await Bun.write(
-	join(import.meta.dir, "picture.svg"),
+	join(ROOT, "test/picture.svg"),
 	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" xml:space="preserve">
 <title>Three terminals side by side, in which ann, bob and zoe talk</title>
 ${panes.join("\n")}

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
-
-const ROOT = join(import.meta.dir, "..", "..");
+import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
 

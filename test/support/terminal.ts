@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { Terminal as Emulator } from "@xterm/headless";
 import { eventually } from "./eventually.ts";
-
-const ROOT = join(import.meta.dir, "..", "..");
+import { ROOT } from "./root.ts";
 
 // Bits of termios' c_lflag on Linux.
 const ICANON = 0o2;

@@ -1,0 +1,97 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { connect, createServer, type Socket } from "node:net";
+import { eventually } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { type Json, Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+
+// Put out while the connection is broken: whoever comes back is told so, and does not try again.
+
+setDefaultTimeout(20_000);
+
+const OWNED = ["--stay", "--owner", "ann@gmail.com"];
+
+const ways: [request: Json, code: string, text: string][] = [
+	[
+		{ type: "kick", name: "bob", why: "too loud" },
+		"kicked",
+		"ann has sent you out of the room: too loud",
+	],
+	[{ type: "ban", who: "bob" }, "banned", "ann has banned you from the room"],
+];
+test.each(ways)("%j: a bot hears why, and ends with 2", async (request, code, text) => {
+	await using stage = await Stage.open(...OWNED);
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await stage.member("ann");
+	const bob = stage.bot("bob", PASSWORD, proxy.port);
+	await bob.hears({ type: "welcome" });
+	proxy.refuses = true;
+	proxy.cut();
+	await bob.hears({ type: "offline" });
+	ann.send(request);
+	await ann.hears({ type: "left", name: "bob" });
+	proxy.refuses = false;
+	expect(await bob.exit()).toBe(2);
+	expect(bob.lines.at(-1)).toEqual({ type: "closed", reason: code, text });
+	await stage.server.prints(new RegExp(`refused .* ${code}: put out while away`));
+	expect(stage.server.err).not.toContain("too loud");
+});
+
+test("a person reads why, and is not asked to log in again", async () => {
+	await using stage = await Stage.open(...OWNED);
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await stage.member("ann");
+	const who = ["--name", "bob", "--email", "bob@gmail.com"];
+	const args = [`127.0.0.1:${proxy.port}`, "--keys", stage.keys, ...who];
+	await using bob = new Screen("client.ts", args);
+	await bob.shows("App password");
+	bob.type(`${PASSWORD}\r`);
+	await bob.shows("You are bob");
+	proxy.refuses = true;
+	proxy.cut();
+	await bob.shows("trying to come back");
+	ann.send({ type: "kick", name: "bob" });
+	await ann.hears({ type: "left", name: "bob" });
+	proxy.refuses = false;
+	expect(await bob.exit()).toBe(2);
+	await bob.shows("The end: ann has sent you out of the room.");
+	expect(bob.text).not.toContain("User name");
+	expect(bob.isCooked).toBe(true);
+});
+
+test("whoever answers in the server's place is not believed that somebody was put out", async () => {
+	await using stage = await Stage.open("--stay");
+	let lies = 0;
+	let isLying = false;
+	const sockets: Socket[] = [];
+	const listener = createServer((client) => {
+		// Whoever breaks off, the other end is broken off too.
+		client.on("error", () => {});
+		if (isLying) {
+			lies++;
+			client.end("FERNET-CHAT/1 error kicked ann has sent you out of the room\n");
+			return;
+		}
+		const server = connect(stage.port, "127.0.0.1");
+		server.on("error", () => {});
+		sockets.push(client, server);
+		client.pipe(server).pipe(client);
+	});
+	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+	try {
+		const address = listener.address();
+		const port = typeof address === "object" && address ? address.port : 0;
+		const bob = stage.bot("bob", PASSWORD, port);
+		await bob.hears({ type: "welcome" });
+		isLying = true;
+		for (const socket of sockets) socket.destroy();
+		await bob.hears({ type: "offline" });
+		await eventually("a lie", () => lies > 0);
+		isLying = false;
+		await bob.hears({ type: "online" });
+	} finally {
+		for (const socket of sockets) socket.destroy();
+		listener.close();
+	}
+});

@@ -1,0 +1,148 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { clientHelp } from "../../../lib/options/client.ts";
+import { serverHelp } from "../../../lib/options/server.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Bot, Program, Stage } from "../../support/programs.ts";
+import { type Environment, LOGIN } from "../../unit/options/read.ts";
+
+// Flags and environment, asked of the programs themselves.
+
+setDefaultTimeout(15_000);
+
+type Script = "server.ts" | "client.ts";
+
+describe("--help", () => {
+	const flags: Record<Script, string[]> = {
+		"server.ts": [
+			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
+			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help"],
+			...["--allow", "--allow-file", "--mailer", "--methods", "--account-codes", "--address-codes"],
+			"--codes",
+			...["--max-members", "--max-per-address", "--max-strangers"],
+			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
+			...["--gmail-checks", "--account-logins", "--address-logins"],
+			...["--login-line", "--message-line", "--message-rate", "--message-burst"],
+			...["--queue-bytes", "--log-events", "--log-bytes"],
+		],
+		"client.ts": [
+			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--token", "--bell"],
+			...["--plain", "--json", "--help"],
+		],
+	};
+	for (const script of Object.keys(flags) as Script[]) {
+		test(`of ${script} names every flag and exits 0`, async () => {
+			await using program = new Program(script, ["--help"], {});
+			expect(await program.exit()).toBe(0);
+			for (const flag of flags[script]) expect(program.out).toContain(flag);
+			// Whatever else it lists would not be documented.
+			const listed = program.out.match(/--[a-z-]+(?=\s)/g) ?? [];
+			expect(listed.filter((flag) => !flags[script].includes(flag))).toEqual([]);
+			expect(program.out).toContain("FERNET_CHAT_");
+			expect(program.err).toBe("");
+		});
+	}
+
+	test("of client.ts documents the exit codes", async () => {
+		await using program = new Program("client.ts", ["--help"], {});
+		await program.exit();
+		expect(program.out).toMatch(
+			/0 left or room ended.*1 wrong use.*2 login denied, or kicked or banned.*3 server/,
+		);
+	});
+
+	test("says where secrets come from, and that no flag's variable is taken for one", () => {
+		expect(serverHelp).toMatch(
+			/--mailer URL .*FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD/,
+		);
+		expect(clientHelp).toMatch(/--token .*FERNET_CHAT_TOKEN/);
+		expect(clientHelp).toContain("Each flag but --token may come from the environment");
+		expect(serverHelp).toContain("Each flag may come from the environment");
+	});
+});
+
+describe("what is not usable", () => {
+	const sample: [script: Script, args: string[], env: Environment, names: string][] = [
+		["server.ts", ["--port", "65536"], {}, "--port"],
+		["server.ts", ["--prot", "1"], {}, "--prot"],
+		["client.ts", ["127.0.0.1:99999"], LOGIN, "port"],
+		["client.ts", [], { FERNET_CHAT_JSON: "perhaps" }, "FERNET_CHAT_JSON"],
+	];
+	for (const [script, args, env, names] of sample) {
+		test(`${script} says so in one sentence on stderr and exits 1: ${names}`, async () => {
+			await using program = new Program(script, args, env);
+			expect(await program.exit()).toBe(1);
+			expect(program.err.trimEnd().split("\n")).toEqual([expect.stringContaining(names)]);
+			expect(program.out).toBe("");
+		});
+	}
+
+	test("a client without a terminal is told how to do without one", async () => {
+		await using program = new Program("client.ts", [], {});
+		expect(await program.exit()).toBe(1);
+		expect(program.err).toContain("--name, --email and FERNET_CHAT_PASSWORD");
+	});
+
+	test("an address that is not this machine's", async () => {
+		// TEST-NET-1 belongs to nobody.
+		await using program = new Program("server.ts", ["--host", "192.0.2.1", "--port", "0"], {});
+		expect(await program.exit()).toBe(1);
+		expect(program.err).toContain("192.0.2.1");
+		expect(program.err.trimEnd().split("\n")).toHaveLength(1);
+	});
+});
+
+test("port 0 takes a free one, and the line printed names it, the folder and the mailbox", async () => {
+	await using stage = await Stage.open();
+	expect(stage.port).toBeGreaterThan(0);
+	const [line, ...more] = stage.server.out.trimEnd().split("\n");
+	expect(line).toContain(`127.0.0.1:${stage.port}`);
+	expect(line).toContain(stage.keys);
+	expect(line).toMatch(/smtps:\/\/localhost:\d+/);
+	expect(more).toEqual([]);
+	await stage.member("ann");
+});
+
+test("the environment reaches both programs", async () => {
+	await using stage = await Stage.open("--stay");
+	const env = {
+		FERNET_CHAT_NAME: "ann",
+		FERNET_CHAT_EMAIL: "ann@gmail.com",
+		FERNET_CHAT_PASSWORD: PASSWORD,
+		FERNET_CHAT_JSON: "1",
+		FERNET_CHAT_KEYS: stage.keys,
+	};
+	await using client = new Bot("client.ts", [`127.0.0.1:${stage.port}`], env);
+	await client.hears({ type: "welcome", name: "ann" });
+	await using server = new Program("server.ts", [], {
+		FERNET_CHAT_PORT: String(stage.port),
+		FERNET_CHAT_KEYS: join(stage.keys, "others"),
+	});
+	expect(await server.exit()).toBe(1);
+	expect(server.err).toContain(`port ${stage.port}`);
+});
+
+test("--stay keeps the room open when the last member has left", async () => {
+	await using stage = await Stage.open("--stay");
+	for (const name of ["ann", "bob"]) {
+		const member = await stage.member(name);
+		expect(await member.hears({ type: "welcome" })).toMatchObject({ members: [name] });
+		member.endInput();
+		expect(await member.exit()).toBe(0);
+	}
+	expect(stage.server.out).not.toContain("empty");
+	expect(await stage.keyFiles()).toEqual([]);
+});
+
+test("--max-members 1 has no room for a second, until the first has left", async () => {
+	await using stage = await Stage.open("--stay", "--max-members", "1");
+	const ann = await stage.member("ann");
+	const bob = stage.bot("bob");
+	expect(await bob.exit()).toBe(2);
+	expect(bob.lines).toMatchObject([{ type: "denied", code: "room_full" }]);
+	ann.say("alone");
+	await ann.hears({ type: "said", text: "alone" });
+	ann.endInput();
+	await ann.exit();
+	await stage.member("bob");
+});

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import type { Screen } from "../../support/terminal.ts";
+import { enter, hasTyped, hears, replay, say, textsFrom } from "./visit.ts";
+
+// The line being typed, while the room goes on above it.
+
+setDefaultTimeout(20_000);
+
+let stage: Stage;
+let bob: Peer;
+
+beforeAll(async () => {
+	stage = await Stage.open("--stay");
+	bob = await Peer.member(stage, "bob");
+});
+
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const LEFT = "\x1b[D";
+const UP = "\x1b[A";
+const DOWN = "\x1b[B";
+
+/** The numbers of bob's messages as the terminal has them, from the top of its scrollback. */
+const numbersOn = (screen: Screen): number[] =>
+	Array.from(screen.text.matchAll(/bob: message (\d+)$/gm), ([, number]) => Number(number));
+
+test("200 messages arrive: nothing typed is disturbed, each is there once and in order", async () => {
+	await using screen = await enter(stage, "ann", { cols: 60, rows: 12 });
+	const text = "I type this in the middle of it";
+	let next = 0;
+	const arrive = (count: number): void => {
+		for (const end = next + count; next < end; next++) say(bob, `message ${next}`);
+	};
+	for (let end = 1; end <= text.length; end++) {
+		arrive(5);
+		screen.type(text.charAt(end - 1));
+		await hasTyped(screen, `${text.slice(0, end)}|`.replace(" |", " |"));
+	}
+	screen.type(LEFT.repeat(9));
+	const [before, after] = [text.slice(0, -9), text.slice(-9)];
+	await hasTyped(screen, `${before}|${after}`);
+	arrive(200 - next);
+	await screen.shows("message 199");
+	await hasTyped(screen, `${before}|${after}`);
+	screen.type("X\r");
+	await hears(bob, { type: "said", from: "ann" });
+	expect(textsFrom(bob, "ann")).toEqual([`${before}X${after}`]);
+	await screen.shows(`ann: ${before}X${after}`);
+	expect(numbersOn(screen)).toEqual(Array.from({ length: 200 }, (_, number) => number));
+});
+
+describe("the cursor stands right behind", () => {
+	const texts: [string, text: string, last: string][] = [
+		["wide characters", "日本語の文", "章"],
+		["Hangul of wide syllables", "한국", "어"],
+		["emoji of one code point", "🦜🦀", "🌍"],
+		["a letter with its accent apart", "cafe\u0301 u", "n\u0303"],
+		["several marks on one letter", "a\u0301\u0323b", "o\u0302\u0301"],
+		["a letter of two joined ones", "नम", "स्ते"],
+	];
+	test.each(texts)("%s", async (_, text, last) => {
+		await using screen = await enter(stage, "ann");
+		const stands = (before: string): Promise<unknown> =>
+			eventually(`the cursor behind ${before}`, async () => {
+				const { buffer } = await replay(screen.written);
+				const line = buffer.active.getLine(buffer.active.baseY + buffer.active.cursorY);
+				return line?.translateToString(false, 0, buffer.active.cursorX) === `to all> ${before}`;
+			});
+		screen.type(`${text}${last}`);
+		await stands(`${text}${last}`);
+		screen.type(LEFT);
+		await stands(text);
+		screen.type("X");
+		await stands(`${text}X`);
+		screen.type("\r");
+		await hears(bob, { type: "said", text: `${text}X${last}` });
+	});
+});
+
+test("Ctrl-L empties the screen, but neither the line nor what has scrolled away", async () => {
+	await using screen = await enter(stage, "ann", { cols: 60, rows: 8 });
+	for (let i = 0; i < 20; i++) say(bob, `scrolled ${i}`);
+	await screen.shows("scrolled 19");
+	screen.type(`half a line${LEFT}\x0c`);
+	await eventually("an empty screen", () => !screen.text.includes("scrolled 19"));
+	await hasTyped(screen, "half a lin|e");
+	// As in a shell: the scrollback is the person's.
+	expect(screen.text).toContain("scrolled 0\n");
+	expect(screen.text).toContain("scrolled 10\n");
+});
+
+test("the history goes through what was said, and gives the unfinished line back", async () => {
+	await using screen = await enter(stage, "ann");
+	for (const text of ["first thing", "second thing"]) {
+		screen.type(`${text}\r`);
+		await hears(bob, { type: "said", from: "ann", text });
+	}
+	screen.type(`unfinished${LEFT}${UP}`);
+	await hasTyped(screen, "second thing|");
+	screen.type(UP);
+	await hasTyped(screen, "first thing|");
+	screen.type(`${DOWN}${DOWN}`);
+	await hasTyped(screen, "unfinishe|d");
+	screen.type(`${UP}${UP}!\r`);
+	await hears(bob, { type: "said", from: "ann", text: "first thing!" });
+	await hasTyped(screen, "|");
+});
+
+test("Ctrl-C clears the line and says what it does to an empty one; Ctrl-D deletes", async () => {
+	await using screen = await enter(stage, "ann");
+	screen.type("never said\x03");
+	await screen.shows(/line cleared; Ctrl-C on an empty line leaves$/m);
+	await hasTyped(screen, "|");
+	screen.type(`abc${LEFT}${LEFT}\x04`);
+	await hasTyped(screen, "a|c");
+	screen.type("\r");
+	await hears(bob, { type: "said", from: "ann", text: "ac" });
+	expect(textsFrom(bob, "ann")).not.toContain("never said");
+});
+
+test("blank lines are not said, nor are blanks at the end of one", async () => {
+	await using screen = await enter(stage, "carl");
+	screen.type("\r   \r\x15something  \r");
+	await hears(bob, { type: "said", from: "carl" });
+	expect(textsFrom(bob, "carl")).toEqual(["something"]);
+});

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+	Authority,
+	days,
+	ELSEWHERE,
+	fingerprintOf,
+	type Identity,
+} from "../../support/certificates.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import type { Screen } from "../../support/terminal.ts";
+import { Pretender } from "./pretender.ts";
+import { Scene } from "./tls-stage.ts";
+
+// A person decides, once, where nobody vouches for a server.
+
+setDefaultTimeout(30_000);
+
+const authority = await Authority.open();
+
+let scene: Scene;
+let address: string;
+beforeAll(async () => {
+	scene = await Scene.open();
+	address = `${ELSEWHERE}:${scene.port}`;
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+const servers = (name: string): string => join(scene.home(name), "fernet-chat", "servers.json");
+const asked = /owner's fingerprint\?/;
+
+/** On its prompts, and on plain lines: how to say yes and no. */
+const ways: [how: string, flags: string[], yes: string, no: string][] = [
+	["on a terminal", [], "y", "n"],
+	["in plain lines", ["--plain"], "yes\r", "no\r"],
+];
+
+async function logIn(person: Screen): Promise<void> {
+	await person.shows("App password");
+	person.type(`${PASSWORD}\r`);
+	await person.shows("You are ");
+	person.type(person.text.includes("to all>") ? "\x04" : "/leave\r");
+	expect(await person.exit()).toBe(0);
+}
+
+test.each(ways)("%s: yes is remembered, and not asked for again", async (how, flags, yes) => {
+	const name = `yes${how.length}`;
+	await using person = await scene.person(name, address, flags, {});
+	await person.shows(asked);
+	expect(person.text).toContain(scene.fingerprint);
+	expect(person.text).not.toContain("App password (");
+	person.type(yes);
+	await logIn(person);
+	expect(JSON.parse(await readFile(servers(name), "utf8"))).toEqual({
+		[address]: scene.fingerprint,
+	});
+	expect((await stat(servers(name))).mode & 0o777).toBe(0o600);
+
+	await using again = await scene.person(name, address, flags, {});
+	await logIn(again);
+	expect(again.text).not.toMatch(asked);
+});
+
+test.each(ways)("%s: yes counts where nothing can be remembered", async (how, flags, yes) => {
+	await using person = await scene.person(`un${how.length}`, address, flags, { home: "/dev/null" });
+	await person.shows(asked);
+	person.type(yes);
+	await logIn(person);
+});
+
+const noes = ways.flatMap(([how, flags, , no]) => [
+	[`no ${how}`, flags, no] as const,
+	[`just Enter ${how}`, flags, "\r"] as const,
+	[`the end of input ${how}`, flags, flags.length > 0 ? "\x04" : "\x03"] as const,
+]);
+
+test.each(noes)("%s: nothing is sent, nothing is remembered", async (how, flags, no) => {
+	const identity = await authority.vouch("chat.test");
+	await using pretender = await Pretender.open({ identity });
+	const name = `no${noes.findIndex(([each]) => each === how)}`;
+	await using person = await scene.person(name, `${ELSEWHERE}:${pretender.port}`, flags, {});
+	await person.shows(asked);
+	person.type(no);
+	await person.shows("The end: you did not log in");
+	expect(await person.exit()).toBe(0);
+	expect(person.isCooked).toBe(true);
+	await pretender.isLeft();
+	expect(pretender.heard.length).toBe(0);
+	expect(existsSync(servers(name))).toBe(false);
+});
+
+const doubtful: Record<string, Identity> = {
+	"of the past": await authority.vouch(ELSEWHERE, days(-9)),
+	"for another name": await authority.vouch("chat.test"),
+	"of an authority that the system does not trust": await (await Authority.open()).vouch(ELSEWHERE),
+};
+
+test.each(Object.entries(doubtful))("a certificate %s is asked about", async (what, identity) => {
+	await using pretender = await Pretender.open({ identity });
+	const name = `doubt${what.length}`;
+	const device = { trusting: authority };
+	await using person = await scene.person(name, `${ELSEWHERE}:${pretender.port}`, [], device);
+	await person.shows(asked);
+	expect(person.text).toContain(fingerprintOf(identity));
+	person.type("n");
+	expect(await person.exit()).toBe(0);
+	await pretender.isLeft();
+	expect(pretender.heard.length).toBe(0);
+});
+
+test("a bot is never asked: what it does not know is refused, and what it was told is remembered", async () => {
+	const bot = await scene.bot("bot", address);
+	expect(await bot.exit()).toBe(3);
+	expect(bot.lines).toMatchObject([{ type: "closed", reason: "server_unknown" }]);
+	expect(existsSync(servers("bot"))).toBe(false);
+
+	const told = await scene.member("bot", `${address}#${scene.fingerprint}`);
+	told.endInput();
+	expect(await told.exit()).toBe(0);
+	await scene.member("bot", address);
+});

@@ -1,0 +1,66 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { troublesIn } from "../../support/log.ts";
+import { Program } from "../../support/programs.ts";
+import { Scene } from "./tls-stage.ts";
+
+// The certificate that a server makes for itself.
+
+setDefaultTimeout(30_000);
+
+const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+
+test("the address that the server prints lets a member in as it stands, on a device that knows nothing", async () => {
+	await using scene = await Scene.open();
+	expect(scene.invitation).toMatch(new RegExp(`^127\\.0\\.0\\.1:${scene.port}#[0-9a-f]{64}$`));
+	const ann = await scene.member("ann");
+	const bob = await scene.member("bob", scene.invitation.toUpperCase());
+	ann.say("hello");
+	expect(await bob.hears({ type: "said" })).toMatchObject({ from: "ann", text: "hello" });
+	expect([ann.err, bob.err, troublesIn(scene.stage.server)]).toEqual(["", "", []]);
+});
+
+test("it is made once, for the eyes of its owner alone, and is the same after a restart", async () => {
+	await using scene = await Scene.open();
+	const state = join(scene.folder, "state");
+	const files = await readdir(state);
+	expect(await modeOf(state)).toBe(0o700);
+	for (const file of files) expect(await modeOf(join(state, file))).toBe(0o600);
+	scene.stage.server.kill("SIGTERM");
+	expect(await scene.stage.server.exit()).toBe(0);
+
+	await using again = await start(state, scene.folder);
+	expect(await fingerprint(again)).toBe(scene.fingerprint);
+	expect(await readdir(state)).toEqual(files);
+});
+
+test("servers that start at once in one folder have one certificate, and leave nothing else there", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-state-"));
+	const servers: Program[] = [];
+	try {
+		const state = join(folder, "state");
+		for (let i = 0; i < 3; i++) servers.push(start(state, join(folder, String(i))));
+		const [first = "", ...others] = await Promise.all(servers.map(fingerprint));
+		expect(first).toMatch(/^[0-9a-f]{64}$/);
+		expect(others).toEqual([first, first]);
+		expect(await readdir(state)).toHaveLength(1);
+	} finally {
+		for (const server of servers) await server[Symbol.asyncDispose]();
+		await rm(folder, { recursive: true });
+	}
+});
+
+/** A server with a state folder, its keys below `place`. */
+const start = (state: string, place: string): Program =>
+	new Program(
+		"server.ts",
+		["--port", "0", "--keys", join(place, "keys"), "--tls", "--state", state],
+		{},
+	);
+
+async function fingerprint(server: Program): Promise<string> {
+	await server.prints(/bun client\.ts \S+#\S+\n/);
+	return /#(\S+)/.exec(server.out)?.[1] ?? "";
+}

@@ -1,0 +1,115 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault.ts";
+import type { Bot } from "../../support/programs.ts";
+import { Scene } from "./tls-stage.ts";
+
+// Members over TLS and members in clear are in one room, and none of them notices.
+
+setDefaultTimeout(30_000);
+
+const heard = (bot: Bot): unknown[] =>
+	bot.lines.flatMap(({ type, from, text }) => (type === "said" ? [`${from}: ${text}`] : []));
+
+const LINES = 300;
+const texts = Array.from({ length: LINES }, (_, i) => `${i} ${"é€\u{1f99c}".repeat(i % 50)}`);
+
+test("hundreds of lines both ways, long and short, arrive once and in one order", async () => {
+	await using scene = await Scene.open();
+	const ann = await scene.member("ann");
+	const bob = await scene.stage.member("bob");
+	for (const text of texts) {
+		ann.say(text);
+		bob.say(text);
+	}
+	for (const bot of [ann, bob]) {
+		await eventually("all of it", () => heard(bot).length === 2 * LINES);
+		for (const name of ["ann", "bob"]) {
+			const own = heard(bot).filter((line) => String(line).startsWith(name));
+			expect(own).toEqual(texts.map((text) => `${name}: ${text}`));
+		}
+	}
+	expect(heard(ann)).toEqual(heard(bob));
+	ann.send({ type: "tell", to: "bob", text: "for you" });
+	expect(await bob.hears({ type: "told" })).toMatchObject({ from: "ann", text: "for you" });
+});
+
+describe("goodbyes", () => {
+	test("last words arrive, the key goes, and both sides close", async () => {
+		await using scene = await Scene.open();
+		const bob = await scene.stage.member("bob");
+		const ann = await scene.member("ann");
+		ann.say("last words");
+		ann.endInput();
+		expect(await ann.exit()).toBe(0);
+		expect(ann.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
+		await bob.hears({ type: "said", text: "last words" });
+		await bob.hears({ type: "left", name: "ann" });
+		await eventually("bob's key alone", async () => (await scene.stage.keyFiles()).length === 1);
+	});
+
+	test("a server that is stopped says so", async () => {
+		await using scene = await Scene.open();
+		const ann = await scene.member("ann");
+		const bob = await scene.stage.member("bob");
+		scene.stage.server.kill("SIGTERM");
+		expect(await Promise.all([ann.exit(), bob.exit(), scene.stage.server.exit()])).toEqual([
+			0, 0, 0,
+		]);
+		expect(ann.lines.at(-1)).toMatchObject({ reason: "server_stopped" });
+		expect(await scene.stage.keyFiles()).toEqual([]);
+	});
+
+	test("who does not log in is told so before the end", async () => {
+		await using scene = await Scene.open("--login-time", "1");
+		const peer = await scene.greeting();
+		expect(await peer.hears("closing")).toMatchObject({ code: "login_timeout" });
+		await peer.isClosed();
+	});
+
+	test("whoever ends a connection of a member without a word is only away", async () => {
+		await using scene = await Scene.open();
+		const bob = await scene.stage.member("bob");
+		const ann = await scene.peer("ann");
+		await bob.hears({ type: "joined", name: "ann" });
+		ann.end();
+		await ann.isClosed();
+		bob.say("still two");
+		await bob.hears({ type: "said" });
+		bob.send({ type: "who" });
+		expect(await bob.hears({ type: "roster" })).toMatchObject({ members: [{}, {}] });
+	});
+});
+
+for (const how of ["reset", "fin", "half"] as const) {
+	test(`a connection that ends by ${how} comes back over TLS, and has missed nothing`, async () => {
+		await using scene = await Scene.open();
+		await using proxy = await FaultProxy.open(scene.port);
+		const address = `127.0.0.1:${proxy.port}#${scene.fingerprint}`;
+		const ann = await scene.member("ann", address);
+		const bob = await scene.stage.member("bob");
+		await ann.hears({ type: "joined" });
+		proxy.refuses = true;
+		proxy.cut(how);
+		await ann.hears({ type: "offline" });
+		ann.say("from ann");
+		bob.say("from bob");
+		await bob.hears({ type: "said", text: "from bob" });
+		proxy.refuses = false;
+		expect(await ann.hears({ type: "online" })).toEqual({ type: "online", lost: 0 });
+		for (const bot of [ann, bob]) {
+			await bot.hears({ type: "said", text: "from ann" });
+			expect(heard(bot)).toEqual(["bob: from bob", "ann: from ann"]);
+		}
+		expect(scene.stage.logins).toHaveLength(2);
+	});
+}
+
+test("every byte on its own, both ways: the handshake and all that follows arrive", async () => {
+	await using scene = await Scene.open();
+	await using proxy = await FaultProxy.open(scene.port, () => ({ split: true }));
+	const ann = await scene.member("ann", `127.0.0.1:${proxy.port}#${scene.fingerprint}`);
+	for (const text of texts.slice(0, 20)) ann.say(text);
+	await eventually("all of it", () => heard(ann).length === 20);
+	expect(heard(ann)).toEqual(texts.slice(0, 20).map((text) => `ann: ${text}`));
+});

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { ErrorCode } from "../../../../lib/wire/error-codes.ts";
+import { certificate, openMailbox, tokenOf } from "../../../support/mailbox.ts";
+import { type Json, Program, Stage } from "../../../support/programs.ts";
+import { ADDRESS, type Script, ScriptedMailbox, Verifier, WILLING } from "./scripted-mailbox.ts";
+
+// OAuth 2 access tokens: AUTH XOAUTH2, with the care that a password gets.
+
+setDefaultTimeout(15_000);
+
+const TOKEN = "ya29.a0-_~+/token==";
+const identity = await certificate();
+let verifier: Verifier;
+beforeAll(async () => {
+	verifier = await Verifier.start(identity);
+});
+afterAll(() => verifier[Symbol.asyncDispose]());
+
+const proof = { method: "token", token: TOKEN } as const;
+const challenge = Buffer.from('{"status":"400","scope":"https://mail.google.com/"}').toString(
+	"base64",
+);
+
+async function ask(script: Script) {
+	const mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
+	const url = `smtps://localhost:${mailbox.port}`;
+	const { verdict } = await verifier.ask(url, { proof, gmailTime: 1000 });
+	await mailbox.isLeft();
+	await mailbox[Symbol.asyncDispose]();
+	const [, ...said] = mailbox.sealed.split("\r\n");
+	return { verdict, said, connections: mailbox.connections };
+}
+
+const expected = Buffer.from(`user=${ADDRESS}\x01auth=Bearer ${TOKEN}\x01\x01`).toString("base64");
+
+test("235 to AUTH XOAUTH2 lets in, and nothing more is said", async () => {
+	const { verdict, said } = await ask({});
+	expect(verdict).toEqual({ accepted: true });
+	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ""]);
+});
+
+const refused: [how: string, script: Script, code: ErrorCode, advice: RegExp][] = [
+	[
+		"a challenge, and then 535",
+		{ auth: `334 ${challenge}`, other: "535 5.7.8 Username and Password not accepted" },
+		...(["wrong_token", /expired.*another account.*scope https:\/\/mail\.google\.com\//] as const),
+	],
+	["535 at once", { auth: "535 5.7.8 no" }, "wrong_token", /expired/],
+	[
+		"a challenge, and then 454",
+		{ auth: `334 ${challenge}`, other: "454 4.7.0 Too many login attempts" },
+		...(["gmail_too_many_logins", /token may well be right/] as const),
+	],
+	["421", { auth: "421 4.7.0 Try again later" }, "gmail_busy", /token was not judged/],
+	["another success", { auth: "250 2.0.0 OK" }, "gmail_unreachable", /token was not judged/],
+	["no such way", { auth: "504 5.7.4 What?" }, "gmail_unreachable", /token was not judged/],
+	[
+		"a challenge, and then a success",
+		{ auth: `334 ${challenge}`, other: "235 2.7.0 Accepted" },
+		...(["gmail_unreachable", /token was not judged/] as const),
+	],
+	[
+		"one challenge after the other",
+		{ auth: `334 ${challenge}`, other: `334 ${challenge}` },
+		...(["gmail_unreachable", /token was not judged/] as const),
+	],
+];
+
+test.concurrent.each(refused)("%s lets nobody in", async (_, script, code, advice) => {
+	const { verdict, said, connections } = await ask(script);
+	expect(verdict).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
+	// Shown once, over one connection; the answer to a challenge is empty, and no other follows.
+	const isChallenged = String(script.auth).startsWith("334");
+	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ...(isChallenged ? [""] : []), ""]);
+	expect(connections).toBe(1);
+	expect(JSON.stringify(verdict)).not.toContain(TOKEN);
+});
+
+test("a token is not shown before TLS is verified", async () => {
+	const untrusted = await certificate();
+	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: untrusted });
+	const { verdict } = await verifier.ask(`smtps://localhost:${mailbox.port}`, { proof });
+	expect(verdict).toMatchObject({ code: "gmail_unreachable" });
+	expect(mailbox.sealed + mailbox.clear).not.toContain("XOAUTH2");
+});
+
+/** A client that logs in by token, and what it prints first. */
+async function logIn(stage: Stage, token: string, ...flags: string[]): Promise<Json> {
+	const who = ["--name", "ann", "--email", "ann@gmail.com"];
+	const env = { FERNET_CHAT_TOKEN: token };
+	const args = stage.clientArgs("--json", "--token", ...who, ...flags);
+	await using client = new Program("client.ts", args, env);
+	await client.prints("\n");
+	client.endInput();
+	await client.exit();
+	expect(client.out + client.err).not.toContain(token);
+	return JSON.parse(client.out.split("\n")[0] ?? "");
+}
+
+test("a bot logs in with a token of its account, and not with an old or another's one", async () => {
+	await using stage = await Stage.open("--stay");
+	for (const token of ["ya29.expired", tokenOf("bob@gmail.com")]) {
+		expect(await logIn(stage, token)).toMatchObject({ type: "denied", code: "wrong_token" });
+	}
+	expect(await logIn(stage, tokenOf("ann@gmail.com"))).toMatchObject({ type: "welcome" });
+	expect(stage.logins).toEqual(Array(3).fill("ann@gmail.com"));
+});
+
+test("the longest token and the longest address fit the line of a login", async () => {
+	await using stage = await Stage.open("--stay");
+	const longest = `${"l".repeat(64)}@${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
+	const who = ["--email", longest, "--name", "n".repeat(24)];
+	const token = "t".repeat(2040) + "=".repeat(8);
+	expect(await logIn(stage, token, ...who)).toMatchObject({ code: "wrong_token" });
+	expect(stage.logins).toEqual([longest]);
+});
+
+test("the server prints no token either", async () => {
+	await using mailbox = await openMailbox();
+	await using stage = await Stage.open("--stay", "--smtp", mailbox.url);
+	// The server does not trust this mailbox, so that the check fails in its hands.
+	const token = tokenOf("ann@gmail.com");
+	expect(await logIn(stage, token)).toMatchObject({ code: "gmail_unreachable" });
+	expect(stage.server.out + stage.server.err).not.toContain(token);
+});

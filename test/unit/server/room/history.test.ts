@@ -1,0 +1,276 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { History } from "../../../../lib/server/room/history.ts";
+import { Member } from "../../../../lib/server/room/member.ts";
+import {
+	MAX_TEXT_BYTES,
+	type RoomEvent,
+	type SequencedEvent,
+} from "../../../../lib/wire/messages.ts";
+import { eventually } from "../../../support/eventually.ts";
+
+const MANY = Number.MAX_SAFE_INTEGER;
+let seq = 0;
+
+/** A member whose connection says nothing to anybody. */
+function visit(name: string): Member {
+	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
+	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
+}
+const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
+	...[Member, Member, Member, Member],
+];
+
+/** What one turn brings. */
+function happen(log: History, ...happenings: RoomEvent[]): void {
+	const head = { seq: seq + 1, at: seq + 1, count: happenings.length };
+	log.append({ ...head, events: JSON.stringify(happenings) });
+	seq += happenings.length;
+}
+
+const said = (member: Member, id: string, text = "hello"): RoomEvent => {
+	return { type: "said", from: member.name, id, text };
+};
+
+/** Something a member says. */
+function say(log: History, member: Member, id: string, text?: string): void {
+	happen(log, said(member, id, text));
+}
+
+function join(log: History, member: Member): void {
+	happen(log, { type: "joined", name: member.name });
+}
+
+/** What the log still has, by the ids or the names in it. */
+const kept = (log: History, member = ann): unknown[] =>
+	log
+		.missedSince(member, 0, 0)
+		.missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type));
+
+test("events are forgotten oldest first", () => {
+	const log = new History(3, MANY);
+	expect(kept(log)).toEqual([]);
+	for (const id of ["1", "2", "3", "4", "5"]) say(log, ann, id);
+	expect(kept(log)).toEqual(["3", "4", "5"]);
+	// What was said to all is there for whoever comes back.
+	expect(kept(log, visit("ann"))).toEqual(["3", "4", "5"]);
+});
+
+test("what one turn brought is forgotten as one, and never too early", () => {
+	const log = new History(3, MANY);
+	say(log, ann, "1");
+	happen(log, said(ann, "2"), said(bob, "3"));
+	say(log, ann, "4");
+	expect(kept(log)).toEqual(["2", "3", "4"]);
+	say(log, ann, "5");
+	expect(kept(log)).toEqual(["2", "3", "4", "5"]);
+	say(log, ann, "6");
+	expect(kept(log)).toEqual(["4", "5", "6"]);
+	const many = Array.from({ length: 10 }, (_, i) => said(ann, `${i}`));
+	happen(log, ...many);
+	expect(kept(log)).toHaveLength(10);
+});
+
+test("who comes and goes counts as an event too", () => {
+	const log = new History(3, MANY);
+	say(log, ann, "1");
+	join(log, bob);
+	join(log, carol);
+	expect(kept(log)).toEqual(["1", "bob", "carol"]);
+	join(log, dan);
+	expect(kept(log)).toEqual(["bob", "carol", "dan"]);
+});
+
+test.each([
+	["letters", "x".repeat(MAX_TEXT_BYTES), MAX_TEXT_BYTES],
+	// Two bytes a character in memory, three on the wire.
+	["others", "€".repeat(Math.floor(MAX_TEXT_BYTES / 3)), Math.floor(MAX_TEXT_BYTES / 3) * 2],
+	// One of the others, and the runtime keeps the rest in two bytes too.
+	["both", `${"x".repeat(MAX_TEXT_BYTES - 3)}€`, (MAX_TEXT_BYTES - 2) * 2],
+])("no more bytes are remembered than allowed: %s", (_, text, size) => {
+	const bytes = 20 * MAX_TEXT_BYTES;
+	const log = new History(MANY, bytes);
+	const ids = Array.from({ length: 100 }, (_, i) => String(i));
+	for (const id of ids) say(log, ann, id, text);
+	const still = kept(log);
+	expect(still.length * size).toBeLessThanOrEqual(bytes);
+	expect(still.length).toBeGreaterThan(5);
+	expect(still).toEqual(ids.slice(-still.length));
+});
+
+test("events without a text are not free", () => {
+	const log = new History(MANY, 4096);
+	say(log, ann, "1", "");
+	for (let i = 0; i < 4096; i++) join(log, bob);
+	expect(kept(log)).not.toContain("1");
+	expect(kept(log).length).toBeLessThan(100);
+});
+
+test("private lines count too, with their text and beside it", () => {
+	const log = new History(MANY, 4096);
+	const zoe = visit("zoe");
+	for (let i = 0; i < 100; i++) tell(log, String(i), zoe);
+	expect(kept(log, zoe)).toContain("99");
+	expect(kept(log, zoe).length).toBeLessThan(20);
+	tell(log, "x".repeat(4096), zoe);
+	expect(kept(log, zoe)).toEqual([]);
+});
+
+test("one event beyond the bound is not kept, and hurts nothing", () => {
+	const log = new History(10, 1000);
+	say(log, ann, "1", "x".repeat(MAX_TEXT_BYTES));
+	expect(kept(log)).toEqual([]);
+	say(log, ann, "2");
+	expect(kept(log)).toEqual(["2"]);
+});
+
+test("dropped events are let go", async () => {
+	const log = new History(10, MANY);
+	let dropped = 0;
+	const registry = new FinalizationRegistry(() => dropped++);
+	for (let i = 0; i < 1000; i++) {
+		const told = {
+			type: "told",
+			id: `${i}`,
+			at: i,
+			from: "ann",
+			to: "ann",
+			text: "hello",
+		} as const;
+		const batch = { seq: i, at: i, count: 1, events: "[]" };
+		registry.register(told, i);
+		registry.register(batch, i);
+		log.appendPrivate(told, [ann]);
+		log.append(batch);
+	}
+	await eventually("most of them let go", () => {
+		Bun.gc(true);
+		return dropped > 1500;
+	});
+	// Nobody may think that the log itself could have gone.
+	expect(kept(log)).toHaveLength(5);
+});
+
+test("whatever happens, just the last so many are remembered, and what came with the first of them", () => {
+	const happening = fc.record({
+		member: fc.constantFrom(ann, bob),
+		ids: fc.array(fc.constantFrom("1", "2", "3"), { minLength: 1, maxLength: 3 }),
+		isPrivate: fc.boolean(),
+	});
+	fc.assert(
+		fc.property(fc.integer({ min: 1, max: 5 }), fc.array(happening), (most, happenings) => {
+			const log = new History(most, MANY);
+			const all: { ids: string[]; to: Member[] }[] = [];
+			for (const { member, ids, isPrivate } of happenings) {
+				if (isPrivate) {
+					for (const id of ids) {
+						tell(log, id, member);
+						all.push({ ids: [id], to: [member] });
+					}
+				} else {
+					happen(log, ...ids.map((id) => said(member, id)));
+					all.push({ ids, to: [ann, bob] });
+				}
+				for (const reader of [ann, bob]) {
+					const last = ending(all, most).filter(({ to }) => to.includes(reader));
+					expect(kept(log, reader)).toEqual(last.flatMap(({ ids }) => ids));
+				}
+			}
+		}),
+	);
+});
+
+/** The fewest of the last entries that have so many ids between them. */
+function ending<T extends { ids: string[] }>(entries: T[], ids: number): T[] {
+	let count = 0;
+	const first = entries.findLastIndex((entry) => {
+		count += entry.ids.length;
+		return count >= ids;
+	});
+	return entries.slice(Math.max(0, first));
+}
+
+/** A private line, to these and from the first of them. */
+function tell(log: History, id: string, ...parties: [Member, ...Member[]]): void {
+	const [from, to = from] = parties;
+	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;
+	log.appendPrivate(told, parties);
+	for (const party of parties) party.privateCount++;
+}
+
+/** What a member has missed, by the ids or the names in it, and what of it is lost. */
+function missed(log: History, member: Member, from: number, told: number): unknown[] {
+	const { missed, lost } = log.missedSince(member, from, told);
+	return [
+		missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type)),
+		lost.events,
+		lost.told,
+	];
+}
+
+describe("what a member has missed", () => {
+	test("is all that came after what it had, in order, and no line between others", () => {
+		const log = new History(100, MANY);
+		const [zoe, yve, xia] = [visit("zoe"), visit("yve"), visit("xia")];
+		const start = seq;
+		say(log, zoe, "1");
+		tell(log, "2", zoe, yve);
+		join(log, xia);
+		tell(log, "3", yve, xia);
+		tell(log, "4", zoe);
+		say(log, yve, "5");
+		expect(missed(log, zoe, start, 0)).toEqual([["1", "2", "xia", "4", "5"], 0, 0]);
+		expect(missed(log, zoe, start + 1, 1)).toEqual([["xia", "4", "5"], 0, 0]);
+		expect(missed(log, yve, start + 2, 0)).toEqual([["2", "3", "5"], 0, 0]);
+		expect(missed(log, xia, start + 2, 1)).toEqual([["5"], 0, 0]);
+		expect(missed(log, zoe, seq, 2)).toEqual([[], 0, 0]);
+		// Of another visit there is nothing in private.
+		expect(missed(log, visit("zoe"), start + 2, 0)).toEqual([["5"], 0, 0]);
+	});
+
+	test("is the rest of what one turn brought, in its place and of its time", () => {
+		const log = new History(100, MANY);
+		const start = seq;
+		happen(log, said(ann, "1"), said(bob, "2"), said(ann, "3"));
+		happen(log, said(bob, "4"));
+		const at = start + 1;
+		expect(log.missedSince(visit("yve"), start + 2, 0)).toEqual({
+			missed: [
+				{ ...said(ann, "3"), seq: start + 3, at } as SequencedEvent,
+				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as SequencedEvent,
+			],
+			lost: { events: 0, told: 0 },
+		});
+		expect(missed(log, visit("yve"), start + 3, 0)).toEqual([["4"], 0, 0]);
+	});
+
+	test("is counted where it is dropped: events and private lines, each by themselves", () => {
+		const log = new History(4, MANY);
+		const [zoe, yve] = [visit("zoe"), visit("yve")];
+		const start = seq;
+		for (const round of ["a", "b", "c"]) {
+			say(log, zoe, `${round}1`);
+			tell(log, `${round}2`, zoe, yve);
+		}
+		expect(missed(log, yve, start, 0)).toEqual([["b1", "b2", "c1", "c2"], 1, 1]);
+		for (const id of ["d", "e", "f", "g"]) tell(log, id, zoe);
+		// Nothing of yve's is left: what is lost is known all the same.
+		expect(missed(log, yve, start, 0)).toEqual([[], 3, 3]);
+		expect(missed(log, yve, start + 2, 1)).toEqual([[], 1, 2]);
+		expect(missed(log, zoe, seq, 3)).toEqual([["d", "e", "f", "g"], 0, 0]);
+	});
+
+	test("is counted where the log was too small for it from the first", () => {
+		const log = new History(10, 1000);
+		const start = seq;
+		happen(log, said(ann, "1"), said(bob, "2", "x".repeat(MAX_TEXT_BYTES)), said(ann, "3"));
+		expect(missed(log, visit("yve"), start, 0)).toEqual([[], 3, 0]);
+	});
+
+	test("is nothing for who claims to have more than there is", () => {
+		const log = new History(100, MANY);
+		say(log, ann, "x1");
+		expect(missed(log, ann, MANY, MANY)).toEqual([[], 0, 0]);
+		expect(missed(new History(1, MANY), visit("new"), 0, 0)).toEqual([[], 0, 0]);
+	});
+});
