@@ -28,7 +28,7 @@ async function readsAll(bots: Bot[], text: string): Promise<void> {
 }
 
 async function story(): Promise<void> {
-	await using stage = await Stage.open();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await using wire = await tap(stage.port);
 
 	step("1. bun server.ts");

@@ -19,7 +19,7 @@ function promise(what: string, holds: boolean): void {
 
 async function readers(): Promise<void> {
 	console.log(`\n${SLEEPERS} stalled readers while ${mib(FLOOD)} of text are broadcast`);
-	await using stage = await Stage.open("--stay", ...FLOOD_FLAGS);
+	await using stage = await Stage.open(...FLOOD_FLAGS);
 	const { before, during, base, peak, stalled, faults } = await flood(stage, FLOOD, SLEEPERS);
 	for (const guest of stalled) await isLetGo(stage, guest);
 	const bound = base + SLEEPERS * MIB + SLACK;
@@ -42,7 +42,7 @@ async function joining(stage: Stage, name: string): Promise<number> {
 async function strangers(): Promise<void> {
 	console.log(`\n${2 * STRANGERS} strangers: half say nothing, half a byte a second`);
 	const flags = ["--max-strangers", "3000", "--max-per-address", "3000", "--hello-time", "60"];
-	await using stage = await Stage.open("--stay", ...flags);
+	await using stage = await Stage.open(...flags);
 	const alone = await joining(stage, "first");
 	const { rss: base, descriptors } = await usage(stage.server.pid);
 	await using idle = new Strangers(stage.port, STRANGERS);

@@ -18,7 +18,6 @@ const TOLERANCE = 32 * MIB;
 const ANSWER = 10_000;
 
 const FLAGS = [
-	"--stay",
 	...["--grace", "2", "--log-events", "500", "--log-bytes", String(2 * MIB)],
 	...["--address-logins", "1000000", "--account-logins", "1000", "--max-per-address", "1000"],
 ];

@@ -131,18 +131,21 @@ interface How {
 	readonly isMailing?: boolean;
 	/** There is no list. */
 	readonly isOpen?: boolean;
+	/** It ends with the last member, as a server does that is not told to stay. */
+	readonly endsWhenEmpty?: boolean;
 }
 
 async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	{ redirection = "", isMailing = false, isOpen = !isMailing }: How = {},
+	{ redirection = "", isMailing = false, isOpen = !isMailing, endsWhenEmpty = false }: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
-	const args = [...place, ...mailing, ...list, ...UNHURRIED, ...flags];
+	const stay = endsWhenEmpty ? [] : ["--stay"];
+	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	const server = new Program("server.ts", args, env, shell);
@@ -164,7 +167,7 @@ export class Stage implements AsyncDisposable {
 		this.#mailbox = mailbox;
 	}
 
-	/** Opens a room; `flags` are for `bun server.ts`. */
+	/** Opens a room that stays open; `flags` are for `bun server.ts`. */
 	static open(...flags: string[]): Promise<Stage> {
 		return Stage.openWith({}, ...flags);
 	}

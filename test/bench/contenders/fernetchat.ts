@@ -49,11 +49,11 @@ export class FernetChat implements Contender {
 	}
 
 	static async open(): Promise<FernetChat> {
-		return new FernetChat(await Stage.open("--stay", ...FLAGS), false);
+		return new FernetChat(await Stage.open(...FLAGS), false);
 	}
 
 	static async openEncrypted(): Promise<FernetChat> {
-		return new FernetChat(await Stage.open("--stay", "--tls", ...FLAGS), true);
+		return new FernetChat(await Stage.open("--tls", ...FLAGS), true);
 	}
 
 	get pid(): number {

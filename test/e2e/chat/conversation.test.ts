@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { Stage } from "../../support/programs.ts";
 
 test("two members talk, leave, and the room ends with no key left", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	const ann = await stage.member("ann");
 	const bob = await stage.member("bob");
 	expect(await ann.hears({ type: "joined" })).toMatchObject({ name: "bob" });

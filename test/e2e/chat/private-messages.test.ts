@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Fernet } from "../../../lib/wire/fernet.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -7,14 +7,12 @@ import { type Json, Stage } from "../../support/programs.ts";
 
 // A line to one member alone, as it crosses the wire.
 
-setDefaultTimeout(15_000);
-
 let stage: Stage;
 let ann: Peer;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay", "--grace", "0");
+	stage = await Stage.open("--grace", "0");
 	ann = await Peer.member(stage, "ann");
 	bob = await Peer.member(stage, "bob");
 });

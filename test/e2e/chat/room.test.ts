@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -6,8 +6,6 @@ import { Peer } from "../../support/peer.ts";
 import { Bot, type Json, Stage } from "../../support/programs.ts";
 
 // The room as its members see it: who holds a name, in what order things happen, who is gone.
-
-setDefaultTimeout(20_000);
 
 /** An account may log in as often as a test wants. */
 const OFTEN = ["--account-logins", "1000"];
@@ -116,7 +114,7 @@ test("twenty members who talk at once all hear everything in one order", async (
 });
 
 test("a connection that is half-closed, reset or killed leaves no ghost", async () => {
-	await using stage = await Stage.open("--grace", "0", ...OFTEN);
+	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "0", ...OFTEN);
 	const ann = await stage.member("ann");
 	const told = (count: number) => eventually("all told", () => comings(ann).length === count);
 	for (const [index, end] of (["end", "cut"] as const).entries()) {

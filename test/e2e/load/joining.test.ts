@@ -12,7 +12,7 @@ const CROWD = 64;
 /** Milliseconds from one to the next. */
 const STEP = 2;
 /** The flags of a room for a crowd that comes from one address. */
-const FLAGS = ["--stay", "--max-per-address", "1000", "--gmail-checks", "256"];
+const FLAGS = ["--max-per-address", "1000", "--gmail-checks", "256"];
 
 const join = (stage: Stage, names: string[]): Promise<Guest[]> =>
 	Promise.all(names.map(async (name) => stage.tidy(await Guest.join(stage, name))));

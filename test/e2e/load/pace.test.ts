@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
@@ -6,15 +6,13 @@ import { Stage } from "../../support/programs.ts";
 
 // How much one member may say. A paste passes; a program gone wild waits, and nobody else does.
 
-setDefaultTimeout(30_000);
-
 const say = (i: number) => ({ type: "say", id: `line-${i}`, text: `line ${i}` });
 const idsOf = (peer: Peer, type: string): unknown[] =>
 	peer.messages.filter((message) => message.type === type).map(({ id }) => id);
 const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `line-${i}`);
 
 test("by default a person may paste 300 lines", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const peer = await Peer.member(stage, "peer");
 	const began = performance.now();
 	for (const i of ids(300).keys()) peer.send(say(i));
@@ -24,7 +22,7 @@ test("by default a person may paste 300 lines", async () => {
 });
 
 test("what is said too fast is said all the same, in order, once there is time for it", async () => {
-	await using stage = await Stage.open("--stay", "--message-rate", "50", "--message-burst", "20");
+	await using stage = await Stage.open("--message-rate", "50", "--message-burst", "20");
 	const peer = await Peer.member(stage, "peer");
 	const began = performance.now();
 	for (const i of ids(150).keys()) peer.send(say(i));
@@ -38,7 +36,7 @@ test("what is said too fast is said all the same, in order, once there is time f
 });
 
 test("who floods on is held back, and nobody else waits", async () => {
-	await using stage = await Stage.open("--stay", "--message-rate", "1", "--message-burst", "1");
+	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "1");
 	await using member = await Guest.join(stage, "member");
 	const peer = await Peer.member(stage, "peer");
 	const lines = 20_000;
@@ -54,7 +52,7 @@ test("who floods on is held back, and nobody else waits", async () => {
 });
 
 test("who comes back has what was left of the burst, not a new one", async () => {
-	await using stage = await Stage.open("--stay", "--message-rate", "1", "--message-burst", "40");
+	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "40");
 	await using member = await Guest.join(stage, "member");
 	const began = performance.now();
 	let guest = await Guest.join(stage, "guest");

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Guest, usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { broadcast, FLOOD_FLAGS, flood, isLetGo, MIB, SLACK } from "../../support/flood.ts";
@@ -6,10 +6,8 @@ import { Stage } from "../../support/programs.ts";
 
 // Members who do not read what the room says. test/long/load.ts does the same with many more of them.
 
-setDefaultTimeout(60_000);
-
 test("stalled readers cost bounded memory and nobody else's time", async () => {
-	await using stage = await Stage.open("--stay", "--max-members", "100", ...FLOOD_FLAGS);
+	await using stage = await Stage.open("--max-members", "100", ...FLOOD_FLAGS);
 	const { before, during, base, peak, stalled, faults } = await flood(stage, 20 * MIB, 10);
 	expect(faults).toEqual([]);
 	for (const guest of stalled) await isLetGo(stage, guest);
@@ -33,7 +31,7 @@ async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
 }
 
 test("who wakes up is told too_slow, and has missed nothing once it has come back", async () => {
-	await using stage = await Stage.open("--stay", "--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
+	await using stage = await Stage.open("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);
 	guest.wake();
@@ -57,7 +55,7 @@ async function comeBackSleepy(stage: Stage, old: Guest, loud: Guest): Promise<Gu
 }
 
 test("who comes back slowly to more than its queue holds reads it all in the end", async () => {
-	await using stage = await Stage.open("--stay", "--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
+	await using stage = await Stage.open("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	let guest = await Guest.join(stage, "sleeper");
 	guest.cut();
@@ -76,7 +74,7 @@ test("who comes back slowly to more than its queue holds reads it all in the end
 });
 
 test("who is asleep when it comes back is told how much the log no longer had", async () => {
-	await using stage = await Stage.open("--stay", "--log-bytes", String(2 * MIB), ...FLOOD_FLAGS);
+	await using stage = await Stage.open("--log-bytes", String(2 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);
 	// Nobody wakes it: the server does not wait for that.
@@ -89,7 +87,7 @@ test("who is asleep when it comes back is told how much the log no longer had", 
 });
 
 test("a stalled reader that asks and asks costs its queue and nobody else's time", async () => {
-	await using stage = await Stage.open("--stay", ...FLOOD_FLAGS);
+	await using stage = await Stage.open(...FLOOD_FLAGS);
 	await using member = await Guest.join(stage, "member");
 	const guest = await Guest.join(stage, "sleeper");
 	guest.stall();
@@ -105,7 +103,7 @@ test("a stalled reader that asks and asks costs its queue and nobody else's time
 
 test("a break is noticed although much waits for who is gone", async () => {
 	const flags = FLOOD_FLAGS.with(1, String(64 * MIB));
-	await using stage = await Stage.open("--stay", "--idle-time", "2", ...flags);
+	await using stage = await Stage.open("--idle-time", "2", ...flags);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await Guest.join(stage, "sleeper");
 	guest.stall();

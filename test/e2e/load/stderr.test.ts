@@ -1,4 +1,4 @@
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,8 +9,6 @@ import { eventually } from "../../support/eventually.ts";
 import { Stage } from "../../support/programs.ts";
 
 // Whoever should read the log does not: no member may notice.
-
-setDefaultTimeout(15_000);
 
 const folder = await mkdtemp(join(tmpdir(), "fernet-chat-stderr-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -74,14 +72,14 @@ async function isUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> 
 
 for (const redirection of ["2>&-", "2>/dev/full"]) {
 	test(`a server with ${redirection} serves as ever`, async () => {
-		await using stage = await Stage.openWith({ redirection }, "--stay");
+		await using stage = await Stage.openWith({ redirection });
 		await isUndisturbed(stage);
 	});
 }
 
 test("a server whose log's reader goes away serves as ever", async () => {
 	const pipe = new Pipe("gone");
-	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` }, "--stay");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	await eventually("a first line", () => pipe.read().includes("started"));
 	await isUndisturbed(stage, () => pipe[Symbol.dispose]());
 });
@@ -89,14 +87,14 @@ test("a server whose log's reader goes away serves as ever", async () => {
 test("a server whose log's reader has stopped serves as ever", async () => {
 	using pipe = new Pipe("full");
 	pipe.fill();
-	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` }, "--stay");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	await isUndisturbed(stage);
 });
 
 test("a reader that goes on gets all of it, in order", async () => {
 	using pipe = new Pipe("slow");
 	pipe.fill();
-	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` }, "--stay");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	const ann = stage.tidy(await Guest.join(stage, "ann"));
 	await ann.leave();
 	let log = "";

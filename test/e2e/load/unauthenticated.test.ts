@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { LIMITS } from "../../../lib/server/limits/limits.ts";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
 import { Guest, Strangers } from "../../support/crowd.ts";
@@ -8,11 +8,9 @@ import { Stage } from "../../support/programs.ts";
 
 // Connections that never log in, and members who ask for too much, each at its limit.
 
-setDefaultTimeout(30_000);
-
 test("idle strangers and slow ones do not keep a new member out", async () => {
 	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
-	await using stage = await Stage.open("--stay", ...flags);
+	await using stage = await Stage.open(...flags);
 	await using idle = new Strangers(stage.port, 100);
 	await using slow = new Strangers(stage.port, 100);
 	await idle.areConnected();
@@ -26,7 +24,7 @@ test("idle strangers and slow ones do not keep a new member out", async () => {
 });
 
 test("nor do they by default, more of them than there are places, from one address", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using strangers = new Strangers(stage.port, 300);
 	await strangers.areConnected();
 	const places = LIMITS.maxPerAddress.default;
@@ -42,7 +40,7 @@ test("nor do they by default, more of them than there are places, from one addre
 });
 
 test("one address has so many connections; who is idle longest makes way, a member never", async () => {
-	await using stage = await Stage.open("--stay", "--max-per-address", "3");
+	await using stage = await Stage.open("--max-per-address", "3");
 	await using ann = await Guest.join(stage, "ann");
 	await using idle = new Strangers(stage.port, 2);
 	await idle.areConnected();
@@ -74,7 +72,7 @@ test("one address has so many connections; who is idle longest makes way, a memb
 });
 
 test("so many strangers and no more, members not counted: the oldest makes way", async () => {
-	await using stage = await Stage.open("--stay", "--max-strangers", "4");
+	await using stage = await Stage.open("--max-strangers", "4");
 	const members: Guest[] = [];
 	for (const name of ["ann", "ben", "cyd", "dan", "eve"]) {
 		members.push(stage.tidy(await Guest.join(stage, name)));
@@ -104,7 +102,7 @@ const shut: [what: string, flags: string[], told: number, cut: number][] = [
 test.each(shut)(
 	"those sent away %s: twice as many, then no word more",
 	async (_, flags, told, cut) => {
-		await using stage = await Stage.open("--stay", ...flags);
+		await using stage = await Stage.open(...flags);
 		// They keep their side open, for as long as they are let.
 		await using rude = new Strangers(stage.port, 100, { stay: true });
 		await eventually("cut", () => rude.closed >= cut && rude.refused >= told);
@@ -119,7 +117,7 @@ test.each(shut)(
 
 describe("too late", () => {
 	test("with a hello, whether silent or slow", async () => {
-		await using stage = await Stage.open("--stay", "--hello-time", "1");
+		await using stage = await Stage.open("--hello-time", "1");
 		await using strangers = new Strangers(stage.port, 2);
 		await strangers.areConnected();
 		for (let i = 0; strangers.closed < 2 && i < 600; i++) {
@@ -131,7 +129,7 @@ describe("too late", () => {
 	});
 
 	test("with the key file", async () => {
-		await using stage = await Stage.open("--stay", "--key-time", "1");
+		await using stage = await Stage.open("--key-time", "1");
 		const peer = stage.tidy(new Peer(stage.port));
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		expect(await peer.isClosed()).toMatch(/error login_timeout no key file came in time\n$/);
@@ -141,7 +139,7 @@ describe("too late", () => {
 	});
 
 	test("with the login, and its key is deleted", async () => {
-		await using stage = await Stage.open("--stay", "--login-time", "1");
+		await using stage = await Stage.open("--login-time", "1");
 		await using member = await Guest.join(stage, "member");
 		const peer = Peer.greeting(stage);
 		expect(await peer.hears("closing")).toMatchObject({ code: "login_timeout" });
@@ -154,7 +152,7 @@ describe("too late", () => {
 
 describe("the length of a line", () => {
 	test("before the login", async () => {
-		await using stage = await Stage.open("--stay", "--login-line", "1024");
+		await using stage = await Stage.open("--login-line", "1024");
 		for (const [bytes, code] of [
 			[1024, "not_fernet_chat"],
 			[1025, "line_too_long"],
@@ -166,7 +164,7 @@ describe("the length of a line", () => {
 	});
 
 	test("after it", async () => {
-		await using stage = await Stage.open("--stay", "--message-line", "2048");
+		await using stage = await Stage.open("--message-line", "2048");
 		await using member = await Guest.join(stage, "member");
 		for (const [bytes, code] of [
 			[2048, "bad_token"],
@@ -181,7 +179,7 @@ describe("the length of a line", () => {
 });
 
 test("the room holds so many, and an account that is in does not stand in its own way", async () => {
-	await using stage = await Stage.open("--stay", "--max-members", "2");
+	await using stage = await Stage.open("--max-members", "2");
 	await using ann = await Guest.join(stage, "ann");
 	await using ben = await Guest.join(stage, "ben");
 	const cyd = stage.tidy(new Guest(stage, "cyd"));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
@@ -7,8 +7,6 @@ import { Liar } from "../terminal/liar.ts";
 
 // The login page where a code by mail will do, on a real terminal.
 
-setDefaultTimeout(20_000);
-
 const DOWN = "\x1b[B";
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
@@ -16,7 +14,7 @@ const WHO = ["--name", "ann", "--email", "ann@gmail.com"];
 
 let stage: Stage;
 beforeAll(async () => {
-	stage = await Stage.openWith({ isMailing: true }, "--stay");
+	stage = await Stage.openWith({ isMailing: true });
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -112,7 +110,7 @@ test("the app password is the other choice, and asks Gmail", async () => {
 });
 
 test("where a code is the only way there is no choice, and no word of passwords", async () => {
-	await using codes = await Stage.openWith({ isMailing: true }, "--stay", "--methods", "code");
+	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
 	await using screen = open(codes, ...WHO);
 	const code = await mailed(codes, 0);
 	await screen.shows(/◆ {2}Code in the mail/);
@@ -129,7 +127,7 @@ test("an address that no code can go to: why, and the page again", async () => {
 });
 
 test("where tokens are the only way a person is told so", async () => {
-	await using tokens = await Stage.open("--stay", "--methods", "token");
+	await using tokens = await Stage.open("--methods", "token");
 	await using screen = open(tokens, ...WHO);
 	await screen.shows("The end: this server takes access tokens alone: see --token.");
 	expect(await screen.exit()).toBe(2);
@@ -222,7 +220,7 @@ test.each(lies)("a server that lies about what it takes steers no terminal: %j",
 });
 
 test("a program that has no code to type is told what it wants", async () => {
-	await using codes = await Stage.openWith({ isMailing: true }, "--stay", "--methods", "code");
+	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD };
 	await using client = new Program("client.ts", codes.clientArgs(...WHO), env);
 	expect(await client.exit()).toBe(2);

@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -8,8 +8,6 @@ import { Peer } from "../../support/peer.ts";
 import { type Json, MAILER, Stage } from "../../support/programs.ts";
 
 // Codes by mail: asked for, mailed by a real SMTP server, and presented.
-
-setDefaultTimeout(20_000);
 
 /** One first message, and the answer to it. Whoever is let in stays. */
 async function say(stage: Stage, message: Json): Promise<Json> {
@@ -43,7 +41,7 @@ const logIn = (stage: Stage, email: string, proof: object): Promise<Json> =>
 const another = (code: string): string => (code === "000000" ? "000001" : "000000");
 
 test("a code that was mailed lets its owner in, and no password passes", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+	await using stage = await Stage.openWith({ isMailing: true });
 	const { ticket, code } = await codeFor(stage, "Ann.Lee+chat@GoogleMail.com");
 	const [mail, ...more] = stage.mails;
 	expect(more).toEqual([]);
@@ -64,7 +62,7 @@ test("a code that was mailed lets its owner in, and no password passes", async (
 });
 
 test("a question is answered once, and the connection and its key are gone", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+	await using stage = await Stage.openWith({ isMailing: true });
 	const peer = Peer.greeting(stage);
 	peer.send({ type: "ask" });
 	peer.send({ type: "ask" });
@@ -78,7 +76,7 @@ test("a question is answered once, and the connection and its key are gone", asy
 });
 
 test("a question is as fresh as a login must be, and none of a member's", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+	await using stage = await Stage.openWith({ isMailing: true });
 	for (const question of [{ type: "ask" }, { type: "mail", email: "ann@gmail.com" }]) {
 		const peer = Peer.greeting(stage);
 		peer.line(peer.token(question, { now: Math.floor(Date.now() / 1000) - 70 }));
@@ -92,7 +90,7 @@ test("a question is as fresh as a login must be, and none of a member's", async 
 
 describe("a code", () => {
 	test("has five tries, of which the last wrong one ends it", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		await using stage = await Stage.openWith({ isMailing: true });
 		const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 		const wrong = { ticket, code: another(code) };
 		for (const left of ["4 tries are", "3 tries are", "2 tries are", "one try is"]) {
@@ -108,7 +106,7 @@ describe("a code", () => {
 	});
 
 	test("is still good at the last try", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		await using stage = await Stage.openWith({ isMailing: true });
 		const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 		for (let i = 0; i < 4; i++)
 			await logIn(stage, "ann@gmail.com", { ticket, code: another(code) });
@@ -118,14 +116,14 @@ describe("a code", () => {
 	});
 
 	test("is good once", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		await using stage = await Stage.openWith({ isMailing: true });
 		const proof = await codeFor(stage, "ann@gmail.com");
 		expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({ type: "welcome" });
 		expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({ code: "code_expired" });
 	});
 
 	test("is good once, also for two who present it at one moment", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		await using stage = await Stage.openWith({ isMailing: true });
 		const proof = await codeFor(stage, "ann@gmail.com");
 		const both = await Promise.all([1, 2].map(() => logIn(stage, "ann@gmail.com", proof)));
 		const answers = both.map(({ type, code }) => code ?? type);
@@ -133,7 +131,7 @@ describe("a code", () => {
 	});
 
 	test("is of use to nobody else, nor is another's ticket", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+		await using stage = await Stage.openWith({ isMailing: true });
 		const ann = await codeFor(stage, "ann@gmail.com");
 		// A stranger asks for codes for her address, and guesses.
 		for (let i = 0; i < 3; i++) {
@@ -161,12 +159,7 @@ describe("a code", () => {
 	});
 
 	test("is not kept from its owner by a stranger who tries logins to the account", async () => {
-		await using stage = await Stage.openWith(
-			{ isMailing: true },
-			"--stay",
-			"--account-logins",
-			"1",
-		);
+		await using stage = await Stage.openWith({ isMailing: true }, "--account-logins", "1");
 		const proof = await codeFor(stage, "ann@gmail.com");
 		for (let i = 0; i < 3; i++)
 			await logIn(stage, "ann@gmail.com", { password: "wrongwrongwrongw" });
@@ -175,7 +168,7 @@ describe("a code", () => {
 });
 
 test("one account gets so many codes an hour, however it is spelt", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--account-codes", "2");
+	await using stage = await Stage.openWith({ isMailing: true }, "--account-codes", "2");
 	const answers: Json[] = [];
 	for (const email of [
 		"ann@gmail.com",
@@ -192,7 +185,7 @@ test("one account gets so many codes an hour, however it is spelt", async () => 
 });
 
 test("one address may ask for so many an hour; another one may, too", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--address-codes", "2");
+	await using stage = await Stage.openWith({ isMailing: true }, "--address-codes", "2");
 	const answers: Json[] = [];
 	for (let i = 0; i < 3; i++) answers.push(await ask(stage, `n${i}@gmail.com`));
 	expect(answers.map(({ type }) => type)).toEqual(["mailed", "mailed", "denied"]);
@@ -204,7 +197,7 @@ test("one address may ask for so many an hour; another one may, too", async () =
 });
 
 test("all together may ask for so many an hour, whoever they are and wherever from", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--codes", "2");
+	await using stage = await Stage.openWith({ isMailing: true }, "--codes", "2");
 	for (const [name, from] of [
 		["ann", "127.0.0.1"],
 		["bob", "127.0.0.2"],
@@ -222,7 +215,7 @@ test("all together may ask for so many an hour, whoever they are and wherever fr
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
 		const how = { isMailing: true, isOpen: true };
-		await using stage = await Stage.openWith(how, "--stay", "--methods", "code");
+		await using stage = await Stage.openWith(how, "--methods", "code");
 		expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
 		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
 			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
@@ -233,7 +226,6 @@ describe("an address that is not Gmail's", () => {
 	test("gets one by a list of addresses and domains, at the account and not at a spelling of it", async () => {
 		await using stage = await Stage.openWith(
 			{ isMailing: true },
-			"--stay",
 			"--allow",
 			"@school.edu,bob@firm.example",
 		);
@@ -253,12 +245,7 @@ describe("an address that is not Gmail's", () => {
 		"<a>@school.edu",
 	];
 	test.each(strange)("%s could lead elsewhere, and gets none", async (email) => {
-		await using stage = await Stage.openWith(
-			{ isMailing: true },
-			"--stay",
-			"--allow",
-			"@school.edu",
-		);
+		await using stage = await Stage.openWith({ isMailing: true }, "--allow", "@school.edu");
 		expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
 		expect(stage.logins).toEqual([]);
 	});
@@ -267,7 +254,6 @@ describe("an address that is not Gmail's", () => {
 test("whether an address is on the list is not told to who asks: the answers are alike", async () => {
 	await using stage = await Stage.openWith(
 		{ isMailing: true },
-		"--stay",
 		"--allow",
 		"ann@gmail.com,@school.edu",
 	);
@@ -294,7 +280,7 @@ test("whether an address is on the list is not told to who asks: the answers are
 });
 
 test("who is banned is mailed nothing, is answered like anybody, and is told with a code", async () => {
-	const flags = ["--stay", "--owner", "boss@work.example"];
+	const flags = ["--owner", "boss@work.example"];
 	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
 	const early = await codeFor(stage, "eve@gmail.com");
 	// An owner is mailed a code, too, whom the list does not name.
@@ -319,7 +305,7 @@ describe("a way that the server does not take", () => {
 	const sentence = /does not take .*; it takes /;
 
 	test("is refused before anybody is asked", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--stay", "--methods", "code");
+		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "code");
 		expect(stage.server.out).not.toContain("asks");
 		expect(stage.server.out).toMatch(/, mails codes through smtps:\/\/localhost:\d+;/);
 		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["code"] });
@@ -335,7 +321,7 @@ describe("a way that the server does not take", () => {
 	});
 
 	test("may be the code", async () => {
-		await using stage = await Stage.open("--stay");
+		await using stage = await Stage.open();
 		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["password", "token"] });
 		const proof = { ticket: "0".repeat(32), code: "000000" };
 		for (const answer of [
@@ -348,12 +334,7 @@ describe("a way that the server does not take", () => {
 	});
 
 	test("is told to a bot", async () => {
-		await using stage = await Stage.openWith(
-			{ isMailing: true },
-			"--stay",
-			"--methods",
-			"token,code",
-		);
+		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "token,code");
 		const bot = stage.bot("ann");
 		expect(await bot.exit()).toBe(2);
 		expect(bot.lines).toMatchObject([{ type: "denied", code: "method_not_accepted" }]);
@@ -361,7 +342,7 @@ describe("a way that the server does not take", () => {
 });
 
 test("neither codes nor the mailer's password are printed", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+	await using stage = await Stage.openWith({ isMailing: true });
 	const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 	await logIn(stage, "ann@gmail.com", { ticket, code: another(code) });
 	await logIn(stage, "ann@gmail.com", { ticket, code });
@@ -410,7 +391,7 @@ test.each([
 	async (refuses, pattern, reason) => {
 		await using mailer = await quotingMailServer(refuses);
 		const how = { isMailing: true };
-		await using stage = await Stage.openWith(how, "--stay", "--mailer", mailer.url);
+		await using stage = await Stage.openWith(how, "--mailer", mailer.url);
 		// Who asked learns nothing of it, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
 		await stage.server.prints(RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`));

@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,6 @@ import { Peer } from "../../support/peer.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
 
 // Who may come in: the owner's list, through the real server.
-
-setDefaultTimeout(20_000);
 
 /** One login, and the answer to it; who is let in stays. */
 async function logIn(stage: Stage, email: string, password = PASSWORD): Promise<Json> {
@@ -28,13 +26,13 @@ async function listFile(text: string) {
 }
 
 test("without a list anybody with an account may come in, and the server says so", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	expect(stage.server.out).toContain("; anyone with an account at localhost may come in\n");
 	expect(await logIn(stage, "anybody@firm.example")).toMatchObject({ type: "welcome" });
 });
 
 test("with a list every spelling of what is on it may, and nobody else", async () => {
-	await using stage = await Stage.open("--stay", "--allow", "ann.lee@gmail.com, @school.edu");
+	await using stage = await Stage.open("--allow", "ann.lee@gmail.com, @school.edu");
 	expect(stage.server.out).toContain("; 2 addresses and domains may come in\n");
 	for (const email of ["annlee@gmail.com", "A.N.N.Lee+x@GoogleMail.com", "bob@School.edu"]) {
 		expect(await logIn(stage, email)).toMatchObject({ type: "welcome" });
@@ -48,13 +46,7 @@ test("with a list every spelling of what is on it may, and nobody else", async (
 });
 
 test("an owner need not be on the list, and has to prove to be one", async () => {
-	await using stage = await Stage.open(
-		"--stay",
-		"--owner",
-		"ann@gmail.com",
-		"--allow",
-		"@x.example",
-	);
+	await using stage = await Stage.open("--owner", "ann@gmail.com", "--allow", "@x.example");
 	const guess = await logIn(stage, "ann@gmail.com", "wrongwrongwrongw");
 	expect(guess).toMatchObject({ type: "denied", code: "wrong_password" });
 	expect(await logIn(stage, "A.nn@googlemail.com")).toMatchObject({ type: "welcome", owner: true });
@@ -62,7 +54,7 @@ test("an owner need not be on the list, and has to prove to be one", async () =>
 });
 
 test("a stranger with a wrong password learns nothing of the list", async () => {
-	await using stage = await Stage.open("--stay", "--allow", "ann@gmail.com");
+	await using stage = await Stage.open("--allow", "ann@gmail.com");
 	const answers = [];
 	for (const email of ["ann@gmail.com", "eve@gmail.com"]) {
 		const { type, code, text } = await logIn(stage, email, "wrongwrongwrongw");
@@ -74,7 +66,7 @@ test("a stranger with a wrong password learns nothing of the list", async () => 
 });
 
 test("an account that may not come in is checked at each login, up to the limit of logins", async () => {
-	const flags = ["--stay", "--allow", "ann@gmail.com", "--account-logins", "3"];
+	const flags = ["--allow", "ann@gmail.com", "--account-logins", "3"];
 	await using stage = await Stage.open(...flags);
 	const spellings = ["eve@gmail.com", "e.v.e+x@gmail.com", "EVE@googlemail.com"];
 	for (const email of spellings) {
@@ -86,7 +78,7 @@ test("an account that may not come in is checked at each login, up to the limit 
 
 test("the file may change while the room is open, and no one who is in is thrown out", async () => {
 	await using list = await listFile("ann@gmail.com\n");
-	await using stage = await Stage.open("--stay", "--allow-file", list.path);
+	await using stage = await Stage.open("--allow-file", list.path);
 	expect(stage.server.out).toContain("; 1 address or domain may come in\n");
 	const ann = await Peer.member(stage, "ann");
 	expect(await logIn(stage, "bob@gmail.com")).toMatchObject({ code: "not_allowed" });
@@ -100,7 +92,7 @@ test("the file may change while the room is open, and no one who is in is thrown
 
 test("a change that cannot be read leaves the list as it was; the owner is told once", async () => {
 	await using list = await listFile("ann@gmail.com\n");
-	await using stage = await Stage.open("--stay", "--allow-file", list.path);
+	await using stage = await Stage.open("--allow-file", list.path);
 	await list.write("ann@gmail.com\nbob\n");
 	expect(await logIn(stage, "ann@gmail.com")).toMatchObject({ type: "welcome" });
 	expect(await logIn(stage, "bob@gmail.com")).toMatchObject({ code: "not_allowed" });

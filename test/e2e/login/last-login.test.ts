@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import {
 	chmod,
 	link,
@@ -20,15 +20,13 @@ import { Screen } from "../../support/terminal.ts";
 
 // What the client remembers from one run to the next.
 
-setDefaultTimeout(20_000);
-
 const WRONG = "wrongwrongwrongw";
 
 let stage: Stage;
 let home: string;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 });
 
 beforeEach(async () => {

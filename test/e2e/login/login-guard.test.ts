@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { LIMITS } from "../../../lib/server/limits/limits.ts";
 import { Guest } from "../../support/crowd.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -8,8 +8,6 @@ import { Stage } from "../../support/programs.ts";
 
 // Whoever guesses passwords, or mistypes one again and again, is stopped here and not by Gmail,
 // which would lock the account.
-
-setDefaultTimeout(30_000);
 
 const WRONG = "wrongwrongwrongw";
 
@@ -42,14 +40,14 @@ const SPELLINGS = [
 
 test("one account in all its spellings gets its three a minute, and no more", async () => {
 	const three = LIMITS.accountLogins.default;
-	await using stage = await Stage.open("--stay", "--account-logins", String(three));
+	await using stage = await Stage.open("--account-logins", String(three));
 	const codes = await codesOf(stage, SPELLINGS);
 	expect(codes).toEqual(SPELLINGS.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
 	expect(stage.logins).toEqual(SPELLINGS.slice(0, 3));
 });
 
 test("the right password waits, too, and who logs in is told how long", async () => {
-	await using stage = await Stage.open("--stay", "--account-logins", "1");
+	await using stage = await Stage.open("--account-logins", "1");
 	await logIn(stage, "ann@gmail.com");
 	const answer = await logIn(stage, "ann@gmail.com", PASSWORD);
 	expect(answer.code).toBe("too_many_logins");
@@ -60,7 +58,7 @@ test("the right password waits, too, and who logs in is told how long", async ()
 });
 
 test("many at once, each by a connection of its own, are counted as one after the other", async () => {
-	await using stage = await Stage.open("--stay", "--account-logins", "2");
+	await using stage = await Stage.open("--account-logins", "2");
 	const answers = await Promise.all(SPELLINGS.map((email) => logIn(stage, email)));
 	const denied = answers.map(({ code }) => code).toSorted();
 	expect(denied.filter((code) => code === "wrong_password")).toHaveLength(2);
@@ -69,7 +67,7 @@ test("many at once, each by a connection of its own, are counted as one after th
 });
 
 test("one account from many addresses is one account", async () => {
-	await using stage = await Stage.open("--stay", "--account-logins", "2");
+	await using stage = await Stage.open("--account-logins", "2");
 	for (let i = 1; i <= 5; i++) {
 		const guest = new Guest(stage, `eve${i}`, `127.0.0.${i}`);
 		const email = SPELLINGS[i] ?? "";
@@ -81,7 +79,7 @@ test("one account from many addresses is one account", async () => {
 });
 
 test("another account is not affected, a dotted one of another domain least of all", async () => {
-	await using stage = await Stage.open("--stay", "--account-logins", "1");
+	await using stage = await Stage.open("--account-logins", "1");
 	// Outside gmail.com dots tell one account from another; only case and tag do not.
 	const emails = ["a.b@firm.example", "ab@firm.example", "A.B+x@firm.example", "ab@gmail.com"];
 	const codes = await codesOf(stage, emails);
@@ -90,7 +88,7 @@ test("another account is not affected, a dotted one of another domain least of a
 });
 
 test("one address may try so many accounts a minute; another address is free to", async () => {
-	await using stage = await Stage.open("--stay", "--address-logins", "3");
+	await using stage = await Stage.open("--address-logins", "3");
 	const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
 	const codes = await codesOf(stage, emails);
 	expect(codes).toEqual(emails.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
@@ -101,7 +99,7 @@ test("one address may try so many accounts a minute; another address is free to"
 });
 
 test("what is refused for its form is not counted", async () => {
-	await using stage = await Stage.open("--stay", "--account-logins", "1", "--address-logins", "1");
+	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "1");
 	for (let i = 0; i < 5; i++) {
 		const { code } = await logIn(stage, "ann@gmail.com", "");
 		expect(code).toBe("bad_field");
@@ -110,7 +108,7 @@ test("what is refused for its form is not counted", async () => {
 });
 
 test("who comes back by resume logs in nowhere and uses up nothing", async () => {
-	await using stage = await Stage.open("--stay", "--account-logins", "1", "--address-logins", "2");
+	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "2");
 	let ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		ann.cut();
@@ -125,7 +123,7 @@ test("who comes back by resume logs in nowhere and uses up nothing", async () =>
 });
 
 test("a guessed token to come back with is no way in", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		const peer = Peer.greeting(stage);

@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -6,8 +6,6 @@ import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
 // The login page, on a real terminal.
-
-setDefaultTimeout(15_000);
 
 const CTRL_C = "\x03";
 const CTRL_U = "\x15";
@@ -199,7 +197,7 @@ describe("Ctrl-C", () => {
 	});
 
 	test("in the room, in the middle of a line", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.openWith({ endsWhenEmpty: true });
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 		await screen.shows("You are ann");

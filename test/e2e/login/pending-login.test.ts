@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -6,8 +6,6 @@ import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
 // What may happen while a login is with the mailbox, and not decided.
-
-setDefaultTimeout(15_000);
 
 /** A mailbox that knows everybody, and keeps "slow" waiting until the test says so. */
 async function slowMailbox() {
@@ -48,7 +46,8 @@ describe("a bot", () => {
 		test(`says so and exits ${code} when ${name}`, async () => {
 			await using mailbox = await slowMailbox();
 			// Ann, whose login was decided, would wait for a lost server.
-			await using stage = await Stage.open("--smtp", mailbox.url, "--grace", "0");
+			const flags = ["--smtp", mailbox.url, "--grace", "0"];
+			await using stage = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
 			const ann = await stage.member("ann");
 			const slow = stage.bot("slow");
 			await mailbox.isAsked();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,7 @@ import { type Bot, Program, Stage } from "../../support/programs.ts";
 
 // Who may not come in: by account, in every spelling, for as long as it is not lifted.
 
-setDefaultTimeout(20_000);
-
-const FLAGS = ["--stay", "--owner", "ann@gmail.com,boss@gmail.com"];
+const FLAGS = ["--owner", "ann@gmail.com,boss@gmail.com"];
 
 let stage: Stage;
 let ann: Bot;
@@ -152,7 +150,7 @@ test("what cannot be written holds until the server ends, and who banned is told
 });
 
 test("an owner who was banned before comes in, and lifts it", async () => {
-	await using room = await Stage.open("--stay", "--owner", "ann@gmail.com");
+	await using room = await Stage.open("--owner", "ann@gmail.com");
 	const ann = await room.member("ann");
 	ann.send({ type: "ban", who: "boss@gmail.com" });
 	await settle(ann);

@@ -1,12 +1,10 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { entriesIn, logs } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 
 // What a server tells its owner on stderr: who came and went, and who was not let in.
-
-setDefaultTimeout(15_000);
 
 const ANN = { name: "ann", account: "ann@gmail.com" };
 const FROM = { ip: "127.0.0.1" };
@@ -23,7 +21,7 @@ async function story(stage: Stage): Promise<void> {
 
 test("a story, as JSON: each entry and no other", async () => {
 	const began = Date.now();
-	await using stage = await Stage.open("--log", "json");
+	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--log", "json");
 	await story(stage);
 	const entries = entriesIn(stage.server);
 	const open = `the room is open on 127.0.0.1:${stage.port}`;
@@ -47,7 +45,7 @@ test("a story, as JSON: each entry and no other", async () => {
 });
 
 test("the same in text, a line each: time, event, who, from where, why", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await story(stage);
 	const lines = stage.server.err.trimEnd().split("\n");
 	const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
@@ -64,7 +62,7 @@ test("the same in text, a line each: time, event, who, from where, why", async (
 });
 
 test("who is replaced, does not come back, or falls silent", async () => {
-	await using stage = await Stage.open("--stay", "--log", "json", "--grace", "1");
+	await using stage = await Stage.open("--log", "json", "--grace", "1");
 	const ann = await Peer.member(stage, "ann");
 	const elsewhere = await Peer.member(stage, "ann");
 	await logs(stage.server, { event: "left", ...ANN, ...FROM, code: "replaced" });
@@ -76,7 +74,8 @@ test("who is replaced, does not come back, or falls silent", async () => {
 	expect(gone).toEqual({ at: gone.at, event: "left", ...ANN, code: "grace_expired" });
 	await ann.isClosed();
 
-	await using quiet = await Stage.open("--log", "json", "--grace", "0", "--idle-time", "1");
+	const flags = ["--log", "json", "--grace", "0", "--idle-time", "1"];
+	await using quiet = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
 	await Peer.member(quiet, "ann");
 	await quiet.server.exit();
 	const events = entriesIn(quiet.server).map(({ event, code }) => [event, code]);
@@ -88,7 +87,7 @@ test("who is replaced, does not come back, or falls silent", async () => {
 });
 
 test("an account is called claimed until the mailbox has vouched for it", async () => {
-	await using stage = await Stage.open("--stay", "--log", "json");
+	await using stage = await Stage.open("--log", "json");
 	await Peer.member(stage, "ann");
 	const other = Peer.greeting(stage);
 	other.send({ type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD });
@@ -109,7 +108,7 @@ test("an account is called claimed until the mailbox has vouched for it", async 
 });
 
 test("who has proved an account that may not come in is there by it; who only claims it is not", async () => {
-	const flags = ["--stay", "--log", "json", "--owner", "ann@gmail.com", "--allow", "ann@gmail.com"];
+	const flags = ["--log", "json", "--owner", "ann@gmail.com", "--allow", "ann@gmail.com"];
 	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
 	const ann = await Peer.member(stage, "ann");
 	ann.send({ type: "ban", who: "E.ve+x@gmail.com" });
@@ -135,7 +134,7 @@ test("who has proved an account that may not come in is there by it; who only cl
 test("who ends before a login is there by network address; what they sent is not", async () => {
 	const hostile = "\x1b]0;owned\x07\u009b31m\u202e\r\n2026-11-25T17:30:01.123Z joined eve";
 	for (const format of ["text", "json"]) {
-		await using stage = await Stage.open("--stay", "--log", format);
+		await using stage = await Stage.open("--log", format);
 		const login = { name: "eve", email: "eve@gmail.com", password: PASSWORD };
 		for (const field of ["name", "email", "password"]) {
 			const peer = Peer.greeting(stage);
@@ -162,7 +161,7 @@ test("who ends before a login is there by network address; what they sent is not
 });
 
 test("a flood of strangers is counted, and takes no member's line away", async () => {
-	await using stage = await Stage.open("--stay", "--log", "json", "--max-per-address", "1000");
+	await using stage = await Stage.open("--log", "json", "--max-per-address", "1000");
 	const strangers = Array.from({ length: 200 }, () => stage.tidy(new Peer(stage.port)));
 	for (const stranger of strangers) stranger.line("GET / HTTP/1.1");
 	const ann = await Peer.member(stage, "ann");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { entriesIn, logs } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -8,8 +8,6 @@ import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
 // What an owner of the room can do, and what nobody else can: whole programs, by `--json`.
 
-setDefaultTimeout(20_000);
-
 const OWNERS = "An.N+chat@googlemail.com,boss@work.example";
 
 let stage: Stage;
@@ -17,7 +15,7 @@ let ann: Bot;
 let bob: Bot;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay", "--owner", OWNERS);
+	stage = await Stage.open("--owner", OWNERS);
 	ann = await stage.member("ann");
 	bob = await stage.member("bob");
 });
@@ -289,7 +287,7 @@ test.each(unusable)("%s is refused, from an owner too", async (_, request) => {
 });
 
 test("/close ends the room for everybody, who are told by whom, and the server, also with --stay", async () => {
-	await using room = await Stage.open("--stay", "--owner", "ann@gmail.com");
+	await using room = await Stage.open("--owner", "ann@gmail.com");
 	const [ann, bob] = [await room.member("ann"), await room.member("bob")];
 	ann.send({ type: "close" });
 	const text = "ann has closed the room";

@@ -1,12 +1,4 @@
-import {
-	afterAll,
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	setDefaultTimeout,
-	test,
-} from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { randomId } from "../../../lib/util/random-id.ts";
@@ -22,8 +14,7 @@ import { Stage } from "../../support/programs.ts";
 
 const { loginLine: LOGIN_LINE } = DEFAULTS;
 
-setDefaultTimeout(15_000);
-const stage = await Stage.open("--stay", "--account-logins", "1000", "--address-logins", "100000");
+const stage = await Stage.open("--account-logins", "1000", "--address-logins", "100000");
 const bystander = await stage.member("bystander");
 afterAll(() => stage[Symbol.asyncDispose]());
 

@@ -1,12 +1,4 @@
-import {
-	afterAll,
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	setDefaultTimeout,
-	test,
-} from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { DEFAULTS } from "../../support/defaults.ts";
@@ -19,10 +11,9 @@ import { Stage } from "../../support/programs.ts";
 
 const { messageLine: MESSAGE_LINE } = DEFAULTS;
 
-setDefaultTimeout(15_000);
 // Who breaks off has left at once, and may try again as often as there are tests.
 const flags = ["--grace", "0", "--account-logins", "1000", "--address-logins", "100000"];
-const stage = await Stage.open("--stay", ...flags);
+const stage = await Stage.open(...flags);
 const bystander = await stage.member("bystander");
 afterAll(() => stage[Symbol.asyncDispose]());
 

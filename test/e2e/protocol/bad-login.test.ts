@@ -1,12 +1,4 @@
-import {
-	afterAll,
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	setDefaultTimeout,
-	test,
-} from "bun:test";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { DEFAULTS } from "../../support/defaults.ts";
@@ -19,8 +11,7 @@ import { type Json, Stage } from "../../support/programs.ts";
 
 const { loginLine: LOGIN_LINE } = DEFAULTS;
 
-setDefaultTimeout(15_000);
-const stage = await Stage.open("--stay", "--account-logins", "1000", "--address-logins", "100000");
+const stage = await Stage.open("--account-logins", "1000", "--address-logins", "100000");
 const bystander = await stage.member("bystander");
 afterAll(() => stage[Symbol.asyncDispose]());
 

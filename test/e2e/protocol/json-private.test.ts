@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, createServer } from "node:net";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
 // `bun client.ts --json`: private lines, and what becomes of a line that was sent.
-
-setDefaultTimeout(20_000);
 
 let stage: Stage;
 let ann: Bot;
@@ -13,7 +11,7 @@ let bob: Bot;
 let carol: Bot;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	ann = await stage.member("ann");
 	bob = await stage.member("bob");
 	carol = await stage.member("carol");
@@ -172,7 +170,7 @@ async function badLine(port: number) {
 }
 
 test.concurrent("another's line of the same id is no receipt", async () => {
-	await using room = await Stage.open("--stay");
+	await using room = await Stage.open();
 	await using line = await badLine(room.port);
 	const bot = room.bot("bot", undefined, line.port);
 	await bot.hears({ type: "welcome" });

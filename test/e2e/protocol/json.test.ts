@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
@@ -6,8 +6,6 @@ import { Bot, type Json, Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
 
 // `bun client.ts --json`: each line with exactly its documented fields, and each exit code.
-
-setDefaultTimeout(15_000);
 
 const recent = (at: unknown): boolean => Math.abs(Date.now() - Number(at)) < 60_000;
 
@@ -50,7 +48,7 @@ test("every line that a bot can hear has its fields and no others", async () => 
 });
 
 test("printf '...' | bun client.ts --json: all of it is said and echoed, then the bot leaves", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
 	const bot = stage.bot("bot");
 	const texts = Array.from({ length: 50 }, (_, index) => `line ${index}`);
@@ -110,7 +108,7 @@ const bare = (args: string[], env: Record<string, string> = {}): Bot =>
 	new Bot("client.ts", ["--json", ...args], env);
 
 test("a reader that is slow gets all of it, to the last line", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const bob = await Peer.member(stage, "bob");
 	const who = ["--name", "ann", "--email", "ann@gmail.com", "--json"];
 	const slowly = '"$0" client.ts "$@" | { sleep 1; cat; }';
@@ -174,7 +172,7 @@ describe("exit code", () => {
 
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		test(`0: ${signal} stops the server, which says so to all`, async () => {
-			await using stage = await Stage.open("--stay");
+			await using stage = await Stage.open();
 			const bots = [await stage.member("ann"), await stage.member("bob")];
 			stage.server.kill(signal);
 			for (const bot of bots) {

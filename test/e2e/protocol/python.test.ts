@@ -136,7 +136,7 @@ test(`it talks in the room, through a change of key for each who comes and goes$
 
 test(`it is told no like anybody else${unless}`, async () => {
 	if (missing !== null) return expect(["python3", "cryptography"]).toContain(missing);
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using script = start(stage.port, stage.keys, "wrong password");
 	const { out, err, code, lines } = await printed(script);
 	expect({ err, code }).toEqual({ err: "", code: 1 });

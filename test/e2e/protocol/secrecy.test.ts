@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fernet } from "../../../lib/wire/fernet.ts";
@@ -11,8 +11,6 @@ import { type Tap, tap } from "../../support/tap.ts";
 import { Screen } from "../../support/terminal.ts";
 
 // Somebody listens between clients and server, and somebody reads over the programs' shoulders.
-
-setDefaultTimeout(15_000);
 
 const textOf = (...taps: Tap[]): string =>
 	taps.flatMap(({ lines }) => lines.map(({ line }) => line)).join("\n");
@@ -99,7 +97,7 @@ async function tapped(stage: Stage, name: string, password = PASSWORD): Promise<
 }
 
 test("nothing passes in clear, and the key files alone open every line", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const [annabel, line] = await tapped(stage, "annabel");
 	await annabel.hears({ type: "welcome" });
 	const [benedict, other] = await tapped(stage, "benedict");
@@ -134,7 +132,7 @@ test("nothing passes in clear, and the key files alone open every line", async (
 });
 
 test("a refused login passes in clear as little as an accepted one", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const wrong = "correcthorsebattery";
 	const [bot, line] = await tapped(stage, "annabel", wrong);
 	expect(await bot.exit()).toBe(2);
@@ -149,7 +147,7 @@ function lastOf(line: Tap): Tap {
 }
 
 test("an access token, a mailed code and its ticket pass in tokens alone, and are not printed", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--stay");
+	await using stage = await Stage.openWith({ isMailing: true });
 	const [first, second] = [stage.tidy(await tap(stage.port)), stage.tidy(await tap(stage.port))];
 	const as = (name: string, { port }: Tap): string[] => [
 		...[`127.0.0.1:${port}`, "--keys", stage.keys],
@@ -221,7 +219,7 @@ test("no program prints a password or a key, however the visit ends", async () =
 
 for (const format of ["text", "json"]) {
 	test(`the owner's log has every visit, and no word, password, key or token, as ${format}`, async () => {
-		await using stage = await Stage.open("--stay", "--log", format);
+		await using stage = await Stage.open("--log", format);
 		const wrong = "correcthorsebattery";
 		await stage.bot("annabel", wrong).exit();
 		// A password typed into the wrong line, and one that is none.

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -6,8 +6,6 @@ import { refusal, settle } from "../../support/owners.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
 // What members see when a connection breaks, and when it is mended.
-
-setDefaultTimeout(30_000);
 
 /** Words that a bot heard, in order, to all and to itself. */
 const heard = (bot: Bot): unknown[] =>
@@ -123,7 +121,7 @@ test("what the room has and did not get to say so is not said again", async () =
 
 for (const ending of ["the end of input", "leave"] as const) {
 	test(`${ending}, while the connection is broken: all is said first, then the bot leaves`, async () => {
-		await using stage = await Stage.open("--stay");
+		await using stage = await Stage.open();
 		await using proxy = await FaultProxy.open(stage.port);
 		const ann = await memberThrough(proxy, stage, "ann");
 		const bob = await stage.member("bob");
@@ -201,7 +199,7 @@ test("silence on a connection that was never ended: over after --idle-time, left
 });
 
 test("the grace of the last member runs out: the room ends", async () => {
-	await using stage = await Stage.open("--grace", "1");
+	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await memberThrough(proxy, stage, "bob");

@@ -1,7 +1,5 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { isUnharmed, storm } from "./storm.ts";
-
-setDefaultTimeout(90_000);
 
 // A thousand, and what takes longer than a test should: bun test/long/cuts.ts
 
@@ -14,4 +12,4 @@ test("120 connections cut while 8 members talk: every echoed message once, in or
 	expect(tally.returns).toBeGreaterThan(60);
 	expect(tally.said).toBeGreaterThan(100);
 	expect(tally.told).toBeGreaterThan(5);
-});
+}, 90_000);

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { FarRoom } from "../../support/faraway.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -6,8 +6,6 @@ import { Loopback, Namespaces, type Network } from "../../support/network.ts";
 import { type Bot, Program } from "../../support/programs.ts";
 
 // Friends far away: whole programs with a network in between, and nothing else in common.
-
-setDefaultTimeout(30_000);
 
 const networks: [where: string, open: () => Promise<Network>][] = [
 	["through a proxy on this machine", async () => new Loopback()],

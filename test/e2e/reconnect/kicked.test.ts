@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
@@ -8,9 +8,7 @@ import { Screen } from "../../support/terminal.ts";
 
 // Put out while the connection is broken: whoever comes back is told so, and does not try again.
 
-setDefaultTimeout(20_000);
-
-const OWNED = ["--stay", "--owner", "ann@gmail.com"];
+const OWNED = ["--owner", "ann@gmail.com"];
 
 const ways: [request: Json, code: string, text: string][] = [
 	[
@@ -61,7 +59,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 });
 
 test("whoever answers in the server's place is not believed that somebody was put out", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	let lies = 0;
 	let isLying = false;
 	const sockets: Socket[] = [];

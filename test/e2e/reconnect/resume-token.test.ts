@@ -1,12 +1,10 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 
 // The token that a broken connection comes back with, by hand: whose it is, and how often it serves.
-
-setDefaultTimeout(15_000);
 
 /** A connection whose first message is `resume`. */
 function resumer(stage: Stage, token: unknown, seq: unknown = 0): Peer {
@@ -106,7 +104,7 @@ test("a member cannot become another: resume after login ends the connection, th
 });
 
 test("a token ends with its membership: after leave, after grace, after a login from elsewhere", async () => {
-	await using stage = await Stage.open("--stay", "--grace", "1");
+	await using stage = await Stage.open("--grace", "1");
 	const witness = await Peer.member(stage, "witness");
 	const leaver = await join(stage, "leaver");
 	leaver.peer.send({ type: "leave" });
@@ -143,7 +141,7 @@ test("the newest connection wins while the older still seems alive, and nobody e
 });
 
 test("with --grace 0 a break is a leave", async () => {
-	await using stage = await Stage.open("--stay", "--grace", "0");
+	await using stage = await Stage.open("--grace", "0");
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
 	ann.peer.cut();

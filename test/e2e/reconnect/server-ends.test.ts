@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,6 @@ import { type Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
 // The server goes: told to, it says goodbye; killed, it is missed, and its successor knows nobody.
-
-setDefaultTimeout(30_000);
 
 const said = (bot: Bot): unknown[] =>
 	bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
@@ -50,7 +48,7 @@ async function kill(program: Program): Promise<void> {
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
 	test(`${signal}: what was echoed reaches everybody first, then all end with 0 and no key is left`, async () => {
 		await using folder = await home();
-		await using stage = await Stage.open("--stay");
+		await using stage = await Stage.open();
 		await using slow = await FaultProxy.open(stage.port, () => ({ delay: 50 }));
 		const screen = await sitDown(stage, folder.path);
 		const bob = await stage.member("bob");
@@ -73,7 +71,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 test("SIGTERM: who does not read holds nobody up for long", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using proxy = await FaultProxy.open(stage.port);
 	const deaf = stage.bot("deaf", PASSWORD, proxy.port);
 	await deaf.hears({ type: "welcome" });
@@ -122,7 +120,7 @@ for (const [what, delay] of [
 ] as const) {
 	test(`at a terminal: /leave while the connection is broken and ${what} does not keep ann`, async () => {
 		await using folder = await home();
-		await using stage = await Stage.open("--stay");
+		await using stage = await Stage.open();
 		let broken = false;
 		await using proxy = await FaultProxy.open(stage.port, () => (broken ? { delay } : {}));
 		const screen = await sitDown(stage, folder.path, proxy.port);

@@ -1,11 +1,9 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { FaultProxy, type Faults } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
 // A network that breaks nothing and is only unkind.
-
-setDefaultTimeout(30_000);
 
 const TEXTS = ["a", "two words", "\u{1f99c} parrot", "line\nline", '"quoted"', "€".repeat(2730)];
 
@@ -30,7 +28,7 @@ const unkind: Record<string, Faults> = {
 
 for (const [how, faults] of Object.entries(unkind)) {
 	test(`${how}: nobody notices`, async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.openWith({ endsWhenEmpty: true });
 		await using proxy = await FaultProxy.open(stage.port, () => faults);
 		const ann = await through(proxy, stage, "ann");
 		const bob = await through(proxy, stage, "bob");

@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
 	chmod,
 	mkdir,
@@ -19,8 +19,6 @@ import { Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
 // What a person reads when a program finds no place to run: one sentence, and no stack.
-
-setDefaultTimeout(15_000);
 
 async function temporaryFolder() {
 	const path = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));
@@ -99,7 +97,7 @@ describe("a keys folder that is", () => {
 	});
 
 	test("taken away while the room is open: the last one leaving ends it all the same", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.openWith({ endsWhenEmpty: true });
 		const ann = await stage.member("ann");
 		await rm(stage.keys, { recursive: true });
 		ann.say("still here");

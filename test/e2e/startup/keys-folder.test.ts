@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { chmod, chown, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +11,6 @@ import { Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
 
 // What may happen to keys/ from outside, while the server runs and when it starts.
-
-setDefaultTimeout(30_000);
 
 /** An account that is not ours. */
 const SOMEBODY = (process.getuid?.() ?? 0) + 1;
@@ -89,7 +87,7 @@ async function startFails(keys: string, before = "true"): Promise<string> {
 }
 
 test("another user's key file is no key, and nobody is logged in by it", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using member = await Guest.join(stage, "member");
 	const peer = stage.tidy(new Peer(stage.port));
 	const file = join(stage.keys, `${peer.id}.key`);
@@ -108,7 +106,7 @@ test("another user's key file is no key, and nobody is logged in by it", async (
 });
 
 test("a folder of another user's is not used, by server or client", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const own = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	const keys = (await give(own)) ? own : THEIRS.folder;
 	const before = await readdir(keys);
@@ -119,7 +117,7 @@ test("a folder of another user's is not used, by server or client", async () => 
 });
 
 test("a client that finds a folder which others may write in does not put its key there", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	await writeFile(join(keys, "shopping-list"), "milk");
 	await chmod(keys, 0o777);
@@ -130,7 +128,7 @@ test("a client that finds a folder which others may write in does not put its ke
 
 test("on a full disk a client says so, leaves nothing, and joins when there is room", async () => {
 	await using disk = await fullDisk(20);
-	await using stage = await Stage.open("--stay", "--keys", disk.path);
+	await using stage = await Stage.open("--keys", disk.path);
 	const there = { port: stage.port, keys: disk.path };
 	await using member = await Guest.join(there, "member");
 	await disk.fill();
@@ -163,7 +161,7 @@ test("a server that starts on a full disk says so in a sentence", async () => {
 });
 
 test("a keys/ that vanishes while running costs no member anything, and may come back", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using ann = await Guest.join(stage, "ann");
 	const ben = await Guest.join(stage, "ben");
 	await rm(stage.keys, { recursive: true });
@@ -184,7 +182,7 @@ test("a keys/ that vanishes while running costs no member anything, and may come
 });
 
 test("a keys/ that a file has taken the place of turns newcomers away, and may come back", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using ann = await Guest.join(stage, "ann");
 	const aside = `${stage.keys}-aside`;
 	await rename(stage.keys, aside);

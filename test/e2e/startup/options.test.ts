@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { clientHelp } from "../../../lib/options/client.ts";
 import { serverHelp } from "../../../lib/options/server.ts";
@@ -7,8 +7,6 @@ import { Bot, Program, Stage } from "../../support/programs.ts";
 import { type Environment, LOGIN } from "../../unit/options/read.ts";
 
 // Flags and environment, asked of the programs themselves.
-
-setDefaultTimeout(15_000);
 
 type Script = "server.ts" | "client.ts";
 
@@ -104,7 +102,7 @@ test("port 0 takes a free one, and the line printed names it, the folder and the
 });
 
 test("the environment reaches both programs", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const env = {
 		FERNET_CHAT_NAME: "ann",
 		FERNET_CHAT_EMAIL: "ann@gmail.com",
@@ -123,7 +121,7 @@ test("the environment reaches both programs", async () => {
 });
 
 test("--stay keeps the room open when the last member has left", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	for (const name of ["ann", "bob"]) {
 		const member = await stage.member(name);
 		expect(await member.hears({ type: "welcome" })).toMatchObject({ members: [name] });
@@ -135,7 +133,7 @@ test("--stay keeps the room open when the last member has left", async () => {
 });
 
 test("--max-members 1 has no room for a second, until the first has left", async () => {
-	await using stage = await Stage.open("--stay", "--max-members", "1");
+	await using stage = await Stage.open("--max-members", "1");
 	const ann = await stage.member("ann");
 	const bob = stage.bot("bob");
 	expect(await bob.exit()).toBe(2);

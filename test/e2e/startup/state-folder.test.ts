@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +6,6 @@ import { selfSigned } from "../../support/certificates.ts";
 import { Program } from "../../support/programs.ts";
 
 // What another user of the machine has made beforehand, where the server keeps what outlives it.
-
-setDefaultTimeout(15_000);
 
 /** An account that is not ours. Only root can give it anything; to all others, root is somebody. */
 const SOMEBODY = 65_534;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -6,13 +6,11 @@ import { enter, hears } from "./visit.ts";
 
 // Tab, and what it offers.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let peers: Peer[];
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	const names = ["Carla", "carlo", "dora", "d.e-f_1"];
 	peers = await Promise.all(names.map((name) => Peer.member(stage, name)));
 });

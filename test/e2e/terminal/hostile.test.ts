@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
@@ -6,13 +6,11 @@ import { enter, replay, say, tell } from "./visit.ts";
 
 // What a member may send is text and nothing else on another's terminal.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let eve: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	eve = await Peer.member(stage, "eve");
 });
 

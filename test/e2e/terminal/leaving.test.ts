@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,8 +12,6 @@ import { Screen } from "../../support/terminal.ts";
 import { enter, hasTyped } from "./visit.ts";
 
 // However it ends, the terminal is as it was, and one line says how it ended.
-
-setDefaultTimeout(20_000);
 
 /** The terminal is given back: cooked, and every mode that the client has used is as a shell has it. */
 function isRestored(screen: Screen): void {
@@ -54,7 +52,7 @@ const ways: Way[] = [
 ];
 
 test.each(ways)("%s", async (how, code, sentence, end) => {
-	await using stage = await Stage.open("--stay", "--grace", "0");
+	await using stage = await Stage.open("--grace", "0");
 	const bob = await Peer.member(stage, "bob");
 	await using screen = await enter(stage, "ann");
 	screen.type("half a line");
@@ -72,7 +70,7 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 });
 
 test("the last one to leave ends the room, for both programs", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await using screen = await enter(stage, "ann");
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
@@ -82,7 +80,7 @@ test("the last one to leave ends the room, for both programs", async () => {
 });
 
 test("told to end twice, while the server says nothing", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	await using screen = await enter(stage, "ann");
 	stage.server.kill("SIGSTOP");
 	screen.kill("SIGTERM");
@@ -104,7 +102,7 @@ describe("a fault of the program itself", () => {
 		const preload = join(folder, "fault.ts");
 		// The real client, with a fault in it that a signal sets off.
 		await writeFile(preload, `process.on("SIGUSR2", () => { ${fault}; });\n`);
-		await using stage = await Stage.open("--stay");
+		await using stage = await Stage.open();
 		await using screen = await enter(stage, "ann", {
 			env: { BUN_OPTIONS: `--preload ${preload}` },
 		});
@@ -136,7 +134,7 @@ describe("told to end while Gmail is asked", () => {
 		["without a page", { FERNET_CHAT_PASSWORD: PASSWORD }],
 	])("%s", async (where, env) => {
 		await using mailbox = await silentMailbox();
-		await using stage = await Stage.open("--stay", "--smtp", mailbox.url);
+		await using stage = await Stage.open("--smtp", mailbox.url);
 		const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
 		await using screen = new Screen("client.ts", args, { env });
 		if (where === "from the login page") {
@@ -154,7 +152,7 @@ describe("told to end while Gmail is asked", () => {
 
 test("a bot that is told to end while Gmail is asked ends, and leaves no key", async () => {
 	await using mailbox = await silentMailbox();
-	await using stage = await Stage.open("--stay", "--smtp", mailbox.url);
+	await using stage = await Stage.open("--smtp", mailbox.url);
 	const bot = stage.bot("ann");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	bot.kill("SIGTERM");
@@ -164,7 +162,7 @@ test("a bot that is told to end while Gmail is asked ends, and leaves no key", a
 });
 
 test("a bot that is told to end leaves the room", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		const bot = await stage.member("bot");
 		bot.kill(signal);
@@ -174,7 +172,7 @@ test("a bot that is told to end leaves the room", async () => {
 });
 
 test("the terminal is gone: so is the member, and its key", async () => {
-	await using stage = await Stage.open("--stay", "--grace", "0");
+	await using stage = await Stage.open("--grace", "0");
 	const bob = await Peer.member(stage, "bob");
 	const client = join(ROOT, "client.ts");
 	const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
@@ -190,7 +188,7 @@ test("the terminal is gone: so is the member, and its key", async () => {
 });
 
 test("nobody reads on: no more is said than that", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const bob = await Peer.member(stage, "bob");
 	const client = join(ROOT, "client.ts");
 	const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com", "--plain");

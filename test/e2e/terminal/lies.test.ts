@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -6,8 +6,6 @@ import { Liar } from "./liar.ts";
 import { enter } from "./visit.ts";
 
 // A server that lies: nothing of what it sends is more than text on the terminal.
-
-setDefaultTimeout(20_000);
 
 const EVIL = "\x1b]52;c;eA==\x07\x9b31m\u202e\u200bevil\r\n";
 const SEEN = "^[]52;c;eA==^G<9b>31mevil^M";

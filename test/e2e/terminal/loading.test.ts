@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,13 +10,11 @@ import { enter } from "./visit.ts";
 
 // What is only for one way to use the client is loaded there alone: it takes as long as all the rest.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let folder: string;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	folder = await mkdtemp(join(tmpdir(), "fernet-chat-loading-"));
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
@@ -10,13 +10,11 @@ import { enter, hears, say, textsFrom } from "./visit.ts";
 
 // What owners do, as a person sees it and types it.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay", "--owner", "ann@gmail.com");
+	stage = await Stage.open("--owner", "ann@gmail.com");
 	bob = await Peer.member(stage, "bob");
 });
 
@@ -125,7 +123,7 @@ test("title and message of the day come first, as text and nothing else", async 
 });
 
 test("/close ends every screen, which says by whom", async () => {
-	await using room = await Stage.open("--stay", "--owner", "ann@gmail.com");
+	await using room = await Stage.open("--owner", "ann@gmail.com");
 	await using ann = await enter(room, "ann");
 	await using carl = await enter(room, "carl");
 	ann.type("/close\r");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,6 @@ import { enter, hears, say, tell, textsFrom } from "./visit.ts";
 
 // Without colour, without a terminal, or on one that knows nothing.
 
-setDefaultTimeout(20_000);
-
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 /** The last line; a terminal that echoes may have put its `^C` before it. */
@@ -25,7 +23,7 @@ let folder: string;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "fernet-chat-plain-"));
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	bob = await Peer.member(stage, "bob");
 });
 
@@ -300,7 +298,7 @@ describe("no terminal", () => {
 	});
 
 	test("more lines than may be on their way at once are all said", async () => {
-		await using other = await Stage.open("--stay");
+		await using other = await Stage.open();
 		const bob = await other.member("bob");
 		const args = other.clientArgs(...who("ann"));
 		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });

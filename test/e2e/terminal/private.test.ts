@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -7,14 +7,12 @@ import { enter, hears, tell, textsFrom } from "./visit.ts";
 
 // A line to one person must never be taken for one to all, by whoever writes it or reads it.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let bob: Peer;
 let carl: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	bob = await Peer.member(stage, "bob");
 	carl = await Peer.member(stage, "carl");
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -7,13 +7,11 @@ import { enter, hasTyped, hears, replay, say } from "./visit.ts";
 
 // Terminals of all sizes, and such as become another size while something is typed.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	bob = await Peer.member(stage, "bob");
 });
 

@@ -1,18 +1,16 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { enter, hears, say, textsFrom } from "./visit.ts";
 
 // What was said and has not come back yet, because the server stands still.
 
-setDefaultTimeout(20_000);
-
 /** A line being said, and no answer: the row that tells so, and the line itself in the transcript. */
 const onItsWay = /^… .*slow/m;
 const failed = /^✗ not sent, .*slow/m;
 
 test.concurrent("a line is on its way, then failed, and in the end said once", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const bob = await Peer.member(stage, "bob");
 	await using screen = await enter(stage, "ann");
 	stage.server.kill("SIGSTOP");
@@ -40,7 +38,7 @@ test.concurrent("a line is on its way, then failed, and in the end said once", a
 });
 
 test.concurrent("a private line on its way is seen to be private", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const bob = await Peer.member(stage, "bob");
 	await using screen = await enter(stage, "ann");
 	stage.server.kill("SIGSTOP");
@@ -53,7 +51,7 @@ test.concurrent("a private line on its way is seen to be private", async () => {
 });
 
 test.concurrent("what was not said when the server is gone is named at the end", async () => {
-	await using stage = await Stage.open("--stay", "--grace", "0");
+	await using stage = await Stage.open("--grace", "0");
 	await using screen = await enter(stage, "ann");
 	stage.server.kill("SIGSTOP");
 	screen.type("slow goodbye\r");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,13 +9,11 @@ import { enter, hears, say, textsFrom } from "./visit.ts";
 
 // What can be typed beside plain lines.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	bob = await Peer.member(stage, "bob");
 });
 

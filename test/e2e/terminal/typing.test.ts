@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -7,13 +7,11 @@ import { enter, hasTyped, hears, replay, say, textsFrom } from "./visit.ts";
 
 // The line being typed, while the room goes on above it.
 
-setDefaultTimeout(20_000);
-
 let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--stay");
+	stage = await Stage.open();
 	bob = await Peer.member(stage, "bob");
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,8 +15,6 @@ import { Pretender } from "./pretender.ts";
 import { Scene } from "./tls-stage.ts";
 
 // A person decides, once, where nobody vouches for a server.
-
-setDefaultTimeout(30_000);
 
 const authority = await Authority.open();
 

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,6 @@ import { Program } from "../../support/programs.ts";
 import { save } from "./tls-stage.ts";
 
 // A certificate that a server cannot start with: one sentence, and no stack.
-
-setDefaultTimeout(15_000);
 
 const good = await selfSigned("chat.test");
 const other = await selfSigned("chat.test");

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ELSEWHERE, fingerprintOf, selfSigned } from "../../support/certificates.ts";
@@ -7,8 +7,6 @@ import { Detour, Pretender } from "./pretender.ts";
 import { Scene } from "./tls-stage.ts";
 
 // A server that shows another certificate than it did.
-
-setDefaultTimeout(30_000);
 
 const before = await selfSigned("chat.test");
 const after = await selfSigned("chat.test");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,8 +12,6 @@ import { Stage } from "../../support/programs.ts";
 import { Scene } from "./tls-stage.ts";
 
 // A key on the first line, from those who share no folder with the server.
-
-setDefaultTimeout(30_000);
 
 let scene: Scene;
 beforeAll(async () => {
@@ -40,7 +38,7 @@ test("it is in the keys folder like any other for as long as it is used, and no 
 });
 
 test("in clear it is refused, and not kept", async () => {
-	await using clear = await Stage.open("--stay");
+	await using clear = await Stage.open();
 	for (const { port, keys } of [scene.stage, clear]) {
 		await using peer = new Peer(port);
 		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Authority, ELSEWHERE, fingerprintOf, selfSigned } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { handshake } from "./impostor.ts";
@@ -6,8 +6,6 @@ import { Pretender } from "./pretender.ts";
 import { Scene } from "./tls-stage.ts";
 
 // A certificate is no secret: whoever has seen it can show it, but not sign with its key.
-
-setDefaultTimeout(30_000);
 
 const authority = await Authority.open();
 const identity = await authority.vouch(ELSEWHERE);

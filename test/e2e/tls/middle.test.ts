@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { dial } from "../../../lib/client/net/dial.ts";
 import { KnownServers } from "../../../lib/client/net/known-servers.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
@@ -8,8 +8,6 @@ import { HANG_UP, Pretender } from "./pretender.ts";
 import { Scene } from "./tls-stage.ts";
 
 // Somebody on the way between a client and its server, who would like to be told something.
-
-setDefaultTimeout(30_000);
 
 let scene: Scene;
 beforeAll(async () => {
@@ -74,7 +72,7 @@ test.each([
 });
 
 test("a server of ours without TLS is told nothing either, and serves its members on", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
 	const bot = await scene.bot("bob", `${ELSEWHERE}:${stage.port}`);
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "no_tls" });

@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,6 @@ import { Program } from "../../support/programs.ts";
 import { Scene } from "./tls-stage.ts";
 
 // The certificate that a server makes for itself.
-
-setDefaultTimeout(30_000);
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 

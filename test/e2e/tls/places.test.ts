@@ -1,10 +1,8 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { hostname, networkInterfaces } from "node:os";
 import { Scene } from "./tls-stage.ts";
 
 // Where a server listens, and how it is found.
-
-setDefaultTimeout(30_000);
 
 const loopbacks = Object.values(networkInterfaces())
 	.flatMap((addresses) => addresses ?? [])

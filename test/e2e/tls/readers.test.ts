@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import type { Peer } from "../../support/peer.ts";
 import { Scene } from "./tls-stage.ts";
 
 // Members over TLS who read more slowly than the room talks, or talk faster than they may.
-
-setDefaultTimeout(30_000);
 
 const FAST = ["--message-rate", "1000000", "--message-burst", "1000000"];
 /** Answers that somebody else gets while nothing is heard of who is held back. */

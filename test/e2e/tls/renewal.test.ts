@@ -1,4 +1,4 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +10,6 @@ import { Screen } from "../../support/terminal.ts";
 import { Scene } from "./tls-stage.ts";
 
 // A certificate that is replaced while the room is open.
-
-setDefaultTimeout(30_000);
 
 const first = await selfSigned("chat.test");
 const second = await selfSigned("chat.test");
@@ -63,7 +61,7 @@ test("SIGHUP does it without a change that can be seen; without TLS it ends the 
 	scene.stage.server.kill("SIGHUP");
 	// The files are as they were: nobody who looks at them now and then would read them again.
 	await scene.stage.server.prints(" certificate: ");
-	await using clear = await Stage.open("--stay");
+	await using clear = await Stage.open();
 	clear.server.kill("SIGHUP");
 	expect(await clear.server.exit()).toBe(0);
 	expect(clear.server.out).toContain("The end: the server was stopped");

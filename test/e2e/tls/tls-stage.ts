@@ -41,7 +41,7 @@ export class Scene implements AsyncDisposable {
 	}
 
 	static async #open(folder: string, flags: string[]): Promise<Scene> {
-		const scene = new Scene(folder, await Stage.open("--stay", ...flags));
+		const scene = new Scene(folder, await Stage.open(...flags));
 		await scene.stage.server.prints(INVITATION);
 		return scene;
 	}

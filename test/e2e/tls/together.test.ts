@@ -1,12 +1,10 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import type { Bot } from "../../support/programs.ts";
 import { Scene } from "./tls-stage.ts";
 
 // Members over TLS and members in clear are in one room, and none of them notices.
-
-setDefaultTimeout(30_000);
 
 const heard = (bot: Bot): unknown[] =>
 	bot.lines.flatMap(({ type, from, text }) => (type === "said" ? [`${from}: ${text}`] : []));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import {
 	Authority,
@@ -12,8 +12,6 @@ import { Pretender } from "./pretender.ts";
 import { Scene } from "./tls-stage.ts";
 
 // A certificate of the owner's: whose word is taken for it, and for what.
-
-setDefaultTimeout(30_000);
 
 const authority = await Authority.open();
 const stranger = await Authority.open();

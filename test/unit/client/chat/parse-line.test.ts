@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { commandNames } from "../../../../lib/client/chat/commands.ts";
 import { completions } from "../../../../lib/client/chat/completion.ts";
@@ -7,9 +7,6 @@ import { parseLine } from "../../../../lib/client/chat/parse-line.ts";
 import { asked } from "./asked.ts";
 
 // The prompt's label, completion and execution must agree on whom a line goes to.
-
-// Many runs take their time on a busy machine.
-setDefaultTimeout(60_000);
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 1000);
 

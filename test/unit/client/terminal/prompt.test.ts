@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { destination } from "../../../../lib/client/chat/destination.ts";
 import type { Key, KeyName } from "../../../../lib/client/terminal/key-decoder.ts";
@@ -6,9 +6,6 @@ import { widthOf } from "../../../../lib/client/terminal/layout.ts";
 import { Editor } from "../../../../lib/client/terminal/line-editor.ts";
 import { type InputAction, Prompt } from "../../../../lib/client/terminal/prompt.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
-
-// Many runs take their time on a busy machine.
-setDefaultTimeout(60_000);
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 

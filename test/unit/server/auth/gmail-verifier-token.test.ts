@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ErrorCode } from "../../../../lib/wire/error-codes.ts";
 import { certificate, openMailbox, tokenOf } from "../../../support/mailbox.ts";
 import { type Json, Program, Stage } from "../../../support/programs.ts";
 import { ADDRESS, type Script, ScriptedMailbox, Verifier, WILLING } from "./scripted-mailbox.ts";
 
 // OAuth 2 access tokens: AUTH XOAUTH2, with the care that a password gets.
-
-setDefaultTimeout(15_000);
 
 const TOKEN = "ya29.a0-_~+/token==";
 const identity = await certificate();
@@ -98,7 +96,7 @@ async function logIn(stage: Stage, token: string, ...flags: string[]): Promise<J
 }
 
 test("a bot logs in with a token of its account, and not with an old or another's one", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	for (const token of ["ya29.expired", tokenOf("bob@gmail.com")]) {
 		expect(await logIn(stage, token)).toMatchObject({ type: "denied", code: "wrong_token" });
 	}
@@ -107,7 +105,7 @@ test("a bot logs in with a token of its account, and not with an old or another'
 });
 
 test("the longest token and the longest address fit the line of a login", async () => {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const longest = `${"l".repeat(64)}@${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
 	const who = ["--email", longest, "--name", "n".repeat(24)];
 	const token = "t".repeat(2040) + "=".repeat(8);
@@ -117,7 +115,7 @@ test("the longest token and the longest address fit the line of a login", async 
 
 test("the server prints no token either", async () => {
 	await using mailbox = await openMailbox();
-	await using stage = await Stage.open("--stay", "--smtp", mailbox.url);
+	await using stage = await Stage.open("--smtp", mailbox.url);
 	// The server does not trust this mailbox, so that the check fails in its hands.
 	const token = tokenOf("ann@gmail.com");
 	expect(await logIn(stage, token)).toMatchObject({ code: "gmail_unreachable" });
