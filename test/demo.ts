@@ -8,7 +8,7 @@ import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { type Bot, Stage } from "./support/programs.ts";
 import { ROOT } from "./support/root.ts";
-import { type Tap, tap } from "./support/tap.ts";
+import { tap, type WireTap } from "./support/tap.ts";
 import { Screen } from "./support/terminal.ts";
 
 const WIDTH = 88;
@@ -19,12 +19,12 @@ const show = (text: string): void => say(text.replace(/^/gm, "    "));
 const cut = (line: string): string => (line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line);
 
 /** The newest line that passed from one side. */
-function newest(wire: Tap, from: "client" | "server"): string {
+function newest(wire: WireTap, from: "client" | "server"): string {
 	return cut(wire.lines.findLast((passed) => passed.from === from)?.line ?? "");
 }
 
 async function readsAll(bots: Bot[], text: string): Promise<void> {
-	for (const bot of bots) show(JSON.stringify(await bot.hears({ type: "said", text })));
+	for (const bot of bots) show(JSON.stringify(await bot.waitFor({ type: "said", text })));
 }
 
 async function story(): Promise<void> {
@@ -36,13 +36,13 @@ async function story(): Promise<void> {
 
 	step("2. Ann tries a wrong password. The server asks the mailbox, which says no:");
 	const refused = stage.bot("ann", "her-normal-password", wire.port);
-	show(JSON.stringify(await refused.hears({ type: "denied" })));
+	show(JSON.stringify(await refused.waitFor({ type: "denied" })));
 
 	step("3. Ann and Bob log in. Each client made a key and saved it where the server looks:");
 	const ann = stage.bot("ann", PASSWORD, wire.port);
-	show(JSON.stringify(await ann.hears({ type: "welcome" })));
+	show(JSON.stringify(await ann.waitFor({ type: "welcome" })));
 	const bob = stage.bot("bob", PASSWORD, wire.port);
-	show(JSON.stringify(await bob.hears({ type: "welcome" })));
+	show(JSON.stringify(await bob.waitFor({ type: "welcome" })));
 	for (const name of await stage.keyFiles()) {
 		const { mode, size } = await stat(join(stage.keys, name));
 		show(`keys/${name}  mode ${(mode & 0o777).toString(8).padStart(4, "0")}, ${size} bytes`);
@@ -51,7 +51,7 @@ async function story(): Promise<void> {
 	step("4. Bob says something. On the wire, from Bob under his key and to all under the room's:");
 	const text = "The walls have ears, and all they hear is tokens.";
 	bob.say(text);
-	await ann.hears({ type: "said", text });
+	await ann.waitFor({ type: "said", text });
 	show(newest(wire, "client"));
 	show(newest(wire, "server"));
 	step("   What Ann and Bob read:");
@@ -81,13 +81,13 @@ async function watch(stage: Stage, ann: Bot): Promise<void> {
 	step("5. bun client.ts, on a terminal:");
 	const flags = stage.clientArgs("--name", "carol", "--email", "carol@gmail.com");
 	await using screen = new Screen("client.ts", flags, { cols: WIDTH, rows: 40 });
-	await screen.shows("App password");
+	await screen.waitForText("App password");
 	screen.type(`${PASSWORD}\r`);
-	await ann.hears({ type: "joined", name: "carol" });
+	await ann.waitFor({ type: "joined", name: "carol" });
 	ann.say("Welcome, Carol!");
-	await screen.shows("Welcome, Carol!");
+	await screen.waitForText("Welcome, Carol!");
 	screen.type("Thank you. /help told me how to leave.\r");
-	await ann.hears({ type: "said", from: "carol" });
+	await ann.waitFor({ type: "said", from: "carol" });
 	screen.type("/leave\r");
 	await eventually("carol gone", () => ann.lines.some(({ type }) => type === "left"));
 	await screen.exit();

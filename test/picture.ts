@@ -27,32 +27,32 @@ async function conversation(stage: Stage): Promise<Screen[]> {
 	const enter = async (name: string): Promise<Screen> => {
 		const flags = stage.clientArgs("--name", name, "--email", `${name}@gmail.com`);
 		const screen = new Screen("client.ts", flags, { cols: COLS, rows: ROWS });
-		await screen.shows("App password");
+		await screen.waitForText("App password");
 		screen.type(`${PASSWORD}\r`);
-		await screen.shows("You are");
+		await screen.waitForText("You are");
 		screen.type("\x0c");
 		return stage.tidy(screen);
 	};
 	const ann = await enter("ann");
 	const bob = await enter("bob");
-	await ann.shows("bob joined");
+	await ann.waitForText("bob joined");
 	const zoe = await enter("zoe");
-	await ann.shows("zoe joined");
+	await ann.waitForText("zoe joined");
 	const say = async (from: Screen, line: string, seen: string): Promise<void> => {
 		from.type(`${line}\r`);
-		for (const screen of [ann, bob, zoe]) await screen.shows(seen);
+		for (const screen of [ann, bob, zoe]) await screen.waitForText(seen);
 	};
 	await say(ann, "Morning! Who has the notes?", "has the notes");
 	await say(bob, "@ann https://example.com/notes/11", "notes/11");
 	await say(zoe, "/me reads 日本語 and 👋", "and 👋");
 	bob.type("/tell ann It went well\r");
-	await ann.shows("It went well");
+	await ann.waitForText("It went well");
 	ann.type("/reply Wonder");
-	await ann.shows("to bob only");
+	await ann.waitForText("to bob only");
 	zoe.type("Two lines\x1b\rin one message");
-	await zoe.shows("in one message");
+	await zoe.waitForText("in one message");
 	bob.type("/wh");
-	await bob.shows("Tab: /who");
+	await bob.waitForText("Tab: /who");
 	return [ann, bob, zoe];
 }
 

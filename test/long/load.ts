@@ -1,5 +1,5 @@
-import { Guest, Strangers, usage } from "../support/crowd.ts";
-import { FLOOD_FLAGS, flood, isLetGo, MIB, SLACK } from "../support/flood.ts";
+import { Guest, Unauthenticated, usage } from "../support/crowd.ts";
+import { FLOOD_FLAGS, flood, MIB, SLACK, waitUntilReleased } from "../support/flood.ts";
 import { Stage } from "../support/programs.ts";
 
 // What `bun test` does in small, in full: `bun test/long/load.ts`. Prints its figures; exits with 1 when
@@ -7,7 +7,7 @@ import { Stage } from "../support/programs.ts";
 
 const SLEEPERS = 100;
 const FLOOD = 200 * MIB;
-const STRANGERS = 1000;
+const CONNECTIONS = 1000;
 
 let kept = true;
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
@@ -21,7 +21,7 @@ async function readers(): Promise<void> {
 	console.log(`\n${SLEEPERS} stalled readers while ${mib(FLOOD)} of text are broadcast`);
 	await using stage = await Stage.open(...FLOOD_FLAGS);
 	const { before, during, base, peak, stalled, faults } = await flood(stage, FLOOD, SLEEPERS);
-	for (const guest of stalled) await isLetGo(stage, guest);
+	for (const guest of stalled) await waitUntilReleased(stage, guest);
 	const bound = base + SLEEPERS * MIB + SLACK;
 	promise(`memory ${mib(base)}, at most ${mib(peak)}, bound ${mib(bound)}`, peak < bound);
 	const [was, is] = [before.toFixed(2), during.toFixed(2)];
@@ -39,16 +39,16 @@ async function joining(stage: Stage, name: string): Promise<number> {
 	return ms;
 }
 
-async function strangers(): Promise<void> {
-	console.log(`\n${2 * STRANGERS} strangers: half say nothing, half a byte a second`);
+async function unauthenticated(): Promise<void> {
+	console.log(`\n${2 * CONNECTIONS} strangers: half say nothing, half a byte a second`);
 	const flags = ["--max-strangers", "3000", "--max-per-address", "3000", "--hello-time", "60"];
 	await using stage = await Stage.open(...flags);
 	const alone = await joining(stage, "first");
 	const { rss: base, descriptors } = await usage(stage.server.pid);
-	await using idle = new Strangers(stage.port, STRANGERS);
-	await using slow = new Strangers(stage.port, STRANGERS);
-	await idle.areConnected();
-	await slow.areConnected();
+	await using idle = new Unauthenticated(stage.port, CONNECTIONS);
+	await using slow = new Unauthenticated(stage.port, CONNECTIONS);
+	await idle.waitUntilConnected();
+	await slow.waitUntilConnected();
 	const times: number[] = [];
 	const hello = "FERNET-CHAT/1 0123456789abcdef";
 	for (let i = 0; i < 5; i++) {
@@ -58,12 +58,15 @@ async function strangers(): Promise<void> {
 	}
 	const { rss, descriptors: now } = await usage(stage.server.pid);
 	const connected = idle.connected + slow.connected;
-	promise(`${connected} connected, ${now - descriptors} descriptors`, connected === 2 * STRANGERS);
+	promise(
+		`${connected} connected, ${now - descriptors} descriptors`,
+		connected === 2 * CONNECTIONS,
+	);
 	promise(`memory ${mib(base)}, then ${mib(rss)}`, rss < base + SLACK);
 	const worst = Math.max(...times);
 	promise(`in: ${alone.toFixed(0)} ms alone, then ${worst.toFixed(0)} ms at most`, worst < 1000);
 }
 
 await readers();
-await strangers();
+await unauthenticated();
 process.exit(kept ? 0 : 1);

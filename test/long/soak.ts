@@ -1,7 +1,7 @@
 import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { Guest, usage } from "../support/crowd.ts";
 import { eventually } from "../support/eventually.ts";
-import { troublesIn } from "../support/log.ts";
+import { problemsIn } from "../support/log.ts";
 import { Stage } from "../support/programs.ts";
 
 // Hours of a room in minutes: joins, leaves, cuts, talk. `bun test/long/soak.ts [MINUTES]`. Prints its
@@ -75,7 +75,7 @@ async function life(stage: Stage, name: string): Promise<void> {
 		did.vanished++;
 	} else if (end === 1) {
 		guest.send({ type: "nonsense" });
-		await guest.isClosed();
+		await guest.waitUntilClosed();
 		did.broke++;
 	} else {
 		await guest.leave();
@@ -85,11 +85,11 @@ async function life(stage: Stage, name: string): Promise<void> {
 }
 
 /** Strangers of all sorts, that never get in. */
-async function stranger(stage: Stage): Promise<void> {
+async function unauthenticated(stage: Stage): Promise<void> {
 	const guest = new Guest(stage, "stranger");
 	if (dice(2) === 0) guest.send({ type: "login", name: "eve" });
 	else guest.send({ type: "resume", token: "0".repeat(32), seq: 0, told: 0 });
-	if (dice(2) === 0) await guest.isClosed();
+	if (dice(2) === 0) await guest.waitUntilClosed();
 	else {
 		guest.cut();
 		// The server may never have heard of it; a client takes its key along when it goes.
@@ -120,7 +120,7 @@ async function live(stage: Stage, minutes: number): Promise<void> {
 		while (Date.now() < until) await live();
 	}
 	const people = Array.from({ length: PEOPLE }, (_, i) => again(() => life(stage, `soak${i}`)));
-	await Promise.all([...people, again(() => stranger(stage))]);
+	await Promise.all([...people, again(() => unauthenticated(stage))]);
 }
 
 async function soak(): Promise<string[]> {
@@ -143,7 +143,7 @@ async function soak(): Promise<string[]> {
 	console.log(`memory: ${mib(began.rss)}, ${mib(ended.rss)} at the end, ${mib(peak)} at most`);
 	console.log(`descriptors: ${began.descriptors}, ${ended.descriptors} at the end`);
 	console.log(`key files: ${began.keys}, ${ended.keys} at the end`);
-	const troubles = troublesIn(stage.server);
+	const troubles = problemsIn(stage.server);
 	const checks: [what: string, holds: boolean][] = [
 		["memory did not come back", ended.rss - began.rss <= TOLERANCE],
 		["descriptors did not come back", ended.descriptors === began.descriptors],

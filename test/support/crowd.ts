@@ -62,7 +62,7 @@ export class Guest implements AsyncDisposable {
 	static async join(place: Place, name: string, localAddress?: string): Promise<Guest> {
 		const guest = new Guest(place, name, localAddress);
 		guest.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
-		await guest.hears("welcome");
+		await guest.waitFor("welcome");
 		return guest;
 	}
 
@@ -78,7 +78,7 @@ export class Guest implements AsyncDisposable {
 	/** The same member, let in again. */
 	static async resume(place: Place, old: Guest): Promise<Guest> {
 		const guest = Guest.resuming(place, old);
-		await guest.hears("resumed");
+		await guest.waitFor("resumed");
 		return guest;
 	}
 
@@ -116,15 +116,15 @@ export class Guest implements AsyncDisposable {
 
 	async leave(): Promise<void> {
 		this.send({ type: "leave" });
-		await this.isClosed();
+		await this.waitUntilClosed();
 	}
 
-	hears(type: string): Promise<Json> {
+	waitFor(type: string): Promise<Json> {
 		const found = () => `${this.name} closed ${this.closed}, has ${JSON.stringify(this.messages)}`;
 		return eventually(type, () => this.messages.find((message) => message.type === type), found);
 	}
 
-	isClosed(): Promise<true> {
+	waitUntilClosed(): Promise<true> {
 		return eventually(`${this.name}'s connection closed`, () => this.closed);
 	}
 
@@ -174,7 +174,7 @@ export class Guest implements AsyncDisposable {
 }
 
 /** Connections that say nothing of themselves, and keep what they were told. */
-export class Strangers implements AsyncDisposable {
+export class Unauthenticated implements AsyncDisposable {
 	readonly #sockets: Socket[];
 	/** What each was told, by its number. */
 	readonly told: string[] = [];
@@ -206,7 +206,7 @@ export class Strangers implements AsyncDisposable {
 		).length;
 	}
 
-	async areConnected(): Promise<void> {
+	async waitUntilConnected(): Promise<void> {
 		const found = () => `${this.connected} open, ${this.closed} closed`;
 		const all = this.#sockets.length;
 		await eventually("all connected", () => this.connected + this.closed >= all, found);

@@ -46,7 +46,7 @@ export async function latencyDuring(member: Guest, work: Promise<void>): Promise
 }
 
 /** The server lets go of a member: its key is deleted with its connection. */
-export async function isLetGo(stage: Stage, guest: Guest): Promise<void> {
+export async function waitUntilReleased(stage: Stage, guest: Guest): Promise<void> {
 	const file = join(stage.keys, `${guest.id}.key`);
 	await eventually(`${guest.name} let go`, () => !existsSync(file));
 }

@@ -54,7 +54,7 @@ export class Peer implements AsyncDisposable {
 	static async member(stage: Stage, name: string): Promise<Peer> {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
-		await peer.hears("welcome");
+		await peer.waitFor("welcome");
 		return peer;
 	}
 
@@ -64,7 +64,7 @@ export class Peer implements AsyncDisposable {
 		const { token, ...began } = lost.place;
 		peer.#began = began;
 		peer.send({ type: "resume", token, ...began });
-		await peer.hears("resumed");
+		await peer.waitFor("resumed");
 		return peer;
 	}
 
@@ -131,13 +131,13 @@ export class Peer implements AsyncDisposable {
 	}
 
 	/** Waits for a message of a type. */
-	hears(type: string): Promise<Json> {
+	waitFor(type: string): Promise<Json> {
 		const found = () => `${JSON.stringify(this.messages)}\n${this.received.slice(0, 2000)}`;
 		return eventually(type, () => this.messages.find((message) => message.type === type), found);
 	}
 
 	/** Waits for the server to close the connection; gives all that came in clear. */
-	async isClosed(): Promise<string> {
+	async waitUntilClosed(): Promise<string> {
 		await eventually("the connection closed", () => this.closed);
 		return this.received;
 	}

@@ -52,7 +52,7 @@ export class Program implements AsyncDisposable {
 	}
 
 	/** Waits for a text to be printed, on either stream. */
-	async prints(text: string | RegExp): Promise<void> {
+	async waitForOutput(text: string | RegExp): Promise<void> {
 		const printed = () => `${this.out}${this.err}`;
 		await eventually(String(text), () => printed().search(text) >= 0, printed);
 	}
@@ -94,7 +94,7 @@ export class Bot extends Program {
 	}
 
 	/** Waits for a line that has at least these fields. */
-	hears(fields: Partial<Json>): Promise<Json> {
+	waitFor(fields: Partial<Json>): Promise<Json> {
 		const matches = (line: Json) =>
 			Object.entries(fields).every(([name, value]) => Bun.deepEquals(line[name], value));
 		const found = () => `${this.out}${this.err}`;
@@ -149,7 +149,7 @@ async function serverOn(
 	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	const server = new Program("server.ts", args, env, shell);
-	await server.prints("listens on");
+	await server.waitForOutput("listens on");
 	return server;
 }
 
@@ -223,7 +223,7 @@ export class Stage implements AsyncDisposable {
 	/** A bot that has been let in. */
 	async member(name: string): Promise<Bot> {
 		const bot = this.bot(name);
-		await bot.hears({ type: "welcome" });
+		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
 

@@ -1,15 +1,15 @@
 import { connect, createServer } from "node:net";
 
 /** A listener between clients and a server, as anybody on the network could be. */
-export interface Tap extends AsyncDisposable {
+export interface WireTap extends AsyncDisposable {
 	readonly port: number;
 	/** Every line that passed, without its newline, in order. */
 	readonly lines: { from: "client" | "server"; line: string }[];
 }
 
 /** Passes everything on to a port of this machine, and keeps a copy. */
-export async function tap(port: number): Promise<Tap> {
-	const lines: Tap["lines"] = [];
+export async function tap(port: number): Promise<WireTap> {
+	const lines: WireTap["lines"] = [];
 	const listener = createServer((client) => {
 		const server = connect(port, "127.0.0.1");
 		copy(client, "client");

@@ -120,7 +120,7 @@ export class Screen implements AsyncDisposable {
 	}
 
 	/** Waits until a text can be seen. */
-	async shows(text: string | RegExp): Promise<void> {
+	async waitForText(text: string | RegExp): Promise<void> {
 		await eventually(
 			`on the screen: ${text}`,
 			() => this.text.search(text) >= 0,

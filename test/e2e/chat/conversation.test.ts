@@ -5,18 +5,18 @@ test("two members talk, leave, and the room ends with no key left", async () => 
 	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	const ann = await stage.member("ann");
 	const bob = await stage.member("bob");
-	expect(await ann.hears({ type: "joined" })).toMatchObject({ name: "bob" });
-	expect(await bob.hears({ type: "welcome" })).toMatchObject({ members: ["ann", "bob"] });
+	expect(await ann.waitFor({ type: "joined" })).toMatchObject({ name: "bob" });
+	expect(await bob.waitFor({ type: "welcome" })).toMatchObject({ members: ["ann", "bob"] });
 	expect(await stage.keyFiles()).toHaveLength(2);
 
 	bob.say("hello");
-	const heard = await ann.hears({ type: "said" });
+	const heard = await ann.waitFor({ type: "said" });
 	expect(heard).toMatchObject({ from: "bob", text: "hello" });
-	expect(await bob.hears({ type: "said" })).toEqual(heard);
+	expect(await bob.waitFor({ type: "said" })).toEqual(heard);
 
 	bob.endInput();
 	expect(await bob.exit()).toBe(0);
-	await ann.hears({ type: "left", name: "bob" });
+	await ann.waitFor({ type: "left", name: "bob" });
 	ann.send({ type: "leave" });
 	expect(await ann.exit()).toBe(0);
 	expect(await stage.server.exit()).toBe(0);

@@ -22,7 +22,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const say = (id: string, text = id): object => ({ type: "say", id, text });
 const tell = (id: string, to: string, text = id): object => ({ type: "tell", id, to, text });
 const all = (peer: Peer, id: string): Json[] => peer.messages.filter((each) => each.id === id);
-const hears = (peer: Peer, id: string): Promise<Json> =>
+const waitForId = (peer: Peer, id: string): Promise<Json> =>
 	eventually(
 		id,
 		() => all(peer, id)[0],
@@ -34,13 +34,13 @@ let marks = 0;
 async function settle(peer: Peer, ...others: Peer[]): Promise<void> {
 	const id = `mark-${++marks}`;
 	peer.send(say(id));
-	await Promise.all([ann, bob, ...others].map((each) => hears(each, id)));
+	await Promise.all([ann, bob, ...others].map((each) => waitForId(each, id)));
 }
 
 test("the reader and the author hear it, with its time and the words as they were", async () => {
 	const text = "nur für dich\n\u{1f99c} \x1b[2J";
 	ann.send(tell("first", "bob", text));
-	const [read, echo] = [await hears(bob, "first"), await hears(ann, "first")];
+	const [read, echo] = [await waitForId(bob, "first"), await waitForId(ann, "first")];
 	const told = { type: "told", id: "first", from: "ann", to: "bob", text };
 	expect(read).toEqual({ ...told, n: expect.any(Number), at: expect.any(Number) });
 	expect(echo).toEqual({ ...read, n: expect.any(Number) });
@@ -71,7 +71,7 @@ test("however two talk at once, both have one order of it", async () => {
 		bob.send(say(`both-bob-${index}`));
 		ann.send(tell(`both-ann-${index}`, "bob"));
 		// Now and then the server gets a turn in between.
-		if (index % 10 === 0) await hears(ann, `both-bob-${index}`);
+		if (index % 10 === 0) await waitForId(ann, `both-bob-${index}`);
 	}
 	await Promise.all([settle(ann), settle(bob)]);
 	const idsOf = (peer: Peer) =>
@@ -113,15 +113,15 @@ test("a third member opens none of it with any key, and hears nothing at all", a
 	// Who comes and goes brings new room keys.
 	const dave = await Peer.member(stage, "dave");
 	dave.end();
-	await carol.hears("rekey");
+	await carol.waitFor("rekey");
 	const lines = () => carol.received.split("\n").length;
 	await settle(ann, carol);
 	const before = lines();
 	for (const id of ["secret-1", "secret-2"]) ann.send(tell(id, "bob", "rhubarb"));
 	bob.send(tell("secret-3", "ann", "rhubarb"));
-	await Promise.all([hears(bob, "secret-2"), hears(ann, "secret-3")]);
+	await Promise.all([waitForId(bob, "secret-2"), waitForId(ann, "secret-3")]);
 	ann.send(say("aloud", "custard"));
-	await hears(carol, "aloud");
+	await waitForId(carol, "aloud");
 	expect(lines()).toBe(before + 1);
 
 	const keys = keysOf(carol);
@@ -140,7 +140,7 @@ test("an id is told once, and to nobody else", async () => {
 	eve.send(tell("once", "bob", "the second time"));
 	eve.send(tell("once", "ann", "to another"));
 	eve.send(say("once", "to all"));
-	await hears(eve, "once");
+	await waitForId(eve, "once");
 	await settle(eve);
 	expect(all(bob, "once").map(({ text }) => text)).toEqual(["the first time"]);
 	expect(all(ann, "once")).toEqual([]);
@@ -152,7 +152,7 @@ test("an id is told once, and to nobody else", async () => {
 
 test("to oneself: told once", async () => {
 	ann.send(tell("note", "ann"));
-	await hears(ann, "note");
+	await waitForId(ann, "note");
 	await settle(ann);
 	expect(all(ann, "note")).toMatchObject([{ type: "told", from: "ann", to: "ann" }]);
 	expect(all(bob, "note")).toEqual([]);
@@ -162,7 +162,7 @@ test("a name is found however its letters are written", async () => {
 	await Peer.member(stage, "Bill.w-5");
 	for (const [index, name] of ["bill.w-5", "BILL.W-5", "Bill.w-5"].entries()) {
 		ann.send(tell(`case-${index}`, name));
-		expect(await hears(ann, `case-${index}`)).toMatchObject({ type: "told", to: "Bill.w-5" });
+		expect(await waitForId(ann, `case-${index}`)).toMatchObject({ type: "told", to: "Bill.w-5" });
 	}
 });
 
@@ -182,11 +182,11 @@ test.each(strangers)("%s is nobody here: refused, with the id and why", async (n
 	if (name === "gone") {
 		const gone = await Peer.member(stage, name);
 		gone.send({ type: "leave" });
-		await gone.isClosed();
+		await gone.waitUntilClosed();
 	}
 	const id = `to-${name.replace(".", "")}`;
 	ann.send(tell(id, name));
-	const refused = await hears(ann, id);
+	const refused = await waitForId(ann, id);
 	expect(refused).toMatchObject({ type: "refused", code: "no_such_member", id });
 	expect(refused.text).toContain(name);
 	await settle(ann);
@@ -195,10 +195,10 @@ test.each(strangers)("%s is nobody here: refused, with the id and why", async (n
 
 test("what was refused may be told under its id when the reader has come", async () => {
 	ann.send(tell("too-soon", "frank"));
-	expect(await hears(ann, "too-soon")).toMatchObject({ type: "refused" });
+	expect(await waitForId(ann, "too-soon")).toMatchObject({ type: "refused" });
 	const frank = await Peer.member(stage, "frank");
 	ann.send(tell("too-soon", "frank"));
-	expect(await hears(frank, "too-soon")).toMatchObject({ type: "told", from: "ann" });
+	expect(await waitForId(frank, "too-soon")).toMatchObject({ type: "told", from: "ann" });
 });
 
 const faults: [what: string, fields: object][] = [
@@ -224,9 +224,9 @@ test.each(faults)("%s: refused with the id, and nothing is told", async (what, f
 test("nobody is told anything before the login", async () => {
 	const stranger = Peer.greeting(stage);
 	stranger.send(tell("unverified", "bob"));
-	expect(await stranger.hears("closing")).toMatchObject({ code: "login_first" });
+	expect(await stranger.waitFor("closing")).toMatchObject({ code: "login_first" });
 	stranger.send({ type: "login", name: "x", email: "x@gmail.com", password: PASSWORD });
-	await stranger.isClosed();
+	await stranger.waitUntilClosed();
 	await settle(ann);
 	expect(all(bob, "unverified")).toEqual([]);
 });

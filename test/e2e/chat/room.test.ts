@@ -31,13 +31,13 @@ test("a name that is taken, or looks it, keeps others out and its holder undistu
 	for (const [name, holder] of Object.entries(taken)) {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "login", name, email: "somebody.else@gmail.com", password: PASSWORD });
-		const denied = await peer.hears("denied");
+		const denied = await peer.waitFor("denied");
 		expect(denied.code).toBe("name_taken");
 		expect(denied.text).toContain(holder);
-		await peer.isClosed();
+		await peer.waitUntilClosed();
 	}
 	ann.say("undisturbed");
-	await ann.hears({ type: "said", from: "ann", text: "undisturbed" });
+	await ann.waitFor({ type: "said", from: "ann", text: "undisturbed" });
 	expect(comings(ann)).toEqual([
 		["joined", "bill"],
 		["joined", "bo-b"],
@@ -49,7 +49,7 @@ describe("the same account from a second place", () => {
 		await using stage = await Stage.open(...OFTEN);
 		const witness = await stage.member("witness");
 		let older = botAs(stage, "ann", "annsmith@gmail.com");
-		await older.hears({ type: "welcome" });
+		await older.waitFor({ type: "welcome" });
 		const spellings = [
 			"annsmith@gmail.com",
 			"A.N.N.smith@Gmail.com",
@@ -57,7 +57,7 @@ describe("the same account from a second place", () => {
 		];
 		for (const email of spellings) {
 			const newer = botAs(stage, "ann", email);
-			const welcome = await newer.hears({ type: "welcome" });
+			const welcome = await newer.waitFor({ type: "welcome" });
 			expect(welcome).toMatchObject({ name: "ann", members: ["witness", "ann"] });
 			expect(await older.exit()).toBe(3);
 			expect(older.lines.at(-1)).toMatchObject({ type: "closed", reason: "replaced" });
@@ -65,7 +65,7 @@ describe("the same account from a second place", () => {
 			older = newer;
 		}
 		older.say("here I am");
-		await witness.hears({ type: "said", from: "ann", text: "here I am" });
+		await witness.waitFor({ type: "said", from: "ann", text: "here I am" });
 		const changes = ["joined", ...spellings.flatMap(() => ["left", "joined"])];
 		expect(comings(witness)).toEqual(changes.map((type) => [type, "ann"]));
 	});
@@ -74,18 +74,18 @@ describe("the same account from a second place", () => {
 		await using stage = await Stage.open();
 		const first = await stage.member("ann");
 		const second = botAs(stage, "anna", "a.n.n@gmail.com");
-		await second.hears({ type: "welcome" });
+		await second.waitFor({ type: "welcome" });
 		const third = botAs(stage, "Ann", "another.ann@gmail.com");
-		expect(await third.hears({ type: "welcome" })).toMatchObject({ members: ["anna", "Ann"] });
+		expect(await third.waitFor({ type: "welcome" })).toMatchObject({ members: ["anna", "Ann"] });
 		expect(await first.exit()).toBe(3);
 	});
 
 	test("dots and case of another domain's addresses tell two people apart", async () => {
 		await using stage = await Stage.open();
 		const first = botAs(stage, "ann", "ann.smith@example.com");
-		await first.hears({ type: "welcome" });
+		await first.waitFor({ type: "welcome" });
 		const second = botAs(stage, "other", "annsmith@example.com");
-		expect(await second.hears({ type: "welcome" })).toMatchObject({ members: ["ann", "other"] });
+		expect(await second.waitFor({ type: "welcome" })).toMatchObject({ members: ["ann", "other"] });
 	});
 });
 
@@ -94,7 +94,7 @@ test("twenty members who talk at once all hear everything in one order", async (
 	// No i and no l: they would look alike.
 	const names = [..."abcdefghjkmnopqrstuv"].map((letter) => `bot-${letter}`);
 	const bots = names.map((name) => stage.bot(name));
-	for (const bot of bots) await bot.hears({ type: "welcome" });
+	for (const bot of bots) await bot.waitFor({ type: "welcome" });
 	const texts = names.flatMap((name) => [0, 1, 2, 3, 4].map((index) => `${name} ${index}`));
 	for (const [index, bot] of bots.entries()) {
 		for (const text of texts.slice(index * 5, index * 5 + 5)) bot.say(text);
@@ -116,17 +116,18 @@ test("twenty members who talk at once all hear everything in one order", async (
 test("a connection that is half-closed, reset or killed leaves no ghost", async () => {
 	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "0", ...OFTEN);
 	const ann = await stage.member("ann");
-	const told = (count: number) => eventually("all told", () => comings(ann).length === count);
+	const waitUntilTold = (count: number) =>
+		eventually("all told", () => comings(ann).length === count);
 	for (const [index, end] of (["end", "cut"] as const).entries()) {
 		const ghost = await Peer.member(stage, "ghost");
 		ghost[end]();
-		await told(index * 4 + 2);
+		await waitUntilTold(index * 4 + 2);
 		expect(await stage.keyFiles()).toHaveLength(1);
 		// The name is free for another account.
 		const next = botAs(stage, "ghost", "no.ghost@gmail.com");
-		expect(await next.hears({ type: "welcome" })).toMatchObject({ members: ["ann", "ghost"] });
+		expect(await next.waitFor({ type: "welcome" })).toMatchObject({ members: ["ann", "ghost"] });
 		next.kill("SIGKILL");
-		await told(index * 4 + 4);
+		await waitUntilTold(index * 4 + 4);
 		expect(await stage.keyFiles()).toHaveLength(1);
 	}
 	const twice = ["joined", "left", "joined", "left"];
@@ -169,7 +170,7 @@ test("lines that come byte by byte, and several at once, are lines all the same"
 		// Each in a turn of its own, so that each is a packet of its own.
 		await new Promise((resolve) => setImmediate(resolve));
 	}
-	await peer.hears("welcome");
+	await peer.waitFor("welcome");
 	const says = ["a", "b", "c"].map((id) => peer.token({ type: "say", id, text: `text ${id}` }));
 	peer.raw(`${says.join("\n")}\n`);
 	await eventually("three echoes", () => peer.messages.some(({ id }) => id === "c"));

@@ -81,7 +81,7 @@ test("who says twice that they leave has left once", async () => {
 	const [leaver] = await join(stage, ["leaver"]);
 	leaver?.send({ type: "leave" });
 	leaver?.send({ type: "leave" });
-	await leaver?.isClosed();
+	await leaver?.waitUntilClosed();
 	await join(stage, ["late"]);
 	await eventually("late heard", () => first && first.seq >= LARGE + 3);
 	// The leaver came and left, and somebody else came.

@@ -29,7 +29,7 @@ test("what is said too fast is said all the same, in order, once there is time f
 	await eventually("heard", () => idsOf(peer, "said").length === 150);
 	// What comes now waits until what was said too much has flowed in: (150 - 20) / 50 s.
 	peer.send({ type: "ping" });
-	await peer.hears("pong");
+	await peer.waitFor("pong");
 	expect(performance.now() - began).toBeGreaterThan(1500);
 	expect(idsOf(peer, "said")).toEqual(ids(150));
 	expect(idsOf(peer, "refused")).toEqual([]);

@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import { Guest, usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
-import { broadcast, FLOOD_FLAGS, flood, isLetGo, MIB, SLACK } from "../../support/flood.ts";
+import {
+	broadcast,
+	FLOOD_FLAGS,
+	flood,
+	MIB,
+	SLACK,
+	waitUntilReleased,
+} from "../../support/flood.ts";
 import { Stage } from "../../support/programs.ts";
 
 // Members who do not read what the room says. test/long/load.ts does the same with many more of them.
@@ -10,7 +17,7 @@ test("stalled readers cost bounded memory and nobody else's time", async () => {
 	await using stage = await Stage.open("--max-members", "100", ...FLOOD_FLAGS);
 	const { before, during, base, peak, stalled, faults } = await flood(stage, 20 * MIB, 10);
 	expect(faults).toEqual([]);
-	for (const guest of stalled) await isLetGo(stage, guest);
+	for (const guest of stalled) await waitUntilReleased(stage, guest);
 	// Each stalled reader may cost its queue, and no more.
 	expect(peak).toBeLessThan(base + stalled.length * MIB + SLACK);
 	expect(during).toBeLessThan(3 * before + 20);
@@ -20,7 +27,7 @@ test("stalled readers cost bounded memory and nobody else's time", async () => {
 async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
 	const guest = await Guest.join(stage, "sleeper");
 	guest.stall();
-	const letGo = isLetGo(stage, guest);
+	const letGo = waitUntilReleased(stage, guest);
 	let isGone = false;
 	const gone = letGo.then(() => {
 		isGone = true;
@@ -35,8 +42,8 @@ test("who wakes up is told too_slow, and has missed nothing once it has come bac
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);
 	guest.wake();
-	expect(await guest.hears("closing")).toMatchObject({ code: "too_slow" });
-	await guest.isClosed();
+	expect(await guest.waitFor("closing")).toMatchObject({ code: "too_slow" });
+	await guest.waitUntilClosed();
 
 	await using back = await Guest.resume(stage, guest);
 	await eventually("all that was missed", () => back.seq === loud.seq);
@@ -59,7 +66,7 @@ test("who comes back slowly to more than its queue holds reads it all in the end
 	await using loud = await Guest.join(stage, "loud");
 	let guest = await Guest.join(stage, "sleeper");
 	guest.cut();
-	await isLetGo(stage, guest);
+	await waitUntilReleased(stage, guest);
 	await broadcast(loud, 12 * MIB);
 	for (let round = 0; guest.seq < loud.seq; round++) {
 		expect(round).toBeLessThan(20);
@@ -111,6 +118,6 @@ test("a break is noticed although much waits for who is gone", async () => {
 	// The last that is heard of it; from here on it is as silent as a machine without power.
 	guest.send({ type: "ping" });
 	const talk = setInterval(() => void loud.say("tick"), 500);
-	await isLetGo(stage, guest).finally(() => clearInterval(talk));
+	await waitUntilReleased(stage, guest).finally(() => clearInterval(talk));
 	guest.cut();
 });

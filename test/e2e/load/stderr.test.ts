@@ -58,7 +58,7 @@ class Pipe implements Disposable {
 }
 
 /** Two members come, talk and see each other; the server ends when it is told to. */
-async function isUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> {
+async function expectUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> {
 	await using ann = await Guest.join(stage, "ann");
 	meanwhile();
 	await using ben = await Guest.join(stage, "ben");
@@ -73,7 +73,7 @@ async function isUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> 
 for (const redirection of ["2>&-", "2>/dev/full"]) {
 	test(`a server with ${redirection} serves as ever`, async () => {
 		await using stage = await Stage.openWith({ redirection });
-		await isUndisturbed(stage);
+		await expectUndisturbed(stage);
 	});
 }
 
@@ -81,14 +81,14 @@ test("a server whose log's reader goes away serves as ever", async () => {
 	const pipe = new Pipe("gone");
 	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	await eventually("a first line", () => pipe.read().includes("started"));
-	await isUndisturbed(stage, () => pipe[Symbol.dispose]());
+	await expectUndisturbed(stage, () => pipe[Symbol.dispose]());
 });
 
 test("a server whose log's reader has stopped serves as ever", async () => {
 	using pipe = new Pipe("full");
 	pipe.fill();
 	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
-	await isUndisturbed(stage);
+	await expectUndisturbed(stage);
 });
 
 test("a reader that goes on gets all of it, in order", async () => {

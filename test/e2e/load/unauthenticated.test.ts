@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { LIMITS } from "../../../lib/server/limits/limits.ts";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
-import { Guest, Strangers } from "../../support/crowd.ts";
+import { Guest, Unauthenticated } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -11,10 +11,10 @@ import { Stage } from "../../support/programs.ts";
 test("idle strangers and slow ones do not keep a new member out", async () => {
 	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
 	await using stage = await Stage.open(...flags);
-	await using idle = new Strangers(stage.port, 100);
-	await using slow = new Strangers(stage.port, 100);
-	await idle.areConnected();
-	await slow.areConnected();
+	await using idle = new Unauthenticated(stage.port, 100);
+	await using slow = new Unauthenticated(stage.port, 100);
+	await idle.waitUntilConnected();
+	await slow.waitUntilConnected();
 	for (let i = 0; i < 12; i++) {
 		slow.drip("FERNET-CHAT/", i);
 		await using guest = await Guest.join(stage, `guest${i}`);
@@ -25,25 +25,25 @@ test("idle strangers and slow ones do not keep a new member out", async () => {
 
 test("nor do they by default, more of them than there are places, from one address", async () => {
 	await using stage = await Stage.open();
-	await using strangers = new Strangers(stage.port, 300);
-	await strangers.areConnected();
+	await using unauthenticated = new Unauthenticated(stage.port, 300);
+	await unauthenticated.waitUntilConnected();
 	const places = LIMITS.maxPerAddress.default;
-	await eventually("as many as may be", () => strangers.connected <= places);
+	await eventually("as many as may be", () => unauthenticated.connected <= places);
 	for (let i = 0; i < 6; i++) {
-		strangers.drip("FERNET-CHAT/", i);
+		unauthenticated.drip("FERNET-CHAT/", i);
 		// From where they come, and from where nobody else does.
 		const guest = stage.tidy(await Guest.join(stage, `guest${i}`, `127.0.0.${1 + (i % 2)}`));
 		await guest.say("hello");
 		// They are there all the while, but for those whose place a guest has taken.
-		expect(strangers.connected).toBeGreaterThanOrEqual(places - i - 1);
+		expect(unauthenticated.connected).toBeGreaterThanOrEqual(places - i - 1);
 	}
 });
 
 test("one address has so many connections; who is idle longest makes way, a member never", async () => {
 	await using stage = await Stage.open("--max-per-address", "3");
 	await using ann = await Guest.join(stage, "ann");
-	await using idle = new Strangers(stage.port, 2);
-	await idle.areConnected();
+	await using idle = new Unauthenticated(stage.port, 2);
+	await idle.waitUntilConnected();
 	await using ben = await Guest.join(stage, "ben");
 	await eventually("one gone", () => idle.closed === 1);
 	await using cyd = await Guest.join(stage, "cyd");
@@ -54,7 +54,7 @@ test("one address has so many connections; who is idle longest makes way, a memb
 	);
 
 	// There are members alone: now it is the newcomer who is one too many.
-	await using late = new Strangers(stage.port, 1);
+	await using late = new Unauthenticated(stage.port, 1);
 	await eventually("turned away", () => late.closed === 1);
 	expect(late.told).toEqual([`FERNET-CHAT/1 error too_many_connections ${sentence}\n`]);
 	await using dan = await Guest.join(stage, "dan", "127.0.0.2");
@@ -62,8 +62,8 @@ test("one address has so many connections; who is idle longest makes way, a memb
 
 	ann.cut();
 	await eventually("a place", async () => {
-		await using one = new Strangers(stage.port, 1);
-		await one.areConnected();
+		await using one = new Unauthenticated(stage.port, 1);
+		await one.waitUntilConnected();
 		// Who is welcome is told nothing yet; who is not is hung up on.
 		one.drip("\n", 0);
 		await eventually("an answer", () => one.told[0] !== "");
@@ -77,15 +77,15 @@ test("so many strangers and no more, members not counted: the oldest makes way",
 	for (const name of ["ann", "ben", "cyd", "dan", "eve"]) {
 		members.push(stage.tidy(await Guest.join(stage, name)));
 	}
-	await using oldest = new Strangers(stage.port, 1);
-	await oldest.areConnected();
-	await using idle = new Strangers(stage.port, 3);
-	await idle.areConnected();
+	await using oldest = new Unauthenticated(stage.port, 1);
+	await oldest.waitUntilConnected();
+	await using idle = new Unauthenticated(stage.port, 3);
+	await idle.waitUntilConnected();
 	expect(oldest.refused).toBe(0);
-	await using late = new Strangers(stage.port, 1);
+	await using late = new Unauthenticated(stage.port, 1);
 	await eventually("the oldest gone", () => oldest.closed === 1);
 	expect(oldest.told[0]).toMatch(/^FERNET-CHAT\/1 error lobby_full .* at the door; try again/);
-	await late.areConnected();
+	await late.waitUntilConnected();
 	// Who says more than nothing is not spared for it: only a login counts.
 	idle.drip("F", 0);
 	const fay = stage.tidy(await Guest.join(stage, "fay"));
@@ -104,7 +104,7 @@ test.each(shut)(
 	async (_, flags, told, cut) => {
 		await using stage = await Stage.open(...flags);
 		// They keep their side open, for as long as they are let.
-		await using rude = new Strangers(stage.port, 100, { stay: true });
+		await using rude = new Unauthenticated(stage.port, 100, { stay: true });
 		await eventually("cut", () => rude.closed >= cut && rude.refused >= told);
 		expect(rude.refused).toBe(told);
 		// From elsewhere, where that is one address; else as soon as they are gone.
@@ -118,21 +118,21 @@ test.each(shut)(
 describe("too late", () => {
 	test("with a hello, whether silent or slow", async () => {
 		await using stage = await Stage.open("--hello-time", "1");
-		await using strangers = new Strangers(stage.port, 2);
-		await strangers.areConnected();
-		for (let i = 0; strangers.closed < 2 && i < 600; i++) {
-			strangers.drip("FERNET-CHAT/1 0123456789abcdef", i % 30);
+		await using unauthenticated = new Unauthenticated(stage.port, 2);
+		await unauthenticated.waitUntilConnected();
+		for (let i = 0; unauthenticated.closed < 2 && i < 600; i++) {
+			unauthenticated.drip("FERNET-CHAT/1 0123456789abcdef", i % 30);
 			await Bun.sleep(10);
 		}
 		const late = "FERNET-CHAT/1 error login_timeout no hello line came in time\n";
-		expect(strangers.told).toEqual([late, late]);
+		expect(unauthenticated.told).toEqual([late, late]);
 	});
 
 	test("with the key file", async () => {
 		await using stage = await Stage.open("--key-time", "1");
 		const peer = stage.tidy(new Peer(stage.port));
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
-		expect(await peer.isClosed()).toMatch(/error login_timeout no key file came in time\n$/);
+		expect(await peer.waitUntilClosed()).toMatch(/error login_timeout no key file came in time\n$/);
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		await using again = await Guest.join(stage, "again");
 		await again.say("hello");
@@ -142,8 +142,8 @@ describe("too late", () => {
 		await using stage = await Stage.open("--login-time", "1");
 		await using member = await Guest.join(stage, "member");
 		const peer = Peer.greeting(stage);
-		expect(await peer.hears("closing")).toMatchObject({ code: "login_timeout" });
-		await peer.isClosed();
+		expect(await peer.waitFor("closing")).toMatchObject({ code: "login_timeout" });
+		await peer.waitUntilClosed();
 		expect(await stage.keyFiles()).toEqual([`${member.id}.key`]);
 		// The deadline is for logging in; a member may stay.
 		await member.say("hello");
@@ -159,7 +159,7 @@ describe("the length of a line", () => {
 		] as const) {
 			const peer = stage.tidy(new Peer(stage.port));
 			peer.line("x".repeat(bytes));
-			expect(await peer.isClosed()).toStartWith(`FERNET-CHAT/1 error ${code} `);
+			expect(await peer.waitUntilClosed()).toStartWith(`FERNET-CHAT/1 error ${code} `);
 		}
 	});
 
@@ -172,7 +172,7 @@ describe("the length of a line", () => {
 		] as const) {
 			const peer = await Peer.member(stage, "peer");
 			peer.line("x".repeat(bytes));
-			expect(await peer.hears("closing")).toMatchObject({ code });
+			expect(await peer.waitFor("closing")).toMatchObject({ code });
 		}
 		await member.say("hello");
 	});
@@ -190,8 +190,8 @@ test("the room holds so many, and an account that is in does not stand in its ow
 		password: "abcdefghijklmnop",
 	};
 	cyd.send(login);
-	expect(await cyd.hears("denied")).toMatchObject({ code: "room_full" });
+	expect(await cyd.waitFor("denied")).toMatchObject({ code: "room_full" });
 	await using again = await Guest.join(stage, "ben");
-	expect(await ben.hears("closing")).toMatchObject({ code: "replaced" });
+	expect(await ben.waitFor("closing")).toMatchObject({ code: "replaced" });
 	await Promise.all([ann.say("hello"), again.say("hello")]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
-import { troublesIn } from "../../support/log.ts";
+import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, MAILER, Stage } from "../../support/programs.ts";
@@ -15,7 +15,7 @@ async function say(stage: Stage, message: Json): Promise<Json> {
 	peer.send(message);
 	await eventually("an answer", () => peer.messages.length > 0);
 	const [answer] = peer.messages;
-	if (answer?.type !== "welcome") await peer.isClosed();
+	if (answer?.type !== "welcome") await peer.waitUntilClosed();
 	return answer ?? { type: "none" };
 }
 
@@ -66,7 +66,7 @@ test("a question is answered once, and the connection and its key are gone", asy
 	const peer = Peer.greeting(stage);
 	peer.send({ type: "ask" });
 	peer.send({ type: "ask" });
-	await peer.isClosed();
+	await peer.waitUntilClosed();
 	const ways = ["password", "token", "code"];
 	expect(peer.messages).toEqual([{ n: 0, type: "accepts", ways }]);
 	expect(await stage.keyFiles()).toEqual([]);
@@ -80,10 +80,10 @@ test("a question is as fresh as a login must be, and none of a member's", async 
 	for (const question of [{ type: "ask" }, { type: "mail", email: "ann@gmail.com" }]) {
 		const peer = Peer.greeting(stage);
 		peer.line(peer.token(question, { now: Math.floor(Date.now() / 1000) - 70 }));
-		expect(await peer.hears("denied")).toMatchObject({ code: "clock_skew" });
+		expect(await peer.waitFor("denied")).toMatchObject({ code: "clock_skew" });
 		const member = await Peer.member(stage, `n${++names}`);
 		member.send(question);
-		expect(await member.hears("closing")).toMatchObject({ code: "already_logged_in" });
+		expect(await member.waitFor("closing")).toMatchObject({ code: "already_logged_in" });
 	}
 	expect(stage.mails).toEqual([]);
 });
@@ -191,7 +191,7 @@ test("one address may ask for so many an hour; another one may, too", async () =
 	expect(answers.map(({ type }) => type)).toEqual(["mailed", "mailed", "denied"]);
 	const guest = new Guest(stage, "eve", "127.0.0.2");
 	guest.send({ type: "mail", email: "eve@gmail.com" });
-	await guest.hears("mailed");
+	await guest.waitFor("mailed");
 	await eventually("three mails", () => stage.mails.length === 3);
 	expect(stage.mails.at(-1)?.text).toContain("network address 127.0.0.2.");
 });
@@ -204,11 +204,11 @@ test("all together may ask for so many an hour, whoever they are and wherever fr
 	] as const) {
 		const guest = new Guest(stage, name, from);
 		guest.send({ type: "mail", email: `${name}@gmail.com` });
-		await guest.hears("mailed");
+		await guest.waitFor("mailed");
 	}
 	const late = new Guest(stage, "eve", "127.0.0.3");
 	late.send({ type: "mail", email: "eve@gmail.com" });
-	expect(await late.hears("denied")).toMatchObject({ code: "too_many_codes" });
+	expect(await late.waitFor("denied")).toMatchObject({ code: "too_many_codes" });
 	await eventually("two mails", () => stage.mails.length === 2);
 });
 
@@ -287,9 +287,9 @@ test("who is banned is mailed nothing, is answered like anybody, and is told wit
 	const boss = stage.tidy(Peer.greeting(stage));
 	const proof = await codeFor(stage, "boss@work.example");
 	boss.send({ type: "login", name: "boss", email: "boss@work.example", ...proof });
-	expect(await boss.hears("welcome")).toMatchObject({ owner: true });
+	expect(await boss.waitFor("welcome")).toMatchObject({ owner: true });
 	boss.send({ type: "ban", who: "E.ve+x@gmail.com" });
-	await boss.hears("banned");
+	await boss.waitFor("banned");
 	const late = await ask(stage, "e.v.e@gmail.com");
 	expect(late).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
 	const guess = { ticket: early.ticket, code: another(early.code) };
@@ -352,7 +352,7 @@ test("neither codes nor the mailer's password are printed", async () => {
 	for (const secret of [code, MAILER.FERNET_CHAT_MAILER_PASSWORD]) {
 		expect(out + err).not.toContain(secret);
 	}
-	expect(troublesIn(stage.server)).toEqual([]);
+	expect(problemsIn(stage.server)).toEqual([]);
 });
 
 /** A mail server that refuses a login or a mail, and quotes in full what it was given. */
@@ -394,11 +394,13 @@ test.each([
 		await using stage = await Stage.openWith(how, "--mailer", mailer.url);
 		// Who asked learns nothing of it, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
-		await stage.server.prints(RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`));
+		await stage.server.waitForOutput(
+			RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`),
+		);
 		const secret = mailer.quoted().match(pattern)?.at(-1) ?? "";
 		expect(secret).not.toBe("");
 		expect(stage.server.out + stage.server.err).not.toContain(secret);
-		expect(troublesIn(stage.server)).toHaveLength(1);
+		expect(problemsIn(stage.server)).toHaveLength(1);
 		// The room is as it was.
 		expect(await logIn(stage, "ann@gmail.com", { password: PASSWORD })).toMatchObject({
 			type: "welcome",

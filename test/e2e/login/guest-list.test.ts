@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { troublesIn } from "../../support/log.ts";
+import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
@@ -14,7 +14,7 @@ async function logIn(stage: Stage, email: string, password = PASSWORD): Promise<
 	const peer = Peer.greeting(stage);
 	const name = `n${crypto.randomUUID().slice(0, 8)}`;
 	peer.send({ type: "login", name, email, password });
-	return await Promise.any([peer.hears("welcome"), peer.hears("denied")]);
+	return await Promise.any([peer.waitFor("welcome"), peer.waitFor("denied")]);
 }
 
 async function listFile(text: string) {
@@ -87,7 +87,7 @@ test("the file may change while the room is open, and no one who is in is thrown
 	expect(stage.logins).toEqual(["ann@gmail.com", "bob@gmail.com", "bob@gmail.com"]);
 	expect(await logIn(stage, "ann@gmail.com")).toMatchObject({ code: "not_allowed" });
 	ann.send({ type: "say", id: "1", text: "still here" });
-	expect(await ann.hears("said")).toMatchObject({ text: "still here" });
+	expect(await ann.waitFor("said")).toMatchObject({ text: "still here" });
 });
 
 test("a change that cannot be read leaves the list as it was; the owner is told once", async () => {
@@ -96,8 +96,8 @@ test("a change that cannot be read leaves the list as it was; the owner is told 
 	await list.write("ann@gmail.com\nbob\n");
 	expect(await logIn(stage, "ann@gmail.com")).toMatchObject({ type: "welcome" });
 	expect(await logIn(stage, "bob@gmail.com")).toMatchObject({ code: "not_allowed" });
-	await stage.server.prints(`${list.path}: line 2 is neither`);
-	expect(troublesIn(stage.server)).toHaveLength(1);
+	await stage.server.waitForOutput(`${list.path}: line 2 is neither`);
+	expect(problemsIn(stage.server)).toHaveLength(1);
 });
 
 describe("the server does not start with", () => {

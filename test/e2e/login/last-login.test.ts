@@ -49,10 +49,10 @@ const open = (flags: string[] = [], env: Record<string, string> = {}): Screen =>
 
 /** Waits for a prompt with nothing but this in it. */
 const asks = (screen: Screen, prompt: string, offer: string): Promise<void> =>
-	screen.shows(new RegExp(`[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
+	screen.waitForText(new RegExp(`[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
 
 async function leave(screen: Screen): Promise<void> {
-	await screen.shows("You are ");
+	await screen.waitForText("You are ");
 	screen.type("\x04");
 	expect(await screen.exit()).toBe(0);
 }
@@ -98,7 +98,7 @@ test("name and address are offered the next time, and kept for their owner's eye
 	second.type("\r");
 	await asks(second, "App password", "");
 	second.type(`${PASSWORD}\r`);
-	await second.shows("You are ann");
+	await second.waitForText("You are ann");
 	await leave(second);
 	const file = fileIn(join(home, ".config"));
 	expect(JSON.parse(await readFile(file, "utf8"))).toEqual({ name: "ann", email: "ann@gmail.com" });
@@ -121,7 +121,7 @@ test("no file ever holds a password, nor anything of a login that was refused", 
 	await using screen = open(["--name", "ann", "--email", "ann@gmail.com"]);
 	await asks(screen, "App password", "");
 	screen.type(`${WRONG}\r`);
-	await screen.shows("did not accept");
+	await screen.waitForText("did not accept");
 	await asks(screen, "User name", "ann");
 	expect(await written()).toEqual([]);
 	screen.type("\r");
@@ -237,7 +237,7 @@ test.each(skipping)("%j are not asked for, whatever is remembered", async (flags
 	}
 	const who = flags.includes("--name") ? "zoe" : "ann";
 	const email = flags.includes("--email") ? "zoe@gmail.com" : "ann@gmail.com";
-	await screen.shows(`You are ${who}`);
+	await screen.waitForText(`You are ${who}`);
 	expect(stage.logins.at(-1)).toBe(email);
 	for (const prompt of ["User name", "Gmail address"]) {
 		expect(screen.text.includes(prompt)).toBe(asked.includes(prompt));

@@ -15,8 +15,8 @@ const WRONG = "wrongwrongwrongw";
 async function logIn(stage: Stage, email: string, password = WRONG): Promise<Json> {
 	const peer = Peer.greeting(stage);
 	peer.send({ type: "login", name: "eve", email, password });
-	const answer = await Promise.any([peer.hears("welcome"), peer.hears("denied")]);
-	if (answer.type === "denied") await peer.isClosed();
+	const answer = await Promise.any([peer.waitFor("welcome"), peer.waitFor("denied")]);
+	if (answer.type === "denied") await peer.waitUntilClosed();
 	return answer;
 }
 
@@ -72,7 +72,7 @@ test("one account from many addresses is one account", async () => {
 		const guest = new Guest(stage, `eve${i}`, `127.0.0.${i}`);
 		const email = SPELLINGS[i] ?? "";
 		guest.send({ type: "login", name: guest.name, email, password: WRONG });
-		const { code } = await guest.hears("denied");
+		const { code } = await guest.waitFor("denied");
 		expect(code).toBe(i <= 2 ? "wrong_password" : "too_many_logins");
 	}
 	expect(stage.logins).toHaveLength(2);
@@ -128,8 +128,8 @@ test("a guessed token to come back with is no way in", async () => {
 	for (let i = 0; i < 20; i++) {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "resume", token: crypto.randomUUID().replaceAll("-", ""), seq: 0, told: 0 });
-		expect(await peer.hears("denied")).toMatchObject({ code: "resume_expired" });
-		await peer.isClosed();
+		expect(await peer.waitFor("denied")).toMatchObject({ code: "resume_expired" });
+		await peer.waitUntilClosed();
 	}
 	await ann.say("still here");
 	expect(stage.logins).toHaveLength(1);

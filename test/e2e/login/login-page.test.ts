@@ -17,7 +17,7 @@ const openClient = (stage: Stage, ...flags: string[]): Screen =>
 
 /** Waits for a prompt with what it offers, below everything that `after` matches. */
 const asks = (screen: Screen, prompt: string, offer = "", after = ""): Promise<void> =>
-	screen.shows(new RegExp(`${after}[\\s\\S]*[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
+	screen.waitForText(new RegExp(`${after}[\\s\\S]*[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
 
 async function fillIn(screen: Screen, name: string, email: string, password: string) {
 	await asks(screen, "User name");
@@ -55,23 +55,23 @@ test("what is no name and no address is refused where it is typed", async () => 
 	await asks(screen, "User name");
 	for (const name of ["", "two words", "x".repeat(25), "zoë"]) {
 		screen.type(`${CTRL_U}${name}\r`);
-		await screen.shows(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
+		await screen.waitForText(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
 	}
 	screen.type(`${CTRL_U} zoe \r`);
 	await asks(screen, "Gmail address");
 	for (const address of ["", "zoe", "zoe@", "zoe gmail.com"]) {
 		screen.type(`${CTRL_U}${address}\r`);
-		await screen.shows(
+		await screen.waitForText(
 			new RegExp(`▲  Gmail address\n│  ${address}[█_]?\n└  This must be an address`),
 		);
 	}
 	screen.type(`${CTRL_U}zoe@gmail.com\r`);
 	await asks(screen, "App password");
 	screen.type("\r");
-	await screen.shows(/▲ {2}App password\n[\s\S]*Make an app password at/);
+	await screen.waitForText(/▲ {2}App password\n[\s\S]*Make an app password at/);
 	expect(stage.logins).toEqual([]);
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows("You are zoe");
+	await screen.waitForText("You are zoe");
 	expect(stage.logins).toEqual(["zoe@gmail.com"]);
 });
 
@@ -80,10 +80,10 @@ test("a wrong password: the page again, with name and address kept, the password
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", WRONG);
 	const sentence = "Gmail did not accept this address and app password";
-	await screen.shows(sentence);
-	await screen.shows("https://myaccount.google.com/apppasswords\n");
+	await screen.waitForText(sentence);
+	await screen.waitForText("https://myaccount.google.com/apppasswords\n");
 	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
-	await screen.shows("You are ann");
+	await screen.waitForText("You are ann");
 	expect(stage.logins).toEqual(["ann@gmail.com", "ann@gmail.com"]);
 	expect(await stage.keyFiles()).toHaveLength(1);
 	showsNoPassword(screen);
@@ -95,7 +95,7 @@ test("Google's own spelling of an app password, four by four, is accepted", asyn
 	await asks(screen, "App password");
 	expect(screen.text).not.toContain("User name");
 	screen.type(`${PASSWORD.replaceAll(/.{4}(?=.)/g, "$& ")}\r`);
-	await screen.shows("You are ann");
+	await screen.waitForText("You are ann");
 });
 
 test("a taken name: the page again, and another name is let in", async () => {
@@ -110,7 +110,7 @@ test("a taken name: the page again, and another name is let in", async () => {
 	screen.type("\r");
 	await asks(screen, "App password", "", sentence);
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows("You are annabel. Here: ann.");
+	await screen.waitForText("You are annabel. Here: ann.");
 	showsNoPassword(screen);
 });
 
@@ -124,7 +124,7 @@ test("a mailbox out of reach: the page again, and nothing said against the passw
 	const sentence =
 		"mail server could not be reached[\\s\\S]*password was not judged[\\s\\S]*Try again later";
 	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
-	await screen.shows(new RegExp(`${sentence}[\\s\\S]*${sentence}`));
+	await screen.waitForText(new RegExp(`${sentence}[\\s\\S]*${sentence}`));
 	showsNoPassword(screen);
 });
 
@@ -136,7 +136,7 @@ async function silentMailbox() {
 }
 
 /** The program has given the terminal back: exit 0, cooked, the cursor shown, no key left. */
-async function hasLeft(screen: Screen, stage: Stage): Promise<void> {
+async function expectLeft(screen: Screen, stage: Stage): Promise<void> {
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
 	const hidden = screen.written.lastIndexOf("\x1b[?25l");
@@ -151,11 +151,11 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "App password");
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows("Asking Gmail");
+	await screen.waitForText("Asking Gmail");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	stage.server.kill("SIGTERM");
-	await screen.shows("the server was stopped");
-	await hasLeft(screen, stage);
+	await screen.waitForText("the server was stopped");
+	await expectLeft(screen, stage);
 });
 
 describe("Ctrl-C", () => {
@@ -171,7 +171,7 @@ describe("Ctrl-C", () => {
 			await asks(screen, prompt);
 			expect(screen.isCooked).toBe(false);
 			screen.type(`half${CTRL_C}`);
-			await hasLeft(screen, stage);
+			await expectLeft(screen, stage);
 		});
 	}
 
@@ -181,10 +181,10 @@ describe("Ctrl-C", () => {
 		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 		await asks(screen, "App password");
 		screen.type(`${PASSWORD}\r`);
-		await screen.shows("Asking Gmail");
+		await screen.waitForText("Asking Gmail");
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
-		await hasLeft(screen, stage);
+		await expectLeft(screen, stage);
 	});
 
 	test("on the second page", async () => {
@@ -193,21 +193,21 @@ describe("Ctrl-C", () => {
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
 		await asks(screen, "User name", "ann", "did not accept");
 		screen.type(CTRL_C);
-		await hasLeft(screen, stage);
+		await expectLeft(screen, stage);
 	});
 
 	test("in the room, in the middle of a line", async () => {
 		await using stage = await Stage.openWith({ endsWhenEmpty: true });
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
-		await screen.shows("You are ann");
+		await screen.waitForText("You are ann");
 		expect(screen.isCooked).toBe(false);
 		// What was typed is not lost with a slip of the hand: the first one clears the line.
 		screen.type(`half a line${CTRL_C}`);
-		await screen.shows("line cleared; Ctrl-C on an empty line leaves");
+		await screen.waitForText("line cleared; Ctrl-C on an empty line leaves");
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
-		await hasLeft(screen, stage);
+		await expectLeft(screen, stage);
 		expect(await stage.server.exit()).toBe(0);
 	});
 });

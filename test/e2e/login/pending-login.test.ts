@@ -25,7 +25,7 @@ async function slowMailbox() {
 	const port = typeof address === "object" ? address?.port : undefined;
 	return {
 		url: `smtp://127.0.0.1:${port}`,
-		isAsked: () => eventually("the question", () => waiting.length > 0),
+		waitUntilAsked: () => eventually("the question", () => waiting.length > 0),
 		answer: () => waiting.shift()?.(),
 		[Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
 	};
@@ -50,7 +50,7 @@ describe("a bot", () => {
 			await using stage = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
 			const ann = await stage.member("ann");
 			const slow = stage.bot("slow");
-			await mailbox.isAsked();
+			await mailbox.waitUntilAsked();
 			act(stage, ann);
 			const found = await slow.exit();
 			const closed: Json = { type: "closed", reason, text: expect.any(String) };
@@ -69,12 +69,12 @@ describe("a bot", () => {
 		const ann = await stage.member("ann");
 		const slow = stage.bot("slow");
 		slow.say("first");
-		await mailbox.isAsked();
+		await mailbox.waitUntilAsked();
 		ann.say("the others do not wait");
-		await ann.hears({ type: "said", text: "the others do not wait" });
+		await ann.waitFor({ type: "said", text: "the others do not wait" });
 		mailbox.answer();
-		await ann.hears({ type: "said", from: "slow", text: "first" });
-		await slow.hears({ type: "said", text: "first" });
+		await ann.waitFor({ type: "said", from: "slow", text: "first" });
+		await slow.waitFor({ type: "said", text: "first" });
 		expect(slow.lines).toMatchObject([
 			{ type: "welcome" },
 			{ type: "pending", text: "first" },
@@ -97,13 +97,13 @@ describe("no ghost comes of a login whose connection is", () => {
 			const ghost = Peer.greeting(stage);
 			const email = "slow.ghost@gmail.com";
 			ghost.send({ type: "login", name: "bob", email, password: PASSWORD });
-			await mailbox.isAsked();
+			await mailbox.waitUntilAsked();
 			end(ghost);
 			await eventually("no key", async () => (await stage.keyFiles()).length === 1);
 			mailbox.answer();
 			const bob = await stage.member("bob");
-			expect(await bob.hears({ type: "welcome" })).toMatchObject({ members: ["ann", "bob"] });
-			await ann.hears({ type: "joined", name: "bob" });
+			expect(await bob.waitFor({ type: "welcome" })).toMatchObject({ members: ["ann", "bob"] });
+			await ann.waitFor({ type: "joined", name: "bob" });
 			expect(ann.lines.map(({ type }) => type)).toEqual(["welcome", "joined"]);
 			const told = ghost.messages.map(({ code }) => code);
 			expect(told.filter((code) => code !== "too_early")).toEqual([]);
@@ -117,13 +117,13 @@ test("of two logins at once for one name, one gets it, and the other is told", a
 	const login = { type: "login", name: "bob", password: PASSWORD };
 	const slow = Peer.greeting(stage);
 	slow.send({ ...login, email: "slow@gmail.com" });
-	await mailbox.isAsked();
+	await mailbox.waitUntilAsked();
 	const quick = Peer.greeting(stage);
 	quick.send({ ...login, email: "quick@gmail.com" });
-	await quick.hears("welcome");
+	await quick.waitFor("welcome");
 	mailbox.answer();
-	expect(await slow.hears("denied")).toMatchObject({ code: "name_taken" });
-	await slow.isClosed();
+	expect(await slow.waitFor("denied")).toMatchObject({ code: "name_taken" });
+	await slow.waitUntilClosed();
 });
 
 test("who is banned while the mailbox is asked is not let in", async () => {
@@ -131,9 +131,9 @@ test("who is banned while the mailbox is asked is not let in", async () => {
 	await using stage = await Stage.open("--smtp", mailbox.url, "--owner", "ann@gmail.com");
 	const ann = await stage.member("ann");
 	const slow = stage.bot("slow");
-	await mailbox.isAsked();
+	await mailbox.waitUntilAsked();
 	ann.send({ type: "ban", who: "slow@gmail.com" });
-	await ann.hears({ type: "banned" });
+	await ann.waitFor({ type: "banned" });
 	mailbox.answer();
 	expect(await slow.exit()).toBe(2);
 	expect(slow.lines).toMatchObject([{ type: "denied", code: "banned" }]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { botAs, denial, memberAs, refusal, settle } from "../../support/owners.ts";
+import { botAs, memberAs, settle, waitForDenial, waitForRefusal } from "../../support/owners.ts";
 import { type Bot, Program, Stage } from "../../support/programs.ts";
 
 // Who may not come in: by account, in every spelling, for as long as it is not lifted.
@@ -29,12 +29,12 @@ test("who is banned is put out, told by whom and why, and not let in again in an
 	expect(await eve.exit()).toBe(2);
 	const text = "ann has banned you from the room: spam";
 	expect(eve.lines.at(-1)).toEqual({ type: "closed", reason: "banned", text });
-	await ann.hears({ type: "left", name: "eve" });
+	await ann.waitFor({ type: "left", name: "eve" });
 	const spellings = [
 		...["eve@gmail.com", "EVE@GMAIL.COM", "e.v.e@gmail.com", "eve+other@gmail.com"],
 		...["eve@googlemail.com", "E.ve+x.y@GoogleMail.com"],
 	];
-	const answers = spellings.map((email, i) => denial(botAs(stage, `eve${i}`, email)));
+	const answers = spellings.map((email, i) => waitForDenial(botAs(stage, `eve${i}`, email)));
 	expect(await Promise.all(answers)).toEqual(spellings.map(() => "banned"));
 	// Another account, and the name itself, are nobody's fault.
 	await memberAs(stage, "eve", "eve@work.example");
@@ -46,10 +46,10 @@ test("who is not here is banned by address, and so is who is here under another 
 	const here = await memberAs(stage, "here", "he.re@gmail.com");
 	ann.send({ type: "ban", who: "HERE+1@gmail.com" });
 	expect(await here.exit()).toBe(2);
-	expect(await denial(botAs(stage, "never", "neverhere@gmail.com"))).toBe("banned");
-	expect(await denial(botAs(stage, "here", "here@gmail.com"))).toBe("banned");
+	expect(await waitForDenial(botAs(stage, "never", "neverhere@gmail.com"))).toBe("banned");
+	expect(await waitForDenial(botAs(stage, "here", "here@gmail.com"))).toBe("banned");
 	ann.send({ type: "bans" });
-	const { addresses } = await ann.hears({ type: "banlist" });
+	const { addresses } = await ann.waitFor({ type: "banlist" });
 	expect(addresses).toEqual(await banned(stage));
 	expect(addresses).toEqual(expect.arrayContaining(["neverhere@gmail.com", "here@gmail.com"]));
 });
@@ -58,7 +58,7 @@ test("only who has proved to be somebody is told that this somebody is banned", 
 	ann.send({ type: "ban", who: "secret@gmail.com" });
 	await settle(ann);
 	const stranger = botAs(stage, "stranger", "secret@gmail.com", "wrongwrongwrongw");
-	expect(await denial(stranger)).toBe("wrong_password");
+	expect(await waitForDenial(stranger)).toBe("wrong_password");
 });
 
 test("a banned account is checked at each login; a guesser is never told of the ban", async () => {
@@ -66,13 +66,13 @@ test("a banned account is checked at each login; a guesser is never told of the 
 	await settle(ann);
 	const asked = () => stage.logins.filter((email) => email === "again@gmail.com").length;
 	for (let i = 1; i <= 3; i++) {
-		expect(await denial(stage.bot("again"))).toBe("banned");
+		expect(await waitForDenial(stage.bot("again"))).toBe("banned");
 		expect(asked()).toBe(i);
 	}
 	const guess = botAs(stage, "again", "again@gmail.com", "wrongwrongwrongw");
-	expect(await denial(guess)).toBe("wrong_password");
+	expect(await waitForDenial(guess)).toBe("wrong_password");
 	ann.send({ type: "unban", address: "again@gmail.com" });
-	await ann.hears({ type: "unbanned", address: "a***@gmail.com" });
+	await ann.waitFor({ type: "unbanned", address: "a***@gmail.com" });
 	await stage.member("again");
 	expect(asked()).toBe(5);
 });
@@ -80,20 +80,22 @@ test("a banned account is checked at each login; a guesser is never told of the 
 test("a ban that is lifted is lifted, in every spelling and in the file", async () => {
 	ann.send({ type: "ban", who: "sorry@gmail.com" });
 	await settle(ann);
-	expect(await denial(stage.bot("sorry"))).toBe("banned");
+	expect(await waitForDenial(stage.bot("sorry"))).toBe("banned");
 	ann.send({ type: "unban", address: "So.rry+x@googlemail.com" });
-	await ann.hears({ type: "unbanned", by: "ann", address: "s***@gmail.com" });
+	await ann.waitFor({ type: "unbanned", by: "ann", address: "s***@gmail.com" });
 	await stage.member("sorry");
 	expect(await banned(stage)).not.toContain("sorry@gmail.com");
-	expect(await refusal(ann, { type: "unban", address: "sorry@gmail.com" })).toBe("not_banned");
+	expect(await waitForRefusal(ann, { type: "unban", address: "sorry@gmail.com" })).toBe(
+		"not_banned",
+	);
 });
 
 test("what names no account, or nobody here, is not banned", async () => {
 	const before = await banned(stage);
 	for (const who of ["+x@gmail.com", "...@gmail.com"]) {
-		expect(await refusal(ann, { type: "ban", who })).toBe("invalid_address");
+		expect(await waitForRefusal(ann, { type: "ban", who })).toBe("invalid_address");
 	}
-	expect(await refusal(ann, { type: "ban", who: "nobody" })).toBe("no_such_member");
+	expect(await waitForRefusal(ann, { type: "ban", who: "nobody" })).toBe("no_such_member");
 	expect(await banned(stage)).toEqual(before);
 });
 
@@ -125,7 +127,7 @@ test("a ban holds when the server starts again; what a person wrote there meanwh
 	const kept = ["eve@gmail.com", "byhand@gmail.com", "mallory@gmail.com"];
 	const text = await readFile(fileOf(room.state), "utf8");
 	expect(text).toBe(`${byHand}\nmallory@gmail.com\n`);
-	const answers = kept.map((email, i) => denial(botAs(room, `b${i}`, email)));
+	const answers = kept.map((email, i) => waitForDenial(botAs(room, `b${i}`, email)));
 	expect(await Promise.all(answers)).toEqual(kept.map(() => "banned"));
 	await room.member("carol");
 });
@@ -135,14 +137,14 @@ test("what cannot be written holds until the server ends, and who banned is told
 	const boss = await room.member("boss");
 	// In the way of the folder.
 	await symlink(join(room.keys, "no", "where"), room.state);
-	expect(await refusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("not_saved");
-	await boss.hears({ type: "banned", by: "boss" });
-	expect(await denial(room.bot("eve"))).toBe("banned");
-	await room.server.prints(/cannot write .*banned/);
-	expect(await refusal(boss, { type: "unban", address: "eve@gmail.com" })).toBe("not_saved");
+	expect(await waitForRefusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("not_saved");
+	await boss.waitFor({ type: "banned", by: "boss" });
+	expect(await waitForDenial(room.bot("eve"))).toBe("banned");
+	await room.server.waitForOutput(/cannot write .*banned/);
+	expect(await waitForRefusal(boss, { type: "unban", address: "eve@gmail.com" })).toBe("not_saved");
 	await room.member("eve");
 	// All is written down with the first ban that can be.
-	expect(await refusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
+	expect(await waitForRefusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
 	await rm(room.state);
 	boss.send({ type: "ban", who: "two@gmail.com" });
 	await settle(boss);
@@ -169,13 +171,13 @@ test("rooms that share a folder share who is banned, and neither undoes what the
 	const chief = await other.member("boss");
 	boss.send({ type: "ban", who: "eve@gmail.com" });
 	await settle(boss);
-	expect(await denial(other.bot("eve"))).toBe("banned");
+	expect(await waitForDenial(other.bot("eve"))).toBe("banned");
 	boss.send({ type: "unban", address: "eve@gmail.com" });
 	await settle(boss);
 	chief.send({ type: "ban", who: "mallory@gmail.com" });
 	await settle(chief);
 	expect(await banned(one)).toEqual(["mallory@gmail.com"]);
-	expect(await denial(one.bot("mallory"))).toBe("banned");
+	expect(await waitForDenial(one.bot("mallory"))).toBe("banned");
 	await other.member("eve");
 });
 
@@ -185,15 +187,15 @@ test("what a person writes counts from the next login on; what cannot be read ch
 	boss.send({ type: "ban", who: "eve@gmail.com" });
 	await settle(boss);
 	await writeFile(fileOf(room.state), "eve@gmail.com\nmal.lory@gmail.com\n");
-	expect(await denial(room.bot("mallory"))).toBe("banned");
+	expect(await waitForDenial(room.bot("mallory"))).toBe("banned");
 	await writeFile(fileOf(room.state), "mallory\n");
-	expect(await denial(room.bot("eve"))).toBe("banned");
-	await room.server.prints(/warning: .*banned: line 1 is no address/);
-	expect(await refusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
+	expect(await waitForDenial(room.bot("eve"))).toBe("banned");
+	await room.server.waitForOutput(/warning: .*banned: line 1 is no address/);
+	expect(await waitForRefusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
 	expect(await banned(room)).toEqual(["mallory"]);
 	await writeFile(fileOf(room.state), "");
 	await room.member("eve");
-	expect(await denial(room.bot("one"))).toBe("banned");
+	expect(await waitForDenial(room.bot("one"))).toBe("banned");
 });
 
 test("so many may be banned and no more", async () => {
@@ -203,12 +205,12 @@ test("so many may be banned and no more", async () => {
 	const boss = await room.member("boss");
 	// Behind the server's back: it must not write one more than it can read again.
 	await writeFile(fileOf(room.state), many);
-	expect(await refusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("too_many_bans");
+	expect(await waitForRefusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("too_many_bans");
 	boss.send({ type: "bans" });
-	expect((await boss.hears({ type: "banlist" })).addresses).toHaveLength(10_000);
+	expect((await boss.waitFor({ type: "banlist" })).addresses).toHaveLength(10_000);
 	boss.send({ type: "unban", address: "user1@gmail.com" });
 	boss.send({ type: "ban", who: "eve@gmail.com" });
-	await boss.hears({ type: "banned" });
+	await boss.waitFor({ type: "banned" });
 	await settle(boss);
 	expect(await banned(room)).toHaveLength(10_000);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { entriesIn, logs } from "../../support/log.ts";
+import { entriesIn, waitForEntry } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -65,14 +65,14 @@ test("who is replaced, does not come back, or falls silent", async () => {
 	await using stage = await Stage.open("--log", "json", "--grace", "1");
 	const ann = await Peer.member(stage, "ann");
 	const elsewhere = await Peer.member(stage, "ann");
-	await logs(stage.server, { event: "left", ...ANN, ...FROM, code: "replaced" });
+	await waitForEntry(stage.server, { event: "left", ...ANN, ...FROM, code: "replaced" });
 	const third = await Peer.resume(stage, elsewhere);
-	await logs(stage.server, { event: "offline", ...ANN, ...FROM, code: "replaced" });
+	await waitForEntry(stage.server, { event: "offline", ...ANN, ...FROM, code: "replaced" });
 	third.raw("no token\n");
-	await logs(stage.server, { event: "offline", ...ANN, ...FROM, code: "bad_token" });
-	const gone = await logs(stage.server, { event: "left", code: "grace_expired" });
+	await waitForEntry(stage.server, { event: "offline", ...ANN, ...FROM, code: "bad_token" });
+	const gone = await waitForEntry(stage.server, { event: "left", code: "grace_expired" });
 	expect(gone).toEqual({ at: gone.at, event: "left", ...ANN, code: "grace_expired" });
-	await ann.isClosed();
+	await ann.waitUntilClosed();
 
 	const flags = ["--log", "json", "--grace", "0", "--idle-time", "1"];
 	await using quiet = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
@@ -91,14 +91,18 @@ test("an account is called claimed until the mailbox has vouched for it", async 
 	await Peer.member(stage, "ann");
 	const other = Peer.greeting(stage);
 	other.send({ type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD });
-	const { at: _, text: __, ...taken } = await logs(stage.server, { code: "name_taken" });
+	const { at: _, text: __, ...taken } = await waitForEntry(stage.server, { code: "name_taken" });
 	const bob = { name: "ann", account: "bob@gmail.com" };
 	expect(taken).toEqual({ event: "refused", ...bob, ...FROM, code: "name_taken" });
 
 	const late = Peer.greeting(stage);
 	const login = { type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD };
 	late.line(late.token(login, { now: 1_000_000_000 }));
-	const { at: ___, text: ____, ...clock } = await logs(stage.server, { code: "clock_skew" });
+	const {
+		at: ___,
+		text: ____,
+		...clock
+	} = await waitForEntry(stage.server, { code: "clock_skew" });
 	expect(clock).toEqual({
 		event: "refused",
 		claimed: "bob@gmail.com",
@@ -112,12 +116,12 @@ test("who has proved an account that may not come in is there by it; who only cl
 	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
 	const ann = await Peer.member(stage, "ann");
 	ann.send({ type: "ban", who: "E.ve+x@gmail.com" });
-	await ann.hears("banned");
+	await ann.waitFor("banned");
 	for (const name of ["eve", "bob", "bob"]) await stage.bot(name).exit();
 	for (const name of ["eve", "bob", "ann"]) {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "mail", email: `${name}@gmail.com` });
-		await peer.hears("mailed");
+		await peer.waitFor("mailed");
 	}
 	const told = entriesIn(stage.server).filter(({ event }) => /refused|code_requested/.test(event));
 	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };
@@ -139,14 +143,14 @@ test("who ends before a login is there by network address; what they sent is not
 		for (const field of ["name", "email", "password"]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "login", ...login, [field]: `eve@gmail.com${hostile}` });
-			await peer.isClosed();
+			await peer.waitUntilClosed();
 		}
 		const odd = Peer.greeting(stage);
 		odd.send({ type: "login", ...login, email: "a;joined`$(eve)`@gmail.com", password: "no" });
-		await odd.isClosed();
+		await odd.waitUntilClosed();
 		const knocking = stage.tidy(new Peer(stage.port));
 		knocking.raw(`GET ${hostile}\n`);
-		await knocking.isClosed();
+		await knocking.waitUntilClosed();
 		stage.server.kill();
 		await stage.server.exit();
 		const { err } = stage.server;
@@ -165,10 +169,10 @@ test("a flood of strangers is counted, and takes no member's line away", async (
 	const strangers = Array.from({ length: 200 }, () => stage.tidy(new Peer(stage.port)));
 	for (const stranger of strangers) stranger.line("GET / HTTP/1.1");
 	const ann = await Peer.member(stage, "ann");
-	await Promise.all(strangers.map((stranger) => stranger.isClosed()));
+	await Promise.all(strangers.map((stranger) => stranger.waitUntilClosed()));
 	ann.send({ type: "leave" });
-	await logs(stage.server, { event: "left", ...ANN });
-	await logs(stage.server, { event: "omitted" });
+	await waitForEntry(stage.server, { event: "left", ...ANN });
+	await waitForEntry(stage.server, { event: "omitted" });
 	stage.server.kill();
 	await stage.server.exit();
 	const entries = entriesIn(stage.server);

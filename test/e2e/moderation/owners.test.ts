@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { entriesIn, logs } from "../../support/log.ts";
+import { entriesIn, waitForEntry } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
-import { botAs, memberAs, refusal, settle } from "../../support/owners.ts";
+import { botAs, memberAs, settle, waitForRefusal } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
@@ -22,12 +22,13 @@ beforeAll(async () => {
 
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const DEEDS = ["kicked", "banned", "unbanned", "muted", "unmuted", "announced", "titled"];
-const deedsIn = (bot: Bot): Json[] => bot.lines.filter(({ type }) => DEEDS.includes(type));
+const OWNER_EVENTS = ["kicked", "banned", "unbanned", "muted", "unmuted", "announced", "titled"];
+const ownerEventsIn = (bot: Bot): Json[] =>
+	bot.lines.filter(({ type }) => OWNER_EVENTS.includes(type));
 const place = { seq: expect.any(Number), at: expect.any(Number) };
 
 test("an owner is told so in the welcome, however the address is spelt, and nobody else is", async () => {
-	const welcome = (bot: Bot) => bot.hears({ type: "welcome" });
+	const welcome = (bot: Bot) => bot.waitFor({ type: "welcome" });
 	expect(await welcome(ann)).toMatchObject({ owner: true });
 	const boss = await memberAs(stage, "boss", "Boss@Work.Example");
 	expect(await welcome(boss)).toMatchObject({ owner: true });
@@ -53,7 +54,7 @@ describe("who is no owner", () => {
 	test("is refused all of it, and nothing happens", async () => {
 		await using room = await Stage.open("--owner", "ann@gmail.com");
 		const [bob, carol] = [await room.member("bob"), await room.member("carol")];
-		for (const request of requests) expect(await refusal(bob, request)).toBe("not_owner");
+		for (const request of requests) expect(await waitForRefusal(bob, request)).toBe("not_owner");
 		await settle(carol, bob);
 		const types = new Set([...bob.lines, ...carol.lines].map(({ type }) => type));
 		expect([...types].sort()).toEqual(["joined", "pending", "refused", "said", "welcome"]);
@@ -70,9 +71,9 @@ describe("who is no owner", () => {
 		const eve = Peer.greeting(stage);
 		const login = { type: "login", email: "eve@gmail.com", password: PASSWORD };
 		eve.send({ ...login, name: "owner", owner: true });
-		await eve.hears("welcome");
+		await eve.waitFor("welcome");
 		eve.send({ type: "kick", name: "bob", owner: true, by: "ann" });
-		expect(await eve.hears("refused")).toMatchObject({ code: "not_owner" });
+		expect(await eve.waitFor("refused")).toMatchObject({ code: "not_owner" });
 	});
 });
 
@@ -80,13 +81,13 @@ describe("/kick", () => {
 	test("puts somebody out, who is told by whom and why; the others hear it in order", async () => {
 		const carol = await stage.member("carol");
 		carol.say("my last words");
-		await ann.hears({ type: "said", text: "my last words" });
+		await ann.waitFor({ type: "said", text: "my last words" });
 		ann.send({ type: "kick", name: "CAROL", why: "too loud" });
 		expect(await carol.exit()).toBe(2);
 		const text = "ann has sent you out of the room: too loud";
 		expect(carol.lines.at(-1)).toEqual({ type: "closed", reason: "kicked", text });
-		const left = await bob.hears({ type: "left", name: "carol" });
-		const kicked = await bob.hears({ type: "kicked", name: "carol" });
+		const left = await bob.waitFor({ type: "left", name: "carol" });
+		const kicked = await bob.waitFor({ type: "kicked", name: "carol" });
 		expect(kicked).toEqual({ type: "kicked", ...place, name: "carol", by: "ann", why: "too loud" });
 		expect(left.seq).toBe(Number(kicked.seq) + 1);
 		// It is no ban.
@@ -95,21 +96,21 @@ describe("/kick", () => {
 
 	test("needs somebody who is here, by the very name", async () => {
 		for (const name of ["nobody", "b0b"]) {
-			expect(await refusal(ann, { type: "kick", name })).toBe("no_such_member");
+			expect(await waitForRefusal(ann, { type: "kick", name })).toBe("no_such_member");
 		}
-		expect(deedsIn(bob).filter(({ name }) => name === "bob")).toEqual([]);
+		expect(ownerEventsIn(bob).filter(({ name }) => name === "bob")).toEqual([]);
 	});
 
 	test("leaves nothing to come back with", async () => {
 		const peer = await Peer.member(stage, "dora");
 		ann.send({ type: "kick", name: "dora" });
-		expect(await peer.hears("kicked")).toMatchObject({ name: "dora", by: "ann" });
-		expect(await peer.hears("closing")).toMatchObject({
+		expect(await peer.waitFor("kicked")).toMatchObject({ name: "dora", by: "ann" });
+		expect(await peer.waitFor("closing")).toMatchObject({
 			code: "kicked",
 			text: expect.stringContaining("ann"),
 		});
-		await peer.isClosed();
-		await isForgotten(peer);
+		await peer.waitUntilClosed();
+		await expectForgotten(peer);
 	});
 
 	test("reaches somebody who is away: the name is free, and the place is gone", async () => {
@@ -117,17 +118,17 @@ describe("/kick", () => {
 		peer.cut();
 		await settle(ann, bob);
 		ann.send({ type: "kick", name: "emil" });
-		await bob.hears({ type: "left", name: "emil" });
-		await isForgotten(peer);
+		await bob.waitFor({ type: "left", name: "emil" });
+		await expectForgotten(peer);
 		await memberAs(stage, "emil", "another.emil@gmail.com");
 	});
 
-	async function isForgotten(peer: Peer): Promise<void> {
+	async function expectForgotten(peer: Peer): Promise<void> {
 		const { token, ...began } = peer.place;
 		const back = Peer.greeting(stage);
 		back.send({ type: "resume", token, ...began });
-		expect(await back.hears("denied")).toMatchObject({ code: "kicked" });
-		await back.isClosed();
+		expect(await back.waitFor("denied")).toMatchObject({ code: "kicked" });
+		await back.waitUntilClosed();
 	}
 });
 
@@ -135,7 +136,7 @@ describe("/mute", () => {
 	test("lets nothing of somebody through until it is lifted; the room hears of both", async () => {
 		const carl = await stage.member("carl");
 		ann.send({ type: "mute", name: "carl" });
-		expect(await carl.hears({ type: "muted" })).toEqual({
+		expect(await carl.waitFor({ type: "muted" })).toEqual({
 			type: "muted",
 			...place,
 			name: "carl",
@@ -149,13 +150,13 @@ describe("/mute", () => {
 		];
 		for (const line of lines) {
 			carl.send(line);
-			const failed = await carl.hears({ type: "failed", id: String(line.id) });
+			const failed = await carl.waitFor({ type: "failed", id: String(line.id) });
 			expect(failed).toMatchObject({ code: "muted" });
 		}
 		ann.send({ type: "unmute", who: "carl" });
-		await bob.hears({ type: "unmuted", name: "carl", by: "ann" });
+		await bob.waitFor({ type: "unmuted", name: "carl", by: "ann" });
 		carl.send({ type: "say", id: "m1", text: "can you" });
-		await bob.hears({ type: "said", id: "m1" });
+		await bob.waitFor({ type: "said", id: "m1" });
 		const heard = [...ann.lines, ...bob.lines].filter(({ from }) => from === "carl");
 		expect(heard.map(({ id }) => id)).toEqual(["m1", "m1"]);
 	});
@@ -163,14 +164,14 @@ describe("/mute", () => {
 	test("holds for the account: a new login, under another name and spelling, does not end it", async () => {
 		const dan = await memberAs(stage, "dan", "dan.d@gmail.com");
 		ann.send({ type: "mute", name: "dan" });
-		await dan.hears({ type: "muted" });
+		await dan.waitFor({ type: "muted" });
 		dan.send({ type: "leave" });
 		await dan.exit();
 		const quiet = await memberAs(stage, "quiet", "D.A.N.D+x@googlemail.com");
 		quiet.send({ type: "say", id: "q1", text: "it is me" });
-		expect(await quiet.hears({ type: "failed", id: "q1" })).toMatchObject({ code: "muted" });
+		expect(await quiet.waitFor({ type: "failed", id: "q1" })).toMatchObject({ code: "muted" });
 		ann.send({ type: "unmute", who: "quiet" });
-		await quiet.hears({ type: "unmuted", name: "quiet" });
+		await quiet.waitFor({ type: "unmuted", name: "quiet" });
 		await settle(quiet, bob);
 	});
 
@@ -178,28 +179,28 @@ describe("/mute", () => {
 		const boss = await memberAs(stage, "boss", "boss@work.example");
 		const gus = await stage.member("gus");
 		ann.send({ type: "mute", name: "gus" });
-		await boss.hears({ type: "muted", name: "gus" });
-		expect(await refusal(boss, { type: "mute", name: "gus" })).toBe("already_muted");
+		await boss.waitFor({ type: "muted", name: "gus" });
+		expect(await waitForRefusal(boss, { type: "mute", name: "gus" })).toBe("already_muted");
 		gus.send({ type: "say", id: "g1", text: "still here" });
-		expect(await gus.hears({ type: "failed", id: "g1" })).toMatchObject({ code: "muted" });
+		expect(await gus.waitFor({ type: "failed", id: "g1" })).toMatchObject({ code: "muted" });
 	});
 
 	test("is lifted of somebody who has left, by the name of then or in any spelling of the address", async () => {
 		for (const who of ["Hal", "H.A.L+x@googlemail.com"]) {
 			const hal = await stage.member("hal");
 			ann.send({ type: "mute", name: "hal" });
-			await hal.hears({ type: "muted" });
+			await hal.waitFor({ type: "muted" });
 			hal.send({ type: "leave" });
 			await hal.exit();
 			// Whoever has taken the name meanwhile is not muted, and not who is meant.
 			const other = await memberAs(stage, "hal", "another@gmail.com");
 			ann.send({ type: "unmute", who });
-			await other.hears({ type: "unmuted", name: "hal", by: "ann" });
+			await other.waitFor({ type: "unmuted", name: "hal", by: "ann" });
 			other.send({ type: "leave" });
 			await other.exit();
 			const back = await stage.member("hal");
 			await settle(back, ann);
-			expect(await refusal(ann, { type: "unmute", who })).toBe("not_muted");
+			expect(await waitForRefusal(ann, { type: "unmute", who })).toBe("not_muted");
 			back.send({ type: "leave" });
 			await back.exit();
 		}
@@ -207,19 +208,19 @@ describe("/mute", () => {
 
 	test("is not lifted of somebody who is not muted, or whom nobody knows", async () => {
 		for (const who of ["bob", "nobody", "bob@gmail.com"]) {
-			expect(await refusal(ann, { type: "unmute", who })).toBe("not_muted");
+			expect(await waitForRefusal(ann, { type: "unmute", who })).toBe("not_muted");
 		}
-		expect(deedsIn(bob).filter(({ name }) => name === "bob")).toEqual([]);
+		expect(ownerEventsIn(bob).filter(({ name }) => name === "bob")).toEqual([]);
 	});
 
 	test("does not unsay what was said before, when it is asked for again", async () => {
 		const peer = await Peer.member(stage, "fred");
 		peer.send({ type: "say", id: "f1", text: "before" });
-		await peer.hears("said");
+		await peer.waitFor("said");
 		ann.send({ type: "mute", name: "fred" });
-		await peer.hears("muted");
+		await peer.waitFor("muted");
 		peer.send({ type: "say", id: "f1", text: "before" });
-		expect(await peer.hears("refused")).toMatchObject({ code: "already_said", id: "f1" });
+		expect(await peer.waitFor("refused")).toMatchObject({ code: "already_said", id: "f1" });
 	});
 });
 
@@ -236,7 +237,7 @@ test("an owner cannot be kicked, banned or muted, under whatever name or spellin
 			who,
 		})),
 	];
-	for (const request of requests) expect(await refusal(ann, request)).toBe("is_owner");
+	for (const request of requests) expect(await waitForRefusal(ann, request)).toBe("is_owner");
 	await settle(chief, ann, bob);
 	expect(existsSync(stage.state)).toBe(false);
 });
@@ -244,10 +245,10 @@ test("an owner cannot be kicked, banned or muted, under whatever name or spellin
 test("/announce and /title are heard by all; who comes later reads the title", async () => {
 	ann.send({ type: "announce", text: "lunch\nat noon" });
 	const announced = { type: "announced", ...place, by: "ann", text: "lunch\nat noon" };
-	expect(await bob.hears({ type: "announced" })).toEqual(announced);
+	expect(await bob.waitFor({ type: "announced" })).toEqual(announced);
 	ann.send({ type: "title", title: "Lunch club" });
 	const titled = { type: "titled", ...place, by: "ann", title: "Lunch club" };
-	expect(await bob.hears({ type: "titled" })).toEqual(titled);
+	expect(await bob.waitFor({ type: "titled" })).toEqual(titled);
 	const late = await stage.member("late");
 	expect(late.lines[0]).toMatchObject({ title: "Lunch club" });
 });
@@ -259,9 +260,9 @@ test("what owners did is told to who was away meanwhile, in the room's order", a
 	ann.send({ type: "announce", text: "while you were away" });
 	ann.send({ type: "mute", name: "bob" });
 	ann.send({ type: "unmute", who: "bob" });
-	await bob.hears({ type: "unmuted", name: "bob" });
+	await bob.waitFor({ type: "unmuted", name: "bob" });
 	const back = await Peer.resume(stage, lost);
-	await back.hears("unmuted");
+	await back.waitFor("unmuted");
 	const types = back.messages.map(({ type }) => type);
 	expect(types.slice(-3)).toEqual(["announced", "muted", "unmuted"]);
 });
@@ -280,10 +281,10 @@ test.each(unusable)("%s is refused, from an owner too", async (_, request) => {
 	const boss = Peer.greeting(stage);
 	const email = "boss@work.example";
 	boss.send({ type: "login", name: "boss2", email, password: PASSWORD });
-	await boss.hears("welcome");
+	await boss.waitFor("welcome");
 	boss.send(request);
-	expect(await boss.hears("refused")).toMatchObject({ code: "bad_field" });
-	expect(await refusal(ann, request)).toBe("bad_input");
+	expect(await boss.waitFor("refused")).toMatchObject({ code: "bad_field" });
+	expect(await waitForRefusal(ann, request)).toBe("bad_input");
 });
 
 test("/close ends the room for everybody, who are told by whom, and the server, also with --stay", async () => {
@@ -314,9 +315,9 @@ test("--addresses says what the room sees of a banned address, and names are no 
 		ann.send({ type: "unban", address: "eve@gmail.com" });
 		ann.send({ type: "ban", who: "carol" });
 		await carol.exit();
-		await bob.hears({ type: "left", name: "carol" });
+		await bob.waitFor({ type: "left", name: "carol" });
 		const seen = address === undefined ? {} : { address };
-		expect(deedsIn(bob)).toEqual([
+		expect(ownerEventsIn(bob)).toEqual([
 			{ type: "banned", ...place, by: "ann", ...seen, why: "spam" },
 			{ type: "unbanned", ...place, by: "ann", ...seen },
 			{ type: "banned", ...place, by: "ann", name: "carol" },
@@ -330,7 +331,7 @@ test("--title and --motd are in the welcome", async () => {
 	const motd = `${stage.keys}/motd`;
 	await Bun.write(motd, "Be kind.\n\u001b[31mNo spoilers.\n\n");
 	await using room = await Stage.open("--title", "Book club", "--motd", motd);
-	const bot = await botAs(room, "ann", "ann@gmail.com").hears({ type: "welcome" });
+	const bot = await botAs(room, "ann", "ann@gmail.com").waitFor({ type: "welcome" });
 	expect(bot).toEqual({
 		...{ type: "welcome", name: "ann", members: ["ann"] },
 		...{ title: "Book club", motd: "Be kind.\n\u001b[31mNo spoilers." },
@@ -345,11 +346,11 @@ test("what an owner asks for, and of whom, is in the log; a word of it is not", 
 	ann.send({ type: "unban", address: "EVE@gmail.com" });
 	ann.send({ type: "kick", name: "bob", why: "a word to bob" });
 	await bob.exit();
-	await logs(room.server, { event: "left", name: "bob", code: "kicked" });
+	await waitForEntry(room.server, { event: "left", name: "bob", code: "kicked" });
 	const rob = await memberAs(room, "bob", "r.o.b@gmail.com");
 	ann.send({ type: "ban", who: "BOB" });
 	await rob.exit();
-	await logs(room.server, { event: "left", name: "bob", code: "banned" });
+	await waitForEntry(room.server, { event: "left", name: "bob", code: "banned" });
 	const who = { event: "owner_command", name: "ann", account: "ann@gmail.com" };
 	const asked = entriesIn(room.server).filter(({ event }) => event === "owner_command");
 	expect(asked).toMatchObject([
@@ -365,10 +366,10 @@ test("what an owner asks for, and of whom, is in the log; a word of it is not", 
 test("who asks for what is an owner's is in the log, once of each who is here", async () => {
 	await using room = await Stage.open("--log", "json");
 	const [bob, carol] = [await room.member("bob"), await room.member("carol")];
-	await refusal(bob, { type: "ban", who: "carol", why: "a word" });
-	await refusal(bob, { type: "close" });
-	await refusal(carol, { type: "bans" });
-	await logs(room.server, { event: "refused", name: "carol" });
+	await waitForRefusal(bob, { type: "ban", who: "carol", why: "a word" });
+	await waitForRefusal(bob, { type: "close" });
+	await waitForRefusal(carol, { type: "bans" });
+	await waitForEntry(room.server, { event: "refused", name: "carol" });
 	const refused = entriesIn(room.server).filter(({ event }) => event === "refused");
 	const told = (name: string, type: string) => ({
 		...{ at: expect.any(Number), event: "refused", name, account: `${name}@gmail.com` },

@@ -22,7 +22,7 @@ let spoken = 0;
 async function bystanderTalks(): Promise<void> {
 	const text = `line ${++spoken}`;
 	bystander.say(text);
-	await bystander.hears({ type: "said", from: "bystander", text });
+	await bystander.waitFor({ type: "said", from: "bystander", text });
 }
 beforeEach(bystanderTalks);
 afterEach(bystanderTalks);
@@ -32,8 +32,9 @@ const hasKey = async (peer: Peer) => (await stage.keyFiles()).includes(`${peer.i
 const LOGIN = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
 
 /** The one line said in clear, and the end. */
-async function isTurnedAway(peer: Peer, code: string, sentence: RegExp): Promise<void> {
-	const [, found, text] = /^FERNET-CHAT\/1 error (\w+) (.+)\n$/.exec(await peer.isClosed()) ?? [];
+async function expectTurnedAway(peer: Peer, code: string, sentence: RegExp): Promise<void> {
+	const [, found, text] =
+		/^FERNET-CHAT\/1 error (\w+) (.+)\n$/.exec(await peer.waitUntilClosed()) ?? [];
 	expect([found, text]).toEqual([code, expect.stringMatching(sentence)]);
 	expect(await hasKey(peer)).toBe(false);
 }
@@ -64,35 +65,35 @@ describe("instead of a hello", () => {
 		test(name, async () => {
 			const peer = knock();
 			peer.raw(bytes);
-			await isTurnedAway(peer, code, sentence);
+			await expectTurnedAway(peer, code, sentence);
 			expect(peer.received).not.toContain(key);
 		});
 	}
 
 	test("no newline for ever", async () => {
 		const peer = knock();
-		await eventually("the door shut", () => {
+		await eventually("an answer", () => {
 			peer.raw("x".repeat(100));
 			return peer.received !== "";
 		});
-		await isTurnedAway(peer, "line_too_long", /at most 4096 bytes/);
+		await expectTurnedAway(peer, "line_too_long", /at most 4096 bytes/);
 	});
 
 	test("a session id that serves another connection, which goes on", async () => {
 		const first = Peer.greeting(stage);
 		const second = knock();
 		second.line(`FERNET-CHAT/1 ${first.id}`);
-		expect(await second.isClosed()).toMatch(/^FERNET-CHAT\/1 error session_in_use .+\n$/);
+		expect(await second.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error session_in_use .+\n$/);
 		expect(await hasKey(first)).toBe(true);
 		first.send(LOGIN);
-		await first.hears("welcome");
+		await first.waitFor("welcome");
 
 		const third = knock();
 		third.line(`FERNET-CHAT/1 ${first.id}`);
-		expect(await third.isClosed()).toMatch(/^FERNET-CHAT\/1 error session_in_use .+\n$/);
+		expect(await third.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error session_in_use .+\n$/);
 		expect(await hasKey(first)).toBe(true);
 		first.send({ type: "leave" });
-		expect(await first.hears("closing")).toMatchObject({ code: "left" });
+		expect(await first.waitFor("closing")).toMatchObject({ code: "left" });
 	});
 });
 
@@ -116,7 +117,7 @@ describe("a key file that is", () => {
 			const peer = knock();
 			await make(join(stage.keys, `${peer.id}.key`));
 			peer.line(`FERNET-CHAT/1 ${peer.id}`);
-			await isTurnedAway(peer, "bad_key_file", sentence);
+			await expectTurnedAway(peer, "bad_key_file", sentence);
 			for (const secret of [key, notAKey]) expect(peer.received).not.toContain(secret);
 			expect(await readFile(elsewhere, "latin1")).toBe(key);
 		});
@@ -127,8 +128,10 @@ describe("a key file that is", () => {
 		const path = join(stage.keys, `${peer.id}.key`);
 		await mkdir(path, { mode: 0o700 });
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
-		expect(await peer.isClosed()).toMatch(/^FERNET-CHAT\/1 error bad_key_file .*regular file\n$/);
-		await stage.server.prints("could not be removed");
+		expect(await peer.waitUntilClosed()).toMatch(
+			/^FERNET-CHAT\/1 error bad_key_file .*regular file\n$/,
+		);
+		await stage.server.waitForOutput("could not be removed");
 		await rm(path, { recursive: true });
 	});
 
@@ -138,13 +141,13 @@ describe("a key file that is", () => {
 		// Somebody else comes and goes meanwhile; the folder has been looked at again and again.
 		const other = await Peer.member(stage, "other");
 		other.send({ type: "leave" });
-		await other.isClosed();
+		await other.waitUntilClosed();
 		expect([peer.received, peer.closed]).toEqual(["", false]);
 		peer.send(LOGIN);
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
-		await peer.hears("welcome");
+		await peer.waitFor("welcome");
 		peer.send({ type: "leave" });
-		await peer.isClosed();
+		await peer.waitUntilClosed();
 	});
 
 	test("late, for somebody who cannot wait", async () => {
@@ -152,6 +155,6 @@ describe("a key file that is", () => {
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		peer.send(LOGIN);
 		peer.send({ type: "who" });
-		await isTurnedAway(peer, "too_early", /wait for the answer/);
+		await expectTurnedAway(peer, "too_early", /wait for the answer/);
 	});
 });

@@ -21,7 +21,7 @@ let spoken = 0;
 async function bystanderTalks(): Promise<void> {
 	const text = `line ${++spoken}`;
 	bystander.say(text);
-	await bystander.hears({ type: "said", from: "bystander", text });
+	await bystander.waitFor({ type: "said", from: "bystander", text });
 }
 beforeEach(bystanderTalks);
 afterEach(bystanderTalks);
@@ -31,16 +31,16 @@ const mark = (word: string): string => `${word}-${spoken}`;
 const say = (word: string) => ({ type: "say", id: mark(word), text: `I say ${mark(word)}` });
 
 /** Waits for an echo: the one receipt there is. */
-const echo = (peer: Peer, word: string) =>
+const waitForEcho = (peer: Peer, word: string) =>
 	eventually(`the echo of ${word}`, () => peer.messages.find(({ id }) => id === mark(word)));
 
 /** Goodbye under the session key, nothing in clear; the key is gone, and the others are told. */
-async function isExpelled(peer: Peer, code: string, sentence: RegExp): Promise<void> {
-	const { seq: before } = await bystander.hears({ type: "said", text: `line ${spoken}` });
-	const closing = await peer.hears("closing");
+async function expectClosing(peer: Peer, code: string, sentence: RegExp): Promise<void> {
+	const { seq: before } = await bystander.waitFor({ type: "said", text: `line ${spoken}` });
+	const closing = await peer.waitFor("closing");
 	expect(closing.code).toBe(code);
 	expect(closing.text).toMatch(sentence);
-	await peer.isClosed();
+	await peer.waitUntilClosed();
 	expect(peer.received).not.toContain("FERNET-CHAT");
 	expect(await stage.keyFiles()).toHaveLength(1);
 	await eventually("the others told", () =>
@@ -134,13 +134,13 @@ function reflect(peer: Peer, index: number): void {
 async function reflectRekey(peer: Peer): Promise<void> {
 	const other = await Peer.member(stage, "other");
 	other.send({ type: "leave" });
-	expect(await peer.hears("rekey")).toMatchObject({ n: peer.n });
+	expect(await peer.waitFor("rekey")).toMatchObject({ n: peer.n });
 	reflect(peer, 1);
 }
 
 async function reflectRoom(peer: Peer): Promise<void> {
 	peer.send(say("a"));
-	await echo(peer, "a");
+	await waitForEcho(peer, "a");
 	const line = peer.received.split("\n").find((line) => /^[1-9]\d* /.test(line)) ?? "";
 	peer.line(line.slice(line.indexOf(" ") + 1));
 }
@@ -150,7 +150,7 @@ describe("a member who sends", () => {
 		test(name, async () => {
 			const peer = await Peer.member(stage, "mallory");
 			await act(peer);
-			await isExpelled(peer, code, sentence);
+			await expectClosing(peer, code, sentence);
 		});
 	}
 
@@ -160,14 +160,14 @@ describe("a member who sends", () => {
 			peer.raw("x".repeat(4096));
 			return peer.messages.some(({ type }) => type === "closing");
 		});
-		await isExpelled(peer, "line_too_long", tooLong);
+		await expectClosing(peer, "line_too_long", tooLong);
 	});
 
 	test("a breach is heard up to the breach, and no further", async () => {
 		const peer = await Peer.member(stage, "mallory");
 		peer.raw(`${peer.token(say("before"))}\nbreach\n${peer.token(say("after"))}\n`);
-		await isExpelled(peer, "bad_token", invalid);
-		await bystander.hears({ type: "said", from: "mallory", id: mark("before") });
+		await expectClosing(peer, "bad_token", invalid);
+		await bystander.waitFor({ type: "said", from: "mallory", id: mark("before") });
 		expect(bystander.out).not.toContain("I say after");
 	});
 });
@@ -189,7 +189,7 @@ test("a say that is not what it must be is refused, and its sender stays", async
 	for (const [name, fields] of unusable)
 		peer.send({ ...say(name.replaceAll(" ", "-")), ...fields });
 	peer.send(say("good"));
-	await echo(peer, "good");
+	await waitForEcho(peer, "good");
 	const refused = peer.messages.filter(({ type }) => type === "refused");
 	for (const [index, [name, , sentence]] of unusable.entries()) {
 		expect(refused[index]?.code, name).toBe("bad_field");
@@ -198,7 +198,7 @@ test("a say that is not what it must be is refused, and its sender stays", async
 	expect(refused).toHaveLength(unusable.length);
 	expect(peer.messages.filter(({ type }) => type === "said")).toHaveLength(1);
 	peer.send({ type: "leave" });
-	await isExpelled(peer, "left", /left the room/);
+	await expectClosing(peer, "left", /left the room/);
 });
 
 test("the longest text is said, whatever its characters", async () => {
@@ -211,8 +211,8 @@ test("the longest text is said, whatever its characters", async () => {
 	const peer = await Peer.member(stage, "mallory");
 	for (const [word, text] of Object.entries(longest)) {
 		peer.send({ ...say(word), text });
-		expect((await echo(peer, word)).text).toBe(text);
+		expect((await waitForEcho(peer, word)).text).toBe(text);
 	}
 	peer.send({ type: "leave" });
-	await isExpelled(peer, "left", /left the room/);
+	await expectClosing(peer, "left", /left the room/);
 });

@@ -19,7 +19,7 @@ let spoken = 0;
 async function bystanderTalks(): Promise<void> {
 	const text = `line ${++spoken}`;
 	bystander.say(text);
-	await bystander.hears({ type: "said", from: "bystander", text });
+	await bystander.waitFor({ type: "said", from: "bystander", text });
 }
 beforeEach(bystanderTalks);
 afterEach(bystanderTalks);
@@ -27,11 +27,11 @@ afterEach(bystanderTalks);
 const LOGIN: Json = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
 
 /** The only answer there is, under the session key; then the end, and no key is left. */
-async function isAnswered(peer: Peer, type: string, code: string, text: RegExp): Promise<void> {
-	const answer = await peer.hears(type);
+async function expectAnswer(peer: Peer, type: string, code: string, text: RegExp): Promise<void> {
+	const answer = await peer.waitFor(type);
 	expect([answer.n, answer.code]).toEqual([0, code]);
 	expect(answer.text).toMatch(text);
-	await peer.isClosed();
+	await peer.waitUntilClosed();
 	expect(peer.messages).toHaveLength(1);
 	expect(peer.received).not.toContain("FERNET-CHAT");
 	expect(await stage.keyFiles()).not.toContain(`${peer.id}.key`);
@@ -96,19 +96,19 @@ describe("instead of a login", () => {
 		test(name, async () => {
 			const peer = Peer.greeting(stage);
 			peer.line(line(peer));
-			await isAnswered(peer, "closing", code, sentence);
+			await expectAnswer(peer, "closing", code, sentence);
 		});
 	}
 
 	test("a second message before the answer", async () => {
 		const peer = Peer.greeting(stage);
 		peer.line(`${peer.token(LOGIN)}\n${peer.token({ type: "who" })}`);
-		await isAnswered(peer, "closing", "too_early", /wait for the answer/);
+		await expectAnswer(peer, "closing", "too_early", /wait for the answer/);
 		// Gmail's yes to the first one, when it comes, lets nobody in.
 		const again = await Peer.member(stage, "eve");
-		expect(await again.hears("welcome")).toMatchObject({ members: ["bystander", "eve"] });
+		expect(await again.waitFor("welcome")).toMatchObject({ members: ["bystander", "eve"] });
 		again.send({ type: "leave" });
-		await again.isClosed();
+		await again.waitUntilClosed();
 	});
 });
 
@@ -135,7 +135,7 @@ describe("a login with", () => {
 			const asked = stage.logins.length;
 			const peer = Peer.greeting(stage);
 			peer.send({ ...LOGIN, ...fields });
-			await isAnswered(peer, "denied", "bad_field", sentence);
+			await expectAnswer(peer, "denied", "bad_field", sentence);
 			expect(peer.messages[0]?.text).not.toContain(PASSWORD);
 			expect(stage.logins).toHaveLength(asked);
 		});
@@ -145,7 +145,7 @@ describe("a login with", () => {
 		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "resume", token, seq: 0, told: 0 });
-			await isAnswered(peer, "denied", "resume_expired", /log in again/);
+			await expectAnswer(peer, "denied", "resume_expired", /log in again/);
 		}
 	});
 
@@ -155,14 +155,14 @@ describe("a login with", () => {
 			const peer = Peer.greeting(stage);
 			peer.send({ ...good, ...fields });
 			const [field] = Object.keys(fields);
-			await isAnswered(peer, "denied", "bad_field", new RegExp(`resume: ${field} must be`));
+			await expectAnswer(peer, "denied", "bad_field", new RegExp(`resume: ${field} must be`));
 		}
 	});
 
 	test("a wrong password is denied", async () => {
 		const peer = Peer.greeting(stage);
 		peer.send({ ...LOGIN, password: "wrongwrongwrongw" });
-		await isAnswered(peer, "denied", "wrong_password", /app password/);
+		await expectAnswer(peer, "denied", "wrong_password", /app password/);
 	});
 });
 
@@ -182,16 +182,16 @@ describe("a clock that is off by", () => {
 	];
 	for (const [offset, sentence] of denied) {
 		test(`${offset} s is denied, and told by how much`, async () => {
-			await isAnswered(await loginFrom(offset), "denied", "clock_skew", sentence);
+			await expectAnswer(await loginFrom(offset), "denied", "clock_skew", sentence);
 		});
 	}
 
 	for (const offset of [-60, 60]) {
 		test(`${offset} s is accepted`, async () => {
 			const peer = await loginFrom(offset);
-			await peer.hears("welcome");
+			await peer.waitFor("welcome");
 			peer.send({ type: "leave" });
-			await peer.isClosed();
+			await peer.waitUntilClosed();
 		});
 	}
 
@@ -199,7 +199,7 @@ describe("a clock that is off by", () => {
 		const peer = Peer.greeting(stage);
 		const token = new Fernet(generateKey()).encrypt(JSON.stringify({ n: 0, ...LOGIN }), { now: 0 });
 		peer.line(token);
-		await isAnswered(peer, "closing", "bad_token", invalid);
+		await expectAnswer(peer, "closing", "bad_token", invalid);
 		expect(peer.messages[0]?.text).not.toContain("clock_skew");
 	});
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, createServer } from "node:net";
+import { settle } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
@@ -22,18 +23,10 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const all = (bot: Bot, id: string): Json[] => bot.lines.filter((line) => line.id === id);
 const types = (bot: Bot, id: string): string[] => all(bot, id).map(({ type }) => type);
 
-let marks = 0;
-/** Waits until all that a bot has asked for is done, and everybody has heard of it. */
-async function settle(bot: Bot, ...others: Bot[]): Promise<void> {
-	const text = `mark ${++marks}`;
-	bot.say(text);
-	await Promise.all([bot, ...others].map((each) => each.hears({ type: "said", text })));
-}
-
 test("tell: pending, then told to its author and its reader, and to nobody else", async () => {
 	ann.send({ type: "tell", id: "t1", to: "BOB", text: "for you\nalone" });
-	const told = await bob.hears({ type: "told", id: "t1" });
-	await ann.hears({ type: "told", id: "t1" });
+	const told = await bob.waitFor({ type: "told", id: "t1" });
+	await ann.waitFor({ type: "told", id: "t1" });
 	await settle(ann, bob, carol);
 	const words = { id: "t1", text: "for you\nalone" };
 	const heard = { type: "told", ...words, at: expect.any(Number), from: "ann", to: "bob" };
@@ -45,22 +38,22 @@ test("tell: pending, then told to its author and its reader, and to nobody else"
 
 test("say: pending, then said; without an id it gets one, and me stays me", async () => {
 	ann.send({ type: "say", text: "waves", me: true });
-	const said = await ann.hears({ type: "said", text: "waves" });
+	const said = await ann.waitFor({ type: "said", text: "waves" });
 	const pending = { type: "pending", id: said.id, text: "waves", me: true };
 	expect(all(ann, String(said.id))).toEqual([pending, said]);
 	expect(said.id).toMatch(/^[\w-]{1,36}$/);
 	ann.send({ type: "tell", to: "bob", text: "nameless" });
-	const told = await bob.hears({ type: "told", text: "nameless" });
+	const told = await bob.waitFor({ type: "told", text: "nameless" });
 	expect(types(ann, String(told.id))[0]).toBe("pending");
 });
 
 test("reply tells whoever said, and whoever told", async () => {
 	bob.send({ type: "say", id: "q1", text: "who knows?" });
-	await ann.hears({ type: "said", id: "q1" });
+	await ann.waitFor({ type: "said", id: "q1" });
 	ann.send({ type: "reply", id: "a1", to: "q1", text: "I know" });
-	expect(await bob.hears({ type: "told", id: "a1" })).toMatchObject({ from: "ann", to: "bob" });
+	expect(await bob.waitFor({ type: "told", id: "a1" })).toMatchObject({ from: "ann", to: "bob" });
 	bob.send({ type: "reply", id: "a2", to: "a1", text: "then say" });
-	expect(await ann.hears({ type: "told", id: "a2" })).toMatchObject({ from: "bob", to: "ann" });
+	expect(await ann.waitFor({ type: "told", id: "a2" })).toMatchObject({ from: "bob", to: "ann" });
 	await settle(bob, carol);
 	expect([...all(carol, "a1"), ...all(carol, "a2")]).toEqual([]);
 	expect(all(ann, "a1")[0]).toEqual({ type: "pending", id: "a1", to: "bob", text: "I know" });
@@ -68,10 +61,10 @@ test("reply tells whoever said, and whoever told", async () => {
 
 test("a reply goes to whoever had the id first, never to one who takes the same id", async () => {
 	bob.send({ type: "say", id: "same", text: "bob's" });
-	await ann.hears({ type: "said", id: "same", from: "bob" });
+	await ann.waitFor({ type: "said", id: "same", from: "bob" });
 	const mallory = await stage.member("mallory");
 	mallory.send({ type: "say", id: "same", text: "mallory's" });
-	await ann.hears({ type: "said", id: "same", from: "mallory" });
+	await ann.waitFor({ type: "said", id: "same", from: "mallory" });
 	ann.send({ type: "reply", to: "same", text: "a secret for bob" });
 	await settle(ann, mallory);
 	expect(mallory.out).not.toContain("a secret for bob");
@@ -91,7 +84,7 @@ const bad: [what: string, request: Json][] = [
 
 test.each(bad)("%s is refused, and nothing is sent", async (_, request) => {
 	bob.send({ type: "say", id: "known", text: "known" });
-	await ann.hears({ type: "said", id: "known" });
+	await ann.waitFor({ type: "said", id: "known" });
 	const before = ann.lines.length;
 	ann.send(request);
 	await settle(ann, bob);
@@ -104,22 +97,24 @@ test("a line to nobody here fails, and is told under its id when somebody comes"
 	ann.send({ type: "tell", id: "early", to: "dora", text: "hello" });
 	const text = expect.stringContaining("dora");
 	const failed = { type: "failed", id: "early", code: "no_such_member", text };
-	expect(await ann.hears({ type: "failed", id: "early" })).toEqual(failed);
+	expect(await ann.waitFor({ type: "failed", id: "early" })).toEqual(failed);
 	const dora = await stage.member("dora");
 	ann.send({ type: "tell", id: "early", to: "dora", text: "hello" });
-	await dora.hears({ type: "told", id: "early" });
-	await ann.hears({ type: "told", id: "early" });
+	await dora.waitFor({ type: "told", id: "early" });
+	await ann.waitFor({ type: "told", id: "early" });
 	expect(types(ann, "early")).toEqual(["pending", "failed", "pending", "told"]);
 	dora.send({ type: "say", id: "bye", text: "bye" });
 	dora.send({ type: "leave" });
-	await ann.hears({ type: "left", name: "dora" });
+	await ann.waitFor({ type: "left", name: "dora" });
 	ann.send({ type: "reply", id: "late", to: "bye", text: "bye" });
-	expect(await ann.hears({ type: "failed", id: "late" })).toMatchObject({ code: "no_such_member" });
+	expect(await ann.waitFor({ type: "failed", id: "late" })).toMatchObject({
+		code: "no_such_member",
+	});
 });
 
 /** How long a bot waits for an echo: README's failure comes neither at once nor never. */
 async function failsInTime(bot: Bot, id: string, since: number): Promise<void> {
-	const failed = await bot.hears({ type: "failed", id });
+	const failed = await bot.waitFor({ type: "failed", id });
 	const text = expect.any(String);
 	expect(failed).toEqual({ type: "failed", id, code: "no_echo", text });
 	expect(Date.now() - since).toBeGreaterThan(4000);
@@ -138,7 +133,7 @@ test.concurrent("a server that stands still: failed; then all is said, and said 
 	bot.send({ type: "say", id: "s2", text: "two" });
 	bot.send({ type: "tell", id: "s3", to: "witness", text: "three" });
 	still.server.kill("SIGCONT");
-	await bot.hears({ type: "told", id: "s3" });
+	await bot.waitFor({ type: "told", id: "s3" });
 	await settle(bot, witness);
 	const once = (bot: Bot) => ["s1", "s2", "s3"].map((id) => types(bot, id));
 	expect(once(witness)).toEqual([["said"], ["said"], ["told"]]);
@@ -173,13 +168,13 @@ test.concurrent("another's line of the same id is no receipt", async () => {
 	await using room = await Stage.open();
 	await using line = await badLine(room.port);
 	const bot = room.bot("bot", undefined, line.port);
-	await bot.hears({ type: "welcome" });
+	await bot.waitFor({ type: "welcome" });
 	const other = await Peer.member(room, "other");
 	line.deaf = true;
 	const since = Date.now();
 	bot.send({ type: "say", id: "1", text: "mine" });
-	await bot.hears({ type: "pending", id: "1" });
+	await bot.waitFor({ type: "pending", id: "1" });
 	other.send({ type: "say", id: "1", text: "theirs" });
-	await bot.hears({ type: "said", id: "1" });
+	await bot.waitFor({ type: "said", id: "1" });
 	await failsInTime(bot, "1", since);
 });

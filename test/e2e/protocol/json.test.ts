@@ -14,14 +14,14 @@ test("every line that a bot can hear has its fields and no others", async () => 
 	const ann = await stage.member("ann");
 	const bob = await stage.member("bob");
 	bob.say("hello\n\u{1f99c}");
-	await ann.hears({ type: "said" });
+	await ann.waitFor({ type: "said" });
 	ann.send({ type: "who" });
-	await ann.hears({ type: "roster" });
+	await ann.waitFor({ type: "roster" });
 	ann.send({ type: "say", text: "" });
-	await ann.hears({ type: "refused" });
+	await ann.waitFor({ type: "refused" });
 	bob.send({ type: "leave" });
 	expect(await bob.exit()).toBe(0);
-	await ann.hears({ type: "left" });
+	await ann.waitFor({ type: "left" });
 	ann.send({ type: "leave" });
 	expect(await ann.exit()).toBe(0);
 
@@ -67,7 +67,7 @@ test("printf '...' | bun client.ts --json: all of it is said and echoed, then th
 	const said = others?.filter(({ type }) => type === "said") ?? [];
 	const receipts = said.map(({ id, text }) => ({ type: "pending", id, text }));
 	expect(pending).toEqual(receipts);
-	await ann.hears({ type: "left", name: "bot" });
+	await ann.waitFor({ type: "left", name: "bot" });
 	expect(ann.lines.flatMap(({ from, text }) => (from === "bot" ? [text] : []))).toEqual(texts);
 });
 
@@ -117,7 +117,7 @@ test("a reader that is slow gets all of it, to the last line", async () => {
 		env: { ...process.env, FERNET_CHAT_PASSWORD: PASSWORD },
 		stdio: ["pipe", "pipe", "inherit"],
 	});
-	await bob.hears("joined");
+	await bob.waitFor("joined");
 	// More than a pipe holds.
 	const ids = Array.from({ length: 200 }, (_, index) => `line-${index}`);
 	for (const id of ids) bob.send({ type: "say", id, text: "x".repeat(1000) });

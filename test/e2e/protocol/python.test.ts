@@ -97,20 +97,20 @@ test(`it talks in the room, through a change of key for each who comes and goes$
 	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
 	await using wire = await tap(stage.port);
-	await using door = await gate(wire.port);
-	await using script = start(door.port, stage.keys);
-	await eventually("its line", () => door.held.length === 1);
+	await using proxy = await gate(wire.port);
+	await using script = start(proxy.port, stage.keys);
+	await eventually("its line", () => proxy.held.length === 1);
 	const files = await stage.keyFiles();
 	expect(files).toHaveLength(2);
 	for (const file of files) expect(statSync(join(stage.keys, file)).mode & 0o777).toBe(0o600);
 
 	const bob = await stage.member("bob");
 	ann.say("hello py");
-	await ann.hears({ type: "said", text: "hello py" });
+	await ann.waitFor({ type: "said", text: "hello py" });
 	bob.send({ type: "leave" });
-	await ann.hears({ type: "left", name: "bob" });
-	door.open();
-	expect(await ann.hears({ type: "said", from: "py" })).toMatchObject({ text: TEXT });
+	await ann.waitFor({ type: "left", name: "bob" });
+	proxy.open();
+	expect(await ann.waitFor({ type: "said", from: "py" })).toMatchObject({ text: TEXT });
 
 	const { out, err, code, lines } = await printed(script);
 	expect({ err, code }).toEqual({ err: "", code: 0 });
@@ -130,7 +130,7 @@ test(`it talks in the room, through a change of key for each who comes and goes$
 	const answers = wire.lines.filter(({ from }) => from === "server");
 	const epochs = answers.map(({ line }) => line.split(" ")[0]);
 	expect(epochs).toEqual(["0", "2", "3", "0", "4", "4", "0"]);
-	await ann.hears({ type: "left", name: "py" });
+	await ann.waitFor({ type: "left", name: "py" });
 	expect(await stage.keyFiles()).toHaveLength(1);
 }, 30_000);
 
@@ -150,9 +150,9 @@ test(`it bears with what owners do, which it has never heard of, and with being 
 	if (missing !== null) return expect(["python3", "cryptography"]).toContain(missing);
 	await using stage = await Stage.open("--owner", "ann@gmail.com", "--title", "Book club");
 	const ann = await stage.member("ann");
-	await using door = await gate(stage.port);
-	await using script = start(door.port, stage.keys);
-	await eventually("its line", () => door.held.length === 1);
+	await using proxy = await gate(stage.port);
+	await using script = start(proxy.port, stage.keys);
+	await eventually("its line", () => proxy.held.length === 1);
 	ann.send({ type: "announce", text: "lunch" });
 	ann.send({ type: "kick", name: "py", why: "late" });
 	const { err, code, lines } = await printed(script);

@@ -7,12 +7,12 @@ import { eventually } from "../../support/eventually.ts";
 import { PASSWORD, tokenOf } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Bot, type Json, Program, Stage } from "../../support/programs.ts";
-import { type Tap, tap } from "../../support/tap.ts";
+import { tap, type WireTap } from "../../support/tap.ts";
 import { Screen } from "../../support/terminal.ts";
 
 // Somebody listens between clients and server, and somebody reads over the programs' shoulders.
 
-const textOf = (...taps: Tap[]): string =>
+const textOf = (...taps: WireTap[]): string =>
 	taps.flatMap(({ lines }) => lines.map(({ line }) => line)).join("\n");
 
 /** A secret as it could stand in a text: as it is, in hexadecimal, or in base64 at any offset. */
@@ -58,7 +58,7 @@ interface Opened {
 }
 
 /** Opens every line of one connection with its session's key and the room keys found on the way. */
-function openAll({ lines }: Tap, keys: Map<string, string>): Opened {
+function openAll({ lines }: WireTap, keys: Map<string, string>): Opened {
 	const sentBy = (side: string) => lines.flatMap(({ from, line }) => (from === side ? [line] : []));
 	const [hello = "", ...sent] = sentBy("client");
 	// Who tries to come back where nobody answers begins a connection of which there is nothing more.
@@ -89,7 +89,7 @@ function openAll({ lines }: Tap, keys: Map<string, string>): Opened {
 }
 
 /** A bot that talks to the server through a tap of its own. */
-async function tapped(stage: Stage, name: string, password = PASSWORD): Promise<[Bot, Tap]> {
+async function tapped(stage: Stage, name: string, password = PASSWORD): Promise<[Bot, WireTap]> {
 	const line = await tap(stage.port);
 	const bot = stage.bot(name, password, line.port);
 	stage.tidy(line);
@@ -99,19 +99,19 @@ async function tapped(stage: Stage, name: string, password = PASSWORD): Promise<
 test("nothing passes in clear, and the key files alone open every line", async () => {
 	await using stage = await Stage.open();
 	const [annabel, line] = await tapped(stage, "annabel");
-	await annabel.hears({ type: "welcome" });
+	await annabel.waitFor({ type: "welcome" });
 	const [benedict, other] = await tapped(stage, "benedict");
-	await benedict.hears({ type: "welcome" });
+	await benedict.waitFor({ type: "welcome" });
 	benedict.say("rhubarb, rhubarb");
-	await annabel.hears({ type: "said", text: "rhubarb, rhubarb" });
+	await annabel.waitFor({ type: "said", text: "rhubarb, rhubarb" });
 	annabel.send({ type: "who" });
-	await annabel.hears({ type: "roster" });
+	await annabel.waitFor({ type: "roster" });
 	const keys = await keysIn(stage);
 	expect(keys.size).toBe(2);
 	benedict.endInput();
-	await annabel.hears({ type: "left" });
+	await annabel.waitFor({ type: "left" });
 	annabel.say("custard");
-	await annabel.hears({ type: "said", text: "custard" });
+	await annabel.waitFor({ type: "said", text: "custard" });
 	annabel.endInput();
 	await Promise.all([annabel.exit(), benedict.exit()]);
 
@@ -141,7 +141,7 @@ test("a refused login passes in clear as little as an accepted one", async () =>
 });
 
 /** What passed since the last hello: of connections one after the other, the last. */
-function lastOf(line: Tap): Tap {
+function lastOf(line: WireTap): WireTap {
 	const hello = line.lines.findLastIndex(({ line }) => line.startsWith("FERNET-CHAT/1 "));
 	return { ...line, lines: line.lines.slice(hello) };
 }
@@ -149,22 +149,22 @@ function lastOf(line: Tap): Tap {
 test("an access token, a mailed code and its ticket pass in tokens alone, and are not printed", async () => {
 	await using stage = await Stage.openWith({ isMailing: true });
 	const [first, second] = [stage.tidy(await tap(stage.port)), stage.tidy(await tap(stage.port))];
-	const as = (name: string, { port }: Tap): string[] => [
+	const as = (name: string, { port }: WireTap): string[] => [
 		...[`127.0.0.1:${port}`, "--keys", stage.keys],
 		...["--name", name, "--email", `${name}@gmail.com`],
 	];
 	const token = tokenOf("annabel@gmail.com");
 	const byToken = [...as("annabel", first), "--json", "--token"];
 	const annabel = stage.tidy(new Bot("client.ts", byToken, { FERNET_CHAT_TOKEN: token }));
-	await annabel.hears({ type: "welcome" });
+	await annabel.waitFor({ type: "welcome" });
 	const benedict = stage.tidy(new Screen("client.ts", [...as("benedict", second), "--plain"]));
-	await benedict.shows("Log in with");
+	await benedict.waitForText("Log in with");
 	benedict.type("code\n");
 	await eventually("a mail", () => stage.mails.length === 1);
 	const code = /fernet-chat is (\d{6})/.exec(stage.mails[0]?.text ?? "")?.[1] ?? "";
-	await benedict.shows("Code in the mail");
+	await benedict.waitForText("Code in the mail");
 	benedict.type(`${code}\n`);
-	await benedict.shows("You are benedict");
+	await benedict.waitForText("You are benedict");
 
 	const keys = await keysIn(stage);
 	expect(openAll(first, keys).sent[0]).toMatchObject({ type: "login", token });
@@ -200,12 +200,12 @@ test("no program prints a password or a key, however the visit ends", async () =
 
 	const [leaver, leaving] = await tapped(stage, "benedict");
 	const [stayer, staying] = await tapped(stage, "annabel");
-	await Promise.all([leaver.hears({ type: "welcome" }), stayer.hears({ type: "welcome" })]);
+	await Promise.all([leaver.waitFor({ type: "welcome" }), stayer.waitFor({ type: "welcome" })]);
 	const keys = await keysIn(stage);
 	leaver.write('not JSON\n{"type":"say"}\n');
 	leaver.endInput();
 	await leaver.exit();
-	await stayer.hears({ type: "left" });
+	await stayer.waitFor({ type: "left" });
 	stage.server.kill("SIGKILL");
 	await stage.server.exit();
 	expect(await stayer.exit()).toBe(3);
@@ -227,20 +227,23 @@ for (const format of ["text", "json"]) {
 		for (const fields of [{ name: wrong }, { email: wrong }, { password: `${wrong}\n` }]) {
 			const eve = Peer.greeting(stage);
 			eve.send({ ...login, ...fields });
-			await eve.isClosed();
+			await eve.waitUntilClosed();
 		}
 		const [annabel, line] = await tapped(stage, "annabel");
 		const [benedict, other] = await tapped(stage, "benedict");
-		await Promise.all([annabel.hears({ type: "welcome" }), benedict.hears({ type: "welcome" })]);
+		await Promise.all([
+			annabel.waitFor({ type: "welcome" }),
+			benedict.waitFor({ type: "welcome" }),
+		]);
 		benedict.say("rhubarb, rhubarb");
-		await annabel.hears({ type: "said", text: "rhubarb, rhubarb" });
+		await annabel.waitFor({ type: "said", text: "rhubarb, rhubarb" });
 		annabel.send({ type: "tell", to: "benedict", text: "custard" });
-		await benedict.hears({ type: "told", text: "custard" });
+		await benedict.waitFor({ type: "told", text: "custard" });
 		const keys = await keysIn(stage);
 		benedict.endInput();
-		await annabel.hears({ type: "left" });
+		await annabel.waitFor({ type: "left" });
 		annabel.kill("SIGKILL");
-		await stage.server.prints(/offline.*annabel/);
+		await stage.server.waitForOutput(/offline.*annabel/);
 		stage.server.kill();
 		await stage.server.exit();
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
-import { refusal, settle } from "../../support/owners.ts";
+import { settle, waitForRefusal } from "../../support/owners.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
 // What members see when a connection breaks, and when it is mended.
@@ -20,7 +20,7 @@ const comings = (bot: Bot): string[] =>
 /** A bot whose connection goes through the proxy. */
 async function memberThrough(proxy: FaultProxy, stage: Stage, name: string): Promise<Bot> {
 	const bot = stage.bot(name, PASSWORD, proxy.port);
-	await bot.hears({ type: "welcome" });
+	await bot.waitFor({ type: "welcome" });
 	return bot;
 }
 
@@ -28,7 +28,7 @@ async function memberThrough(proxy: FaultProxy, stage: Stage, name: string): Pro
 async function breakOff(proxy: FaultProxy, bot: Bot): Promise<void> {
 	proxy.refuses = true;
 	proxy.cut();
-	await bot.hears({ type: "offline" });
+	await bot.waitFor({ type: "offline" });
 }
 
 for (const how of ["reset", "fin", "half"] as const) {
@@ -39,20 +39,20 @@ for (const how of ["reset", "fin", "half"] as const) {
 		const bob = await stage.member("bob");
 		bob.send({ type: "tell", to: "ann", text: "before, to you" });
 		bob.say("before");
-		await ann.hears({ type: "said", text: "before" });
+		await ann.waitFor({ type: "said", text: "before" });
 		proxy.refuses = true;
 		proxy.cut(how);
-		await ann.hears({ type: "offline" });
+		await ann.waitFor({ type: "offline" });
 		bob.say("one");
 		bob.send({ type: "tell", to: "ann", text: "two" });
 		bob.say("three");
-		await bob.hears({ type: "said", text: "three" });
+		await bob.waitFor({ type: "said", text: "three" });
 		expect(heard(ann)).toEqual(["before, to you", "before"]);
 
 		proxy.refuses = false;
-		expect(await ann.hears({ type: "online" })).toEqual({ type: "online", lost: 0 });
+		expect(await ann.waitFor({ type: "online" })).toEqual({ type: "online", lost: 0 });
 		bob.say("after");
-		await ann.hears({ type: "said", text: "after" });
+		await ann.waitFor({ type: "said", text: "after" });
 		expect(heard(ann)).toEqual(["before, to you", "before", "one", "two", "three", "after"]);
 		expect(heard(bob)).toEqual(heard(ann));
 		expect(comings(bob)).toEqual([]);
@@ -70,10 +70,10 @@ test("what was said while the connection was broken is said when it is mended, o
 	ann.say("one");
 	ann.send({ type: "tell", to: "bob", text: "two" });
 	ann.say("three");
-	await ann.hears({ type: "pending", text: "three" });
+	await ann.waitFor({ type: "pending", text: "three" });
 	proxy.refuses = false;
-	await ann.hears({ type: "said", text: "three" });
-	await bob.hears({ type: "said", text: "three" });
+	await ann.waitFor({ type: "said", text: "three" });
+	await bob.waitFor({ type: "said", text: "three" });
 	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["one", "two", "three"]));
 });
 
@@ -90,11 +90,11 @@ test("what is asked for while the connection is broken is refused, and not done 
 		{ type: "who" },
 	];
 	for (const request of requests) {
-		expect(await refusal(ann, request)).toBe("offline");
+		expect(await waitForRefusal(ann, request)).toBe("offline");
 	}
 	proxy.refuses = false;
-	await ann.hears({ type: "online" });
-	expect(await refusal(ann, { type: "kick", name: "nobody" })).toBe("no_such_member");
+	await ann.waitFor({ type: "online" });
+	expect(await waitForRefusal(ann, { type: "kick", name: "nobody" })).toBe("no_such_member");
 	await settle(ann, bob);
 	const types = ["kicked", "announced", "roster"];
 	expect([...ann.lines, ...bob.lines].filter(({ type }) => types.includes(type))).toEqual([]);
@@ -105,17 +105,17 @@ test("what the room has and did not get to say so is not said again", async () =
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
-	await ann.hears({ type: "joined", name: "bob" });
+	await ann.waitFor({ type: "joined", name: "bob" });
 	proxy.stall("down");
 	ann.say("once");
 	ann.send({ type: "tell", to: "bob", text: "once to you" });
-	await bob.hears({ type: "told", text: "once to you" });
+	await bob.waitFor({ type: "told", text: "once to you" });
 	expect(heard(ann)).toEqual([]);
 	proxy.cut();
-	await ann.hears({ type: "online" });
+	await ann.waitFor({ type: "online" });
 	ann.say("last");
-	await ann.hears({ type: "said", text: "last" });
-	await bob.hears({ type: "said", text: "last" });
+	await ann.waitFor({ type: "said", text: "last" });
+	await bob.waitFor({ type: "said", text: "last" });
 	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["once", "once to you", "last"]));
 });
 
@@ -129,10 +129,10 @@ for (const ending of ["the end of input", "leave"] as const) {
 		ann.say("last words");
 		if (ending === "leave") ann.send({ type: "leave" });
 		else ann.endInput();
-		await ann.hears({ type: "pending" });
+		await ann.waitFor({ type: "pending" });
 		proxy.refuses = false;
-		await bob.hears({ type: "said", text: "last words" });
-		await bob.hears({ type: "left", name: "ann" });
+		await bob.waitFor({ type: "said", text: "last words" });
+		await bob.waitFor({ type: "left", name: "ann" });
 		expect(await ann.exit()).toBe(0);
 		expect(ann.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
 	});
@@ -143,16 +143,16 @@ test("a log that does not reach back: the gap is a number, and the rest is heard
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
-	await ann.hears({ type: "joined" });
+	await ann.waitFor({ type: "joined" });
 	await breakOff(proxy, ann);
 	for (const text of ["1", "2", "3", "4", "5"]) bob.say(text);
 	for (const text of ["6", "7", "8"]) bob.send({ type: "tell", to: "ann", text });
 	for (const text of ["9", "10"]) bob.say(text);
-	await bob.hears({ type: "said", text: "10" });
+	await bob.waitFor({ type: "said", text: "10" });
 	proxy.refuses = false;
-	expect(await ann.hears({ type: "online" })).toEqual({ type: "online", lost: 6 });
+	expect(await ann.waitFor({ type: "online" })).toEqual({ type: "online", lost: 6 });
 	bob.say("11");
-	await ann.hears({ type: "said", text: "11" });
+	await ann.waitFor({ type: "said", text: "11" });
 	expect(heard(ann)).toEqual(["7", "8", "9", "10", "11"]);
 });
 
@@ -161,19 +161,19 @@ test("a log that has forgotten the message whose echo got lost: sent again, it i
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
-	await ann.hears({ type: "joined" });
+	await ann.waitFor({ type: "joined" });
 	proxy.stall("down");
 	ann.say("once");
-	await bob.hears({ type: "said", text: "once" });
+	await bob.waitFor({ type: "said", text: "once" });
 	for (const text of ["1", "2", "3", "4", "5"]) {
 		bob.say(text);
 		// In a turn of its own: what one turn brings is forgotten as one.
-		await bob.hears({ type: "said", text });
+		await bob.waitFor({ type: "said", text });
 	}
 	proxy.cut();
-	await ann.hears({ type: "online", lost: 2 });
+	await ann.waitFor({ type: "online", lost: 2 });
 	ann.say("last");
-	await bob.hears({ type: "said", text: "last" });
+	await bob.waitFor({ type: "said", text: "last" });
 	expect(heard(bob)).toEqual(["once", "1", "2", "3", "4", "5", "last"]);
 });
 
@@ -188,7 +188,7 @@ test("silence on a connection that was never ended: over after --idle-time, left
 	try {
 		await eventually("ann's key gone", async () => (await stage.keyFiles()).length === 1);
 		expect(comings(bob)).toEqual([]);
-		await bob.hears({ type: "left", name: "ann" });
+		await bob.waitFor({ type: "left", name: "ann" });
 	} finally {
 		clearInterval(pings);
 	}
@@ -204,7 +204,7 @@ test("the grace of the last member runs out: the room ends", async () => {
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await memberThrough(proxy, stage, "bob");
 	await breakOff(proxy, ann);
-	await bob.hears({ type: "offline" });
+	await bob.waitFor({ type: "offline" });
 	expect(await stage.server.exit()).toBe(0);
 	expect(stage.server.out).toContain("the room is empty");
 	expect([await ann.exit(), await bob.exit()]).toEqual([3, 3]);

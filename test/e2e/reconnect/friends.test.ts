@@ -23,23 +23,23 @@ for (const [where, open] of networks) {
 		const everybody = [ann, bob, carol];
 		const texts = ["hello from ann", "hello from bob"];
 		ann.say("hello from ann");
-		await bob.hears({ type: "said", text: "hello from ann" });
+		await bob.waitFor({ type: "said", text: "hello from ann" });
 		bob.say("hello from bob");
-		for (const bot of everybody) await bot.hears({ type: "said", text: "hello from bob" });
+		for (const bot of everybody) await bot.waitFor({ type: "said", text: "hello from bob" });
 
 		for (const [turn, { how, cut, mend }] of network.breaks.entries()) {
 			cut();
 			const meanwhile = Array.from({ length: 20 }, (_, index) => `${how}: ${index}`);
 			for (const text of meanwhile) carol.say(text);
-			await carol.hears({ type: "said", text: `${how}: 19` });
+			await carol.waitFor({ type: "said", text: `${how}: 19` });
 			// Who has something to say is the first to notice that nobody hears it.
 			for (const bot of [ann, bob]) bot.say(`${how}: does anybody hear me?`);
-			for (const bot of [ann, bob]) await times(bot, "offline", turn + 1);
+			for (const bot of [ann, bob]) await waitForTimes(bot, "offline", turn + 1);
 			for (const bot of [ann, bob]) expect(said(bot)).toEqual(said(carol).slice(0, texts.length));
 			mend();
-			for (const bot of [ann, bob]) await times(bot, "online", turn + 1);
+			for (const bot of [ann, bob]) await waitForTimes(bot, "online", turn + 1);
 			ann.say(`${how}: I am back`);
-			for (const bot of everybody) await bot.hears({ type: "said", text: `${how}: I am back` });
+			for (const bot of everybody) await bot.waitFor({ type: "said", text: `${how}: I am back` });
 			const heard = Array(2).fill(`${how}: does anybody hear me?`);
 			texts.push(...meanwhile, ...heard, `${how}: I am back`);
 		}
@@ -77,7 +77,7 @@ const said = ({ lines }: Bot): unknown[] =>
 	lines.filter(({ type }) => type === "said").map(({ text }) => text);
 
 /** Waits until a bot has said something so many times. */
-const times = (bot: Bot, what: string, count: number): Promise<boolean> =>
+const waitForTimes = (bot: Bot, what: string, count: number): Promise<boolean> =>
 	eventually(
 		`${what}, ${count} times`,
 		() => bot.lines.filter(({ type }) => type === what).length === count,

@@ -27,9 +27,9 @@ async function halfOpen(): Promise<{ seconds: number; isMended: boolean }> {
 	await using stage = await Stage.open();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = stage.bot("ann", PASSWORD, proxy.port);
-	await ann.hears({ type: "welcome" });
+	await ann.waitFor({ type: "welcome" });
 	const bob = await stage.member("bob");
-	await ann.hears({ type: "joined" });
+	await ann.waitFor({ type: "joined" });
 	proxy.stall("up", "down");
 	const stalled = performance.now();
 	bob.say("missed");
@@ -45,7 +45,7 @@ async function absence(): Promise<{ seconds: number; isBack: boolean }> {
 	await using stage = await Stage.open();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = stage.bot("ann", PASSWORD, proxy.port);
-	await ann.hears({ type: "welcome" });
+	await ann.waitFor({ type: "welcome" });
 	const bob = await stage.member("bob");
 	proxy.refuses = true;
 	proxy.cut();

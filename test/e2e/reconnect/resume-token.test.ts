@@ -16,8 +16,8 @@ function resumer(stage: Stage, token: unknown, seq: unknown = 0): Peer {
 /** The code with which a token is denied; the connection is closed then. */
 async function denial(stage: Stage, token: unknown): Promise<unknown> {
 	const peer = resumer(stage, token);
-	const { code } = await peer.hears("denied");
-	await peer.isClosed();
+	const { code } = await peer.waitFor("denied");
+	await peer.waitUntilClosed();
 	return code;
 }
 
@@ -27,7 +27,7 @@ async function join(
 	name: string,
 ): Promise<{ peer: Peer; token: unknown; seq: unknown }> {
 	const peer = await Peer.member(stage, name);
-	const { resume: token, seq } = await peer.hears("welcome");
+	const { resume: token, seq } = await peer.waitFor("welcome");
 	return { peer, token, seq };
 }
 
@@ -63,18 +63,18 @@ test("each return brings a new token, and the one before is spent once that is u
 	peer.cut();
 	// The answer may have been lost with the connection: so far the older token still serves.
 	const lost = resumer(stage, token, seq);
-	const { resume: never } = await lost.hears("resumed");
+	const { resume: never } = await lost.waitFor("resumed");
 	lost.cut();
 	const again = resumer(stage, token, seq);
-	const { resume: next } = await again.hears("resumed");
+	const { resume: next } = await again.waitFor("resumed");
 	expect(new Set([token, never, next]).size).toBe(3);
 	expect(await denial(stage, never)).toBe("resume_expired");
 
 	again.send({ type: "ping" });
-	await again.hears("pong");
+	await again.waitFor("pong");
 	expect(await denial(stage, token)).toBe("resume_expired");
 	again.cut();
-	await resumer(stage, next, seq).hears("resumed");
+	await resumer(stage, next, seq).waitFor("resumed");
 	expect(stage.logins).toHaveLength(1);
 });
 
@@ -84,9 +84,9 @@ test("a token brings back its own account and no other, and crosses the wire in 
 	const bob = await join(stage, "bob");
 	bob.peer.cut();
 	const back = resumer(stage, bob.token, bob.seq);
-	await back.hears("resumed");
+	await back.waitFor("resumed");
 	back.send({ type: "say", id: "1", text: "who am I?" });
-	expect(await ann.peer.hears("said")).toMatchObject({ from: "bob", text: "who am I?" });
+	expect(await ann.peer.waitFor("said")).toMatchObject({ from: "bob", text: "who am I?" });
 	expect(await roster(back)).toEqual(["ann", "bob"]);
 	for (const token of [ann.token, bob.token]) {
 		for (const peer of [ann.peer, bob.peer, back]) expect(peer.received).not.toContain(token);
@@ -98,9 +98,9 @@ test("a member cannot become another: resume after login ends the connection, th
 	const ann = await join(stage, "ann");
 	const eve = await join(stage, "eve");
 	eve.peer.send({ type: "resume", token: ann.token, seq: 0, told: 0 });
-	expect(await eve.peer.hears("closing")).toMatchObject({ code: "already_logged_in" });
+	expect(await eve.peer.waitFor("closing")).toMatchObject({ code: "already_logged_in" });
 	ann.peer.send({ type: "say", id: "1", text: "undisturbed" });
-	expect(await ann.peer.hears("said")).toMatchObject({ from: "ann" });
+	expect(await ann.peer.waitFor("said")).toMatchObject({ from: "ann" });
 });
 
 test("a token ends with its membership: after leave, after grace, after a login from elsewhere", async () => {
@@ -108,12 +108,12 @@ test("a token ends with its membership: after leave, after grace, after a login 
 	const witness = await Peer.member(stage, "witness");
 	const leaver = await join(stage, "leaver");
 	leaver.peer.send({ type: "leave" });
-	await leaver.peer.isClosed();
+	await leaver.peer.waitUntilClosed();
 	expect(await denial(stage, leaver.token)).toBe("resume_expired");
 
 	const older = await join(stage, "mover");
 	const newer = await join(stage, "mover");
-	expect(await older.peer.hears("closing")).toMatchObject({ code: "replaced" });
+	expect(await older.peer.waitFor("closing")).toMatchObject({ code: "replaced" });
 	expect(await denial(stage, older.token)).toBe("resume_expired");
 
 	newer.peer.cut();
@@ -128,13 +128,13 @@ test("the newest connection wins while the older still seems alive, and nobody e
 	await using stage = await Stage.open();
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
-	await bob.peer.hears("joined");
+	await bob.peer.waitFor("joined");
 	const newest = resumer(stage, ann.token, ann.seq);
-	await newest.hears("resumed");
-	expect(await ann.peer.hears("closing")).toMatchObject({ code: "replaced" });
-	await ann.peer.isClosed();
+	await newest.waitFor("resumed");
+	expect(await ann.peer.waitFor("closing")).toMatchObject({ code: "replaced" });
+	await ann.peer.waitUntilClosed();
 	bob.peer.send({ type: "say", id: "1", text: "to one ann" });
-	expect(await newest.hears("said")).toMatchObject({ text: "to one ann" });
+	expect(await newest.waitFor("said")).toMatchObject({ text: "to one ann" });
 	expect(await roster(bob.peer)).toEqual(["bob", "ann"]);
 	const kinds = bob.peer.messages.map(({ type }) => type);
 	expect(kinds).toEqual(["welcome", "joined", "said", "roster"]);
@@ -145,6 +145,6 @@ test("with --grace 0 a break is a leave", async () => {
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
 	ann.peer.cut();
-	expect(await bob.peer.hears("left")).toMatchObject({ name: "ann" });
+	expect(await bob.peer.waitFor("left")).toMatchObject({ name: "ann" });
 	expect(await denial(stage, ann.token)).toBe("resume_expired");
 });

@@ -25,9 +25,9 @@ async function sitDown(stage: Stage, path: string, port = stage.port): Promise<S
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
 	const args = [`127.0.0.1:${port}`, "--keys", stage.keys, ...who];
 	const screen = stage.tidy(new Screen("client.ts", args, { env, cols: 120, rows: 40 }));
-	await screen.shows("App password");
+	await screen.waitForText("App password");
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows("You are ann");
+	await screen.waitForText("You are ann");
 	return screen;
 }
 
@@ -36,7 +36,7 @@ async function successor(stage: Stage): Promise<{ logins: string[]; server: Prog
 	const mailbox = stage.tidy(await openMailbox());
 	const args = ["--port", String(stage.port), "--keys", stage.keys, "--smtp", mailbox.url];
 	const server = stage.tidy(new Program("server.ts", args, mailbox.trust));
-	await server.prints("listens on");
+	await server.waitForOutput("listens on");
 	return { logins: mailbox.logins, server };
 }
 
@@ -53,9 +53,9 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		const screen = await sitDown(stage, folder.path);
 		const bob = await stage.member("bob");
 		const carol = stage.bot("carol", PASSWORD, slow.port);
-		await carol.hears({ type: "welcome" });
+		await carol.waitFor({ type: "welcome" });
 		for (let index = 0; index < 200; index++) bob.say(`line ${index} ${"x".repeat(1000)}`);
-		await bob.hears({ type: "said" });
+		await bob.waitFor({ type: "said" });
 		stage.server.kill(signal);
 		expect(await stage.server.exit()).toBe(0);
 		expect([await bob.exit(), await carol.exit(), await screen.exit()]).toEqual([0, 0, 0]);
@@ -64,7 +64,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		for (const { lines } of [bob, carol]) {
 			expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
 		}
-		await screen.shows("the server was stopped");
+		await screen.waitForText("the server was stopped");
 		expect(screen.text).toContain(`line ${said(bob).length - 1} `);
 		expect(await readdir(stage.keys)).toEqual([]);
 	});
@@ -74,7 +74,7 @@ test("SIGTERM: who does not read holds nobody up for long", async () => {
 	await using stage = await Stage.open();
 	await using proxy = await FaultProxy.open(stage.port);
 	const deaf = stage.bot("deaf", PASSWORD, proxy.port);
-	await deaf.hears({ type: "welcome" });
+	await deaf.waitFor({ type: "welcome" });
 	const bob = await stage.member("bob");
 	proxy.stall("up", "down");
 	// More than the sockets on the way can hold.
@@ -97,7 +97,7 @@ test("SIGKILL: clients say so and keep trying; the next server sweeps, and knows
 	stage.server.kill("SIGSTOP");
 	await kill(eve);
 	await kill(stage.server);
-	for (const bot of bots) await bot.hears({ type: "offline" });
+	for (const bot of bots) await bot.waitFor({ type: "offline" });
 	const left = await readdir(stage.keys);
 	expect(left).toContain(orphan);
 	expect(left).toContain(`server.${stage.server.pid}`);
@@ -127,8 +127,8 @@ for (const [what, delay] of [
 		broken = true;
 		proxy.refuses = delay === 0;
 		proxy.cut();
-		await screen.shows("trying to come back");
-		if (delay > 0) await eventually("ann at the door", () => proxy.size > 0);
+		await screen.waitForText("trying to come back");
+		if (delay > 0) await eventually("ann connected", () => proxy.size > 0);
 		const asked = performance.now();
 		screen.type("/leave\r");
 		await screen.exit();
@@ -141,31 +141,33 @@ test("at a terminal: the server comes back, ann logs in again, and what was not 
 	await using stage = await Stage.open();
 	const screen = await sitDown(stage, folder.path);
 	screen.type("heard by the first\r");
-	await screen.shows("heard by the first\n");
+	await screen.waitForText("heard by the first\n");
 	await kill(stage.server);
-	await screen.shows("trying to come back");
+	await screen.waitForText("trying to come back");
 	screen.type("words in the dark\r");
-	await screen.shows("… words in the dark");
+	await screen.waitForText("… words in the dark");
 
 	const { logins } = await successor(stage);
 	const below = "not sent: words in the dark[\\s\\S]*log in again[\\s\\S]*";
-	await screen.shows(new RegExp(`${below}User name`));
+	await screen.waitForText(new RegExp(`${below}User name`));
 	screen.type("\r");
-	await screen.shows(new RegExp(`${below}Gmail address`));
+	await screen.waitForText(new RegExp(`${below}Gmail address`));
 	screen.type("\r");
-	await screen.shows(new RegExp(`${below}App password`));
+	await screen.waitForText(new RegExp(`${below}App password`));
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows(/You are ann[\s\S]*✗ not sent, .*: words in the dark \(\/again, \/forget\)/);
+	await screen.waitForText(
+		/You are ann[\s\S]*✗ not sent, .*: words in the dark \(\/again, \/forget\)/,
+	);
 	expect(logins).toEqual(["ann@gmail.com"]);
 
 	const bob = await stage.member("bob");
 	screen.type("/again\r");
-	await bob.hears({ type: "said", from: "ann", text: "words in the dark" });
+	await bob.waitFor({ type: "said", from: "ann", text: "words in the dark" });
 	screen.type("/again\r");
-	await screen.shows("everything was sent");
+	await screen.waitForText("everything was sent");
 	screen.type("and on\r");
-	await bob.hears({ type: "said", text: "and on" });
+	await bob.waitFor({ type: "said", text: "and on" });
 	expect(said(bob)).toEqual(["words in the dark", "and on"]);
-	await screen.shows(/ann.* and on/);
+	await screen.waitForText(/ann.* and on/);
 	expect(screen.text).not.toContain("✗ not sent");
 });

@@ -16,7 +16,7 @@ const words = (bot: Bot): unknown[] =>
 
 async function through(proxy: FaultProxy, stage: Stage, name: string): Promise<Bot> {
 	const bot = stage.bot(name, PASSWORD, proxy.port);
-	await bot.hears({ type: "welcome" });
+	await bot.waitFor({ type: "welcome" });
 	return bot;
 }
 
@@ -38,9 +38,9 @@ for (const [how, faults] of Object.entries(unkind)) {
 			bob.say(text);
 		}
 		ann.say("end");
-		await ann.hears({ type: "said", text: "end" });
+		await ann.waitFor({ type: "said", text: "end" });
 		bob.say("END");
-		for (const bot of [ann, bob]) await bot.hears({ type: "said", text: "END" });
+		for (const bot of [ann, bob]) await bot.waitFor({ type: "said", text: "END" });
 		expect(story(ann)).toEqual(story(bob));
 		expect(story(ann)).toHaveLength(TEXTS.length * 3 + 2);
 		for (const name of ["ann", "bob"]) {
@@ -65,14 +65,14 @@ test("the way up stalled, then free: what was said comes late, once, and in orde
 	proxy.stall("up");
 	const late = Array.from({ length: 50 }, (_, index) => `late ${index}`);
 	for (const text of late) ann.say(text);
-	await ann.hears({ type: "pending", text: "late 49" });
+	await ann.waitFor({ type: "pending", text: "late 49" });
 	bob.say("meanwhile");
 	// The way down is free.
-	for (const bot of [ann, bob]) await bot.hears({ type: "said", text: "meanwhile" });
+	for (const bot of [ann, bob]) await bot.waitFor({ type: "said", text: "meanwhile" });
 	expect([words(ann), words(bob)]).toEqual([["meanwhile"], ["meanwhile"]]);
 	proxy.release();
 	for (const bot of [ann, bob]) {
-		await bot.hears({ type: "said", text: "late 49" });
+		await bot.waitFor({ type: "said", text: "late 49" });
 		expect(words(bot)).toEqual(["meanwhile", ...late]);
 	}
 	expect(ann.lines.some(({ type }) => type === "offline" || type === "failed")).toBe(false);
@@ -83,17 +83,17 @@ test("the way down stalled, then free: what was said meanwhile comes late, once,
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await through(proxy, stage, "ann");
 	const bob = await stage.member("bob");
-	await ann.hears({ type: "joined" });
+	await ann.waitFor({ type: "joined" });
 	proxy.stall("down");
 	const late = Array.from({ length: 50 }, (_, index) => `late ${index}`);
 	for (const text of late) bob.say(text);
-	await bob.hears({ type: "said", text: "late 49" });
+	await bob.waitFor({ type: "said", text: "late 49" });
 	// The way up is free.
 	ann.say("meanwhile");
-	await bob.hears({ type: "said", text: "meanwhile" });
+	await bob.waitFor({ type: "said", text: "meanwhile" });
 	expect(words(ann)).toEqual([]);
 	proxy.release();
-	await ann.hears({ type: "said", text: "meanwhile" });
+	await ann.waitFor({ type: "said", text: "meanwhile" });
 	expect(words(ann)).toEqual([...late, "meanwhile"]);
 	expect(words(bob)).toEqual(words(ann));
 	expect(ann.lines.some(({ type }) => type === "offline" || type === "failed")).toBe(false);

@@ -107,7 +107,7 @@ export class ProcessTalker extends Talker {
 
 	static async enter(stage: Stage, port: number, name: string): Promise<ProcessTalker> {
 		const bot = stage.bot(name, PASSWORD, port);
-		await bot.hears({ type: "welcome" });
+		await bot.waitFor({ type: "welcome" });
 		return new ProcessTalker(name, bot);
 	}
 

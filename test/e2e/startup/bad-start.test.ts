@@ -75,7 +75,7 @@ describe("a keys folder that is", () => {
 		await using folder = await temporaryFolder();
 		await chmod(folder.path, 0o755);
 		await using server = serverOn(folder.path);
-		await server.prints("listens on");
+		await server.waitForOutput("listens on");
 		expect((await stat(folder.path)).mode & 0o777).toBe(0o700);
 	});
 
@@ -90,7 +90,7 @@ describe("a keys folder that is", () => {
 		for (const name of [...kept, dead, directory]) await utimes(join(folder.path, name), old, old);
 
 		await using server = serverOn(folder.path);
-		await server.prints("listens on");
+		await server.waitForOutput("listens on");
 		server.kill("SIGTERM");
 		expect(await server.exit()).toBe(0);
 		expect((await readdir(folder.path)).sort()).toEqual([...kept, directory].sort());
@@ -101,7 +101,7 @@ describe("a keys folder that is", () => {
 		const ann = await stage.member("ann");
 		await rm(stage.keys, { recursive: true });
 		ann.say("still here");
-		await ann.hears({ type: "said", text: "still here" });
+		await ann.waitFor({ type: "said", text: "still here" });
 		ann.endInput();
 		expect(await ann.exit()).toBe(0);
 		expect(await stage.server.exit()).toBe(0);
@@ -117,7 +117,7 @@ test("a port in use: the sentence names it and the flag, and its owner is not di
 	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.* --port`));
 	expect(await stage.keyFiles()).toHaveLength(1);
 	ann.say("undisturbed");
-	await ann.hears({ type: "said", text: "undisturbed" });
+	await ann.waitFor({ type: "said", text: "undisturbed" });
 });
 
 test("a folder in use: the sentence names the server's port, it and the flag; no key is touched", async () => {
@@ -129,7 +129,7 @@ test("a folder in use: the sentence names the server's port, it and the flag; no
 	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.*${stage.keys}.* --keys`));
 	expect(await stage.keyFiles()).toEqual([key]);
 	ann.say("undisturbed");
-	await ann.hears({ type: "said", text: "undisturbed" });
+	await ann.waitFor({ type: "said", text: "undisturbed" });
 });
 
 test("a folder whose server was killed is taken over, and what is left of old keys is swept", async () => {
@@ -140,7 +140,7 @@ test("a folder whose server was killed is taken over, and what is left of old ke
 	stage.server.kill("SIGKILL");
 	await stage.server.exit();
 	await using second = serverOn(stage.keys);
-	await second.prints("listens on");
+	await second.waitForOutput("listens on");
 	expect(await stage.keyFiles()).toEqual([]);
 });
 
@@ -150,7 +150,7 @@ describe("a folder with what no server has written in the place of a claim is us
 		await using folder = await temporaryFolder();
 		Bun.spawnSync([...command, join(folder.path, `server.${process.pid}`)]);
 		await using server = serverOn(folder.path);
-		await server.prints("listens on");
+		await server.waitForOutput("listens on");
 	});
 
 	test.each(["mkfifo", "ln -s nothing"])("%j named after the server itself", async (command) => {
@@ -158,7 +158,7 @@ describe("a folder with what no server has written in the place of a claim is us
 		const make = `${command} "$0/server.$$" && exec "$@"`;
 		const args = ["--port", "0", "--keys", folder.path];
 		await using server = new Program("server.ts", args, {}, ["sh", "-c", make, folder.path]);
-		await server.prints("listens on");
+		await server.waitForOutput("listens on");
 		const claim = join(folder.path, `server.${server.pid}`);
 		expect(await Bun.file(claim).json()).toMatchObject({ host: "127.0.0.1" });
 		server.kill("SIGTERM");
@@ -190,7 +190,7 @@ describe("a client with no server", () => {
 		const port = await closedPort();
 		const who = ["--name", "ann", "--email", "ann@gmail.com", "--keys", folder.path];
 		await using screen = new Screen("client.ts", [`127.0.0.1:${port}`, ...who], { cols: 120 });
-		await screen.shows(unreachable(port));
+		await screen.waitForText(unreachable(port));
 		expect(await screen.exit()).toBe(3);
 		expect(screen.text).not.toContain("App password");
 		expect(screen.isCooked).toBe(true);

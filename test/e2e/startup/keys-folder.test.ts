@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateKey } from "../../../lib/wire/fernet.ts";
 import { Guest } from "../../support/crowd.ts";
-import { troublesIn } from "../../support/log.ts";
+import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -100,7 +100,7 @@ test("another user's key file is no key, and nobody is logged in by it", async (
 	else await symlink(THEIRS.file, file);
 	peer.line(`FERNET-CHAT/1 ${peer.id}`);
 	const reason = isGiven ? "belongs to another user" : "is a link";
-	expect(await peer.isClosed()).toEndWith(`error bad_key_file the key file ${reason}\n`);
+	expect(await peer.waitUntilClosed()).toEndWith(`error bad_key_file the key file ${reason}\n`);
 	expect(stage.logins).toHaveLength(1);
 	await member.say("hello");
 });
@@ -178,7 +178,7 @@ test("a keys/ that vanishes while running costs no member anything, and may come
 	stage.server.kill();
 	expect(await stage.server.exit()).toBe(0);
 	expect(await readdir(stage.keys)).toEqual([]);
-	expect(troublesIn(stage.server)).toEqual([]);
+	expect(problemsIn(stage.server)).toEqual([]);
 });
 
 test("a keys/ that a file has taken the place of turns newcomers away, and may come back", async () => {
@@ -189,7 +189,7 @@ test("a keys/ that a file has taken the place of turns newcomers away, and may c
 	await writeFile(stage.keys, "");
 	const peer = stage.tidy(new Peer(stage.port));
 	peer.line(`FERNET-CHAT/1 ${peer.id}`);
-	expect(await peer.isClosed()).toMatch(/error bad_key_file the key file cannot be opened/);
+	expect(await peer.waitUntilClosed()).toMatch(/error bad_key_file the key file cannot be opened/);
 	await ann.say("hello");
 	await rm(stage.keys);
 	await rename(aside, stage.keys);

@@ -111,7 +111,7 @@ test("the environment reaches both programs", async () => {
 		FERNET_CHAT_KEYS: stage.keys,
 	};
 	await using client = new Bot("client.ts", [`127.0.0.1:${stage.port}`], env);
-	await client.hears({ type: "welcome", name: "ann" });
+	await client.waitFor({ type: "welcome", name: "ann" });
 	await using server = new Program("server.ts", [], {
 		FERNET_CHAT_PORT: String(stage.port),
 		FERNET_CHAT_KEYS: join(stage.keys, "others"),
@@ -124,7 +124,7 @@ test("--stay keeps the room open when the last member has left", async () => {
 	await using stage = await Stage.open();
 	for (const name of ["ann", "bob"]) {
 		const member = await stage.member(name);
-		expect(await member.hears({ type: "welcome" })).toMatchObject({ members: [name] });
+		expect(await member.waitFor({ type: "welcome" })).toMatchObject({ members: [name] });
 		member.endInput();
 		expect(await member.exit()).toBe(0);
 	}
@@ -139,7 +139,7 @@ test("--max-members 1 has no room for a second, until the first has left", async
 	expect(await bob.exit()).toBe(2);
 	expect(bob.lines).toMatchObject([{ type: "denied", code: "room_full" }]);
 	ann.say("alone");
-	await ann.hears({ type: "said", text: "alone" });
+	await ann.waitFor({ type: "said", text: "alone" });
 	ann.endInput();
 	await ann.exit();
 	await stage.member("bob");

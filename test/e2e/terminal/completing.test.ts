@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
-import { enter, hears } from "./visit.ts";
+import { enter, waitForMessage } from "./visit.ts";
 
 // Tab, and what it offers.
 
@@ -70,10 +70,10 @@ test("Tab completes names of others and commands, the next Tab the next one", as
 test("an @ alone offers who is here, a slash what there is to do", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("@");
-	await screen.shows(/@Carla .*@carlo .*@dora/);
+	await screen.waitForText(/@Carla .*@carlo .*@dora/);
 	expect(screen.text).not.toContain("@ann");
 	screen.type("\x15/");
-	await screen.shows(/\/who .*\/tell .*\/reply/);
+	await screen.waitForText(/\/who .*\/tell .*\/reply/);
 	screen.type("\x15");
 	await eventually("no offer", () => !screen.text.includes("/who"));
 });
@@ -81,14 +81,14 @@ test("an @ alone offers who is here, a slash what there is to do", async () => {
 test("who comes can be named, and who has gone no more", async () => {
 	await using screen = await enter(stage, "ann");
 	await using newcomer = await Peer.member(stage, "newcomer");
-	await screen.shows("newcomer joined");
+	await screen.waitForText("newcomer joined");
 	screen.type("hi newc\t\r");
-	await hears(newcomer, { type: "said", text: "hi newcomer" });
+	await waitForMessage(newcomer, { type: "said", text: "hi newcomer" });
 	newcomer.send({ type: "leave" });
-	await screen.shows("newcomer left");
+	await screen.waitForText("newcomer left");
 	screen.type("newc\t");
 	await eventually("the word as it was", () => screen.lines.at(-1) === "to all> newc");
 	screen.type(`${TAB}!\r`);
 	const [peer] = peers;
-	if (peer) await hears(peer, { type: "said", text: "newc!" });
+	if (peer) await waitForMessage(peer, { type: "said", text: "newc!" });
 });

@@ -4,7 +4,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
-import { enter, hears, say } from "./visit.ts";
+import { enter, say, waitForMessage } from "./visit.ts";
 
 // Leaving in the middle of something: the terminal is given back whatever was going on.
 
@@ -41,9 +41,9 @@ const leftWrong = (written: string): string[] =>
 	}).map(([name]) => name);
 
 /** The program has ended with this code and sentence, and the terminal is as it was. */
-async function hasEnded(screen: Screen, code: number, sentence: string): Promise<void> {
+async function expectEnd(screen: Screen, code: number, sentence: string): Promise<void> {
 	expect(await screen.exit()).toBe(code);
-	await screen.shows(new RegExp(`^The end: ${sentence}\\.$`, "m"));
+	await screen.waitForText(new RegExp(`^The end: ${sentence}\\.$`, "m"));
 	expect(screen.text.match(/^The end: /gm)).toHaveLength(1);
 	// The shell's prompt belongs below it, at the left, and the typed line is gone.
 	expect(screen.lines.at(-1)).toBe(`The end: ${sentence}.`);
@@ -58,9 +58,9 @@ test("while it runs, the terminal is not as a shell wants it", async () => {
 });
 
 /** Waits until all that was typed has been read: what is said later is shown later. */
-async function hasRead(screen: Screen): Promise<void> {
+async function waitUntilRead(screen: Screen): Promise<void> {
 	say(bob, "meanwhile");
-	await screen.shows("meanwhile");
+	await screen.waitForText("meanwhile");
 }
 
 const moments: [what: string, leave: (screen: Screen) => void | Promise<void>][] = [
@@ -77,7 +77,7 @@ const moments: [what: string, leave: (screen: Screen) => void | Promise<void>][]
 		"a large paste unanswered",
 		async (screen) => {
 			screen.type(`\x1b[200~${"line\n".repeat(50)}\x1b[201~`);
-			await hasRead(screen);
+			await waitUntilRead(screen);
 			screen.kill("SIGTERM");
 		},
 	],
@@ -85,7 +85,7 @@ const moments: [what: string, leave: (screen: Screen) => void | Promise<void>][]
 		"a paste that never ended",
 		async (screen) => {
 			screen.type("\x1b[200~never ended");
-			await hasRead(screen);
+			await waitUntilRead(screen);
 			screen.kill("SIGTERM");
 		},
 	],
@@ -101,15 +101,15 @@ const moments: [what: string, leave: (screen: Screen) => void | Promise<void>][]
 test.each(moments)("%s", async (_, leave) => {
 	await using screen = await enter(stage, "ann");
 	await leave(screen);
-	await hasEnded(screen, 0, LEFT);
+	await expectEnd(screen, 0, LEFT);
 	await eventually("no key but bob's", async () => (await stage.keyFiles()).length === 1);
 });
 
 test("what was said just before is still said, and seen", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("last words\r/leave\r");
-	await hears(bob, { type: "said", from: "ann", text: "last words" });
-	await hasEnded(screen, 0, LEFT);
+	await waitForMessage(bob, { type: "said", from: "ann", text: "last words" });
+	await expectEnd(screen, 0, LEFT);
 	expect(screen.text).toContain("ann: last words\n");
 });
 
@@ -118,7 +118,7 @@ describe("in the middle of a line", () => {
 		const room = await Stage.open();
 		const screen = room.tidy(await enter(room, "ann"));
 		screen.type("half a line");
-		await screen.shows("to all> half a line");
+		await screen.waitForText("to all> half a line");
 		return { room, screen };
 	}
 
@@ -126,7 +126,7 @@ describe("in the middle of a line", () => {
 		const { room, screen } = await inRoom();
 		await using _ = room;
 		await room.member("ann");
-		await hasEnded(screen, 3, "this account has joined from another place");
+		await expectEnd(screen, 3, "this account has joined from another place");
 	});
 
 	test("the server killed with something on its way: that it was not sent is said", async () => {
@@ -134,11 +134,11 @@ describe("in the middle of a line", () => {
 		await using _ = room;
 		room.server.kill("SIGSTOP");
 		screen.type(" unsaid\r");
-		await screen.shows("… half a line unsaid");
+		await screen.waitForText("… half a line unsaid");
 		room.server.kill("SIGKILL");
 		// The place would be kept for longer than a test waits.
 		screen.kill("SIGTERM");
-		await hasEnded(screen, 0, "you have left");
+		await expectEnd(screen, 0, "you have left");
 		expect(screen.text).toMatch(/^!! not sent: half a line unsaid$/m);
 	});
 
@@ -157,7 +157,7 @@ describe("in the middle of a line", () => {
 		await screen.exit();
 		expect(Date.now() - since).toBeGreaterThan(1500);
 		expect(Date.now() - since).toBeLessThan(4000);
-		await hasEnded(screen, 0, "you have left");
+		await expectEnd(screen, 0, "you have left");
 	});
 });
 
@@ -168,7 +168,7 @@ test("SIGTERM on the login page", async () => {
 		["App password", who],
 	] as const) {
 		await using screen = new Screen("client.ts", stage.clientArgs(...flags));
-		await screen.shows(prompt);
+		await screen.waitForText(prompt);
 		screen.type(PASSWORD.slice(0, 3));
 		screen.kill("SIGTERM");
 		expect(await screen.exit()).toBe(0);

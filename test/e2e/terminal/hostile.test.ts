@@ -57,7 +57,7 @@ test.each(characters)("%s", async (_, characters, shown) => {
 		tell(eve, "ann", `${index}a${character}b`);
 	}
 	say(eve, "the last one");
-	await screen.shows("the last one");
+	await screen.waitForText("the last one");
 	for (const [index, character] of characters.entries()) {
 		const seen = `${index}a${shown(character)}b`;
 		expect(screen.lines.filter((line) => line.endsWith(`: ${seen}`))).toHaveLength(2);
@@ -85,7 +85,7 @@ test("sequences stand there as they would be written", async () => {
 	await using screen = await enter(stage, "ann", { cols: 120 });
 	for (const [, text] of sequences) say(eve, `${text}!`);
 	say(eve, "the last one");
-	await screen.shows("the last one");
+	await screen.waitForText("the last one");
 	for (const [, , seen] of sequences) {
 		expect(screen.lines.filter((line) => line.endsWith(` eve: ${seen}!`))).toHaveLength(1);
 	}
@@ -95,7 +95,7 @@ test("sequences stand there as they would be written", async () => {
 test("marks stacked on a letter stay at it", async () => {
 	await using screen = await enter(stage, "ann");
 	say(eve, `z${"\u0301\u0323".repeat(200)}algo, \u200b${"\u0336".repeat(50)}done`);
-	await screen.shows("done");
+	await screen.waitForText("done");
 	expect(screen.written).not.toMatch(/\p{M}{5}/u);
 	isClean(screen.written);
 });
@@ -103,9 +103,9 @@ test("marks stacked on a letter stay at it", async () => {
 test("nothing hostile comes out of one's own line either, typed or pasted", async () => {
 	await using screen = await enter(stage, "ann", { flags: ["--bell", "off"] });
 	screen.type("\x1b[200~a\x1b]52;c;eA==\x07b\u202ec\u200bd\x9b31me\x1b[201~");
-	await screen.shows("]52;c;eA==b");
+	await screen.waitForText("]52;c;eA==b");
 	screen.type("\r");
-	await screen.shows("ann: a]52;c;eA==b");
+	await screen.waitForText("ann: a]52;c;eA==b");
 	isClean(screen.written);
 });
 
@@ -135,17 +135,17 @@ describe("no text can pass for somebody else's line", () => {
 		for (const lie of [...lies, ...more]) say(eve, `well${separator}${lie}`);
 		tell(eve, "ann", `well${separator}${lies[0]}`);
 		say(eve, "the last one");
-		await screen.shows("the last one");
+		await screen.waitForText("the last one");
 		expect(forged(screen)).toEqual([]);
 	});
 
 	test("nor behind what fills a row: somebody's own name is bold there", async () => {
 		await using screen = await enter(stage, "ann", { cols: 60 });
 		await using bob = await Peer.member(stage, "bob");
-		await screen.shows("bob joined");
+		await screen.waitForText("bob joined");
 		say(eve, `${".".repeat(60 - "12:31 eve: ".length)}12:31 bob: forged`);
 		say(bob, "genuine");
-		await screen.shows(/^\d\d:\d\d bob: genuine$/m);
+		await screen.waitForText(/^\d\d:\d\d bob: genuine$/m);
 		const { buffer } = await replay(screen.written, 60);
 		const isBold = (line: RegExp): boolean => {
 			const row = screen.lines.findIndex((text) => line.test(text));

@@ -9,7 +9,7 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
 import { Screen } from "../../support/terminal.ts";
-import { enter, hasTyped } from "./visit.ts";
+import { enter, waitUntilTyped } from "./visit.ts";
 
 // However it ends, the terminal is as it was, and one line says how it ended.
 
@@ -56,16 +56,16 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	const bob = await Peer.member(stage, "bob");
 	await using screen = await enter(stage, "ann");
 	screen.type("half a line");
-	await hasTyped(screen, "half a line|");
+	await waitUntilTyped(screen, "half a line|");
 	expect(screen.isCooked).toBe(false);
 	end(screen, stage);
 	expect(await screen.exit()).toBe(code);
-	await screen.shows("The end");
+	await screen.waitForText("The end");
 	isRestored(screen);
 	expect(lastWord(screen)).toBe(`The end: ${sentence}.`);
 	if (how.startsWith("Ctrl-")) expect(screen.text).toContain(`leaving: ${how}`);
 	expect(screen.text).not.toMatch(/half a line|to all>/);
-	if (sentence.startsWith("you")) await bob.hears("left");
+	if (sentence.startsWith("you")) await bob.waitFor("left");
 	await eventually("no key but bob's", async () => (await stage.keyFiles()).length <= 1);
 });
 
@@ -75,7 +75,7 @@ test("the last one to leave ends the room, for both programs", async () => {
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
 	expect(await stage.server.exit()).toBe(0);
-	await screen.shows("The end");
+	await screen.waitForText("The end");
 	isRestored(screen);
 });
 
@@ -85,10 +85,10 @@ test("told to end twice, while the server says nothing", async () => {
 	stage.server.kill("SIGSTOP");
 	screen.kill("SIGTERM");
 	screen.type("still typing");
-	await hasTyped(screen, "still typing|");
+	await waitUntilTyped(screen, "still typing|");
 	screen.kill("SIGTERM");
 	await screen.exit();
-	await screen.shows("The end");
+	await screen.waitForText("The end");
 	isRestored(screen);
 	lastWord(screen);
 });
@@ -107,12 +107,12 @@ describe("a fault of the program itself", () => {
 			env: { BUN_OPTIONS: `--preload ${preload}` },
 		});
 		screen.type("half a line");
-		await hasTyped(screen, "half a line|");
+		await waitUntilTyped(screen, "half a line|");
 		screen.kill("SIGUSR2");
 		const code = await Promise.race([screen.exit(), Bun.sleep(3000)]);
 		await rm(folder, { recursive: true });
 		expect(code).toBeGreaterThan(0);
-		await screen.shows("The end: ");
+		await screen.waitForText("The end: ");
 		isRestored(screen);
 		lastWord(screen);
 	});
@@ -138,7 +138,7 @@ describe("told to end while Gmail is asked", () => {
 		const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
 		await using screen = new Screen("client.ts", args, { env });
 		if (where === "from the login page") {
-			await screen.shows("App password");
+			await screen.waitForText("App password");
 			screen.type(`${PASSWORD}\r`);
 		}
 		await eventually("the key", async () => (await stage.keyFiles()).length === 1);
@@ -180,9 +180,9 @@ test("the terminal is gone: so is the member, and its key", async () => {
 		env: { ...process.env, TERM: "xterm-256color", FERNET_CHAT_PASSWORD: PASSWORD },
 		terminal: { cols: 80, rows: 24 },
 	});
-	await bob.hears("joined");
+	await bob.waitFor("joined");
 	ann.terminal?.close();
-	await bob.hears("left");
+	await bob.waitFor("left");
 	await ann.exited;
 	await eventually("no key but bob's", async () => (await stage.keyFiles()).length === 1);
 });
@@ -196,11 +196,11 @@ test("nobody reads on: no more is said than that", async () => {
 		env: { PATH: process.env.PATH, HOME: process.env.HOME, FERNET_CHAT_PASSWORD: PASSWORD },
 		stdio: ["pipe", "pipe", "pipe"],
 	});
-	await bob.hears("joined");
+	await bob.waitFor("joined");
 	await ann.stdout.cancel();
 	ann.stdin.write("anybody?\n");
 	ann.stdin.flush();
-	await bob.hears("left");
+	await bob.waitFor("left");
 	await ann.exited;
 	expect((await ann.stderr.text()).split("\n").length).toBeLessThanOrEqual(2);
 });

@@ -21,14 +21,14 @@ test("an address, a refusal and a goodbye", async () => {
 	await using screen = await enter(liar, "ann", { cols: 120 });
 	const roster = [{ name: "bob", since: 0, address: EVIL }];
 	liar.tell({ type: "roster", members: roster });
-	await screen.shows("here for");
+	await screen.waitForText("here for");
 	expect(screen.text).toContain(`bob  ${SEEN}`);
 	liar.tell({ type: "refused", code: "no", text: `${EVIL}refused` });
-	await screen.shows("refused");
+	await screen.waitForText("refused");
 	expect(screen.text).toContain(`!! ${SEEN}`);
 	liar.tell({ type: "closing", code: "left", text: `${EVIL}closed` });
 	expect(await screen.exit()).toBe(0);
-	await screen.shows("The end: ");
+	await screen.waitForText("The end: ");
 	expect(screen.text).toContain(`The end: ${SEEN} closed.`);
 	isHarmless(screen);
 });
@@ -40,7 +40,7 @@ test("the reason why a line was not sent", async () => {
 	const said = await eventually("it", () => liar.asked.find(({ type }) => type === "say"));
 	const id = "id" in said ? said.id : "";
 	liar.tell({ type: "refused", code: "no", text: `${EVIL}refused`, id });
-	await screen.shows("refused");
+	await screen.waitForText("refused");
 	expect(screen.text).toMatch(/not sent.*my line/);
 	expect(screen.text).toContain(SEEN);
 	isHarmless(screen);
@@ -57,10 +57,10 @@ test.each([
 	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com");
 	await using screen = new Screen("client.ts", args, { cols: 120, env });
 	if (where === "on the login page") {
-		await screen.shows("App password");
+		await screen.waitForText("App password");
 		screen.type(`${PASSWORD}\r`);
 	}
-	await screen.shows("denied");
+	await screen.waitForText("denied");
 	expect(screen.text).toContain(SEEN);
 	isHarmless(screen);
 });
@@ -74,7 +74,7 @@ test("what an owner is said to have done, and who is banned", async () => {
 		{ type: "banned", by: "carl", address: `${EVIL}banned` },
 		{ type: "announced", by: "carl", text: `${EVIL}announced` },
 	);
-	await screen.shows("announced");
+	await screen.waitForText("announced");
 	for (const what of ["kicked", "banned", "announced"]) {
 		expect(screen.text).toContain(`${SEEN}\n  ┊ ${what}`);
 	}
@@ -107,7 +107,7 @@ test("names, ids and codes that cannot be: the connection ends, and says so clea
 		await using screen = await enter(liar, "ann", { flags: ["--bell", "off"] });
 		lie(liar);
 		const code = await screen.exit();
-		await screen.shows(/^The end: /m);
+		await screen.waitForText(/^The end: /m);
 		isHarmless(screen);
 		expect(screen.isCooked).toBe(true);
 		return [what, code];
@@ -130,7 +130,7 @@ test("times out of this world do no harm", async () => {
 	for (const at of [0, 8.64e15, Number.MAX_SAFE_INTEGER]) {
 		liar.batchAt(at, { ...said, id: String(at), text: `at ${at}` });
 	}
-	await screen.shows(`at ${Number.MAX_SAFE_INTEGER}`);
+	await screen.waitForText(`at ${Number.MAX_SAFE_INTEGER}`);
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
 });

@@ -43,7 +43,7 @@ async function loadedIn(file: string): Promise<string[]> {
 test("--json loads no prompts and no screen", async () => {
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD, ...listingIn("json") };
 	await using bot = new Bot("client.ts", stage.clientArgs("--json", ...ANN), env);
-	await bot.hears({ type: "welcome" });
+	await bot.waitFor({ type: "welcome" });
 	bot.send({ type: "leave" });
 	expect(await bot.exit()).toBe(0);
 	expect(await loadedIn("json")).toEqual(["/json-ui.ts"]);
@@ -52,16 +52,16 @@ test("--json loads no prompts and no screen", async () => {
 test("nor do plain lines, logged in unasked or by questions", async () => {
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD, ...listingIn("unasked") };
 	await using program = new Program("client.ts", stage.clientArgs("--plain", ...ANN), env);
-	await program.prints("You are ann");
+	await program.waitForOutput("You are ann");
 	program.endInput();
 	expect(await program.exit()).toBe(0);
 	expect(await loadedIn("unasked")).toEqual(["/plain-ui.ts"]);
 
 	const args = stage.clientArgs("--plain", ...ANN);
 	await using screen = new Screen("client.ts", args, { env: listingIn("asked") });
-	await screen.shows("App password");
+	await screen.waitForText("App password");
 	screen.type(`${PASSWORD}\r`);
-	await screen.shows("You are ann");
+	await screen.waitForText("You are ann");
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
 	expect(await loadedIn("asked")).toEqual(["/plain-page.ts", "/plain-ui.ts"]);
@@ -75,7 +75,7 @@ test("a terminal loads its screen, and prompts only to ask something", async () 
 
 	const asking = new Screen("client.ts", stage.clientArgs(), { env: listingIn("prompts") });
 	await using _ = asking;
-	await asking.shows("User name");
+	await asking.waitForText("User name");
 	asking.type("\x03");
 	expect(await asking.exit()).toBe(0);
 	expect(await loadedIn("prompts")).toEqual(["@clack/"]);

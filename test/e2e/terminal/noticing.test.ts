@@ -23,7 +23,7 @@ describe("a mention", () => {
 	async function rings(screen: Screen, text: string): Promise<number> {
 		const before = screen.written.split("\x07").length;
 		say(bob, text);
-		await screen.shows(text);
+		await screen.waitForText(text);
 		return screen.written.split("\x07").length - before;
 	}
 
@@ -39,7 +39,7 @@ describe("a mention", () => {
 		}
 		const before = screen.written;
 		screen.type("I am ann\r");
-		await screen.shows("ann: I am ann");
+		await screen.waitForText("ann: I am ann");
 		expect(screen.written.slice(before.length)).not.toContain("\x07");
 	});
 
@@ -52,13 +52,13 @@ describe("a mention", () => {
 		expect(await rings(screen, "hi ann")).toBe(mention);
 		expect(await rings(screen, "hi all")).toBe(other);
 		screen.type("/bell all\r");
-		await screen.shows("bell: all");
+		await screen.waitForText("bell: all");
 		expect(await rings(screen, "hi again")).toBe(1);
 		screen.type("/bell off\r");
-		await screen.shows("bell: off");
+		await screen.waitForText("bell: off");
 		expect(await rings(screen, "and again, ann")).toBe(0);
 		screen.type("/bell loud\r");
-		await screen.shows("!! /bell mention|all|off");
+		await screen.waitForText("!! /bell mention|all|off");
 	});
 });
 
@@ -66,21 +66,21 @@ test("/ignore hides a person's lines, says whose, and shows them again", async (
 	await using screen = await enter(stage, "ann");
 	await using mimi = await Peer.member(stage, "Mimi");
 	screen.type("/ignore mimi\r");
-	await screen.shows("mimi is ignored");
+	await screen.waitForText("mimi is ignored");
 	say(mimi, "can you hear me, ann?");
 	mimi.send({ type: "tell", id: "1", to: "ann", text: "and this?" });
 	say(bob, "after it");
-	await screen.shows("after it");
+	await screen.waitForText("after it");
 	expect(screen.text).not.toContain("can you hear me");
 	expect(screen.text).not.toContain("and this?");
 	expect(screen.written).not.toContain("\x07");
 	screen.type("/ignore\r");
-	await screen.shows(/^-- ignored: /m);
+	await screen.waitForText(/^-- ignored: /m);
 	expect(screen.text).toMatch(/^-- ignored: mimi$/im);
 	screen.type("/ignore Mimi\r");
-	await screen.shows("heard again");
+	await screen.waitForText("heard again");
 	say(mimi, "now?");
-	await screen.shows("Mimi: now?");
+	await screen.waitForText("Mimi: now?");
 });
 
 test("joins and leaves are one line when many come at once", async () => {
@@ -88,10 +88,10 @@ test("joins and leaves are one line when many come at once", async () => {
 	await using screen = await enter(liar, "ann");
 	const names = Array.from({ length: 12 }, (_, index) => `m${index}`);
 	liar.batch(...names.map((name) => ({ type: "joined", name })));
-	await screen.shows(/^\d\d:\d\d → m0, m1, m2, m3, m4 and 7 others joined$/m);
+	await screen.waitForText(/^\d\d:\d\d → m0, m1, m2, m3, m4 and 7 others joined$/m);
 	liar.batch(...names.slice(0, 2).map((name) => ({ type: "left", name })));
 	liar.say("m5", "still here");
-	await screen.shows(/← m0, m1 left\n\d\d:\d\d m5: still here$/m);
+	await screen.waitForText(/← m0, m1 left\n\d\d:\d\d m5: still here$/m);
 	expect(screen.lines.filter((line) => /joined|left/.test(line))).toHaveLength(2);
 });
 

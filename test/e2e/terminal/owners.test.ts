@@ -6,7 +6,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
-import { enter, hears, say, textsFrom } from "./visit.ts";
+import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
 // What owners do, as a person sees it and types it.
 
@@ -29,21 +29,21 @@ test("/help and Tab have an owner's commands for owners alone; the others are to
 	await using carl = await enter(stage, "carl", { rows: 50 });
 	for (const screen of [ann, carl]) {
 		screen.type("/help\r");
-		await screen.shows("Tab completes");
+		await screen.waitForText("Tab completes");
 	}
 	for (const name of COMMANDS) {
 		const line = new RegExp(`^ +┊ /${name} .* {2}\\S`, "m");
 		expect([ann.text, carl.text].map((text) => line.test(text))).toEqual([true, false]);
 	}
 	ann.type("/kic\t");
-	await ann.shows(/> \/kick$/m);
+	await ann.waitForText(/> \/kick$/m);
 	ann.type("b\t\x15");
 	carl.type("/kic\t\r");
-	await carl.shows("there is no /kic;");
+	await carl.waitForText("there is no /kic;");
 	carl.type("/announce I own this\r");
-	await carl.shows("!! only an owner of the room can do that");
+	await carl.waitForText("!! only an owner of the room can do that");
 	carl.type("/title\r");
-	await carl.shows("!! /title TEXT");
+	await carl.waitForText("!! /title TEXT");
 });
 
 test("every command, as it is typed, and what the room sees of it", async () => {
@@ -66,15 +66,15 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 	];
 	for (const [typed, line] of seen) {
 		ann.type(`${typed}\r`);
-		await ann.shows(line);
-		if (line.source.includes("##")) await dora.shows(line);
+		await ann.waitForText(line);
+		if (line.source.includes("##")) await dora.waitForText(line);
 	}
 	expect(textsFrom(bob, "ann")).toEqual([]);
 	// Whoever is put out has its terminal back, and knows why.
 	ann.type("/kick dora\r");
 	expect(await dora.exit()).toBe(2);
-	await dora.shows(/^The end: ann has sent you out of the room\.$/m);
-	await ann.shows(/## ann has sent dora out of the room\n\d\d:\d\d ← dora left$/m);
+	await dora.waitForText(/^The end: ann has sent you out of the room\.$/m);
+	await ann.waitForText(/## ann has sent dora out of the room\n\d\d:\d\d ← dora left$/m);
 	expect(dora.isCooked).toBe(true);
 	expect(dora.written).not.toContain("\x1b");
 });
@@ -87,7 +87,7 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 	say(bob, `first\n12:00 ${forged}`);
 	bob.send({ type: "say", id: "me", text: forged, me: true });
 	bob.send({ type: "tell", id: "told", to: "emil", text: forged });
-	await emil.shows("bob → you: ## ANNOUNCEMENT");
+	await emil.waitForText("bob → you: ## ANNOUNCEMENT");
 	expect(emil.text).not.toMatch(/^\d\d:\d\d ##/m);
 	const inverse = ({ runs }: Screen): string[] =>
 		runs.flat().flatMap(({ text, look }) => (look.isInverse && text.includes("#") ? [text] : []));
@@ -95,21 +95,21 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 	const ringsOf = ({ written }: Screen): number => written.split("\x07").length;
 	const [rings, own] = [ringsOf(emil), ringsOf(ann)];
 	ann.type("/announce true\r");
-	await emil.shows(/^\d\d:\d\d ## ANNOUNCEMENT by ann: true$/m);
+	await emil.waitForText(/^\d\d:\d\d ## ANNOUNCEMENT by ann: true$/m);
 	expect(inverse(emil)).toEqual(["## ANNOUNCEMENT"]);
 	await eventually("a ring", () => ringsOf(emil) > rings);
-	await ann.shows("## ANNOUNCEMENT by ann: true");
+	await ann.waitForText("## ANNOUNCEMENT by ann: true");
 	expect(ringsOf(ann)).toBe(own);
 });
 
 test("who is banned is told so instead of let in", async () => {
 	await using ann = await enter(stage, "ann");
 	ann.type("/ban fay@gmail.com\r");
-	await hears(bob, { type: "banned", by: "ann", address: "f***@gmail.com" });
+	await waitForMessage(bob, { type: "banned", by: "ann", address: "f***@gmail.com" });
 	const who = stage.clientArgs("--name", "fay", "--email", "F.A.Y@gmail.com");
 	await using fay = new Screen("client.ts", who, { env: { FERNET_CHAT_PASSWORD: PASSWORD } });
 	expect(await fay.exit()).toBe(2);
-	await fay.shows("The end: this account is banned from the room.");
+	await fay.waitForText("The end: this account is banned from the room.");
 });
 
 test("title and message of the day come first, as text and nothing else", async () => {
@@ -117,7 +117,9 @@ test("title and message of the day come first, as text and nothing else", async 
 	await writeFile(motd, "be \x1b[31mkind\x07\nand \u202eb\u200brief\n");
 	await using room = await Stage.open("--title", "The \u202ebook\u200b club", "--motd", motd);
 	await using ann = await enter(room, "ann");
-	await ann.shows(/^## The book club\n## be \^\[\[31mkind\^G\n {2}┊ and brief\n-- You are ann/m);
+	await ann.waitForText(
+		/^## The book club\n## be \^\[\[31mkind\^G\n {2}┊ and brief\n-- You are ann/m,
+	);
 	for (const raw of ["\x07", "\x1b[31m", "\u202e", "\u200b"])
 		expect(ann.written).not.toContain(raw);
 });
@@ -129,7 +131,7 @@ test("/close ends every screen, which says by whom", async () => {
 	ann.type("/close\r");
 	for (const screen of [ann, carl]) {
 		expect(await screen.exit()).toBe(0);
-		await screen.shows("The end: ann has closed the room.");
+		await screen.waitForText("The end: ann has closed the room.");
 		expect(screen.isCooked).toBe(true);
 	}
 	expect(await room.server.exit()).toBe(0);

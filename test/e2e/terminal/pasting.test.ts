@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
-import { enter, hasTyped, hears, say, textsFrom } from "./visit.ts";
+import { enter, say, textsFrom, waitForMessage, waitUntilTyped } from "./visit.ts";
 
 // Texts of several lines, typed or pasted: each is one message.
 
@@ -44,11 +44,11 @@ test("each of these is one message, exactly as it was meant", async () => {
 test("further lines are shown as further lines, below the first", async () => {
 	await using screen = await enter(stage, "carl");
 	screen.type("one\x1b\rtwo");
-	await screen.shows(/^to all> one\n┊ two$/m);
+	await screen.waitForText(/^to all> one\n┊ two$/m);
 	screen.type("\x1b[A\x1b[D");
 	await eventually("the cursor", () => screen.cursor.column === "to all> on".length);
 	screen.type("X\r");
-	await screen.shows(/carl: onXe\n {2}┊ two$/m);
+	await screen.waitForText(/carl: onXe\n {2}┊ two$/m);
 });
 
 test.each([
@@ -58,27 +58,27 @@ test.each([
 	await using screen = await enter(stage, "dora");
 	const before = textsFrom(bob, "dora").length;
 	screen.type(`so: ${paste(text)}`);
-	await screen.shows(size);
-	await screen.shows("[y/n]");
+	await screen.waitForText(size);
+	await screen.waitForText("[y/n]");
 	// The room goes on above the question.
 	say(bob, `meanwhile ${size}`);
-	await screen.shows(`meanwhile ${size}`);
-	await screen.shows("[y/n]");
+	await screen.waitForText(`meanwhile ${size}`);
+	await screen.waitForText("[y/n]");
 	screen.type("n");
-	await hasTyped(screen, "so: |");
+	await waitUntilTyped(screen, "so: |");
 	screen.type(paste(text));
-	await screen.shows("[y/n]");
+	await screen.waitForText("[y/n]");
 	screen.type("y\r");
-	await hears(bob, { type: "said", from: "dora", text: `so: ${text}` });
+	await waitForMessage(bob, { type: "said", from: "dora", text: `so: ${text}` });
 	expect(textsFrom(bob, "dora")).toHaveLength(before + 1);
 });
 
 test("what is too large for one message is not sent, which is said, and can be had back", async () => {
 	await using screen = await enter(stage, "eve");
 	screen.type(`${paste("€".repeat(2731))}\r`);
-	await screen.shows("not sent: a message must be 1 to 8192 bytes");
-	await hasTyped(screen, "|");
+	await screen.waitForText("not sent: a message must be 1 to 8192 bytes");
+	await waitUntilTyped(screen, "|");
 	screen.type("\x1b[A\x7f\r");
-	await hears(bob, { type: "said", from: "eve" });
+	await waitForMessage(bob, { type: "said", from: "eve" });
 	expect(textsFrom(bob, "eve")).toEqual(["€".repeat(2730)]);
 });

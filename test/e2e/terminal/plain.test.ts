@@ -8,7 +8,7 @@ import { Peer } from "../../support/peer.ts";
 import { Program, Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
 import { Screen } from "../../support/terminal.ts";
-import { enter, hears, say, tell, textsFrom } from "./visit.ts";
+import { enter, say, tell, textsFrom, waitForMessage } from "./visit.ts";
 
 // Without colour, without a terminal, or on one that knows nothing.
 
@@ -76,7 +76,7 @@ async function everythingHappens(seen: (text: string) => Promise<unknown>): Prom
 	tell(bob, "ann", "for you alone");
 	const carol = await Peer.member(stage, "carol");
 	carol.send({ type: "leave" });
-	await carol.isClosed();
+	await carol.waitUntilClosed();
 	say(bob, "that was all");
 	await seen("bob: that was all");
 }
@@ -99,23 +99,23 @@ describe("NO_COLOR", () => {
 	];
 	test.each(values)("%j: a whole terminal, in colour: %p", async (env, isColoured) => {
 		await using screen = await enter(stage, "ann", { env });
-		await everythingHappens((text) => screen.shows(text));
+		await everythingHappens((text) => screen.waitForText(text));
 		screen.type("/tell bob secret");
-		await screen.shows(/^ ?to bob only ?> \/tell bob secret/m);
+		await screen.waitForText(/^ ?to bob only ?> \/tell bob secret/m);
 		screen.type("\r");
-		await hears(bob, { type: "told", from: "ann" });
+		await waitForMessage(bob, { type: "told", from: "ann" });
 		expect(colours(screen.written).length > 0).toBe(isColoured);
 		expect(screen.written).toContain("\x1b[?2004h");
-		await screen.shows(/PRIVATE +bob → you: for you alone/);
+		await screen.waitForText(/PRIVATE +bob → you: for you alone/);
 		expect(screen.text).toMatch(/» bob: hello @ann/);
 	});
 
 	test("the login page is without colour too", async () => {
 		const env = { NO_COLOR: "1", HOME: folder };
 		await using screen = new Screen("client.ts", stage.clientArgs(), { env });
-		await screen.shows("User name");
+		await screen.waitForText("User name");
 		screen.type("a b\r");
-		await screen.shows("A name is");
+		await screen.waitForText("A name is");
 		expect(colours(screen.written)).toEqual([]);
 	});
 });
@@ -137,43 +137,43 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 
 	test("lines in, lines out, commands too, and nothing for a terminal to obey", async () => {
 		await using screen = await enter(stage, "ann", { flags, env: extra, cols: 200 });
-		await everythingHappens((text) => screen.shows(text));
-		await screen.shows(/bob: one\n.*two \^\[\[31mred\^\[\]0;title\^G <9b>1m +tab \^\?/);
-		await screen.shows(/PRIVATE +bob → you: for you alone/);
+		await everythingHappens((text) => screen.waitForText(text));
+		await screen.waitForText(/bob: one\n.*two \^\[\[31mred\^\[\]0;title\^G <9b>1m +tab \^\?/);
+		await screen.waitForText(/PRIVATE +bob → you: for you alone/);
 		screen.type("my line\n/who\n/nonsense\n/reply an answer\n");
-		await hears(bob, { type: "said", from: "ann", text: "my line" });
-		await hears(bob, { type: "told", from: "ann", text: "an answer" });
-		await screen.shows(/^-- 2 here:\n/m);
-		await screen.shows("!! there is no /nonsense");
-		await screen.shows(/PRIVATE +you → bob: an answer/);
+		await waitForMessage(bob, { type: "said", from: "ann", text: "my line" });
+		await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
+		await screen.waitForText(/^-- 2 here:\n/m);
+		await screen.waitForText("!! there is no /nonsense");
+		await screen.waitForText(/PRIVATE +you → bob: an answer/);
 		screen.type("/leave\n");
 		expect(await screen.exit()).toBe(0);
-		await screen.shows(THE_END);
+		await screen.waitForText(THE_END);
 		expectPlain(screen.written);
 	});
 
 	test("the login: checked as it is typed, the password not shown, backspace in it", async () => {
 		await using screen = open();
-		await screen.shows(/User name:$/m);
-		await screen.shows("https://myaccount.google.com/apppasswords");
+		await screen.waitForText(/User name:$/m);
+		await screen.waitForText("https://myaccount.google.com/apppasswords");
 		screen.type("no name\n");
-		await screen.shows("A name is 1 to 24");
+		await screen.waitForText("A name is 1 to 24");
 		screen.type("\x15ann\n");
-		await screen.shows(/Gmail address:$/m);
+		await screen.waitForText(/Gmail address:$/m);
 		screen.type("nowhere\n");
-		await screen.shows("This must be an address");
+		await screen.waitForText("This must be an address");
 		screen.type("ann@gmail.com\n");
-		await screen.shows("App password");
+		await screen.waitForText("App password");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type(`${PASSWORD.slice(0, 5)}zy\x7f\b${PASSWORD.slice(5)}\r`);
-		await screen.shows("You are ann");
+		await screen.waitForText("You are ann");
 		expect(screen.isCooked).toBe(true);
 		expect(stage.logins.at(-1)).toBe("ann@gmail.com");
 		for (const part of [PASSWORD.slice(0, 5), PASSWORD.slice(5), "*"]) {
 			expect(screen.written).not.toContain(part);
 		}
 		screen.type("typed after it\n");
-		await hears(bob, { type: "said", from: "ann", text: "typed after it" });
+		await waitForMessage(bob, { type: "said", from: "ann", text: "typed after it" });
 		screen.type(CTRL_D);
 		expect(await screen.exit()).toBe(0);
 		expectPlain(screen.written);
@@ -181,16 +181,16 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 
 	test("a refused login: why, and the page again, with what was typed offered", async () => {
 		await using screen = open(...who("ann"));
-		await screen.shows("App password");
+		await screen.waitForText("App password");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type("wrongwrongwrongw\r");
-		await screen.shows(/did not accept[\s\S]*User name \(ann\):$/m);
+		await screen.waitForText(/did not accept[\s\S]*User name \(ann\):$/m);
 		screen.type("\n");
-		await screen.shows(/Gmail address \(ann@gmail\.com\):$/m);
+		await screen.waitForText(/Gmail address \(ann@gmail\.com\):$/m);
 		screen.type("\n");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type(`${PASSWORD}\r`);
-		await screen.shows("You are ann");
+		await screen.waitForText("You are ann");
 		expectPlain(screen.written);
 	});
 
@@ -208,7 +208,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 				[who("ann"), "App password"],
 			] as const) {
 				await using screen = open(...flags);
-				await screen.shows(question);
+				await screen.waitForText(question);
 				if (question === "App password") await eventually("no echo", () => !screen.isCooked);
 				act(screen);
 				expect([question, await screen.exit(), screen.isCooked]).toEqual([question, 0, true]);
@@ -221,7 +221,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		await using screen = await enter(stage, "ann", { flags, env: extra });
 		screen.type(CTRL_C);
 		expect(await screen.exit()).toBe(0);
-		await screen.shows(THE_END);
+		await screen.waitForText(THE_END);
 		expectPlain(screen.written);
 	});
 });
@@ -229,11 +229,11 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 test("an empty password is asked for again, and no mailbox is asked", async () => {
 	const args = stage.clientArgs(...who("ann"), "--plain");
 	await using screen = new Screen("client.ts", args, { env: { HOME: folder } });
-	await screen.shows("App password");
+	await screen.waitForText("App password");
 	await eventually("no echo", () => !screen.isCooked);
 	const before = stage.logins.length;
 	screen.type("\r");
-	await screen.shows(/App password[\s\S]*App password/);
+	await screen.waitForText(/App password[\s\S]*App password/);
 	expect(screen.text).not.toContain("User name");
 	expect(stage.logins).toHaveLength(before);
 });
@@ -259,7 +259,7 @@ describe("no terminal", () => {
 		client.write(input);
 		client.endInput();
 		expect(await client.exit()).toBe(0);
-		await hears(bob, { type: "left", name });
+		await waitForMessage(bob, { type: "left", name });
 		expect(textsFrom(bob, name)).toEqual(said);
 		expect(client.out.split("\n").filter((line) => line.includes(` ${name}: `))).toHaveLength(
 			said.length,
@@ -275,7 +275,7 @@ describe("no terminal", () => {
 			eventually(text, async () => (await client.out()).includes(text)),
 		);
 		client.type("from the keyboard\n");
-		await hears(bob, { type: "said", from: "ann", text: "from the keyboard" });
+		await waitForMessage(bob, { type: "said", from: "ann", text: "from the keyboard" });
 		client.type(CTRL_D);
 		expect(await client.exit()).toBe(0);
 		expect(await client.out()).toEndWith("\nThe end: you have left the room.\n");
@@ -285,7 +285,7 @@ describe("no terminal", () => {
 	test("input from a file, output on the terminal", async () => {
 		await using client = await redirected('<"$IN"', "from a file\n");
 		expect(await client.exit()).toBe(0);
-		await hears(bob, { type: "said", from: "ann", text: "from a file" });
+		await waitForMessage(bob, { type: "said", from: "ann", text: "from a file" });
 		expect(client.screen.written).toContain("ann: from a file\r\n");
 		expectPlain(client.screen.written);
 	});
@@ -305,7 +305,7 @@ describe("no terminal", () => {
 		for (let line = 0; line < 400; line++) client.write(`line ${line}\n`);
 		client.endInput();
 		expect(await client.exit()).toBe(0);
-		await bob.hears({ type: "left", name: "ann" });
+		await bob.waitFor({ type: "left", name: "ann" });
 		const said = bob.lines.filter(({ type }) => type === "said").map(({ text }) => text);
 		expect(said).toEqual(Array.from({ length: 400 }, (_, line) => `line ${line}`));
 	}, 30_000);
@@ -314,7 +314,7 @@ describe("no terminal", () => {
 		await using other = await Stage.open("--grace", "0");
 		const args = other.clientArgs(...who("ann"));
 		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
-		await client.prints("You are ann");
+		await client.waitForOutput("You are ann");
 		other.server.kill("SIGKILL");
 		expect(await client.exit()).toBe(3);
 		expect(client.out).toEndWith("\nThe end: the connection to the server was lost.\n");

@@ -3,7 +3,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
-import { enter, hears, tell, textsFrom } from "./visit.ts";
+import { enter, tell, textsFrom, waitForMessage } from "./visit.ts";
 
 // A line to one person must never be taken for one to all, by whoever writes it or reads it.
 
@@ -22,7 +22,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 /** The lowest line on the screen: the one being typed. */
 const lowest = (screen: Screen): string => screen.lines.at(-1) ?? "";
 
-const showsLowest = (screen: Screen, text: RegExp): Promise<unknown> =>
+const waitForLowest = (screen: Screen, text: RegExp): Promise<unknown> =>
 	eventually(
 		`in the lowest line: ${text}`,
 		() => text.test(lowest(screen)),
@@ -34,34 +34,34 @@ test("/tell goes to one, is marked at both ends, and nobody else hears a thing",
 	await using other = await enter(stage, "dora");
 	const heard = carl.received.length;
 	screen.type("/tell dora only for you\r");
-	await screen.shows(/^\d\d:\d\d {2}PRIVATE {2}you → dora: only for you$/m);
-	await other.shows(/^\d\d:\d\d {2}PRIVATE {2}ann → you: only for you$/m);
+	await screen.waitForText(/^\d\d:\d\d {2}PRIVATE {2}you → dora: only for you$/m);
+	await other.waitForText(/^\d\d:\d\d {2}PRIVATE {2}ann → you: only for you$/m);
 	// A private line is always for somebody to notice.
 	expect(other.written).toContain("\x07");
 	expect(screen.written).not.toContain("\x07");
 	expect(carl.received).toHaveLength(heard);
 	screen.type("/tell @DORA once more\r");
-	await screen.shows(/PRIVATE {2}you → dora: once more$/m);
+	await screen.waitForText(/PRIVATE {2}you → dora: once more$/m);
 });
 
 test("/reply goes to whoever told something last", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("/reply to whom?\r");
-	await screen.shows("!! nobody has told you anything yet");
+	await screen.waitForText("!! nobody has told you anything yet");
 	tell(carl, "ann", "from carl");
-	await screen.shows("carl → you: from carl");
+	await screen.waitForText("carl → you: from carl");
 	tell(bob, "ann", "from bob");
-	await screen.shows("bob → you: from bob");
+	await screen.waitForText("bob → you: from bob");
 	screen.type("/reply an answer\r");
-	await hears(bob, { type: "told", from: "ann", text: "an answer" });
-	await screen.shows("you → bob: an answer");
+	await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
+	await screen.waitForText("you → bob: an answer");
 	expect([textsFrom(bob, "ann"), textsFrom(carl, "ann")]).toEqual([[], []]);
 });
 
 test("the prompt says whom the line will go to, while it is typed", async () => {
 	await using screen = await enter(stage, "ann");
 	tell(carl, "ann", "you know this");
-	await screen.shows("you know this");
+	await screen.waitForText("you know this");
 	const lines: [line: string, label: RegExp][] = [
 		["hello", /^to all> hello$/],
 		["/me waves", /^to all> \/me/],
@@ -73,33 +73,33 @@ test("the prompt says whom the line will go to, while it is typed", async () => 
 	];
 	for (const [line, label] of lines) {
 		screen.type(line);
-		await showsLowest(screen, label);
+		await waitForLowest(screen, label);
 		if (/tell [@b]|reply/.test(line) && !line.startsWith("//")) {
 			expect(lowest(screen)).toContain("only");
 		}
 		screen.type("\x15");
-		await showsLowest(screen, /^to all>$/);
+		await waitForLowest(screen, /^to all>$/);
 	}
 });
 
 test("who writes in between does not take over an answer that is being typed", async () => {
 	await using screen = await enter(stage, "ann");
 	tell(carl, "ann", "what is the number?");
-	await screen.shows("what is the number?");
+	await screen.waitForText("what is the number?");
 	screen.type("/reply it is 4");
-	await showsLowest(screen, /carl.*> \/reply it is 4$/);
+	await waitForLowest(screen, /carl.*> \/reply it is 4$/);
 	tell(bob, "ann", "good morning");
-	await screen.shows("good morning");
+	await screen.waitForText("good morning");
 	screen.type("2\r");
-	await screen.shows(/you → carl: it is 42$/m);
+	await screen.waitForText(/you → carl: it is 42$/m);
 });
 
 test("to nobody here: the line is kept, and why it was not sent is said", async () => {
 	await using screen = await enter(stage, "ann");
 	for (const name of ["zoe", "b0b"]) {
 		screen.type(`/tell ${name} a secret\r`);
-		await screen.shows(`nobody here is called ${name}`);
-		await screen.shows(/not sent.*a secret/);
+		await screen.waitForText(`nobody here is called ${name}`);
+		await screen.waitForText(/not sent.*a secret/);
 	}
 	expect(textsFrom(bob, "ann")).not.toContain("a secret");
 	screen.type("/forget\r");

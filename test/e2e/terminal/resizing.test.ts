@@ -3,7 +3,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
-import { enter, hasTyped, hears, replay, say } from "./visit.ts";
+import { enter, replay, say, waitForMessage, waitUntilTyped } from "./visit.ts";
 
 // Terminals of all sizes, and such as become another size while something is typed.
 
@@ -46,9 +46,9 @@ const sizes: [name: string, ...sizes: [cols: number, rows: number][]][] = [
 async function typing(picture: string): Promise<Screen> {
 	const screen = await enter(stage, "ann");
 	for (let i = 0; i < 8; i++) say(bob, `number-${i}-of-many`);
-	await screen.shows("number-7-of-many");
+	await screen.waitForText("number-7-of-many");
 	screen.type(`${TYPED}${LEFT.repeat(TYPED.length - picture.indexOf("|"))}`);
-	await hasTyped(screen, picture);
+	await waitUntilTyped(screen, picture);
 	return screen;
 }
 
@@ -65,16 +65,16 @@ test.each(sizes)("resized in mid-word: %s", async (_, ...sizes) => {
 	await using screen = await typing(picture);
 	for (const [cols, rows] of sizes) {
 		await resize(screen, cols, rows);
-		await hasTyped(screen, picture);
+		await waitUntilTyped(screen, picture);
 		// Nothing of it is left where it stood before, and nothing else was taken for it.
 		expect(screen.text.split("to all>")).toHaveLength(2);
 		expect(numbersOn(screen)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 	}
 	say(bob, "number-8-of-many");
 	await eventually("one more", () => numbersOn(screen).length === 9);
-	await hasTyped(screen, picture);
+	await waitUntilTyped(screen, picture);
 	screen.type("!\r");
-	await hears(bob, { type: "said", text: picture.replace("|", "!") });
+	await waitForMessage(bob, { type: "said", text: picture.replace("|", "!") });
 });
 
 test("resized with the cursor in the first of several rows: no message is lost", async () => {
@@ -82,7 +82,7 @@ test("resized with the cursor in the first of several rows: no message is lost",
 	await using screen = await typing(picture);
 	for (const cols of [30, 100, 20, 80]) {
 		await resize(screen, cols, 24);
-		await hasTyped(screen, picture);
+		await waitUntilTyped(screen, picture);
 		expect(numbersOn(screen)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 	}
 });
@@ -92,31 +92,31 @@ test("in 20 columns, a private line under the longest name is seen to be one", a
 	const name = "a-name-of-24-characters.";
 	await using _peer = await Peer.member(stage, name);
 	for (let i = 0; i < 4; i++) say(bob, `number-${i}-of-many`);
-	const shows = (text: string): Promise<unknown> =>
+	const waitForText = (text: string): Promise<unknown> =>
 		eventually(
 			text,
 			() => screen.lines.join("").replaceAll("┊ ", "").endsWith(text),
 			() => screen.text,
 		);
 	screen.type(`/tell ${name} secret`);
-	await shows("characters. secret");
+	await waitForText("characters. secret");
 	expect(screen.lines.slice(-4).join("")).toContain("only");
 	screen.resize(20, 20);
 	screen.type("s");
-	await shows("characters. secrets");
+	await waitForText("characters. secrets");
 	expect(numbersOn(screen)).toEqual([0, 1, 2, 3]);
 });
 
 test("in 6 rows, a long line leaves nothing of itself behind", async () => {
 	await using screen = await enter(stage, "ann", { cols: 40, rows: 6 });
 	screen.type("x".repeat(400));
-	await screen.shows(/x{30}/);
+	await screen.waitForText(/x{30}/);
 	for (let i = 0; i < 10; i++) {
 		say(bob, `number-${i}-of-many`);
-		await screen.shows(`number-${i}-of-many`);
+		await screen.waitForText(`number-${i}-of-many`);
 	}
 	screen.type("\x15");
-	await hasTyped(screen, "|");
+	await waitUntilTyped(screen, "|");
 	expect(screen.text).not.toContain("xx");
 	expect(numbersOn(screen)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
@@ -127,10 +127,10 @@ test.each([
 ])("%i columns and %i rows are enough to talk", async (cols, rows) => {
 	await using screen = await enter(stage, "ann", { cols, rows });
 	screen.type(`hello from ${cols}\r`);
-	await hears(bob, { type: "said", text: `hello from ${cols}` });
+	await waitForMessage(bob, { type: "said", text: `hello from ${cols}` });
 	say(bob, `seen-in-${cols}`);
-	await screen.shows(/bob: seen-in/);
-	await hasTyped(screen, "|");
+	await screen.waitForText(/bob: seen-in/);
+	await waitUntilTyped(screen, "|");
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
 });
@@ -139,7 +139,7 @@ test("a link stays in one piece, however narrow the terminal", async () => {
 	await using screen = await enter(stage, "ann", { cols: 40 });
 	const link = `https://example.com/${"a-long-path/".repeat(8)}end`;
 	say(bob, `see ${link}`);
-	await screen.shows(/end$/m);
+	await screen.waitForText(/end$/m);
 	const { buffer } = await replay(screen.written, 40);
 	const rows = Array.from({ length: buffer.active.length }, (_, row) => buffer.active.getLine(row));
 	const first = rows.findIndex((row) => row?.translateToString(true).includes("https://"));
@@ -155,7 +155,7 @@ test("a link stays in one piece, however narrow the terminal", async () => {
 test("the block is never erased from the very first cell on", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("\x0chello");
-	await hasTyped(screen, "hello|");
+	await waitUntilTyped(screen, "hello|");
 	const emulator = await replay("");
 	let fromTop = 0;
 	emulator.parser.registerCsiHandler({ final: "J" }, ([what]) => {

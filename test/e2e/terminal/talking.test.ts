@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { commandNames } from "../../../lib/client/chat/commands.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
-import { enter, hears, say, textsFrom } from "./visit.ts";
+import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
 // What can be typed beside plain lines.
 
@@ -22,8 +22,8 @@ afterAll(() => stage[Symbol.asyncDispose]());
 test("/me says what one does", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("/me waves\r");
-	await hears(bob, { type: "said", from: "ann", text: "waves", me: true });
-	await screen.shows(/^\d\d:\d\d \* ann waves$/m);
+	await waitForMessage(bob, { type: "said", from: "ann", text: "waves", me: true });
+	await screen.waitForText(/^\d\d:\d\d \* ann waves$/m);
 });
 
 test("an unknown command is an error and never sent; two slashes send one", async () => {
@@ -31,10 +31,10 @@ test("an unknown command is an error and never sent; two slashes send one", asyn
 	for (const line of ["/foo bar", "/TELL bob secret", "/ hello", "/whois bob", "/tell", "/me"]) {
 		screen.type(`${line}\r`);
 		const [name] = line.split(" ");
-		await screen.shows(new RegExp(`^!! .*${name}`, "m"));
+		await screen.waitForText(new RegExp(`^!! .*${name}`, "m"));
 	}
 	screen.type("//who is there\r");
-	await hears(bob, { type: "said", from: "carl", text: "/who is there" });
+	await waitForMessage(bob, { type: "said", from: "carl", text: "/who is there" });
 	expect(textsFrom(bob, "carl")).toEqual(["/who is there"]);
 });
 
@@ -42,7 +42,7 @@ test("/help names every command", async () => {
 	await using screen = await enter(stage, "ann", { rows: 40 });
 	screen.type("/help\r");
 	for (const name of [...commandNames(false), "//"])
-		await screen.shows(new RegExp(`^ +┊ ${name}`, "m"));
+		await screen.waitForText(new RegExp(`^ +┊ ${name}`, "m"));
 });
 
 test("/time shows seconds, minutes or nothing", async () => {
@@ -54,9 +54,9 @@ test("/time shows seconds, minutes or nothing", async () => {
 	];
 	for (const [clock, line] of looks) {
 		screen.type(`/time ${clock}\r`);
-		await screen.shows(`time: ${clock}`);
+		await screen.waitForText(`time: ${clock}`);
 		say(bob, clock);
-		await screen.shows(line);
+		await screen.waitForText(line);
 	}
 	// The time is the reader's own.
 	const shown = /^(\d\d):\d\d bob: short$/m.exec(screen.text)?.[1];
@@ -67,10 +67,10 @@ test("/save writes what was shown into a new file, for its owner alone, and over
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-save-"));
 	await using screen = await enter(stage, "ann", { cols: 200 });
 	say(bob, "ann, \x1b[31mred\x1b[0m\nand more");
-	await screen.shows("and more");
+	await screen.waitForText("and more");
 	const file = join(folder, "transcript.txt");
 	screen.type(`/save ${file}\r`);
-	await screen.shows(/saved \d+ lines/);
+	await screen.waitForText(/saved \d+ lines/);
 	const saved = await readFile(file, "utf8");
 	expect(saved).toMatch(/\d\d:\d\d » bob: ann, \^\[\[31mred\^\[\[0m\n {2}┊ and more\n/);
 	expect(saved.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
@@ -79,10 +79,10 @@ test("/save writes what was shown into a new file, for its owner alone, and over
 	const other = join(folder, "precious");
 	await writeFile(other, "precious");
 	screen.type(`/save ${other}\r`);
-	await screen.shows("!! not saved:");
+	await screen.waitForText("!! not saved:");
 	expect(await readFile(other, "utf8")).toBe("precious");
 	screen.type(`/save ${join(folder, "none", "such")}\r`);
-	await screen.shows(/!! not saved:.*none\/such/);
+	await screen.waitForText(/!! not saved:.*none\/such/);
 	await rm(folder, { recursive: true });
 });
 
@@ -95,7 +95,7 @@ test.each([
 	await Peer.member(stage, "robert");
 	await using screen = await enter(stage, "ann");
 	screen.type("/who\r");
-	await screen.shows("2 here:");
+	await screen.waitForText("2 here:");
 	const robert = screen.lines.find((line) => /┊ robert/.test(line)) ?? "";
 	expect(robert.replaceAll(/\s+/g, " ")).toBe(
 		` ┊ robert ${address} here for 0 min`.replace("  ", " "),

@@ -3,7 +3,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
-import { enter, hasTyped, hears, replay, say, textsFrom } from "./visit.ts";
+import { enter, replay, say, textsFrom, waitForMessage, waitUntilTyped } from "./visit.ts";
 
 // The line being typed, while the room goes on above it.
 
@@ -35,18 +35,18 @@ test("200 messages arrive: nothing typed is disturbed, each is there once and in
 	for (let end = 1; end <= text.length; end++) {
 		arrive(5);
 		screen.type(text.charAt(end - 1));
-		await hasTyped(screen, `${text.slice(0, end)}|`.replace(" |", " |"));
+		await waitUntilTyped(screen, `${text.slice(0, end)}|`.replace(" |", " |"));
 	}
 	screen.type(LEFT.repeat(9));
 	const [before, after] = [text.slice(0, -9), text.slice(-9)];
-	await hasTyped(screen, `${before}|${after}`);
+	await waitUntilTyped(screen, `${before}|${after}`);
 	arrive(200 - next);
-	await screen.shows("message 199");
-	await hasTyped(screen, `${before}|${after}`);
+	await screen.waitForText("message 199");
+	await waitUntilTyped(screen, `${before}|${after}`);
 	screen.type("X\r");
-	await hears(bob, { type: "said", from: "ann" });
+	await waitForMessage(bob, { type: "said", from: "ann" });
 	expect(textsFrom(bob, "ann")).toEqual([`${before}X${after}`]);
-	await screen.shows(`ann: ${before}X${after}`);
+	await screen.waitForText(`ann: ${before}X${after}`);
 	expect(numbersOn(screen)).toEqual(Array.from({ length: 200 }, (_, number) => number));
 });
 
@@ -61,30 +61,30 @@ describe("the cursor stands right behind", () => {
 	];
 	test.each(texts)("%s", async (_, text, last) => {
 		await using screen = await enter(stage, "ann");
-		const stands = (before: string): Promise<unknown> =>
+		const waitUntilCursorAt = (before: string): Promise<unknown> =>
 			eventually(`the cursor behind ${before}`, async () => {
 				const { buffer } = await replay(screen.written);
 				const line = buffer.active.getLine(buffer.active.baseY + buffer.active.cursorY);
 				return line?.translateToString(false, 0, buffer.active.cursorX) === `to all> ${before}`;
 			});
 		screen.type(`${text}${last}`);
-		await stands(`${text}${last}`);
+		await waitUntilCursorAt(`${text}${last}`);
 		screen.type(LEFT);
-		await stands(text);
+		await waitUntilCursorAt(text);
 		screen.type("X");
-		await stands(`${text}X`);
+		await waitUntilCursorAt(`${text}X`);
 		screen.type("\r");
-		await hears(bob, { type: "said", text: `${text}X${last}` });
+		await waitForMessage(bob, { type: "said", text: `${text}X${last}` });
 	});
 });
 
 test("Ctrl-L empties the screen, but neither the line nor what has scrolled away", async () => {
 	await using screen = await enter(stage, "ann", { cols: 60, rows: 8 });
 	for (let i = 0; i < 20; i++) say(bob, `scrolled ${i}`);
-	await screen.shows("scrolled 19");
+	await screen.waitForText("scrolled 19");
 	screen.type(`half a line${LEFT}\x0c`);
 	await eventually("an empty screen", () => !screen.text.includes("scrolled 19"));
-	await hasTyped(screen, "half a lin|e");
+	await waitUntilTyped(screen, "half a lin|e");
 	// As in a shell: the scrollback is the person's.
 	expect(screen.text).toContain("scrolled 0\n");
 	expect(screen.text).toContain("scrolled 10\n");
@@ -94,34 +94,34 @@ test("the history goes through what was said, and gives the unfinished line back
 	await using screen = await enter(stage, "ann");
 	for (const text of ["first thing", "second thing"]) {
 		screen.type(`${text}\r`);
-		await hears(bob, { type: "said", from: "ann", text });
+		await waitForMessage(bob, { type: "said", from: "ann", text });
 	}
 	screen.type(`unfinished${LEFT}${UP}`);
-	await hasTyped(screen, "second thing|");
+	await waitUntilTyped(screen, "second thing|");
 	screen.type(UP);
-	await hasTyped(screen, "first thing|");
+	await waitUntilTyped(screen, "first thing|");
 	screen.type(`${DOWN}${DOWN}`);
-	await hasTyped(screen, "unfinishe|d");
+	await waitUntilTyped(screen, "unfinishe|d");
 	screen.type(`${UP}${UP}!\r`);
-	await hears(bob, { type: "said", from: "ann", text: "first thing!" });
-	await hasTyped(screen, "|");
+	await waitForMessage(bob, { type: "said", from: "ann", text: "first thing!" });
+	await waitUntilTyped(screen, "|");
 });
 
 test("Ctrl-C clears the line and says what it does to an empty one; Ctrl-D deletes", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("never said\x03");
-	await screen.shows(/line cleared; Ctrl-C on an empty line leaves$/m);
-	await hasTyped(screen, "|");
+	await screen.waitForText(/line cleared; Ctrl-C on an empty line leaves$/m);
+	await waitUntilTyped(screen, "|");
 	screen.type(`abc${LEFT}${LEFT}\x04`);
-	await hasTyped(screen, "a|c");
+	await waitUntilTyped(screen, "a|c");
 	screen.type("\r");
-	await hears(bob, { type: "said", from: "ann", text: "ac" });
+	await waitForMessage(bob, { type: "said", from: "ann", text: "ac" });
 	expect(textsFrom(bob, "ann")).not.toContain("never said");
 });
 
 test("blank lines are not said, nor are blanks at the end of one", async () => {
 	await using screen = await enter(stage, "carl");
 	screen.type("\r   \r\x15something  \r");
-	await hears(bob, { type: "said", from: "carl" });
+	await waitForMessage(bob, { type: "said", from: "carl" });
 	expect(textsFrom(bob, "carl")).toEqual(["something"]);
 });

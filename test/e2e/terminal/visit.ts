@@ -24,7 +24,7 @@ export async function enter(
 		...size,
 	});
 	try {
-		await screen.shows(`You are ${name}`);
+		await screen.waitForText(`You are ${name}`);
 		return screen;
 	} catch (error) {
 		await screen[Symbol.asyncDispose]();
@@ -39,7 +39,7 @@ export const tell = (peer: Peer, to: string, text: string): void =>
 	peer.send({ type: "tell", id: crypto.randomUUID(), to, text });
 
 /** Waits until the peer has heard a message with at least these fields. */
-export const hears = (peer: Peer, fields: object): Promise<Json> =>
+export const waitForMessage = (peer: Peer, fields: object): Promise<Json> =>
 	eventually(
 		JSON.stringify(fields),
 		() => peer.messages.find((message) => Bun.deepMatch(fields, message)),
@@ -67,7 +67,7 @@ export function typed({ lines, cursor }: Screen): string {
 }
 
 /** Waits until the line being typed is this one, a `|` where the cursor is. */
-export const hasTyped = (screen: Screen, line: string): Promise<unknown> =>
+export const waitUntilTyped = (screen: Screen, line: string): Promise<unknown> =>
 	eventually(
 		`typed: ${line}`,
 		() => typed(screen) === line,

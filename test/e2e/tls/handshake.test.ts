@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from "bun:test";
 import { connect as connectClear, type Socket } from "node:net";
 import { connect, type SecureVersion } from "node:tls";
-import { Strangers, usage } from "../../support/crowd.ts";
+import { Unauthenticated, usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Pretender } from "./pretender.ts";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // Connections that begin TLS and do not get through it.
 
@@ -44,25 +44,25 @@ function sayer(port: number, bytes: Uint8Array): { socket: Socket; gone: Promise
 }
 
 /** A server that still counted somebody would wait for them. */
-async function ends({ stage: { server } }: Scene): Promise<void> {
+async function ends({ stage: { server } }: TlsStage): Promise<void> {
 	server.kill();
 	expect(await server.exit()).toBe(0);
 }
 
 test("whoever begins TLS and does not get through it is let go, and nothing is left of it", async () => {
-	await using scene = await Scene.open("--hello-time", "1");
-	const ann = await scene.peer("ann");
-	const { pid } = scene.stage.server;
+	await using tls = await TlsStage.open("--hello-time", "1");
+	const ann = await tls.peer("ann");
+	const { pid } = tls.stage.server;
 	const { descriptors } = await usage(pid);
 	const left = new Set<string>();
 	for (const [what, bytes] of spoilt) {
 		for (let i = 0; i < 10; i++) {
 			const name = `${what} ${i}`;
 			left.add(name);
-			void sayer(scene.port, bytes()).gone.then(() => left.delete(name));
+			void sayer(tls.port, bytes()).gone.then(() => left.delete(name));
 		}
 	}
-	const bob = await scene.peer("bob");
+	const bob = await tls.peer("bob");
 	await eventually(
 		"all gone",
 		() => left.size === 0,
@@ -72,32 +72,32 @@ test("whoever begins TLS and does not get through it is let go, and nothing is l
 		return (await usage(pid)).descriptors <= descriptors + 1;
 	});
 	ann.send({ type: "say", id: "1", text: "undisturbed" });
-	for (const peer of [ann, bob]) await peer.hears("said");
-	await ends(scene);
+	for (const peer of [ann, bob]) await peer.waitFor("said");
+	await ends(tls);
 });
 
 test("who does not get through the handshake counts as a stranger, and makes way", async () => {
-	await using scene = await Scene.open("--max-strangers", "4");
-	const ann = await scene.member("ann");
-	const halves = Array.from({ length: 4 }, () => sayer(scene.port, clientHello.subarray(0, 100)));
+	await using tls = await TlsStage.open("--max-strangers", "4");
+	const ann = await tls.member("ann");
+	const halves = Array.from({ length: 4 }, () => sayer(tls.port, clientHello.subarray(0, 100)));
 	const gone: number[] = [];
 	halves.forEach(({ gone: isGone }, i) => void isGone.then(() => gone.push(i)));
-	await using late = new Strangers(scene.port, 2);
-	await late.areConnected();
+	await using late = new Unauthenticated(tls.port, 2);
+	await late.waitUntilConnected();
 	await eventually("two gone", () => gone.length === 2);
 	expect(gone).toEqual([0, 1]);
 	ann.say("undisturbed");
-	await ann.hears({ type: "said", text: "undisturbed" });
-	await scene.member("bob");
+	await ann.waitFor({ type: "said", text: "undisturbed" });
+	await tls.member("bob");
 	for (const { socket } of halves) socket.destroy();
-	await ends(scene);
+	await ends(tls);
 });
 
 test("who has to make way is told so inside TLS", async () => {
-	await using scene = await Scene.open("--max-strangers", "1");
-	const oldest = await scene.caller();
-	await scene.member("ann");
-	expect(await oldest.isClosed()).toMatch(/^FERNET-CHAT\/1 error lobby_full .* at the door/);
+	await using tls = await TlsStage.open("--max-strangers", "1");
+	const oldest = await tls.caller();
+	await tls.member("ann");
+	expect(await oldest.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error lobby_full .* at the door/);
 });
 
 /** The version of TLS that comes about with nothing newer than `maxVersion`, or why none does. */
@@ -114,21 +114,21 @@ function agreed(port: number, maxVersion: SecureVersion): Promise<string | null>
 }
 
 test("nothing older than TLS 1.3 is spoken", async () => {
-	await using scene = await Scene.open();
+	await using tls = await TlsStage.open();
 	for (const version of ["TLSv1", "TLSv1.1", "TLSv1.2"] as const) {
-		expect(await agreed(scene.port, version)).toBeNull();
+		expect(await agreed(tls.port, version)).toBeNull();
 	}
-	expect(await agreed(scene.port, "TLSv1.3")).toBe("TLSv1.3");
-	await scene.stage.server.prints(/ dropped from 127\.0\.0\.1 no_tls: /);
-	await ends(scene);
+	expect(await agreed(tls.port, "TLSv1.3")).toBe("TLSv1.3");
+	await tls.stage.server.waitForOutput(/ dropped from 127\.0\.0\.1 no_tls: /);
+	await ends(tls);
 });
 
 test("five hundred at once get through the handshake, and leave nothing behind", async () => {
 	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
-	await using scene = await Scene.open(...flags);
-	const { pid } = scene.stage.server;
+	await using tls = await TlsStage.open(...flags);
+	const { pid } = tls.stage.server;
 	const { descriptors } = await usage(pid);
-	const versions = Array.from({ length: 500 }, () => agreed(scene.port, "TLSv1.3"));
+	const versions = Array.from({ length: 500 }, () => agreed(tls.port, "TLSv1.3"));
 	expect(new Set(await Promise.all(versions))).toEqual(new Set(["TLSv1.3"]));
 	await eventually("its descriptors back", async () => {
 		return (await usage(pid)).descriptors <= descriptors;

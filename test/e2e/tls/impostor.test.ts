@@ -3,7 +3,7 @@ import { Authority, ELSEWHERE, fingerprintOf, selfSigned } from "../../support/c
 import { eventually } from "../../support/eventually.ts";
 import { handshake } from "./impostor.ts";
 import { Pretender } from "./pretender.ts";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // A certificate is no secret: whoever has seen it can show it, but not sign with its key.
 
@@ -24,7 +24,7 @@ function encrypted(bytes: Buffer): number {
 const FINISHED = 53;
 
 test("who shows the server's certificate without its key is told nothing", async () => {
-	await using scene = await Scene.certified(identity);
+	await using tls = await TlsStage.certified(identity);
 	const ways = (port: number) => [
 		[`${ELSEWHERE}:${port}`, { trusting: authority }] as const,
 		[`${ELSEWHERE}:${port}#${fingerprintOf(identity)}`, {}] as const,
@@ -33,18 +33,18 @@ test("who shows the server's certificate without its key is told nothing", async
 		answer: (hello) => handshake(hello, { ...identity, key: another }),
 	});
 	for (const [address, device] of ways(impostor.port)) {
-		const bot = await scene.bot("ann", address, device);
+		const bot = await tls.bot("ann", address, device);
 		expect(await bot.exit()).toBe(3);
 		expect(bot.lines).toMatchObject([{ type: "closed", reason: "no_tls" }]);
 	}
-	await impostor.isLeft();
+	await impostor.waitUntilLeft();
 	expect(encrypted(impostor.heard)).toBeLessThan(FINISHED);
 
 	// With the key the very same handshake is the server's, and the hello follows it.
 	for (const [i] of ways(0).entries()) {
 		await using server = await Pretender.open({ answer: (hello) => handshake(hello, identity) });
 		const [address, device] = ways(server.port)[i] ?? [];
-		await scene.bot(`bob${i}`, address, device);
+		await tls.bot(`bob${i}`, address, device);
 		await eventually("a hello", () => encrypted(server.heard) > FINISHED + 32);
 	}
 });

@@ -5,15 +5,15 @@ import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { ELSEWHERE, selfSigned } from "../../support/certificates.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 import { HANG_UP, Pretender } from "./pretender.ts";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // Somebody on the way between a client and its server, who would like to be told something.
 
-let scene: Scene;
+let tls: TlsStage;
 beforeAll(async () => {
-	scene = await Scene.open();
+	tls = await TlsStage.open();
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(() => tls[Symbol.asyncDispose]());
 
 /** The one line of a bot that was not let near a room. */
 async function lastWord(bot: Bot): Promise<Json | undefined> {
@@ -36,14 +36,14 @@ const HANDSHAKE = 0x16;
 test("with a certificate of their own, they get the key, the token and the hello of nobody", async () => {
 	await using pretender = await Pretender.open({ identity: await selfSigned(ELSEWHERE) });
 	const places = [
-		[`127.0.0.1:${pretender.port}#${scene.fingerprint}`, "wrong_fingerprint"],
+		[`127.0.0.1:${pretender.port}#${tls.fingerprint}`, "wrong_fingerprint"],
 		[`${ELSEWHERE}:${pretender.port}`, "server_unknown"],
 	] as const;
 	for (const [address, reason] of places) {
-		const bot = await scene.bot("ann", address);
+		const bot = await tls.bot("ann", address);
 		expect(await lastWord(bot)).toMatchObject({ type: "closed", reason });
 	}
-	await pretender.isLeft();
+	await pretender.waitUntilLeft();
 	expect(pretender.connections).toBe(2);
 	expect(pretender.heard.length).toBe(0);
 });
@@ -56,15 +56,15 @@ test.each([
 ])("who answers in clear, with %s, has the ClientHello and nothing else", async (_, answer) => {
 	await using pretender = await Pretender.open({ answer });
 	for (const address of [
-		`127.0.0.1:${pretender.port}#${scene.fingerprint}`,
+		`127.0.0.1:${pretender.port}#${tls.fingerprint}`,
 		`${ELSEWHERE}:${pretender.port}`,
 	]) {
-		const bot = await scene.bot("ann", address);
+		const bot = await tls.bot("ann", address);
 		const closed = await lastWord(bot);
 		expect(closed).toMatchObject({ type: "closed", reason: "no_tls" });
 		expect(closed?.text).toContain("bun server.ts --tls");
 	}
-	await pretender.isLeft();
+	await pretender.waitUntilLeft();
 	// An alert may say why it goes; nothing is ever said twice, in TLS and then without.
 	expect(records(pretender.heard).filter((type) => type !== 0x15)).toEqual([HANDSHAKE, HANDSHAKE]);
 	expect(pretender.connections).toBe(2);
@@ -74,34 +74,34 @@ test.each([
 test("a server of ours without TLS is told nothing either, and serves its members on", async () => {
 	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
-	const bot = await scene.bot("bob", `${ELSEWHERE}:${stage.port}`);
+	const bot = await tls.bot("bob", `${ELSEWHERE}:${stage.port}`);
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "no_tls" });
 	ann.say("undisturbed");
-	await ann.hears({ type: "said", text: "undisturbed" });
+	await ann.waitFor({ type: "said", text: "undisturbed" });
 	expect(stage.logins).toEqual(["ann@gmail.com"]);
 });
 
 test("who hangs up in the middle of the handshake is told nothing", async () => {
 	await using pretender = await Pretender.open({ answer: HANG_UP });
-	const bot = await scene.bot("ann", `${ELSEWHERE}:${pretender.port}`);
+	const bot = await tls.bot("ann", `${ELSEWHERE}:${pretender.port}`);
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "server_lost" });
 	expect(records(pretender.heard)).toEqual([HANDSHAKE]);
 });
 
 test("where nobody listens, the client says so", async () => {
-	const bot = await scene.bot("ann", `${ELSEWHERE}:1`);
+	const bot = await tls.bot("ann", `${ELSEWHERE}:1`);
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "server_unreachable" });
 });
 
 test("who never answers is given up on", async () => {
 	await using pretender = await Pretender.open();
 	const target = {
-		endpoint: { host: "127.0.0.1", port: pretender.port, fingerprint: scene.fingerprint },
+		endpoint: { host: "127.0.0.1", port: pretender.port, fingerprint: tls.fingerprint },
 		keys: undefined,
-		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: scene.home("silent") })),
+		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: tls.home("silent") })),
 	};
 	// The program waits as long as people do.
 	await expect(dial(target, 200)).rejects.toMatchObject({ code: "tls_timeout" });
-	await pretender.isLeft();
+	await pretender.waitUntilLeft();
 	expect(records(pretender.heard)).toEqual([HANDSHAKE]);
 });

@@ -2,35 +2,35 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { troublesIn } from "../../support/log.ts";
+import { problemsIn } from "../../support/log.ts";
 import { Program } from "../../support/programs.ts";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // The certificate that a server makes for itself.
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 
 test("the address that the server prints lets a member in as it stands, on a device that knows nothing", async () => {
-	await using scene = await Scene.open();
-	expect(scene.invitation).toMatch(new RegExp(`^127\\.0\\.0\\.1:${scene.port}#[0-9a-f]{64}$`));
-	const ann = await scene.member("ann");
-	const bob = await scene.member("bob", scene.invitation.toUpperCase());
+	await using tls = await TlsStage.open();
+	expect(tls.invitation).toMatch(new RegExp(`^127\\.0\\.0\\.1:${tls.port}#[0-9a-f]{64}$`));
+	const ann = await tls.member("ann");
+	const bob = await tls.member("bob", tls.invitation.toUpperCase());
 	ann.say("hello");
-	expect(await bob.hears({ type: "said" })).toMatchObject({ from: "ann", text: "hello" });
-	expect([ann.err, bob.err, troublesIn(scene.stage.server)]).toEqual(["", "", []]);
+	expect(await bob.waitFor({ type: "said" })).toMatchObject({ from: "ann", text: "hello" });
+	expect([ann.err, bob.err, problemsIn(tls.stage.server)]).toEqual(["", "", []]);
 });
 
 test("it is made once, for the eyes of its owner alone, and is the same after a restart", async () => {
-	await using scene = await Scene.open();
-	const state = join(scene.folder, "state");
+	await using tls = await TlsStage.open();
+	const state = join(tls.folder, "state");
 	const files = await readdir(state);
 	expect(await modeOf(state)).toBe(0o700);
 	for (const file of files) expect(await modeOf(join(state, file))).toBe(0o600);
-	scene.stage.server.kill("SIGTERM");
-	expect(await scene.stage.server.exit()).toBe(0);
+	tls.stage.server.kill("SIGTERM");
+	expect(await tls.stage.server.exit()).toBe(0);
 
-	await using again = await start(state, scene.folder);
-	expect(await fingerprint(again)).toBe(scene.fingerprint);
+	await using again = await start(state, tls.folder);
+	expect(await fingerprint(again)).toBe(tls.fingerprint);
 	expect(await readdir(state)).toEqual(files);
 });
 
@@ -59,6 +59,6 @@ const start = (state: string, place: string): Program =>
 	);
 
 async function fingerprint(server: Program): Promise<string> {
-	await server.prints(/bun client\.ts \S+#\S+\n/);
+	await server.waitForOutput(/bun client\.ts \S+#\S+\n/);
 	return /#(\S+)/.exec(server.out)?.[1] ?? "";
 }

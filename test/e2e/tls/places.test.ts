@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { hostname, networkInterfaces } from "node:os";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // Where a server listens, and how it is found.
 
@@ -12,18 +12,18 @@ const loopbacks = Object.values(networkInterfaces())
 test.each(loopbacks)(
 	"a server on %s alone is found by a name that has every address",
 	async (host) => {
-		await using scene = await Scene.open("--host", host);
-		const ann = await scene.member("ann", `localhost:${scene.port}#${scene.fingerprint}`);
+		await using tls = await TlsStage.open("--host", host);
+		const ann = await tls.member("ann", `localhost:${tls.port}#${tls.fingerprint}`);
 		ann.say("hello");
-		await ann.hears({ type: "said", text: "hello" });
-		await scene.member("bob", scene.invitation);
+		await ann.waitFor({ type: "said", text: "hello" });
+		await tls.member("bob", tls.invitation);
 	},
 );
 
 test("a server on every address says its name, and a member finds it by any", async () => {
-	await using scene = await Scene.open("--host", "0.0.0.0");
-	expect(scene.invitation).toBe(`${hostname()}:${scene.port}#${scene.fingerprint}`);
+	await using tls = await TlsStage.open("--host", "0.0.0.0");
+	expect(tls.invitation).toBe(`${hostname()}:${tls.port}#${tls.fingerprint}`);
 	for (const [i, host] of ["127.0.0.1", "localhost", "0.0.0.0"].entries()) {
-		await scene.member(`ann${i}`, `${host}:${scene.port}#${scene.fingerprint}`);
+		await tls.member(`ann${i}`, `${host}:${tls.port}#${tls.fingerprint}`);
 	}
 });

@@ -42,7 +42,7 @@ export class Pretender implements AsyncDisposable {
 	}
 
 	/** Waits until somebody has come, and nobody is left: what they send has all arrived. */
-	async isLeft(): Promise<void> {
+	async waitUntilLeft(): Promise<void> {
 		await eventually("everybody gone", () => this.connections > 0 && this.#open.size === 0);
 	}
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import type { Peer } from "../../support/peer.ts";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // Members over TLS who read more slowly than the room talks, or talk faster than they may.
 
@@ -18,18 +18,18 @@ const say = (peer: Peer): void => peer.send({ type: "say", id: crypto.randomUUID
 const pongs = (peer: Peer): number => peer.messages.filter(({ type }) => type === "pong").length;
 
 /** Asks the server for a word, and waits for it. */
-async function isAnswered(peer: Peer): Promise<void> {
+async function waitUntilAnswered(peer: Peer): Promise<void> {
 	const before = pongs(peer);
 	peer.send({ type: "ping" });
 	await eventually("pong", () => pongs(peer) > before);
 }
 
 describe("a member that does not read", () => {
-	let scene: Scene;
+	let tls: TlsStage;
 	beforeAll(async () => {
-		scene = await Scene.open("--queue-bytes", String(MIB), ...FAST);
+		tls = await TlsStage.open("--queue-bytes", String(MIB), ...FAST);
 	});
-	afterAll(() => scene[Symbol.asyncDispose]());
+	afterAll(() => tls[Symbol.asyncDispose]());
 
 	/** So many lines of the longest, each echoed to who says it. */
 	async function talk(peer: Peer, count: number): Promise<void> {
@@ -39,8 +39,8 @@ describe("a member that does not read", () => {
 	}
 
 	test("for a while misses nothing", async () => {
-		const loud = await scene.peer("loud");
-		const sleeper = await scene.peer("sleeper");
+		const loud = await tls.peer("loud");
+		const sleeper = await tls.peer("sleeper");
 		sleeper.stall();
 		await talk(loud, 60);
 		sleeper.wake();
@@ -49,26 +49,26 @@ describe("a member that does not read", () => {
 	});
 
 	test("for too long is told too_slow", async () => {
-		const loud = await scene.peer("loud2");
-		const sleeper = await scene.peer("sleeper2");
+		const loud = await tls.peer("loud2");
+		const sleeper = await tls.peer("sleeper2");
 		sleeper.stall();
 		let count = 0;
-		while ((await scene.stage.keyFiles()).includes(`${sleeper.id}.key`)) {
+		while ((await tls.stage.keyFiles()).includes(`${sleeper.id}.key`)) {
 			await talk(loud, 50);
 			count += 50;
 		}
 		sleeper.wake();
-		expect(await sleeper.hears("closing")).toMatchObject({ code: "too_slow" });
-		await sleeper.isClosed();
+		expect(await sleeper.waitFor("closing")).toMatchObject({ code: "too_slow" });
+		await sleeper.waitUntilClosed();
 		expect(said(sleeper)).toBeLessThan(count);
 		expect(said(loud)).toBe(count);
 	});
 });
 
 test("a member that talks and does not read is not heard until it reads, and then loses nothing", async () => {
-	await using scene = await Scene.open(...FAST);
-	const bob = await scene.peer("bob");
-	const ann = await scene.peer("ann");
+	await using tls = await TlsStage.open(...FAST);
+	const bob = await tls.peer("bob");
+	const ann = await tls.peer("ann");
 	ann.stall();
 	// More than both ways hold on their own.
 	const COUNT = 1500;
@@ -76,7 +76,7 @@ test("a member that talks and does not read is not heard until it reads, and the
 	await eventually("hers", () => said(bob) > 0);
 	// For as long as anything of hers is heard, it comes before the answers to him.
 	for (let heard = 0, quiet = 0; quiet < QUIET; quiet++) {
-		await isAnswered(bob);
+		await waitUntilAnswered(bob);
 		if (said(bob) > heard) quiet = 0;
 		heard = said(bob);
 	}
@@ -86,8 +86,8 @@ test("a member that talks and does not read is not heard until it reads, and the
 });
 
 test("a member that talks too fast is held back over TLS as in clear, and loses nothing", async () => {
-	await using scene = await Scene.open("--message-rate", "200", "--message-burst", "20");
-	const ann = await scene.peer("ann");
+	await using tls = await TlsStage.open("--message-rate", "200", "--message-burst", "20");
+	const ann = await tls.peer("ann");
 	const long = Array.from({ length: 200 }, (_, i) => `${i} ${"x".repeat(4000)}`);
 	for (const [i, text] of long.entries()) ann.send({ type: "say", id: `i${i}`, text });
 	const said = () => ann.messages.filter(({ type }) => type === "said").map(({ text }) => text);

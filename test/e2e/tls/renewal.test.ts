@@ -7,7 +7,7 @@ import { fingerprintOf, type Identity, selfSigned } from "../../support/certific
 import { eventually } from "../../support/eventually.ts";
 import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
-import { Scene } from "./tls-stage.ts";
+import { TlsStage } from "./tls-stage.ts";
 
 // A certificate that is replaced while the room is open.
 
@@ -25,42 +25,42 @@ function shown(port: number): Promise<string> {
 	return promise;
 }
 
-const shows = (scene: Scene, identity: Identity): Promise<boolean> =>
+const waitUntilShown = (tls: TlsStage, identity: Identity): Promise<boolean> =>
 	eventually(
 		"the other certificate",
-		async () => (await shown(scene.port)) === fingerprintOf(identity),
-		() => scene.stage.server.err,
+		async () => (await shown(tls.port)) === fingerprintOf(identity),
+		() => tls.stage.server.err,
 	);
 
 test("newcomers see the new one without anybody being told, members notice nothing", async () => {
-	await using scene = await Scene.certified(first);
-	const ann = await scene.member("ann", `127.0.0.1:${scene.port}#${fingerprintOf(first)}`);
-	await scene.renew(second);
-	await shows(scene, second);
-	await scene.stage.server.prints(
+	await using tls = await TlsStage.certified(first);
+	const ann = await tls.member("ann", `127.0.0.1:${tls.port}#${fingerprintOf(first)}`);
+	await tls.renew(second);
+	await waitUntilShown(tls, second);
+	await tls.stage.server.waitForOutput(
 		new RegExp(` certificate: .* fingerprint is ${fingerprintOf(second)}\n`),
 	);
-	const bob = await scene.member("bob", `127.0.0.1:${scene.port}#${fingerprintOf(second)}`);
+	const bob = await tls.member("bob", `127.0.0.1:${tls.port}#${fingerprintOf(second)}`);
 	for (const bot of [ann, bob]) {
 		bot.say("hello");
-		for (const other of [ann, bob]) await other.hears({ type: "said", text: "hello" });
+		for (const other of [ann, bob]) await other.waitFor({ type: "said", text: "hello" });
 	}
 	expect(ann.lines.map(({ type }) => type)).not.toContain("offline");
 });
 
 test("a moved link counts as well, as a renewal makes it", async () => {
-	await using scene = await Scene.certified(first);
-	const [cert, key] = ["cert.pem", "key.pem"].map((name) => join(scene.folder, name));
+	await using tls = await TlsStage.certified(first);
+	const [cert, key] = ["cert.pem", "key.pem"].map((name) => join(tls.folder, name));
 	await Promise.all([writeFile(`${cert}.2`, second.cert), writeFile(`${key}.2`, second.key)]);
 	await Bun.$`chmod 600 ${key}.2 && ln -sf ${cert}.2 ${cert} && ln -sf ${key}.2 ${key}`;
-	await shows(scene, second);
+	await waitUntilShown(tls, second);
 });
 
 test("SIGHUP does it without a change that can be seen; without TLS it ends the server as ever", async () => {
-	await using scene = await Scene.certified(first);
-	scene.stage.server.kill("SIGHUP");
+	await using tls = await TlsStage.certified(first);
+	tls.stage.server.kill("SIGHUP");
 	// The files are as they were: nobody who looks at them now and then would read them again.
-	await scene.stage.server.prints(" certificate: ");
+	await tls.stage.server.waitForOutput(" certificate: ");
 	await using clear = await Stage.open();
 	clear.server.kill("SIGHUP");
 	expect(await clear.server.exit()).toBe(0);
@@ -72,7 +72,7 @@ test("on a terminal SIGHUP says that this was closed, and ends the server with T
 	try {
 		const place = ["--port", "0", "--keys", join(folder, "keys"), "--state", join(folder, "state")];
 		await using server = new Screen("server.ts", [...place, "--tls", "--stay"]);
-		await server.shows("On other devices");
+		await server.waitForText("On other devices");
 		server.kill("SIGHUP");
 		expect(await server.exit()).toBe(0);
 	} finally {
@@ -89,23 +89,23 @@ const spoilt: [what: string, spoil: (cert: string, key: string) => Promise<unkno
 ];
 
 test("what cannot be used is said, and the one before stays in use until it can", async () => {
-	await using scene = await Scene.certified(first);
-	const ann = await scene.peer("ann");
-	const { server } = scene.stage;
+	await using tls = await TlsStage.certified(first);
+	const ann = await tls.peer("ann");
+	const { server } = tls.stage;
 	for (const [what, spoil] of spoilt) {
 		const { length } = server.err;
-		await spoil(join(scene.folder, "cert.pem"), join(scene.folder, "key.pem"));
+		await spoil(join(tls.folder, "cert.pem"), join(tls.folder, "key.pem"));
 		server.kill("SIGHUP");
 		await eventually(
 			`a warning at ${what}`,
 			() => / warning: .*certificate.*\n/.test(server.err.slice(length)),
 			() => server.err,
 		);
-		expect(await shown(scene.port)).toBe(fingerprintOf(first));
-		await scene.renew(first);
+		expect(await shown(tls.port)).toBe(fingerprintOf(first));
+		await tls.renew(first);
 	}
-	await scene.renew(second);
-	await shows(scene, second);
+	await tls.renew(second);
+	await waitUntilShown(tls, second);
 	ann.send({ type: "say", id: "1", text: "undisturbed" });
-	await ann.hears("said");
+	await ann.waitFor("said");
 });

@@ -20,30 +20,30 @@ interface Device {
 const INVITATION = /bun client\.ts (\S+)(?: \(fingerprint [0-9a-f]{64}\))?\n/;
 
 /** A room that other devices may join, and a folder for all that its programs keep. */
-export class Scene implements AsyncDisposable {
+export class TlsStage implements AsyncDisposable {
 	private constructor(
 		readonly folder: string,
 		readonly stage: Stage,
 	) {}
 
 	/** With a certificate that the server makes for itself. */
-	static async open(...flags: string[]): Promise<Scene> {
+	static async open(...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const state = join(folder, "state");
-		return Scene.#open(folder, ["--tls", "--state", state, ...flags]);
+		return TlsStage.#open(folder, ["--tls", "--state", state, ...flags]);
 	}
 
 	/** With a certificate of the owner's. */
-	static async certified(identity: Identity, ...flags: string[]): Promise<Scene> {
+	static async certified(identity: Identity, ...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const [cert, key] = await save(folder, identity);
-		return Scene.#open(folder, ["--tls-cert", cert, "--tls-key", key, ...flags]);
+		return TlsStage.#open(folder, ["--tls-cert", cert, "--tls-key", key, ...flags]);
 	}
 
-	static async #open(folder: string, flags: string[]): Promise<Scene> {
-		const scene = new Scene(folder, await Stage.open(...flags));
-		await scene.stage.server.prints(INVITATION);
-		return scene;
+	static async #open(folder: string, flags: string[]): Promise<TlsStage> {
+		const tls = new TlsStage(folder, await Stage.open(...flags));
+		await tls.stage.server.waitForOutput(INVITATION);
+		return tls;
 	}
 
 	get port(): number {
@@ -75,7 +75,7 @@ export class Scene implements AsyncDisposable {
 	/** A bot that has been let in. */
 	async member(name: string, address?: string, device?: Device): Promise<Bot> {
 		const bot = await this.bot(name, address, device);
-		await bot.hears({ type: "welcome" });
+		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
 
@@ -123,7 +123,7 @@ export class Scene implements AsyncDisposable {
 	async peer(name: string): Promise<Peer> {
 		const peer = await this.greeting();
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
-		await peer.hears("welcome");
+		await peer.waitFor("welcome");
 		return peer;
 	}
 

@@ -33,7 +33,7 @@ const CLIENT: Message[] = [
 	{ type: "title", title: "Book club" },
 	{ type: "close" },
 ];
-const HAPPENINGS: Message[] = [
+const ROOM_EVENTS: Message[] = [
 	{ type: "said", from: "ann", id: "a1", text: "hello", me: true },
 	{ type: "joined", name: "ann" },
 	{ type: "left", name: "ann" },
@@ -49,7 +49,7 @@ const HAPPENINGS: Message[] = [
 ];
 const STAMP = { seq: 1, at: 2 };
 /** As a batch numbers them, and as `missed` has them. */
-const EVENTS: Message[] = HAPPENINGS.map(({ type, ...fields }, i) => ({
+const EVENTS: Message[] = ROOM_EVENTS.map(({ type, ...fields }, i) => ({
 	...{ type, seq: 1 + i, at: 2 },
 	...fields,
 }));
@@ -75,14 +75,14 @@ const SERVER: Message[] = [
 ];
 
 /** One thing that happened, without the number and the time that its batch gives it. */
-function readHappening(value: unknown): unknown {
-	const { seq, at, ...happening } = readBatch({ ...STAMP, events: [value] }).events[0] ?? {};
-	return happening;
+function readRoomEvent(value: unknown): unknown {
+	const { seq, at, ...event } = readBatch({ ...STAMP, events: [value] }).events[0] ?? {};
+	return event;
 }
 const WAYS = [
 	{ way: "from a client", read: readClientMessage, messages: CLIENT },
 	{ way: "from a server", read: readServerMessage, messages: SERVER },
-	{ way: "of the room", read: readHappening, messages: HAPPENINGS },
+	{ way: "of the room", read: readRoomEvent, messages: ROOM_EVENTS },
 ];
 
 /** What a field may be and what not: at its limits, and one past them. */
@@ -383,7 +383,7 @@ test("an optional field may be left out", () => {
 	const say = { type: "say", id: "a1", text: "hello" };
 	expect(readClientMessage(say)).toEqual(say as never);
 	const said = { type: "said", from: "ann", id: "a1", text: "hello" };
-	expect(readHappening(said)).toEqual(said);
+	expect(readRoomEvent(said)).toEqual(said);
 	const roster = { type: "roster", members: [{ name: "ann", since: 1 }] };
 	expect(readServerMessage(roster)).toEqual(roster as never);
 });
@@ -433,13 +433,13 @@ describe("a batch", () => {
 	const next = { epoch: 2, key: KEY };
 
 	test("comes through in order, with the key that follows it and nothing else", () => {
-		const batch = { ...STAMP, events: HAPPENINGS, next, later: 1 };
+		const batch = { ...STAMP, events: ROOM_EVENTS, next, later: 1 };
 		expect(readBatch(batch)).toEqual({ events: EVENTS, next } as never);
 		expect(Object.keys(readBatch({ ...STAMP, events: [] }))).toEqual(["events"]);
 	});
 
 	test("numbers its events on from its own number, and all have its time", () => {
-		const events = HAPPENINGS.slice(0, 3);
+		const events = ROOM_EVENTS.slice(0, 3);
 		const last = Number.MAX_SAFE_INTEGER;
 		for (const [seq, at] of [
 			[0, 0] as const,
@@ -453,54 +453,54 @@ describe("a batch", () => {
 	});
 
 	test("puts number and time where a bot's line has them", () => {
-		expect(JSON.stringify(readBatch({ events: HAPPENINGS.slice(0, 2), ...STAMP }).events)).toBe(
+		expect(JSON.stringify(readBatch({ events: ROOM_EVENTS.slice(0, 2), ...STAMP }).events)).toBe(
 			'[{"type":"said","seq":1,"at":2,"from":"ann","id":"a1","text":"hello","me":true},' +
 				'{"type":"joined","seq":2,"at":2,"name":"ann"}]',
 		);
 	});
 
 	test("does not ask its events for numbers and times of their own", () => {
-		const own = HAPPENINGS.map((happening) => ({ ...happening, seq: 99, at: "then" }));
+		const own = ROOM_EVENTS.map((event) => ({ ...event, seq: 99, at: "then" }));
 		expect(readBatch({ ...STAMP, events: own })).toEqual({ events: EVENTS } as never);
 	});
 
 	test.each(["seq", "at"])("is refused whole: %s that is not whole", (field) => {
 		for (const value of NOT_WHOLE) {
-			const batch = { ...STAMP, events: HAPPENINGS, [field]: value };
+			const batch = { ...STAMP, events: ROOM_EVENTS, [field]: value };
 			expect({ value, ...fault(() => readBatch(batch)) }).toMatchObject({ code: "bad_message" });
 		}
 	});
 
 	test("is refused whole: more events than there are numbers", () => {
 		for (const seq of [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 4]) {
-			const error = fault(() => readBatch({ seq, at: 2, events: HAPPENINGS }));
+			const error = fault(() => readBatch({ seq, at: 2, events: ROOM_EVENTS }));
 			expect(error.code).toBe("bad_message");
 		}
 	});
 
 	test.each([
 		{ what: "nothing", value: null },
-		{ what: "a list", value: HAPPENINGS },
+		{ what: "a list", value: ROOM_EVENTS },
 		{ what: "a message", value: EVENTS[0] },
 		{ what: "no events", value: { ...STAMP, next } },
 		{
 			what: "events that are no list",
-			value: { ...STAMP, events: { 0: HAPPENINGS[0], length: 1 } },
+			value: { ...STAMP, events: { 0: ROOM_EVENTS[0], length: 1 } },
 		},
-		{ what: "an event that is none", value: { ...STAMP, events: [...HAPPENINGS, null] } },
-		{ what: "an event of another way", value: { ...STAMP, events: [...HAPPENINGS, SERVER[0]] } },
+		{ what: "an event that is none", value: { ...STAMP, events: [...ROOM_EVENTS, null] } },
+		{ what: "an event of another way", value: { ...STAMP, events: [...ROOM_EVENTS, SERVER[0]] } },
 		{ what: "a private line", value: { ...STAMP, events: [TOLD] } },
 		{ what: "numbers and times in its events alone", value: { events: EVENTS } },
 		{
 			what: "a bad event among good ones",
-			value: { ...STAMP, events: [{ ...HAPPENINGS[0], id: "" }, ...HAPPENINGS] },
+			value: { ...STAMP, events: [{ ...ROOM_EVENTS[0], id: "" }, ...ROOM_EVENTS] },
 		},
 		...[
 			{ what: "a next that is nothing", next: null },
 			{ what: "a next without a key", next: { epoch: 2 } },
 			{ what: "a next with a bad key", next: { epoch: 2, key: "secret" } },
 			{ what: "a next with a bad epoch", next: { ...next, epoch: "2" } },
-		].map(({ what, next }) => ({ what, value: { ...STAMP, events: HAPPENINGS, next } })),
+		].map(({ what, next }) => ({ what, value: { ...STAMP, events: ROOM_EVENTS, next } })),
 	])("is refused whole: $what", ({ value }) => {
 		const error = fault(() => readBatch(value));
 		expect(error.code).toMatch(/^bad_(message|type|field)$/);

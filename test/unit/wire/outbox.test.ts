@@ -7,7 +7,7 @@ import { eventually } from "../../support/eventually.ts";
 const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
 
 /** A socket that takes as much as it is told to, and nothing again until it is told once more. */
-class Tap implements Sink {
+class TestSink implements Sink {
 	out = "";
 	room = 0;
 
@@ -26,7 +26,7 @@ const bytesOf = (line: string): Buffer => Buffer.from(line, "latin1");
 describe("the stream", () => {
 	test("is whole and in order, however much a write takes", () => {
 		for (let step = 1; step <= ALL.length + 1; step++) {
-			const tap = new Tap();
+			const tap = new TestSink();
 			const outbox = new Outbox(tap);
 			for (const line of LINES) {
 				tap.room = step;
@@ -42,7 +42,7 @@ describe("the stream", () => {
 	});
 
 	test("goes straight through while the socket takes it all", () => {
-		const tap = new Tap();
+		const tap = new TestSink();
 		const outbox = new Outbox(tap);
 		for (const line of LINES) {
 			tap.room = line.length;
@@ -53,7 +53,7 @@ describe("the stream", () => {
 	});
 
 	test("waits for drain: a later line never overtakes one that waits", () => {
-		const tap = new Tap();
+		const tap = new TestSink();
 		const outbox = new Outbox(tap);
 		outbox.write(bytesOf("first\n"));
 		tap.room = 100;
@@ -80,7 +80,7 @@ type Step = { write: string } | { drain: number };
 
 test("any order of writes and drains gives the same stream, and size is what is not out yet", () => {
 	const holds = (order: Step[], first: number): void => {
-		const tap = new Tap();
+		const tap = new TestSink();
 		const outbox = new Outbox(tap);
 		tap.room = first;
 		let written = "";
@@ -111,7 +111,7 @@ describe("abandon", () => {
 		{ keeps: "what is asked for", isKept: short },
 	])("keeps the rest of a half-sent line and $keeps, wherever it was cut", ({ isKept }) => {
 		for (let sent = 0; sent <= ALL.length; sent++) {
-			const tap = new Tap();
+			const tap = new TestSink();
 			const outbox = new Outbox(tap);
 			tap.room = sent;
 			for (const line of LINES) outbox.write(bytesOf(line));
@@ -134,7 +134,7 @@ describe("abandon", () => {
 	});
 
 	test("forgets all of what a drain has just finished, and twice is once", () => {
-		const tap = new Tap();
+		const tap = new TestSink();
 		const outbox = new Outbox(tap);
 		for (const line of LINES) outbox.write(bytesOf(line));
 		tap.room = "first\n".length + 1;

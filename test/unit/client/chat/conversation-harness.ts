@@ -9,7 +9,7 @@ import type { ClientMessage } from "../../../../lib/wire/messages.ts";
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 
 /** A conversation whose time a test controls, and all that comes of it. */
-export class Scene {
+export class ConversationHarness {
 	now = 1_000_000;
 	readonly sent: ClientMessage[] = [];
 	readonly printed: string[] = [];

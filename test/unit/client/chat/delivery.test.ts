@@ -6,7 +6,7 @@ const say = (id: string): Say => ({ type: "say", id, text: `text ${id}` });
 const [SEQ, AT] = [1, 0];
 
 /** A delivery whose connection and time a test controls, and all that comes of it. */
-class Scene {
+class DeliveryHarness {
 	now = 1_000_000;
 	isOnline = true;
 	readonly sent: ClientMessage[] = [];
@@ -15,11 +15,11 @@ class Scene {
 
 	constructor() {
 		const place = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
-		const scene = this;
+		const harness = this;
 		this.delivery = new Delivery({
 			membership: {
 				get isOnline() {
-					return scene.isOnline;
+					return harness.isOnline;
 				},
 				send: (message) => void this.sent.push(message),
 				welcome: { type: "welcome", name: "ann", members: [], ...place },
@@ -71,121 +71,121 @@ async function isResolved(promise: Promise<void>): Promise<boolean> {
 
 describe("what becomes of a message", () => {
 	test("its echo is for everybody to see, and ends it", () => {
-		const scene = new Scene();
-		scene.says("a", "b");
-		expect(scene.hears("a")).toBe(false);
-		expect([scene.sentIds, scene.pendingIds]).toEqual([["a", "b"], ["b"]]);
+		const harness = new DeliveryHarness();
+		harness.says("a", "b");
+		expect(harness.hears("a")).toBe(false);
+		expect([harness.sentIds, harness.pendingIds]).toEqual([["a", "b"], ["b"]]);
 		const echo = { type: "told", id: "b", at: AT, from: "ann", to: "bob", text: "text" } as const;
-		expect(scene.delivery.receive(echo)).toBe(false);
-		expect(scene.pendingIds).toEqual([]);
+		expect(harness.delivery.receive(echo)).toBe(false);
+		expect(harness.pendingIds).toEqual([]);
 	});
 
 	test("another's message under its id means nothing", () => {
-		const scene = new Scene();
-		scene.says("a");
-		expect(scene.hears("a", "bob")).toBe(false);
-		expect(scene.pendingIds).toEqual(["a"]);
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		expect(harness.hears("a", "bob")).toBe(false);
+		expect(harness.pendingIds).toEqual(["a"]);
 	});
 
 	test("a refusal fails it, with the server's code and reason", () => {
-		const scene = new Scene();
-		scene.says("a", "b");
-		expect(scene.isRefused("no_such_member", "a")).toBe(true);
-		expect(scene.failures).toEqual([["a", "no_such_member", "no"]]);
-		expect(scene.pendingIds).toEqual(["a", "b"]);
+		const harness = new DeliveryHarness();
+		harness.says("a", "b");
+		expect(harness.isRefused("no_such_member", "a")).toBe(true);
+		expect(harness.failures).toEqual([["a", "no_such_member", "no"]]);
+		expect(harness.pendingIds).toEqual(["a", "b"]);
 	});
 
 	test.each([undefined, "x"])("a refusal of something else is news: %p", (id) => {
-		const scene = new Scene();
-		scene.says("a");
-		expect(scene.isRefused("no", id)).toBe(false);
-		expect(scene.failures).toEqual([]);
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		expect(harness.isRefused("no", id)).toBe(false);
+		expect(harness.failures).toEqual([]);
 	});
 
 	test("already said is as good as the echo, and news only where that got lost", () => {
-		const scene = new Scene();
-		scene.says("a");
-		expect(scene.isRefused("already_said", "a")).toBe(false);
-		expect(scene.isRefused("already_said", "a")).toBe(true);
-		expect([scene.pendingIds, scene.failures]).toEqual([[], []]);
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		expect(harness.isRefused("already_said", "a")).toBe(false);
+		expect(harness.isRefused("already_said", "a")).toBe(true);
+		expect([harness.pendingIds, harness.failures]).toEqual([[], []]);
 	});
 
 	test("no echo fails it, once, and no earlier while the connection is broken", () => {
-		const scene = new Scene();
-		scene.says("a");
-		scene.isOnline = false;
-		scene.passes();
-		expect(scene.failures).toEqual([]);
-		scene.isOnline = true;
-		scene.passes();
-		scene.passes();
-		expect(scene.failures).toEqual([["a", "no_echo", expect.any(String)]]);
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		harness.isOnline = false;
+		harness.passes();
+		expect(harness.failures).toEqual([]);
+		harness.isOnline = true;
+		harness.passes();
+		harness.passes();
+		expect(harness.failures).toEqual([["a", "no_echo", expect.any(String)]]);
 	});
 });
 
 test("after a break what is in flight is sent again, and has its time again", () => {
-	const scene = new Scene();
-	scene.says("a", "b", "c");
-	scene.hears("a");
-	scene.isRefused("no", "b");
-	scene.now += 60_000;
-	expect(scene.delivery.receive({ type: "online", lost: 0 })).toBe(false);
-	expect(scene.sentIds).toEqual(["a", "b", "c", "c"]);
-	scene.delivery.checkOverdue();
-	expect(scene.failures).toEqual([["b", "no", "no"]]);
+	const harness = new DeliveryHarness();
+	harness.says("a", "b", "c");
+	harness.hears("a");
+	harness.isRefused("no", "b");
+	harness.now += 60_000;
+	expect(harness.delivery.receive({ type: "online", lost: 0 })).toBe(false);
+	expect(harness.sentIds).toEqual(["a", "b", "c", "c"]);
+	harness.delivery.checkOverdue();
+	expect(harness.failures).toEqual([["b", "no", "no"]]);
 });
 
 test("what failed is sent again or forgotten, and what is in flight is neither", () => {
-	const scene = new Scene();
-	scene.delivery.restore([say("old")]);
-	scene.says("a", "b");
-	scene.isRefused("no", "a");
-	expect(scene.delivery.pending.map(({ failure }) => failure === undefined)).toEqual([
+	const harness = new DeliveryHarness();
+	harness.delivery.restore([say("old")]);
+	harness.says("a", "b");
+	harness.isRefused("no", "a");
+	expect(harness.delivery.pending.map(({ failure }) => failure === undefined)).toEqual([
 		false,
 		false,
 		true,
 	]);
-	expect(scene.delivery.resendFailures()).toBe(2);
-	expect(scene.sentIds).toEqual(["a", "b", "old", "a"]);
-	expect(scene.delivery.resendFailures()).toBe(0);
-	scene.isRefused("no", "old");
-	scene.delivery.forgetFailures();
-	expect(scene.pendingIds).toEqual(["a", "b"]);
+	expect(harness.delivery.resendFailures()).toBe(2);
+	expect(harness.sentIds).toEqual(["a", "b", "old", "a"]);
+	expect(harness.delivery.resendFailures()).toBe(0);
+	harness.isRefused("no", "old");
+	harness.delivery.forgetFailures();
+	expect(harness.pendingIds).toEqual(["a", "b"]);
 });
 
 describe("waiting", () => {
 	test("there is nothing to wait for at first", async () => {
-		const { delivery } = new Scene();
+		const { delivery } = new DeliveryHarness();
 		expect(await isResolved(delivery.waitForCapacity())).toBe(true);
 		expect(await isResolved(delivery.waitUntilSettled())).toBe(true);
 	});
 
 	const ids = Array.from({ length: 64 }, (_, index) => `m${index}`);
-	const endings: [what: string, end: (scene: Scene, id: string) => void][] = [
-		["an echo", (scene, id) => scene.hears(id)],
-		["a refusal", (scene, id) => scene.isRefused("no", id)],
-		["already said", (scene, id) => scene.isRefused("already_said", id)],
+	const endings: [what: string, end: (harness: DeliveryHarness, id: string) => void][] = [
+		["an echo", (harness, id) => harness.hears(id)],
+		["a refusal", (harness, id) => harness.isRefused("no", id)],
+		["already said", (harness, id) => harness.isRefused("already_said", id)],
 	];
 	test.each(endings)("64 are in flight at most: %s makes room for one more", async (_, end) => {
-		const scene = new Scene();
-		scene.says(...ids.slice(1));
-		expect(await isResolved(scene.delivery.waitForCapacity())).toBe(true);
-		scene.says("m0");
-		const capacity = scene.delivery.waitForCapacity();
-		const settled = scene.delivery.waitUntilSettled();
+		const harness = new DeliveryHarness();
+		harness.says(...ids.slice(1));
+		expect(await isResolved(harness.delivery.waitForCapacity())).toBe(true);
+		harness.says("m0");
+		const capacity = harness.delivery.waitForCapacity();
+		const settled = harness.delivery.waitUntilSettled();
 		expect(await isResolved(capacity)).toBe(false);
-		end(scene, "m7");
+		end(harness, "m7");
 		expect([await isResolved(capacity), await isResolved(settled)]).toEqual([true, false]);
-		for (const id of ids) end(scene, id);
+		for (const id of ids) end(harness, id);
 		expect(await isResolved(settled)).toBe(true);
 	});
 
 	test("what is overdue is in flight no more", async () => {
-		const scene = new Scene();
-		scene.says(...ids);
-		const settled = scene.delivery.waitUntilSettled();
+		const harness = new DeliveryHarness();
+		harness.says(...ids);
+		const settled = harness.delivery.waitUntilSettled();
 		expect(await isResolved(settled)).toBe(false);
-		scene.passes();
+		harness.passes();
 		expect(await isResolved(settled)).toBe(true);
 	});
 });

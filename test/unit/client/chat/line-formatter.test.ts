@@ -47,22 +47,22 @@ test("a private line is marked, and says who wrote it to whom", () => {
 	expect(plain().said(said("eve", " PRIVATE  bob → you: psst"))).toStartWith("12:31 eve: ");
 });
 
-const deed = <T extends object>(fields: T) => ({ seq: 1, at: NOON, by: "ann", ...fields });
+const ownerEvent = <T extends object>(fields: T) => ({ seq: 1, at: NOON, by: "ann", ...fields });
 
 test("what an owner has done says who, whom and why, and begins as no line of a member can", () => {
 	const line = (of: Parameters<LineFormatter["ownerEvent"]>[0]): string =>
 		plain("bob").ownerEvent(of);
 	expect([
-		line(deed({ type: "kicked" as const, name: "bob" })),
-		line(deed({ type: "kicked" as const, name: "bob", why: "two\nlines" })),
-		line(deed({ type: "banned" as const, name: "bob", address: "b***@gmail.com" })),
-		line(deed({ type: "banned" as const, address: "b***@gmail.com", why: "spam" })),
-		line(deed({ type: "banned" as const })),
-		line(deed({ type: "unbanned" as const })),
-		line(deed({ type: "muted" as const, name: "bob" })),
-		line(deed({ type: "unmuted" as const, name: "bob" })),
-		line(deed({ type: "titled" as const, title: "Book club" })),
-		line(deed({ type: "announced" as const, text: "one\ntwo" })),
+		line(ownerEvent({ type: "kicked" as const, name: "bob" })),
+		line(ownerEvent({ type: "kicked" as const, name: "bob", why: "two\nlines" })),
+		line(ownerEvent({ type: "banned" as const, name: "bob", address: "b***@gmail.com" })),
+		line(ownerEvent({ type: "banned" as const, address: "b***@gmail.com", why: "spam" })),
+		line(ownerEvent({ type: "banned" as const })),
+		line(ownerEvent({ type: "unbanned" as const })),
+		line(ownerEvent({ type: "muted" as const, name: "bob" })),
+		line(ownerEvent({ type: "unmuted" as const, name: "bob" })),
+		line(ownerEvent({ type: "titled" as const, title: "Book club" })),
+		line(ownerEvent({ type: "announced" as const, text: "one\ntwo" })),
 	]).toEqual([
 		"12:31 ## ann has sent bob out of the room",
 		"12:31 ## ann has sent bob out of the room: two\n  ┊ lines",

@@ -25,17 +25,17 @@ const gmailTime = 1000;
 const LITTLE = 1500;
 
 /** Asks; in time there must be a refusal that decides nothing, and the connection be closed. */
-async function isUnreachable(url: string, mailbox?: ScriptedMailbox): Promise<void> {
+async function expectUnreachable(url: string, mailbox?: ScriptedMailbox): Promise<void> {
 	const answer = await verifier.ask(url, { gmailTime });
 	const start = performance.now();
-	expect(answer.verdict).toMatchObject({
+	expect(answer.result).toMatchObject({
 		accepted: false,
 		code: "gmail_unreachable",
 		text: expect.stringMatching(/not judged.*again later/),
 	});
 	expect(answer.took).toBeLessThan(gmailTime + LITTLE);
 	expect(secretsIn(JSON.stringify(answer))).toEqual([]);
-	await mailbox?.isLeft();
+	await mailbox?.waitUntilLeft();
 	expect(performance.now() - start).toBeLessThan(LITTLE);
 }
 
@@ -76,7 +76,7 @@ const LATE: [string, Script][] = [
 
 test.concurrent.each(LATE)("a mailbox that %s", async (_, script) => {
 	await using mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
-	await isUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
+	await expectUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
 	if (!script.auth) expect(secretsIn(mailbox.sealed)).toEqual([]);
 });
 
@@ -96,19 +96,19 @@ const EVASIVE: [string, Script][] = [
 
 test.concurrent.each(EVASIVE)("a mailbox that %s", async (_, script) => {
 	await using mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
-	await isUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
+	await expectUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
 	if (!script.auth) expect(secretsIn(mailbox.sealed)).toEqual([]);
 });
 
 test.concurrent("a mailbox that never begins TLS", async () => {
 	await using mailbox = await ScriptedMailbox.open({ greeting: silence });
-	await isUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
+	await expectUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
 });
 
 test.concurrent("a mailbox that agrees to STARTTLS and never begins it", async () => {
 	const ehlo = "250-mx.test\r\n250 STARTTLS";
 	await using mailbox = await ScriptedMailbox.open({ ...WILLING, ehlo, starttls: "220 Ready" });
-	await isUnreachable(`smtp://localhost:${mailbox.port}`, mailbox);
+	await expectUnreachable(`smtp://localhost:${mailbox.port}`, mailbox);
 	expect(secretsIn(mailbox.clear)).toEqual([]);
 });
 
@@ -116,12 +116,12 @@ test.concurrent("nobody listens", async () => {
 	const mailbox = await ScriptedMailbox.open(WILLING);
 	const { port } = mailbox;
 	await mailbox[Symbol.asyncDispose]();
-	await isUnreachable(`smtps://localhost:${port}`);
+	await expectUnreachable(`smtps://localhost:${port}`);
 });
 
 test.concurrent("a name that cannot be looked up", async () => {
 	// Longer than a part of a name may be, so no name server is asked.
-	await isUnreachable(`smtps://${"a".repeat(64)}.test`);
+	await expectUnreachable(`smtps://${"a".repeat(64)}.test`);
 });
 
 test.each<[string, Script, number]>([

@@ -40,25 +40,25 @@ beforeAll(async () => {
 afterAll(() => verifier[Symbol.asyncDispose]());
 
 /** Asks; nothing may be accepted, nothing decided, and nobody told. */
-async function isUnreachable(mailbox: ScriptedMailbox, url: string): Promise<void> {
-	const { verdict, took } = await verifier.ask(`${url}:${mailbox.port}`, { gmailTime: 1000 });
-	expect(verdict).toMatchObject({
+async function expectUnreachable(mailbox: ScriptedMailbox, url: string): Promise<void> {
+	const { result, took } = await verifier.ask(`${url}:${mailbox.port}`, { gmailTime: 1000 });
+	expect(result).toMatchObject({
 		accepted: false,
 		code: "gmail_unreachable",
 		text: expect.stringMatching(/not judged/),
 	});
 	expect(took).toBeLessThan(2500);
-	await mailbox.isLeft();
+	await mailbox.waitUntilLeft();
 	expect(secretsIn(mailbox.clear)).toEqual([]);
 	expect(secretsIn(mailbox.sealed)).toEqual([]);
 }
 
 test("with the right certificate the password passes, inside TLS alone", async () => {
 	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: localhost });
-	const { verdict } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-	expect(verdict).toEqual({ accepted: true });
+	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
+	expect(result).toEqual({ accepted: true });
 	expect(secretsIn(mailbox.sealed)).not.toEqual([]);
-	await mailbox.isLeft();
+	await mailbox.waitUntilLeft();
 });
 
 const forged = { untrusted, "for another name": otherName, expired, "not valid yet": future };
@@ -66,25 +66,25 @@ const forgeries = Object.entries(forged);
 
 test.concurrent.each(forgeries)("a certificate that is %s", async (_, tls) => {
 	await using mailbox = await ScriptedMailbox.open(WILLING, { tls });
-	await isUnreachable(mailbox, "smtps://localhost");
+	await expectUnreachable(mailbox, "smtps://localhost");
 	expect(mailbox.sealed).toBe("");
 });
 
 test("a certificate for a name does not do for an address", async () => {
 	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: localhost });
-	await isUnreachable(mailbox, "smtps://127.0.0.1");
+	await expectUnreachable(mailbox, "smtps://127.0.0.1");
 });
 
 test("clear text on the port of smtps", async () => {
 	await using mailbox = await ScriptedMailbox.open(WILLING);
-	await isUnreachable(mailbox, "smtps://localhost");
+	await expectUnreachable(mailbox, "smtps://localhost");
 });
 
 const OFFERING = { ...WILLING, ehlo: "250-mx.test\r\n250-STARTTLS\r\n250 AUTH PLAIN" };
 
 test.concurrent.each(forgeries)("STARTTLS with a certificate that is %s", async (_, startTls) => {
 	await using mailbox = await ScriptedMailbox.open(OFFERING, { startTls });
-	await isUnreachable(mailbox, "smtp://localhost");
+	await expectUnreachable(mailbox, "smtp://localhost");
 	expect(mailbox.sealed).toBe("");
 });
 
@@ -93,8 +93,8 @@ test.each([
 	[ELSEWHERE, elsewhere],
 ])("STARTTLS with the right certificate for %s", async (host, startTls) => {
 	await using mailbox = await ScriptedMailbox.open(OFFERING, { startTls });
-	const { verdict } = await verifier.ask(`smtp://${host}:${mailbox.port}`);
-	expect(verdict).toEqual({ accepted: true });
+	const { result } = await verifier.ask(`smtp://${host}:${mailbox.port}`);
+	expect(result).toEqual({ accepted: true });
 	expect(secretsIn(mailbox.clear)).toEqual([]);
 	expect(secretsIn(mailbox.sealed)).not.toEqual([]);
 });
@@ -113,12 +113,12 @@ test.concurrent.each<[string, Script]>([
 	],
 ])("an address that may be anywhere, where STARTTLS %s", async (_, script) => {
 	await using mailbox = await ScriptedMailbox.open({ ehlo: "500 what?", ...script });
-	await isUnreachable(mailbox, `smtp://${ELSEWHERE}`);
+	await expectUnreachable(mailbox, `smtp://${ELSEWHERE}`);
 });
 
 test.each(["127.0.0.1", "localhost"])("without TLS at all on %s", async (host) => {
 	await using mailbox = await ScriptedMailbox.open(WILLING);
-	const { verdict } = await verifier.ask(`smtp://${host}:${mailbox.port}`);
-	expect(verdict).toEqual({ accepted: true });
+	const { result } = await verifier.ask(`smtp://${host}:${mailbox.port}`);
+	expect(result).toEqual({ accepted: true });
 	expect(secretsIn(mailbox.clear)).not.toEqual([]);
 });

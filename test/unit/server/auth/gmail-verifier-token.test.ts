@@ -22,18 +22,18 @@ const challenge = Buffer.from('{"status":"400","scope":"https://mail.google.com/
 async function ask(script: Script) {
 	const mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
 	const url = `smtps://localhost:${mailbox.port}`;
-	const { verdict } = await verifier.ask(url, { proof, gmailTime: 1000 });
-	await mailbox.isLeft();
+	const { result } = await verifier.ask(url, { proof, gmailTime: 1000 });
+	await mailbox.waitUntilLeft();
 	await mailbox[Symbol.asyncDispose]();
 	const [, ...said] = mailbox.sealed.split("\r\n");
-	return { verdict, said, connections: mailbox.connections };
+	return { result, said, connections: mailbox.connections };
 }
 
 const expected = Buffer.from(`user=${ADDRESS}\x01auth=Bearer ${TOKEN}\x01\x01`).toString("base64");
 
 test("235 to AUTH XOAUTH2 lets in, and nothing more is said", async () => {
-	const { verdict, said } = await ask({});
-	expect(verdict).toEqual({ accepted: true });
+	const { result, said } = await ask({});
+	expect(result).toEqual({ accepted: true });
 	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ""]);
 });
 
@@ -65,20 +65,20 @@ const refused: [how: string, script: Script, code: ErrorCode, advice: RegExp][] 
 ];
 
 test.concurrent.each(refused)("%s lets nobody in", async (_, script, code, advice) => {
-	const { verdict, said, connections } = await ask(script);
-	expect(verdict).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
+	const { result, said, connections } = await ask(script);
+	expect(result).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
 	// Shown once, over one connection; the answer to a challenge is empty, and no other follows.
 	const isChallenged = String(script.auth).startsWith("334");
 	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ...(isChallenged ? [""] : []), ""]);
 	expect(connections).toBe(1);
-	expect(JSON.stringify(verdict)).not.toContain(TOKEN);
+	expect(JSON.stringify(result)).not.toContain(TOKEN);
 });
 
 test("a token is not shown before TLS is verified", async () => {
 	const untrusted = await certificate();
 	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: untrusted });
-	const { verdict } = await verifier.ask(`smtps://localhost:${mailbox.port}`, { proof });
-	expect(verdict).toMatchObject({ code: "gmail_unreachable" });
+	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`, { proof });
+	expect(result).toMatchObject({ code: "gmail_unreachable" });
 	expect(mailbox.sealed + mailbox.clear).not.toContain("XOAUTH2");
 });
 
@@ -88,7 +88,7 @@ async function logIn(stage: Stage, token: string, ...flags: string[]): Promise<J
 	const env = { FERNET_CHAT_TOKEN: token };
 	const args = stage.clientArgs("--json", "--token", ...who, ...flags);
 	await using client = new Program("client.ts", args, env);
-	await client.prints("\n");
+	await client.waitForOutput("\n");
 	client.endInput();
 	await client.exit();
 	expect(client.out + client.err).not.toContain(token);

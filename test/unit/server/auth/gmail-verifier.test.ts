@@ -74,12 +74,12 @@ const REPLIES: [string, string, ErrorCode, RegExp][] = [
 
 test.concurrent.each(REPLIES)("AUTH answered %s", async (_, reply, code, advice) => {
 	await using mailbox = await mailboxThat({ auth: reply });
-	const { verdict } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-	expect(verdict).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
+	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
+	expect(result).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
 	// A refusal is final: asked once, over one connection.
 	expect(mailbox.logins).toEqual([[ADDRESS, SECRET]]);
 	expect(mailbox.connections).toBe(1);
-	await mailbox.isLeft();
+	await mailbox.waitUntilLeft();
 });
 
 const busy = "421 4.7.0 Try again later, closing connection. d4sm1686pgf.9 - gsmtp";
@@ -91,8 +91,8 @@ test.concurrent.each<[string, Script, string]>([
 	["535 to EHLO and HELO", { other: "535 5.7.8 not here", ehlo: "535 no" }, "gmail_unreachable"],
 ])("%s is not a word about the password, which was never sent", async (_, script, code) => {
 	await using mailbox = await mailboxThat(script);
-	const { verdict } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-	expect(verdict).toMatchObject({ code, text: expect.stringMatching(/password was not judged/) });
+	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
+	expect(result).toMatchObject({ code, text: expect.stringMatching(/password was not judged/) });
 	expect(secretsIn(mailbox.sealed)).toEqual([]);
 });
 
@@ -100,7 +100,7 @@ test("no sentence repeats what the mailbox says", async () => {
 	for (const code of ["535 5.7.8", "534 5.7.9", "454 4.7.0", "421 4.7.0", "550 5.7.1"]) {
 		await using mailbox = await mailboxThat({ auth: `${code} ${ADDRESS} ${SECRET}` });
 		const answer = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-		expect(answer.verdict.accepted).toBe(false);
+		expect(answer.result.accepted).toBe(false);
 		expect(secretsIn(JSON.stringify(answer))).toEqual([]);
 		expect(secretsIn(mailbox.sealed)).toContain(SECRET);
 	}
@@ -133,10 +133,10 @@ test.concurrent.each(["PLAIN", "LOGIN", "CRAM-MD5"])(
 	async (mechanism) => {
 		await using mailbox = await honestMailbox(mechanism);
 		const right = await verifier.ask(mailbox.url);
-		expect(right.verdict).toEqual({ accepted: true });
+		expect(right.result).toEqual({ accepted: true });
 		for (const wrong of [{ password: `${SECRET}s` }, { email: "zelda@gmail.com" }]) {
-			const { verdict } = await verifier.ask(mailbox.url, wrong);
-			expect(verdict).toMatchObject({ accepted: false, code: "wrong_password" });
+			const { result } = await verifier.ask(mailbox.url, wrong);
+			expect(result).toMatchObject({ accepted: false, code: "wrong_password" });
 		}
 	},
 );
@@ -144,8 +144,8 @@ test.concurrent.each(["PLAIN", "LOGIN", "CRAM-MD5"])(
 test("without an address or a password nobody is asked", async () => {
 	await using mailbox = await mailboxThat({});
 	for (const nothing of [{ email: "" }, { password: "" }]) {
-		const { verdict } = await verifier.ask(`smtps://localhost:${mailbox.port}`, nothing);
-		expect(verdict.accepted).toBe(false);
+		const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`, nothing);
+		expect(result.accepted).toBe(false);
 	}
 	expect(mailbox.logins).toEqual([]);
 });

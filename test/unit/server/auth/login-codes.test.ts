@@ -87,50 +87,50 @@ describe("a mailer", () => {
 	test.each(refusals)(
 		"that %s: the owner is told, and nothing of the code",
 		async (_, script, reason) => {
-			await using scene = await mailing(script);
-			await scene.mailer.send(ANN, "123456", "127.0.0.1");
-			expect(scene.warnings).toEqual([`a code could not be mailed (${reason})`]);
-			await scene.mailbox.isLeft();
+			await using setup = await mailing(script);
+			await setup.mailer.send(ANN, "123456", "127.0.0.1");
+			expect(setup.warnings).toEqual([`a code could not be mailed (${reason})`]);
+			await setup.mailbox.waitUntilLeft();
 		},
 	);
 
 	test("nobody listens at", async () => {
-		const scene = await mailing({});
-		await scene[Symbol.asyncDispose]();
-		await scene.mailer.send(ANN, "123456", "127.0.0.1");
-		expect(scene.warnings).toEqual(["a code could not be mailed (ESOCKET)"]);
+		const setup = await mailing({});
+		await setup[Symbol.asyncDispose]();
+		await setup.mailer.send(ANN, "123456", "127.0.0.1");
+		expect(setup.warnings).toEqual(["a code could not be mailed (ESOCKET)"]);
 	});
 
 	test("that is slow is asked by four at once, and more than 64 do not wait", async () => {
-		await using scene = await mailing({ auth: () => {} });
-		for (let i = 0; i < 70; i++) void scene.mailer.send(ANN, "123456", "127.0.0.1");
-		await eventually("four logins", () => scene.mailbox.logins.length === 4);
-		expect(scene.warnings).toEqual(Array(2).fill("a code could not be mailed (queue_full)"));
-		expect(scene.mailbox.connections).toBe(4);
+		await using setup = await mailing({ auth: () => {} });
+		for (let i = 0; i < 70; i++) void setup.mailer.send(ANN, "123456", "127.0.0.1");
+		await eventually("four logins", () => setup.mailbox.logins.length === 4);
+		expect(setup.warnings).toEqual(Array(2).fill("a code could not be mailed (queue_full)"));
+		expect(setup.mailbox.connections).toBe(4);
 	});
 
 	test("gets no password in clear where it may be elsewhere", async () => {
-		await using scene = await mailing({});
-		const where = { host: "0.0.0.0", port: scene.mailbox.port, secure: false };
+		await using setup = await mailing({});
+		const where = { host: "0.0.0.0", port: setup.mailbox.port, secure: false };
 		const mailer = new CodeMailer(
 			{ server: where, user: "room@gmail.com", password: PASSWORD },
 			() => {},
 		);
 		await mailer.send(ANN, "123456", "127.0.0.1");
-		expect(scene.mailbox.logins).toEqual([]);
-		expect(scene.mailbox.clear).not.toContain("123456");
+		expect(setup.mailbox.logins).toEqual([]);
+		expect(setup.mailbox.clear).not.toContain("123456");
 	});
 });
 
-test("an entrance forgets a code that has been on its way for too long", async () => {
-	await using scene = await mailing({});
+test("an authenticator forgets a code that has been on its way for too long", async () => {
+	await using setup = await mailing({});
 	let now = 0;
-	const entrance = new Authenticator({
+	const authenticator = new Authenticator({
 		verifier: new GmailVerifier({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
 		...{
 			allow: null,
 			methods: LOGIN_METHODS,
-			mailer: scene.mailer,
+			mailer: setup.mailer,
 			limits: DEFAULTS,
 			now: () => now,
 		},
@@ -138,15 +138,17 @@ test("an entrance forgets a code that has been on its way for too long", async (
 	});
 	const outcomes: unknown[] = [];
 	for (const minutes of [9, 10]) {
-		const mailed = entrance.requestCode(ANN, "127.0.0.1");
+		const mailed = authenticator.requestCode(ANN, "127.0.0.1");
 		const ticket = mailed.accepted ? mailed.ticket : "";
-		const codes = () => [...scene.mailbox.clear.matchAll(/fernet-chat is (\d{6})/g)];
+		const codes = () => [...setup.mailbox.clear.matchAll(/fernet-chat is (\d{6})/g)];
 		const many = outcomes.length + 1;
 		await eventually("the mail", () => codes().length === many);
 		const code = codes().at(-1)?.[1] ?? "";
 		now += minutes * MINUTE;
 		const login = { type: "login" as const, name: "ann", email: ANN, ticket, code };
-		outcomes.push(await entrance.authenticate(login, "127.0.0.1", new AbortController().signal));
+		outcomes.push(
+			await authenticator.authenticate(login, "127.0.0.1", new AbortController().signal),
+		);
 	}
 	expect(outcomes).toMatchObject([RIGHT, { accepted: false, code: "code_expired" }]);
 });

@@ -73,7 +73,7 @@ export class ScriptedMailbox implements AsyncDisposable {
 	}
 
 	/** Waits until no client holds a connection any more. */
-	async isLeft(): Promise<void> {
+	async waitUntilLeft(): Promise<void> {
 		await eventually("every connection closed", () => this.#open.size === 0);
 	}
 
@@ -140,7 +140,7 @@ export function secretsIn(text: string): string[] {
 }
 
 export interface Answered {
-	verdict: LoginResult;
+	result: LoginResult;
 	/** Milliseconds. */
 	took: number;
 }

@@ -2,15 +2,15 @@ import { expect, test } from "bun:test";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../../../lib/wire/messages.ts";
-import { type Ear, Scene } from "../room/test-room.ts";
+import { RoomHarness, type TestClient } from "../room/room-harness.ts";
 
 // What whole programs would take too long for: as many muted as there may be.
 
 test("so many accounts may be muted and no more, and one that is lifted makes room", () => {
-	const { scene, ears } = Scene.of("ann");
-	const [ann] = ears as [Ear];
-	const powers = new Moderation({
-		room: scene.room,
+	const { harness, clients } = RoomHarness.of("ann");
+	const [ann] = clients as [TestClient];
+	const moderation = new Moderation({
+		room: harness.room,
 		bans: new BanList("/nonexistent", () => {}),
 		owners: new Set([ann.account]),
 		shownEmail: (account) => account,
@@ -18,11 +18,11 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 		close: () => {},
 	});
 	const ask = (message: OwnerMessage): void => {
-		if (ann.member) powers.handle(ann.member, message);
+		if (ann.member) moderation.handle(ann.member, message);
 	};
 	/** Somebody who comes, is muted and goes. */
 	const pass = (name: string): void => {
-		scene.join(name);
+		harness.join(name);
 		ask({ type: "mute", name });
 		ask({ type: "kick", name });
 	};
@@ -33,7 +33,7 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 	ask({ type: "unmute", who: "u7" });
 	pass("last");
 	expect(ann.toldOf("refused")).toHaveLength(1);
-	const types = scene.events.map(({ type }) => type);
+	const types = harness.events.map(({ type }) => type);
 	expect(types.filter((type) => type === "muted")).toHaveLength(10_001);
 	expect(types.filter((type) => type === "unmuted")).toHaveLength(1);
 });

@@ -22,10 +22,10 @@ const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
 ];
 
 /** What one turn brings. */
-function happen(log: History, ...happenings: RoomEvent[]): void {
-	const head = { seq: seq + 1, at: seq + 1, count: happenings.length };
-	log.append({ ...head, events: JSON.stringify(happenings) });
-	seq += happenings.length;
+function happen(log: History, ...events: RoomEvent[]): void {
+	const head = { seq: seq + 1, at: seq + 1, count: events.length };
+	log.append({ ...head, events: JSON.stringify(events) });
+	seq += events.length;
 }
 
 const said = (member: Member, id: string, text = "hello"): RoomEvent => {
@@ -152,16 +152,16 @@ test("dropped events are let go", async () => {
 });
 
 test("whatever happens, just the last so many are remembered, and what came with the first of them", () => {
-	const happening = fc.record({
+	const event = fc.record({
 		member: fc.constantFrom(ann, bob),
 		ids: fc.array(fc.constantFrom("1", "2", "3"), { minLength: 1, maxLength: 3 }),
 		isPrivate: fc.boolean(),
 	});
 	fc.assert(
-		fc.property(fc.integer({ min: 1, max: 5 }), fc.array(happening), (most, happenings) => {
+		fc.property(fc.integer({ min: 1, max: 5 }), fc.array(event), (most, events) => {
 			const log = new History(most, MANY);
 			const all: { ids: string[]; to: Member[] }[] = [];
-			for (const { member, ids, isPrivate } of happenings) {
+			for (const { member, ids, isPrivate } of events) {
 				if (isPrivate) {
 					for (const id of ids) {
 						tell(log, id, member);

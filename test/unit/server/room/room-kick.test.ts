@@ -1,68 +1,72 @@
 import { expect, test } from "bun:test";
 import { reason } from "../../../../lib/wire/reason.ts";
-import { type Ear, Scene } from "./test-room.ts";
+import { RoomHarness, type TestClient } from "./room-harness.ts";
 import { GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
 // Being put out: at once, for good, and having heard all that happened before.
 
-function expel(scene: Scene, { member }: Ear): void {
-	if (member) scene.room.kick(member, reason("kicked", "boss"));
+function expel(harness: RoomHarness, { member }: TestClient): void {
+	if (member) harness.room.kick(member, reason("kicked", "boss"));
 }
 
 test("who is put out has heard the turn so far, and reads nothing of what follows", () => {
-	const { scene, ann, bob, carol } = trio();
-	scene.say(bob, "before");
+	const { harness, ann, bob, carol } = trio();
+	harness.say(bob, "before");
 	const { token } = bob;
-	expel(scene, bob);
-	scene.say(ann, "after");
-	scene.turn();
+	expel(harness, bob);
+	harness.say(ann, "after");
+	harness.turn();
 	expect([textsIn(bob), bob.dismissed]).toEqual([["before"], ["kicked"]]);
-	expect([scene.room.size, isFree(scene, "bob"), scene.resume(bob, { token })]).toEqual([
+	expect([harness.room.size, isFree(harness, "bob"), harness.resume(bob, { token })]).toEqual([
 		...[2, true, false],
 	]);
-	for (const ear of [ann, carol]) {
-		expect(textsIn(ear)).toEqual(["before", "after"]);
-		expect(movesIn(ear).at(-1)).toEqual(["left", "bob"]);
+	for (const client of [ann, carol]) {
+		expect(textsIn(client)).toEqual(["before", "after"]);
+		expect(movesIn(client).at(-1)).toEqual(["left", "bob"]);
 	}
 	expect(bob.read(carol.lines.at(-1) ?? Buffer.of())).toBeNull();
 });
 
 test("who is away is put out all the same, and has left once", () => {
-	const { scene, ann, bob } = trio();
-	scene.lose(bob);
-	expel(scene, bob);
-	scene.turn();
-	expect([scene.room.size, isFree(scene, "bob"), scene.resume(bob)]).toEqual([2, true, false]);
-	scene.pass(GRACE);
+	const { harness, ann, bob } = trio();
+	harness.lose(bob);
+	expel(harness, bob);
+	harness.turn();
+	expect([harness.room.size, isFree(harness, "bob"), harness.resume(bob)]).toEqual([
+		2,
+		true,
+		false,
+	]);
+	harness.pass(GRACE);
 	const left = movesIn(ann).filter(([type]) => type === "left");
 	expect(left).toEqual([["left", "bob"]]);
 });
 
 test("who has only just joined is welcomed first, so that it can be told why it has to go", () => {
-	const { scene } = trio();
-	const dora = scene.join("dora");
-	expel(scene, dora);
-	scene.turn();
+	const { harness } = trio();
+	const dora = harness.join("dora");
+	expel(harness, dora);
+	harness.turn();
 	expect([dora.toldOf("welcome").length, dora.dismissed]).toEqual([1, ["kicked"]]);
-	expect(scene.here).toEqual(["ann", "bob", "carol"]);
+	expect(harness.here).toEqual(["ann", "bob", "carol"]);
 });
 
 test("who has left already is not put out again, nor is who came in its place", () => {
-	const { scene, bob } = trio();
-	const again = scene.join("bob");
-	scene.turn();
-	expel(scene, bob);
-	scene.turn();
-	expect([bob.dismissed[0], again.dismissed, scene.room.size]).toEqual(["replaced", [], 3]);
+	const { harness, bob } = trio();
+	const again = harness.join("bob");
+	harness.turn();
+	expel(harness, bob);
+	harness.turn();
+	expect([bob.dismissed[0], again.dismissed, harness.room.size]).toEqual(["replaced", [], 3]);
 });
 
 test("the room ends with the last one, in whatever way that one goes", () => {
-	const { scene, ears } = Scene.of("ann", "bob");
-	const [ann, bob] = ears as [Ear, Ear];
+	const { harness, clients } = RoomHarness.of("ann", "bob");
+	const [ann, bob] = clients as [TestClient, TestClient];
 	// Being put out ends the turn so far, and with it whoever has said goodbye in it is gone.
-	scene.say(ann, "goodbye");
-	scene.depart(ann);
-	expel(scene, bob);
-	scene.turn();
-	expect([scene.room.size, scene.ended]).toEqual([0, 1]);
+	harness.say(ann, "goodbye");
+	harness.depart(ann);
+	expel(harness, bob);
+	harness.turn();
+	expect([harness.room.size, harness.ended]).toEqual([0, 1]);
 });

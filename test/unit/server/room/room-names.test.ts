@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Ear, Scene } from "./test-room.ts";
+import { RoomHarness, TestClient } from "./room-harness.ts";
 
 // Two names that one could take for each other.
 test.each([
@@ -31,17 +31,17 @@ test.each([
 		[held, wanted],
 		[wanted, held],
 	] as const) {
-		const scene = new Scene();
-		const holder = scene.join(first, "holder");
-		const other = new Ear(scene, second, "other");
-		const obstacle = scene.room.admissionError(other);
-		expect(obstacle?.code).toBe("name_taken");
-		expect(obstacle?.text).toContain(first);
+		const harness = new RoomHarness();
+		const holder = harness.join(first, "holder");
+		const other = new TestClient(harness, second, "other");
+		const error = harness.room.admissionError(other);
+		expect(error?.code).toBe("name_taken");
+		expect(error?.text).toContain(first);
 		// It is taken before the end of the turn and after it, and until its holder has left.
-		scene.turn();
-		expect(scene.room.admissionError(other)?.code).toBe("name_taken");
-		scene.lose(holder);
-		expect(scene.room.admissionError(other)).toBeNull();
+		harness.turn();
+		expect(harness.room.admissionError(other)?.code).toBe("name_taken");
+		harness.lose(holder);
+		expect(harness.room.admissionError(other)).toBeNull();
 	}
 });
 
@@ -59,37 +59,41 @@ test.each([
 	["rn", "r-n"],
 	["user1", "user2"],
 ])("%s and %s are two names", (held, wanted) => {
-	const scene = new Scene();
-	scene.join(held, "holder");
-	expect(scene.join(wanted, "other").name).toBe(wanted);
-	expect(scene.here).toEqual([held, wanted]);
+	const harness = new RoomHarness();
+	harness.join(held, "holder");
+	expect(harness.join(wanted, "other").name).toBe(wanted);
+	expect(harness.here).toEqual([held, wanted]);
 });
 
 test("an account may come back under its own name, one like it, or another", () => {
 	for (const name of ["ann", "ANN", "arm", "zoe"]) {
-		const scene = new Scene();
-		scene.join("ann");
-		const again = scene.join(name, "ann");
-		scene.turn();
+		const harness = new RoomHarness();
+		harness.join("ann");
+		const again = harness.join(name, "ann");
+		harness.turn();
 		expect(again.members).toEqual([name]);
 		// The name it has now is held, and no other.
 		for (const other of ["ann", "zoe"]) {
 			const isHeld = other === name.toLowerCase();
-			const obstacle = scene.room.admissionError(new Ear(scene, other, "somebody"));
-			expect(obstacle !== null).toBe(isHeld);
+			const error = harness.room.admissionError(new TestClient(harness, other, "somebody"));
+			expect(error !== null).toBe(isHeld);
 		}
 	}
 });
 
 test("an account may not come back under somebody else's name", () => {
-	const { scene } = Scene.of("ann", "bob");
-	expect(scene.room.admissionError(new Ear(scene, "BOB", "ann"))?.code).toBe("name_taken");
+	const { harness } = RoomHarness.of("ann", "bob");
+	expect(harness.room.admissionError(new TestClient(harness, "BOB", "ann"))?.code).toBe(
+		"name_taken",
+	);
 });
 
 test("a connection that was replaced gives no name away when it is gone", () => {
-	const scene = new Scene();
-	const old = scene.join("ann");
-	scene.join("ann");
-	scene.lose(old);
-	expect(scene.room.admissionError(new Ear(scene, "ann", "somebody"))?.code).toBe("name_taken");
+	const harness = new RoomHarness();
+	const old = harness.join("ann");
+	harness.join("ann");
+	harness.lose(old);
+	expect(harness.room.admissionError(new TestClient(harness, "ann", "somebody"))?.code).toBe(
+		"name_taken",
+	);
 });

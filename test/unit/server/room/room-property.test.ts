@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { Ear, Scene } from "./test-room.ts";
+import { RoomHarness, TestClient } from "./room-harness.ts";
 
-// Random lives of a room. While they last every ear checks what it hears, see scene.ts: the newest
+// Random lives of a room. While they last every client checks what it hears, see harness.ts: the newest
 // key it was told opens it, and no event is missing, repeated or out of order, also when it was
 // away for a while.
 
@@ -25,51 +25,51 @@ type Step = { do: string; who: number; as?: number; id?: number };
 
 /** A room and everybody who was ever in it. */
 class Life {
-	readonly scene: Scene;
-	readonly ears: Ear[] = [];
+	readonly harness: RoomHarness;
+	readonly clients: TestClient[] = [];
 	/** Said goodbye in this turn. */
-	readonly #leaving = new Set<Ear>();
+	readonly #leaving = new Set<TestClient>();
 
 	constructor(grace: number) {
-		this.scene = new Scene({ maxMembers: 5, grace, awayAfter: 10_000 });
+		this.harness = new RoomHarness({ maxMembers: 5, grace, awayAfter: 10_000 });
 	}
 
 	/** Whoever is in the room, away or not. */
-	get members(): Ear[] {
-		const { here } = this.scene;
+	get members(): TestClient[] {
+		const { here } = this.harness;
 		// The newest of a name is the one that holds it.
-		return here.flatMap((name) => this.ears.findLast((ear) => ear.name === name) ?? []);
+		return here.flatMap((name) => this.clients.findLast((client) => client.name === name) ?? []);
 	}
 
 	/** Whoever of them is connected. */
-	get present(): Ear[] {
-		return this.members.filter((ear) => ear.isConnected);
+	get present(): TestClient[] {
+		return this.members.filter((client) => client.isConnected);
 	}
 
 	do({ do: what, who, as = 0, id = 0 }: Step): void {
-		const { scene, members, present } = this;
-		const ear = present[who % present.length];
+		const { harness, members, present } = this;
+		const client = present[who % present.length];
 		if (what === "turn") this.turn();
 		else if (what === "join") this.#join(`account${who}`, `name${as}`);
 		else if (what === "wait") this.#wait(as * 1000);
 		else if (what === "resume") this.#resume(members[who % members.length]);
-		else if (ear === undefined) return;
-		else if (what === "lose") scene.lose(ear);
-		else if (what === "depart") this.#depart(ear);
-		else if (what === "break") ear.isBreaking = true;
-		else if (what === "confirm") this.#confirm(ear);
-		else if (what === "tell") this.#tell(ear, members[as % members.length], id);
-		else scene.say(ear, `text ${id}`, this.#idOf(ear, id));
+		else if (client === undefined) return;
+		else if (what === "lose") harness.lose(client);
+		else if (what === "depart") this.#depart(client);
+		else if (what === "break") client.isBreaking = true;
+		else if (what === "confirm") this.#confirm(client);
+		else if (what === "tell") this.#tell(client, members[as % members.length], id);
+		else harness.say(client, `text ${id}`, this.#idOf(client, id));
 	}
 
 	run(steps: Step[]): void {
 		for (const one of steps) this.do(one);
 		this.turn();
 		// Whatever the steps have left wrong, one more event brings out, and everybody comes back.
-		for (const ear of this.members) if (!ear.isConnected) this.scene.resume(ear);
-		for (const ear of this.present) this.scene.say(ear, "the end", "the-end");
+		for (const client of this.members) if (!client.isConnected) this.harness.resume(client);
+		for (const client of this.present) this.harness.say(client, "the end", "the-end");
 		this.turn();
-		for (const ear of this.members) if (!ear.isConnected) this.scene.resume(ear);
+		for (const client of this.members) if (!client.isConnected) this.harness.resume(client);
 		this.turn();
 	}
 
@@ -77,54 +77,54 @@ class Life {
 	turn(): void {
 		const { present } = this;
 		this.#leaving.clear();
-		this.scene.turn();
-		const seq = this.scene.events.length;
-		for (const ear of present) {
-			if (ear.isConnected) expect(ear.seq).toBeGreaterThanOrEqual(seq);
+		this.harness.turn();
+		const seq = this.harness.events.length;
+		for (const client of present) {
+			if (client.isConnected) expect(client.seq).toBeGreaterThanOrEqual(seq);
 		}
 	}
 
-	/** All that an ear was to hear while it was in the room, as far as its welcome went. */
-	due(ear: Ear): unknown[] {
-		return this.scene.dueTo(ear, ear.toldOf("welcome")[0]?.seq ?? Number.POSITIVE_INFINITY);
+	/** All that an client was to hear while it was in the room, as far as its welcome went. */
+	due(client: TestClient): unknown[] {
+		return this.harness.dueTo(client, client.toldOf("welcome")[0]?.seq ?? Number.POSITIVE_INFINITY);
 	}
 
 	#join(account: string, name: string): void {
-		const ear = new Ear(this.scene, name, account);
-		if (this.scene.room.admissionError(ear)) return;
-		this.ears.push(ear);
-		this.scene.enter(ear);
+		const client = new TestClient(this.harness, name, account);
+		if (this.harness.room.admissionError(client)) return;
+		this.clients.push(client);
+		this.harness.enter(client);
 	}
 
 	#wait(milliseconds: number): void {
-		this.scene.now += milliseconds;
-		this.scene.room.tick();
+		this.harness.now += milliseconds;
+		this.harness.room.tick();
 	}
 
 	/** Also while the old connection still holds, as far as the server knows. */
-	#resume(ear: Ear | undefined): void {
-		if (ear?.token) this.scene.resume(ear);
+	#resume(client: TestClient | undefined): void {
+		if (client?.token) this.harness.resume(client);
 	}
 
-	#depart(ear: Ear): void {
-		this.#leaving.add(ear);
-		this.scene.depart(ear);
+	#depart(client: TestClient): void {
+		this.#leaving.add(client);
+		this.harness.depart(client);
 	}
 
 	/** Only who has heard `welcome` or `resumed` sends anything. */
-	#confirm(ear: Ear): void {
-		if (ear.member && ear.token) this.scene.room.members.confirmResumeToken(ear.member);
+	#confirm(client: TestClient): void {
+		if (client.member && client.token) this.harness.room.members.confirmResumeToken(client.member);
 	}
 
 	/** Nobody says goodbye and then something else. */
-	#tell(ear: Ear, to: Ear | undefined, id: number): void {
-		if (!to || this.#leaving.has(ear)) return;
-		this.scene.tell(ear, to.name, `text ${id}`, this.#idOf(ear, id));
+	#tell(client: TestClient, to: TestClient | undefined, id: number): void {
+		if (!to || this.#leaving.has(client)) return;
+		this.harness.tell(client, to.name, `text ${id}`, this.#idOf(client, id));
 	}
 
 	/** Who comes anew, under the same name too, has ids of its own: a client's are random. */
-	#idOf(ear: Ear, id: number): string {
-		return `${this.ears.indexOf(ear)}-${id}`;
+	#idOf(client: TestClient, id: number): string {
+		return `${this.clients.indexOf(client)}-${id}`;
 	}
 }
 
@@ -136,21 +136,21 @@ describe.each(GRACES)("with a grace of %d ms", (grace) => {
 			fc.property(manySteps, (steps) => {
 				const life = new Life(grace);
 				life.run(steps);
-				const { events, here } = life.scene;
+				const { events, here } = life.harness;
 				expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
-				for (const ear of life.ears) {
-					expect(ear.heard).toEqual(life.due(ear).slice(0, ear.heard.length) as never);
-					expect(ear.lost).toEqual({ events: 0, told: 0 });
+				for (const client of life.clients) {
+					expect(client.heard).toEqual(life.due(client).slice(0, client.heard.length) as never);
+					expect(client.lost).toEqual({ events: 0, told: 0 });
 				}
-				for (const ear of life.present) {
-					expect(ear.heard).toEqual(life.due(ear) as never);
-					expect(ear.seq).toBe(events.length);
-					expect(ear.members).toEqual(here);
+				for (const client of life.present) {
+					expect(client.heard).toEqual(life.due(client) as never);
+					expect(client.seq).toBe(events.length);
+					expect(client.members).toEqual(here);
 				}
 				const away = life.members.filter(({ member }) => member?.isAway).map(({ name }) => name);
-				for (const ear of life.present) {
-					const known = away.filter((name) => !ear.perhapsAway.includes(name));
-					expect(ear.away.sort()).toEqual(known.sort());
+				for (const client of life.present) {
+					const known = away.filter((name) => !client.perhapsAway.includes(name));
+					expect(client.away.sort()).toEqual(known.sort());
 				}
 			}),
 			{ numRuns: 500 },
@@ -162,17 +162,17 @@ describe.each(GRACES)("with a grace of %d ms", (grace) => {
 			fc.property(manySteps, (steps) => {
 				const life = new Life(grace);
 				life.run(steps);
-				const lines = [...new Set(life.ears.flatMap((ear) => ear.lines))];
-				for (const ear of life.ears) {
-					const from = ear.toldOf("welcome")[0]?.seq ?? 0;
-					const left = life.scene.events.find(
+				const lines = [...new Set(life.clients.flatMap((client) => client.lines))];
+				for (const client of life.clients) {
+					const from = client.toldOf("welcome")[0]?.seq ?? 0;
+					const left = life.harness.events.find(
 						({ type, seq, ...event }) =>
-							type === "left" && seq > from && "name" in event && event.name === ear.name,
+							type === "left" && seq > from && "name" in event && event.name === client.name,
 					);
-					const read = lines.flatMap((line) => ear.read(line) ?? []).map(({ seq }) => seq);
+					const read = lines.flatMap((line) => client.read(line) ?? []).map(({ seq }) => seq);
 					expect(Math.min(...read)).toBeGreaterThan(from);
 					expect(Math.max(...read)).toBeLessThan(left?.seq ?? Number.POSITIVE_INFINITY);
-					expect(ear.lines.every((line) => ear.canOpen(line))).toBe(true);
+					expect(client.lines.every((line) => client.canOpen(line))).toBe(true);
 				}
 			}),
 			{ numRuns: 200 },
@@ -186,14 +186,14 @@ test("without a grace, every member can open what was sent to it, and nothing el
 			const life = new Life(0);
 			// Who comes back by another connection has the keys of what went to the one before.
 			life.run(steps.filter(({ do: what }) => what !== "resume"));
-			const lines = new Set(life.ears.flatMap((ear) => ear.lines));
-			for (const ear of life.ears) {
-				const unheard = `${ear.brokeAtKey} `;
-				const open = [...lines].filter((line) => ear.canOpen(line));
+			const lines = new Set(life.clients.flatMap((client) => client.lines));
+			for (const client of life.clients) {
+				const unheard = `${client.brokeAtKey} `;
+				const open = [...lines].filter((line) => client.canOpen(line));
 				const sent = open.filter(
-					(line) => ear.lines.includes(line) || !line.toString("latin1").startsWith(unheard),
+					(line) => client.lines.includes(line) || !line.toString("latin1").startsWith(unheard),
 				);
-				expect(sent).toEqual(ear.lines);
+				expect(sent).toEqual(client.lines);
 			}
 		}),
 		{ numRuns: 200 },

@@ -54,7 +54,7 @@ const limits: Limits = {
 };
 
 /** A server without sockets, whose turns end when a test says so. */
-class Scene {
+class FuzzedServer {
 	readonly warnings: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
@@ -77,7 +77,7 @@ class Scene {
 			...{ owners: new Set(["talker@gmail.com"]), title: undefined, motd: undefined },
 			onEmpty: () => {},
 		});
-		const powers = new Moderation({
+		const moderation = new Moderation({
 			...{ room, bans, shownEmail: showAddress },
 			log: (entry) => this.context.logger.log(entry),
 			owners: new Set(["talker@gmail.com"]),
@@ -85,7 +85,7 @@ class Scene {
 		});
 		this.context = {
 			room,
-			moderation: powers,
+			moderation,
 			authenticator: new Authenticator({
 				verifier: new OpenGmail(nowhere, limits),
 				allow: null,
@@ -123,7 +123,7 @@ class Scene {
 }
 
 /** One connection, and what it was told, opened as a client must be able to open it. */
-class Caller implements Transport {
+class FuzzedTransport implements Transport {
 	readonly ip = "127.0.0.1";
 	readonly isEncrypted = false;
 	readonly fernet: Fernet;
@@ -140,35 +140,40 @@ class Caller implements Transport {
 	#seq: number | undefined;
 
 	constructor(
-		readonly scene: Scene,
+		readonly server: FuzzedServer,
 		readonly id = randomId(),
 		key = generateKey(),
 	) {
 		this.fernet = new Fernet(key);
 		this.#key = key;
-		this.#session = new Session(this, scene.context);
+		this.#session = new Session(this, server.context);
 	}
 
 	/** One that has said its hello. */
-	static greeting(scene: Scene, id?: string, key?: string): Caller {
-		const caller = new Caller(scene, id, key);
-		writeFileSync(join(folder, `${caller.id}.key`), caller.#key, { mode: 0o600 });
-		caller.give(`FERNET-CHAT/1 ${caller.id}`);
-		return caller;
+	static greeting(server: FuzzedServer, id?: string, key?: string): FuzzedTransport {
+		const transport = new FuzzedTransport(server, id, key);
+		writeFileSync(join(folder, `${transport.id}.key`), transport.#key, { mode: 0o600 });
+		transport.give(`FERNET-CHAT/1 ${transport.id}`);
+		return transport;
 	}
 
-	static async member(scene: Scene, name: string, id?: string, key?: string): Promise<Caller> {
-		const caller = Caller.greeting(scene, id, key);
+	static async member(
+		server: FuzzedServer,
+		name: string,
+		id?: string,
+		key?: string,
+	): Promise<FuzzedTransport> {
+		const transport = FuzzedTransport.greeting(server, id, key);
 		const email = `${name}@gmail.com`;
-		caller.give(caller.seal({ type: "login", name, email, password: "x" }));
-		await scene.settle();
-		if (!caller.answers.includes("welcome")) throw new Error(`not let in: ${caller.answers}`);
-		return caller;
+		transport.give(transport.seal({ type: "login", name, email, password: "x" }));
+		await server.settle();
+		if (!transport.answers.includes("welcome")) throw new Error(`not let in: ${transport.answers}`);
+		return transport;
 	}
 
 	seal(message: unknown): string {
 		const value = typeof message === "object" ? { n: this.n++, ...message } : message;
-		const now = Math.floor(this.scene.now / 1000);
+		const now = Math.floor(this.server.now / 1000);
 		return this.fernet.encrypt(JSON.stringify(value) ?? "", { now });
 	}
 
@@ -318,38 +323,52 @@ const input = fc.oneof(
 const helloInput = fc.record({ kind: fc.constant("bytes" as const), bytes: hello });
 type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
 
-/** The line a caller gives for an input. */
-function lineOf(caller: Caller, input: Input): string {
+/** The line a transport gives for an input. */
+function lineOf(transport: FuzzedTransport, input: Input): string {
 	if (input.kind === "bytes") return input.bytes;
-	if (input.kind === "json") return caller.fernet.encrypt(JSON.stringify(input.json));
-	const token = caller.seal(input.message);
+	if (input.kind === "json") return transport.fernet.encrypt(JSON.stringify(input.json));
+	const token = transport.seal(input.message);
 	if (input.kind === "message") return token;
 	const at = input.at % token.length;
 	return token.slice(0, at) + input.with + token.slice(at + 1);
 }
 
-type Enter = (scene: Scene, id?: string, key?: string) => Caller | Promise<Caller>;
-const DOORS: [name: string, share: number, enter: Enter, input: fc.Arbitrary<Input>][] = [
+type Enter = (
+	server: FuzzedServer,
+	id?: string,
+	key?: string,
+) => FuzzedTransport | Promise<FuzzedTransport>;
+const STAGES: [name: string, share: number, enter: Enter, input: fc.Arbitrary<Input>][] = [
 	[
 		"instead of a hello",
 		0.2,
-		(scene, id, key) => new Caller(scene, id, key),
+		(server, id, key) => new FuzzedTransport(server, id, key),
 		fc.oneof(input, helloInput),
 	],
-	["instead of a login", 0.2, (scene, id, key) => Caller.greeting(scene, id, key), input],
-	["from a member", 0.6, (scene, id, key) => Caller.member(scene, "fuzz", id, key), input],
+	[
+		"instead of a login",
+		0.2,
+		(server, id, key) => FuzzedTransport.greeting(server, id, key),
+		input,
+	],
+	[
+		"from a member",
+		0.6,
+		(server, id, key) => FuzzedTransport.member(server, "fuzz", id, key),
+		input,
+	],
 ];
 
 /** Whole, byte by byte, or in two. */
-function deliver(caller: Caller, stream: Buffer, way: number): void {
-	if (way === 0) return caller.hear(stream);
+function deliver(transport: FuzzedTransport, stream: Buffer, way: number): void {
+	if (way === 0) return transport.hear(stream);
 	if (way === 1) {
-		for (let i = 0; i < stream.length; i++) caller.hear(stream.subarray(i, i + 1));
+		for (let i = 0; i < stream.length; i++) transport.hear(stream.subarray(i, i + 1));
 		return;
 	}
 	const cut = way % (stream.length + 1);
-	caller.hear(stream.subarray(0, cut));
-	caller.hear(stream.subarray(cut));
+	transport.hear(stream.subarray(0, cut));
+	transport.hear(stream.subarray(cut));
 }
 
 /** A room in which two go on talking, whatever the third may send. */
@@ -357,53 +376,53 @@ class Target {
 	readonly outcomes = new Map<string, number>();
 	given = 0;
 	#spoken = 0;
-	readonly #talker: Caller;
-	readonly #listener: Caller;
+	readonly #talker: FuzzedTransport;
+	readonly #listener: FuzzedTransport;
 
 	private constructor(
-		readonly scene: Scene,
-		talker: Caller,
-		listener: Caller,
+		readonly server: FuzzedServer,
+		talker: FuzzedTransport,
+		listener: FuzzedTransport,
 	) {
 		this.#talker = talker;
 		this.#listener = listener;
 	}
 
 	static async open(): Promise<Target> {
-		const scene = new Scene();
-		const talker = await Caller.member(scene, "talker");
-		return new Target(scene, talker, await Caller.member(scene, "listener"));
+		const server = new FuzzedServer();
+		const talker = await FuzzedTransport.member(server, "talker");
+		return new Target(server, talker, await FuzzedTransport.member(server, "listener"));
 	}
 
 	async suffer(enter: Enter, inputs: Input[], way: number): Promise<void> {
 		// A minute later: no login counts against the next.
-		this.scene.now += 61_000;
-		const caller = await enter(this.scene);
+		this.server.now += 61_000;
+		const transport = await enter(this.server);
 		for (const each of inputs) {
-			if (caller.ended) break;
-			deliver(caller, Buffer.from(`${lineOf(caller, each)}\n`, "latin1"), way);
+			if (transport.ended) break;
+			deliver(transport, Buffer.from(`${lineOf(transport, each)}\n`, "latin1"), way);
 			this.given++;
 		}
-		await this.scene.settle();
-		for (const answer of caller.answers) {
+		await this.server.settle();
+		for (const answer of transport.answers) {
 			this.outcomes.set(answer, (this.outcomes.get(answer) ?? 0) + 1);
 		}
-		caller.hangUp();
-		await this.#isUndisturbed();
+		transport.hangUp();
+		await this.#expectUndisturbed();
 	}
 
 	/** Every event so far was heard in order, or hearing it had thrown. */
-	async #isUndisturbed(): Promise<void> {
+	async #expectUndisturbed(): Promise<void> {
 		const text = `line ${++this.#spoken}`;
 		this.#talker.give(this.#talker.seal({ type: "say", id: `t-${this.#spoken}`, text }));
-		await this.scene.settle();
+		await this.server.settle();
 		for (const member of [this.#talker, this.#listener]) {
 			if (member.ended || member.texts.at(-1) !== text) throw new Error("a member was disturbed");
 			member.texts.length = 0;
 			member.answers.length = 0;
 		}
-		if (this.scene.warnings.length > 0) throw new Error(this.scene.warnings.join());
-		if (this.scene.context.sessionIds.size !== 2) throw new Error("a session was left over");
+		if (this.server.warnings.length > 0) throw new Error(this.server.warnings.join());
+		if (this.server.context.sessionIds.size !== 2) throw new Error("a session was left over");
 	}
 }
 
@@ -419,7 +438,7 @@ const GROWTH = { heap: 16, rss: 400 };
 /** Cases between two looks at the number of inputs. */
 const CASES = 200;
 
-for (const [name, share, enter, input] of DOORS) {
+for (const [name, share, enter, input] of STAGES) {
 	test(`anything ${name} is answered as the wire has it, and disturbs nobody`, async () => {
 		const target = await Target.open();
 		const cases = fc.asyncProperty(
@@ -448,19 +467,19 @@ for (const [name, share, enter, input] of DOORS) {
 	});
 }
 
-/** What is said to a new caller that gives a stream cut at a place, and what it has said. */
-async function hearing(enter: Enter, stream: (caller: Caller) => Buffer, cut: number) {
-	const scene = new Scene();
-	const caller = await enter(scene, ID, KEY);
-	deliver(caller, stream(caller), cut);
-	await scene.settle();
-	caller.hangUp();
-	return { answers: caller.answers, texts: caller.texts };
+/** What is said to a new transport that gives a stream cut at a place, and what it has said. */
+async function hearing(enter: Enter, stream: (transport: FuzzedTransport) => Buffer, cut: number) {
+	const server = new FuzzedServer();
+	const transport = await enter(server, ID, KEY);
+	deliver(transport, stream(transport), cut);
+	await server.settle();
+	transport.hangUp();
+	return { answers: transport.answers, texts: transport.texts };
 }
 const ID = randomId();
 const KEY = generateKey();
 
-for (const [name, , enter, input] of DOORS) {
+for (const [name, , enter, input] of STAGES) {
 	test(`what comes ${name} means the same, however it is cut`, async () => {
 		let given = 0;
 		const cases = fc.asyncProperty(
@@ -468,9 +487,9 @@ for (const [name, , enter, input] of DOORS) {
 			async (inputs) => {
 				let stream: Buffer | undefined;
 				// The very same bytes each time, under the same key.
-				const same = (caller: Caller): Buffer => {
+				const same = (transport: FuzzedTransport): Buffer => {
 					stream ??= Buffer.from(
-						inputs.map((each) => `${lineOf(caller, each)}\n`).join(""),
+						inputs.map((each) => `${lineOf(transport, each)}\n`).join(""),
 						"latin1",
 					);
 					return stream;

@@ -20,7 +20,7 @@ import {
  * A member that hears the room as a client must: it opens what comes with the newest key that its
  * connection was told and no other, and will have each event once and in order. Anything else throws.
  */
-export class Ear implements Identity {
+export class TestClient implements Identity {
 	readonly account: string;
 	readonly shownEmail = undefined;
 	/** Its place in the room, once it has joined. */
@@ -62,7 +62,7 @@ export class Ear implements Identity {
 	#key: { epoch: number; key: string } | undefined;
 
 	constructor(
-		readonly scene: Scene,
+		readonly harness: RoomHarness,
 		readonly name: string,
 		account = name,
 	) {
@@ -137,7 +137,7 @@ export class Ear implements Identity {
 
 	#close(link: Link): void {
 		this.#closed.add(link);
-		if (this.member) this.scene.room.disconnect(this.member, link, "broken");
+		if (this.member) this.harness.room.disconnect(this.member, link, "broken");
 	}
 
 	/** The connection is gone, without a word. */
@@ -251,8 +251,8 @@ class WholeLog extends History {
 	readonly entries: { event: SequencedEvent | Told; parties: readonly Member[] }[] = [];
 
 	override append(batch: Batch): void {
-		for (const [i, happening] of JSON.parse(batch.events).entries()) {
-			const event = sequenced(happening, batch.seq + i, batch.at);
+		for (const [i, roomEvent] of JSON.parse(batch.events).entries()) {
+			const event = sequenced(roomEvent, batch.seq + i, batch.at);
 			this.events.push(event);
 			this.entries.push({ event, parties: [] });
 		}
@@ -265,7 +265,7 @@ class WholeLog extends History {
 	}
 }
 
-export interface SceneOptions {
+export interface RoomHarnessOptions {
 	maxMembers?: number;
 	/** Milliseconds. Without a grace, who is lost has left. */
 	grace?: number;
@@ -275,7 +275,7 @@ export interface SceneOptions {
 }
 
 /** A room whose time and turns a test controls. */
-export class Scene {
+export class RoomHarness {
 	now = 1000;
 	/** What the owner was told. */
 	readonly recorded: LogEntry[] = [];
@@ -292,7 +292,7 @@ export class Scene {
 		grace = 0,
 		awayAfter = 15_000,
 		logEvents = 10_000,
-	}: SceneOptions = {}) {
+	}: RoomHarnessOptions = {}) {
 		this.#log = new WholeLog(logEvents, Number.MAX_SAFE_INTEGER);
 		this.room = new Room({
 			history: this.#log,
@@ -328,7 +328,7 @@ export class Scene {
 	}
 
 	/** All of it after an event that is a member's to hear. */
-	dueTo({ member }: Ear, from: number): (SequencedEvent | Told)[] {
+	dueTo({ member }: TestClient, from: number): (SequencedEvent | Told)[] {
 		const due = this.#log.entries.filter(({ event, parties }) =>
 			event.type === "told" ? member && parties.includes(member) : event.seq > from,
 		);
@@ -347,66 +347,73 @@ export class Scene {
 		this.turn();
 	}
 
-	join(name: string, account = name): Ear {
-		const ear = new Ear(this, name, account);
-		const obstacle = this.room.admissionError(ear);
-		if (obstacle) throw new Error(obstacle.code);
-		this.enter(ear);
-		return ear;
+	join(name: string, account = name): TestClient {
+		const client = new TestClient(this, name, account);
+		const error = this.room.admissionError(client);
+		if (error) throw new Error(error.code);
+		this.enter(client);
+		return client;
 	}
 
-	/** Lets in whoever is no obstacle. */
-	enter(ear: Ear): void {
-		ear.member = this.room.join(ear, ear.link);
+	/** Lets in whoever is no error. */
+	enter(client: TestClient): void {
+		client.member = this.room.join(client, client.link);
 	}
 
 	/** A room with these members, welcomed one after the other. */
-	static of(...names: string[]): { scene: Scene; ears: Ear[] } {
-		return Scene.with({}, ...names);
+	static of(...names: string[]): { harness: RoomHarness; clients: TestClient[] } {
+		return RoomHarness.with({}, ...names);
 	}
 
-	static with(options: SceneOptions, ...names: string[]): { scene: Scene; ears: Ear[] } {
-		const scene = new Scene(options);
-		const ears = names.map((name) => {
-			const ear = scene.join(name);
-			scene.turn();
-			return ear;
+	static with(
+		options: RoomHarnessOptions,
+		...names: string[]
+	): { harness: RoomHarness; clients: TestClient[] } {
+		const harness = new RoomHarness(options);
+		const clients = names.map((name) => {
+			const client = harness.join(name);
+			harness.turn();
+			return client;
 		});
-		return { scene, ears };
+		return { harness, clients };
 	}
 
-	say(ear: Ear, text: string, id = `id-${++this.#ids}`): void {
-		this.room.say(memberOf(ear), { type: "say", id, text });
+	say(client: TestClient, text: string, id = `id-${++this.#ids}`): void {
+		this.room.say(memberOf(client), { type: "say", id, text });
 	}
 
-	tell(ear: Ear, to: string, text: string, id = `id-${++this.#ids}`): void {
-		this.room.tell(memberOf(ear), { type: "tell", id, to, text });
+	tell(client: TestClient, to: string, text: string, id = `id-${++this.#ids}`): void {
+		this.room.tell(memberOf(client), { type: "tell", id, to, text });
 	}
 
 	/** What a member is told when it asks who is here. */
-	who(ear: Ear): Roster["members"] {
-		this.room.requestRoster(memberOf(ear));
+	who(client: TestClient): Roster["members"] {
+		this.room.requestRoster(memberOf(client));
 		this.turn();
-		return ear.toldOf("roster").at(-1)?.members ?? [];
+		return client.toldOf("roster").at(-1)?.members ?? [];
 	}
 
 	/** Its connection breaks. */
-	lose(ear: Ear): void {
-		ear.hangUp();
+	lose(client: TestClient): void {
+		client.hangUp();
 	}
 
-	depart(ear: Ear): void {
-		this.room.leave(memberOf(ear));
+	depart(client: TestClient): void {
+		this.room.leave(memberOf(client));
 	}
 
 	/** Comes back by a new connection, as a session lets it; whether the room still knows it. */
 	resume(
-		ear: Ear,
-		{ token = ear.token, seq = ear.seq, told = ear.whispers.length + ear.lost.told } = {},
+		client: TestClient,
+		{
+			token = client.token,
+			seq = client.seq,
+			told = client.whispers.length + client.lost.told,
+		} = {},
 	): boolean {
 		const member = this.room.members.findByResumeToken(token);
 		if (!member) return false;
-		this.room.resume(member, { type: "resume", token, seq, told }, ear.connect());
+		this.room.resume(member, { type: "resume", token, seq, told }, client.connect());
 		return true;
 	}
 }
@@ -415,7 +422,7 @@ type Move = Extract<SequencedEvent, { type: "joined" | "left" | "away" | "back" 
 const isMove = (event: SequencedEvent): event is Move =>
 	["joined", "left", "away", "back"].includes(event.type);
 
-function memberOf({ member, name }: Ear): Member {
+function memberOf({ member, name }: TestClient): Member {
 	if (!member) throw new Error(`${name} never joined`);
 	return member;
 }
