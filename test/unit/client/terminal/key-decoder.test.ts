@@ -1,35 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
-import { PASTE_LIMIT } from "../../../../lib/client/terminal/bracketed-paste.ts";
 import { type Key, KeyDecoder, type KeyName } from "../../../../lib/client/terminal/key-decoder.ts";
+import { expectKeys, key, keysOf, text } from "./decoded-keys.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 const ESC = "\x1b";
-
-const key = (name: KeyName): Key => ({ type: "key", name });
-const text = (text: string): Key => ({ type: "text", text });
-const paste = (text: string): Key => ({ type: "paste", text });
-
-/** The keys of all chunks and of the silence after them, texts that follow each other as one. */
-function keysOf(chunks: string[]): Key[] {
-	const keyboard = new KeyDecoder();
-	const keys: Key[] = [];
-	for (const next of [...chunks.flatMap((chunk) => keyboard.push(chunk)), ...keyboard.flush()]) {
-		const last = keys.at(-1);
-		if (last?.type === "text" && next.type === "text") last.text += next.text;
-		else keys.push({ ...next });
-	}
-	return keys;
-}
-
-/** The same in one piece, in two pieces cut at each place, and character by character. */
-function expectKeys(input: string, expected: Key[]): void {
-	expect(keysOf([input])).toEqual(expected);
-	for (let i = 1; i < input.length; i++) {
-		expect(keysOf([input.slice(0, i), input.slice(i)])).toEqual(expected);
-	}
-	expect(keysOf(input.split(""))).toEqual(expected);
-}
 
 const TERMINALS: Record<string, [string, KeyName][]> = {
 	"every terminal": [
@@ -201,99 +174,9 @@ test("says how long to wait: not at all, a moment for a sequence, longer for a p
 	expect(keyboard.timeout).toBeUndefined();
 });
 
-describe("a paste is literal", () => {
-	test.each([
-		["plain", "two\nlines", "two\nlines"],
-		["CR and CRLF", "a\rb\r\nc\n\rd", "a\nb\nc\n\nd"],
-		["a tab", "a\tb", "a\tb"],
-		["sequences", "\x1b[A\x1b[31mred\x1bb", "[A[31mredb"],
-		["its own start", "\x1b[200~x", "[200~x"],
-		["an end in C1", "a\x9b201~\rrm -rf", "a201~\nrm -rf"],
-		["an end made of parts", "\x1b[20\x001~\x1b[\x1b201~x", "[201~[201~x"],
-		["ESC before the end", "x\x1b", "x"],
-		["almost the end before the end", "x\x1b[201", "x[201"],
-		["control keys", "\x03\x04\x07\x00\x7f", undefined],
-		["C1", "\x80a\x85\x9b\x9f", "a"],
-		["emoji", "👨‍👩‍👧 \ud83d", "👨‍👩‍👧 "],
-		["nothing", "", undefined],
-	])("%s", (_, inside, literal) => {
-		const pasted = literal === undefined ? [] : [paste(literal)];
-		const input = `a\x1b[200~${inside}\x1b[201~b\r`;
-		const around = literal === undefined ? [text("ab")] : [text("a"), ...pasted, text("b")];
-		expectKeys(input, [...around, key("enter")]);
-	});
-});
-
-test("an Escape before a paste takes nothing from it", () => {
-	expectKeys("\x1b\x1b[200~x\x1b[201~", [key("escape"), paste("x")]);
-});
-
-test("a paste beyond the limit is cut, and says so", () => {
-	const most = "x".repeat(PASTE_LIMIT);
-	expect(keysOf([`\x1b[200~${most}\x1b[201~`])).toEqual([paste(most)]);
-	const chunks = Array.from({ length: 3 * 64 }, () => "y".repeat(PASTE_LIMIT / 64));
-	const [pasted, after] = keysOf(["\x1b[200~", ...chunks, "\x1b[201~z"]);
-	expect(pasted).toEqual({ type: "paste", text: "y".repeat(PASTE_LIMIT), cut: true });
-	expect(after).toEqual(text("z"));
-});
-
-test("a paste that never ends is given as it is, and the keyboard is free again", () => {
-	const keyboard = new KeyDecoder();
-	expect(keyboard.push("\x1b[200~half\x1b[2")).toEqual([]);
-	expect(keyboard.flush()).toEqual([paste("half")]);
-	expect(keyboard.push("\x03")).toEqual([key("ctrl-c")]);
-});
-
 // Were it all kept and looked at again with each character, this would take minutes.
 test.each(["\x1b[", "\x1bO", "\x1b]"])("what begins with %j does not grow without end", (start) => {
 	expect(keysOf([start, ...Array.from({ length: 100 }, () => "1".repeat(4000)), "\x07"])).toEqual(
 		start === "\x1b]" ? [] : [key("ctrl-g")],
-	);
-});
-
-const PIECES = "[ ] O P M A ~ $ ; 1 200~ é 👍🏽".split(" ").concat("\ud83d", "\ude00");
-const CONTROLS = "\x1b \x1b[200~ \x1b[201~ \x1b[M \x1b[[ \x07 \r \x03 \x9b \x9c \x85".split(" ");
-const anyInput = fc
-	.array(
-		fc.oneof(fc.constantFrom(...PIECES, ...CONTROLS), fc.string({ unit: "binary", maxLength: 3 })),
-	)
-	.map((pieces) => pieces.join(""));
-
-test("any string, cut anywhere, gives the same keys", () => {
-	fc.assert(
-		fc.property(anyInput, fc.array(fc.nat({ max: 60 })), (input, places) => {
-			const cuts = [0, ...places.sort((a, b) => a - b), input.length];
-			const chunks = cuts.map((cut, i) => input.slice(cut, cuts[i + 1]));
-			const inOrder = chunks.slice(0, -1);
-			expect(keysOf(inOrder)).toEqual(keysOf([input]));
-		}),
-		{ numRuns },
-	);
-});
-
-test("no string makes text with a control character or half a character", () => {
-	fc.assert(
-		fc.property(anyInput, (input) => {
-			for (const typed of keysOf([input])) {
-				if (typed.type === "text") expect(typed.text).toMatch(/^[^\p{Cc}\p{Cs}]+$/u);
-				if (typed.type === "paste") expect(typed.text).toMatch(/^(?:[\n\t]|[^\p{Cc}\p{Cs}])+$/u);
-			}
-		}),
-		{ numRuns },
-	);
-});
-
-/** What ECMA-48 allows a terminal to send, but for the three openings that terminals use otherwise. */
-const anyControl = fc
-	.stringMatching(/^[0-?]{0,40}[ -/]{0,3}[@-~]$/)
-	.filter((body) => !/^(?:[[M]|\d+\$|200~)/.test(body));
-
-test("no control sequence leaves anything in the text around it", () => {
-	fc.assert(
-		fc.property(anyControl, (body) => {
-			const typed = keysOf([`a\x1b[${body}b`]).filter(({ type }) => type !== "key");
-			expect(typed.map((part) => (part.type === "text" ? part.text : "")).join("")).toBe("ab");
-		}),
-		{ numRuns },
 	);
 });

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../../../lib/wire/messages.ts";
-import { RoomHarness, type TestClient } from "../room/room-harness.ts";
+import { RoomHarness } from "../room/room-harness.ts";
+import type { TestClient } from "../room/test-client.ts";
 
 // What whole programs would take too long for: as many muted as there may be.
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { RoomHarness, type TestClient } from "./room-harness.ts";
+import { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
 import { AWAY_AFTER, GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
 // Being gone: what the others see of it, whose connection counts, and who has which keys.

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { RoomHarness, type TestClient } from "./room-harness.ts";
+import { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
 
 const openable = (client: TestClient, lines: Buffer[]) =>
 	lines.filter((line) => client.canOpen(line));

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { reason } from "../../../../lib/wire/reason.ts";
-import { RoomHarness, type TestClient } from "./room-harness.ts";
+import { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
 import { GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
 // Being put out: at once, for good, and having heard all that happened before.
 
-function expel(harness: RoomHarness, { member }: TestClient): void {
+function kick(harness: RoomHarness, { member }: TestClient): void {
 	if (member) harness.room.kick(member, reason("kicked", "boss"));
 }
 
@@ -13,7 +14,7 @@ test("who is put out has heard the turn so far, and reads nothing of what follow
 	const { harness, ann, bob, carol } = trio();
 	harness.say(bob, "before");
 	const { token } = bob;
-	expel(harness, bob);
+	kick(harness, bob);
 	harness.say(ann, "after");
 	harness.turn();
 	expect([textsIn(bob), bob.dismissed]).toEqual([["before"], ["kicked"]]);
@@ -30,7 +31,7 @@ test("who is put out has heard the turn so far, and reads nothing of what follow
 test("who is away is put out all the same, and has left once", () => {
 	const { harness, ann, bob } = trio();
 	harness.lose(bob);
-	expel(harness, bob);
+	kick(harness, bob);
 	harness.turn();
 	expect([harness.room.size, isFree(harness, "bob"), harness.resume(bob)]).toEqual([
 		2,
@@ -45,7 +46,7 @@ test("who is away is put out all the same, and has left once", () => {
 test("who has only just joined is welcomed first, so that it can be told why it has to go", () => {
 	const { harness } = trio();
 	const dora = harness.join("dora");
-	expel(harness, dora);
+	kick(harness, dora);
 	harness.turn();
 	expect([dora.toldOf("welcome").length, dora.dismissed]).toEqual([1, ["kicked"]]);
 	expect(harness.here).toEqual(["ann", "bob", "carol"]);
@@ -55,7 +56,7 @@ test("who has left already is not put out again, nor is who came in its place", 
 	const { harness, bob } = trio();
 	const again = harness.join("bob");
 	harness.turn();
-	expel(harness, bob);
+	kick(harness, bob);
 	harness.turn();
 	expect([bob.dismissed[0], again.dismissed, harness.room.size]).toEqual(["replaced", [], 3]);
 });
@@ -66,7 +67,7 @@ test("the room ends with the last one, in whatever way that one goes", () => {
 	// Being put out ends the turn so far, and with it whoever has said goodbye in it is gone.
 	harness.say(ann, "goodbye");
 	harness.depart(ann);
-	expel(harness, bob);
+	kick(harness, bob);
 	harness.turn();
 	expect([harness.room.size, harness.ended]).toEqual([0, 1]);
 });

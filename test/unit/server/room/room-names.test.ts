@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { RoomHarness, TestClient } from "./room-harness.ts";
+import { RoomHarness } from "./room-harness.ts";
+import { TestClient } from "./test-client.ts";
 
 // Two names that one could take for each other.
 test.each([

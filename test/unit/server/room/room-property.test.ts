@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { RoomHarness, TestClient } from "./room-harness.ts";
+import { RoomHarness } from "./room-harness.ts";
+import { TestClient } from "./test-client.ts";
 
-// Random lives of a room. While they last every client checks what it hears, see harness.ts: the newest
-// key it was told opens it, and no event is missing, repeated or out of order, also when it was
+// Random lives of a room. While they last every client checks what it hears, see test-client.ts: the
+// newest key it was told opens it, and no event is missing, repeated or out of order, also when it was
 // away for a while.
 
 const who = fc.nat(5);

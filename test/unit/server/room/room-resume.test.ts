@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { randomId } from "../../../../lib/util/random-id.ts";
-import type { RoomHarness, TestClient } from "./room-harness.ts";
+import type { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
 import { GRACE, textsIn, trio } from "./trio.ts";
 
-// Coming back. Every client checks by itself that nothing comes twice, out of order or unreadable, and
-// throws where something does: see harness.ts.
+// Coming back. Every client checks by itself that nothing comes twice, out of order or unreadable,
+// and throws where something does: see test-client.ts.
 
 describe("what was missed", () => {
 	test("comes first, once and in order, private lines in their places", () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages.ts";
 import { MAX_SERVER_LINE } from "../../../../lib/wire/server-line.ts";
-import { RoomHarness, TestClient } from "./room-harness.ts";
+import { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
 
 test("what one turn brings is one token, the same bytes for every member", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob", "carol");
@@ -108,26 +109,6 @@ test("what a break brings about in the middle of a batch is numbered in the next
 	expect(ann.events).toEqual(harness.events.slice(1));
 });
 
-test("a welcome says who is here, in the order they came, and where the order stands", () => {
-	const { harness, clients } = RoomHarness.with({ grace: 60_000 }, "carol", "ann");
-	harness.now = 5000;
-	const bob = harness.join("bob");
-	expect(bob.told).toEqual([]);
-	harness.turn();
-	const { epoch, key } = bob.keys[0] ?? {};
-	const resume = expect.stringMatching(/^[0-9a-f]{32}$/);
-	const members = ["carol", "ann", "bob"];
-	expect(bob.told as unknown[]).toEqual([
-		{ type: "welcome", name: "bob", epoch, key, seq: 3, members, resume, grace: 60_000 },
-	]);
-	expect(harness.who(bob)).toEqual([
-		{ name: "carol", since: 1000 },
-		{ name: "ann", since: 1000 },
-		{ name: "bob", since: 5000 },
-	]);
-	expect(clients[0]?.members).toEqual(["carol", "ann", "bob"]);
-});
-
 test("an id is said once for each member, and each visit is another member", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann, bob] = clients as [TestClient, TestClient];
@@ -145,69 +126,6 @@ test("an id is said once for each member, and each visit is another member", () 
 	harness.say(again, "sent again in the new visit", "id-1");
 	harness.turn();
 	expect(bob.texts).toEqual(["one", "bob's one", "two", "one, of a new visit"]);
-});
-
-test("the newest connection of an account wins, and the room goes on", () => {
-	const harness = new RoomHarness();
-	const old = harness.join("ann");
-	harness.turn();
-	const fresh = harness.join("ann");
-	expect(old.dismissed).toEqual(["replaced"]);
-	harness.turn();
-	expect(harness.ended).toBe(0);
-	expect(harness.who(fresh)).toHaveLength(1);
-	expect(fresh.members).toEqual(["ann"]);
-	// What is left of the old one does no harm to the new one.
-	harness.lose(old);
-	harness.say(fresh, "still here");
-	harness.turn();
-	expect(fresh.texts).toEqual(["still here"]);
-	expect(old.texts).toEqual([]);
-	harness.lose(fresh);
-	expect(harness.ended).toBe(1);
-});
-
-test("others see the old connection leave and the new one join, under a new name too", () => {
-	const { harness, clients } = RoomHarness.of("bob", "ann");
-	const [bob] = clients as [TestClient, TestClient];
-	const annie = harness.join("annie", "ann");
-	harness.turn();
-	expect(bob.events.slice(-2)).toMatchObject([
-		{ type: "left", name: "ann" },
-		{ type: "joined", name: "annie" },
-	]);
-	expect(bob.members).toEqual(["bob", "annie"]);
-	expect(annie.members).toEqual(["bob", "annie"]);
-	// The old name is free again.
-	expect(harness.join("ann", "somebody").name).toBe("ann");
-});
-
-test("the room ends when the last has left, and not before", () => {
-	const { harness, clients } = RoomHarness.of("ann", "bob", "carol");
-	const [ann, bob, carol] = clients as [TestClient, TestClient, TestClient];
-	harness.lose(ann);
-	harness.depart(bob);
-	harness.turn();
-	harness.lose(ann);
-	expect([harness.ended, harness.room.size]).toEqual([0, 1]);
-	harness.depart(carol);
-	expect(harness.ended).toBe(0);
-	harness.turn();
-	expect([harness.ended, harness.room.size]).toEqual([1, 0]);
-	harness.lose(carol);
-	expect(harness.ended).toBe(1);
-});
-
-test("who leaves before being welcomed was there, and may have been the last", () => {
-	const harness = new RoomHarness();
-	const ann = harness.join("ann");
-	harness.lose(ann);
-	expect(harness.ended).toBe(1);
-	harness.turn();
-	expect(ann.told).toEqual([]);
-	const bob = harness.join("bob");
-	harness.turn();
-	expect(bob.members).toEqual(["bob"]);
 });
 
 test("who says goodbye hears the rest of the turn, and nothing after it", () => {
@@ -259,18 +177,6 @@ test.each([
 	expect(bob.batches.length).toBeGreaterThan(1);
 	// The key for the newcomer comes with the last of them.
 	expect(bob.keys.at(-1)).toEqual(carol.keys[0] as { epoch: number; key: string });
-});
-
-test("a full room takes nobody but its own", () => {
-	const harness = new RoomHarness({ maxMembers: 2 });
-	harness.join("ann");
-	const bob = harness.join("bob");
-	expect(harness.room.admissionError(new TestClient(harness, "carol"))).toMatchObject({
-		code: "room_full",
-	});
-	expect(harness.room.admissionError(new TestClient(harness, "bob2", "bob"))).toBeNull();
-	harness.lose(bob);
-	expect(harness.room.admissionError(new TestClient(harness, "carol"))).toBeNull();
 });
 
 test("who is here is told once a turn, after what happened in it, to who asked and still hears", () => {

@@ -1,4 +1,5 @@
-import { RoomHarness, type RoomHarnessOptions, TestClient } from "./room-harness.ts";
+import { RoomHarness, type RoomHarnessOptions } from "./room-harness.ts";
+import { TestClient } from "./test-client.ts";
 
 export const GRACE = 120_000;
 export const AWAY_AFTER = 15_000;
