@@ -4,11 +4,11 @@ import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
 import { KeyFolder } from "../../lib/wire/key-folder.ts";
 import { LineReader } from "../../lib/wire/line-reader.ts";
-import { MAX_SERVER_LINE, readServerLine } from "../../lib/wire/server-line.ts";
-import { messagesIn } from "./batch.ts";
+import { MAX_SERVER_LINE } from "../../lib/wire/server-line.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
+import { WireReader } from "./wire-reader.ts";
 
 // Members by the hundred in one process: they keep nothing of what they hear but counts, and the
 // few messages that are for them alone.
@@ -27,8 +27,6 @@ export class Guest implements AsyncDisposable {
 	/** How many things were said, as far as heard; and what the log no longer had for us. */
 	heard = 0;
 	lost = 0;
-	/** How many room keys it was told. */
-	keys = 0;
 	/** What was told under the session key, but for private lines. */
 	readonly messages: Json[] = [];
 	/** What must not have happened: an event out of order, one twice, one missing. */
@@ -38,7 +36,7 @@ export class Guest implements AsyncDisposable {
 	readonly #fernet: Fernet;
 	readonly #lines = new LineReader(MAX_SERVER_LINE);
 	readonly #echoes = new Map<string, (ms: number) => void>();
-	#roomKey: Fernet | undefined;
+	readonly #reader: WireReader;
 	#n = 0;
 	#ids = 0;
 
@@ -46,6 +44,7 @@ export class Guest implements AsyncDisposable {
 		this.name = name;
 		const key = generateKey();
 		this.#fernet = new Fernet(key);
+		this.#reader = new WireReader(this.#fernet);
 		new KeyFolder(keys).save(this.id, key);
 		this.#socket = connect({ port, host: "127.0.0.1", localAddress });
 		this.#socket.setNoDelay(true);
@@ -80,6 +79,11 @@ export class Guest implements AsyncDisposable {
 		const guest = Guest.resuming(place, old);
 		await guest.waitFor("resumed");
 		return guest;
+	}
+
+	/** How many room keys it was told. */
+	get keys(): number {
+		return this.#reader.keys;
 	}
 
 	send(message: object): void {
@@ -130,15 +134,8 @@ export class Guest implements AsyncDisposable {
 
 	#hear(chunk: Buffer): void {
 		this.#lines.push(chunk, (line) => {
-			const read = readServerLine(line);
-			if (!read) return void this.faults.push(line);
-			const fernet = read.epoch === 0 ? this.#fernet : this.#roomKey;
-			const value = JSON.parse(Buffer.from(fernet?.decrypt(read.token) ?? "").toString());
-			for (const message of messagesIn(value)) this.#take(message);
-			const key = value.next?.key ?? value.key;
-			if (key === undefined) return;
-			this.#roomKey = new Fernet(key);
-			this.keys++;
+			if (line.startsWith("FERNET-CHAT/1 ")) return void this.faults.push(line);
+			for (const message of this.#reader.read(line).messages) this.#take(message);
 		});
 	}
 

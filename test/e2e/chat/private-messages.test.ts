@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { Fernet } from "../../../lib/wire/fernet.ts";
+import type { Fernet } from "../../../lib/wire/fernet.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, Stage } from "../../support/programs.ts";
+import { WireReader } from "../../support/wire-reader.ts";
 
 // A line to one member alone, as it crosses the wire.
 
@@ -80,19 +81,15 @@ test("however two talk at once, both have one order of it", async () => {
 	expect(idsOf(bob)).toEqual(idsOf(ann));
 });
 
-const parse = (fernet: Fernet, token: string) =>
-	JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
-
 /** Every key that a member has ever had: its own, and the room's. */
 function keysOf(peer: Peer): Fernet[] {
-	const keys = [peer.fernet];
+	const reader = new WireReader(peer.fernet);
+	const keys = new Set([peer.fernet]);
 	for (const line of peer.received.trimEnd().split("\n")) {
-		const [epoch, token = ""] = line.split(" ");
-		const value = parse(epoch === "0" ? peer.fernet : (keys.at(-1) ?? peer.fernet), token);
-		const key = value.key ?? value.next?.key;
-		if (key !== undefined) keys.push(new Fernet(key));
+		reader.read(line);
+		if (reader.roomKey) keys.add(reader.roomKey.fernet);
 	}
-	return keys;
+	return [...keys];
 }
 
 /** What keys open of what somebody else has received, whatever epoch a line names. */
@@ -100,7 +97,7 @@ function openedBy(keys: Fernet[], received: string): string {
 	const tokens = received.split("\n").flatMap((line) => line.split(" ")[1] ?? []);
 	const open = (key: Fernet, token: string): string => {
 		try {
-			return JSON.stringify(parse(key, token));
+			return Buffer.from(key.decrypt(token)).toString();
 		} catch {
 			return "";
 		}

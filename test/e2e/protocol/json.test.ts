@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
@@ -111,10 +112,11 @@ test("a reader that is slow gets all of it, to the last line", async () => {
 	await using stage = await Stage.open();
 	const bob = await Peer.member(stage, "bob");
 	const who = ["--name", "ann", "--email", "ann@gmail.com", "--json"];
-	const slowly = '"$0" client.ts "$@" | { sleep 1; cat; }';
+	const mayRead = join(stage.keys, "may-read");
+	const slowly = '"$0" client.ts "$@" | { until [ -e "$MAY_READ" ]; do sleep 0.01; done; cat; }';
 	const ann = Bun.spawn(["sh", "-c", slowly, process.execPath, ...stage.clientArgs(...who)], {
 		cwd: ROOT,
-		env: { ...process.env, FERNET_CHAT_PASSWORD: PASSWORD },
+		env: { ...process.env, FERNET_CHAT_PASSWORD: PASSWORD, MAY_READ: mayRead },
 		stdio: ["pipe", "pipe", "inherit"],
 	});
 	await bob.waitFor("joined");
@@ -122,6 +124,7 @@ test("a reader that is slow gets all of it, to the last line", async () => {
 	const ids = Array.from({ length: 200 }, (_, index) => `line-${index}`);
 	for (const id of ids) bob.send({ type: "say", id, text: "x".repeat(1000) });
 	await eventually("all said", () => bob.messages.at(-1)?.id === ids.at(-1));
+	await Bun.write(mayRead, "");
 	stage.server.kill("SIGTERM");
 	const lines: Json[] = (await ann.stdout.text())
 		.trimEnd()

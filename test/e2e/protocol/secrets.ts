@@ -2,10 +2,10 @@ import { expect } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Fernet } from "../../../lib/wire/fernet.ts";
-import { messagesIn } from "../../support/batch.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import type { Bot, Json, Program, Stage } from "../../support/programs.ts";
 import { tap, type WireTap } from "../../support/tap.ts";
+import { WireReader } from "../../support/wire-reader.ts";
 
 /** A secret as it could stand in a text: as it is, in hexadecimal, or in base64 at any offset. */
 export function spellings(secret: string): string[] {
@@ -58,24 +58,17 @@ export function openAll({ lines }: WireTap, keys: Map<string, string>): Opened {
 	const tokens = again === -1 ? sent : sent.slice(0, again);
 	const id = /^FERNET-CHAT\/1 ([0-9a-f]{32})$/.exec(hello)?.[1] ?? "";
 	const session = new Fernet(keys.get(id) ?? "");
-	const read = (fernet: Fernet, token: string) =>
-		JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
+	const read = (token: string) => JSON.parse(Buffer.from(session.decrypt(token)).toString());
 	const opened: Opened = {
-		sent: tokens.map((token) => read(session, token)),
+		sent: tokens.map(read),
 		heard: [],
 		roomKeys: [],
 	};
-	const rooms = new Map<string, Fernet>();
+	const reader = new WireReader(session);
 	for (const line of sentBy("server")) {
-		const [epoch = "", token = "", ...more] = line.split(" ");
-		const fernet = epoch === "0" ? session : rooms.get(epoch);
-		if (!fernet || more.length > 0) throw new Error(`not <epoch> <token>: ${line.slice(0, 40)}`);
-		const value = read(fernet, token);
-		opened.heard.push(...messagesIn(value));
-		const { epoch: next, key } = value.next ?? value;
-		if (key === undefined) continue;
-		rooms.set(String(next), new Fernet(key));
-		opened.roomKeys.push(key);
+		const keys = reader.keys;
+		opened.heard.push(...reader.read(line).messages);
+		if (reader.roomKey && reader.keys > keys) opened.roomKeys.push(reader.roomKey.key);
 	}
 	return opened;
 }

@@ -87,7 +87,9 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 	say(bob, `first\n12:00 ${forged}`);
 	bob.send({ type: "say", id: "me", text: forged, me: true });
 	bob.send({ type: "tell", id: "told", to: "emil", text: forged });
-	await emil.waitForText("bob → you: ## ANNOUNCEMENT");
+	say(bob, "that was all");
+	for (const screen of [ann, emil]) await screen.waitForText("bob: that was all");
+	expect(emil.text).toContain("bob → you: ## ANNOUNCEMENT");
 	expect(emil.text).not.toMatch(/^\d\d:\d\d ##/m);
 	const inverse = ({ runs }: Screen): string[] =>
 		runs.flat().flatMap(({ text, look }) => (look.isInverse && text.includes("#") ? [text] : []));

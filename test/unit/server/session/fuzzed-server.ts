@@ -20,8 +20,7 @@ import { KeyFolder } from "../../../../lib/wire/key-folder.ts";
 import { LineReader } from "../../../../lib/wire/line-reader.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
 import { readServerMessage } from "../../../../lib/wire/messages.ts";
-import { readServerLine } from "../../../../lib/wire/server-line.ts";
-import { messagesIn } from "../../../support/batch.ts";
+import { WireReader } from "../../../support/wire-reader.ts";
 
 /** A mailbox that knows everybody. */
 class OpenGmail extends GmailVerifier {
@@ -126,7 +125,7 @@ export class FuzzedTransport implements Transport {
 	readonly #key: string;
 	readonly #session: Session;
 	readonly #lines = new LineReader(limits.loginLine);
-	#room: Fernet | undefined;
+	readonly #reader: WireReader;
 	#seq: number | undefined;
 
 	constructor(
@@ -135,6 +134,7 @@ export class FuzzedTransport implements Transport {
 		key = generateKey(),
 	) {
 		this.fernet = new Fernet(key);
+		this.#reader = new WireReader(this.fernet);
 		this.#key = key;
 		this.#session = new Session(this, server.context);
 	}
@@ -199,14 +199,9 @@ export class FuzzedTransport implements Transport {
 	#open(line: string): void {
 		const clear = readClearError(line);
 		if (clear) return void this.answers.push(`clear ${clear.code}`);
-		const read = readServerLine(line);
-		const fernet = read?.epoch === 0 ? this.fernet : this.#room;
-		if (!read || !fernet) throw new Error(`nothing a client can read: ${line}`);
-		const value = JSON.parse(Buffer.from(fernet.decrypt(read.token)).toString());
-		if (read.epoch === 0) this.#told(value);
-		else for (const event of messagesIn(value)) this.#happened(event);
-		const key = value.next?.key ?? value.key;
-		if (key !== undefined) this.#room = new Fernet(key);
+		const { epoch, value, messages } = this.#reader.read(line);
+		if (epoch === 0) this.#told(value);
+		else for (const event of messages) this.#happened(event);
 	}
 
 	#told(value: unknown): void {
