@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { ERROR_CODES } from "../../lib/wire/error-codes.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import { readBatch, readClientMessage, readServerMessage } from "../../lib/wire/messages.ts";
@@ -16,6 +17,19 @@ test.each(["README.md", "SECURITY.md"])("every path below test/ that %s names ex
 	);
 	expect(named.length).toBeGreaterThan(5);
 	expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test("test/README.md names every folder of tests, and nothing that is not there", () => {
+	const text = readFileSync(join(ROOT, "test/README.md"), "utf8");
+	const named = Array.from(text.matchAll(/`([\w/-]+\/|[\w/-]+\.ts|e2e\/\w+)`/g), ([, path = ""]) =>
+		path.replace(/\/$/, ""),
+	);
+	const isThere = (path: string): boolean =>
+		["", "test", "test/support"].some((folder) => existsSync(join(ROOT, folder, path)));
+	expect(named.filter((path) => !isThere(path))).toEqual([]);
+	const files = [...new Glob("*/**/*").scanSync(join(ROOT, "test"))];
+	const all = new Set(files.map((file) => /^(e2e\/\w+|\w+)/.exec(file)?.[0] ?? file));
+	expect([...all].filter((path) => !named.includes(path))).toEqual([]);
 });
 
 test("every code is written down, with where it is said and what a client does next", () => {
