@@ -60,7 +60,7 @@ export async function storm(
 ): Promise<Tally> {
 	const draw = random(seed);
 	let raging = false;
-	await using stage = await Stage.open();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await using proxy = await FaultProxy.open(stage.port, () => (raging ? anyFault(draw) : {}));
 	const talkers = await gather(stage, proxy.port);
 	const sent: { message: Say | Tell; from: string }[] = [];

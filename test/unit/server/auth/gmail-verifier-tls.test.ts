@@ -8,7 +8,7 @@ import {
 	secretsIn,
 	Verifier,
 	WILLING,
-} from "./scripted-mailbox.ts";
+} from "../../../support/scripted-mailbox.ts";
 
 type AltName = { type: 2; value: string } | { type: 7; ip: string };
 const DAY = 24 * 60 * 60 * 1000;

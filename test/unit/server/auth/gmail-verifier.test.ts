@@ -15,7 +15,7 @@ import {
 	silence,
 	Verifier,
 	WILLING,
-} from "./scripted-mailbox.ts";
+} from "../../../support/scripted-mailbox.ts";
 
 const identity = await certificate();
 let verifier: Verifier;

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
-import type { LoginResult } from "../../../../lib/server/auth/login-result.ts";
-import type { GmailCredential } from "../../../../lib/wire/credentials.ts";
-import { eventually } from "../../../support/eventually.ts";
-import { ROOT } from "../../../support/root.ts";
+import type { LoginResult } from "../../lib/server/auth/login-result.ts";
+import type { GmailCredential } from "../../lib/wire/credentials.ts";
+import { eventually } from "./eventually.ts";
+import { ROOT } from "./root.ts";
 
 /** What a mailbox does at one step: says a line, or something of its own. */
 export type Answer = string | ((socket: Socket) => void);
