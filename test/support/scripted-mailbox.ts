@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +8,7 @@ import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { LoginResult } from "../../lib/server/auth/login-result.ts";
 import type { GmailCredential } from "../../lib/wire/credentials.ts";
 import { eventually } from "./eventually.ts";
+import { listen, portOf } from "./listen.ts";
 import { ROOT } from "./root.ts";
 
 /** What a mailbox does at one step: says a line, or something of its own. */
@@ -56,12 +57,12 @@ export class ScriptedMailbox implements AsyncDisposable {
 
 	static async open(...args: ConstructorParameters<typeof ScriptedMailbox>) {
 		const mailbox = new ScriptedMailbox(...args);
-		await new Promise<void>((resolve) => mailbox.#server.listen(0, "127.0.0.1", resolve));
+		await listen(mailbox.#server);
 		return mailbox;
 	}
 
 	get port(): number {
-		return (this.#server.address() as AddressInfo).port;
+		return portOf(this.#server);
 	}
 
 	/** User name and password of each AUTH PLAIN. */

@@ -1,4 +1,5 @@
 import { connect, createServer } from "node:net";
+import { listen } from "./listen.ts";
 
 /** A listener between clients and a server, as anybody on the network could be. */
 export interface WireTap extends AsyncDisposable {
@@ -29,10 +30,9 @@ export async function tap(port: number): Promise<WireTap> {
 		});
 	}
 
-	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-	const address = listener.address();
+	const own = await listen(listener);
 	return {
-		port: typeof address === "object" && address ? address.port : 0,
+		port: own,
 		lines,
 		async [Symbol.asyncDispose]() {
 			await new Promise((resolve) => listener.close(resolve));

@@ -2,19 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
+import { botAs } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
-import { Bot, type Json, Stage } from "../../support/programs.ts";
+import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
 // The room as its members see it: who holds a name, in what order things happen, who is gone.
-
-/** An account may log in as often as a test wants. */
-const OFTEN = ["--account-logins", "1000"];
-
-/** A bot whose address is not made from its name. */
-function botAs(stage: Stage, name: string, email: string): Bot {
-	const args = stage.clientArgs("--json", "--name", name, "--email", email);
-	return stage.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD }));
-}
 
 /** What a bot was told about who comes and goes. */
 const comings = (bot: Bot): unknown[] =>
@@ -23,7 +15,7 @@ const comings = (bot: Bot): unknown[] =>
 	);
 
 test("a name that is taken, or looks it, keeps others out and its holder undisturbed", async () => {
-	await using stage = await Stage.open(...OFTEN);
+	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
 	await Peer.member(stage, "bill");
 	await Peer.member(stage, "bo-b");
@@ -46,7 +38,7 @@ test("a name that is taken, or looks it, keeps others out and its holder undistu
 
 describe("the same account from a second place", () => {
 	test("however it is spelled: the newest wins, the older is told, and the name goes with it", async () => {
-		await using stage = await Stage.open(...OFTEN);
+		await using stage = await Stage.open();
 		const witness = await stage.member("witness");
 		let older = botAs(stage, "ann", "annsmith@gmail.com");
 		await older.waitFor({ type: "welcome" });
@@ -114,7 +106,7 @@ test("twenty members who talk at once all hear everything in one order", async (
 });
 
 test("a connection that is half-closed, reset or killed leaves no ghost", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "0", ...OFTEN);
+	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "0");
 	const ann = await stage.member("ann");
 	const waitUntilTold = (count: number) =>
 		eventually("all told", () => comings(ann).length === count);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
+import { listen } from "../../support/listen.ts";
 import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
@@ -168,10 +169,9 @@ async function quotingMailServer(refuses: "login" | "mail") {
 		},
 	});
 	server.on("error", () => {});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.server.address();
+	const port = await listen(server.server);
 	return {
-		url: `smtp://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`,
+		url: `smtp://127.0.0.1:${port}`,
 		quoted: () => quoted,
 		[Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
 	};

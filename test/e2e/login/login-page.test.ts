@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { eventually } from "../../support/eventually.ts";
+import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -40,9 +41,7 @@ async function sendAgain(screen: Screen, sentence: string, name: string, email: 
 
 async function listening(): Promise<{ server: Server; port: number }> {
 	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
-	return { server, port: typeof address === "object" && address ? address.port : 0 };
+	return { server, port: await listen(server) };
 }
 
 const showsNoPassword = (screen: Screen): void => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import { eventually } from "../../support/eventually.ts";
+import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
@@ -20,9 +21,7 @@ async function slowMailbox() {
 		},
 	});
 	server.on("error", () => {});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.server.address();
-	const port = typeof address === "object" ? address?.port : undefined;
+	const port = await listen(server.server);
 	return {
 		url: `smtp://127.0.0.1:${port}`,
 		waitUntilAsked: () => eventually("the question", () => waiting.length > 0),

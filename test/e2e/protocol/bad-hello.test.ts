@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { randomId } from "../../../lib/util/random-id.ts";
@@ -8,24 +8,13 @@ import { DEFAULTS } from "../../support/defaults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
-import { Stage } from "../../support/programs.ts";
+import { openWithBystander } from "./bystander.ts";
 
 // What the server answers, in clear, while it has no key to answer under; no member is disturbed.
 
 const { loginLine: LOGIN_LINE } = DEFAULTS;
 
-const stage = await Stage.open("--account-logins", "1000", "--address-logins", "100000");
-const bystander = await stage.member("bystander");
-afterAll(() => stage[Symbol.asyncDispose]());
-
-let spoken = 0;
-async function bystanderTalks(): Promise<void> {
-	const text = `line ${++spoken}`;
-	bystander.say(text);
-	await bystander.waitFor({ type: "said", from: "bystander", text });
-}
-beforeEach(bystanderTalks);
-afterEach(bystanderTalks);
+const { stage } = await openWithBystander();
 
 const knock = (): Peer => stage.tidy(new Peer(stage.port));
 const hasKey = async (peer: Peer) => (await stage.keyFiles()).includes(`${peer.id}.key`);

@@ -1,33 +1,21 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { DEFAULTS } from "../../support/defaults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
-import { Stage } from "../../support/programs.ts";
+import { openWithBystander } from "./bystander.ts";
 
 // What a member gets for breaking the wire, or for a field that is not what it must be.
 
 const { messageLine: MESSAGE_LINE } = DEFAULTS;
 
-// Who breaks off has left at once, and may try again as often as there are tests.
-const flags = ["--grace", "0", "--account-logins", "1000", "--address-logins", "100000"];
-const stage = await Stage.open(...flags);
-const bystander = await stage.member("bystander");
-afterAll(() => stage[Symbol.asyncDispose]());
-
-let spoken = 0;
-async function bystanderTalks(): Promise<void> {
-	const text = `line ${++spoken}`;
-	bystander.say(text);
-	await bystander.waitFor({ type: "said", from: "bystander", text });
-}
-beforeEach(bystanderTalks);
-afterEach(bystanderTalks);
+// Who breaks off has left at once.
+const { stage, bystander, spoken } = await openWithBystander("--grace", "0");
 
 /** An id that no other test has used: an account's id is said once. */
-const mark = (word: string): string => `${word}-${spoken}`;
+const mark = (word: string): string => `${word}-${spoken()}`;
 const say = (word: string) => ({ type: "say", id: mark(word), text: `I say ${mark(word)}` });
 
 /** Waits for an echo: the one receipt there is. */
@@ -36,7 +24,7 @@ const waitForEcho = (peer: Peer, word: string) =>
 
 /** Goodbye under the session key, nothing in clear; the key is gone, and the others are told. */
 async function expectClosing(peer: Peer, code: string, sentence: RegExp): Promise<void> {
-	const { seq: before } = await bystander.waitFor({ type: "said", text: `line ${spoken}` });
+	const { seq: before } = await bystander.waitFor({ type: "said", text: `line ${spoken()}` });
 	const closing = await peer.waitFor("closing");
 	expect(closing.code).toBe(code);
 	expect(closing.text).toMatch(sentence);

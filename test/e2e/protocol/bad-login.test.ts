@@ -1,28 +1,18 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { DEFAULTS } from "../../support/defaults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
-import { type Json, Stage } from "../../support/programs.ts";
+import type { Json } from "../../support/programs.ts";
+import { openWithBystander } from "./bystander.ts";
 
 // What the server answers, under the session key, to a first token that lets nobody in.
 
 const { loginLine: LOGIN_LINE } = DEFAULTS;
 
-const stage = await Stage.open("--account-logins", "1000", "--address-logins", "100000");
-const bystander = await stage.member("bystander");
-afterAll(() => stage[Symbol.asyncDispose]());
-
-let spoken = 0;
-async function bystanderTalks(): Promise<void> {
-	const text = `line ${++spoken}`;
-	bystander.say(text);
-	await bystander.waitFor({ type: "said", from: "bystander", text });
-}
-beforeEach(bystanderTalks);
-afterEach(bystanderTalks);
+const { stage } = await openWithBystander();
 
 const LOGIN: Json = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, createServer } from "node:net";
+import { listen } from "../../support/listen.ts";
 import { settle } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
@@ -158,9 +159,7 @@ async function badLine(port: number) {
 		server.pipe(client);
 		client.on("close", () => server.destroy()).on("error", () => {});
 	});
-	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-	const address = listener.address();
-	if (typeof address === "object" && address) line.port = address.port;
+	line.port = await listen(listener);
 	return Object.assign(line, { [Symbol.asyncDispose]: async () => void listener.close() });
 }
 

@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { eventually } from "../../support/eventually.ts";
+import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
@@ -66,10 +67,9 @@ async function gate(port: number): Promise<Gate> {
 			for (const line of held) send(line);
 		};
 	});
-	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-	const address = listener.address();
+	const own = await listen(listener);
 	return {
-		port: typeof address === "object" && address ? address.port : 0,
+		port: own,
 		held,
 		open: () => open(),
 		async [Symbol.asyncDispose]() {

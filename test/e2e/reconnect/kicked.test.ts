@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
+import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -76,10 +77,8 @@ test("whoever answers in the server's place is not believed that somebody was pu
 		sockets.push(client, server);
 		client.pipe(server).pipe(client);
 	});
-	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+	const port = await listen(listener);
 	try {
-		const address = listener.address();
-		const port = typeof address === "object" && address ? address.port : 0;
 		const bob = stage.bot("bob", PASSWORD, port);
 		await bob.waitFor({ type: "welcome" });
 		isLying = true;

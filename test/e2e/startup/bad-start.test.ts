@@ -14,6 +14,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomId } from "../../../lib/util/random-id.ts";
+import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -28,10 +29,9 @@ async function temporaryFolder() {
 /** A port that nobody listens on: it was free a moment ago. */
 async function closedPort(): Promise<number> {
 	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
+	const port = await listen(server);
 	await new Promise((resolve) => server.close(resolve));
-	return typeof address === "object" && address ? address.port : 0;
+	return port;
 }
 
 /** The program has ended of itself, with this code, this one sentence and nothing else to say. */

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
+import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -121,9 +122,7 @@ describe("a fault of the program itself", () => {
 /** A mail server that takes connections and never says a word. */
 async function silentMailbox() {
 	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.address();
-	const port = typeof address === "object" ? address?.port : undefined;
+	const port = await listen(server);
 	const close = async (): Promise<void> => void server.close();
 	return { url: `smtp://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
 }

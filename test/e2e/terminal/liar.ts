@@ -8,6 +8,7 @@ import { readHello } from "../../../lib/wire/hello.ts";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
 import { type ClientMessage, readClientMessage } from "../../../lib/wire/messages.ts";
 import { sessionLine } from "../../../lib/wire/server-line.ts";
+import { listen, portOf } from "../../support/listen.ts";
 import type { Json } from "../../support/programs.ts";
 
 /** A server by hand for one client: it says what a test wants, true or not, and checks nothing. */
@@ -40,14 +41,12 @@ export class Liar implements AsyncDisposable {
 	): Promise<Liar> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-liar-"));
 		const liar = new Liar(keys, answer, accepts);
-		await new Promise<void>((resolve) => liar.#server.listen(0, "127.0.0.1", resolve));
+		await listen(liar.#server);
 		return liar;
 	}
 
 	clientArgs(...flags: string[]): string[] {
-		const address = this.#server.address();
-		const port = typeof address === "object" ? address?.port : undefined;
-		return [`127.0.0.1:${port}`, "--keys", this.#keys, ...flags];
+		return [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, ...flags];
 	}
 
 	/** Under the session key. */

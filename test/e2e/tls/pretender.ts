@@ -1,7 +1,8 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Identity } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
+import { listen, portOf } from "../../support/listen.ts";
 
 /** Somebody on the way who answers in a server's place, and keeps every byte that can be read. */
 export class Pretender implements AsyncDisposable {
@@ -33,12 +34,12 @@ export class Pretender implements AsyncDisposable {
 
 	static async open(means: Means = {}): Promise<Pretender> {
 		const pretender = new Pretender(means);
-		await new Promise<void>((resolve) => pretender.#server.listen(0, "127.0.0.1", resolve));
+		await listen(pretender.#server);
 		return pretender;
 	}
 
 	get port(): number {
-		return (this.#server.address() as AddressInfo).port;
+		return portOf(this.#server);
 	}
 
 	/** Waits until somebody has come, and nobody is left: what they send has all arrived. */
@@ -83,12 +84,12 @@ export class Detour implements AsyncDisposable {
 
 	static async open(target: number): Promise<Detour> {
 		const detour = new Detour(target);
-		await new Promise<void>((resolve) => detour.#listener.listen(0, "127.0.0.1", resolve));
+		await listen(detour.#listener);
 		return detour;
 	}
 
 	get port(): number {
-		return (this.#listener.address() as AddressInfo).port;
+		return portOf(this.#listener);
 	}
 
 	/** From here on to another port, for the connections there are too: they break. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import type { ErrorCode } from "../../../../lib/wire/error-codes.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { listen } from "../../../support/listen.ts";
 import { certificate } from "../../../support/mailbox.ts";
 import {
 	ADDRESS,
@@ -120,8 +120,7 @@ async function honestMailbox(mechanism: string) {
 		},
 	});
 	server.on("error", () => {});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.server.address() as AddressInfo;
+	const port = await listen(server.server);
 	return {
 		url: `smtps://localhost:${port}`,
 		[Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(resolve)),
