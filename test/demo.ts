@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 // The whole story in one terminal, with no account: a mailbox on loopback stands in for Gmail.
 
 import { stat } from "node:fs/promises";
@@ -6,7 +7,8 @@ import { join } from "node:path";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { type Bot, Stage } from "./support/programs.ts";
-import { type Tap, tap } from "./support/tap.ts";
+import { ROOT } from "./support/root.ts";
+import { tap, type WireTap } from "./support/tap.ts";
 import { Screen } from "./support/terminal.ts";
 
 const WIDTH = 88;
@@ -17,16 +19,16 @@ const show = (text: string): void => say(text.replace(/^/gm, "    "));
 const cut = (line: string): string => (line.length > WIDTH ? `${line.slice(0, WIDTH)}…` : line);
 
 /** The newest line that passed from one side. */
-function newest(wire: Tap, from: "client" | "server"): string {
+function newest(wire: WireTap, from: "client" | "server"): string {
 	return cut(wire.lines.findLast((passed) => passed.from === from)?.line ?? "");
 }
 
 async function readsAll(bots: Bot[], text: string): Promise<void> {
-	for (const bot of bots) show(JSON.stringify(await bot.hears({ type: "said", text })));
+	for (const bot of bots) show(JSON.stringify(await bot.waitFor({ type: "said", text })));
 }
 
 async function story(): Promise<void> {
-	await using stage = await Stage.open();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await using wire = await tap(stage.port);
 
 	step("1. bun server.ts");
@@ -34,13 +36,13 @@ async function story(): Promise<void> {
 
 	step("2. Ann tries a wrong password. The server asks the mailbox, which says no:");
 	const refused = stage.bot("ann", "her-normal-password", wire.port);
-	show(JSON.stringify(await refused.hears({ type: "denied" })));
+	show(JSON.stringify(await refused.waitFor({ type: "denied" })));
 
 	step("3. Ann and Bob log in. Each client made a key and saved it where the server looks:");
 	const ann = stage.bot("ann", PASSWORD, wire.port);
-	show(JSON.stringify(await ann.hears({ type: "welcome" })));
+	show(JSON.stringify(await ann.waitFor({ type: "welcome" })));
 	const bob = stage.bot("bob", PASSWORD, wire.port);
-	show(JSON.stringify(await bob.hears({ type: "welcome" })));
+	show(JSON.stringify(await bob.waitFor({ type: "welcome" })));
 	for (const name of await stage.keyFiles()) {
 		const { mode, size } = await stat(join(stage.keys, name));
 		show(`keys/${name}  mode ${(mode & 0o777).toString(8).padStart(4, "0")}, ${size} bytes`);
@@ -49,7 +51,7 @@ async function story(): Promise<void> {
 	step("4. Bob says something. On the wire, from Bob under his key and to all under the room's:");
 	const text = "The walls have ears, and all they hear is tokens.";
 	bob.say(text);
-	await ann.hears({ type: "said", text });
+	await ann.waitFor({ type: "said", text });
 	show(newest(wire, "client"));
 	show(newest(wire, "server"));
 	step("   What Ann and Bob read:");
@@ -68,7 +70,7 @@ async function story(): Promise<void> {
 /** The person at this terminal joins. */
 async function joinIn(stage: Stage): Promise<void> {
 	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
-	const args = [process.execPath, join(import.meta.dir, "..", "client.ts"), ...stage.clientArgs()];
+	const args = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs()];
 	// Who one is here is nothing to remember.
 	const env = { ...process.env, XDG_CONFIG_HOME: "/dev/null" };
 	await Bun.spawn(args, { env, stdio: ["inherit", "inherit", "inherit"] }).exited;
@@ -79,13 +81,13 @@ async function watch(stage: Stage, ann: Bot): Promise<void> {
 	step("5. bun client.ts, on a terminal:");
 	const flags = stage.clientArgs("--name", "carol", "--email", "carol@gmail.com");
 	await using screen = new Screen("client.ts", flags, { cols: WIDTH, rows: 40 });
-	await screen.shows("App password");
+	await screen.waitForText("App password");
 	screen.type(`${PASSWORD}\r`);
-	await ann.hears({ type: "joined", name: "carol" });
+	await ann.waitFor({ type: "joined", name: "carol" });
 	ann.say("Welcome, Carol!");
-	await screen.shows("Welcome, Carol!");
+	await screen.waitForText("Welcome, Carol!");
 	screen.type("Thank you. /help told me how to leave.\r");
-	await ann.hears({ type: "said", from: "carol" });
+	await ann.waitFor({ type: "said", from: "carol" });
 	screen.type("/leave\r");
 	await eventually("carol gone", () => ann.lines.some(({ type }) => type === "left"));
 	await screen.exit();

@@ -1,9 +1,11 @@
 #!/usr/bin/env bun
+
 // Draws test/picture.svg, README's picture: a real conversation between three real terminals.
 
 import { join } from "node:path";
 import { PASSWORD } from "./support/mailbox.ts";
 import { Stage } from "./support/programs.ts";
+import { ROOT } from "./support/root.ts";
 import { type Run, Screen } from "./support/terminal.ts";
 
 const COLS = 46;
@@ -25,32 +27,32 @@ async function conversation(stage: Stage): Promise<Screen[]> {
 	const enter = async (name: string): Promise<Screen> => {
 		const flags = stage.clientArgs("--name", name, "--email", `${name}@gmail.com`);
 		const screen = new Screen("client.ts", flags, { cols: COLS, rows: ROWS });
-		await screen.shows("App password");
+		await screen.waitForText("App password");
 		screen.type(`${PASSWORD}\r`);
-		await screen.shows("You are");
+		await screen.waitForText("You are");
 		screen.type("\x0c");
 		return stage.tidy(screen);
 	};
 	const ann = await enter("ann");
 	const bob = await enter("bob");
-	await ann.shows("bob joined");
+	await ann.waitForText("bob joined");
 	const zoe = await enter("zoe");
-	await ann.shows("zoe joined");
+	await ann.waitForText("zoe joined");
 	const say = async (from: Screen, line: string, seen: string): Promise<void> => {
 		from.type(`${line}\r`);
-		for (const screen of [ann, bob, zoe]) await screen.shows(seen);
+		for (const screen of [ann, bob, zoe]) await screen.waitForText(seen);
 	};
 	await say(ann, "Morning! Who has the notes?", "has the notes");
 	await say(bob, "@ann https://example.com/notes/11", "notes/11");
 	await say(zoe, "/me reads 日本語 and 👋", "and 👋");
 	bob.type("/tell ann It went well\r");
-	await ann.shows("It went well");
+	await ann.waitForText("It went well");
 	ann.type("/reply Wonder");
-	await ann.shows("to bob only");
+	await ann.waitForText("to bob only");
 	zoe.type("Two lines\x1b\rin one message");
-	await zoe.shows("in one message");
+	await zoe.waitForText("in one message");
 	bob.type("/wh");
-	await bob.shows("Tab: /who");
+	await bob.waitForText("Tab: /who");
 	return [ann, bob, zoe];
 }
 
@@ -89,7 +91,7 @@ const panes = ["ann", "bob", "zoe"].map((name, index) => {
 });
 const size = `${3 * width + 2 * GAP} ${BAR + ROWS * CELL.height + 20}`;
 await Bun.write(
-	join(import.meta.dir, "picture.svg"),
+	join(ROOT, "test/picture.svg"),
 	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" xml:space="preserve">
 <title>Three terminals side by side, in which ann, bob and zoe talk</title>
 ${panes.join("\n")}

@@ -38,7 +38,7 @@ async function runtime(): Promise<number> {
 
 /** How long one waits for the programs. */
 export async function start(_: readonly Entrant[], isShort: boolean, tally: Tally): Promise<Row[]> {
-	await using stage = await Stage.open("--stay");
+	await using stage = await Stage.open();
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));
 	const [servers, clients, runtimes] = [[], [], []] as [number[], number[], number[]];
 	for (let i = 0; i < (isShort ? TIMES_SHORT : TIMES); i++) {

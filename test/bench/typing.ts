@@ -24,9 +24,9 @@ await using stage = await Stage.open("--message-rate", "1000000", "--message-bur
 const speaker = await Peer.member(stage, "speaker");
 const flagsOfClient = stage.clientArgs("--name", "typist", "--email", "typist@gmail.com");
 await using screen = new Screen("client.ts", flagsOfClient, { cols: 100, rows: 30 });
-await screen.shows("App password");
+await screen.waitForText("App password");
 screen.type(`${PASSWORD}\r`);
-await screen.shows("You are typist");
+await screen.waitForText("You are typist");
 
 let spoken = 0;
 const began = performance.now();

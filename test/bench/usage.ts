@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { usage } from "../limits/crowd.ts";
+import { usage } from "../support/crowd.ts";
 
 /** Clock ticks a second in which Linux counts a process's time, on every machine that Bun runs on. */
 const TICKS = 100;

@@ -25,12 +25,12 @@ export class FarRoom implements AsyncDisposable {
 			mailbox.endInput();
 			await mailbox.exit();
 		});
-		await mailbox.prints("\n");
+		await mailbox.waitForOutput("\n");
 		const { url, trust } = JSON.parse(mailbox.out);
 		const folders = ["--keys", join(folder, "keys"), "--state", join(folder, "state")];
 		const args = ["--host", "0.0.0.0", "--port", "0", "--tls", "--smtp", url, ...folders];
 		const server = things.use(new Program("server.ts", args, trust, network.server));
-		await server.prints("On other devices");
+		await server.waitForOutput("On other devices");
 		const [, port = "", fingerprint] = /bun client\.ts \S+:(\d+)#(\w+)/.exec(server.out) ?? [];
 		const far = `${await network.reach(Number(port))}#${fingerprint}`;
 		const near = `127.0.0.1:${port}#${fingerprint}`;
@@ -46,7 +46,7 @@ export class FarRoom implements AsyncDisposable {
 		const env = { HOME: home, FERNET_CHAT_PASSWORD: PASSWORD };
 		const within = end === "far" ? this.network.members : this.network.server;
 		const bot = this.things.use(new Bot("client.ts", args, env, within));
-		await bot.hears({ type: "welcome" });
+		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
 

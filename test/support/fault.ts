@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { listen, portOf } from "./listen.ts";
 
 /** Which way bytes go: up from a client to the server, or down again. */
 export type Way = "up" | "down";
@@ -159,13 +160,12 @@ export class FaultProxy implements AsyncDisposable {
 	/** A proxy to `port`. `faults` is asked for each new connection; by default there are none. */
 	static async open(port: number, faults: () => Faults = () => ({})): Promise<FaultProxy> {
 		const proxy = new FaultProxy(port, faults);
-		await new Promise<void>((resolve) => proxy.#listener.listen(0, "127.0.0.1", resolve));
+		await listen(proxy.#listener);
 		return proxy;
 	}
 
 	get port(): number {
-		const address = this.#listener.address();
-		return typeof address === "object" && address ? address.port : 0;
+		return portOf(this.#listener);
 	}
 
 	/** How many connections go through it now. */

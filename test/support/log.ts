@@ -1,10 +1,10 @@
 import { eventually } from "./eventually.ts";
 import type { Program } from "./programs.ts";
 
-export type Logged = { at: number; event: string } & Record<string, unknown>;
+export type LogLine = { at: number; event: string } & Record<string, unknown>;
 
 /** What a server with `--log json` has told its owner so far. */
-export const entriesIn = ({ err }: Program): Logged[] =>
+export const entriesIn = ({ err }: Program): LogLine[] =>
 	err
 		.slice(0, err.lastIndexOf("\n") + 1)
 		.split("\n")
@@ -12,7 +12,7 @@ export const entriesIn = ({ err }: Program): Logged[] =>
 		.map((line) => JSON.parse(line));
 
 /** Waits for an entry that has at least these fields. */
-export const logs = (server: Program, fields: Partial<Logged>): Promise<Logged> =>
+export const waitForEntry = (server: Program, fields: Partial<LogLine>): Promise<LogLine> =>
 	eventually(
 		JSON.stringify(fields),
 		() =>
@@ -23,5 +23,5 @@ export const logs = (server: Program, fields: Partial<Logged>): Promise<Logged> 
 	);
 
 /** The lines of a server's log about what went wrong with the server itself. */
-export const troublesIn = ({ err }: Program): string[] =>
+export const problemsIn = ({ err }: Program): string[] =>
 	err.split("\n").filter((line) => / (error|warning): /.test(line));

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 import { SMTPServer } from "smtp-server";
+import { listen } from "./listen.ts";
 
 /** The app password of every account in the mailbox. */
 export const PASSWORD = "abcdefghijklmnop";
@@ -76,9 +77,7 @@ export async function openMailbox(): Promise<Mailbox> {
 	});
 	// Without a listener, one failed handshake would end the process.
 	server.on("error", () => {});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const address = server.server.address();
-	const port = typeof address === "object" ? address?.port : undefined;
+	const port = await listen(server.server);
 	return {
 		url: `smtps://localhost:${port}`,
 		trust: { NODE_EXTRA_CA_CERTS: trusted },

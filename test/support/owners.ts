@@ -12,12 +12,12 @@ export function botAs(stage: Stage, name: string, email: string, password = PASS
 /** The same, let in. */
 export async function memberAs(stage: Stage, name: string, email: string): Promise<Bot> {
 	const bot = botAs(stage, name, email);
-	await bot.hears({ type: "welcome" });
+	await bot.waitFor({ type: "welcome" });
 	return bot;
 }
 
 /** Why somebody is not let in; the program has ended then. */
-export async function denial(bot: Bot): Promise<unknown> {
+export async function waitForDenial(bot: Bot): Promise<unknown> {
 	const code = await bot.exit();
 	const [line, ...more] = bot.lines;
 	return more.length === 0 && line?.type === "denied" && code === 2 ? line.code : bot.lines;
@@ -28,11 +28,11 @@ let marks = 0;
 export async function settle(bot: Bot, ...others: Bot[]): Promise<void> {
 	const text = `mark ${++marks}`;
 	bot.say(text);
-	await Promise.all([bot, ...others].map((each) => each.hears({ type: "said", text })));
+	await Promise.all([bot, ...others].map((each) => each.waitFor({ type: "said", text })));
 }
 
 /** Waits for the refusal that a request gets; gives its code. */
-export async function refusal(bot: Bot, request: Json): Promise<unknown> {
+export async function waitForRefusal(bot: Bot, request: Json): Promise<unknown> {
 	const refusals = () => bot.lines.filter(({ type }) => type === "refused");
 	const before = refusals().length;
 	bot.send(request);

@@ -2,10 +2,10 @@ import { connect, type Socket } from "node:net";
 import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
 import { KeyFolder } from "../../lib/wire/key-folder.ts";
-import { messagesIn } from "./batch.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
+import { WireReader } from "./wire-reader.ts";
 
 /**
  * A client by hand: it speaks the wire as lib/wire/README.md gives it, or breaks it where a test wants that.
@@ -21,7 +21,7 @@ export class Peer implements AsyncDisposable {
 	/** The next count to send. */
 	n = 0;
 	readonly #socket: Socket;
-	#roomKey: { epoch: number; fernet: Fernet } | undefined;
+	readonly #reader = new WireReader(this.fernet);
 	#opened: Json[] = [];
 	/** How much was heard by the connection that this one goes on from. */
 	#began = { seq: 0, told: 0 };
@@ -54,7 +54,7 @@ export class Peer implements AsyncDisposable {
 	static async member(stage: Stage, name: string): Promise<Peer> {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
-		await peer.hears("welcome");
+		await peer.waitFor("welcome");
 		return peer;
 	}
 
@@ -64,7 +64,7 @@ export class Peer implements AsyncDisposable {
 		const { token, ...began } = lost.place;
 		peer.#began = began;
 		peer.send({ type: "resume", token, ...began });
-		await peer.hears("resumed");
+		await peer.waitFor("resumed");
 		return peer;
 	}
 
@@ -124,34 +124,23 @@ export class Peer implements AsyncDisposable {
 	get messages(): Json[] {
 		const end = this.received.lastIndexOf("\n") + 1;
 		for (const line of this.received.slice(this.#read, end).split("\n")) {
-			if (line !== "" && !line.startsWith("FERNET-CHAT/1 ")) this.#open(line);
+			if (line === "" || line.startsWith("FERNET-CHAT/1 ")) continue;
+			this.#opened.push(...this.#reader.read(line).messages);
 		}
 		this.#read = end;
 		return this.#opened;
 	}
 
 	/** Waits for a message of a type. */
-	hears(type: string): Promise<Json> {
+	waitFor(type: string): Promise<Json> {
 		const found = () => `${JSON.stringify(this.messages)}\n${this.received.slice(0, 2000)}`;
 		return eventually(type, () => this.messages.find((message) => message.type === type), found);
 	}
 
 	/** Waits for the server to close the connection; gives all that came in clear. */
-	async isClosed(): Promise<string> {
+	async waitUntilClosed(): Promise<string> {
 		await eventually("the connection closed", () => this.closed);
 		return this.received;
-	}
-
-	#open(line: string): void {
-		const [epoch = "", token = ""] = line.split(" ");
-		const fernet = epoch === "0" ? this.fernet : this.#roomKey?.fernet;
-		if (!fernet || (epoch !== "0" && Number(epoch) !== this.#roomKey?.epoch)) {
-			throw new Error(`a line of an epoch without a key: ${epoch}`);
-		}
-		const value = JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
-		this.#opened.push(...messagesIn(value));
-		const next = value.next ?? (value.key === undefined ? undefined : value);
-		if (next) this.#roomKey = { epoch: next.epoch, fernet: new Fernet(next.key) };
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

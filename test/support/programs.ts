@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
-
-const ROOT = join(import.meta.dir, "..", "..");
+import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
 
@@ -53,7 +52,7 @@ export class Program implements AsyncDisposable {
 	}
 
 	/** Waits for a text to be printed, on either stream. */
-	async prints(text: string | RegExp): Promise<void> {
+	async waitForOutput(text: string | RegExp): Promise<void> {
 		const printed = () => `${this.out}${this.err}`;
 		await eventually(String(text), () => printed().search(text) >= 0, printed);
 	}
@@ -95,7 +94,7 @@ export class Bot extends Program {
 	}
 
 	/** Waits for a line that has at least these fields. */
-	hears(fields: Partial<Json>): Promise<Json> {
+	waitFor(fields: Partial<Json>): Promise<Json> {
 		const matches = (line: Json) =>
 			Object.entries(fields).every(([name, value]) => Bun.deepEquals(line[name], value));
 		const found = () => `${this.out}${this.err}`;
@@ -132,22 +131,25 @@ interface How {
 	readonly isMailing?: boolean;
 	/** There is no list. */
 	readonly isOpen?: boolean;
+	/** It ends with the last member, as a server does that is not told to stay. */
+	readonly endsWhenEmpty?: boolean;
 }
 
 async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	{ redirection = "", isMailing = false, isOpen = !isMailing }: How = {},
+	{ redirection = "", isMailing = false, isOpen = !isMailing, endsWhenEmpty = false }: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
-	const args = [...place, ...mailing, ...list, ...UNHURRIED, ...flags];
+	const stay = endsWhenEmpty ? [] : ["--stay"];
+	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	const server = new Program("server.ts", args, env, shell);
-	await server.prints("listens on");
+	await server.waitForOutput("listens on");
 	return server;
 }
 
@@ -165,7 +167,7 @@ export class Stage implements AsyncDisposable {
 		this.#mailbox = mailbox;
 	}
 
-	/** Opens a room; `flags` are for `bun server.ts`. */
+	/** Opens a room that stays open; `flags` are for `bun server.ts`. */
 	static open(...flags: string[]): Promise<Stage> {
 		return Stage.openWith({}, ...flags);
 	}
@@ -221,7 +223,7 @@ export class Stage implements AsyncDisposable {
 	/** A bot that has been let in. */
 	async member(name: string): Promise<Bot> {
 		const bot = this.bot(name);
-		await bot.hears({ type: "welcome" });
+		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
 

@@ -1,15 +1,16 @@
 import { connect, createServer } from "node:net";
+import { listen } from "./listen.ts";
 
 /** A listener between clients and a server, as anybody on the network could be. */
-export interface Tap extends AsyncDisposable {
+export interface WireTap extends AsyncDisposable {
 	readonly port: number;
 	/** Every line that passed, without its newline, in order. */
 	readonly lines: { from: "client" | "server"; line: string }[];
 }
 
 /** Passes everything on to a port of this machine, and keeps a copy. */
-export async function tap(port: number): Promise<Tap> {
-	const lines: Tap["lines"] = [];
+export async function tap(port: number): Promise<WireTap> {
+	const lines: WireTap["lines"] = [];
 	const listener = createServer((client) => {
 		const server = connect(port, "127.0.0.1");
 		copy(client, "client");
@@ -29,10 +30,9 @@ export async function tap(port: number): Promise<Tap> {
 		});
 	}
 
-	await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-	const address = listener.address();
+	const own = await listen(listener);
 	return {
-		port: typeof address === "object" && address ? address.port : 0,
+		port: own,
 		lines,
 		async [Symbol.asyncDispose]() {
 			await new Promise((resolve) => listener.close(resolve));

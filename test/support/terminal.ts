@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { Terminal as Emulator } from "@xterm/headless";
 import { eventually } from "./eventually.ts";
-
-const ROOT = join(import.meta.dir, "..", "..");
+import { ROOT } from "./root.ts";
 
 // Bits of termios' c_lflag on Linux.
 const ICANON = 0o2;
@@ -121,7 +120,7 @@ export class Screen implements AsyncDisposable {
 	}
 
 	/** Waits until a text can be seen. */
-	async shows(text: string | RegExp): Promise<void> {
+	async waitForText(text: string | RegExp): Promise<void> {
 		await eventually(
 			`on the screen: ${text}`,
 			() => this.text.search(text) >= 0,

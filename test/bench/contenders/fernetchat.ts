@@ -6,6 +6,7 @@ import { LineReader } from "../../../lib/wire/line-reader.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/server-line.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
+import { WireReader } from "../../support/wire-reader.ts";
 import type { Member } from "../member.ts";
 import type { Read } from "../stream.ts";
 import { MARK } from "../texts.ts";
@@ -39,8 +40,8 @@ export class FernetChat implements Contender {
 	readonly #stage: Stage;
 	readonly #keys: KeyFolder;
 	readonly #sessions: Session[] = [];
-	/** In force, as member 0 has heard. */
-	#roomKey: { epoch: number; fernet: Fernet } | undefined;
+	/** What member 0 hears: the room key in force is the one it was told last. */
+	#reader: WireReader | undefined;
 
 	private constructor(stage: Stage, isEncrypted: boolean) {
 		this.#stage = stage;
@@ -49,11 +50,11 @@ export class FernetChat implements Contender {
 	}
 
 	static async open(): Promise<FernetChat> {
-		return new FernetChat(await Stage.open("--stay", ...FLAGS), false);
+		return new FernetChat(await Stage.open(...FLAGS), false);
 	}
 
 	static async openEncrypted(): Promise<FernetChat> {
-		return new FernetChat(await Stage.open("--stay", "--tls", ...FLAGS), true);
+		return new FernetChat(await Stage.open("--tls", ...FLAGS), true);
 	}
 
 	get pid(): number {
@@ -76,8 +77,13 @@ export class FernetChat implements Contender {
 		await member.hears("0 ");
 		if (i > 0) return;
 		const lines = new LineReader(MAX_SERVER_LINE);
+		const reader = new WireReader(session.fernet);
+		this.#reader = reader;
 		const witness = (chunk: Buffer): void =>
-			lines.push(chunk, (line) => this.#learn(session, line));
+			lines.push(chunk, (line) => {
+				const { value } = reader.read(line);
+				if (value.type === "denied") throw new Error(String(value.text));
+			});
 		witness(member.tail);
 		member.onHeard = witness;
 	}
@@ -85,7 +91,7 @@ export class FernetChat implements Contender {
 	isMarked(tail: Buffer): boolean {
 		const line = lastLine(tail);
 		// Member 0 may hear of the key later than others hear the mark.
-		const isKnown = line !== null && readServerLine(line)?.epoch === this.#roomKey?.epoch;
+		const isKnown = line !== null && readServerLine(line)?.epoch === this.#reader?.roomKey?.epoch;
 		return isKnown && this.#texts(line).includes(MARK);
 	}
 
@@ -108,20 +114,10 @@ export class FernetChat implements Contender {
 		return Buffer.from(`${session.fernet.encrypt(json)}\n`, "latin1");
 	}
 
-	/** Follows the room's keys as any client must. */
-	#learn(session: Session, line: string): void {
-		const { epoch = 0, token = "" } = readServerLine(line) ?? {};
-		const fernet = epoch === 0 ? session.fernet : this.#roomKey?.fernet;
-		const message = JSON.parse(Buffer.from(fernet?.decrypt(token) ?? "").toString());
-		if (message.type === "denied") throw new Error(message.text);
-		const next = message.next ?? message;
-		if (next.key) this.#roomKey = { epoch: next.epoch, fernet: new Fernet(next.key) };
-	}
-
 	#texts(line: string): string[] {
 		const { epoch, token = "" } = readServerLine(line) ?? {};
-		if (epoch !== this.#roomKey?.epoch) throw new Error(`a line of epoch ${epoch}`);
-		const bytes = this.#roomKey?.fernet.decrypt(token) ?? new Uint8Array();
+		if (epoch !== this.#reader?.roomKey?.epoch) throw new Error(`a line of epoch ${epoch}`);
+		const bytes = this.#reader?.roomKey?.fernet.decrypt(token) ?? new Uint8Array();
 		const { events } = JSON.parse(Buffer.from(bytes).toString()) as { events: { text: string }[] };
 		return events.map(({ text }) => text);
 	}

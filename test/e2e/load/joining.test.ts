@@ -1,0 +1,90 @@
+import { expect, test } from "bun:test";
+import { Guest } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Stage } from "../../support/programs.ts";
+
+// Everybody is told a new key whenever somebody comes or goes. In a large room they do so together,
+// or a crowd would cost the square of the room.
+
+const LARGE = 256;
+const CROWD = 64;
+/** Milliseconds from one to the next. */
+const STEP = 2;
+/** The flags of a room for a crowd that comes from one address. */
+const FLAGS = ["--max-per-address", "1000", "--gmail-checks", "256"];
+
+const join = (stage: Stage, names: string[]): Promise<Guest[]> =>
+	Promise.all(names.map(async (name) => stage.tidy(await Guest.join(stage, name))));
+
+/** Does something for each, one a little after the other, so that the server hears of each alone. */
+async function trickle<T, R>(each: T[], act: (one: T) => Promise<R>): Promise<R[]> {
+	const acts: Promise<R>[] = [];
+	for (const one of each) {
+		acts.push(act(one));
+		await Bun.sleep(STEP);
+	}
+	return Promise.all(acts);
+}
+
+const named = (prefix: string, count: number): string[] =>
+	Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+test("a crowd comes into a large room together, and leaves it together", async () => {
+	await using stage = await Stage.open(...FLAGS);
+	const [first] = await join(stage, named("a", LARGE));
+	if (!first) throw new Error("nobody has joined");
+	await eventually("all heard", () => first.seq >= LARGE);
+
+	const before = first.keys;
+	const crowd = await trickle(named("b", CROWD), (name) => Guest.join(stage, name));
+	await eventually("the crowd heard", () => first.seq >= LARGE + CROWD);
+	expect(first.keys - before).toBeLessThan(CROWD / 4);
+
+	const between = first.keys;
+	await trickle(crowd, (guest) => guest.leave());
+	await eventually("the crowd gone", () => first.seq >= LARGE + 2 * CROWD);
+	expect(first.keys - between).toBeLessThan(CROWD / 4);
+	expect(first.faults).toEqual([]);
+});
+
+test("in a large room somebody who comes alone is in within a second, and heard", async () => {
+	await using stage = await Stage.open(...FLAGS);
+	const [first] = await join(stage, named("a", LARGE));
+	const [late] = await join(stage, ["late"]);
+	await late?.say("here I am");
+	await eventually("the late one heard", () => first?.heard === 1);
+});
+
+test("who has gone while waiting to come in is not let in", async () => {
+	await using stage = await Stage.open(...FLAGS);
+	const [first] = await join(stage, named("a", LARGE));
+	if (!first) throw new Error("nobody has joined");
+	await eventually("all heard", () => first.seq >= LARGE);
+	// Somebody has just been let in, so that nobody is for the next quarter of a second.
+	await join(stage, ["early"]);
+	const asked = stage.logins.length;
+	const fickle = new Guest(stage, "fickle");
+	fickle.send({ type: "login", name: "fickle", email: "fickle@gmail.com", password: PASSWORD });
+	await eventually("the mailbox asked", () => stage.logins.length > asked);
+	fickle.cut();
+	const [late] = await join(stage, ["late"]);
+	await eventually("late heard", () => first.seq > LARGE + 1);
+	// Nothing but the early one and the late one has happened.
+	expect(first.seq).toBe(LARGE + 2);
+	await late?.leave();
+});
+
+test("who says twice that they leave has left once", async () => {
+	await using stage = await Stage.open(...FLAGS);
+	const [first] = await join(stage, named("a", LARGE));
+	const [leaver] = await join(stage, ["leaver"]);
+	leaver?.send({ type: "leave" });
+	leaver?.send({ type: "leave" });
+	await leaver?.waitUntilClosed();
+	await join(stage, ["late"]);
+	await eventually("late heard", () => first && first.seq >= LARGE + 3);
+	// The leaver came and left, and somebody else came.
+	expect(first?.seq).toBe(LARGE + 3);
+	expect(first?.faults).toEqual([]);
+});

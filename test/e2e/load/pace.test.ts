@@ -1,0 +1,71 @@
+import { expect, test } from "bun:test";
+import { Guest } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+
+// How much one member may say. A paste passes; a program gone wild waits, and nobody else does.
+
+const say = (i: number) => ({ type: "say", id: `line-${i}`, text: `line ${i}` });
+const idsOf = (peer: Peer, type: string): unknown[] =>
+	peer.messages.filter((message) => message.type === type).map(({ id }) => id);
+const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `line-${i}`);
+
+test("by default a person may paste 300 lines", async () => {
+	await using stage = await Stage.open();
+	const peer = await Peer.member(stage, "peer");
+	const began = performance.now();
+	for (const i of ids(300).keys()) peer.send(say(i));
+	await eventually("all said", () => idsOf(peer, "said").length === 300);
+	expect(performance.now() - began).toBeLessThan(3000);
+	expect(idsOf(peer, "said")).toEqual(ids(300));
+});
+
+test("what is said too fast is said all the same, in order, once there is time for it", async () => {
+	await using stage = await Stage.open("--message-rate", "50", "--message-burst", "20");
+	const peer = await Peer.member(stage, "peer");
+	const began = performance.now();
+	for (const i of ids(150).keys()) peer.send(say(i));
+	await eventually("heard", () => idsOf(peer, "said").length === 150);
+	// What comes now waits until what was said too much has flowed in: (150 - 20) / 50 s.
+	peer.send({ type: "ping" });
+	await peer.waitFor("pong");
+	expect(performance.now() - began).toBeGreaterThan(1500);
+	expect(idsOf(peer, "said")).toEqual(ids(150));
+	expect(idsOf(peer, "refused")).toEqual([]);
+});
+
+test("who floods on is held back, and nobody else waits", async () => {
+	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "1");
+	await using member = await Guest.join(stage, "member");
+	const peer = await Peer.member(stage, "peer");
+	const lines = 20_000;
+	for (const i of ids(lines).keys()) peer.send(say(i));
+	await eventually("the first of it", () => member.heard > 0);
+	expect(await member.say("hello")).toBeLessThan(1000);
+	// At most what the system hands over at a time was heard before the rest had to wait.
+	expect(member.heard).toBeLessThan(lines / 2);
+	expect(member.faults).toEqual([]);
+	await using late = await Guest.join(stage, "late");
+	await late.say("hello");
+	peer.cut();
+});
+
+test("who comes back has what was left of the burst, not a new one", async () => {
+	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "40");
+	await using member = await Guest.join(stage, "member");
+	const began = performance.now();
+	let guest = await Guest.join(stage, "guest");
+	for (let round = 0; round < 10; round++) {
+		const echoes = Array.from({ length: 40 }, (_, i) => guest.say(`${round} ${i}`));
+		// Said, if the room takes them, or still waiting when all that the others say has been said.
+		await Promise.race([Promise.all(echoes), member.say("still here")]);
+		guest.cut();
+		guest = await Guest.resume(stage, guest);
+	}
+	guest.cut();
+	await member.say("hello");
+	const seconds = Math.ceil((performance.now() - began) / 1000);
+	// The member's own lines, the guest's burst twice, and what the rate gives.
+	expect(member.heard).toBeLessThanOrEqual(11 + 2 * 40 + seconds);
+});

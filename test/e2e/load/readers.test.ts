@@ -1,0 +1,123 @@
+import { expect, test } from "bun:test";
+import { Guest, usage } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import {
+	broadcast,
+	FLOOD_FLAGS,
+	flood,
+	MIB,
+	SLACK,
+	waitUntilReleased,
+} from "../../support/flood.ts";
+import { Stage } from "../../support/programs.ts";
+
+// Members who do not read what the room says. test/long/load.ts does the same with many more of them.
+
+test("stalled readers cost bounded memory and nobody else's time", async () => {
+	await using stage = await Stage.open("--max-members", "100", ...FLOOD_FLAGS);
+	const { before, during, base, peak, stalled, faults } = await flood(stage, 20 * MIB, 10);
+	expect(faults).toEqual([]);
+	for (const guest of stalled) await waitUntilReleased(stage, guest);
+	// Each stalled reader may cost its queue, and no more.
+	expect(peak).toBeLessThan(base + stalled.length * MIB + SLACK);
+	expect(during).toBeLessThan(3 * before + 20);
+});
+
+/** A member that has slept until its queue was full. */
+async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
+	const guest = await Guest.join(stage, "sleeper");
+	guest.stall();
+	const letGo = waitUntilReleased(stage, guest);
+	let isGone = false;
+	const gone = letGo.then(() => {
+		isGone = true;
+	});
+	while (!isGone) await broadcast(loud, MIB / 4);
+	await gone;
+	return guest;
+}
+
+test("who wakes up is told too_slow, and has missed nothing once it has come back", async () => {
+	await using stage = await Stage.open("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
+	await using loud = await Guest.join(stage, "loud");
+	const guest = await sleeper(stage, loud);
+	guest.wake();
+	expect(await guest.waitFor("closing")).toMatchObject({ code: "too_slow" });
+	await guest.waitUntilClosed();
+
+	await using back = await Guest.resume(stage, guest);
+	await eventually("all that was missed", () => back.seq === loud.seq);
+	expect(back.lost).toBe(0);
+	expect([...guest.faults, ...back.faults, ...loud.faults]).toEqual([]);
+});
+
+/** Comes back and reads nothing before others have talked on; then reads what there is. */
+async function comeBackSleepy(stage: Stage, old: Guest, loud: Guest): Promise<Guest> {
+	const guest = Guest.resuming(stage, old);
+	guest.stall();
+	for (let i = 0; i < 50; i++) await loud.say("tick");
+	guest.wake();
+	await eventually("all of it", () => guest.seq === loud.seq || guest.closed);
+	return guest;
+}
+
+test("who comes back slowly to more than its queue holds reads it all in the end", async () => {
+	await using stage = await Stage.open("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
+	await using loud = await Guest.join(stage, "loud");
+	let guest = await Guest.join(stage, "sleeper");
+	guest.cut();
+	await waitUntilReleased(stage, guest);
+	await broadcast(loud, 12 * MIB);
+	for (let round = 0; guest.seq < loud.seq; round++) {
+		expect(round).toBeLessThan(20);
+		const { seq } = guest;
+		guest = await comeBackSleepy(stage, guest, loud);
+		// However slow: each time it gets further, or it would never arrive.
+		expect(guest.seq).toBeGreaterThan(seq);
+		expect([guest.lost, guest.faults]).toEqual([0, []]);
+	}
+	guest.cut();
+	expect(loud.faults).toEqual([]);
+});
+
+test("who is asleep when it comes back is told how much the log no longer had", async () => {
+	await using stage = await Stage.open("--log-bytes", String(2 * MIB), ...FLOOD_FLAGS);
+	await using loud = await Guest.join(stage, "loud");
+	const guest = await sleeper(stage, loud);
+	// Nobody wakes it: the server does not wait for that.
+	await using back = await Guest.resume(stage, guest);
+	await eventually("the rest", () => back.seq === loud.seq);
+	expect(back.lost).toBeGreaterThan(100);
+	expect(back.lost + back.heard).toBe(loud.seq - guest.seq);
+	expect(back.faults).toEqual([]);
+	guest.cut();
+});
+
+test("a stalled reader that asks and asks costs its queue and nobody else's time", async () => {
+	await using stage = await Stage.open(...FLOOD_FLAGS);
+	await using member = await Guest.join(stage, "member");
+	const guest = await Guest.join(stage, "sleeper");
+	guest.stall();
+	const { rss: base } = await usage(stage.server.pid);
+	for (let round = 0; round < 50; round++) {
+		for (let i = 0; i < 1000; i++) guest.send({ type: i % 2 === 0 ? "who" : "ping" });
+		expect(await member.say("tick")).toBeLessThan(1000);
+	}
+	expect((await usage(stage.server.pid)).rss).toBeLessThan(base + MIB + SLACK);
+	guest.cut();
+	expect(member.faults).toEqual([]);
+});
+
+test("a break is noticed although much waits for who is gone", async () => {
+	const flags = FLOOD_FLAGS.with(1, String(64 * MIB));
+	await using stage = await Stage.open("--idle-time", "2", ...flags);
+	await using loud = await Guest.join(stage, "loud");
+	const guest = await Guest.join(stage, "sleeper");
+	guest.stall();
+	await broadcast(loud, 12 * MIB);
+	// The last that is heard of it; from here on it is as silent as a machine without power.
+	guest.send({ type: "ping" });
+	const talk = setInterval(() => void loud.say("tick"), 500);
+	await waitUntilReleased(stage, guest).finally(() => clearInterval(talk));
+	guest.cut();
+});

@@ -1,0 +1,127 @@
+import { afterAll, expect, test } from "bun:test";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LineWriter } from "../../../lib/server/log/line-writer.ts";
+import { Guest } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Stage } from "../../support/programs.ts";
+
+// Whoever should read the log does not: no member may notice.
+
+const folder = await mkdtemp(join(tmpdir(), "fernet-chat-stderr-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+const { O_RDWR, O_NONBLOCK } = constants;
+
+/** A pipe with a name, that is not read unless a test does so. */
+class Pipe implements Disposable {
+	readonly path: string;
+	#end: number;
+
+	constructor(name: string) {
+		this.path = join(folder, name);
+		expect(Bun.spawnSync(["mkfifo", this.path]).exitCode).toBe(0);
+		this.#end = openSync(this.path, O_RDWR | O_NONBLOCK);
+	}
+
+	/** Until not a byte more fits in. */
+	fill(): void {
+		for (const size of [4096, 1]) while (this.#does(() => writeSync(this.#end, "\n".repeat(size))));
+	}
+
+	/** What is in it now. */
+	read(): string {
+		const chunk = Buffer.alloc(1024 * 1024);
+		let text = "";
+		let count = 0;
+		const more = () => {
+			count = readSync(this.#end, chunk);
+		};
+		while (this.#does(more)) text += chunk.toString("latin1", 0, count);
+		return text;
+	}
+
+	#does(action: () => void): boolean {
+		try {
+			action();
+			return true;
+		} catch {
+			return false;
+		}
+	}
+
+	[Symbol.dispose](): void {
+		closeSync(this.#end);
+	}
+}
+
+/** Two members come, talk and see each other; the server ends when it is told to. */
+async function expectUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> {
+	await using ann = await Guest.join(stage, "ann");
+	meanwhile();
+	await using ben = await Guest.join(stage, "ben");
+	await Promise.all([ann.say("hello"), ben.say("hello")]);
+	await ben.leave();
+	await ann.say("still here");
+	stage.server.kill();
+	expect(await stage.server.exit()).toBe(0);
+	expect(stage.server.out).toContain("The end: the server was stopped.");
+}
+
+for (const redirection of ["2>&-", "2>/dev/full"]) {
+	test(`a server with ${redirection} serves as ever`, async () => {
+		await using stage = await Stage.openWith({ redirection });
+		await expectUndisturbed(stage);
+	});
+}
+
+test("a server whose log's reader goes away serves as ever", async () => {
+	const pipe = new Pipe("gone");
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
+	await eventually("a first line", () => pipe.read().includes("started"));
+	await expectUndisturbed(stage, () => pipe[Symbol.dispose]());
+});
+
+test("a server whose log's reader has stopped serves as ever", async () => {
+	using pipe = new Pipe("full");
+	pipe.fill();
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
+	await expectUndisturbed(stage);
+});
+
+test("a reader that goes on gets all of it, in order", async () => {
+	using pipe = new Pipe("slow");
+	pipe.fill();
+	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
+	const ann = stage.tidy(await Guest.join(stage, "ann"));
+	await ann.leave();
+	let log = "";
+	await eventually("all of the log", () => {
+		log += pipe.read();
+		return log.includes("left");
+	});
+	const events = Array.from(log.matchAll(/Z (\w+)/g), ([, event]) => event);
+	expect(events).toEqual(["started", "joined", "left"]);
+});
+
+test("what waits for a reader is bounded, and taken again when it goes on", async () => {
+	using pipe = new Pipe("spool");
+	pipe.fill();
+	const spool = new LineWriter(openSync(pipe.path, constants.O_WRONLY));
+	const line = "x".repeat(1023);
+	let taken = 0;
+	while (taken < 10_000 && spool.write(line)) taken++;
+	// One is being written.
+	expect(taken).toBe(1024 + 1);
+	let read = 0;
+	await eventually("all that was taken", () => {
+		read += pipe.read().replaceAll("\n", "").length;
+		return read >= taken * line.length;
+	});
+	expect(read).toBe(taken * line.length);
+	await spool.flush(1000);
+	expect(spool.write("again")).toBe(true);
+	await eventually("one more", () => pipe.read() === "again\n");
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "bun:test";
+import { LIMITS } from "../../../lib/server/limits/limits.ts";
+import { KeyFolder } from "../../../lib/wire/key-folder.ts";
+import { Guest, Unauthenticated } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+
+// Connections that never log in, and members who ask for too much, each at its limit.
+
+test("idle strangers and slow ones do not keep a new member out", async () => {
+	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
+	await using stage = await Stage.open(...flags);
+	await using idle = new Unauthenticated(stage.port, 100);
+	await using slow = new Unauthenticated(stage.port, 100);
+	await idle.waitUntilConnected();
+	await slow.waitUntilConnected();
+	for (let i = 0; i < 12; i++) {
+		slow.drip("FERNET-CHAT/", i);
+		await using guest = await Guest.join(stage, `guest${i}`);
+		await guest.say("hello");
+	}
+	expect([idle.connected, slow.connected]).toEqual([100, 100]);
+});
+
+test("nor do they by default, more of them than there are places, from one address", async () => {
+	await using stage = await Stage.open();
+	await using unauthenticated = new Unauthenticated(stage.port, 300);
+	await unauthenticated.waitUntilConnected();
+	const places = LIMITS.maxPerAddress.default;
+	await eventually("as many as may be", () => unauthenticated.connected <= places);
+	for (let i = 0; i < 6; i++) {
+		unauthenticated.drip("FERNET-CHAT/", i);
+		// From where they come, and from where nobody else does.
+		const guest = stage.tidy(await Guest.join(stage, `guest${i}`, `127.0.0.${1 + (i % 2)}`));
+		await guest.say("hello");
+		// They are there all the while, but for those whose place a guest has taken.
+		expect(unauthenticated.connected).toBeGreaterThanOrEqual(places - i - 1);
+	}
+});
+
+test("one address has so many connections; who is idle longest makes way, a member never", async () => {
+	await using stage = await Stage.open("--max-per-address", "3");
+	await using ann = await Guest.join(stage, "ann");
+	await using idle = new Unauthenticated(stage.port, 2);
+	await idle.waitUntilConnected();
+	await using ben = await Guest.join(stage, "ben");
+	await eventually("one gone", () => idle.closed === 1);
+	await using cyd = await Guest.join(stage, "cyd");
+	await eventually("both gone", () => idle.closed === 2);
+	const sentence = "too many connections from your address";
+	expect(idle.told).toEqual(
+		Array(2).fill(`FERNET-CHAT/1 error too_many_connections ${sentence}\n`),
+	);
+
+	// There are members alone: now it is the newcomer who is one too many.
+	await using late = new Unauthenticated(stage.port, 1);
+	await eventually("turned away", () => late.closed === 1);
+	expect(late.told).toEqual([`FERNET-CHAT/1 error too_many_connections ${sentence}\n`]);
+	await using dan = await Guest.join(stage, "dan", "127.0.0.2");
+	await Promise.all([ann, ben, cyd, dan].map((guest) => guest.say("hello")));
+
+	ann.cut();
+	await eventually("a place", async () => {
+		await using one = new Unauthenticated(stage.port, 1);
+		await one.waitUntilConnected();
+		// Who is welcome is told nothing yet; who is not is hung up on.
+		one.drip("\n", 0);
+		await eventually("an answer", () => one.told[0] !== "");
+		return one.refused === 0;
+	});
+});
+
+test("so many strangers and no more, members not counted: the oldest makes way", async () => {
+	await using stage = await Stage.open("--max-strangers", "4");
+	const members: Guest[] = [];
+	for (const name of ["ann", "ben", "cyd", "dan", "eve"]) {
+		members.push(stage.tidy(await Guest.join(stage, name)));
+	}
+	await using oldest = new Unauthenticated(stage.port, 1);
+	await oldest.waitUntilConnected();
+	await using idle = new Unauthenticated(stage.port, 3);
+	await idle.waitUntilConnected();
+	expect(oldest.refused).toBe(0);
+	await using late = new Unauthenticated(stage.port, 1);
+	await eventually("the oldest gone", () => oldest.closed === 1);
+	expect(oldest.told[0]).toMatch(/^FERNET-CHAT\/1 error lobby_full .* at the door; try again/);
+	await late.waitUntilConnected();
+	// Who says more than nothing is not spared for it: only a login counts.
+	idle.drip("F", 0);
+	const fay = stage.tidy(await Guest.join(stage, "fay"));
+	await eventually("another gone", () => idle.closed === 1);
+	await Promise.all([...members, fay].map((member) => member.say("hello")));
+	expect([idle.closed, late.closed]).toEqual([1, 0]);
+});
+
+const shut: [what: string, flags: string[], told: number, cut: number][] = [
+	["of one address", ["--max-per-address", "4", "--max-strangers", "20"], 4, 92],
+	["of all together", ["--max-members", "2", "--max-strangers", "4"], 6, 90],
+];
+
+test.each(shut)(
+	"those sent away %s: twice as many, then no word more",
+	async (_, flags, told, cut) => {
+		await using stage = await Stage.open(...flags);
+		// They keep their side open, for as long as they are let.
+		await using rude = new Unauthenticated(stage.port, 100, { stay: true });
+		await eventually("cut", () => rude.closed >= cut && rude.refused >= told);
+		expect(rude.refused).toBe(told);
+		// From elsewhere, where that is one address; else as soon as they are gone.
+		if (flags[0] === "--max-members") await eventually("gone", () => rude.closed === cut + told);
+		await using ann = await Guest.join(stage, "ann", "127.0.0.2");
+		await ann.say("hello");
+		expect(rude.connected).toBeGreaterThan(0);
+	},
+);
+
+describe("too late", () => {
+	test("with a hello, whether silent or slow", async () => {
+		await using stage = await Stage.open("--hello-time", "1");
+		await using unauthenticated = new Unauthenticated(stage.port, 2);
+		await unauthenticated.waitUntilConnected();
+		for (let i = 0; unauthenticated.closed < 2 && i < 600; i++) {
+			unauthenticated.drip("FERNET-CHAT/1 0123456789abcdef", i % 30);
+			await Bun.sleep(10);
+		}
+		const late = "FERNET-CHAT/1 error login_timeout no hello line came in time\n";
+		expect(unauthenticated.told).toEqual([late, late]);
+	});
+
+	test("with the key file", async () => {
+		await using stage = await Stage.open("--key-time", "1");
+		const peer = stage.tidy(new Peer(stage.port));
+		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		expect(await peer.waitUntilClosed()).toMatch(/error login_timeout no key file came in time\n$/);
+		new KeyFolder(stage.keys).save(peer.id, peer.key);
+		await using again = await Guest.join(stage, "again");
+		await again.say("hello");
+	});
+
+	test("with the login, and its key is deleted", async () => {
+		await using stage = await Stage.open("--login-time", "1");
+		await using member = await Guest.join(stage, "member");
+		const peer = Peer.greeting(stage);
+		expect(await peer.waitFor("closing")).toMatchObject({ code: "login_timeout" });
+		await peer.waitUntilClosed();
+		expect(await stage.keyFiles()).toEqual([`${member.id}.key`]);
+		// The deadline is for logging in; a member may stay.
+		await member.say("hello");
+	});
+});
+
+describe("the length of a line", () => {
+	test("before the login", async () => {
+		await using stage = await Stage.open("--login-line", "1024");
+		for (const [bytes, code] of [
+			[1024, "not_fernet_chat"],
+			[1025, "line_too_long"],
+		] as const) {
+			const peer = stage.tidy(new Peer(stage.port));
+			peer.line("x".repeat(bytes));
+			expect(await peer.waitUntilClosed()).toStartWith(`FERNET-CHAT/1 error ${code} `);
+		}
+	});
+
+	test("after it", async () => {
+		await using stage = await Stage.open("--message-line", "2048");
+		await using member = await Guest.join(stage, "member");
+		for (const [bytes, code] of [
+			[2048, "bad_token"],
+			[2049, "line_too_long"],
+		] as const) {
+			const peer = await Peer.member(stage, "peer");
+			peer.line("x".repeat(bytes));
+			expect(await peer.waitFor("closing")).toMatchObject({ code });
+		}
+		await member.say("hello");
+	});
+});
+
+test("the room holds so many, and an account that is in does not stand in its own way", async () => {
+	await using stage = await Stage.open("--max-members", "2");
+	await using ann = await Guest.join(stage, "ann");
+	await using ben = await Guest.join(stage, "ben");
+	const cyd = stage.tidy(new Guest(stage, "cyd"));
+	const login = {
+		type: "login",
+		name: "cyd",
+		email: "cyd@gmail.com",
+		password: "abcdefghijklmnop",
+	};
+	cyd.send(login);
+	expect(await cyd.waitFor("denied")).toMatchObject({ code: "room_full" });
+	await using again = await Guest.join(stage, "ben");
+	expect(await ben.waitFor("closing")).toMatchObject({ code: "replaced" });
+	await Promise.all([ann.say("hello"), again.say("hello")]);
+});

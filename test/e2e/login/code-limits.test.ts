@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { Guest } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { type Json, Stage } from "../../support/programs.ts";
+import { ask } from "./code-login.ts";
+
+// How many codes an hour may be asked for.
+
+test("one account gets so many codes an hour, however it is spelt", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--account-codes", "2");
+	const answers: Json[] = [];
+	for (const email of [
+		"ann@gmail.com",
+		"a.n.n@gmail.com",
+		"ann+x@googlemail.com",
+		"bob@gmail.com",
+	]) {
+		answers.push(await ask(stage, email));
+	}
+	expect(answers.map(({ type }) => type)).toEqual(["mailed", "mailed", "denied", "mailed"]);
+	const text = expect.stringMatching(/too many codes; try again in (59|60) min$/);
+	expect(answers[2]).toMatchObject({ code: "too_many_codes", text });
+	await eventually("three mails", () => stage.mails.length === 3);
+});
+
+test("one address may ask for so many an hour; another one may, too", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--address-codes", "2");
+	const answers: Json[] = [];
+	for (let i = 0; i < 3; i++) answers.push(await ask(stage, `n${i}@gmail.com`));
+	expect(answers.map(({ type }) => type)).toEqual(["mailed", "mailed", "denied"]);
+	const guest = new Guest(stage, "eve", "127.0.0.2");
+	guest.send({ type: "mail", email: "eve@gmail.com" });
+	await guest.waitFor("mailed");
+	await eventually("three mails", () => stage.mails.length === 3);
+	expect(stage.mails.at(-1)?.text).toContain("network address 127.0.0.2.");
+});
+
+test("all together may ask for so many an hour, whoever they are and wherever from", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--codes", "2");
+	for (const [name, from] of [
+		["ann", "127.0.0.1"],
+		["bob", "127.0.0.2"],
+	] as const) {
+		const guest = new Guest(stage, name, from);
+		guest.send({ type: "mail", email: `${name}@gmail.com` });
+		await guest.waitFor("mailed");
+	}
+	const late = new Guest(stage, "eve", "127.0.0.3");
+	late.send({ type: "mail", email: "eve@gmail.com" });
+	expect(await late.waitFor("denied")).toMatchObject({ code: "too_many_codes" });
+	await eventually("two mails", () => stage.mails.length === 2);
+});

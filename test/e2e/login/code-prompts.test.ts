@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { type Json, Program, Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+import { Liar } from "../terminal/liar.ts";
+
+// The login page where a code by mail will do, on a real terminal.
+
+const DOWN = "\x1b[B";
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+const WHO = ["--name", "ann", "--email", "ann@gmail.com"];
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await Stage.openWith({ isMailing: true });
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const open = (on: Stage, ...flags: string[]): Screen =>
+	new Screen("client.ts", on.clientArgs(...flags), { cols: 160, rows: 60 });
+
+/** The code in the mail that comes after so many. */
+async function waitForCode(on: Stage, before: number): Promise<string> {
+	await eventually("the mail", () => on.mails.length > before);
+	return /fernet-chat is (\d{6})/.exec(on.mails.at(-1)?.text ?? "")?.[1] ?? "";
+}
+
+const wrong = (code: string): string => (code === "000000" ? "000001" : "000000");
+
+test("a code: asked for, mistyped, corrected on the same page, let in", async () => {
+	const before = stage.mails.length;
+	await using screen = open(stage);
+	await screen.waitForText("User name");
+	screen.type("ann\r");
+	await screen.waitForText("Gmail address");
+	screen.type("ann@gmail.com\r");
+	await screen.waitForText(/Log in with\n.*A code by mail\n.*App password/);
+	screen.type("\r");
+	const code = await waitForCode(stage, before);
+	await screen.waitForText("A code is on its way to ann@gmail.com");
+	await screen.waitForText(/◆ {2}Code in the mail/);
+	screen.type("12345\r");
+	await screen.waitForText("A code is six digits");
+	screen.type(`\x15${wrong(code)}\r`);
+	await screen.waitForText(
+		/not the code in the mail; 4 tries are left[\s\S]*◆ {2}Code in the mail/,
+	);
+	expect(screen.text.split("User name")).toHaveLength(2);
+	screen.type(` ${code.slice(0, 3)} ${code.slice(3)}\r`);
+	await screen.waitForText("The code is right");
+	await screen.waitForText("You are ann");
+	expect(screen.text).not.toContain("Gmail says");
+	expect(new Set(stage.logins)).toEqual(new Set(["room@gmail.com"]));
+});
+
+test("tries that are used up lead back to the start of the page", async () => {
+	await using screen = open(stage, ...WHO);
+	await screen.waitForText("Log in with");
+	const before = stage.mails.length;
+	screen.type("\r");
+	const code = await waitForCode(stage, before);
+	for (const left of [
+		"4 tries are",
+		"3 tries are",
+		"2 tries are",
+		"one try is",
+		"ask for a new one",
+	]) {
+		await eventually("the prompt", () => /◆ {2}Code in the mail.*\n│ {2}[█_]?\n/.test(screen.text));
+		screen.type(`${wrong(code)}\r`);
+		await screen.waitForText(left);
+	}
+	await screen.waitForText(/ask for a new one[\s\S]*◆ {2}User name\n│ {2}ann/);
+	screen.type(CTRL_C);
+	expect(await screen.exit()).toBe(0);
+	expect(screen.isCooked).toBe(true);
+});
+
+test("an empty line instead of a code leads back to the start, where the address can be corrected", async () => {
+	await using screen = open(stage, "--name", "ann", "--email", "anm@gmail.com");
+	await screen.waitForText("Log in with");
+	const mistyped = stage.mails.length;
+	screen.type("\r");
+	await waitForCode(stage, mistyped);
+	await screen.waitForText(/◆ {2}Code in the mail .*back/);
+	screen.type("\r");
+	await screen.waitForText(/◆ {2}User name\n│ {2}ann/);
+	expect(screen.text).not.toContain("six digits");
+	screen.type("\r");
+	await screen.waitForText(/◆ {2}Gmail address\n│ {2}anm@gmail\.com/);
+	screen.type("\x15ann@gmail.com\r");
+	await screen.waitForText(/◆ {2}Log in with/);
+	const before = stage.mails.length;
+	screen.type("\r");
+	const code = await waitForCode(stage, before);
+	await screen.waitForText(/way to ann@gmail\.com[\s\S]*◆ {2}Code in the mail/);
+	screen.type(`${code}\r`);
+	await screen.waitForText("You are ann");
+});
+
+test("the app password is the other choice, and asks Gmail", async () => {
+	await using screen = open(stage, ...WHO);
+	await screen.waitForText("Log in with");
+	screen.type(`${DOWN}\r`);
+	await screen.waitForText(/◆ {2}App password/);
+	screen.type(`${PASSWORD}\r`);
+	await screen.waitForText("Gmail says yes");
+	await screen.waitForText("You are ann");
+	expect(stage.logins.at(-1)).toBe("ann@gmail.com");
+});
+
+test("where a code is the only way there is no choice, and no word of passwords", async () => {
+	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
+	await using screen = open(codes, ...WHO);
+	const code = await waitForCode(codes, 0);
+	await screen.waitForText(/◆ {2}Code in the mail/);
+	expect(screen.text).not.toMatch(/App password|apppasswords|Log in with/);
+	screen.type(`${code}\r`);
+	await screen.waitForText("You are ann");
+});
+
+test("an address that no code can go to: why, and the page again", async () => {
+	await using screen = open(stage, "--name", "ann", "--email", "a!b@gmail.com");
+	await screen.waitForText("Log in with");
+	screen.type("\r");
+	await screen.waitForText(/a code can be mailed to an address at gmail\.com[\s\S]*◆ {2}User name/);
+});
+
+test("where tokens are the only way a person is told so", async () => {
+	await using tokens = await Stage.open("--methods", "token");
+	await using screen = open(tokens, ...WHO);
+	await screen.waitForText("The end: this server takes access tokens alone: see --token.");
+	expect(await screen.exit()).toBe(2);
+	expect(screen.isCooked).toBe(true);
+});
+
+describe("in plain lines", () => {
+	test("a code: asked for, mistyped, corrected, let in", async () => {
+		await using screen = open(stage, ...WHO, "--plain");
+		await screen.waitForText(/Log in with a code by mail or an app password\? \(code\): ?$/m);
+		screen.type("neither\n");
+		await screen.waitForText('Answer "code" or "password"');
+		const before = stage.mails.length;
+		screen.type("\n");
+		const code = await waitForCode(stage, before);
+		await screen.waitForText(
+			/A code is on its way to ann@gmail\.com[\s\S]*Code in the mail .*: ?$/m,
+		);
+		screen.type(`${wrong(code)}\n`);
+		await screen.waitForText(/4 tries are left\nCode in the mail .*: ?$/m);
+		screen.type(`${code}\n`);
+		await screen.waitForText("You are ann");
+		expect(screen.written).not.toContain("\x1b");
+	});
+
+	test("an empty line instead of a code leads back to the start", async () => {
+		await using screen = open(stage, ...WHO, "--plain");
+		await screen.waitForText("Log in with");
+		screen.type("\n");
+		await screen.waitForText(/Code in the mail .*back.*: ?$/m);
+		screen.type("  \n");
+		await screen.waitForText(/^User name \(ann\): ?$/m);
+		expect(screen.text).not.toContain("six digits");
+	});
+
+	test("the app password is the other choice", async () => {
+		await using screen = open(stage, ...WHO, "--plain");
+		await screen.waitForText("Log in with");
+		screen.type("password\n");
+		await screen.waitForText("not shown");
+		await eventually("no echo", () => !screen.isCooked);
+		screen.type(`${PASSWORD}\r`);
+		await screen.waitForText("You are ann");
+	});
+});
+
+const ends: [key: string, ...flags: string[]][] = [
+	[CTRL_C],
+	[CTRL_C, "--plain"],
+	[CTRL_D, "--plain"],
+];
+test.each(ends)(
+	"%j at the choice or the code leaves the terminal as it was",
+	async (key, ...flags) => {
+		for (const [keys, prompt] of [
+			["", "Log in with"],
+			["\r", "Code in the mail"],
+		] as const) {
+			await using screen = open(stage, ...WHO, ...flags);
+			await screen.waitForText("Log in with");
+			screen.type(keys);
+			await screen.waitForText(prompt);
+			screen.type(key);
+			expect([await screen.exit(), screen.isCooked]).toEqual([0, true]);
+		}
+	},
+);
+
+test("a server that says nothing to the question does not keep anybody from leaving", async () => {
+	await using liar = await Liar.open({}, { type: "pong" });
+	await using screen = new Screen("client.ts", liar.clientArgs(...WHO));
+	await eventually("the question", () => liar.asked.some(({ type }) => type === "ask"));
+	screen.kill("SIGTERM");
+	expect(await screen.exit()).toBe(0);
+	await screen.waitForText("The end: you did not log in.");
+});
+
+const lies: Json[] = [
+	{ type: "accepts", ways: ["\x1b]0;evil\x07"] },
+	{ type: "accepts", ways: "code" },
+	{ type: "mailed", ticket: "0".repeat(32) },
+	{ type: "denied", code: "no", text: "\x1b]0;evil\x07" },
+	{ type: "closing", code: "no", text: "\x1b]0;evil\x07" },
+];
+test.each(lies)("a server that lies about what it takes steers no terminal: %j", async (lie) => {
+	await using liar = await Liar.open({}, lie);
+	await using client = new Screen("client.ts", liar.clientArgs(...WHO));
+	expect(await client.exit()).toBeGreaterThan(1);
+	await client.waitForText("The end: ");
+	expect(client.written).not.toContain("\x1b]0");
+	expect(client.written).not.toContain("\x07");
+});
+
+test("a program that has no code to type is told what it wants", async () => {
+	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
+	const env = { FERNET_CHAT_PASSWORD: PASSWORD };
+	await using client = new Program("client.ts", codes.clientArgs(...WHO), env);
+	expect(await client.exit()).toBe(2);
+	expect(client.out).toContain(
+		"this server does not take an app password; it takes a code by mail",
+	);
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "bun:test";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import { another, ask, codeFor, logIn, say } from "./code-login.ts";
+
+// Codes beside the guest list, the bans and --methods: who is mailed one, and what others learn of it.
+
+describe("an address that is not Gmail's", () => {
+	test("gets no code where nobody has listed it", async () => {
+		const how = { isMailing: true, isOpen: true };
+		await using stage = await Stage.openWith(how, "--methods", "code");
+		expect(stage.server.out).toContain("; anyone with a Gmail account may come in\n");
+		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
+			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
+		}
+		expect(stage.logins).toEqual([]);
+	});
+
+	test("gets one by a list of addresses and domains, at the account and not at a spelling of it", async () => {
+		await using stage = await Stage.openWith(
+			{ isMailing: true },
+			"--allow",
+			"@school.edu,bob@firm.example",
+		);
+		for (const email of ["ann+x@school.edu", "bob@firm.example"]) {
+			const proof = await codeFor(stage, email);
+			expect(await logIn(stage, email, proof)).toMatchObject({ type: "welcome" });
+		}
+		// At another domain ann+x may be somebody else, who must not pass for Ann.
+		const [first, second] = stage.mails;
+		expect([first?.to, second?.to]).toEqual([["ann@school.edu"], ["bob@firm.example"]]);
+	});
+
+	const strange = [
+		"eve%home.example@school.edu",
+		"a!b@school.edu",
+		"a,b@school.edu",
+		"<a>@school.edu",
+	];
+	test.each(strange)("%s could lead elsewhere, and gets none", async (email) => {
+		await using stage = await Stage.openWith({ isMailing: true }, "--allow", "@school.edu");
+		expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
+		expect(stage.logins).toEqual([]);
+	});
+});
+
+test("whether an address is on the list is not told to who asks: the answers are alike", async () => {
+	await using stage = await Stage.openWith(
+		{ isMailing: true },
+		"--allow",
+		"ann@gmail.com,@school.edu",
+	);
+	for (const [listed, other] of [
+		["ann@gmail.com", "eve@gmail.com"],
+		["ann@school.edu", "eve@firm.example"],
+	] as const) {
+		const { ticket, code } = await codeFor(stage, listed);
+		const mails = stage.mails.length;
+		const mailed = await ask(stage, other);
+		expect(mailed).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
+		// A wrong code is a wrong code; when tries are used up, they are.
+		const found = { listed: [] as unknown[], other: [] as unknown[] };
+		for (let i = 0; i < 6; i++) {
+			const wrong = another(code);
+			const listedAnswer = await logIn(stage, listed, { ticket, code: wrong });
+			const otherAnswer = await logIn(stage, other, { ticket: mailed.ticket, code: wrong });
+			found.listed.push([listedAnswer.code, listedAnswer.text]);
+			found.other.push([otherAnswer.code, otherAnswer.text]);
+		}
+		expect(found.other).toEqual(found.listed);
+		expect(stage.mails).toHaveLength(mails);
+	}
+});
+
+test("who is banned is mailed nothing, is answered like anybody, and is told with a code", async () => {
+	const flags = ["--owner", "boss@work.example"];
+	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	const early = await codeFor(stage, "eve@gmail.com");
+	// An owner is mailed a code, too, whom the list does not name.
+	const boss = stage.tidy(Peer.greeting(stage));
+	const proof = await codeFor(stage, "boss@work.example");
+	boss.send({ type: "login", name: "boss", email: "boss@work.example", ...proof });
+	expect(await boss.waitFor("welcome")).toMatchObject({ owner: true });
+	boss.send({ type: "ban", who: "E.ve+x@gmail.com" });
+	await boss.waitFor("banned");
+	const late = await ask(stage, "e.v.e@gmail.com");
+	expect(late).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
+	const guess = { ticket: early.ticket, code: another(early.code) };
+	expect(await logIn(stage, "eve@gmail.com", guess)).toMatchObject({ code: "wrong_code" });
+	expect(await logIn(stage, "eve@gmail.com", early)).toMatchObject({ code: "banned" });
+	await codeFor(stage, "bob@gmail.com");
+	expect(stage.mails.map(({ to }) => to[0])).toEqual([
+		...["eve@gmail.com", "boss@work.example", "bob@gmail.com"],
+	]);
+});
+
+describe("a way that the server does not take", () => {
+	const sentence = /does not take .*; it takes /;
+
+	test("is refused before anybody is asked", async () => {
+		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "code");
+		expect(stage.server.out).not.toContain("asks");
+		expect(stage.server.out).toMatch(/, mails codes through smtps:\/\/localhost:\d+;/);
+		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["code"] });
+		for (const proof of [{ password: PASSWORD }, { token: "ya29" }]) {
+			expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({
+				...{ type: "denied", code: "method_not_accepted" },
+				text: expect.stringMatching(/it takes a code by mail$/),
+			});
+		}
+		expect(stage.logins).toEqual([]);
+		const proof = await codeFor(stage, "ann@gmail.com");
+		expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({ type: "welcome" });
+	});
+
+	test("may be the code", async () => {
+		await using stage = await Stage.open();
+		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["password", "token"] });
+		const proof = { ticket: "0".repeat(32), code: "000000" };
+		for (const answer of [
+			await ask(stage, "ann@gmail.com"),
+			await logIn(stage, "ann@gmail.com", proof),
+		]) {
+			expect(answer).toMatchObject({ type: "denied", code: "method_not_accepted" });
+			expect(answer.text).toMatch(sentence);
+		}
+	});
+
+	test("is told to a bot", async () => {
+		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "token,code");
+		const bot = stage.bot("ann");
+		expect(await bot.exit()).toBe(2);
+		expect(bot.lines).toMatchObject([{ type: "denied", code: "method_not_accepted" }]);
+	});
+});

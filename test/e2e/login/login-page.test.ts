@@ -1,0 +1,212 @@
+import { describe, expect, test } from "bun:test";
+import { createServer, type Server } from "node:net";
+import { eventually } from "../../support/eventually.ts";
+import { listen } from "../../support/listen.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+
+// The login page, on a real terminal.
+
+const CTRL_C = "\x03";
+const CTRL_U = "\x15";
+const WRONG = "wrongwrongwrongw";
+
+/** A client on a terminal wide enough that no sentence is broken. */
+const openClient = (stage: Stage, ...flags: string[]): Screen =>
+	stage.tidy(new Screen("client.ts", stage.clientArgs(...flags), { cols: 240, rows: 60 }));
+
+/** Waits for a prompt with what it offers, below everything that `after` matches. */
+const asks = (screen: Screen, prompt: string, offer = "", after = ""): Promise<void> =>
+	screen.waitForText(new RegExp(`${after}[\\s\\S]*[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
+
+async function fillIn(screen: Screen, name: string, email: string, password: string) {
+	await asks(screen, "User name");
+	screen.type(`${name}\r`);
+	await asks(screen, "Gmail address");
+	screen.type(`${email}\r`);
+	await asks(screen, "App password");
+	screen.type(`${password}\r`);
+}
+
+/** The page again below the sentence, name and address kept; the password has to be typed anew. */
+async function sendAgain(screen: Screen, sentence: string, name: string, email: string) {
+	await asks(screen, "User name", name, sentence);
+	screen.type("\r");
+	await asks(screen, "Gmail address", email, sentence);
+	screen.type("\r");
+	await asks(screen, "App password", "", sentence);
+	screen.type(`${PASSWORD}\r`);
+}
+
+async function listening(): Promise<{ server: Server; port: number }> {
+	const server = createServer();
+	return { server, port: await listen(server) };
+}
+
+const showsNoPassword = (screen: Screen): void => {
+	for (const secret of [PASSWORD, WRONG]) expect(screen.written).not.toContain(secret);
+};
+
+test("what is no name and no address is refused where it is typed", async () => {
+	await using stage = await Stage.open();
+	const screen = openClient(stage);
+	await asks(screen, "User name");
+	for (const name of ["", "two words", "x".repeat(25), "zoë"]) {
+		screen.type(`${CTRL_U}${name}\r`);
+		await screen.waitForText(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
+	}
+	screen.type(`${CTRL_U} zoe \r`);
+	await asks(screen, "Gmail address");
+	for (const address of ["", "zoe", "zoe@", "zoe gmail.com"]) {
+		screen.type(`${CTRL_U}${address}\r`);
+		await screen.waitForText(
+			new RegExp(`▲  Gmail address\n│  ${address}[█_]?\n└  This must be an address`),
+		);
+	}
+	screen.type(`${CTRL_U}zoe@gmail.com\r`);
+	await asks(screen, "App password");
+	screen.type("\r");
+	await screen.waitForText(/▲ {2}App password\n[\s\S]*Make an app password at/);
+	expect(stage.logins).toEqual([]);
+	screen.type(`${PASSWORD}\r`);
+	await screen.waitForText("You are zoe");
+	expect(stage.logins).toEqual(["zoe@gmail.com"]);
+});
+
+test("a wrong password: the page again, with name and address kept, the password not", async () => {
+	await using stage = await Stage.open();
+	const screen = openClient(stage);
+	await fillIn(screen, "ann", "ann@gmail.com", WRONG);
+	const sentence = "Gmail did not accept this address and app password";
+	await screen.waitForText(sentence);
+	await screen.waitForText("https://myaccount.google.com/apppasswords\n");
+	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
+	await screen.waitForText("You are ann");
+	expect(stage.logins).toEqual(["ann@gmail.com", "ann@gmail.com"]);
+	expect(await stage.keyFiles()).toHaveLength(1);
+	showsNoPassword(screen);
+});
+
+test("Google's own spelling of an app password, four by four, is accepted", async () => {
+	await using stage = await Stage.open();
+	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
+	await asks(screen, "App password");
+	expect(screen.text).not.toContain("User name");
+	screen.type(`${PASSWORD.replaceAll(/.{4}(?=.)/g, "$& ")}\r`);
+	await screen.waitForText("You are ann");
+});
+
+test("a taken name: the page again, and another name is let in", async () => {
+	await using stage = await Stage.open();
+	await stage.member("ann");
+	const screen = openClient(stage);
+	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
+	const sentence = "the name ann is taken";
+	await asks(screen, "User name", "ann", sentence);
+	screen.type("abel\r");
+	await asks(screen, "Gmail address", "other@gmail.com", sentence);
+	screen.type("\r");
+	await asks(screen, "App password", "", sentence);
+	screen.type(`${PASSWORD}\r`);
+	await screen.waitForText("You are annabel. Here: ann.");
+	showsNoPassword(screen);
+});
+
+test("a mailbox out of reach: the page again, and nothing said against the password", async () => {
+	const { server, port } = await listening();
+	// Nobody listens there any more.
+	await new Promise((resolve) => server.close(resolve));
+	await using stage = await Stage.open("--smtp", `smtps://localhost:${port}`);
+	const screen = openClient(stage);
+	await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
+	const sentence =
+		"mail server could not be reached[\\s\\S]*password was not judged[\\s\\S]*Try again later";
+	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
+	await screen.waitForText(new RegExp(`${sentence}[\\s\\S]*${sentence}`));
+	showsNoPassword(screen);
+});
+
+/** Takes connections and never says a word. */
+async function silentMailbox() {
+	const { server, port } = await listening();
+	const close = async (): Promise<void> => void server.close();
+	return { url: `smtp://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+}
+
+/** The program has given the terminal back: exit 0, cooked, the cursor shown, no key left. */
+async function expectLeft(screen: Screen, stage: Stage): Promise<void> {
+	expect(await screen.exit()).toBe(0);
+	expect(screen.isCooked).toBe(true);
+	const hidden = screen.written.lastIndexOf("\x1b[?25l");
+	expect(screen.written.lastIndexOf("\x1b[?25h")).toBeGreaterThanOrEqual(hidden);
+	await eventually("no key", async () => (await stage.keyFiles()).length === 0);
+	showsNoPassword(screen);
+}
+
+test("the server stopped while Gmail is asked: it is said, and there is no page again", async () => {
+	await using mailbox = await silentMailbox();
+	await using stage = await Stage.open("--smtp", mailbox.url);
+	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
+	await asks(screen, "App password");
+	screen.type(`${PASSWORD}\r`);
+	await screen.waitForText("Asking Gmail");
+	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
+	stage.server.kill("SIGTERM");
+	await screen.waitForText("the server was stopped");
+	await expectLeft(screen, stage);
+});
+
+describe("Ctrl-C", () => {
+	const prompts: [prompt: string, before: string[]][] = [
+		["User name", []],
+		["Gmail address", ["--name", "ann"]],
+		["App password", ["--name", "ann", "--email", "ann@gmail.com"]],
+	];
+	for (const [prompt, flags] of prompts) {
+		test(`at the prompt for ${prompt}`, async () => {
+			await using stage = await Stage.open();
+			const screen = openClient(stage, ...flags);
+			await asks(screen, prompt);
+			expect(screen.isCooked).toBe(false);
+			screen.type(`half${CTRL_C}`);
+			await expectLeft(screen, stage);
+		});
+	}
+
+	test("while Gmail is asked", async () => {
+		await using mailbox = await silentMailbox();
+		await using stage = await Stage.open("--smtp", mailbox.url);
+		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
+		await asks(screen, "App password");
+		screen.type(`${PASSWORD}\r`);
+		await screen.waitForText("Asking Gmail");
+		expect(screen.isCooked).toBe(false);
+		screen.type(CTRL_C);
+		await expectLeft(screen, stage);
+	});
+
+	test("on the second page", async () => {
+		await using stage = await Stage.open();
+		const screen = openClient(stage);
+		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
+		await asks(screen, "User name", "ann", "did not accept");
+		screen.type(CTRL_C);
+		await expectLeft(screen, stage);
+	});
+
+	test("in the room, in the middle of a line", async () => {
+		await using stage = await Stage.openWith({ endsWhenEmpty: true });
+		const screen = openClient(stage);
+		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
+		await screen.waitForText("You are ann");
+		expect(screen.isCooked).toBe(false);
+		// What was typed is not lost with a slip of the hand: the first one clears the line.
+		screen.type(`half a line${CTRL_C}`);
+		await screen.waitForText("line cleared; Ctrl-C on an empty line leaves");
+		expect(screen.isCooked).toBe(false);
+		screen.type(CTRL_C);
+		await expectLeft(screen, stage);
+		expect(await stage.server.exit()).toBe(0);
+	});
+});

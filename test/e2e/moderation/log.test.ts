@@ -1,0 +1,186 @@
+import { expect, test } from "bun:test";
+import { entriesIn, waitForEntry } from "../../support/log.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+
+// What a server tells its owner on stderr: who came and went, and who was not let in.
+
+const ANN = { name: "ann", account: "ann@gmail.com" };
+const FROM = { ip: "127.0.0.1" };
+
+/** Somebody is refused; then ann comes, loses her connection, comes back and leaves. */
+async function story(stage: Stage): Promise<void> {
+	await stage.bot("ann", "not-her-password").exit();
+	const ann = await Peer.member(stage, "ann");
+	ann.cut();
+	const again = await Peer.resume(stage, ann);
+	again.send({ type: "leave" });
+	expect(await stage.server.exit()).toBe(0);
+}
+
+test("a story, as JSON: each entry and no other", async () => {
+	const began = Date.now();
+	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--log", "json");
+	await story(stage);
+	const entries = entriesIn(stage.server);
+	const open = `the room is open on 127.0.0.1:${stage.port}`;
+	const text = expect.stringContaining("Gmail did not accept this address and app password");
+	const account = { claimed: "ann@gmail.com" };
+	expect(entries.map(({ at, ...entry }) => entry)).toEqual([
+		{ event: "started", text: open },
+		{ event: "refused", ...account, ...FROM, code: "wrong_password", text },
+		{ event: "joined", ...ANN, ...FROM },
+		{ event: "offline", ...ANN, ...FROM, code: "broken" },
+		{ event: "back", ...ANN, ...FROM },
+		{ event: "left", ...ANN, ...FROM, code: "left" },
+		{ event: "stopping", code: "room_ended", text: "the room is empty" },
+	]);
+	const times = entries.map(({ at }) => at);
+	expect([began, ...times, Date.now()].toSorted((a, b) => a - b)).toEqual([
+		began,
+		...times,
+		expect.any(Number),
+	]);
+});
+
+test("the same in text, a line each: time, event, who, from where, why", async () => {
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await story(stage);
+	const lines = stage.server.err.trimEnd().split("\n");
+	const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
+	for (const line of lines) expect(line).toMatch(time);
+	expect(lines.map((line) => line.replace(time, ""))).toEqual([
+		`started: the room is open on 127.0.0.1:${stage.port}`,
+		expect.stringMatching(/^refused claiming ann@gmail.com from 127.0.0.1 wrong_password: Gmail /),
+		"joined ann ann@gmail.com from 127.0.0.1",
+		"offline ann ann@gmail.com from 127.0.0.1 broken",
+		"back ann ann@gmail.com from 127.0.0.1",
+		"left ann ann@gmail.com from 127.0.0.1 left",
+		"stopping room_ended: the room is empty",
+	]);
+});
+
+test("who is replaced, does not come back, or falls silent", async () => {
+	await using stage = await Stage.open("--log", "json", "--grace", "1");
+	const ann = await Peer.member(stage, "ann");
+	const elsewhere = await Peer.member(stage, "ann");
+	await waitForEntry(stage.server, { event: "left", ...ANN, ...FROM, code: "replaced" });
+	const third = await Peer.resume(stage, elsewhere);
+	await waitForEntry(stage.server, { event: "offline", ...ANN, ...FROM, code: "replaced" });
+	third.raw("no token\n");
+	await waitForEntry(stage.server, { event: "offline", ...ANN, ...FROM, code: "bad_token" });
+	const gone = await waitForEntry(stage.server, { event: "left", code: "grace_expired" });
+	expect(gone).toEqual({ at: gone.at, event: "left", ...ANN, code: "grace_expired" });
+	await ann.waitUntilClosed();
+
+	const flags = ["--log", "json", "--grace", "0", "--idle-time", "1"];
+	await using quiet = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
+	await Peer.member(quiet, "ann");
+	await quiet.server.exit();
+	const events = entriesIn(quiet.server).map(({ event, code }) => [event, code]);
+	expect(events.slice(1)).toEqual([
+		["joined", undefined],
+		["left", "idle_timeout"],
+		["stopping", "room_ended"],
+	]);
+});
+
+test("an account is called claimed until the mailbox has vouched for it", async () => {
+	await using stage = await Stage.open("--log", "json");
+	await Peer.member(stage, "ann");
+	const other = Peer.greeting(stage);
+	other.send({ type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD });
+	const { at: _, text: __, ...taken } = await waitForEntry(stage.server, { code: "name_taken" });
+	const bob = { name: "ann", account: "bob@gmail.com" };
+	expect(taken).toEqual({ event: "refused", ...bob, ...FROM, code: "name_taken" });
+
+	const late = Peer.greeting(stage);
+	const login = { type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD };
+	late.line(late.token(login, { now: 1_000_000_000 }));
+	const {
+		at: ___,
+		text: ____,
+		...clock
+	} = await waitForEntry(stage.server, { code: "clock_skew" });
+	expect(clock).toEqual({
+		event: "refused",
+		claimed: "bob@gmail.com",
+		...FROM,
+		code: "clock_skew",
+	});
+});
+
+test("who has proved an account that may not come in is there by it; who only claims it is not", async () => {
+	const flags = ["--log", "json", "--owner", "ann@gmail.com", "--allow", "ann@gmail.com"];
+	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	const ann = await Peer.member(stage, "ann");
+	ann.send({ type: "ban", who: "E.ve+x@gmail.com" });
+	await ann.waitFor("banned");
+	for (const name of ["eve", "bob", "bob"]) await stage.bot(name).exit();
+	for (const name of ["eve", "bob", "ann"]) {
+		const peer = Peer.greeting(stage);
+		peer.send({ type: "mail", email: `${name}@gmail.com` });
+		await peer.waitFor("mailed");
+	}
+	const told = entriesIn(stage.server).filter(({ event }) => /refused|code_requested/.test(event));
+	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };
+	expect(told.map(({ at, text, ...entry }) => entry)).toEqual([
+		{ event: "refused", name: "eve", account: "eve@gmail.com", ...FROM, code: "banned" },
+		{ ...bob, code: "not_allowed" },
+		{ ...bob, code: "not_allowed" },
+		{ event: "code_requested", claimed: "eve@gmail.com", ...FROM, code: "banned" },
+		{ event: "code_requested", claimed: "bob@gmail.com", ...FROM, code: "not_allowed" },
+		{ event: "code_requested", claimed: "ann@gmail.com", ...FROM, code: "mailed" },
+	]);
+});
+
+test("who ends before a login is there by network address; what they sent is not", async () => {
+	const hostile = "\x1b]0;owned\x07\u009b31m\u202e\r\n2026-11-25T17:30:01.123Z joined eve";
+	for (const format of ["text", "json"]) {
+		await using stage = await Stage.open("--log", format);
+		const login = { name: "eve", email: "eve@gmail.com", password: PASSWORD };
+		for (const field of ["name", "email", "password"]) {
+			const peer = Peer.greeting(stage);
+			peer.send({ type: "login", ...login, [field]: `eve@gmail.com${hostile}` });
+			await peer.waitUntilClosed();
+		}
+		const odd = Peer.greeting(stage);
+		odd.send({ type: "login", ...login, email: "a;joined`$(eve)`@gmail.com", password: "no" });
+		await odd.waitUntilClosed();
+		const knocking = stage.tidy(new Peer(stage.port));
+		knocking.raw(`GET ${hostile}\n`);
+		await knocking.waitUntilClosed();
+		stage.server.kill();
+		await stage.server.exit();
+		const { err } = stage.server;
+		expect(err).toMatch(/^[\n -~]+$/);
+		expect(err).not.toContain("owned");
+		expect(err.match(/\bbad_field\b/g)).toHaveLength(3);
+		expect(err).toContain("a;joined`$(eve)`@gmail.com");
+		expect(err.match(/\bdropped\b.*\bnot_fernet_chat\b/g)).toHaveLength(1);
+		// Started, four refused, one dropped, stopping.
+		expect(err.trimEnd().split("\n")).toHaveLength(7);
+	}
+});
+
+test("a flood of strangers is counted, and takes no member's line away", async () => {
+	await using stage = await Stage.open("--log", "json", "--max-per-address", "1000");
+	const strangers = Array.from({ length: 200 }, () => stage.tidy(new Peer(stage.port)));
+	for (const stranger of strangers) stranger.line("GET / HTTP/1.1");
+	const ann = await Peer.member(stage, "ann");
+	await Promise.all(strangers.map((stranger) => stranger.waitUntilClosed()));
+	ann.send({ type: "leave" });
+	await waitForEntry(stage.server, { event: "left", ...ANN });
+	await waitForEntry(stage.server, { event: "omitted" });
+	stage.server.kill();
+	await stage.server.exit();
+	const entries = entriesIn(stage.server);
+	const dropped = entries.filter(({ event }) => event === "dropped");
+	const omitted = entries.filter(({ event }) => event === "omitted");
+	expect(omitted.length).toBeGreaterThan(0);
+	for (const { of } of omitted) expect(of).toBe("dropped");
+	const count = omitted.reduce((sum, { count }) => sum + Number(count), dropped.length);
+	expect(count).toBe(strangers.length);
+	expect(entries.filter(({ event }) => event === "joined")).toHaveLength(1);
+});

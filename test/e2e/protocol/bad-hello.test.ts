@@ -1,0 +1,149 @@
+import { describe, expect, test } from "bun:test";
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { randomId } from "../../../lib/util/random-id.ts";
+import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { KeyFolder } from "../../../lib/wire/key-folder.ts";
+import { DEFAULTS } from "../../support/defaults.ts";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { openWithBystander } from "./bystander.ts";
+
+// What the server answers, in clear, while it has no key to answer under; no member is disturbed.
+
+const { loginLine: LOGIN_LINE } = DEFAULTS;
+
+const { stage } = await openWithBystander();
+
+const knock = (): Peer => stage.tidy(new Peer(stage.port));
+const hasKey = async (peer: Peer) => (await stage.keyFiles()).includes(`${peer.id}.key`);
+const LOGIN = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
+
+/** The one line said in clear, and the end. */
+async function expectTurnedAway(peer: Peer, code: string, sentence: RegExp): Promise<void> {
+	const [, found, text] =
+		/^FERNET-CHAT\/1 error (\w+) (.+)\n$/.exec(await peer.waitUntilClosed()) ?? [];
+	expect([found, text]).toEqual([code, expect.stringMatching(sentence)]);
+	expect(await hasKey(peer)).toBe(false);
+}
+
+const id = randomId();
+const key = generateKey();
+const onlyOurs = /speaks FERNET-CHAT\/1/;
+const hellos: [name: string, bytes: string | Uint8Array, code: string, sentence: RegExp][] = [
+	["HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "not_fernet_chat", onlyOurs],
+	["an empty line", "\n", "not_fernet_chat", onlyOurs],
+	[
+		"bytes that are no text",
+		new Uint8Array([0x16, 3, 1, 0xff, 0, 10]),
+		"not_fernet_chat",
+		onlyOurs,
+	],
+	["a token before the hello", `${new Fernet(key).encrypt("{}")}\n`, "not_fernet_chat", onlyOurs],
+	["the longest line allowed", `${"x".repeat(LOGIN_LINE)}\n`, "not_fernet_chat", onlyOurs],
+	["a line too long", `${"x".repeat(LOGIN_LINE + 1)}\n`, "line_too_long", /at most 4096 bytes/],
+	["another version", `FERNET-CHAT/2 ${id}\n`, "bad_version", /version 1/],
+	["a short session id", `FERNET-CHAT/1 ${id.slice(1)}\n`, "bad_session_id", /32 of 0-9 a-f/],
+	["a path for an id", "FERNET-CHAT/1 ../../etc/passwd\n", "bad_session_id", /32 of 0-9 a-f/],
+	["a key in clear", `FERNET-CHAT/1 ${id} ${key}\n`, "key_in_clear", /never use it again/],
+];
+
+describe("instead of a hello", () => {
+	for (const [name, bytes, code, sentence] of hellos) {
+		test(name, async () => {
+			const peer = knock();
+			peer.raw(bytes);
+			await expectTurnedAway(peer, code, sentence);
+			expect(peer.received).not.toContain(key);
+		});
+	}
+
+	test("no newline for ever", async () => {
+		const peer = knock();
+		await eventually("an answer", () => {
+			peer.raw("x".repeat(100));
+			return peer.received !== "";
+		});
+		await expectTurnedAway(peer, "line_too_long", /at most 4096 bytes/);
+	});
+
+	test("a session id that serves another connection, which goes on", async () => {
+		const first = Peer.greeting(stage);
+		const second = knock();
+		second.line(`FERNET-CHAT/1 ${first.id}`);
+		expect(await second.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error session_in_use .+\n$/);
+		expect(await hasKey(first)).toBe(true);
+		first.send(LOGIN);
+		await first.waitFor("welcome");
+
+		const third = knock();
+		third.line(`FERNET-CHAT/1 ${first.id}`);
+		expect(await third.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error session_in_use .+\n$/);
+		expect(await hasKey(first)).toBe(true);
+		first.send({ type: "leave" });
+		expect(await first.waitFor("closing")).toMatchObject({ code: "left" });
+	});
+});
+
+const elsewhere = join(stage.keys, "elsewhere");
+const notAKey = "this text has the length of a key, I am sure!".slice(0, 44);
+const files: [name: string, make: (path: string) => unknown, sentence: RegExp][] = [
+	["a link", (path) => symlink(elsewhere, path), /is a link/],
+	["a link to nowhere", (path) => symlink(join(stage.keys, "nowhere"), path), /is a link/],
+	["a FIFO", (path) => Bun.spawnSync(["mkfifo", "-m", "600", path]), /not a regular file/],
+	["readable by the group", (path) => writeFile(path, key, { mode: 0o640 }), /chmod 600/],
+	["writable by all", (path) => writeFile(path, key).then(() => chmod(path, 0o602)), /chmod 600/],
+	["empty", (path) => writeFile(path, "", { mode: 0o600 }), /44 bytes/],
+	["a key and a newline", (path) => writeFile(path, `${key}\n`, { mode: 0o600 }), /44 bytes/],
+	["not a key", (path) => writeFile(path, notAKey, { mode: 0o600 }), /not hold a Fernet key/],
+];
+
+describe("a key file that is", () => {
+	for (const [name, make, sentence] of files) {
+		test(name, async () => {
+			await writeFile(elsewhere, key, { mode: 0o600 });
+			const peer = knock();
+			await make(join(stage.keys, `${peer.id}.key`));
+			peer.line(`FERNET-CHAT/1 ${peer.id}`);
+			await expectTurnedAway(peer, "bad_key_file", sentence);
+			for (const secret of [key, notAKey]) expect(peer.received).not.toContain(secret);
+			expect(await readFile(elsewhere, "latin1")).toBe(key);
+		});
+	}
+
+	test("a directory, which is not ours to remove", async () => {
+		const peer = knock();
+		const path = join(stage.keys, `${peer.id}.key`);
+		await mkdir(path, { mode: 0o700 });
+		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		expect(await peer.waitUntilClosed()).toMatch(
+			/^FERNET-CHAT\/1 error bad_key_file .*regular file\n$/,
+		);
+		await stage.server.waitForOutput("could not be removed");
+		await rm(path, { recursive: true });
+	});
+
+	test("late", async () => {
+		const peer = knock();
+		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		// Somebody else comes and goes meanwhile; the folder has been looked at again and again.
+		const other = await Peer.member(stage, "other");
+		other.send({ type: "leave" });
+		await other.waitUntilClosed();
+		expect([peer.received, peer.closed]).toEqual(["", false]);
+		peer.send(LOGIN);
+		new KeyFolder(stage.keys).save(peer.id, peer.key);
+		await peer.waitFor("welcome");
+		peer.send({ type: "leave" });
+		await peer.waitUntilClosed();
+	});
+
+	test("late, for somebody who cannot wait", async () => {
+		const peer = knock();
+		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		peer.send(LOGIN);
+		peer.send({ type: "who" });
+		await expectTurnedAway(peer, "too_early", /wait for the answer/);
+	});
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from "bun:test";
+import { randomId } from "../../../lib/util/random-id.ts";
+import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { DEFAULTS } from "../../support/defaults.ts";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { openWithBystander } from "./bystander.ts";
+
+// What a member gets for breaking the wire, or for a field that is not what it must be.
+
+const { messageLine: MESSAGE_LINE } = DEFAULTS;
+
+// Who breaks off has left at once.
+const { stage, bystander, spoken } = await openWithBystander("--grace", "0");
+
+/** An id that no other test has used: an account's id is said once. */
+const mark = (word: string): string => `${word}-${spoken()}`;
+const say = (word: string) => ({ type: "say", id: mark(word), text: `I say ${mark(word)}` });
+
+/** Waits for an echo: the one receipt there is. */
+const waitForEcho = (peer: Peer, word: string) =>
+	eventually(`the echo of ${word}`, () => peer.messages.find(({ id }) => id === mark(word)));
+
+/** Goodbye under the session key, nothing in clear; the key is gone, and the others are told. */
+async function expectClosing(peer: Peer, code: string, sentence: RegExp): Promise<void> {
+	const { seq: before } = await bystander.waitFor({ type: "said", text: `line ${spoken()}` });
+	const closing = await peer.waitFor("closing");
+	expect(closing.code).toBe(code);
+	expect(closing.text).toMatch(sentence);
+	await peer.waitUntilClosed();
+	expect(peer.received).not.toContain("FERNET-CHAT");
+	expect(await stage.keyFiles()).toHaveLength(1);
+	await eventually("the others told", () =>
+		bystander.lines.find(
+			({ type, name, seq }) =>
+				type === "left" && name === "mallory" && Number(seq) > Number(before),
+		),
+	);
+}
+
+/** What the server has said under the session key, as tokens. */
+const sessionTokens = (peer: Peer): string[] =>
+	peer.received.split("\n").flatMap((line) => (line.startsWith("0 ") ? [line.slice(2)] : []));
+
+/** Tokens sent in an order of their own. */
+function shuffled(peer: Peer, ...order: number[]): void {
+	const tokens = ["a", "b", "c"].map((id) => peer.token(say(id)));
+	for (const index of order) peer.line(tokens[index] ?? "");
+}
+
+const outOfOrder = /repeated, dropped or out of order/;
+const invalid = /not a valid token/;
+const tooLong = new RegExp(`at most ${MESSAGE_LINE} bytes`);
+type Breach = [name: string, act: (peer: Peer) => unknown, code: string, sentence: RegExp];
+const breaches: Breach[] = [
+	["a line too long", (peer) => peer.line("x".repeat(MESSAGE_LINE + 1)), "line_too_long", tooLong],
+	["no newline", (peer) => peer.raw("x".repeat(MESSAGE_LINE + 1)), "line_too_long", tooLong],
+	["the longest line", (peer) => peer.line("x".repeat(MESSAGE_LINE)), "bad_token", invalid],
+	["an empty line", (peer) => peer.line(""), "bad_token", invalid],
+	["words in clear", (peer) => peer.line("hello everybody"), "bad_token", invalid],
+	[
+		"a truncated token",
+		(peer) => peer.line(peer.token(say("a")).slice(0, -1)),
+		"bad_token",
+		invalid,
+	],
+	["half a token", (peer) => peer.line(peer.token(say("a")).slice(0, 64)), "bad_token", invalid],
+	["a token of another key", strange, "bad_token", invalid],
+	[
+		"a token with a CR after it",
+		(peer) => peer.line(`${peer.token(say("a"))}\r`),
+		"bad_token",
+		invalid,
+	],
+	["a replayed token", (peer) => shuffled(peer, 0, 0), "bad_count", outOfOrder],
+	["reordered tokens", (peer) => shuffled(peer, 1, 0), "bad_count", outOfOrder],
+	["a token left out", (peer) => shuffled(peer, 0, 2), "bad_count", outOfOrder],
+	["the login replayed", replayLogin, "bad_count", outOfOrder],
+	["the welcome reflected", (peer) => reflect(peer, 0), "bad_count", outOfOrder],
+	["a rekey reflected where its count fits", reflectRekey, "bad_type", /not sent this way/],
+	["a room token reflected", reflectRoom, "bad_token", invalid],
+	["not JSON", (peer) => peer.line(peer.fernet.encrypt("hello")), "bad_message", /not JSON/],
+	["a list", (peer) => peer.line(peer.fernet.encrypt("[1]")), "bad_message", /JSON object/],
+	["no type", (peer) => peer.send({}), "bad_message", /with a type/],
+	["an unknown type", (peer) => peer.send({ type: "shout" }), "bad_type", /not sent this way/],
+	[
+		"a type of the server's",
+		(peer) => peer.send({ type: "closing" }),
+		"bad_type",
+		/not sent this way/,
+	],
+	["a second login", loginAgain, "already_logged_in", /has logged in already/],
+	[
+		"a resume, although it is here",
+		(peer) => peer.send({ type: "resume", token: randomId(), seq: 0, told: 0 }),
+		"already_logged_in",
+		/has logged in already/,
+	],
+];
+
+function strange(peer: Peer): void {
+	const json = JSON.stringify({ n: peer.n, ...say("a") });
+	peer.line(new Fernet(generateKey()).encrypt(json));
+}
+
+function loginAgain(peer: Peer): void {
+	peer.send({ type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD });
+}
+
+/** The first token of all, sent once more: the same one would be as good, were it not counted. */
+function replayLogin(peer: Peer): void {
+	peer.n = 0;
+	loginAgain(peer);
+}
+
+function reflect(peer: Peer, index: number): void {
+	peer.line(sessionTokens(peer)[index] ?? "");
+}
+
+/** Somebody's leaving brings every member a rekey, here the server's message 1; we are at 1, too. */
+async function reflectRekey(peer: Peer): Promise<void> {
+	const other = await Peer.member(stage, "other");
+	other.send({ type: "leave" });
+	expect(await peer.waitFor("rekey")).toMatchObject({ n: peer.n });
+	reflect(peer, 1);
+}
+
+async function reflectRoom(peer: Peer): Promise<void> {
+	peer.send(say("a"));
+	await waitForEcho(peer, "a");
+	const line = peer.received.split("\n").find((line) => /^[1-9]\d* /.test(line)) ?? "";
+	peer.line(line.slice(line.indexOf(" ") + 1));
+}
+
+describe("a member who sends", () => {
+	for (const [name, act, code, sentence] of breaches) {
+		test(name, async () => {
+			const peer = await Peer.member(stage, "mallory");
+			await act(peer);
+			await expectClosing(peer, code, sentence);
+		});
+	}
+
+	test("no newline for ever", async () => {
+		const peer = await Peer.member(stage, "mallory");
+		await eventually("the hanging up", () => {
+			peer.raw("x".repeat(4096));
+			return peer.messages.some(({ type }) => type === "closing");
+		});
+		await expectClosing(peer, "line_too_long", tooLong);
+	});
+
+	test("a breach is heard up to the breach, and no further", async () => {
+		const peer = await Peer.member(stage, "mallory");
+		peer.raw(`${peer.token(say("before"))}\nbreach\n${peer.token(say("after"))}\n`);
+		await expectClosing(peer, "bad_token", invalid);
+		await bystander.waitFor({ type: "said", from: "mallory", id: mark("before") });
+		expect(bystander.out).not.toContain("I say after");
+	});
+});
+
+const unusable: [name: string, fields: object, sentence: RegExp][] = [
+	["no text", { text: undefined }, /text must be 1 to 8192 bytes/],
+	["an empty text", { text: "" }, /text must be/],
+	["a text that is a number", { text: 5 }, /text must be/],
+	["a text too long", { text: "x".repeat(8193) }, /text must be/],
+	["a text too long in bytes alone", { text: "é".repeat(4097) }, /text must be/],
+	["a text that is no Unicode", { text: "\ud800" }, /text must be/],
+	["no id", { id: undefined }, /id must be 1 to 36/],
+	["an id too long", { id: "x".repeat(37) }, /id must be/],
+	["an id with a space", { id: "a b" }, /id must be/],
+];
+
+test("a say that is not what it must be is refused, and its sender stays", async () => {
+	const peer = await Peer.member(stage, "mallory");
+	for (const [name, fields] of unusable)
+		peer.send({ ...say(name.replaceAll(" ", "-")), ...fields });
+	peer.send(say("good"));
+	await waitForEcho(peer, "good");
+	const refused = peer.messages.filter(({ type }) => type === "refused");
+	for (const [index, [name, , sentence]] of unusable.entries()) {
+		expect(refused[index]?.code, name).toBe("bad_field");
+		expect(refused[index]?.text, name).toMatch(sentence);
+	}
+	expect(refused).toHaveLength(unusable.length);
+	expect(peer.messages.filter(({ type }) => type === "said")).toHaveLength(1);
+	peer.send({ type: "leave" });
+	await expectClosing(peer, "left", /left the room/);
+});
+
+test("the longest text is said, whatever its characters", async () => {
+	const longest = {
+		letters: "x".repeat(8192),
+		emoji: "🦜".repeat(2048),
+		// Six bytes each in JSON.
+		control: "\u0001".repeat(8192),
+	};
+	const peer = await Peer.member(stage, "mallory");
+	for (const [word, text] of Object.entries(longest)) {
+		peer.send({ ...say(word), text });
+		expect((await waitForEcho(peer, word)).text).toBe(text);
+	}
+	peer.send({ type: "leave" });
+	await expectClosing(peer, "left", /left the room/);
+});

@@ -1,0 +1,195 @@
+import { describe, expect, test } from "bun:test";
+import { randomId } from "../../../lib/util/random-id.ts";
+import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { DEFAULTS } from "../../support/defaults.ts";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import type { Json } from "../../support/programs.ts";
+import { openWithBystander } from "./bystander.ts";
+
+// What the server answers, under the session key, to a first token that lets nobody in.
+
+const { loginLine: LOGIN_LINE } = DEFAULTS;
+
+const { stage } = await openWithBystander();
+
+const LOGIN: Json = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
+
+/** The only answer there is, under the session key; then the end, and no key is left. */
+async function expectAnswer(peer: Peer, type: string, code: string, text: RegExp): Promise<void> {
+	const answer = await peer.waitFor(type);
+	expect([answer.n, answer.code]).toEqual([0, code]);
+	expect(answer.text).toMatch(text);
+	await peer.waitUntilClosed();
+	expect(peer.messages).toHaveLength(1);
+	expect(peer.received).not.toContain("FERNET-CHAT");
+	expect(await stage.keyFiles()).not.toContain(`${peer.id}.key`);
+}
+
+/** Any JSON, also what `send` could not count. */
+const sealed = (peer: Peer, json: string): string => peer.fernet.encrypt(json);
+const counted = (n: unknown) => (peer: Peer) => sealed(peer, JSON.stringify({ ...LOGIN, n }));
+const invalid = /not a valid token/;
+const noObject = /JSON object/;
+
+const breaches: [name: string, line: (peer: Peer) => string, code: string, sentence: RegExp][] = [
+	["a line too long", () => "x".repeat(LOGIN_LINE + 1), "line_too_long", /at most 4096 bytes/],
+	["an empty line", () => "", "bad_token", invalid],
+	["not a token", () => JSON.stringify({ n: 0, ...LOGIN }), "bad_token", invalid],
+	["a truncated token", (peer) => peer.token(LOGIN).slice(0, -24), "bad_token", invalid],
+	["a changed token", (peer) => changed(peer.token(LOGIN)), "bad_token", invalid],
+	["a token with an epoch before it", (peer) => `0 ${peer.token(LOGIN)}`, "bad_token", invalid],
+	[
+		"a token of another key",
+		() => strange(JSON.stringify({ n: 0, ...LOGIN })),
+		"bad_token",
+		invalid,
+	],
+	["not JSON", (peer) => sealed(peer, "login please"), "bad_message", /not JSON/],
+	["not UTF-8", (peer) => peer.fernet.encrypt(new Uint8Array([0xff])), "bad_message", /not JSON/],
+	["nothing", (peer) => sealed(peer, ""), "bad_message", /not JSON/],
+	["null", (peer) => sealed(peer, "null"), "bad_message", noObject],
+	["a list", (peer) => sealed(peer, "[0]"), "bad_message", noObject],
+	["no count", counted(undefined), "bad_message", /count/],
+	["a count that is ahead", counted(1), "bad_count", /repeated, dropped or out of order/],
+	["a count that is text", counted("0"), "bad_count", /repeated, dropped or out of order/],
+	["no type", (peer) => peer.token({}), "bad_message", /type/],
+	["a type that is no text", (peer) => peer.token({ type: ["login"] }), "bad_message", /type/],
+	[
+		"an unknown type",
+		(peer) => peer.token({ type: "constructor" }),
+		"bad_type",
+		/not sent this way/,
+	],
+	[
+		"a type of the server's",
+		(peer) => peer.token({ type: "welcome" }),
+		"bad_type",
+		/not sent this/,
+	],
+	["a type for members", (peer) => peer.token({ type: "who" }), "login_first", /must be a login/],
+	["a ping", (peer) => peer.token({ type: "ping" }), "login_first", /must be a login/],
+];
+
+function changed(token: string): string {
+	const middle = token.length >> 1;
+	return token.slice(0, middle) + (token[middle] === "A" ? "B" : "A") + token.slice(middle + 1);
+}
+
+function strange(json: string): string {
+	return new Fernet(generateKey()).encrypt(json);
+}
+
+describe("instead of a login", () => {
+	for (const [name, line, code, sentence] of breaches) {
+		test(name, async () => {
+			const peer = Peer.greeting(stage);
+			peer.line(line(peer));
+			await expectAnswer(peer, "closing", code, sentence);
+		});
+	}
+
+	test("a second message before the answer", async () => {
+		const peer = Peer.greeting(stage);
+		peer.line(`${peer.token(LOGIN)}\n${peer.token({ type: "who" })}`);
+		await expectAnswer(peer, "closing", "too_early", /wait for the answer/);
+		// Gmail's yes to the first one, when it comes, lets nobody in.
+		const again = await Peer.member(stage, "eve");
+		expect(await again.waitFor("welcome")).toMatchObject({ members: ["bystander", "eve"] });
+		again.send({ type: "leave" });
+		await again.waitUntilClosed();
+	});
+});
+
+const shapes: [name: string, fields: object, sentence: RegExp][] = [
+	["no name", { name: undefined }, /name must be 1 to 24/],
+	["an empty name", { name: "" }, /name must be/],
+	["a name too long", { name: "e".repeat(25) }, /name must be/],
+	["a name with a space", { name: "e ve" }, /name must be/],
+	["a name from another script", { name: "\u0435ve" }, /name must be/],
+	["a name that is a number", { name: 5 }, /name must be/],
+	["an address without @", { email: "eve" }, /email must be an address/],
+	["an address with a line break", { email: "eve\r\n@gmail.com" }, /email must be/],
+	["an address that is a list", { email: ["eve@gmail.com"] }, /email must be/],
+	["no password", { password: undefined }, /password must be/],
+	["an empty password", { password: "" }, /password must be/],
+	["a password with NUL", { password: `x\0${PASSWORD}` }, /password must be/],
+	["a password with a line break", { password: `${PASSWORD}\r\nQUIT` }, /password must be/],
+	["a password too long", { password: "x".repeat(257) }, /password must be 1 to 256/],
+];
+
+describe("a login with", () => {
+	for (const [name, fields, sentence] of shapes) {
+		test(`${name} is denied, and the mailbox is not asked`, async () => {
+			const asked = stage.logins.length;
+			const peer = Peer.greeting(stage);
+			peer.send({ ...LOGIN, ...fields });
+			await expectAnswer(peer, "denied", "bad_field", sentence);
+			expect(peer.messages[0]?.text).not.toContain(PASSWORD);
+			expect(stage.logins).toHaveLength(asked);
+		});
+	}
+
+	test("a resume token that nobody was given is denied", async () => {
+		for (const token of [randomId(), "0".repeat(32)]) {
+			const peer = Peer.greeting(stage);
+			peer.send({ type: "resume", token, seq: 0, told: 0 });
+			await expectAnswer(peer, "denied", "resume_expired", /log in again/);
+		}
+	});
+
+	test("a resume that is not what it must be is denied", async () => {
+		const good = { type: "resume", token: randomId(), seq: 0, told: 0 };
+		for (const fields of [{ token: "secret" }, { seq: -1 }, { told: "0" }, { token: undefined }]) {
+			const peer = Peer.greeting(stage);
+			peer.send({ ...good, ...fields });
+			const [field] = Object.keys(fields);
+			await expectAnswer(peer, "denied", "bad_field", new RegExp(`resume: ${field} must be`));
+		}
+	});
+
+	test("a wrong password is denied", async () => {
+		const peer = Peer.greeting(stage);
+		peer.send({ ...LOGIN, password: "wrongwrongwrongw" });
+		await expectAnswer(peer, "denied", "wrong_password", /app password/);
+	});
+});
+
+/** A login made so many seconds from now; early in a second, so that the server sees the same one. */
+async function loginFrom(offset: number): Promise<Peer> {
+	await eventually("the beginning of a second", () => Date.now() % 1000 < 200);
+	const peer = Peer.greeting(stage);
+	peer.line(peer.token(LOGIN, { now: Math.floor(Date.now() / 1000) + offset }));
+	return peer;
+}
+
+describe("a clock that is off by", () => {
+	const denied: [offset: number, sentence: RegExp][] = [
+		[-61, /61 s behind/],
+		[61, /61 s ahead/],
+		[-3600, /3600 s behind/],
+	];
+	for (const [offset, sentence] of denied) {
+		test(`${offset} s is denied, and told by how much`, async () => {
+			await expectAnswer(await loginFrom(offset), "denied", "clock_skew", sentence);
+		});
+	}
+
+	for (const offset of [-60, 60]) {
+		test(`${offset} s is accepted`, async () => {
+			const peer = await loginFrom(offset);
+			await peer.waitFor("welcome");
+			peer.send({ type: "leave" });
+			await peer.waitUntilClosed();
+		});
+	}
+
+	test("an hour says nothing of the clock under a strange key", async () => {
+		const peer = Peer.greeting(stage);
+		const token = new Fernet(generateKey()).encrypt(JSON.stringify({ n: 0, ...LOGIN }), { now: 0 });
+		peer.line(token);
+		await expectAnswer(peer, "closing", "bad_token", invalid);
+		expect(peer.messages[0]?.text).not.toContain("clock_skew");
+	});
+});

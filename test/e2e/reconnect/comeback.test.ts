@@ -1,0 +1,213 @@
+import { expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { settle, waitForRefusal } from "../../support/owners.ts";
+import { type Bot, Stage } from "../../support/programs.ts";
+
+// What members see when a connection breaks, and when it is mended.
+
+/** Words that a bot heard, in order, to all and to itself. */
+const heard = (bot: Bot): unknown[] =>
+	bot.lines.flatMap(({ type, text }) => (type === "said" || type === "told" ? [text] : []));
+
+/** What a bot was told about who is here. */
+const comings = (bot: Bot): string[] =>
+	bot.lines.flatMap(({ type, name }) =>
+		["joined", "left", "away", "back"].includes(type) ? [`${name} ${type}`] : [],
+	);
+
+/** A bot whose connection goes through the proxy. */
+async function memberThrough(proxy: FaultProxy, stage: Stage, name: string): Promise<Bot> {
+	const bot = stage.bot(name, PASSWORD, proxy.port);
+	await bot.waitFor({ type: "welcome" });
+	return bot;
+}
+
+/** Breaks all that goes through the proxy, and lets nobody come back yet. */
+async function breakOff(proxy: FaultProxy, bot: Bot): Promise<void> {
+	proxy.refuses = true;
+	proxy.cut();
+	await bot.waitFor({ type: "offline" });
+}
+
+for (const how of ["reset", "fin", "half"] as const) {
+	test(`a connection that ends by ${how} is mended: no new login, nothing missed, seen by nobody`, async () => {
+		await using stage = await Stage.open();
+		await using proxy = await FaultProxy.open(stage.port);
+		const ann = await memberThrough(proxy, stage, "ann");
+		const bob = await stage.member("bob");
+		bob.send({ type: "tell", to: "ann", text: "before, to you" });
+		bob.say("before");
+		await ann.waitFor({ type: "said", text: "before" });
+		proxy.refuses = true;
+		proxy.cut(how);
+		await ann.waitFor({ type: "offline" });
+		bob.say("one");
+		bob.send({ type: "tell", to: "ann", text: "two" });
+		bob.say("three");
+		await bob.waitFor({ type: "said", text: "three" });
+		expect(heard(ann)).toEqual(["before, to you", "before"]);
+
+		proxy.refuses = false;
+		expect(await ann.waitFor({ type: "online" })).toEqual({ type: "online", lost: 0 });
+		bob.say("after");
+		await ann.waitFor({ type: "said", text: "after" });
+		expect(heard(ann)).toEqual(["before, to you", "before", "one", "two", "three", "after"]);
+		expect(heard(bob)).toEqual(heard(ann));
+		expect(comings(bob)).toEqual([]);
+		expect(stage.logins).toEqual(["ann@gmail.com", "bob@gmail.com"]);
+		await eventually("the old key gone", async () => (await stage.keyFiles()).length === 2);
+	});
+}
+
+test("what was said while the connection was broken is said when it is mended, once", async () => {
+	await using stage = await Stage.open();
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	await breakOff(proxy, ann);
+	ann.say("one");
+	ann.send({ type: "tell", to: "bob", text: "two" });
+	ann.say("three");
+	await ann.waitFor({ type: "pending", text: "three" });
+	proxy.refuses = false;
+	await ann.waitFor({ type: "said", text: "three" });
+	await bob.waitFor({ type: "said", text: "three" });
+	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["one", "two", "three"]));
+});
+
+test("what is asked for while the connection is broken is refused, and not done later", async () => {
+	await using stage = await Stage.open("--owner", "ann@gmail.com");
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	await breakOff(proxy, ann);
+	const requests = [
+		{ type: "kick", name: "bob" },
+		{ type: "announce", text: "hear, hear" },
+		{ type: "close" },
+		{ type: "who" },
+	];
+	for (const request of requests) {
+		expect(await waitForRefusal(ann, request)).toBe("offline");
+	}
+	proxy.refuses = false;
+	await ann.waitFor({ type: "online" });
+	expect(await waitForRefusal(ann, { type: "kick", name: "nobody" })).toBe("no_such_member");
+	await settle(ann, bob);
+	const types = ["kicked", "announced", "roster"];
+	expect([...ann.lines, ...bob.lines].filter(({ type }) => types.includes(type))).toEqual([]);
+});
+
+test("what the room has and did not get to say so is not said again", async () => {
+	await using stage = await Stage.open();
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	await ann.waitFor({ type: "joined", name: "bob" });
+	proxy.stall("down");
+	ann.say("once");
+	ann.send({ type: "tell", to: "bob", text: "once to you" });
+	await bob.waitFor({ type: "told", text: "once to you" });
+	expect(heard(ann)).toEqual([]);
+	proxy.cut();
+	await ann.waitFor({ type: "online" });
+	ann.say("last");
+	await ann.waitFor({ type: "said", text: "last" });
+	await bob.waitFor({ type: "said", text: "last" });
+	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["once", "once to you", "last"]));
+});
+
+for (const ending of ["the end of input", "leave"] as const) {
+	test(`${ending}, while the connection is broken: all is said first, then the bot leaves`, async () => {
+		await using stage = await Stage.open();
+		await using proxy = await FaultProxy.open(stage.port);
+		const ann = await memberThrough(proxy, stage, "ann");
+		const bob = await stage.member("bob");
+		await breakOff(proxy, ann);
+		ann.say("last words");
+		if (ending === "leave") ann.send({ type: "leave" });
+		else ann.endInput();
+		await ann.waitFor({ type: "pending" });
+		proxy.refuses = false;
+		await bob.waitFor({ type: "said", text: "last words" });
+		await bob.waitFor({ type: "left", name: "ann" });
+		expect(await ann.exit()).toBe(0);
+		expect(ann.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
+	});
+}
+
+test("a log that does not reach back: the gap is a number, and the rest is heard", async () => {
+	await using stage = await Stage.open("--log-events", "4");
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	await ann.waitFor({ type: "joined" });
+	await breakOff(proxy, ann);
+	for (const text of ["1", "2", "3", "4", "5"]) bob.say(text);
+	for (const text of ["6", "7", "8"]) bob.send({ type: "tell", to: "ann", text });
+	for (const text of ["9", "10"]) bob.say(text);
+	await bob.waitFor({ type: "said", text: "10" });
+	proxy.refuses = false;
+	expect(await ann.waitFor({ type: "online" })).toEqual({ type: "online", lost: 6 });
+	bob.say("11");
+	await ann.waitFor({ type: "said", text: "11" });
+	expect(heard(ann)).toEqual(["7", "8", "9", "10", "11"]);
+});
+
+test("a log that has forgotten the message whose echo got lost: sent again, it is not said again", async () => {
+	await using stage = await Stage.open("--log-events", "4");
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	await ann.waitFor({ type: "joined" });
+	proxy.stall("down");
+	ann.say("once");
+	await bob.waitFor({ type: "said", text: "once" });
+	for (const text of ["1", "2", "3", "4", "5"]) {
+		bob.say(text);
+		// In a turn of its own: what one turn brings is forgotten as one.
+		await bob.waitFor({ type: "said", text });
+	}
+	proxy.cut();
+	await ann.waitFor({ type: "online", lost: 2 });
+	ann.say("last");
+	await bob.waitFor({ type: "said", text: "last" });
+	expect(heard(bob)).toEqual(["once", "1", "2", "3", "4", "5", "last"]);
+});
+
+test("silence on a connection that was never ended: over after --idle-time, left after --grace", async () => {
+	await using stage = await Stage.open("--idle-time", "1", "--grace", "1");
+	await using proxy = await FaultProxy.open(stage.port);
+	await memberThrough(proxy, stage, "ann");
+	const bob = await stage.member("bob");
+	const pings = setInterval(() => bob.send({ type: "ping" }), 200);
+	proxy.stall("up", "down");
+	const stalled = performance.now();
+	try {
+		await eventually("ann's key gone", async () => (await stage.keyFiles()).length === 1);
+		expect(comings(bob)).toEqual([]);
+		await bob.waitFor({ type: "left", name: "ann" });
+	} finally {
+		clearInterval(pings);
+	}
+	// Both times are counted from what was last heard, a moment before the stall, and looked at four
+	// times a second.
+	const seconds = (performance.now() - stalled) / 1000;
+	expect(seconds).toBeWithin(1, 6);
+});
+
+test("the grace of the last member runs out: the room ends", async () => {
+	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "1");
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await memberThrough(proxy, stage, "ann");
+	const bob = await memberThrough(proxy, stage, "bob");
+	await breakOff(proxy, ann);
+	await bob.waitFor({ type: "offline" });
+	expect(await stage.server.exit()).toBe(0);
+	expect(stage.server.out).toContain("the room is empty");
+	expect([await ann.exit(), await bob.exit()]).toEqual([3, 3]);
+	expect(ann.lines.at(-1)?.type).toBe("closed");
+	expect(await stage.keyFiles()).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { FarRoom } from "../../support/faraway.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Loopback, Namespaces, type Network } from "../../support/network.ts";
+import { type Bot, Program } from "../../support/programs.ts";
+
+// Friends far away: whole programs with a network in between, and nothing else in common.
+
+const networks: [where: string, open: () => Promise<Network>][] = [
+	["through a proxy on this machine", async () => new Loopback()],
+];
+if (Namespaces.canBeMade) networks.push(["from one network to another", Namespaces.open]);
+
+for (const [where, open] of networks) {
+	test(`${where}: friends talk, and come back over a mended link with nothing missed`, async () => {
+		await using network = await open();
+		await using room = await FarRoom.open(network);
+		const ann = await room.friend("ann");
+		const bob = await room.friend("bob");
+		// At the server's end, and so there while the others are not.
+		const carol = await room.friend("carol", "near");
+		const everybody = [ann, bob, carol];
+		const texts = ["hello from ann", "hello from bob"];
+		ann.say("hello from ann");
+		await bob.waitFor({ type: "said", text: "hello from ann" });
+		bob.say("hello from bob");
+		for (const bot of everybody) await bot.waitFor({ type: "said", text: "hello from bob" });
+
+		for (const [turn, { how, cut, mend }] of network.breaks.entries()) {
+			cut();
+			const meanwhile = Array.from({ length: 20 }, (_, index) => `${how}: ${index}`);
+			for (const text of meanwhile) carol.say(text);
+			await carol.waitFor({ type: "said", text: `${how}: 19` });
+			// Who has something to say is the first to notice that nobody hears it.
+			for (const bot of [ann, bob]) bot.say(`${how}: does anybody hear me?`);
+			for (const bot of [ann, bob]) await waitForTimes(bot, "offline", turn + 1);
+			for (const bot of [ann, bob]) expect(said(bot)).toEqual(said(carol).slice(0, texts.length));
+			mend();
+			for (const bot of [ann, bob]) await waitForTimes(bot, "online", turn + 1);
+			ann.say(`${how}: I am back`);
+			for (const bot of everybody) await bot.waitFor({ type: "said", text: `${how}: I am back` });
+			const heard = Array(2).fill(`${how}: does anybody hear me?`);
+			texts.push(...meanwhile, ...heard, `${how}: I am back`);
+		}
+		for (const bot of everybody) {
+			expect(said(bot)).toEqual(texts);
+			const lost = bot.lines.filter(({ type }) => type === "online").map(({ lost }) => lost);
+			expect(lost).toEqual(bot === carol ? [] : network.breaks.map(() => 0));
+		}
+
+		for (const bot of everybody) bot.send({ type: "leave" });
+		for (const bot of everybody) expect(await bot.exit()).toBe(0);
+		expect(await room.server.exit()).toBe(0);
+		expect(await room.keyFiles()).toEqual([]);
+	});
+}
+
+test("who finds no server is told whom to ask, and not to start one", async () => {
+	for (const [where, open] of networks) {
+		await using network = await open();
+		const args = [
+			`${network.nowhere}#${"0".repeat(64)}`,
+			"--name",
+			"ann",
+			"--email",
+			"ann@gmail.com",
+		];
+		const env = { FERNET_CHAT_PASSWORD: PASSWORD, FERNET_CHAT_KEYS: "/dev/null" };
+		await using client = new Program("client.ts", args, env, network.members);
+		expect([where, await client.exit()]).toEqual([where, 3]);
+		expect(client.out).toContain(`no server answers at ${network.nowhere}; ask its owner`);
+	}
+});
+
+const said = ({ lines }: Bot): unknown[] =>
+	lines.filter(({ type }) => type === "said").map(({ text }) => text);
+
+/** Waits until a bot has said something so many times. */
+const waitForTimes = (bot: Bot, what: string, count: number): Promise<boolean> =>
+	eventually(
+		`${what}, ${count} times`,
+		() => bot.lines.filter(({ type }) => type === what).length === count,
+		() => bot.out,
+	);

@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import { connect, createServer, type Socket } from "node:net";
+import { eventually } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault.ts";
+import { listen } from "../../support/listen.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { type Json, Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+
+// Put out while the connection is broken: whoever comes back is told so, and does not try again.
+
+const OWNED = ["--owner", "ann@gmail.com"];
+
+const ways: [request: Json, code: string, text: string][] = [
+	[
+		{ type: "kick", name: "bob", why: "too loud" },
+		"kicked",
+		"ann has sent you out of the room: too loud",
+	],
+	[{ type: "ban", who: "bob" }, "banned", "ann has banned you from the room"],
+];
+test.each(ways)("%j: a bot hears why, and ends with 2", async (request, code, text) => {
+	await using stage = await Stage.open(...OWNED);
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await stage.member("ann");
+	const bob = stage.bot("bob", PASSWORD, proxy.port);
+	await bob.waitFor({ type: "welcome" });
+	proxy.refuses = true;
+	proxy.cut();
+	await bob.waitFor({ type: "offline" });
+	ann.send(request);
+	await ann.waitFor({ type: "left", name: "bob" });
+	proxy.refuses = false;
+	expect(await bob.exit()).toBe(2);
+	expect(bob.lines.at(-1)).toEqual({ type: "closed", reason: code, text });
+	await stage.server.waitForOutput(new RegExp(`refused .* ${code}: put out while away`));
+	expect(stage.server.err).not.toContain("too loud");
+});
+
+test("a person reads why, and is not asked to log in again", async () => {
+	await using stage = await Stage.open(...OWNED);
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = await stage.member("ann");
+	const who = ["--name", "bob", "--email", "bob@gmail.com"];
+	const args = [`127.0.0.1:${proxy.port}`, "--keys", stage.keys, ...who];
+	await using bob = new Screen("client.ts", args);
+	await bob.waitForText("App password");
+	bob.type(`${PASSWORD}\r`);
+	await bob.waitForText("You are bob");
+	proxy.refuses = true;
+	proxy.cut();
+	await bob.waitForText("trying to come back");
+	ann.send({ type: "kick", name: "bob" });
+	await ann.waitFor({ type: "left", name: "bob" });
+	proxy.refuses = false;
+	expect(await bob.exit()).toBe(2);
+	await bob.waitForText("The end: ann has sent you out of the room.");
+	expect(bob.text).not.toContain("User name");
+	expect(bob.isCooked).toBe(true);
+});
+
+test("whoever answers in the server's place is not believed that somebody was put out", async () => {
+	await using stage = await Stage.open();
+	let lies = 0;
+	let isLying = false;
+	const sockets: Socket[] = [];
+	const listener = createServer((client) => {
+		// Whoever breaks off, the other end is broken off too.
+		client.on("error", () => {});
+		if (isLying) {
+			lies++;
+			client.end("FERNET-CHAT/1 error kicked ann has sent you out of the room\n");
+			return;
+		}
+		const server = connect(stage.port, "127.0.0.1");
+		server.on("error", () => {});
+		sockets.push(client, server);
+		client.pipe(server).pipe(client);
+	});
+	const port = await listen(listener);
+	try {
+		const bob = stage.bot("bob", PASSWORD, port);
+		await bob.waitFor({ type: "welcome" });
+		isLying = true;
+		for (const socket of sockets) socket.destroy();
+		await bob.waitFor({ type: "offline" });
+		await eventually("a lie", () => lies > 0);
+		isLying = false;
+		await bob.waitFor({ type: "online" });
+	} finally {
+		for (const socket of sockets) socket.destroy();
+		listener.close();
+	}
+});

@@ -1,0 +1,68 @@
+import { FaultProxy } from "../../support/fault.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { type Bot, Stage } from "../../support/programs.ts";
+
+// What takes longer than a test should: a silence that a client must notice, an absence to be seen.
+
+/** Milliseconds after which what should be heard is not. */
+const LATEST = 60_000;
+
+/** Figures, in seconds, and whether each is as it must be. */
+export interface Patience {
+	/** From the moment that nothing passes any more, both ways, until the client says so. */
+	noticed: number;
+	/** From the break of a connection until the others are told. */
+	away: number;
+	isRight: boolean;
+}
+
+export async function patience(): Promise<Patience> {
+	const [noticed, away] = await Promise.all([halfOpen(), absence()]);
+	const isRight = noticed.isMended && noticed.seconds <= 30 && away.isBack && away.seconds >= 10;
+	return { noticed: noticed.seconds, away: away.seconds, isRight };
+}
+
+/** A connection that is never ended and never used again: nobody is told but by the silence. */
+async function halfOpen(): Promise<{ seconds: number; isMended: boolean }> {
+	await using stage = await Stage.open();
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = stage.bot("ann", PASSWORD, proxy.port);
+	await ann.waitFor({ type: "welcome" });
+	const bob = await stage.member("bob");
+	await ann.waitFor({ type: "joined" });
+	proxy.stall("up", "down");
+	const stalled = performance.now();
+	bob.say("missed");
+	await tells(ann, "offline");
+	const seconds = (performance.now() - stalled) / 1000;
+	await tells(ann, "online");
+	const isMended = (await tells(ann, "said")) && stage.logins.length === 2;
+	return { seconds, isMended };
+}
+
+/** The others hear of an absence, but not at once, and never of a leave. */
+async function absence(): Promise<{ seconds: number; isBack: boolean }> {
+	await using stage = await Stage.open();
+	await using proxy = await FaultProxy.open(stage.port);
+	const ann = stage.bot("ann", PASSWORD, proxy.port);
+	await ann.waitFor({ type: "welcome" });
+	const bob = await stage.member("bob");
+	proxy.refuses = true;
+	proxy.cut();
+	const broken = performance.now();
+	await tells(bob, "away");
+	const seconds = (performance.now() - broken) / 1000;
+	proxy.refuses = false;
+	await tells(bob, "back");
+	const heard = bob.lines.map(({ type, name }) => `${type} ${name}`);
+	return { seconds, isBack: Bun.deepEquals(heard, ["welcome bob", "away ann", "back ann"]) };
+}
+
+async function tells(bot: Bot, type: string): Promise<boolean> {
+	const deadline = Date.now() + LATEST;
+	while (Date.now() < deadline) {
+		if (bot.lines.some((line) => line.type === type)) return true;
+		await Bun.sleep(50);
+	}
+	return false;
+}

@@ -1,0 +1,150 @@
+import { expect, test } from "bun:test";
+import { randomId } from "../../../lib/util/random-id.ts";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { type Json, Stage } from "../../support/programs.ts";
+
+// The token that a broken connection comes back with, by hand: whose it is, and how often it serves.
+
+/** A connection whose first message is `resume`. */
+function resumer(stage: Stage, token: unknown, seq: unknown = 0): Peer {
+	const peer = Peer.greeting(stage);
+	peer.send({ type: "resume", token, seq, told: 0 });
+	return peer;
+}
+
+/** The code with which a token is denied; the connection is closed then. */
+async function denial(stage: Stage, token: unknown): Promise<unknown> {
+	const peer = resumer(stage, token);
+	const { code } = await peer.waitFor("denied");
+	await peer.waitUntilClosed();
+	return code;
+}
+
+/** A member, its token and the last event it knows of. */
+async function join(
+	stage: Stage,
+	name: string,
+): Promise<{ peer: Peer; token: unknown; seq: unknown }> {
+	const peer = await Peer.member(stage, name);
+	const { resume: token, seq } = await peer.waitFor("welcome");
+	return { peer, token, seq };
+}
+
+async function roster(peer: Peer): Promise<unknown[]> {
+	const before = peer.messages.length;
+	peer.send({ type: "who" });
+	const answer = await eventually("roster", () =>
+		peer.messages.slice(before).find(({ type }) => type === "roster"),
+	);
+	return (answer.members as Json[]).map(({ name }) => name);
+}
+
+test("a token that nobody was given, or that is none, is denied", async () => {
+	await using stage = await Stage.open();
+	const { token } = await join(stage, "ann");
+	for (const unknown of [
+		randomId(),
+		"0".repeat(32),
+		String(token).split("").toReversed().join(""),
+	]) {
+		expect(await denial(stage, unknown)).toBe("resume_expired");
+	}
+	for (const wrong of ["", "ann", `${token}0`, String(token).toUpperCase(), 5, null, [token]]) {
+		if (wrong === token) continue;
+		expect(await denial(stage, wrong)).toBe("bad_field");
+	}
+	expect(stage.logins).toHaveLength(1);
+});
+
+test("each return brings a new token, and the one before is spent once that is used", async () => {
+	await using stage = await Stage.open();
+	const { peer, token, seq } = await join(stage, "ann");
+	peer.cut();
+	// The answer may have been lost with the connection: so far the older token still serves.
+	const lost = resumer(stage, token, seq);
+	const { resume: never } = await lost.waitFor("resumed");
+	lost.cut();
+	const again = resumer(stage, token, seq);
+	const { resume: next } = await again.waitFor("resumed");
+	expect(new Set([token, never, next]).size).toBe(3);
+	expect(await denial(stage, never)).toBe("resume_expired");
+
+	again.send({ type: "ping" });
+	await again.waitFor("pong");
+	expect(await denial(stage, token)).toBe("resume_expired");
+	again.cut();
+	await resumer(stage, next, seq).waitFor("resumed");
+	expect(stage.logins).toHaveLength(1);
+});
+
+test("a token brings back its own account and no other, and crosses the wire in no clear line", async () => {
+	await using stage = await Stage.open();
+	const ann = await join(stage, "ann");
+	const bob = await join(stage, "bob");
+	bob.peer.cut();
+	const back = resumer(stage, bob.token, bob.seq);
+	await back.waitFor("resumed");
+	back.send({ type: "say", id: "1", text: "who am I?" });
+	expect(await ann.peer.waitFor("said")).toMatchObject({ from: "bob", text: "who am I?" });
+	expect(await roster(back)).toEqual(["ann", "bob"]);
+	for (const token of [ann.token, bob.token]) {
+		for (const peer of [ann.peer, bob.peer, back]) expect(peer.received).not.toContain(token);
+	}
+});
+
+test("a member cannot become another: resume after login ends the connection, the other is undisturbed", async () => {
+	await using stage = await Stage.open();
+	const ann = await join(stage, "ann");
+	const eve = await join(stage, "eve");
+	eve.peer.send({ type: "resume", token: ann.token, seq: 0, told: 0 });
+	expect(await eve.peer.waitFor("closing")).toMatchObject({ code: "already_logged_in" });
+	ann.peer.send({ type: "say", id: "1", text: "undisturbed" });
+	expect(await ann.peer.waitFor("said")).toMatchObject({ from: "ann" });
+});
+
+test("a token ends with its membership: after leave, after grace, after a login from elsewhere", async () => {
+	await using stage = await Stage.open("--grace", "1");
+	const witness = await Peer.member(stage, "witness");
+	const leaver = await join(stage, "leaver");
+	leaver.peer.send({ type: "leave" });
+	await leaver.peer.waitUntilClosed();
+	expect(await denial(stage, leaver.token)).toBe("resume_expired");
+
+	const older = await join(stage, "mover");
+	const newer = await join(stage, "mover");
+	expect(await older.peer.waitFor("closing")).toMatchObject({ code: "replaced" });
+	expect(await denial(stage, older.token)).toBe("resume_expired");
+
+	newer.peer.cut();
+	const left = () =>
+		witness.messages.filter(({ type, name }) => type === "left" && name === "mover");
+	await eventually("mover gone twice", () => left().length === 2);
+	expect(await denial(stage, newer.token)).toBe("resume_expired");
+	expect(await roster(witness)).toEqual(["witness"]);
+});
+
+test("the newest connection wins while the older still seems alive, and nobody else hears of it", async () => {
+	await using stage = await Stage.open();
+	const bob = await join(stage, "bob");
+	const ann = await join(stage, "ann");
+	await bob.peer.waitFor("joined");
+	const newest = resumer(stage, ann.token, ann.seq);
+	await newest.waitFor("resumed");
+	expect(await ann.peer.waitFor("closing")).toMatchObject({ code: "replaced" });
+	await ann.peer.waitUntilClosed();
+	bob.peer.send({ type: "say", id: "1", text: "to one ann" });
+	expect(await newest.waitFor("said")).toMatchObject({ text: "to one ann" });
+	expect(await roster(bob.peer)).toEqual(["bob", "ann"]);
+	const kinds = bob.peer.messages.map(({ type }) => type);
+	expect(kinds).toEqual(["welcome", "joined", "said", "roster"]);
+});
+
+test("with --grace 0 a break is a leave", async () => {
+	await using stage = await Stage.open("--grace", "0");
+	const bob = await join(stage, "bob");
+	const ann = await join(stage, "ann");
+	ann.peer.cut();
+	expect(await bob.peer.waitFor("left")).toMatchObject({ name: "ann" });
+	expect(await denial(stage, ann.token)).toBe("resume_expired");
+});

@@ -1,0 +1,173 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault.ts";
+import { openMailbox, PASSWORD } from "../../support/mailbox.ts";
+import { type Bot, Program, Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+
+// The server goes: told to, it says goodbye; killed, it is missed, and its successor knows nobody.
+
+const said = (bot: Bot): unknown[] =>
+	bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
+
+/** A folder for what a client remembers, so that it is not this machine's. */
+async function home(): Promise<{ path: string } & AsyncDisposable> {
+	const path = await mkdtemp(join(tmpdir(), "fernet-chat-home-"));
+	return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+/** Ann, at a terminal, let in. */
+async function sitDown(stage: Stage, path: string, port = stage.port): Promise<Screen> {
+	const env = { XDG_CONFIG_HOME: path };
+	const who = ["--name", "ann", "--email", "ann@gmail.com"];
+	const args = [`127.0.0.1:${port}`, "--keys", stage.keys, ...who];
+	const screen = stage.tidy(new Screen("client.ts", args, { env, cols: 120, rows: 40 }));
+	await screen.waitForText("App password");
+	screen.type(`${PASSWORD}\r`);
+	await screen.waitForText("You are ann");
+	return screen;
+}
+
+/** Another server where the first one was, with another mailbox. */
+async function successor(stage: Stage): Promise<{ logins: string[]; server: Program }> {
+	const mailbox = stage.tidy(await openMailbox());
+	const args = ["--port", String(stage.port), "--keys", stage.keys, "--smtp", mailbox.url];
+	const server = stage.tidy(new Program("server.ts", args, mailbox.trust));
+	await server.waitForOutput("listens on");
+	return { logins: mailbox.logins, server };
+}
+
+async function kill(program: Program): Promise<void> {
+	program.kill("SIGKILL");
+	await program.exit();
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+	test(`${signal}: what was echoed reaches everybody first, then all end with 0 and no key is left`, async () => {
+		await using folder = await home();
+		await using stage = await Stage.open();
+		await using slow = await FaultProxy.open(stage.port, () => ({ delay: 50 }));
+		const screen = await sitDown(stage, folder.path);
+		const bob = await stage.member("bob");
+		const carol = stage.bot("carol", PASSWORD, slow.port);
+		await carol.waitFor({ type: "welcome" });
+		for (let index = 0; index < 200; index++) bob.say(`line ${index} ${"x".repeat(1000)}`);
+		await bob.waitFor({ type: "said" });
+		stage.server.kill(signal);
+		expect(await stage.server.exit()).toBe(0);
+		expect([await bob.exit(), await carol.exit(), await screen.exit()]).toEqual([0, 0, 0]);
+		expect(said(bob).length).toBeGreaterThan(0);
+		expect(said(carol)).toEqual(said(bob));
+		for (const { lines } of [bob, carol]) {
+			expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
+		}
+		await screen.waitForText("the server was stopped");
+		expect(screen.text).toContain(`line ${said(bob).length - 1} `);
+		expect(await readdir(stage.keys)).toEqual([]);
+	});
+}
+
+test("SIGTERM: who does not read holds nobody up for long", async () => {
+	await using stage = await Stage.open();
+	await using proxy = await FaultProxy.open(stage.port);
+	const deaf = stage.bot("deaf", PASSWORD, proxy.port);
+	await deaf.waitFor({ type: "welcome" });
+	const bob = await stage.member("bob");
+	proxy.stall("up", "down");
+	// More than the sockets on the way can hold.
+	for (let index = 0; index < 250; index++) bob.say("x".repeat(8000));
+	await eventually("all of it echoed", () => said(bob).length === 250);
+	const asked = performance.now();
+	stage.server.kill("SIGTERM");
+	expect(await bob.exit()).toBe(0);
+	expect(await stage.server.exit()).toBe(0);
+	expect((performance.now() - asked) / 1000).toBeLessThan(8);
+});
+
+test("SIGKILL: clients say so and keep trying; the next server sweeps, and knows nobody", async () => {
+	await using stage = await Stage.open();
+	const bots = [await stage.member("ann"), await stage.member("bob")];
+	const known = await stage.keyFiles();
+	const eve = await stage.member("eve");
+	const [orphan = ""] = (await stage.keyFiles()).filter((file) => !known.includes(file));
+	// Stopped first, so that neither has time to clean up after the other.
+	stage.server.kill("SIGSTOP");
+	await kill(eve);
+	await kill(stage.server);
+	for (const bot of bots) await bot.waitFor({ type: "offline" });
+	const left = await readdir(stage.keys);
+	expect(left).toContain(orphan);
+	expect(left).toContain(`server.${stage.server.pid}`);
+	// A key that was written just now may be of a client that is about to connect.
+	const old = new Date(Date.now() - 60_000);
+	await utimes(join(stage.keys, orphan), old, old);
+
+	const { logins, server } = await successor(stage);
+	for (const bot of bots) {
+		expect(await bot.exit()).toBe(3);
+		expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "resume_expired" });
+	}
+	expect(await readdir(stage.keys)).toEqual([`server.${server.pid}`]);
+	expect(logins).toEqual([]);
+});
+
+for (const [what, delay] of [
+	["nobody answers", 0],
+	["whoever answers says nothing", 3_600_000],
+] as const) {
+	test(`at a terminal: /leave while the connection is broken and ${what} does not keep ann`, async () => {
+		await using folder = await home();
+		await using stage = await Stage.open();
+		let broken = false;
+		await using proxy = await FaultProxy.open(stage.port, () => (broken ? { delay } : {}));
+		const screen = await sitDown(stage, folder.path, proxy.port);
+		broken = true;
+		proxy.refuses = delay === 0;
+		proxy.cut();
+		await screen.waitForText("trying to come back");
+		if (delay > 0) await eventually("ann connected", () => proxy.size > 0);
+		const asked = performance.now();
+		screen.type("/leave\r");
+		await screen.exit();
+		expect((performance.now() - asked) / 1000).toBeLessThan(5);
+	});
+}
+
+test("at a terminal: the server comes back, ann logs in again, and what was not said is said once", async () => {
+	await using folder = await home();
+	await using stage = await Stage.open();
+	const screen = await sitDown(stage, folder.path);
+	screen.type("heard by the first\r");
+	await screen.waitForText("heard by the first\n");
+	await kill(stage.server);
+	await screen.waitForText("trying to come back");
+	screen.type("words in the dark\r");
+	await screen.waitForText("… words in the dark");
+
+	const { logins } = await successor(stage);
+	const below = "not sent: words in the dark[\\s\\S]*log in again[\\s\\S]*";
+	await screen.waitForText(new RegExp(`${below}User name`));
+	screen.type("\r");
+	await screen.waitForText(new RegExp(`${below}Gmail address`));
+	screen.type("\r");
+	await screen.waitForText(new RegExp(`${below}App password`));
+	screen.type(`${PASSWORD}\r`);
+	await screen.waitForText(
+		/You are ann[\s\S]*✗ not sent, .*: words in the dark \(\/again, \/forget\)/,
+	);
+	expect(logins).toEqual(["ann@gmail.com"]);
+
+	const bob = await stage.member("bob");
+	screen.type("/again\r");
+	await bob.waitFor({ type: "said", from: "ann", text: "words in the dark" });
+	screen.type("/again\r");
+	await screen.waitForText("everything was sent");
+	screen.type("and on\r");
+	await bob.waitFor({ type: "said", text: "and on" });
+	expect(said(bob)).toEqual(["words in the dark", "and on"]);
+	await screen.waitForText(/ann.* and on/);
+	expect(screen.text).not.toContain("✗ not sent");
+});

@@ -1,0 +1,185 @@
+import type { Say, Tell } from "../../../lib/wire/messages.ts";
+import { type Cut, FaultProxy, type Faults } from "../../support/fault.ts";
+import { Stage } from "../../support/programs.ts";
+import { LocalTalker, ProcessTalker, type Talker } from "./talkers.ts";
+
+// Members talk while their connections are cut; then it is counted what became of every message.
+
+const MEMBERS = 8;
+/** Members that are programs of their own; the others live in this one, because that is quicker. */
+const PROCESSES = 2;
+/** Milliseconds between two moments at which each member may say something. */
+const TICK = 20;
+/** Unechoed messages with which a member goes on talking. */
+const AHEAD = 20;
+/** Milliseconds after the last cut until everybody must have everything. */
+const SETTLE = 60_000;
+
+/** What was counted. All but the first group must be 0. */
+export interface Tally {
+	cuts: number;
+	returns: number;
+	said: number;
+	told: number;
+	logins: number;
+
+	/** Said and never echoed. */
+	unechoed: number;
+	/** Said, and not heard by one who was there. Each member counts. */
+	missing: number;
+	/** Heard again. */
+	repeated: number;
+	/** Members who heard the room in another order than the first. */
+	disordered: number;
+	/** Heard as nobody said it, or by somebody it was not for. */
+	strange: number;
+	/** Told by the server to be out of reach. */
+	lost: number;
+	/** Logins beyond one a member, members who were sent away or left, keys that were left behind. */
+	logins_again: number;
+	surprises: number;
+	keys_left: number;
+}
+
+/** Numbers from 0 to 1 that a seed decides: mulberry32. */
+export function random(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/** Talks through `cuts` broken connections. `watch` sees how far it has got. */
+export async function storm(
+	seed: number,
+	cuts: number,
+	watch: (cuts: number) => void = () => {},
+): Promise<Tally> {
+	const draw = random(seed);
+	let raging = false;
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await using proxy = await FaultProxy.open(stage.port, () => (raging ? anyFault(draw) : {}));
+	const talkers = await gather(stage, proxy.port);
+	const sent: { message: Say | Tell; from: string }[] = [];
+
+	const talk = setInterval(() => {
+		for (const talker of talkers) {
+			talker.read();
+			if (!raging || talker.unechoed.size >= AHEAD || draw() < 0.5) continue;
+			const message = anyMessage(draw, talker, talkers);
+			sent.push({ message, from: talker.name });
+			talker.say(message);
+		}
+		watch(proxy.cuts);
+	}, TICK);
+	raging = true;
+	proxy.cut();
+	await until(() => proxy.cuts >= cuts || talkers.some(({ surprises }) => surprises.length > 0));
+	raging = false;
+	const heard = () => talkers.reduce((sum, { said, told }) => sum + said.length + told.length, 0);
+	const due = sent.reduce((sum, { message: { type } }) => sum + (type === "say" ? MEMBERS : 2), 0);
+	await until(() => talkers.every(({ unechoed }) => unechoed.size === 0) && heard() >= due, SETTLE);
+	clearInterval(talk);
+	for (const talker of talkers) talker.read();
+	const surprises = talkers.flatMap((talker) => talker.surprises);
+	for (const surprise of surprises) console.error(surprise);
+	for (const talker of talkers) talker.send({ type: "leave" });
+	await until(() => stage.server.out.includes("The end"), SETTLE);
+
+	return {
+		cuts: proxy.cuts,
+		returns: sum(talkers, ({ returns }) => returns),
+		...count(talkers, sent),
+		logins: stage.logins.length,
+		logins_again: stage.logins.length - MEMBERS,
+		lost: sum(talkers, ({ lost }) => lost),
+		surprises: surprises.length,
+		keys_left: (await stage.keyFiles()).length,
+	};
+}
+
+/** Whether a tally holds only what it may. */
+export function isUnharmed({ cuts, returns, said, told, logins, ...faults }: Tally): boolean {
+	return Object.values(faults).every((fault) => fault === 0);
+}
+
+async function gather(stage: Stage, port: number): Promise<Talker[]> {
+	const talkers: Talker[] = [];
+	for (let index = 0; index < MEMBERS; index++) {
+		const Kind = index < PROCESSES ? ProcessTalker : LocalTalker;
+		talkers.push(await Kind.enter(stage, port, `member${index}`));
+	}
+	return talkers;
+}
+
+/** Most connections live for a while, some not even until they are resumed. */
+function anyFault(draw: () => number): Faults {
+	const way = draw() < 0.5 ? "up" : "down";
+	const most = draw() < 0.15 ? 1000 : way === "up" ? 6000 : 30_000;
+	const how: Cut = pick(draw, ["reset", "fin", "half"] as const);
+	const cut = { way, after: Math.floor(draw() * most), how } as const;
+	const shape = draw();
+	return shape < 0.1 ? { cut, split: true } : shape < 0.2 ? { cut, delay: 20 } : { cut };
+}
+
+/** To all, or one in ten to one; short or long, in letters of one byte to four. */
+function anyMessage(draw: () => number, { name }: Talker, talkers: readonly Talker[]): Say | Tell {
+	const id = crypto.randomUUID();
+	const letter = pick(draw, ["a", "é", "€", "\u{1f99c}", "\n", '"']);
+	const text = letter.repeat(1 + Math.floor(draw() * (draw() < 0.02 ? 2000 : 60)));
+	if (draw() >= 0.1) return { type: "say", id, text };
+	const others = talkers.filter((talker) => talker.name !== name);
+	return { type: "tell", id, to: pick(draw, others).name, text };
+}
+
+function pick<T>(draw: () => number, choices: readonly T[]): T {
+	const choice = choices[Math.floor(draw() * choices.length)];
+	if (choice === undefined) throw new Error("nothing to pick from");
+	return choice;
+}
+
+/** What became of the messages, from what each member has written down. */
+function count(talkers: readonly Talker[], sent: { message: Say | Tell; from: string }[]) {
+	const said = new Set<string>();
+	const toldTo = new Map(talkers.map(({ name }) => [name, new Set<string>()]));
+	for (const { message, from } of sent) {
+		const { id, text } = message;
+		if (message.type === "say") said.add(JSON.stringify([from, id, text]));
+		else for (const name of [from, message.to]) toldTo.get(name)?.add(key(from, message));
+	}
+	let [missing, repeated, strange, disordered] = [0, 0, 0, 0];
+	for (const talker of talkers) {
+		const own = talker.said.map((line) => JSON.stringify(JSON.parse(line).slice(1)));
+		for (const [heard, due] of [
+			[own, said],
+			[talker.told, toldTo.get(talker.name) ?? new Set<string>()],
+		] as const) {
+			const once = new Set(heard);
+			repeated += heard.length - once.size;
+			strange += once.difference(due).size;
+			missing += due.difference(once).size;
+		}
+		// The numbers of the room's one order are part of each line.
+		if (!Bun.deepEquals(talker.said, talkers[0]?.said)) disordered++;
+		if (!Bun.deepEquals(talker.said, talker.said.toSorted(bySeq))) disordered++;
+	}
+	const told = sent.length - said.size;
+	const unechoed = sum(talkers, (talker) => talker.unechoed.size);
+	return { said: said.size, told, unechoed, missing, repeated, strange, disordered };
+}
+
+const key = (from: string, { to, id, text }: Tell): string => JSON.stringify([from, to, id, text]);
+const bySeq = (one: string, other: string): number => JSON.parse(one)[0] - JSON.parse(other)[0];
+
+function sum(talkers: readonly Talker[], of: (talker: Talker) => number): number {
+	return talkers.reduce((total, talker) => total + of(talker), 0);
+}
+
+/** Looks until it is so, or no longer than `patience`: what is not so is seen in what is counted. */
+async function until(isSo: () => boolean, patience = Number.POSITIVE_INFINITY): Promise<void> {
+	const deadline = Date.now() + patience;
+	while (!isSo() && Date.now() < deadline) await Bun.sleep(TICK);
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "bun:test";
+import {
+	chmod,
+	mkdir,
+	mkdtemp,
+	readdir,
+	rm,
+	stat,
+	symlink,
+	utimes,
+	writeFile,
+} from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomId } from "../../../lib/util/random-id.ts";
+import { listen } from "../../support/listen.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Bot, Program, Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+
+// What a person reads when a program finds no place to run: one sentence, and no stack.
+
+async function temporaryFolder() {
+	const path = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));
+	return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+/** A port that nobody listens on: it was free a moment ago. */
+async function closedPort(): Promise<number> {
+	const server = createServer();
+	const port = await listen(server);
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+/** The program has ended of itself, with this code, this one sentence and nothing else to say. */
+async function failsWith(program: Program, code: number, sentence: RegExp): Promise<void> {
+	expect(await program.exit()).toBe(code);
+	expect(program.err).toMatch(sentence);
+	expect(program.err.trimEnd().split("\n")).toHaveLength(1);
+	expect(program.out).toBe("");
+}
+
+const serverOn = (keys: string, port = 0) =>
+	new Program("server.ts", ["--port", String(port), "--keys", keys], {});
+
+type Spoil = (path: string) => unknown;
+const folders: [name: string, make: Spoil, sentence: RegExp][] = [
+	["a file", (path) => writeFile(path, ""), /cannot (keep keys in|use) .*keys/],
+	["below a file", (path) => writeFile(join(path, ".."), ""), /cannot (keep keys in|use) .*keys/],
+	["a link to nowhere", (path) => symlink(`${path}-nowhere`, path), /cannot (keep keys in|use)/],
+	["open to others, and holds what is not ours", openToOthers, /other users .* chmod 700 .*keys/],
+];
+
+async function openToOthers(path: string): Promise<void> {
+	await mkdir(path);
+	await writeFile(join(path, "thesis.txt"), "");
+	await chmod(path, 0o755);
+}
+
+describe("a keys folder that is", () => {
+	for (const [name, spoil, sentence] of folders) {
+		test(name, async () => {
+			await using folder = await temporaryFolder();
+			const keys = join(folder.path, "room", "keys");
+			if (name !== "below a file") await mkdir(join(keys, ".."));
+			await spoil(keys);
+			await using server = serverOn(keys);
+			await failsWith(server, 1, sentence);
+		});
+	}
+
+	test("open to others, but holds nothing yet, is closed to them", async () => {
+		await using folder = await temporaryFolder();
+		await chmod(folder.path, 0o755);
+		await using server = serverOn(folder.path);
+		await server.waitForOutput("listens on");
+		expect((await stat(folder.path)).mode & 0o777).toBe(0o700);
+	});
+
+	test("full of what is not a session key, is used, and left as it was", async () => {
+		await using folder = await temporaryFolder();
+		const old = new Date(0);
+		const kept = ["notes.txt", `${randomId()}.key.txt`, "short.key"].sort();
+		for (const name of kept) await writeFile(join(folder.path, name), "", { mode: 0o600 });
+		const [dead, directory] = [`${randomId()}.key`, `${randomId()}.key`];
+		await writeFile(join(folder.path, dead), "");
+		await mkdir(join(folder.path, directory));
+		for (const name of [...kept, dead, directory]) await utimes(join(folder.path, name), old, old);
+
+		await using server = serverOn(folder.path);
+		await server.waitForOutput("listens on");
+		server.kill("SIGTERM");
+		expect(await server.exit()).toBe(0);
+		expect((await readdir(folder.path)).sort()).toEqual([...kept, directory].sort());
+	});
+
+	test("taken away while the room is open: the last one leaving ends it all the same", async () => {
+		await using stage = await Stage.openWith({ endsWhenEmpty: true });
+		const ann = await stage.member("ann");
+		await rm(stage.keys, { recursive: true });
+		ann.say("still here");
+		await ann.waitFor({ type: "said", text: "still here" });
+		ann.endInput();
+		expect(await ann.exit()).toBe(0);
+		expect(await stage.server.exit()).toBe(0);
+		expect(stage.server.out).toContain("the room is empty");
+	});
+});
+
+test("a port in use: the sentence names it and the flag, and its owner is not disturbed", async () => {
+	await using stage = await Stage.open();
+	const ann = await stage.member("ann");
+	await using folder = await temporaryFolder();
+	await using second = serverOn(folder.path, stage.port);
+	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.* --port`));
+	expect(await stage.keyFiles()).toHaveLength(1);
+	ann.say("undisturbed");
+	await ann.waitFor({ type: "said", text: "undisturbed" });
+});
+
+test("a folder in use: the sentence names the server's port, it and the flag; no key is touched", async () => {
+	await using stage = await Stage.open();
+	const ann = await stage.member("ann");
+	const [key = ""] = await stage.keyFiles();
+	await utimes(join(stage.keys, key), new Date(0), new Date(0));
+	await using second = serverOn(stage.keys);
+	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.*${stage.keys}.* --keys`));
+	expect(await stage.keyFiles()).toEqual([key]);
+	ann.say("undisturbed");
+	await ann.waitFor({ type: "said", text: "undisturbed" });
+});
+
+test("a folder whose server was killed is taken over, and what is left of old keys is swept", async () => {
+	await using stage = await Stage.open();
+	const old = join(stage.keys, `${randomId()}.key`);
+	await writeFile(old, "", { mode: 0o600 });
+	await utimes(old, new Date(0), new Date(0));
+	stage.server.kill("SIGKILL");
+	await stage.server.exit();
+	await using second = serverOn(stage.keys);
+	await second.waitForOutput("listens on");
+	expect(await stage.keyFiles()).toEqual([]);
+});
+
+describe("a folder with what no server has written in the place of a claim is used:", () => {
+	const commands = [["mkfifo"], ["mkdir"], ["ln", "-s", "nothing"]];
+	test.each(commands)("%s named after a live process", async (...command) => {
+		await using folder = await temporaryFolder();
+		Bun.spawnSync([...command, join(folder.path, `server.${process.pid}`)]);
+		await using server = serverOn(folder.path);
+		await server.waitForOutput("listens on");
+	});
+
+	test.each(["mkfifo", "ln -s nothing"])("%j named after the server itself", async (command) => {
+		await using folder = await temporaryFolder();
+		const make = `${command} "$0/server.$$" && exec "$@"`;
+		const args = ["--port", "0", "--keys", folder.path];
+		await using server = new Program("server.ts", args, {}, ["sh", "-c", make, folder.path]);
+		await server.waitForOutput("listens on");
+		const claim = join(folder.path, `server.${server.pid}`);
+		expect(await Bun.file(claim).json()).toMatchObject({ host: "127.0.0.1" });
+		server.kill("SIGTERM");
+		expect(await server.exit()).toBe(0);
+		expect(await readdir(folder.path)).toEqual([]);
+	});
+});
+
+describe("a client with no server", () => {
+	const unreachable = (port: number) =>
+		new RegExp(`no server .*127\\.0\\.0\\.1:${port}.*bun server\\.ts`);
+
+	test("says so to a bot", async () => {
+		await using folder = await temporaryFolder();
+		const port = await closedPort();
+		const who = ["--name", "ann", "--email", "ann@gmail.com", "--keys", folder.path];
+		const args = [`127.0.0.1:${port}`, "--json", ...who];
+		await using bot = new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+		expect(await bot.exit()).toBe(3);
+		const [closed, ...more] = bot.lines;
+		expect(closed?.reason).toBe("server_unreachable");
+		expect(closed?.text).toMatch(unreachable(port));
+		expect([closed?.type, more, bot.err]).toEqual(["closed", [], ""]);
+		expect(await readdir(folder.path)).toEqual([]);
+	});
+
+	test("says so to a person", async () => {
+		await using folder = await temporaryFolder();
+		const port = await closedPort();
+		const who = ["--name", "ann", "--email", "ann@gmail.com", "--keys", folder.path];
+		await using screen = new Screen("client.ts", [`127.0.0.1:${port}`, ...who], { cols: 120 });
+		await screen.waitForText(unreachable(port));
+		expect(await screen.exit()).toBe(3);
+		expect(screen.text).not.toContain("App password");
+		expect(screen.isCooked).toBe(true);
+		expect(await readdir(folder.path)).toEqual([]);
+	});
+});

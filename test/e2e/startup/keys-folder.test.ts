@@ -1,0 +1,198 @@
+import { expect, test } from "bun:test";
+import { chmod, chown, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateKey } from "../../../lib/wire/fernet.ts";
+import { Guest } from "../../support/crowd.ts";
+import { problemsIn } from "../../support/log.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import { ROOT } from "../../support/root.ts";
+
+// What may happen to keys/ from outside, while the server runs and when it starts.
+
+/** An account that is not ours. */
+const SOMEBODY = (process.getuid?.() ?? 0) + 1;
+/** Not ours either, where files cannot be given away because we are not root. */
+const THEIRS = { folder: "/usr", file: "/etc/passwd" };
+
+/** Gives a file to somebody, if we may. */
+const give = (path: string): Promise<boolean> =>
+	chown(path, SOMEBODY, SOMEBODY).then(
+		() => true,
+		() => false,
+	);
+
+/** A folder that can be filled up, and how a program is run so that it notices. */
+interface FullDisk extends AsyncDisposable {
+	readonly path: string;
+	/** What the shell is to do before it runs the program. */
+	readonly before: string;
+	/** Takes up all the room that there is. */
+	fill(): Promise<void>;
+	empty(): Promise<void>;
+}
+
+/** A small disk of its own where we may mount one; else a limit that has the same done to writes. */
+async function fullDisk(inodes: number): Promise<FullDisk> {
+	const path = await mkdtemp(join(tmpdir(), "fernet-chat-disk-"));
+	const options = `mode=0700,size=64k,nr_inodes=${inodes}`;
+	// In a namespace that may not mount, this fails as it does for anybody but root.
+	const { success } = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", options, "none", path]);
+	const filler = join(path, `${"f".repeat(32)}.key`);
+	return {
+		path,
+		before: success ? "true" : "ulimit -f 0",
+		// As much of it as fits.
+		fill: () => writeFile(filler, generateKey().repeat(2000)).catch(() => {}),
+		empty: () => rm(filler),
+		async [Symbol.asyncDispose]() {
+			if (success) Bun.spawnSync(["umount", "--lazy", path]);
+			await rm(path, { recursive: true });
+		},
+	};
+}
+
+/** A program as the shell runs it, what it printed and how it ended. */
+async function runs(
+	before: string,
+	args: string[],
+	env: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string }> {
+	const program = Bun.spawn(["sh", "-c", `${before}; exec "$0" "$@"`, process.execPath, ...args], {
+		cwd: ROOT,
+		env: { ...process.env, ...env },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	const [out, err] = await Promise.all([program.stdout.text(), program.stderr.text()]);
+	return { code: await program.exited, out, err };
+}
+
+/** A client that wants in, and what it printed when it could not. */
+async function joinFails(port: number, keys: string, before = "true"): Promise<string> {
+	const who = ["--name", "ben", "--email", "ben@gmail.com", "--json"];
+	const args = ["client.ts", `127.0.0.1:${port}`, "--keys", keys, ...who];
+	const { code, out, err } = await runs(before, args, { FERNET_CHAT_PASSWORD: PASSWORD });
+	expect(code).not.toBe(0);
+	return out + err;
+}
+
+/** A server that cannot start, and the sentence it says so with. */
+async function startFails(keys: string, before = "true"): Promise<string> {
+	const args = ["server.ts", "--port", "0", "--keys", keys, "--smtp", "smtp://127.0.0.1:1"];
+	const { code, out, err } = await runs(before, args);
+	expect([code, out]).toEqual([1, ""]);
+	return err;
+}
+
+test("another user's key file is no key, and nobody is logged in by it", async () => {
+	await using stage = await Stage.open();
+	await using member = await Guest.join(stage, "member");
+	const peer = stage.tidy(new Peer(stage.port));
+	const file = join(stage.keys, `${peer.id}.key`);
+	// Written elsewhere first: the server may look at any moment.
+	const aside = join(stage.keys, "aside");
+	await writeFile(aside, peer.key, { mode: 0o600 });
+	const isGiven = await give(aside);
+	if (isGiven) await rename(aside, file);
+	// Nobody but root could put another's file there; a link to one anybody can.
+	else await symlink(THEIRS.file, file);
+	peer.line(`FERNET-CHAT/1 ${peer.id}`);
+	const reason = isGiven ? "belongs to another user" : "is a link";
+	expect(await peer.waitUntilClosed()).toEndWith(`error bad_key_file the key file ${reason}\n`);
+	expect(stage.logins).toHaveLength(1);
+	await member.say("hello");
+});
+
+test("a folder of another user's is not used, by server or client", async () => {
+	await using stage = await Stage.open();
+	const own = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
+	const keys = (await give(own)) ? own : THEIRS.folder;
+	const before = await readdir(keys);
+	expect(await startFails(keys)).toMatch(/^cannot keep keys in \S+: it belongs to another user\n$/);
+	expect(await joinFails(stage.port, keys)).toMatch(/it belongs to another user/);
+	expect(await readdir(keys)).toEqual(before);
+	await rm(own, { recursive: true });
+});
+
+test("a client that finds a folder which others may write in does not put its key there", async () => {
+	await using stage = await Stage.open();
+	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
+	await writeFile(join(keys, "shopping-list"), "milk");
+	await chmod(keys, 0o777);
+	expect(await joinFails(stage.port, keys)).toMatch(/other users can look into it; chmod 700/);
+	expect(await readdir(keys)).toEqual(["shopping-list"]);
+	await rm(keys, { recursive: true });
+});
+
+test("on a full disk a client says so, leaves nothing, and joins when there is room", async () => {
+	await using disk = await fullDisk(20);
+	await using stage = await Stage.open("--keys", disk.path);
+	const there = { port: stage.port, keys: disk.path };
+	await using member = await Guest.join(there, "member");
+	await disk.fill();
+	const before = await readdir(disk.path);
+	const said = await joinFails(stage.port, disk.path, disk.before);
+	expect(said).toMatch(/"keys_unusable","text":"cannot save a session key: .*(ENOSPC|EFBIG)/);
+	expect(await readdir(disk.path)).toEqual(before);
+	await member.say("hello");
+
+	await disk.empty();
+	await using late = await Guest.join(there, "late");
+	await Promise.all([member.say("hello"), late.say("hello")]);
+});
+
+test("a client that may write no file says so, and leaves none", async () => {
+	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
+	const said = await joinFails(1, keys, "ulimit -f 0");
+	expect(said).toMatch(/"keys_unusable","text":"cannot save a session key: /);
+	expect(await readdir(keys)).toEqual([]);
+	await rm(keys, { recursive: true });
+});
+
+test("a server that starts on a full disk says so in a sentence", async () => {
+	// Not even a file without anything in it fits in.
+	await using disk = await fullDisk(2);
+	await disk.fill();
+	expect(await startFails(disk.path, disk.before)).toMatch(
+		/^cannot use \S+: .*(ENOSPC|EFBIG).*\n$/,
+	);
+});
+
+test("a keys/ that vanishes while running costs no member anything, and may come back", async () => {
+	await using stage = await Stage.open();
+	await using ann = await Guest.join(stage, "ann");
+	const ben = await Guest.join(stage, "ben");
+	await rm(stage.keys, { recursive: true });
+	await Promise.all([ann.say("hello"), ben.say("hello")]);
+	// The key to be deleted is gone already.
+	await ben.leave();
+	const lost = stage.tidy(new Peer(stage.port));
+	lost.line(`FERNET-CHAT/1 ${lost.id}`);
+
+	// As a client does that finds none.
+	await using cyd = await Guest.join(stage, "cyd");
+	await Promise.all([ann.say("hello"), cyd.say("hello")]);
+	expect([...ann.faults, ...cyd.faults]).toEqual([]);
+	stage.server.kill();
+	expect(await stage.server.exit()).toBe(0);
+	expect(await readdir(stage.keys)).toEqual([]);
+	expect(problemsIn(stage.server)).toEqual([]);
+});
+
+test("a keys/ that a file has taken the place of turns newcomers away, and may come back", async () => {
+	await using stage = await Stage.open();
+	await using ann = await Guest.join(stage, "ann");
+	const aside = `${stage.keys}-aside`;
+	await rename(stage.keys, aside);
+	await writeFile(stage.keys, "");
+	const peer = stage.tidy(new Peer(stage.port));
+	peer.line(`FERNET-CHAT/1 ${peer.id}`);
+	expect(await peer.waitUntilClosed()).toMatch(/error bad_key_file the key file cannot be opened/);
+	await ann.say("hello");
+	await rm(stage.keys);
+	await rename(aside, stage.keys);
+	await using ben = await Guest.join(stage, "ben");
+	await Promise.all([ann.say("hello"), ben.say("hello")]);
+});

@@ -1,0 +1,72 @@
+import { expect, test } from "bun:test";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serverOptions } from "../../../lib/options/server.ts";
+import { MAILER, Program } from "../../support/programs.ts";
+import { ROOT } from "../../support/root.ts";
+
+// The systemd unit, and the page that installs it, describe the server as it is.
+
+const unit = await Bun.file(join(ROOT, "test/fixtures/fernet-chat.service")).text();
+const page = await Bun.file(join(ROOT, "lib/server/README.md")).text();
+
+/** What the unit gives for a name, each time. */
+const given = (name: string): string[] =>
+	[...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value);
+
+const [program, script, ...flags] = given("ExecStart").join().split(" ");
+
+/** The unit's environment, with a folder for what lives as long as the service, and one that outlives it. */
+const environment = (runtime: string, state: string): Record<string, string> =>
+	Object.fromEntries(
+		given("Environment").map((line) =>
+			line.replace("%t", runtime).replace("%S", state).split("=", 2),
+		),
+	);
+
+test("the unit's command line is one that the server takes", () => {
+	expect([program, script]).toEqual(["bun", "server.ts"]);
+	expect(serverOptions(flags, environment("/run", "/var/lib"))).toMatchObject({
+		...{ host: "::", port: 5050, tls: "own", stay: true },
+		...{ keys: "/run/fernet-chat", state: "/var/lib/fernet-chat" },
+	});
+	expect(given("RuntimeDirectory").concat(given("StateDirectory"))).toEqual(
+		Array(2).fill("fernet-chat"),
+	);
+});
+
+test("the unit's command line runs: it starts, reads its files again at SIGHUP, and stops with 0", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-service-"));
+	try {
+		const env = environment(join(folder, "run"), join(folder, "state"));
+		const anyPort = ["--host", "127.0.0.1", "--port", "0"];
+		await using server = new Program("server.ts", [...flags, ...anyPort], env);
+		await server.waitForOutput(`keeps keys in ${folder}/run/fernet-chat`);
+		await server.waitForOutput("On other devices: bun client.ts");
+		await chmod(join(folder, "state", "fernet-chat", "server.pem"), 0o644);
+		expect(given("ExecReload")).toEqual(["kill -HUP $MAINPID"]);
+		server.kill("SIGHUP");
+		await server.waitForOutput("the one before stays in use");
+		server.kill("SIGTERM");
+		expect(await server.exit()).toBe(0);
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+});
+
+test("every variable of the unit and of its page is a flag of the server, or a secret of it", () => {
+	const named = new Set(`${unit}${page}`.match(/FERNET_CHAT_\w+/g) ?? []);
+	expect(named.size).toBeGreaterThan(8);
+	for (const name of named) {
+		if (Object.hasOwn(MAILER, name)) continue;
+		const flag = name.replace("FERNET_CHAT_", "").toLowerCase().replaceAll("_", "-");
+		expect(serverOptions(["--help"], {})).toMatch(new RegExp(`^ *--${flag}\\b`, "m"));
+	}
+});
+
+test("the page makes the user and the folder that the unit names", () => {
+	expect(page).toMatch(new RegExp(`useradd .*${given("User")}$`, "m"));
+	expect(page).toMatch(new RegExp(`git clone REPOSITORY ${given("WorkingDirectory")}$`, "m"));
+	expect(page).toContain("test/fixtures/fernet-chat.service /etc/systemd/system/");
+});

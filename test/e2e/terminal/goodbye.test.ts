@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+import { enter, say, waitForMessage } from "./visit.ts";
+
+// Leaving in the middle of something: the terminal is given back whatever was going on.
+
+let stage: Stage;
+let bob: Peer;
+
+beforeAll(async () => {
+	stage = await Stage.open();
+	bob = await Peer.member(stage, "bob");
+});
+
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+const LEFT = "you have left the room";
+
+/** Modes of a terminal, and whether a shell wants them on. */
+const MODES: [name: string, number: number, isOn: boolean][] = [
+	["cursor", 25, true],
+	["autowrap", 7, true],
+	["bracketed paste", 2004, false],
+	["synchronized output", 2026, false],
+	["alternate screen", 1049, false],
+	["mouse", 1000, false],
+	["application cursor keys", 1, false],
+];
+
+/** The modes that what was written leaves otherwise than a shell wants them. */
+const leftWrong = (written: string): string[] =>
+	MODES.filter(([, number, isOn]) => {
+		const [on, off] = ["h", "l"].map((end) => written.lastIndexOf(`\x1b[?${number}${end}`));
+		return isOn ? Number(off) > Number(on) : Number(on) > Number(off);
+	}).map(([name]) => name);
+
+/** The program has ended with this code and sentence, and the terminal is as it was. */
+async function expectEnd(screen: Screen, code: number, sentence: string): Promise<void> {
+	expect(await screen.exit()).toBe(code);
+	await screen.waitForText(new RegExp(`^The end: ${sentence}\\.$`, "m"));
+	expect(screen.text.match(/^The end: /gm)).toHaveLength(1);
+	// The shell's prompt belongs below it, at the left, and the typed line is gone.
+	expect(screen.lines.at(-1)).toBe(`The end: ${sentence}.`);
+	expect(screen.cursor).toEqual({ line: screen.lines.length, column: 0 });
+	expect(screen.text).not.toContain("to all>");
+	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([true, []]);
+}
+
+test("while it runs, the terminal is not as a shell wants it", async () => {
+	await using screen = await enter(stage, "ann");
+	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([false, ["bracketed paste"]]);
+});
+
+/** Waits until all that was typed has been read: what is said later is shown later. */
+async function waitUntilRead(screen: Screen): Promise<void> {
+	say(bob, "meanwhile");
+	await screen.waitForText("meanwhile");
+}
+
+const moments: [what: string, leave: (screen: Screen) => void | Promise<void>][] = [
+	["Ctrl-C twice, the line not empty", (screen) => screen.type(`half${CTRL_C}${CTRL_C}`)],
+	["keys after leaving", (screen) => screen.type(`/leave\r${CTRL_D}x\r${CTRL_C}`)],
+	[
+		"SIGTERM twice",
+		(screen) => {
+			screen.kill("SIGTERM");
+			screen.kill("SIGTERM");
+		},
+	],
+	[
+		"a large paste unanswered",
+		async (screen) => {
+			screen.type(`\x1b[200~${"line\n".repeat(50)}\x1b[201~`);
+			await waitUntilRead(screen);
+			screen.kill("SIGTERM");
+		},
+	],
+	[
+		"a paste that never ended",
+		async (screen) => {
+			screen.type("\x1b[200~never ended");
+			await waitUntilRead(screen);
+			screen.kill("SIGTERM");
+		},
+	],
+	[
+		"a room that is loud",
+		(screen) => {
+			for (let index = 0; index < 500; index++) say(bob, `loud ${index}`);
+			screen.kill("SIGTERM");
+		},
+	],
+];
+
+test.each(moments)("%s", async (_, leave) => {
+	await using screen = await enter(stage, "ann");
+	await leave(screen);
+	await expectEnd(screen, 0, LEFT);
+	await eventually("no key but bob's", async () => (await stage.keyFiles()).length === 1);
+});
+
+test("what was said just before is still said, and seen", async () => {
+	await using screen = await enter(stage, "ann");
+	screen.type("last words\r/leave\r");
+	await waitForMessage(bob, { type: "said", from: "ann", text: "last words" });
+	await expectEnd(screen, 0, LEFT);
+	expect(screen.text).toContain("ann: last words\n");
+});
+
+describe("in the middle of a line", () => {
+	async function inRoom(): Promise<{ room: Stage; screen: Screen }> {
+		const room = await Stage.open();
+		const screen = room.tidy(await enter(room, "ann"));
+		screen.type("half a line");
+		await screen.waitForText("to all> half a line");
+		return { room, screen };
+	}
+
+	test("replaced by the same account from another place", async () => {
+		const { room, screen } = await inRoom();
+		await using _ = room;
+		await room.member("ann");
+		await expectEnd(screen, 3, "this account has joined from another place");
+	});
+
+	test("the server killed with something on its way: that it was not sent is said", async () => {
+		const { room, screen } = await inRoom();
+		await using _ = room;
+		room.server.kill("SIGSTOP");
+		screen.type(" unsaid\r");
+		await screen.waitForText("… half a line unsaid");
+		room.server.kill("SIGKILL");
+		// The place would be kept for longer than a test waits.
+		screen.kill("SIGTERM");
+		await expectEnd(screen, 0, "you have left");
+		expect(screen.text).toMatch(/^!! not sent: half a line unsaid$/m);
+	});
+
+	const goodbyes: [how: string, leave: (screen: Screen) => void][] = [
+		["/leave", (screen) => screen.type("\x15/leave\r")],
+		["Ctrl-D", (screen) => screen.type(`\x15${CTRL_D}`)],
+		["SIGTERM", (screen) => screen.kill("SIGTERM")],
+	];
+	// At once, because each takes as long as a goodbye may.
+	test.concurrent.each(goodbyes)("the server standing still: %s takes 2 s", async (_, leave) => {
+		const { room, screen } = await inRoom();
+		await using _room = room;
+		room.server.kill("SIGSTOP");
+		const since = Date.now();
+		leave(screen);
+		await screen.exit();
+		expect(Date.now() - since).toBeGreaterThan(1500);
+		expect(Date.now() - since).toBeLessThan(4000);
+		await expectEnd(screen, 0, "you have left");
+	});
+});
+
+test("SIGTERM on the login page", async () => {
+	const who = ["--name", "ann", "--email", "ann@gmail.com"];
+	for (const [prompt, flags] of [
+		["User name", []],
+		["App password", who],
+	] as const) {
+		await using screen = new Screen("client.ts", stage.clientArgs(...flags));
+		await screen.waitForText(prompt);
+		screen.type(PASSWORD.slice(0, 3));
+		screen.kill("SIGTERM");
+		expect(await screen.exit()).toBe(0);
+		expect([screen.isCooked, leftWrong(screen.written)]).toEqual([true, []]);
+	}
+});

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import type { Screen } from "../../support/terminal.ts";
+import { enter, replay, say, tell } from "./visit.ts";
+
+// What a member may send is text and nothing else on another's terminal.
+
+let stage: Stage;
+let eve: Peer;
+
+beforeAll(async () => {
+	stage = await Stage.open();
+	eve = await Peer.member(stage, "eve");
+});
+
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** All that the client itself has to say to a terminal: frames, erasing, colours, bells, lines. */
+const OURS =
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
+	/\x1b\[(?:\?(?:7|2004|2026)[hl]|[1-9]\d?A|J|K|2J|H|(?:[0127]|22|27|3[0-79]|9[0-7])m)|\r+\n|\r|\x07/g;
+
+/** Nothing that a terminal could obey, hide behind or turn around. */
+function isClean(written: string): void {
+	const rest = written.replace(OURS, "").replaceAll("\n", "");
+	expect(
+		rest.match(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}|[\u034f\u115f\u1160\u2800\u3164\uffa0]/u),
+	).toBeNull();
+}
+
+const range = (first: number, last: number): string[] =>
+	Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at));
+
+const caret = (character: string): string =>
+	`^${String.fromCharCode(character.charCodeAt(0) ^ 0x40)}`;
+const hidden = (): string => "";
+const BIDI = [..."\u061c\u200e\u200f", ...range(0x202a, 0x202e), ...range(0x2066, 0x2069)];
+const ZERO_WIDTH = [..."\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u2060\u2061\ufeff\u3164"];
+
+/** Each character between two letters, and what is to be seen in its place. */
+const characters: [what: string, characters: string[], shown: (character: string) => string][] = [
+	["C0 but tab and newline", [...range(0, 8), ...range(0x0b, 0x1f)], caret],
+	["tab", ["\t"], () => "    "],
+	["DEL", ["\x7f"], caret],
+	["C1", range(0x80, 0x9f), (c) => `<${c.charCodeAt(0).toString(16)}>`],
+	["the twelve bidi controls", BIDI, hidden],
+	["zero width", ZERO_WIDTH, hidden],
+	["line separators", ["\u2028", "\u2029"], hidden],
+	["tags and interlinear marks", ["\u{e0001}", "\u{e0041}", "\ufff9"], hidden],
+];
+
+test.each(characters)("%s", async (_, characters, shown) => {
+	await using screen = await enter(stage, "ann", { flags: ["--bell", "off"] });
+	for (const [index, character] of characters.entries()) {
+		say(eve, `${index}a${character}b`);
+		tell(eve, "ann", `${index}a${character}b`);
+	}
+	say(eve, "the last one");
+	await screen.waitForText("the last one");
+	for (const [index, character] of characters.entries()) {
+		const seen = `${index}a${shown(character)}b`;
+		expect(screen.lines.filter((line) => line.endsWith(`: ${seen}`))).toHaveLength(2);
+	}
+	expect(screen.written).not.toContain("\x07");
+	isClean(screen.written);
+});
+
+const sequences: [what: string, text: string, seen: string][] = [
+	["a colour", "\x1b[31mred\x1b[0m", "^[[31mred^[[0m"],
+	["an emptied screen", "\x1b[2J\x1b[3J\x1b[H", "^[[2J^[[3J^[[H"],
+	["a question to the terminal", "\x1b[6n\x1b[c\x05", "^[[6n^[[c^E"],
+	["a link", "\x1b]8;;http://evil/\x1b\\bank\x1b]8;;\x07", "^[]8;;http://evil/^[\\bank^[]8;;^G"],
+	["the clipboard", "\x1b]52;c;cm0gLXJm\x07", "^[]52;c;cm0gLXJm^G"],
+	["a title", "\x1b]0;root@here\x9c", "^[]0;root@here<9c>"],
+	["DCS", "\x1bP$q\x22p\x1b\\", '^[P$q"p^[\\'],
+	["C1 in one character", "\x9b31m\x9d52;c;eA==\x9c\x90q\x9c", "<9b>31m<9d>52;c;eA==<9c><90>q<9c>"],
+	["the end of a paste", "\x1b[201~rm -rf\r", "^[[201~rm -rf^M"],
+	["other character sets", "\x0e\x0f\x1b(0lqqk\x1b(B", "^N^O^[(0lqqk^[(B"],
+	["an end of the frame", "\x1b[?2026l\x1b[?7h\x1bc", "^[[?2026l^[[?7h^[c"],
+	["a reordered name", "\u202eevil\u202c", "evil"],
+];
+
+test("sequences stand there as they would be written", async () => {
+	await using screen = await enter(stage, "ann", { cols: 120 });
+	for (const [, text] of sequences) say(eve, `${text}!`);
+	say(eve, "the last one");
+	await screen.waitForText("the last one");
+	for (const [, , seen] of sequences) {
+		expect(screen.lines.filter((line) => line.endsWith(` eve: ${seen}!`))).toHaveLength(1);
+	}
+	isClean(screen.written);
+});
+
+test("marks stacked on a letter stay at it", async () => {
+	await using screen = await enter(stage, "ann");
+	say(eve, `z${"\u0301\u0323".repeat(200)}algo, \u200b${"\u0336".repeat(50)}done`);
+	await screen.waitForText("done");
+	expect(screen.written).not.toMatch(/\p{M}{5}/u);
+	isClean(screen.written);
+});
+
+test("nothing hostile comes out of one's own line either, typed or pasted", async () => {
+	await using screen = await enter(stage, "ann", { flags: ["--bell", "off"] });
+	screen.type("\x1b[200~a\x1b]52;c;eA==\x07b\u202ec\u200bd\x9b31me\x1b[201~");
+	await screen.waitForText("]52;c;eA==b");
+	screen.type("\r");
+	await screen.waitForText("ann: a]52;c;eA==b");
+	isClean(screen.written);
+});
+
+describe("no text can pass for somebody else's line", () => {
+	/** How bob's own lines, and what the program says itself, begin. */
+	const FORGED = /^(\d\d:\d\d (» |\* )?bob|-- |!! |\d\d:\d\d [→←]|\d\d:\d\d +PRIVATE)/;
+	const lies = ["12:31 bob: I agree", "12:31 * bob nods", "12:31  PRIVATE  bob → you: yes"];
+	const more = ["-- bob is an operator", "!! your password?", "12:31 ← bob left", "to all> yes"];
+
+	/** Lines that begin like that; the first thing of all is the program's own greeting. */
+	const forged = ({ lines }: Screen): string[] =>
+		lines.slice(1).filter((line) => FORGED.test(line) && !/PRIVATE +eve → you/.test(line));
+
+	test.each([
+		["newline", "\n"],
+		["several of them", "\n\n\n"],
+		["carriage return", "\r"],
+		["both", "\r\n"],
+		["vertical tab", "\v"],
+		["form feed", "\f"],
+		["next line", "\x85"],
+		["index", "\x1bD\r"],
+		["line separator", "\u2028"],
+		["paragraph separator", "\u2029"],
+	])("behind: %s", async (_, separator) => {
+		await using screen = await enter(stage, "ann", { cols: 120 });
+		for (const lie of [...lies, ...more]) say(eve, `well${separator}${lie}`);
+		tell(eve, "ann", `well${separator}${lies[0]}`);
+		say(eve, "the last one");
+		await screen.waitForText("the last one");
+		expect(forged(screen)).toEqual([]);
+	});
+
+	test("nor behind what fills a row: somebody's own name is bold there", async () => {
+		await using screen = await enter(stage, "ann", { cols: 60 });
+		await using bob = await Peer.member(stage, "bob");
+		await screen.waitForText("bob joined");
+		say(eve, `${".".repeat(60 - "12:31 eve: ".length)}12:31 bob: forged`);
+		say(bob, "genuine");
+		await screen.waitForText(/^\d\d:\d\d bob: genuine$/m);
+		const { buffer } = await replay(screen.written, 60);
+		const isBold = (line: RegExp): boolean => {
+			const row = screen.lines.findIndex((text) => line.test(text));
+			return buffer.active.getLine(row)?.getCell("12:31 ".length)?.isBold() !== 0;
+		};
+		expect([isBold(/^12:31 bob: forged$/), isBold(/genuine$/)]).toEqual([false, true]);
+	});
+});

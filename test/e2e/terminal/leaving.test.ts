@@ -1,0 +1,205 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../../support/eventually.ts";
+import { listen } from "../../support/listen.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import { ROOT } from "../../support/root.ts";
+import { Screen } from "../../support/terminal.ts";
+import { enter, waitUntilTyped } from "./visit.ts";
+
+// However it ends, the terminal is as it was, and one line says how it ended.
+
+/** The terminal is given back: cooked, and every mode that the client has used is as a shell has it. */
+function isRestored(screen: Screen): void {
+	expect(screen.isCooked).toBe(true);
+	/** Whether a mode is on, by what was written last about it. */
+	const mode = (number: number): string | undefined =>
+		Array.from(screen.written.matchAll(RegExp(`\\x1b\\[\\?${number}([hl])`, "g"))).at(-1)?.[1];
+	const [wrap, cursor, paste, frame] = [7, 25, 2004, 2026].map(mode);
+	expect({ wrap, paste, frame }).toEqual({ wrap: "h", paste: "l", frame: "l" });
+	// It need not ever have been hidden.
+	expect(cursor).not.toBe("l");
+	expect(screen.cursor).toEqual({ line: screen.lines.length, column: 0 });
+}
+
+/** The one line about the end, which is the last one. */
+function lastWord(screen: Screen): string {
+	const ends = screen.text.split("The end: ").length - 1;
+	expect(ends).toBe(1);
+	return screen.lines.at(-1) ?? "";
+}
+
+type Way = [how: string, code: number, sentence: string, end: (s: Screen, on: Stage) => void];
+
+const ways: Way[] = [
+	["/leave", 0, "you have left the room", (screen) => screen.type("\x15/leave\r")],
+	["Ctrl-C on an empty line", 0, "you have left the room", (screen) => screen.type("\x15\x03")],
+	["Ctrl-D", 0, "you have left the room", (screen) => screen.type("\x15\x04")],
+	["SIGTERM", 0, "you have left the room", (screen) => screen.kill("SIGTERM")],
+	["SIGHUP", 0, "you have left the room", (screen) => screen.kill("SIGHUP")],
+	["SIGINT", 0, "you have left the room", (screen) => screen.kill("SIGINT")],
+	["the server stopped", 0, "the server was stopped", (_, { server }) => server.kill("SIGTERM")],
+	[
+		"the server killed",
+		3,
+		"the connection to the server was lost",
+		(_, { server }) => server.kill("SIGKILL"),
+	],
+];
+
+test.each(ways)("%s", async (how, code, sentence, end) => {
+	await using stage = await Stage.open("--grace", "0");
+	const bob = await Peer.member(stage, "bob");
+	await using screen = await enter(stage, "ann");
+	screen.type("half a line");
+	await waitUntilTyped(screen, "half a line|");
+	expect(screen.isCooked).toBe(false);
+	end(screen, stage);
+	expect(await screen.exit()).toBe(code);
+	await screen.waitForText("The end");
+	isRestored(screen);
+	expect(lastWord(screen)).toBe(`The end: ${sentence}.`);
+	if (how.startsWith("Ctrl-")) expect(screen.text).toContain(`leaving: ${how}`);
+	expect(screen.text).not.toMatch(/half a line|to all>/);
+	if (sentence.startsWith("you")) await bob.waitFor("left");
+	await eventually("no key but bob's", async () => (await stage.keyFiles()).length <= 1);
+});
+
+test("the last one to leave ends the room, for both programs", async () => {
+	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await using screen = await enter(stage, "ann");
+	screen.type("/leave\r");
+	expect(await screen.exit()).toBe(0);
+	expect(await stage.server.exit()).toBe(0);
+	await screen.waitForText("The end");
+	isRestored(screen);
+});
+
+test("told to end twice, while the server says nothing", async () => {
+	await using stage = await Stage.open();
+	await using screen = await enter(stage, "ann");
+	stage.server.kill("SIGSTOP");
+	screen.kill("SIGTERM");
+	screen.type("still typing");
+	await waitUntilTyped(screen, "still typing|");
+	screen.kill("SIGTERM");
+	await screen.exit();
+	await screen.waitForText("The end");
+	isRestored(screen);
+	lastWord(screen);
+});
+
+describe("a fault of the program itself", () => {
+	test.each([
+		["thrown", "throw new Error('a fault')"],
+		["in a promise", "void Promise.reject(new Error('a fault'))"],
+	])("%s: the terminal is given back, and a line says so", async (_, fault) => {
+		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-fault-"));
+		const preload = join(folder, "fault.ts");
+		// The real client, with a fault in it that a signal sets off.
+		await writeFile(preload, `process.on("SIGUSR2", () => { ${fault}; });\n`);
+		await using stage = await Stage.open();
+		await using screen = await enter(stage, "ann", {
+			env: { BUN_OPTIONS: `--preload ${preload}` },
+		});
+		screen.type("half a line");
+		await waitUntilTyped(screen, "half a line|");
+		screen.kill("SIGUSR2");
+		const code = await Promise.race([screen.exit(), Bun.sleep(3000)]);
+		await rm(folder, { recursive: true });
+		expect(code).toBeGreaterThan(0);
+		await screen.waitForText("The end: ");
+		isRestored(screen);
+		lastWord(screen);
+	});
+});
+
+/** A mail server that takes connections and never says a word. */
+async function silentMailbox() {
+	const server = createServer();
+	const port = await listen(server);
+	const close = async (): Promise<void> => void server.close();
+	return { url: `smtp://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+}
+
+describe("told to end while Gmail is asked", () => {
+	test.each([
+		["from the login page", {}],
+		["without a page", { FERNET_CHAT_PASSWORD: PASSWORD }],
+	])("%s", async (where, env) => {
+		await using mailbox = await silentMailbox();
+		await using stage = await Stage.open("--smtp", mailbox.url);
+		const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
+		await using screen = new Screen("client.ts", args, { env });
+		if (where === "from the login page") {
+			await screen.waitForText("App password");
+			screen.type(`${PASSWORD}\r`);
+		}
+		await eventually("the key", async () => (await stage.keyFiles()).length === 1);
+		screen.kill("SIGTERM");
+		const isOver = Promise.race([screen.exit().then(() => true), Bun.sleep(3000)]);
+		expect(await isOver).toBe(true);
+		expect(screen.isCooked).toBe(true);
+		await eventually("no key", async () => (await stage.keyFiles()).length === 0);
+	});
+});
+
+test("a bot that is told to end while Gmail is asked ends, and leaves no key", async () => {
+	await using mailbox = await silentMailbox();
+	await using stage = await Stage.open("--smtp", mailbox.url);
+	const bot = stage.bot("ann");
+	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
+	bot.kill("SIGTERM");
+	expect(await Promise.race([bot.exit(), Bun.sleep(3000)])).toBe(0);
+	expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
+	await eventually("no key", async () => (await stage.keyFiles()).length === 0);
+});
+
+test("a bot that is told to end leaves the room", async () => {
+	await using stage = await Stage.open();
+	for (const signal of ["SIGTERM", "SIGINT"] as const) {
+		const bot = await stage.member("bot");
+		bot.kill(signal);
+		expect(await Promise.race([bot.exit(), Bun.sleep(3000)])).toBe(0);
+		expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
+	}
+});
+
+test("the terminal is gone: so is the member, and its key", async () => {
+	await using stage = await Stage.open("--grace", "0");
+	const bob = await Peer.member(stage, "bob");
+	const client = join(ROOT, "client.ts");
+	const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
+	const ann = Bun.spawn([process.execPath, client, ...args], {
+		env: { ...process.env, TERM: "xterm-256color", FERNET_CHAT_PASSWORD: PASSWORD },
+		terminal: { cols: 80, rows: 24 },
+	});
+	await bob.waitFor("joined");
+	ann.terminal?.close();
+	await bob.waitFor("left");
+	await ann.exited;
+	await eventually("no key but bob's", async () => (await stage.keyFiles()).length === 1);
+});
+
+test("nobody reads on: no more is said than that", async () => {
+	await using stage = await Stage.open();
+	const bob = await Peer.member(stage, "bob");
+	const client = join(ROOT, "client.ts");
+	const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com", "--plain");
+	const ann = Bun.spawn([process.execPath, client, ...args], {
+		env: { PATH: process.env.PATH, HOME: process.env.HOME, FERNET_CHAT_PASSWORD: PASSWORD },
+		stdio: ["pipe", "pipe", "pipe"],
+	});
+	await bob.waitFor("joined");
+	await ann.stdout.cancel();
+	ann.stdin.write("anybody?\n");
+	ann.stdin.flush();
+	await bob.waitFor("left");
+	await ann.exited;
+	expect((await ann.stderr.text()).split("\n").length).toBeLessThanOrEqual(2);
+});

@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Channel } from "../../../lib/wire/channel.ts";
+import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { readHello } from "../../../lib/wire/hello.ts";
+import { KeyFolder } from "../../../lib/wire/key-folder.ts";
+import { type ClientMessage, readClientMessage } from "../../../lib/wire/messages.ts";
+import { sessionLine } from "../../../lib/wire/server-line.ts";
+import { listen, portOf } from "../../support/listen.ts";
+import type { Json } from "../../support/programs.ts";
+
+/** A server by hand for one client: it says what a test wants, true or not, and checks nothing. */
+export class Liar implements AsyncDisposable {
+	/** What the client has asked for. */
+	readonly asked: ClientMessage[] = [];
+	readonly #keys: string;
+	readonly #answer: object;
+	readonly #accepts: Json;
+	readonly #server: Server;
+	readonly #roomKey = generateKey();
+	#socket: Socket | undefined;
+	#channel: Channel<ClientMessage, { type: string }> | undefined;
+	#seq = 0;
+
+	private constructor(keys: string, answer: object, accepts: Json) {
+		this.#keys = keys;
+		this.#answer = answer;
+		this.#accepts = accepts;
+		this.#server = createServer((socket) => this.#meet(socket));
+	}
+
+	/**
+	 * `answer` is the answer to the login, or what is to be otherwise in an honest one; `accepts` the
+	 * answer to the question what the server takes, before it.
+	 */
+	static async open(
+		answer: object = {},
+		accepts: Json = { type: "accepts", ways: ["password"] },
+	): Promise<Liar> {
+		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-liar-"));
+		const liar = new Liar(keys, answer, accepts);
+		await listen(liar.#server);
+		return liar;
+	}
+
+	clientArgs(...flags: string[]): string[] {
+		return [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, ...flags];
+	}
+
+	/** Under the session key. */
+	tell(message: Json): void {
+		if (this.#channel) this.#socket?.write(sessionLine(this.#channel.seal(message)));
+	}
+
+	/** Events in one token under the room key, numbered as they must be. */
+	batch(...events: Json[]): void {
+		this.batchAt(Date.now(), ...events);
+	}
+
+	batchAt(at: number, ...events: Json[]): void {
+		const batch = { seq: this.#seq + 1, at, events };
+		this.#seq += events.length;
+		this.#socket?.write(`1 ${new Fernet(this.#roomKey).encrypt(JSON.stringify(batch))}\n`);
+	}
+
+	/** Something that somebody says. */
+	say(from: string, text: string): void {
+		this.batch({ type: "said", from, id: crypto.randomUUID(), text });
+	}
+
+	#meet(socket: Socket): void {
+		// Whoever is lied to may come back: once is enough.
+		if (this.#socket) return void socket.destroy();
+		this.#socket = socket;
+		let rest = "";
+		socket.on("error", () => {});
+		socket.on("data", (chunk) => {
+			const lines = (rest + chunk.toString("latin1")).split("\n");
+			rest = lines.pop() ?? "";
+			for (const line of lines) this.#hear(line);
+		});
+	}
+
+	#hear(line: string): void {
+		if (!this.#channel) {
+			const key = new KeyFolder(this.#keys).read(readHello(line).id);
+			this.#channel = new Channel(key ?? "", readClientMessage);
+			return;
+		}
+		const message = this.#channel.open(line);
+		this.asked.push(message);
+		if (message.type === "ask") return this.#accept();
+		if (message.type === "leave") this.tell({ type: "closing", code: "left", text: "you left" });
+		if (message.type !== "login") return;
+		const { name } = message;
+		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [name] };
+		const place = { resume: "0".repeat(32), grace: 0 };
+		this.tell({ type: "welcome", name, ...room, ...place, ...this.#answer });
+	}
+
+	/** The login comes by another connection. */
+	#accept(): void {
+		this.tell(this.#accepts);
+		this.#socket = undefined;
+		this.#channel = undefined;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#socket?.destroy();
+		await new Promise((resolve) => this.#server.close(resolve));
+		await rm(this.#keys, { recursive: true });
+	}
+}

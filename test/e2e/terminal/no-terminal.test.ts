@@ -1,0 +1,137 @@
+import { describe, expect, test } from "bun:test";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Program, Stage } from "../../support/programs.ts";
+import { ROOT } from "../../support/root.ts";
+import {
+	bob,
+	CTRL_D,
+	everythingHappens,
+	expectPlain,
+	folder,
+	stage,
+	usePlainRoom,
+	who,
+} from "./plain-room.ts";
+import { textsFrom, waitForMessage } from "./visit.ts";
+
+// Input or output that is no terminal.
+
+usePlainRoom();
+
+/** A client without prompts whose input and output are what the shell's `redirection` says. */
+async function redirected(redirection: string, input: string) {
+	const [from, to] = [join(folder, "in"), join(folder, "out")];
+	await writeFile(from, input);
+	await writeFile(to, "");
+	const screen = { written: "" };
+	const client = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs(...who("ann"))];
+	const shell = Bun.spawn(["sh", "-c", `exec "$@" ${redirection}`, "sh", ...client], {
+		env: {
+			...{ PATH: process.env.PATH, HOME: folder, TERM: "xterm-256color" },
+			...{ FERNET_CHAT_PASSWORD: PASSWORD, IN: from, OUT: to },
+		},
+		terminal: {
+			data: (_, bytes) => {
+				screen.written += Buffer.from(bytes).toString();
+			},
+		},
+	});
+	return {
+		screen,
+		type: (keys: string) => shell.terminal?.write(keys),
+		out: () => readFile(to, "utf8"),
+		exit: () => shell.exited,
+		async [Symbol.asyncDispose]() {
+			shell.kill("SIGKILL");
+			await shell.exited;
+			shell.terminal?.close();
+		},
+	};
+}
+
+describe("no terminal", () => {
+	const pipe = (...args: string[]): Program =>
+		stage.tidy(
+			new Program("client.ts", stage.clientArgs(...args), { FERNET_CHAT_PASSWORD: PASSWORD }),
+		);
+
+	const inputs: [what: string, name: string, input: string, said: string[]][] = [
+		["one line", "one", "hello\n", ["hello"]],
+		["no newline at the end", "unended", "hello", ["hello"]],
+		["blank lines", "blank", "\n  \none\n\ntwo  \n", ["one", "two"]],
+		["Windows' line ends", "windows", "one\r\ntwo\r\n", ["one", "two"]],
+		["a slash to be said", "slash", "//etc/motd\n/nonsense\n", ["/etc/motd"]],
+		["what is too long", "long", `${"x".repeat(9000)}\nafter\n`, ["after"]],
+		["nothing", "nothing", "", []],
+		["many lines", "many", "line\n".repeat(200), Array<string>(200).fill("line")],
+	];
+	test.each(inputs)("a pipe with %s: said, echoed, left", async (_, name, input, said) => {
+		const client = pipe(...who(name));
+		client.write(input);
+		client.endInput();
+		expect(await client.exit()).toBe(0);
+		await waitForMessage(bob, { type: "left", name });
+		expect(textsFrom(bob, name)).toEqual(said);
+		expect(client.out.split("\n").filter((line) => line.includes(` ${name}: `))).toHaveLength(
+			said.length,
+		);
+		expect(client.out.trimEnd().split("\n").at(-1)).toBe("The end: you have left the room.");
+		expectPlain(client.out + client.err);
+	});
+
+	test("output into a file, input from the keyboard", async () => {
+		await using client = await redirected('>"$OUT"', "");
+		await eventually("the welcome", async () => (await client.out()).includes("You are ann"));
+		await everythingHappens((text) =>
+			eventually(text, async () => (await client.out()).includes(text)),
+		);
+		client.type("from the keyboard\n");
+		await waitForMessage(bob, { type: "said", from: "ann", text: "from the keyboard" });
+		client.type(CTRL_D);
+		expect(await client.exit()).toBe(0);
+		expect(await client.out()).toEndWith("\nThe end: you have left the room.\n");
+		expectPlain((await client.out()) + client.screen.written);
+	});
+
+	test("input from a file, output on the terminal", async () => {
+		await using client = await redirected('<"$IN"', "from a file\n");
+		expect(await client.exit()).toBe(0);
+		await waitForMessage(bob, { type: "said", from: "ann", text: "from a file" });
+		expect(client.screen.written).toContain("ann: from a file\r\n");
+		expectPlain(client.screen.written);
+	});
+
+	test("who it is must be known: exit 1, and nobody is asked", async () => {
+		const client = pipe("--name", "ann");
+		expect(await client.exit()).toBe(1);
+		expect(client.err).toMatch(/^.*--email.*FERNET_CHAT_PASSWORD.*\n$/);
+		expect(client.out).toBe("");
+	});
+
+	test("more lines than may be on their way at once are all said", async () => {
+		await using other = await Stage.open();
+		const bob = await other.member("bob");
+		const args = other.clientArgs(...who("ann"));
+		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+		for (let line = 0; line < 400; line++) client.write(`line ${line}\n`);
+		client.endInput();
+		expect(await client.exit()).toBe(0);
+		await bob.waitFor({ type: "left", name: "ann" });
+		const said = bob.lines.filter(({ type }) => type === "said").map(({ text }) => text);
+		expect(said).toEqual(Array.from({ length: 400 }, (_, line) => `line ${line}`));
+	}, 30_000);
+
+	test("a lost server: exit 3, and one line says so", async () => {
+		await using other = await Stage.open("--grace", "0");
+		const args = other.clientArgs(...who("ann"));
+		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+		await client.waitForOutput("You are ann");
+		other.server.kill("SIGKILL");
+		expect(await client.exit()).toBe(3);
+		expect(client.out).toEndWith("\nThe end: the connection to the server was lost.\n");
+		expectPlain(client.out + client.err);
+	});
+});

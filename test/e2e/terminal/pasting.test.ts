@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import { enter, say, textsFrom, waitForMessage, waitUntilTyped } from "./visit.ts";
+
+// Texts of several lines, typed or pasted: each is one message.
+
+let stage: Stage;
+let bob: Peer;
+
+beforeAll(async () => {
+	stage = await Stage.open();
+	bob = await Peer.member(stage, "bob");
+});
+
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const paste = (text: string): string => `\x1b[200~${text}\x1b[201~`;
+const lines = (count: number): string =>
+	Array.from({ length: count }, (_, line) => `line ${line}`).join("\n");
+
+const whole: [how: string, keys: string, text: string][] = [
+	["Alt-Enter", "one\x1b\rtwo\x1b\rthree\r", "one\ntwo\nthree"],
+	["a backslash before Enter", "one\\\rtwo\\\rthree\r", "one\ntwo\nthree"],
+	["a backslash elsewhere is one", "a\\b\\ \r", "a\\b\\"],
+	["a paste", `${paste("one\ntwo\n\n\tthree")}\r`, "one\ntwo\n\n\tthree"],
+	["a paste within a line", `say ${paste("one\rtwo\r\nthr")}ee\r`, "say one\ntwo\nthree"],
+	["a paste that ends in a newline", `${paste("one\ntwo\n")}\r`, "one\ntwo"],
+	["a paste with keys in it", `${paste("one\x03\x04\x1b[A\x15two")}\r`, "one[Atwo"],
+	["a pasted command's name in the second line", `${paste("one\n/leave")}\r`, "one\n/leave"],
+	["twenty pasted lines", `${paste(lines(20))}\r`, lines(20)],
+];
+
+test("each of these is one message, exactly as it was meant", async () => {
+	await using screen = await enter(stage, "ann");
+	for (const [index, [how, keys]] of whole.entries()) {
+		screen.type(keys);
+		await eventually(how, () => textsFrom(bob, "ann").length > index);
+	}
+	expect(textsFrom(bob, "ann")).toEqual(whole.map(([, , text]) => text));
+});
+
+test("further lines are shown as further lines, below the first", async () => {
+	await using screen = await enter(stage, "carl");
+	screen.type("one\x1b\rtwo");
+	await screen.waitForText(/^to all> one\n┊ two$/m);
+	screen.type("\x1b[A\x1b[D");
+	await eventually("the cursor", () => screen.cursor.column === "to all> on".length);
+	screen.type("X\r");
+	await screen.waitForText(/carl: onXe\n {2}┊ two$/m);
+});
+
+test.each([
+	["many lines", lines(30), "30 lines"],
+	["many characters", "x".repeat(5000), "5000 characters"],
+])("a large paste asks first: %s", async (_, text, size) => {
+	await using screen = await enter(stage, "dora");
+	const before = textsFrom(bob, "dora").length;
+	screen.type(`so: ${paste(text)}`);
+	await screen.waitForText(size);
+	await screen.waitForText("[y/n]");
+	// The room goes on above the question.
+	say(bob, `meanwhile ${size}`);
+	await screen.waitForText(`meanwhile ${size}`);
+	await screen.waitForText("[y/n]");
+	screen.type("n");
+	await waitUntilTyped(screen, "so: |");
+	screen.type(paste(text));
+	await screen.waitForText("[y/n]");
+	screen.type("y\r");
+	await waitForMessage(bob, { type: "said", from: "dora", text: `so: ${text}` });
+	expect(textsFrom(bob, "dora")).toHaveLength(before + 1);
+});
+
+test("what is too large for one message is not sent, which is said, and can be had back", async () => {
+	await using screen = await enter(stage, "eve");
+	screen.type(`${paste("€".repeat(2731))}\r`);
+	await screen.waitForText("not sent: a message must be 1 to 8192 bytes");
+	await waitUntilTyped(screen, "|");
+	screen.type("\x1b[A\x7f\r");
+	await waitForMessage(bob, { type: "said", from: "eve" });
+	expect(textsFrom(bob, "eve")).toEqual(["€".repeat(2730)]);
+});

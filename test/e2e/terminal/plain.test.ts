@@ -1,0 +1,182 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Screen } from "../../support/terminal.ts";
+import {
+	bob,
+	CTRL_D,
+	everythingHappens,
+	expectPlain,
+	folder,
+	stage,
+	usePlainRoom,
+	who,
+} from "./plain-room.ts";
+import { enter, waitForMessage } from "./visit.ts";
+
+usePlainRoom();
+
+// Without colour, without a terminal, or on one that knows nothing.
+
+const CTRL_C = "\x03";
+
+/** The last line; a terminal that echoes may have put its `^C` before it. */
+const THE_END = /\n(\^C)?The end: you have left the room\.$/;
+
+describe("NO_COLOR", () => {
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: what it looks for
+	const SGR = /\x1b\[([\d;:]*)m/g;
+	/** The numbers of all SGR sequences that mean a colour. */
+	const colours = (written: string): number[] =>
+		Array.from(written.matchAll(SGR), ([, list = ""]) => list.split(/[;:]/))
+			.flat()
+			.map(Number)
+			.filter((code) => (code >= 30 && code <= 49) || (code >= 90 && code <= 107));
+
+	const values: [env: Record<string, string>, isColoured: boolean][] = [
+		[{ NO_COLOR: "1" }, false],
+		[{ NO_COLOR: "0" }, false],
+		[{ NO_COLOR: "" }, true],
+		[{}, true],
+	];
+	test.each(values)("%j: a whole terminal, in colour: %p", async (env, isColoured) => {
+		await using screen = await enter(stage, "ann", { env });
+		await everythingHappens((text) => screen.waitForText(text));
+		screen.type("/tell bob secret");
+		await screen.waitForText(/^ ?to bob only ?> \/tell bob secret/m);
+		screen.type("\r");
+		await waitForMessage(bob, { type: "told", from: "ann" });
+		expect(colours(screen.written).length > 0).toBe(isColoured);
+		expect(screen.written).toContain("\x1b[?2004h");
+		await screen.waitForText(/PRIVATE +bob → you: for you alone/);
+		expect(screen.text).toMatch(/» bob: hello @ann/);
+	});
+
+	test("the login page is without colour too", async () => {
+		const env = { NO_COLOR: "1", HOME: folder };
+		await using screen = new Screen("client.ts", stage.clientArgs(), { env });
+		await screen.waitForText("User name");
+		screen.type("a b\r");
+		await screen.waitForText("A name is");
+		expect(colours(screen.written)).toEqual([]);
+	});
+});
+
+const plainly: [how: string, flags: string[], env: Record<string, string>][] = [
+	["--plain", ["--plain"], {}],
+	["FERNET_CHAT_PLAIN=1", [], { FERNET_CHAT_PLAIN: "1" }],
+	["TERM=dumb", [], { TERM: "dumb" }],
+];
+
+describe.each(plainly)("%s", (how, flags, extra) => {
+	let homes = 0;
+	const open = (...more: string[]): Screen =>
+		new Screen("client.ts", stage.clientArgs(...more, ...flags), {
+			// A home of its own: what one run remembers is offered to the next.
+			env: { ...extra, HOME: join(folder, `${how}-${++homes}`) },
+			cols: 200,
+		});
+
+	test("lines in, lines out, commands too, and nothing for a terminal to obey", async () => {
+		await using screen = await enter(stage, "ann", { flags, env: extra, cols: 200 });
+		await everythingHappens((text) => screen.waitForText(text));
+		await screen.waitForText(/bob: one\n.*two \^\[\[31mred\^\[\]0;title\^G <9b>1m +tab \^\?/);
+		await screen.waitForText(/PRIVATE +bob → you: for you alone/);
+		screen.type("my line\n/who\n/nonsense\n/reply an answer\n");
+		await waitForMessage(bob, { type: "said", from: "ann", text: "my line" });
+		await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
+		await screen.waitForText(/^-- 2 here:\n/m);
+		await screen.waitForText("!! there is no /nonsense");
+		await screen.waitForText(/PRIVATE +you → bob: an answer/);
+		screen.type("/leave\n");
+		expect(await screen.exit()).toBe(0);
+		await screen.waitForText(THE_END);
+		expectPlain(screen.written);
+	});
+
+	test("the login: checked as it is typed, the password not shown, backspace in it", async () => {
+		await using screen = open();
+		await screen.waitForText(/User name:$/m);
+		await screen.waitForText("https://myaccount.google.com/apppasswords");
+		screen.type("no name\n");
+		await screen.waitForText("A name is 1 to 24");
+		screen.type("\x15ann\n");
+		await screen.waitForText(/Gmail address:$/m);
+		screen.type("nowhere\n");
+		await screen.waitForText("This must be an address");
+		screen.type("ann@gmail.com\n");
+		await screen.waitForText("App password");
+		await eventually("no echo", () => !screen.isCooked);
+		screen.type(`${PASSWORD.slice(0, 5)}zy\x7f\b${PASSWORD.slice(5)}\r`);
+		await screen.waitForText("You are ann");
+		expect(screen.isCooked).toBe(true);
+		expect(stage.logins.at(-1)).toBe("ann@gmail.com");
+		for (const part of [PASSWORD.slice(0, 5), PASSWORD.slice(5), "*"]) {
+			expect(screen.written).not.toContain(part);
+		}
+		screen.type("typed after it\n");
+		await waitForMessage(bob, { type: "said", from: "ann", text: "typed after it" });
+		screen.type(CTRL_D);
+		expect(await screen.exit()).toBe(0);
+		expectPlain(screen.written);
+	});
+
+	test("a refused login: why, and the page again, with what was typed offered", async () => {
+		await using screen = open(...who("ann"));
+		await screen.waitForText("App password");
+		await eventually("no echo", () => !screen.isCooked);
+		screen.type("wrongwrongwrongw\r");
+		await screen.waitForText(/did not accept[\s\S]*User name \(ann\):$/m);
+		screen.type("\n");
+		await screen.waitForText(/Gmail address \(ann@gmail\.com\):$/m);
+		screen.type("\n");
+		await eventually("no echo", () => !screen.isCooked);
+		screen.type(`${PASSWORD}\r`);
+		await screen.waitForText("You are ann");
+		expectPlain(screen.written);
+	});
+
+	const ends: [key: string, act: (screen: Screen) => void][] = [
+		["Ctrl-C", (screen) => screen.type(CTRL_C)],
+		["Ctrl-D", (screen) => screen.type(CTRL_D)],
+		["SIGTERM", (screen) => screen.kill("SIGTERM")],
+	];
+	test.each(ends)(
+		"%s at each question of the login leaves the terminal as it was",
+		async (_, act) => {
+			for (const [flags, question] of [
+				[[], "User name"],
+				[who("ann").slice(0, 2), "Gmail address"],
+				[who("ann"), "App password"],
+			] as const) {
+				await using screen = open(...flags);
+				await screen.waitForText(question);
+				if (question === "App password") await eventually("no echo", () => !screen.isCooked);
+				act(screen);
+				expect([question, await screen.exit(), screen.isCooked]).toEqual([question, 0, true]);
+				expectPlain(screen.written);
+			}
+		},
+	);
+
+	test("Ctrl-C in the room leaves it", async () => {
+		await using screen = await enter(stage, "ann", { flags, env: extra });
+		screen.type(CTRL_C);
+		expect(await screen.exit()).toBe(0);
+		await screen.waitForText(THE_END);
+		expectPlain(screen.written);
+	});
+});
+
+test("an empty password is asked for again, and no mailbox is asked", async () => {
+	const args = stage.clientArgs(...who("ann"), "--plain");
+	await using screen = new Screen("client.ts", args, { env: { HOME: folder } });
+	await screen.waitForText("App password");
+	await eventually("no echo", () => !screen.isCooked);
+	const before = stage.logins.length;
+	screen.type("\r");
+	await screen.waitForText(/App password[\s\S]*App password/);
+	expect(screen.text).not.toContain("User name");
+	expect(stage.logins).toHaveLength(before);
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { Stage } from "../../support/programs.ts";
+import type { Screen } from "../../support/terminal.ts";
+import { enter, tell, textsFrom, waitForMessage } from "./visit.ts";
+
+// A line to one person must never be taken for one to all, by whoever writes it or reads it.
+
+let stage: Stage;
+let bob: Peer;
+let carl: Peer;
+
+beforeAll(async () => {
+	stage = await Stage.open();
+	bob = await Peer.member(stage, "bob");
+	carl = await Peer.member(stage, "carl");
+});
+
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** The lowest line on the screen: the one being typed. */
+const lowest = (screen: Screen): string => screen.lines.at(-1) ?? "";
+
+const waitForLowest = (screen: Screen, text: RegExp): Promise<unknown> =>
+	eventually(
+		`in the lowest line: ${text}`,
+		() => text.test(lowest(screen)),
+		() => screen.text,
+	);
+
+test("/tell goes to one, is marked at both ends, and nobody else hears a thing", async () => {
+	await using screen = await enter(stage, "ann");
+	await using other = await enter(stage, "dora");
+	const heard = carl.received.length;
+	screen.type("/tell dora only for you\r");
+	await screen.waitForText(/^\d\d:\d\d {2}PRIVATE {2}you → dora: only for you$/m);
+	await other.waitForText(/^\d\d:\d\d {2}PRIVATE {2}ann → you: only for you$/m);
+	// A private line is always for somebody to notice.
+	expect(other.written).toContain("\x07");
+	expect(screen.written).not.toContain("\x07");
+	expect(carl.received).toHaveLength(heard);
+	screen.type("/tell @DORA once more\r");
+	await screen.waitForText(/PRIVATE {2}you → dora: once more$/m);
+});
+
+test("/reply goes to whoever told something last", async () => {
+	await using screen = await enter(stage, "ann");
+	screen.type("/reply to whom?\r");
+	await screen.waitForText("!! nobody has told you anything yet");
+	tell(carl, "ann", "from carl");
+	await screen.waitForText("carl → you: from carl");
+	tell(bob, "ann", "from bob");
+	await screen.waitForText("bob → you: from bob");
+	screen.type("/reply an answer\r");
+	await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
+	await screen.waitForText("you → bob: an answer");
+	expect([textsFrom(bob, "ann"), textsFrom(carl, "ann")]).toEqual([[], []]);
+});
+
+test("the prompt says whom the line will go to, while it is typed", async () => {
+	await using screen = await enter(stage, "ann");
+	tell(carl, "ann", "you know this");
+	await screen.waitForText("you know this");
+	const lines: [line: string, label: RegExp][] = [
+		["hello", /^to all> hello$/],
+		["/me waves", /^to all> \/me/],
+		["//tell bob x", /^to all> \/\/tell/],
+		["/tell bob x", /^(?!to all).*bob.*> \/tell bob x$/],
+		["/tell @bob x", /^(?!to all).*bob.*> \/tell @bob x$/],
+		["/reply x", /^(?!to all).*carl.*> \/reply x$/],
+		["/who", /^(?!to all).*> \/who$/],
+	];
+	for (const [line, label] of lines) {
+		screen.type(line);
+		await waitForLowest(screen, label);
+		if (/tell [@b]|reply/.test(line) && !line.startsWith("//")) {
+			expect(lowest(screen)).toContain("only");
+		}
+		screen.type("\x15");
+		await waitForLowest(screen, /^to all>$/);
+	}
+});
+
+test("who writes in between does not take over an answer that is being typed", async () => {
+	await using screen = await enter(stage, "ann");
+	tell(carl, "ann", "what is the number?");
+	await screen.waitForText("what is the number?");
+	screen.type("/reply it is 4");
+	await waitForLowest(screen, /carl.*> \/reply it is 4$/);
+	tell(bob, "ann", "good morning");
+	await screen.waitForText("good morning");
+	screen.type("2\r");
+	await screen.waitForText(/you → carl: it is 42$/m);
+});
+
+test("to nobody here: the line is kept, and why it was not sent is said", async () => {
+	await using screen = await enter(stage, "ann");
+	for (const name of ["zoe", "b0b"]) {
+		screen.type(`/tell ${name} a secret\r`);
+		await screen.waitForText(`nobody here is called ${name}`);
+		await screen.waitForText(/not sent.*a secret/);
+	}
+	expect(textsFrom(bob, "ann")).not.toContain("a secret");
+	screen.type("/forget\r");
+	await eventually("forgotten", () => !screen.text.includes("a secret"));
+});

@@ -1,0 +1,82 @@
+import { Terminal as Emulator } from "@xterm/headless";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import type { Peer } from "../../support/peer.ts";
+import type { Json, Stage } from "../../support/programs.ts";
+import { Screen } from "../../support/terminal.ts";
+
+interface Setting {
+	flags?: string[];
+	env?: Record<string, string>;
+	cols?: number;
+	rows?: number;
+}
+
+/** A client on a terminal of its own, let in. */
+export async function enter(
+	stage: Pick<Stage, "clientArgs">,
+	name: string,
+	{ flags = [], env = {}, ...size }: Setting = {},
+): Promise<Screen> {
+	const who = ["--name", name, "--email", `${name}@gmail.com`];
+	const screen = new Screen("client.ts", stage.clientArgs(...who, ...flags), {
+		env: { FERNET_CHAT_PASSWORD: PASSWORD, ...env },
+		...size,
+	});
+	try {
+		await screen.waitForText(`You are ${name}`);
+		return screen;
+	} catch (error) {
+		await screen[Symbol.asyncDispose]();
+		throw error;
+	}
+}
+
+export const say = (peer: Peer, text: string): void =>
+	peer.send({ type: "say", id: crypto.randomUUID(), text });
+
+export const tell = (peer: Peer, to: string, text: string): void =>
+	peer.send({ type: "tell", id: crypto.randomUUID(), to, text });
+
+/** Waits until the peer has heard a message with at least these fields. */
+export const waitForMessage = (peer: Peer, fields: object): Promise<Json> =>
+	eventually(
+		JSON.stringify(fields),
+		() => peer.messages.find((message) => Bun.deepMatch(fields, message)),
+		() => JSON.stringify(peer.messages.slice(-20)),
+	);
+
+/** What the peer has heard somebody say, in order. */
+export const textsFrom = (peer: Peer, from: string): unknown[] =>
+	peer.messages.flatMap((message) =>
+		message.type === "said" && message.from === from ? [message.text] : [],
+	);
+
+const LABEL = "to all> ";
+const MORE = "┊ ";
+
+/** The line being typed as the screen has it, a `|` where the cursor is. For characters of one column. */
+export function typed({ lines, cursor }: Screen): string {
+	const first = lines.findLastIndex((line) => line.startsWith(LABEL.trimEnd()));
+	const marked = lines.slice(first).map((line, index) => {
+		if (first + index !== cursor.line) return line;
+		const padded = line.padEnd(cursor.column);
+		return `${padded.slice(0, cursor.column)}|${padded.slice(cursor.column)}`;
+	});
+	return marked.map((row, index) => row.slice((index === 0 ? LABEL : MORE).length)).join("");
+}
+
+/** Waits until the line being typed is this one, a `|` where the cursor is. */
+export const waitUntilTyped = (screen: Screen, line: string): Promise<unknown> =>
+	eventually(
+		`typed: ${line}`,
+		() => typed(screen) === line,
+		() => `${typed(screen)}\n${screen.text}\n${JSON.stringify(screen.cursor)}`,
+	);
+
+/** What has been written, in an emulator that a test may look into. */
+export async function replay(written: string, cols = 80, rows = 24): Promise<Emulator> {
+	const emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });
+	await new Promise<void>((resolve) => emulator.write(written, resolve));
+	return emulator;
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
+import {
+	Authority,
+	days,
+	ELSEWHERE,
+	fingerprintOf,
+	selfSigned,
+} from "../../support/certificates.ts";
+import type { Bot } from "../../support/programs.ts";
+import { Pretender } from "./pretender.ts";
+import { TlsStage } from "./tls-stage.ts";
+
+// A certificate of the owner's: whose word is taken for it, and for what.
+
+const authority = await Authority.open();
+const stranger = await Authority.open();
+const right = await authority.vouch(ELSEWHERE);
+const trusting = authority;
+
+let tls: TlsStage;
+beforeAll(async () => {
+	tls = await TlsStage.certified(right);
+});
+afterAll(() => tls[Symbol.asyncDispose]());
+
+/** What a bot that was not let near the room has to say. */
+async function refusal(bot: Bot): Promise<unknown[]> {
+	expect(await bot.exit()).toBe(3);
+	const [closed, ...more] = bot.lines;
+	expect([closed?.type, more, bot.err]).toEqual(["closed", [], ""]);
+	return [closed?.reason, closed?.text];
+}
+
+test("a name is enough where somebody the system trusts vouches for it, and nothing is remembered", async () => {
+	const ann = await tls.member("ann", `${ELSEWHERE}:${tls.port}`, { trusting });
+	ann.say("hello");
+	await ann.waitFor({ type: "said", text: "hello" });
+	expect(await readdir(tls.folder)).not.toContain("ann-home");
+	expect(ann.err).toBe("");
+});
+
+test("who trusts another is not let near, and told how to be", async () => {
+	const address = `${ELSEWHERE}:${tls.port}`;
+	const bot = await tls.bot("bob", address, { trusting: stranger });
+	const [reason, text] = await refusal(bot);
+	expect(reason).toBe("server_unknown");
+	expect(text).toContain(`${address}#${fingerprintOf(right)}`);
+	await tls.member("bob", `${address}#${fingerprintOf(right)}`, { trusting: stranger });
+});
+
+const worthless = {
+	"signed by somebody unknown": await stranger.vouch(ELSEWHERE),
+	"signed by nobody, for the right name": await selfSigned(ELSEWHERE),
+	"for another name": await authority.vouch("chat.test"),
+	"of the past": await authority.vouch(ELSEWHERE, days(-9)),
+	"of the future": await authority.vouch(ELSEWHERE, days(9)),
+};
+
+test.each(Object.entries(worthless))(
+	"a certificate %s: not one byte for it",
+	async (_, identity) => {
+		await using pretender = await Pretender.open({ identity });
+		const bot = await tls.bot("cyd", `${ELSEWHERE}:${pretender.port}`, { trusting });
+		expect(await refusal(bot)).toEqual([
+			"server_unknown",
+			expect.stringContaining(fingerprintOf(identity)),
+		]);
+		await pretender.waitUntilLeft();
+		expect(pretender.heard.length).toBe(0);
+	},
+);
+
+test("a fingerprint says more than anybody's word", async () => {
+	const address = `${ELSEWHERE}:${tls.port}#${fingerprintOf(worthless["of the past"])}`;
+	const [reason, text] = await refusal(await tls.bot("dan", address, { trusting }));
+	expect(reason).toBe("wrong_fingerprint");
+	expect(text).toContain(fingerprintOf(right));
+	expect(await readdir(tls.folder)).not.toContain("dan-home");
+});
+
+test("and is enough for one whose time is over, or that is for another name", async () => {
+	for (const what of ["of the past", "for another name"] as const) {
+		await using other = await TlsStage.certified(worthless[what]);
+		await other.member("ann", `127.0.0.1:${other.port}#${fingerprintOf(worthless[what])}`);
+	}
+});
+
+test("the server says by which name it is reached, and in any case by which fingerprint", async () => {
+	const identity = await authority.vouch("chat.test");
+	await using named = await TlsStage.certified(identity);
+	expect(named.invitation).toBe(`chat.test:${named.port}`);
+	// For a device that does not know the authority, whose owner is asked about it.
+	expect(named.stage.server.out).toContain(`(fingerprint ${fingerprintOf(identity)})\n`);
+	await using own = await TlsStage.certified(await selfSigned("chat.test"));
+	expect(own.invitation).toMatch(/^127\.0\.0\.1:\d+#[0-9a-f]{64}$/);
+});

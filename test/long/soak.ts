@@ -1,0 +1,160 @@
+import { KeyFolder } from "../../lib/wire/key-folder.ts";
+import { Guest, usage } from "../support/crowd.ts";
+import { eventually } from "../support/eventually.ts";
+import { problemsIn } from "../support/log.ts";
+import { Stage } from "../support/programs.ts";
+
+// Hours of a room in minutes: joins, leaves, cuts, talk. `bun test/long/soak.ts [MINUTES]`. Prints its
+// figures; exits with 1 when memory, descriptors or key files are not back where they began.
+
+const MINUTES = Number(process.argv[2] ?? 10);
+/** A part of the time, before anything is measured: caches fill, and the log. */
+const WARM_UP = 0.2;
+const PEOPLE = 16;
+const MIB = 1024 * 1024;
+/** By how much the server's memory may differ: what its engine keeps for later. */
+const TOLERANCE = 32 * MIB;
+/** Milliseconds an answer may take. */
+const ANSWER = 10_000;
+
+const FLAGS = [
+	...["--grace", "2", "--log-events", "500", "--log-bytes", String(2 * MIB)],
+	...["--address-logins", "1000000", "--account-logins", "1000", "--max-per-address", "1000"],
+];
+
+const did = { joined: 0, left: 0, vanished: 0, resumed: 0, refused: 0, said: 0, told: 0, broke: 0 };
+const faults: string[] = [];
+const dice = (sides: number): number => Math.floor(Math.random() * sides);
+
+async function answered<T>(what: string, work: Promise<T>): Promise<T> {
+	const late = Promise.withResolvers<never>();
+	const timer = setTimeout(() => late.reject(new Error(`no answer: ${what}`)), ANSWER);
+	try {
+		return await Promise.race([work, late.promise]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** One thing that a member may do; gives the connection it goes on with. */
+async function act(stage: Stage, guest: Guest): Promise<Guest> {
+	const what = dice(20);
+	if (what === 0) {
+		guest.cut();
+		// At once, or after a moment; never after the grace.
+		await Bun.sleep(dice(500));
+		did.resumed++;
+		const back = await Guest.resume(stage, guest);
+		faults.push(...guest.faults);
+		return back;
+	}
+	if (what === 1) {
+		guest.stall();
+		await Bun.sleep(dice(200));
+		guest.wake();
+	} else if (what < 5) {
+		guest.tell(`soak${dice(PEOPLE)}`, "between us");
+		did.told++;
+	} else if (what < 7) guest.send({ type: what === 5 ? "who" : "ping" });
+	else {
+		await answered("an echo", guest.say("x".repeat(1 + dice(dice(10) === 0 ? 8000 : 200))));
+		did.said++;
+	}
+	await Bun.sleep(dice(20));
+	return guest;
+}
+
+/** From a login to one of the ways to go. */
+async function life(stage: Stage, name: string): Promise<void> {
+	let guest = await Guest.join(stage, name);
+	did.joined++;
+	for (let left = dice(60); left > 0; left--) guest = await act(stage, guest);
+	const end = dice(4);
+	if (end === 0) {
+		guest.cut();
+		did.vanished++;
+	} else if (end === 1) {
+		guest.send({ type: "nonsense" });
+		await guest.waitUntilClosed();
+		did.broke++;
+	} else {
+		await guest.leave();
+		did.left++;
+	}
+	faults.push(...guest.faults);
+}
+
+/** Strangers of all sorts, that never get in. */
+async function unauthenticated(stage: Stage): Promise<void> {
+	const guest = new Guest(stage, "stranger");
+	if (dice(2) === 0) guest.send({ type: "login", name: "eve" });
+	else guest.send({ type: "resume", token: "0".repeat(32), seq: 0, told: 0 });
+	if (dice(2) === 0) await guest.waitUntilClosed();
+	else {
+		guest.cut();
+		// The server may never have heard of it; a client takes its key along when it goes.
+		new KeyFolder(stage.keys).remove(guest.id);
+	}
+	did.refused++;
+	await Bun.sleep(dice(100));
+}
+
+/** What the server has when nobody is there. */
+async function empty(stage: Stage) {
+	let last = await usage(stage.server.pid);
+	await eventually("everybody gone", async () => {
+		await Bun.sleep(500);
+		const now = await usage(stage.server.pid);
+		const isStill = now.descriptors === last.descriptors;
+		last = now;
+		return isStill && (await stage.keyFiles()).length === 0;
+	});
+	// Longer than the grace, so that those who were cut have left; then the memory of it all.
+	await Bun.sleep(4000);
+	return { ...(await usage(stage.server.pid)), keys: (await stage.keyFiles()).length };
+}
+
+async function live(stage: Stage, minutes: number): Promise<void> {
+	const until = Date.now() + minutes * 60_000;
+	async function again(live: () => Promise<void>): Promise<void> {
+		while (Date.now() < until) await live();
+	}
+	const people = Array.from({ length: PEOPLE }, (_, i) => again(() => life(stage, `soak${i}`)));
+	await Promise.all([...people, again(() => unauthenticated(stage))]);
+}
+
+async function soak(): Promise<string[]> {
+	await using stage = await Stage.open(...FLAGS);
+	await live(stage, MINUTES * WARM_UP);
+	const began = await empty(stage);
+	let peak = 0;
+	const watch = setInterval(async () => {
+		peak = Math.max(peak, (await usage(stage.server.pid)).rss);
+	}, 1000);
+	await live(stage, MINUTES * (1 - WARM_UP));
+	clearInterval(watch);
+	const ended = await empty(stage);
+	stage.server.kill();
+	const code = await stage.server.exit();
+
+	const mib = (bytes: number) => `${(bytes / MIB).toFixed(1)} MiB`;
+	const counts = Object.entries(did).map(([what, times]) => `${what} ${times}`);
+	console.log(`${MINUTES} min with ${PEOPLE} people: ${counts.join(", ")}`);
+	console.log(`memory: ${mib(began.rss)}, ${mib(ended.rss)} at the end, ${mib(peak)} at most`);
+	console.log(`descriptors: ${began.descriptors}, ${ended.descriptors} at the end`);
+	console.log(`key files: ${began.keys}, ${ended.keys} at the end`);
+	const troubles = problemsIn(stage.server);
+	const checks: [what: string, holds: boolean][] = [
+		["memory did not come back", ended.rss - began.rss <= TOLERANCE],
+		["descriptors did not come back", ended.descriptors === began.descriptors],
+		["key files were left", began.keys === 0 && ended.keys === 0],
+		[`events went wrong: ${faults.slice(0, 5)}`, faults.length === 0],
+		[`the server ended with ${code}`, code === 0],
+		[`the server complained: ${troubles.slice(0, 5)}`, troubles.length === 0],
+	];
+	return checks.filter(([, holds]) => !holds).map(([what]) => what);
+}
+
+const wrong = await soak();
+for (const what of wrong) console.log(`FAIL ${what}`);
+process.exit(wrong.length > 0 ? 1 : 0);

@@ -1,0 +1,204 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createTcpServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import type { LoginResult } from "../../lib/server/auth/login-result.ts";
+import type { GmailCredential } from "../../lib/wire/credentials.ts";
+import { eventually } from "./eventually.ts";
+import { listen, portOf } from "./listen.ts";
+import { ROOT } from "./root.ts";
+
+/** What a mailbox does at one step: says a line, or something of its own. */
+export type Answer = string | ((socket: Socket) => void);
+/** By command, in small letters; `greeting` comes unasked, `other` is for what is not named. */
+export type Script = Record<string, Answer>;
+
+export const GREETING = "220 mx.test ESMTP";
+export const EHLO =
+	"250-mx.test at your service\r\n250-SIZE 35882577\r\n250 AUTH LOGIN PLAIN XOAUTH2";
+/** A mailbox that takes everybody in. */
+export const WILLING: Script = {
+	greeting: GREETING,
+	ehlo: EHLO,
+	auth: "235 2.7.0 Accepted",
+	other: "502 5.5.1 Unrecognized command",
+};
+export const silence: Answer = () => {};
+
+/** A certificate with its key. */
+export interface Identity {
+	readonly cert: string;
+	readonly private: string;
+}
+
+/** An SMTP server that does what a test wants of it, and keeps every byte it can read. */
+export class ScriptedMailbox implements AsyncDisposable {
+	/** What passed in clear, and what came inside TLS. */
+	clear = "";
+	sealed = "";
+	/** Connections so far. Over TLS one counts from its handshake. */
+	connections = 0;
+	readonly #open = new Set<Socket>();
+	readonly #server;
+
+	/** `tls` is from the first byte on; `startTls` from that command on. */
+	constructor(
+		readonly script: Script,
+		{ tls, startTls }: { tls?: Identity; startTls?: Identity } = {},
+	) {
+		const options = { allowHalfOpen: true, cert: tls?.cert, key: tls?.private };
+		const serve = (socket: Socket) => this.#serve(socket, startTls);
+		this.#server = tls ? createTlsServer(options, serve) : createTcpServer(options, serve);
+		this.#server.on("tlsClientError", () => {});
+	}
+
+	static async open(...args: ConstructorParameters<typeof ScriptedMailbox>) {
+		const mailbox = new ScriptedMailbox(...args);
+		await listen(mailbox.#server);
+		return mailbox;
+	}
+
+	get port(): number {
+		return portOf(this.#server);
+	}
+
+	/** User name and password of each AUTH PLAIN. */
+	get logins(): string[][] {
+		const tokens = `${this.clear}${this.sealed}`.matchAll(/^AUTH PLAIN (\S+)\r$/gm);
+		return [...tokens].map(([, token = ""]) => {
+			return Buffer.from(token, "base64").toString().split("\0").slice(1);
+		});
+	}
+
+	/** Waits until no client holds a connection any more. */
+	async waitUntilLeft(): Promise<void> {
+		await eventually("every connection closed", () => this.#open.size === 0);
+	}
+
+	#serve(socket: Socket, startTls: Identity | undefined): void {
+		this.connections++;
+		this.#open.add(socket);
+		let nagging: Timer;
+		// A client that has merely stopped talking still hears us; one that is gone resets us.
+		socket.on("end", () => {
+			nagging = setInterval(() => socket.write("250 are you there?\r\n"), 20);
+		});
+		socket.on("error", () => {});
+		socket.on("close", () => {
+			clearInterval(nagging);
+			this.#open.delete(socket);
+		});
+		this.#talk(socket, startTls);
+		this.#say(socket, this.script.greeting);
+	}
+
+	#talk(socket: Socket, startTls: Identity | undefined): void {
+		let rest = "";
+		socket.on("data", (chunk: Buffer) => {
+			const text = chunk.toString("latin1");
+			if (socket instanceof TLSSocket) this.sealed += text;
+			else this.clear += text;
+			const lines = (rest + text).split("\r\n");
+			rest = lines.pop() ?? "";
+			for (const line of lines) {
+				const word = /^\w*/.exec(line)?.[0].toLowerCase() ?? "";
+				if (word === "starttls" && startTls) this.#upgrade(socket, startTls);
+				else this.#say(socket, this.script[word] ?? this.script.other);
+			}
+		});
+	}
+
+	#upgrade(socket: Socket, { cert, private: key }: Identity): void {
+		socket.write("220 2.0.0 Ready to start TLS\r\n");
+		socket.removeAllListeners("data");
+		const secure = new TLSSocket(socket, { isServer: true, cert, key });
+		secure.on("error", () => {});
+		this.#talk(secure, undefined);
+	}
+
+	#say(socket: Socket, answer: Answer = silence): void {
+		if (typeof answer === "string") socket.write(`${answer}\r\n`);
+		else answer(socket);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		for (const socket of this.#open) socket.destroy();
+		await new Promise((resolve) => this.#server.close(resolve));
+	}
+}
+
+export const ADDRESS = "zelda.fitzgerald@gmail.com";
+export const SECRET = "gatsbyandtheflap";
+
+/** What of the address and password can be read in a text, as it stands or in base64. */
+export function secretsIn(text: string): string[] {
+	const words = text.match(/[A-Za-z0-9+/]{4,}={0,2}/g) ?? [];
+	const read = [text, ...words.map((word) => Buffer.from(word, "base64").toString("latin1"))];
+	return [ADDRESS, "zelda", SECRET].filter((secret) => read.join("\n").includes(secret));
+}
+
+export interface Answered {
+	result: LoginResult;
+	/** Milliseconds. */
+	took: number;
+}
+
+/** A process that asks mailboxes, and trusts whom it is told to. */
+export class Verifier implements AsyncDisposable {
+	readonly #folder: string;
+	readonly #process: Bun.Subprocess<"pipe", "pipe", "inherit">;
+	readonly #waiting: ((answer: Answered) => void)[] = [];
+
+	private constructor(folder: string, NODE_EXTRA_CA_CERTS: string) {
+		this.#folder = folder;
+		const script = join(ROOT, "test/fixtures/verify.ts");
+		this.#process = Bun.spawn([process.execPath, script], {
+			env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_EXTRA_CA_CERTS },
+			stdin: "pipe",
+			stdout: "pipe",
+			stderr: "inherit",
+		});
+		createInterface(Readable.fromWeb(this.#process.stdout)).on("line", (line) => {
+			const { n, ...answer } = JSON.parse(line);
+			this.#waiting[n]?.(answer);
+		});
+	}
+
+	static async start(...trusted: Identity[]): Promise<Verifier> {
+		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-verify-"));
+		const file = join(folder, "trusted.pem");
+		await writeFile(file, trusted.map(({ cert }) => cert).join("\n"));
+		return new Verifier(folder, file);
+	}
+
+	ask(
+		url: string,
+		{
+			email = ADDRESS,
+			password = SECRET,
+			proof = { method: "password", password } as GmailCredential,
+			gmailTime = 5000,
+		} = {},
+	): Promise<Answered> {
+		const { promise, resolve } = Promise.withResolvers<Answered>();
+		const n = this.#waiting.push(resolve) - 1;
+		this.#process.stdin.write(`${JSON.stringify({ n, url, email, proof, gmailTime })}\n`);
+		this.#process.stdin.flush();
+		return promise;
+	}
+
+	/** No more questions: resolves with the exit code, once nothing is left that could go on. */
+	exit(): Promise<number> {
+		this.#process.stdin.end();
+		return this.#process.exited;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#process.kill("SIGKILL");
+		await this.#process.exited;
+		await rm(this.#folder, { recursive: true });
+	}
+}

@@ -1,0 +1,78 @@
+import { Conversation } from "../../../../lib/client/chat/conversation.ts";
+import { LineFormatter } from "../../../../lib/client/chat/line-formatter.ts";
+import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
+import { Transcript } from "../../../../lib/client/chat/transcript.ts";
+import type { Ui } from "../../../../lib/client/chat/ui.ts";
+import { Style } from "../../../../lib/client/terminal/style.ts";
+import type { ClientMessage } from "../../../../lib/wire/messages.ts";
+
+const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
+
+/** A conversation whose time a test controls, and all that comes of it. */
+export class ConversationHarness {
+	now = 1_000_000;
+	readonly sent: ClientMessage[] = [];
+	readonly printed: string[] = [];
+	readonly transcript = new Transcript();
+	readonly conversation: Conversation;
+	readonly actions: RoomActions;
+	rings = 0;
+	failures = 0;
+	#seq = 0;
+
+	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
+		const formatter = new LineFormatter(new Style(false), "ann");
+		formatter.clock = "off";
+		const { transcript } = this;
+		const ui: Ui = {
+			print: (line) => void this.printed.push(line),
+			ring: () => void this.rings++,
+			failed: () => void this.failures++,
+			changed: () => {},
+			ready: async () => {},
+			close: () => {},
+		};
+		const membership = {
+			isOnline: true,
+			send: (message: ClientMessage) => void this.sent.push(message),
+			welcome: { type: "welcome", name: "ann", members, ...PLACE } as const,
+		};
+		this.conversation = new Conversation({
+			membership,
+			unsent: [],
+			formatter,
+			transcript,
+			bell,
+			now: () => this.now,
+			ui: () => ui,
+		});
+		const { conversation } = this;
+		const leave = (): void => {};
+		this.actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
+	}
+
+	says(from: string, text: string, id: string = crypto.randomUUID()): void {
+		this.conversation.receive({ type: "said", seq: ++this.#seq, at: this.now, from, text, id });
+	}
+
+	tells(from: string, to: string, text: string, id: string = crypto.randomUUID()): void {
+		this.conversation.receive({ type: "told", at: this.now, from, to, text, id });
+	}
+
+	moves(type: "joined" | "left", ...names: string[]): void {
+		for (const name of names)
+			this.conversation.receive({ type, seq: ++this.#seq, at: this.now, name });
+	}
+
+	/** Time passes, and the conversation is looked after. */
+	passes(milliseconds: number): void {
+		this.now += milliseconds;
+		this.conversation.tick();
+	}
+
+	/** The id of the newest message that was sent. */
+	get id(): string {
+		const message = this.sent.at(-1);
+		return message && "id" in message ? message.id : "";
+	}
+}

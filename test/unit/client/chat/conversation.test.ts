@@ -1,0 +1,196 @@
+import { expect, test } from "bun:test";
+import { ConversationHarness } from "./conversation-harness.ts";
+
+test("the greeting names who is here, or counts them", () => {
+	const greeting = (count: number): string => {
+		const others = Array.from({ length: count }, (_, index) => `m${index}`);
+		const harness = new ConversationHarness([...others, "ann"]);
+		harness.conversation.greet();
+		return harness.printed.join();
+	};
+	expect(greeting(0)).toContain("You are ann. Here: nobody else yet.");
+	expect(greeting(2)).toContain("Here: m0, m1.");
+	expect(greeting(500)).toContain("Here: 500 others.");
+});
+
+test("people who come within a moment are one line, and so are those who go", () => {
+	const harness = new ConversationHarness();
+	harness.moves("joined", "carl", "dora");
+	harness.passes(100);
+	expect(harness.printed).toEqual([]);
+	harness.moves("joined", "eve");
+	harness.passes(100);
+	expect(harness.printed).toEqual(["→ carl, dora, eve joined"]);
+	harness.moves("left", "carl");
+	harness.moves("joined", "fay");
+	harness.passes(1000);
+	expect(harness.printed.slice(1)).toEqual(["← carl left", "→ fay joined"]);
+	expect([...harness.conversation.members].sort()).toEqual(["ann", "bob", "dora", "eve", "fay"]);
+});
+
+test("a crowd that comes without a pause is shown now and then", () => {
+	const harness = new ConversationHarness();
+	for (let i = 0; i < 100; i++) {
+		harness.moves("joined", `m${i}`);
+		harness.passes(10);
+	}
+	harness.passes(1000);
+	expect(harness.printed.length).toBeGreaterThan(2);
+	expect(harness.printed.length).toBeLessThanOrEqual(6);
+});
+
+test("nothing is shown out of the room's order", () => {
+	const harness = new ConversationHarness();
+	harness.moves("joined", "carl");
+	harness.says("carl", "hello");
+	harness.moves("left", "carl");
+	harness.tells("bob", "ann", "he has gone");
+	expect(harness.printed).toEqual([
+		"→ carl joined",
+		"carl: hello",
+		"← carl left",
+		" PRIVATE  bob → you: he has gone",
+	]);
+});
+
+test("who came at the very end is shown before it", () => {
+	const harness = new ConversationHarness();
+	harness.moves("joined", "carl");
+	harness.conversation.end();
+	expect(harness.printed).toEqual(["→ carl joined"]);
+});
+
+test("what was sent is on its way until its echo, whichever kind it is", () => {
+	const harness = new ConversationHarness();
+	harness.actions.say("hello", false);
+	const said = harness.id;
+	harness.actions.say("waves", true);
+	harness.actions.tell("bob", "psst");
+	expect(harness.sent).toMatchObject([
+		{ type: "say", text: "hello" },
+		{ type: "say", text: "waves", me: true },
+		{ type: "tell", to: "bob", text: "psst" },
+	]);
+	harness.tells("ann", "bob", "psst", harness.id);
+	harness.says("ann", "hello", said);
+	expect(harness.conversation.delivery.pending.map(({ message }) => message.text)).toEqual([
+		"waves",
+	]);
+	// Only the echo is shown: it has the room's order.
+	expect(harness.printed).toEqual([" PRIVATE  you → bob: psst", "ann: hello"]);
+	expect(harness.rings).toBe(0);
+});
+
+test("another's message under our id is no receipt", () => {
+	const harness = new ConversationHarness();
+	harness.actions.say("hello", false);
+	harness.says("bob", "mine", harness.id);
+	harness.tells("bob", "ann", "mine too", harness.id);
+	expect(harness.conversation.delivery.pending).toHaveLength(1);
+});
+
+test("a refusal fails the line it is about, or is a problem of its own", () => {
+	const harness = new ConversationHarness();
+	harness.actions.tell("zoe", "hello");
+	harness.conversation.receive({ type: "refused", code: "no", text: "nobody", id: harness.id });
+	expect([harness.failures, harness.printed]).toEqual([1, []]);
+	harness.conversation.receive({ type: "refused", code: "no", text: "something else" });
+	expect(harness.printed).toEqual(["!! something else"]);
+	harness.actions.resend();
+	expect(harness.sent.map((message) => "id" in message && message.id)).toEqual([
+		harness.id,
+		harness.id,
+	]);
+	harness.conversation.end();
+	expect(harness.printed.at(-1)).toBe("!! not sent: hello");
+});
+
+test("what cannot be a message is not sent, and what is too much neither", () => {
+	const harness = new ConversationHarness();
+	harness.actions.say("€".repeat(2731), false);
+	harness.actions.say("\ud800", false);
+	harness.actions.tell("bob", "");
+	expect([harness.sent.length, harness.printed.length]).toEqual([0, 3]);
+	for (let i = 0; i < 1000; i++) harness.actions.say(`${i}`, false);
+	expect(harness.sent.length).toBeLessThan(1000);
+	expect(harness.conversation.delivery.pending).toHaveLength(harness.sent.length);
+	expect(harness.printed.at(-1)).toContain("not sent");
+});
+
+test("ignored is who looks like it, until told otherwise, and never oneself", () => {
+	const harness = new ConversationHarness();
+	harness.actions.ignore("Bill");
+	harness.says("bi11", "hello");
+	harness.tells("BILL", "ann", "hello");
+	expect([harness.printed.length, harness.rings, harness.conversation.replyTo]).toEqual([
+		1,
+		0,
+		null,
+	]);
+	harness.actions.ignore("bill");
+	harness.says("bill", "hello again");
+	expect(harness.printed.at(-1)).toBe("bill: hello again");
+	harness.actions.ignore("ann");
+	harness.says("ann", "my own");
+	expect(harness.printed.at(-1)).toBe("ann: my own");
+});
+
+test("the roster says who is here, and for how long", () => {
+	const harness = new ConversationHarness();
+	harness.now = 100 * 3_600_000;
+	const ago = (minutes: number): number => harness.now - minutes * 60_000;
+	harness.conversation.receive({
+		type: "roster",
+		members: [
+			{ name: "ann", since: ago(0), address: "a***@gmail.com" },
+			{ name: "bob", since: ago(59) },
+			{ name: "carl", since: ago(61) },
+			{ name: "dora", since: ago(60 * 49 + 5) },
+			// A clock that is ahead of ours.
+			{ name: "eve", since: ago(-3) },
+		],
+	});
+	const [, ...lines] = harness.printed.join("\n").split("\n");
+	expect(lines.map((line) => line.replaceAll(/\s+/g, " "))).toEqual([
+		" ┊ ann a***@gmail.com here for 0 min",
+		" ┊ bob here for 59 min",
+		" ┊ carl here for 1 h 1 min",
+		" ┊ dora here for 49 h 5 min",
+		" ┊ eve here for 0 min",
+	]);
+	expect([...harness.conversation.members]).toEqual(["ann", "bob", "carl", "dora", "eve"]);
+});
+
+test("all that was shown can be saved, up to a bound", () => {
+	const harness = new ConversationHarness();
+	for (let i = 0; i < 30_000; i++) harness.says("bob", `text ${i}`);
+	expect(harness.transcript.size).toBeLessThan(30_000);
+	expect(harness.transcript.text).toEndWith("bob: text 29999\n");
+	for (let i = 0; i < 2000; i++) harness.says("bob", "x".repeat(8000));
+	expect(harness.transcript.text.length).toBeLessThan(8_000_000);
+});
+
+test("a name that is none is said at once, and nothing is sent", () => {
+	const harness = new ConversationHarness();
+	harness.actions.tell("bob:", "a secret");
+	expect([harness.sent, harness.printed.join()]).toEqual([
+		[],
+		expect.stringContaining("not sent: a name is 1 to 24"),
+	]);
+});
+
+test("nobody ignores themselves", () => {
+	const harness = new ConversationHarness();
+	harness.actions.ignore("Ann");
+	harness.says("ann", "still heard");
+	expect(harness.printed.at(-1)).toBe("ann: still heard");
+});
+
+test("what failed is sent again, however much of it there is", () => {
+	const harness = new ConversationHarness();
+	while (!harness.conversation.delivery.isFull) harness.actions.say("a line", false);
+	const all = harness.sent.length;
+	harness.passes(6000);
+	harness.actions.resend();
+	expect(harness.sent).toHaveLength(2 * all);
+});

@@ -1,0 +1,30 @@
+import type { Actions } from "../../../../lib/client/commands/command.ts";
+import { runLine } from "../../../../lib/client/commands/run-line.ts";
+
+/** What a line asks of the room, each thing as a list: its name and what it is given. */
+export function asked(line: string, replyTo: string | null = null, isOwner = false): unknown[][] {
+	const calls: unknown[][] = [];
+	const note =
+		(name: string) =>
+		(...given: unknown[]): void =>
+			void calls.push([name, ...given]);
+	const actions: Actions = {
+		replyTo,
+		who: note("who"),
+		say: note("say"),
+		tell: note("tell"),
+		ignore: note("ignore"),
+		resend: note("again"),
+		forget: note("forget"),
+		setBell: note("setBell"),
+		setClock: note("setClock"),
+		save: note("save"),
+		isOwner,
+		requestAsOwner: note("ask"),
+		leave: note("leave"),
+		note: note("note"),
+		problem: note("problem"),
+	};
+	runLine(actions, line);
+	return calls;
+}

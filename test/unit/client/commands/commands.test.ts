@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import { commandNames } from "../../../../lib/client/commands/commands.ts";
+import { asked } from "./asked.ts";
+
+describe("a command does what it says, and nothing else", () => {
+	const table: [line: string, ...calls: unknown[][]][] = [
+		["/who", ["who"]],
+		["/who  ", ["who"]],
+		["/tell bob hello there", ["tell", "bob", "hello there"]],
+		["/tell @bob hello", ["tell", "bob", "hello"]],
+		["/tell   bob   hello ", ["tell", "bob", "hello"]],
+		["/tell bob one\n  two", ["tell", "bob", "one\n  two"]],
+		["/me waves at bob", ["say", "waves at bob", true]],
+		["/ignore bob", ["ignore", "bob"]],
+		["/ignore @bob", ["ignore", "bob"]],
+		["/ignore", ["ignore", ""]],
+		["/again", ["again"]],
+		["/forget", ["forget"]],
+		["/bell off", ["setBell", "off"], ["note", "bell: off"]],
+		["/time long", ["setClock", "long"], ["note", "time: long"]],
+		["/save a file.txt", ["save", "a file.txt"]],
+		["/leave", ["leave"]],
+	];
+	test.each(table)("%j", (line, ...calls) => {
+		expect(asked(line)).toEqual(calls);
+	});
+	test("/reply goes to whoever told something last, in whole", () => {
+		expect(asked("/reply yes, I do", "bob")).toEqual([["tell", "bob", "yes, I do"]]);
+		expect(asked("/reply @carl is here", "bob")).toEqual([["tell", "bob", "@carl is here"]]);
+	});
+});
+
+describe("what cannot be meant is a problem, and nothing of it is said", () => {
+	test.each([
+		...["/", "/ who", "/foo", "/WHO", "/whoami", "/tell", "/tell bob", "/tell bob ", "/tell @ x"],
+		...["/reply", "/reply hello", "/me", "/me  ", "/bell", "/bell loud", "/bell ALL", "/time"],
+		...["/time 12", "/save", "/say hello", "/constructor", "/__proto__ x", "/leave\u200b"],
+	])("%j", (line) => {
+		const [call, ...more] = asked(line);
+		expect(call?.[0]).toBe("problem");
+		expect(more).toEqual([]);
+	});
+});
+
+describe("an owner's command asks the server, whoever types it", () => {
+	const table: [line: string, request: object][] = [
+		["/kick bob", { type: "kick", name: "bob", why: undefined }],
+		["/kick @bob  for the noise", { type: "kick", name: "bob", why: "for the noise" }],
+		["/ban bob", { type: "ban", who: "bob", why: undefined }],
+		[
+			"/ban b.ob@gmail.com spam\nand more",
+			{ type: "ban", who: "b.ob@gmail.com", why: "spam\nand more" },
+		],
+		["/unban bob@gmail.com", { type: "unban", address: "bob@gmail.com" }],
+		["/mute @bob", { type: "mute", name: "bob" }],
+		["/unmute @bob", { type: "unmute", who: "bob" }],
+		["/unmute b.ob@gmail.com", { type: "unmute", who: "b.ob@gmail.com" }],
+		["/banned", { type: "bans" }],
+		["/announce all out", { type: "announce", text: "all out" }],
+		["/title Book club", { type: "title", title: "Book club" }],
+		["/close", { type: "close" }],
+	];
+	test.each(table)("%j", (line, request) => {
+		for (const isOwner of [true, false]) {
+			expect(asked(line, null, isOwner)).toEqual([["ask", request]]);
+		}
+	});
+	test.each([
+		"/kick",
+		"/ban",
+		"/unban",
+		"/mute",
+		"/unmute",
+		"/announce",
+		"/title",
+		"/close the window",
+	])("not: %j", (line) => {
+		expect(asked(line, null, true)).toEqual([["problem", expect.any(String)]]);
+	});
+});
+
+test.each([true, false])("the help is made of the same table; to an owner: %p", (isOwner) => {
+	const [[, help] = []] = asked("/help", null, isOwner);
+	const lines = String(help).split("\n");
+	const names = commandNames(isOwner);
+	for (const name of names) {
+		// What a command takes never runs into what it does.
+		expect(
+			lines.filter((line) => line.startsWith(`${name} `) && /\S {2,}\S/.test(line)),
+		).toHaveLength(1);
+	}
+	expect(names).toEqual(expect.arrayContaining(["/who", "/tell", "/reply", "/me", "/ignore"]));
+	expect(names).toEqual(expect.arrayContaining(["/bell", "/time", "/save", "/help", "/leave"]));
+	for (const name of [
+		"/kick",
+		"/ban",
+		"/unban",
+		"/mute",
+		"/unmute",
+		"/banned",
+		"/announce",
+		"/title",
+		"/close",
+	]) {
+		expect([names.includes(name), String(help).includes(name)]).toEqual([isOwner, isOwner]);
+	}
+	expect(String(help)).toContain("//");
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { commandNames } from "../../../../lib/client/commands/commands.ts";
+import { completions } from "../../../../lib/client/commands/completion.ts";
+import { destination } from "../../../../lib/client/commands/destination.ts";
+import { parseLine } from "../../../../lib/client/commands/parse-line.ts";
+import { asked } from "./asked.ts";
+
+// The prompt's label, completion and execution must agree on whom a line goes to.
+
+const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 1000);
+
+/** Who wrote to us last. */
+const SENDER = "carl";
+const ROOM = { members: new Set(["ann", "bob", "Bill", "carl"]), name: "ann", isOwner: true };
+
+/** Whom the prompt says that a line goes to; "nobody" for a command. */
+function promised(line: string, replyTo: string | null = SENDER): string {
+	const { isPrivate, label } = destination(line, replyTo);
+	const shown = /^to (\S+) only$/.exec(label)?.[1];
+	expect(isPrivate).toBe(shown !== undefined);
+	if (shown !== undefined) return shown;
+	return label === "to all" ? "all" : "nobody";
+}
+
+/** Whom a line goes to when it is submitted; "nobody" for all that is not said. */
+function done(line: string, replyTo: string | null = SENDER): string {
+	const [call, ...more] = asked(line.trimEnd(), replyTo, true);
+	if (call?.[0] === "say") return "all";
+	if (call?.[0] === "tell") return String(call[1]);
+	// What a command asks for, and what it says about that.
+	expect(more.length).toBeLessThan(2);
+	return "nobody";
+}
+
+describe("whom a line goes to, as the prompt shows it and as it is sent", () => {
+	const table: [line: string, reader: string, call: unknown[]][] = [
+		["hello", "all", ["say", "hello", false]],
+		["  hello", "all", ["say", "  hello", false]],
+		["one\n/tell bob two", "all", ["say", "one\n/tell bob two", false]],
+		["//tell bob x", "all", ["say", "/tell bob x", false]],
+		["// x", "all", ["say", "/ x", false]],
+		["/me waves", "all", ["say", "waves", true]],
+		["/me\nwaves", "all", ["say", "waves", true]],
+		["/tell bob x", "bob", ["tell", "bob", "x"]],
+		["/tell @bob x", "bob", ["tell", "bob", "x"]],
+		["/tell  bob\nx", "bob", ["tell", "bob", "x"]],
+		["/tell\tbob x", "bob", ["tell", "bob", "x"]],
+		["/tell bob: x", "bob:", ["tell", "bob:", "x"]],
+		["/reply x", SENDER, ["tell", SENDER, "x"]],
+		["/reply @bob x", SENDER, ["tell", SENDER, "@bob x"]],
+		["/reply\nx", SENDER, ["tell", SENDER, "x"]],
+		["/who", "nobody", ["who"]],
+		["/ignore bob", "nobody", ["ignore", "bob"]],
+		["/kick bob", "nobody", ["ask", { type: "kick", name: "bob", why: undefined }]],
+		["/announce x", "nobody", ["ask", { type: "announce", text: "x" }]],
+		["/tell", "nobody", ["problem", "/tell NAME TEXT"]],
+		["/tell bob", "nobody", ["problem", "/tell NAME TEXT"]],
+		["/tell @ x", "nobody", ["problem", "/tell NAME TEXT"]],
+		["/tell @@bob x", "nobody", ["problem", "/tell NAME TEXT"]],
+		["/reply", "nobody", ["problem", "/reply TEXT"]],
+		["/me", "nobody", ["problem", "/me TEXT"]],
+		["/TELL bob x", "nobody", ["problem", expect.stringContaining("/TELL")]],
+		["/telling bob x", "nobody", ["problem", expect.stringContaining("/telling")]],
+		["/ tell bob x", "nobody", ["problem", expect.any(String)]],
+	];
+	test.each(table)("%j", (line, reader, call) => {
+		expect([promised(line), done(line)]).toEqual([reader, reader]);
+		expect(asked(line, SENDER, true)).toEqual([call]);
+	});
+
+	test("a reply to nobody is for nobody", () => {
+		expect([promised("/reply x", null), done("/reply x", null)]).toEqual(["nobody", "nobody"]);
+	});
+
+	test("who it will be is shown as soon as the text can begin", () => {
+		expect(["/tell bob ", "/reply ", "/me "].map((line) => promised(line))).toEqual([
+			"bob",
+			SENDER,
+			"all",
+		]);
+	});
+
+	const pieces = ["/", "@", "tell", "reply", "me", "who", "kick", "bob", "x", " ", "\n", "\t"];
+	const anyLine = fc.array(fc.constantFrom(...pieces)).map((parts) => parts.join(""));
+	test("whatever is typed: it is never said to somebody that the prompt did not show", () => {
+		fc.assert(
+			fc.property(anyLine, fc.constantFrom(SENDER, null), (line, replyTo) => {
+				fc.pre(line.trim() !== "");
+				const [shown, reader] = [promised(line, replyTo), done(line, replyTo)];
+				// Shown early, it may still lack a text.
+				if (reader !== shown) expect([reader, parseLine(line).text]).toEqual(["nobody", ""]);
+			}),
+			{ numRuns },
+		);
+	});
+});
+
+describe("what Tab makes of a line is what is then done", () => {
+	const table: [before: string, ...completed: string[]][] = [
+		["/te", "/tell "],
+		["/re", "/reply "],
+		["/tell ", "Bill ", "bob ", "carl "],
+		["/tell b", "Bill ", "bob "],
+		["/tell @b", "@Bill ", "@bob "],
+		["/ignore ", "Bill ", "bob ", "carl "],
+		["/unmute ", "Bill ", "bob ", "carl "],
+		["/tell bob "],
+		["/ignore bob "],
+		["/unban "],
+		["/reply "],
+		["/who "],
+		["//te"],
+		["hello "],
+		["hello b", "Bill ", "bob "],
+		["/tell bob ask c", "carl "],
+		["/nothing"],
+	];
+	test.each(table)("%j", (before, ...completed) => {
+		expect(completions(before, ROOM).words).toEqual(completed);
+	});
+
+	test("a command that was completed is one", () => {
+		expect(completions("/", ROOM).words).toEqual(commandNames(true).map((name) => `${name} `));
+		for (const completed of completions("/", ROOM).words) {
+			expect(parseLine(completed).command?.name).toBe(completed.slice(1, -1));
+		}
+		expect(completions("/k", { ...ROOM, isOwner: false }).words).toEqual([]);
+	});
+
+	test.each(["/tell ", "/tell @"])("a name completed after %j is who gets the text", (before) => {
+		const { words } = completions(before, ROOM);
+		expect(words).toHaveLength(3);
+		for (const word of words) {
+			const line = `${before.replace("@", "")}${word}x`;
+			const name = word.replace("@", "").trim();
+			expect([promised(line), done(line)]).toEqual([name, name]);
+		}
+	});
+});

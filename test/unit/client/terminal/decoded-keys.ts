@@ -1,0 +1,26 @@
+import { expect } from "bun:test";
+import { type Key, KeyDecoder, type KeyName } from "../../../../lib/client/terminal/key-decoder.ts";
+
+export const key = (name: KeyName): Key => ({ type: "key", name });
+export const text = (text: string): Key => ({ type: "text", text });
+
+/** The keys of all chunks and of the silence after them, texts that follow each other as one. */
+export function keysOf(chunks: string[]): Key[] {
+	const keyboard = new KeyDecoder();
+	const keys: Key[] = [];
+	for (const next of [...chunks.flatMap((chunk) => keyboard.push(chunk)), ...keyboard.flush()]) {
+		const last = keys.at(-1);
+		if (last?.type === "text" && next.type === "text") last.text += next.text;
+		else keys.push({ ...next });
+	}
+	return keys;
+}
+
+/** The same in one piece, in two pieces cut at each place, and character by character. */
+export function expectKeys(input: string, expected: Key[]): void {
+	expect(keysOf([input])).toEqual(expected);
+	for (let i = 1; i < input.length; i++) {
+		expect(keysOf([input.slice(0, i), input.slice(i)])).toEqual(expected);
+	}
+	expect(keysOf(input.split(""))).toEqual(expected);
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { destination } from "../../../../lib/client/commands/destination.ts";
+import type { Key, KeyName } from "../../../../lib/client/terminal/key-decoder.ts";
+import { widthOf } from "../../../../lib/client/terminal/layout.ts";
+import { Editor } from "../../../../lib/client/terminal/line-editor.ts";
+import { type InputAction, Prompt } from "../../../../lib/client/terminal/prompt.ts";
+import { Style } from "../../../../lib/client/terminal/style.ts";
+
+const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
+
+const LONGEST = "a-name-of-24-characters.";
+
+/** A prompt as the room has it, with people to complete, one of whom has told us something. */
+function open(): { prompt: Prompt; editor: Editor } {
+	const editor = new Editor();
+	const prompt = new Prompt({
+		editor,
+		style: new Style(true),
+		destination: (text) => destination(text, LONGEST),
+		completions: (before) => {
+			const word = before.replace(/.*\s/s, "");
+			const words = ["bob ", "bill ", `@${LONGEST} `].filter((name) => name.startsWith(word));
+			return { start: before.length - word.length, words, isOffered: /^[@/]/.test(word) };
+		},
+	});
+	return { prompt, editor };
+}
+
+const key = (name: KeyName): Key => ({ type: "key", name });
+const text = (text: string): Key => ({ type: "text", text });
+const paste = (text: string): Key => ({ type: "paste", text });
+
+/** Presses all of these; gives the actions and the line that is left. */
+function press(...keys: Key[]): { actions: InputAction[]; line: string } {
+	const { prompt, editor } = open();
+	const actions = keys.map((each) => prompt.press(each)).filter((action) => action !== null);
+	return {
+		actions,
+		line: `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`,
+	};
+}
+
+const LARGE = "line\n".repeat(30);
+const submit = (text: string): InputAction => ({ type: "submit", text });
+
+describe("keys and what they ask for", () => {
+	const table: [what: string, keys: Key[], actions: unknown[], line: string][] = [
+		["Enter", [text("hello"), key("enter")], [submit("hello")], "|"],
+		["blanks at the end", [text("hello  "), key("enter")], [submit("hello")], "|"],
+		["Enter on nothing", [key("enter"), text(" "), key("enter")], [], " |"],
+		["Alt-Enter", [text("a"), key("alt-enter"), text("b"), key("enter")], [submit("a\nb")], "|"],
+		["a backslash", [text("a\\"), key("enter"), text("b"), key("enter")], [submit("a\nb")], "|"],
+		["one within", [text("a\\b"), key("left"), key("enter")], [submit("a\\b")], "|"],
+		["Ctrl-C on a line", [text("a"), key("ctrl-c")], [{ type: "note" }], "|"],
+		["Ctrl-C on none", [key("ctrl-c")], [{ type: "leave" }], "|"],
+		["Ctrl-D on a line", [text("ab"), key("home"), key("ctrl-d")], [], "|b"],
+		["Ctrl-D on none", [key("ctrl-d")], [{ type: "leave" }], "|"],
+		["Ctrl-L", [text("a"), key("ctrl-l")], [{ type: "clear" }], "a|"],
+		["Escape", [text("a"), key("escape")], [], "a|"],
+		["a paste", [text("a"), paste("b\nc")], [], "ab\nc|"],
+		["a large one", [paste(LARGE)], [], "|"],
+		["yes", [paste(LARGE), text("y")], [], `${LARGE}|`],
+		["no", [paste(LARGE), text("n")], [], "|"],
+		["Ctrl-C is no", [text("a"), paste(LARGE), key("ctrl-c")], [], "a|"],
+		["Escape is no", [text("a"), paste(LARGE), key("escape")], [], "a|"],
+		["else is no answer", [paste(LARGE), text("hello"), key("ctrl-d"), text("y")], [], `${LARGE}|`],
+		["a paste in between", [paste(LARGE), paste("x"), text("n")], [], "|"],
+		["one that was cut", [{ ...paste("x"), cut: true } as Key], [{ type: "note" }], "x|"],
+		["Tab", [text("hi bo"), key("tab")], [], "hi bob |"],
+		["Tab, Tab", [text("b"), key("tab"), key("tab")], [], "bill |"],
+		["Shift-Tab", [text("b"), key("shift-tab")], [], "bill |"],
+		["Tab in mid-line", [text("b!"), key("left"), key("tab")], [], "bob |!"],
+		["Tab for nothing", [text("x"), key("tab")], [], "x|"],
+	];
+	test.each(table)("%s", (_, keys, actions, line) => {
+		const pressed = press(...keys);
+		expect(pressed.actions).toMatchObject(actions);
+		expect(pressed.line).toBe(line);
+	});
+});
+
+test("a large paste is asked about with its size, and nothing else is seen meanwhile", () => {
+	const { prompt } = open();
+	prompt.press(paste(LARGE));
+	const { rows } = prompt.view(80, 24);
+	expect(rows.join("\n")).toMatch(/31 lines.*150 characters.*\[y\/n\]/);
+	prompt.press(text("n"));
+	expect(prompt.view(80, 24).rows.join("")).not.toContain("[y/n]");
+});
+
+const KEYS: KeyName[] = [
+	...(["enter", "alt-enter", "tab", "shift-tab", "escape", "backspace", "delete"] as const),
+	...(["left", "right", "up", "down", "home", "end", "word-left", "word-right"] as const),
+	...(["ctrl-c", "ctrl-d", "ctrl-k", "ctrl-l", "ctrl-t", "ctrl-u", "ctrl-w", "ctrl-y"] as const),
+];
+const PIECES = [
+	"a",
+	" ",
+	"/tell ",
+	"/reply ",
+	"@",
+	LONGEST,
+	"日本語",
+	"🦜",
+	"👩\u200d🚀",
+	"e\u0301",
+	"\u202e",
+	"b\\",
+	"y",
+];
+const anyKey = fc.oneof(
+	fc.constantFrom(...KEYS).map(key),
+	fc.constantFrom(...PIECES).map(text),
+	fc.constantFrom("one\ntwo", "\t", LARGE, "x".repeat(5000)).map(paste),
+);
+
+test("any keys: nothing is thrown, no row is wider than the terminal, the cursor is in one", () => {
+	const sizes = fc.integer({ min: 20, max: 120 });
+	fc.assert(
+		fc.property(fc.array(anyKey, { size: "medium" }), sizes, (keys, columns) => {
+			const { prompt } = open();
+			for (const each of keys) {
+				prompt.press(each);
+				const { rows, cursorRow, beforeCursor } = prompt.view(columns, 24);
+				for (const row of rows) expect(widthOf(row)).toBeLessThan(columns);
+				expect(rows[cursorRow]).toStartWith(beforeCursor);
+			}
+		}),
+		{ numRuns },
+	);
+});

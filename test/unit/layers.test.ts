@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { Glob } from "bun";
+import { ROOT } from "../support/root.ts";
+
+/** Where code lives, lowest first: a file imports from its own layer and from those above it here. */
+const LAYERS = [
+	"lib/util",
+	"lib/wire",
+	...["limits", "log", "storage", "mail", "auth", "room"].map((name) => `lib/server/${name}`),
+	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
+	"lib/server/server-options.ts",
+	"lib/server/server.ts",
+	"lib/server/run.ts",
+	...["util", "net", "login", "terminal", "commands", "chat", "ui"].map(
+		(name) => `lib/client/${name}`,
+	),
+	"lib/client/client.ts",
+	"lib/options",
+	"server.ts",
+	"client.ts",
+];
+
+interface Import {
+	readonly from: string;
+	readonly to: string;
+}
+
+const files = ["server.ts", "client.ts", ...new Glob("lib/**/*.ts").scanSync(ROOT)].sort();
+
+/** Every relative import of a file, dynamic ones and types included. */
+function importsOf(from: string): Import[] {
+	const text = readFileSync(join(ROOT, from), "utf8");
+	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*\.ts)"/g);
+	return Array.from(found, ([, path = ""]) => ({
+		from,
+		to: relative(ROOT, join(ROOT, dirname(from), path)),
+	}));
+}
+
+const imports = files.flatMap(importsOf);
+
+const layerOf = (file: string): number =>
+	LAYERS.findIndex((layer) => file === layer || dirname(file) === layer);
+
+const arrow = ({ from, to }: Import): string => `${from} -> ${to}`;
+
+/** The files of one circle of imports, first and last the same; null where there is none. */
+function circleIn(edges: readonly Import[]): string[] | null {
+	const done = new Set<string>();
+	const path: string[] = [];
+	const visit = (file: string): string[] | null => {
+		const start = path.indexOf(file);
+		if (start !== -1) return [...path.slice(start), file];
+		if (done.has(file)) return null;
+		path.push(file);
+		for (const { from, to } of edges) {
+			const circle = from === file ? visit(to) : null;
+			if (circle) return circle;
+		}
+		path.pop();
+		done.add(file);
+		return null;
+	};
+	for (const { from } of edges) {
+		const circle = visit(from);
+		if (circle) return circle;
+	}
+	return null;
+}
+
+describe("layers", () => {
+	test("every file lives in one, and every layer has files", () => {
+		expect(files.filter((file) => layerOf(file) === -1)).toEqual([]);
+		const used = new Set(files.map(layerOf));
+		expect(LAYERS.filter((_, index) => !used.has(index))).toEqual([]);
+	});
+
+	test("every import was found, and leads to a file", () => {
+		expect(imports.length).toBeGreaterThan(files.length);
+		expect(imports.filter(({ to }) => !files.includes(to)).map(arrow)).toEqual([]);
+	});
+
+	test("no file imports from a layer above its own", () => {
+		const upward = imports.filter(({ from, to }) => layerOf(to) > layerOf(from));
+		expect(upward.map(arrow)).toEqual([]);
+	});
+
+	test("no file imports itself by way of others", () => {
+		expect(circleIn(imports)).toBeNull();
+		const edges = [...imports, { from: "lib/util/errors.ts", to: "lib/wire/fernet.ts" }];
+		expect(circleIn(edges)).not.toBeNull();
+	});
+
+	test("server and client never import each other", () => {
+		const across = imports.filter(
+			({ from, to }) =>
+				(from.startsWith("lib/server/") && to.startsWith("lib/client/")) ||
+				(from.startsWith("lib/client/") && to.startsWith("lib/server/")),
+		);
+		expect(across.map(arrow)).toEqual([]);
+	});
+});

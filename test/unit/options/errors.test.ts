@@ -1,0 +1,164 @@
+import { describe, expect, test } from "bun:test";
+import { UsageError } from "../../../lib/options/parsers.ts";
+import { LIMITS } from "../../../lib/server/limits/limits.ts";
+import { MAILER } from "../../support/programs.ts";
+import { client, type Environment, LOGIN, server } from "./read.ts";
+
+// What a person reads about a flag or variable that is not usable.
+
+const READERS = { "server.ts": server, "client.ts": client };
+type Script = keyof typeof READERS;
+
+const unusable: [script: Script, args: string[], env: Environment, names: string][] = [
+	["server.ts", ["--prot", "1"], {}, "--prot"],
+	["server.ts", ["-p", "1"], {}, "-p"],
+	["server.ts", ["5050"], {}, '"5050"'],
+	["server.ts", ["--port"], {}, "--port"],
+	["server.ts", ["--tls-cert", "a.pem"], {}, "--tls-key"],
+	["server.ts", ["--tls", "--tls-key", "a.pem"], {}, "--tls-cert"],
+	["client.ts", ["example#"], {}, "fingerprint"],
+	["client.ts", [`example#${"0".repeat(63)}`], {}, "fingerprint"],
+	["client.ts", [`example#${"g".repeat(64)}`], {}, "fingerprint"],
+	["server.ts", ["--stay=no"], {}, "--stay"],
+	...["65536", "-1", "abc", "", "1e3", "5050.5", " 1"].map(
+		(port): [Script, string[], Environment, string] => [
+			"server.ts",
+			[`--port=${port}`],
+			{},
+			"--port",
+		],
+	),
+	["server.ts", ["--port", "-1"], {}, "--port"],
+	["server.ts", [], { FERNET_CHAT_PORT: "abc" }, "--port"],
+	["server.ts", ["--max-members", "0"], {}, "--max-members"],
+	["server.ts", ["--max-members", "10001"], {}, "--max-members"],
+	["server.ts", [], { FERNET_CHAT_MAX_MEMBERS: "many" }, "--max-members"],
+	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
+	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
+	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
+	["server.ts", ["--mailer", "http://x"], MAILER, "--mailer"],
+	["server.ts", ["--mailer", "smtps://x"], {}, "FERNET_CHAT_MAILER_USER"],
+	...[{ FERNET_CHAT_MAILER_USER: "room" }, { FERNET_CHAT_MAILER_PASSWORD: "line\nbreak" }].map(
+		(wrong): [Script, string[], Environment, string] => [
+			"server.ts",
+			["--mailer", "smtps://x"],
+			{ ...MAILER, ...wrong },
+			"FERNET_CHAT_MAILER_PASSWORD",
+		],
+	),
+	// Codes would let in all of Gmail, beside the accounts of another house.
+	...[[], ["--methods", "token,code"]].map((methods): [Script, string[], Environment, string] => [
+		"server.ts",
+		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...methods],
+		MAILER,
+		"mail.school.edu: say who may come in with --allow",
+	]),
+	[
+		"server.ts",
+		["--methods", "password,magic"],
+		{},
+		"each of --methods must be one of password, token, code",
+	],
+	["server.ts", ["--methods="], {}, "--methods must be one of"],
+	["server.ts", ["--methods", "password,code"], {}, "--mailer"],
+	["server.ts", [], { FERNET_CHAT_STAY: "perhaps" }, "FERNET_CHAT_STAY"],
+	["client.ts", ["--port", "1"], {}, "--port"],
+	["client.ts", ["--name", "two words"], {}, "--name"],
+	["client.ts", ["--name", "x".repeat(25)], {}, "--name"],
+	["client.ts", [], { FERNET_CHAT_NAME: "two words" }, "--name"],
+	["client.ts", ["--email", "ann.gmail.com"], {}, "--email"],
+	["client.ts", ["127.0.0.1:99999"], {}, "port"],
+	["client.ts", ["127.0.0.1:0"], {}, "port"],
+	["client.ts", ["127.0.0.1:abc"], {}, '"127.0.0.1:abc"'],
+	["client.ts", ["::1"], {}, '"::1"'],
+	["client.ts", ["127.0.0.1", "5050"], {}, '"5050"'],
+	["client.ts", [], { FERNET_CHAT_JSON: "yes please" }, "FERNET_CHAT_JSON"],
+	["client.ts", ["--json"], {}, "FERNET_CHAT_PASSWORD"],
+	["client.ts", ["--json"], {}, "--token and FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], LOGIN, "FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], { ...LOGIN, FERNET_CHAT_TOKEN: "two words" }, "FERNET_CHAT_TOKEN"],
+	["client.ts", ["--token"], { FERNET_CHAT_TOKEN: "ya29.a0-_~+/=" }, "--name, --email"],
+	["client.ts", ["--token=ya29.secret"], LOGIN, "--token"],
+	["client.ts", ["--bell", "loud"], {}, "--bell"],
+	["server.ts", ["--addresses", "some"], {}, "--addresses"],
+	["server.ts", ["--log", "xml"], {}, "--log"],
+	...["ann", "", "ann@gmail.com,", "ann@gmail.com;bob", "+x@gmail.com", "..@gmail.com"].map(
+		(owner): [Script, string[], Environment, string] => [
+			"server.ts",
+			["--owner", owner],
+			{},
+			"--owner",
+		],
+	),
+	...["", "a\ttab", "x".repeat(81)].map((title): [Script, string[], Environment, string] => [
+		"server.ts",
+		["--title", title],
+		{},
+		"--title",
+	]),
+	["server.ts", ["--state", ""], {}, "--state"],
+	...Object.entries(LIMITS).flatMap(([name, { min, max }]) => {
+		const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+		return [min - 1, max + 1, "1.5", "1k"].map((value): [Script, string[], Environment, string] => [
+			"server.ts",
+			[`${flag}=${value}`],
+			{},
+			`${flag} must be a whole number from ${min} to ${max}`,
+		]);
+	}),
+];
+
+describe("what is not usable", () => {
+	for (const [script, args, env, names] of unusable) {
+		const given = [...Object.entries(env).map((pair) => pair.join("=")), script, ...args].join(" ");
+		test(given, () => {
+			const read = () => READERS[script](args, env);
+			expect(read).toThrow(UsageError);
+			expect(read).toThrow(names);
+		});
+	}
+
+	const sentences: [args: string[], env: Environment, sentence: string][] = [
+		[["--port=1e3"], {}, '--port must be a whole number from 0 to 65535, not "1e3"'],
+		[["--log=a\nb"], {}, '--log must be one of text, json, not "a\\nb"'],
+		[
+			[],
+			{ FERNET_CHAT_LOG: "xml" },
+			'FERNET_CHAT_LOG (--log) must be one of text, json, not "xml"',
+		],
+		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so"'],
+		[["--motd="], {}, '--motd must be a path, not ""'],
+		[["--tls-key="], {}, '--tls-key must be a path, not ""'],
+		[
+			["--owner", "ann@gmail.com, bob"],
+			{},
+			'each of --owner must be an address like somebody@gmail.com, not "bob"',
+		],
+	];
+	for (const [args, env, sentence] of sentences) {
+		test(`is named, with what was expected and what came: ${sentence}`, () => {
+			expect(() => server(args, env)).toThrow(new UsageError(sentence));
+		});
+	}
+
+	test("is not repeated where it may hold a password", () => {
+		const url = "smtps://ann:abcdefgh@mail.example";
+		for (const variable of ["FERNET_CHAT_SMTP", "FERNET_CHAT_MAILER"]) {
+			const read = () => server([], { ...MAILER, [variable]: url });
+			expect(read).toThrow(variable);
+			expect(read).not.toThrow("abcdefgh");
+		}
+		const mailer = () =>
+			server(["--mailer", "smtps://x"], { ...MAILER, FERNET_CHAT_MAILER_PASSWORD: "abcd\nefgh" });
+		expect(mailer).toThrow(UsageError);
+		expect(mailer).not.toThrow("efgh");
+		const token = () => client(["--token"], { ...LOGIN, FERNET_CHAT_TOKEN: "ya29 efgh" });
+		expect(token).toThrow(UsageError);
+		expect(token).not.toThrow("efgh");
+	});
+
+	test("does not stand in the way of --help", () => {
+		expect(server(["--port", "abc", "--help"], { FERNET_CHAT_STAY: "perhaps" })).toBeNull();
+		expect(client(["--bell", "loud", "--help"])).toBeNull();
+	});
+});

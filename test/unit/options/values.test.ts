@@ -1,0 +1,136 @@
+import { describe, expect, test } from "bun:test";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { DEFAULTS } from "../../support/defaults.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { MAILER } from "../../support/programs.ts";
+import { client, type Environment, LOGIN, server } from "./read.ts";
+
+// What flags, environment and defaults come to.
+
+const THIS_MACHINE = { host: "127.0.0.1", port: 5050 };
+
+describe("flags come before environment before defaults", () => {
+	const cases: [
+		flag: string,
+		given: string,
+		other: string,
+		read: (args: string[], env: Environment) => unknown,
+	][] = [
+		["host", "127.0.0.2", "127.0.0.3", (args, env) => server(args, env)?.host],
+		["port", "0", "6000", (args, env) => String(server(args, env)?.port)],
+		["keys", "/a", "/b", (args, env) => server(args, env)?.keys],
+		["smtp", "smtp://a", "smtp://b", (args, env) => `smtp://${server(args, env)?.smtp.host}`],
+		["max-members", "1", "10000", (args, env) => String(server(args, env)?.limits.maxMembers)],
+		["addresses", "full", "hidden", (args, env) => server(args, env)?.emailVisibility],
+		["title", "One", "Two", (args, env) => server(args, env)?.title],
+		["motd", "/a", "/b", (args, env) => server(args, env)?.motd],
+		["state", "/a", "/b", (args, env) => server(args, env)?.state],
+		["owner", "a@b.cc", "d@e.ff", (args, env) => [...(server(args, env)?.owners ?? [])].join()],
+		["max-per-address", "7", "8", (args, env) => String(server(args, env)?.limits.maxPerAddress)],
+		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
+		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
+		["bell", "all", "off", (args, env) => client(args, env)?.bell],
+		["name", "ann", "bob", (args, env) => client(args, env)?.defaults.name],
+		["email", "a@b.cc", "d@e.ff", (args, env) => client(args, env)?.defaults.email],
+	];
+	for (const [flag, given, other, read] of cases) {
+		test(`--${flag}`, () => {
+			const env = { [`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`]: other };
+			expect(read([`--${flag}`, given], env)).toBe(given);
+			expect(read([], env)).toBe(other);
+			expect([given, other]).not.toContain(read([], {}));
+		});
+	}
+
+	test("switches", () => {
+		for (const yes of ["1", "true"]) expect(server([], { FERNET_CHAT_STAY: yes })?.stay).toBe(true);
+		for (const no of ["0", "false", ""]) {
+			expect(server([], { FERNET_CHAT_STAY: no })?.stay).toBe(false);
+			expect(server(["--stay"], { FERNET_CHAT_STAY: no })?.stay).toBe(true);
+		}
+		const env = { FERNET_CHAT_JSON: "1", FERNET_CHAT_PASSWORD: PASSWORD };
+		const who = ["--name", "ann", "--email", "ann@gmail.com"];
+		expect(client(who, env)).toMatchObject({
+			json: true,
+			credentials: { name: "ann", email: "ann@gmail.com", password: PASSWORD },
+		});
+		expect(client(who)).toMatchObject({ json: false, credentials: null });
+	});
+
+	test("the methods to log in: all that can be, or those listed", () => {
+		const mailer = ["--mailer", "smtps://mail.example"];
+		const methods = (...args: string[]) => server(args, MAILER);
+		expect(methods()).toMatchObject({ methods: ["password", "token"], mailer: null });
+		expect(methods(...mailer)).toMatchObject({
+			methods: ["password", "token", "code"],
+			mailer: { server: { host: "mail.example" }, user: "room@gmail.com", password: PASSWORD },
+		});
+		expect(methods(...mailer, "--methods", "code, token")?.methods).toEqual(["token", "code"]);
+		expect(methods(...mailer, "--methods", "password")).toMatchObject({
+			methods: ["password"],
+			mailer: null,
+		});
+	});
+
+	test("codes go beside passwords of another house than Gmail with a list, or alone", () => {
+		const school = ["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu"];
+		const methods = (...args: string[]) => server([...school, ...args], MAILER)?.methods;
+		expect(methods("--allow", "@school.edu")).toEqual(["password", "token", "code"]);
+		expect(methods("--allow-file", "friends")).toEqual(["password", "token", "code"]);
+		expect(methods("--methods", "code")).toEqual(["code"]);
+		expect(methods("--methods", "password")).toEqual(["password"]);
+	});
+
+	test("a token is used where --token says so, and nowhere else", () => {
+		const env = { ...LOGIN, FERNET_CHAT_TOKEN: "ya29.a0-_~+/==" };
+		const who = { name: "ann", email: "ann@gmail.com" };
+		expect(client(["--token"], env)?.credentials).toEqual({ ...who, token: "ya29.a0-_~+/==" });
+		expect(client([], env)?.credentials).toEqual({ ...who, password: "abcdefghijklmnop" });
+	});
+
+	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
+		expect(server([])).toMatchObject({
+			...{ ...THIS_MACHINE, stay: false, tls: null },
+			smtp: { host: "smtp.gmail.com", port: 465, secure: true },
+			emailVisibility: "masked",
+			log: "text",
+			limits: DEFAULTS,
+			...{ title: undefined, motd: undefined, owners: new Set() },
+		});
+		expect(client([])?.endpoint).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
+		expect(client([])?.keys).toBe(server([])?.keys);
+		expect(client([])?.keys).toEndWith("/keys");
+	});
+});
+
+test("owners are known by their accounts, however they are spelt", () => {
+	const owners = "Ann.B+chat@googlemail.com, bob@work.example ,annb@gmail.com";
+	expect(server(["--owner", owners])?.owners).toEqual(
+		new Set(["annb@gmail.com", "bob@work.example"]),
+	);
+});
+
+test("where the state is kept, unless a flag says so", () => {
+	expect(server([], { XDG_STATE_HOME: "/x" })?.state).toBe("/x/fernet-chat");
+	for (const env of [{}, { XDG_STATE_HOME: "" }]) {
+		expect(server([], env)?.state).toBe(join(homedir(), ".local/state/fernet-chat"));
+	}
+});
+
+test("where the client connects to", () => {
+	const fingerprint = "0123456789abcdef".repeat(4);
+	const asPrinted = "01:23:45:67:89:AB:CD:EF:".repeat(4).slice(0, -1);
+	const addresses: [text: string, host: string, port: number, fingerprint?: string][] = [
+		["example", "example", 5050],
+		["example:1", "example", 1],
+		["127.0.0.1:65535", "127.0.0.1", 65_535],
+		["[::1]", "::1", 5050],
+		["[::1]:6000", "::1", 6000],
+		["Chat.EXAMPLE:6000", "chat.example", 6000],
+		[`example#${fingerprint}`, "example", 5050, fingerprint],
+		[`[::1]:6000#${asPrinted}`, "::1", 6000, fingerprint],
+	];
+	for (const [text, host, port, fingerprint] of addresses)
+		expect(client([text])?.endpoint).toEqual({ host, port, fingerprint });
+});

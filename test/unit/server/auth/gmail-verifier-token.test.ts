@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { CodeSaidIn } from "../../../../lib/wire/error-codes.ts";
+import { certificate } from "../../../support/mailbox.ts";
+import {
+	ADDRESS,
+	type Script,
+	ScriptedMailbox,
+	Verifier,
+	WILLING,
+} from "../../../support/scripted-mailbox.ts";
+
+// OAuth 2 access tokens: AUTH XOAUTH2, with the care that a password gets.
+
+const TOKEN = "ya29.a0-_~+/token==";
+
+const identity = await certificate();
+
+let verifier: Verifier;
+
+beforeAll(async () => {
+	verifier = await Verifier.start(identity);
+});
+
+afterAll(() => verifier[Symbol.asyncDispose]());
+
+const proof = { method: "token", token: TOKEN } as const;
+
+const challenge = Buffer.from('{"status":"400","scope":"https://mail.google.com/"}').toString(
+	"base64",
+);
+
+async function ask(script: Script) {
+	const mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
+	const url = `smtps://localhost:${mailbox.port}`;
+	const { result } = await verifier.ask(url, { proof, gmailTime: 1000 });
+	await mailbox.waitUntilLeft();
+	await mailbox[Symbol.asyncDispose]();
+	const [, ...said] = mailbox.sealed.split("\r\n");
+	return { result, said, connections: mailbox.connections };
+}
+
+const expected = Buffer.from(`user=${ADDRESS}\x01auth=Bearer ${TOKEN}\x01\x01`).toString("base64");
+
+test("235 to AUTH XOAUTH2 lets in, and nothing more is said", async () => {
+	const { result, said } = await ask({});
+	expect(result).toEqual({ accepted: true });
+	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ""]);
+});
+
+const refused: [how: string, script: Script, code: CodeSaidIn<"denied">, advice: RegExp][] = [
+	[
+		"a challenge, and then 535",
+		{ auth: `334 ${challenge}`, other: "535 5.7.8 Username and Password not accepted" },
+		...(["wrong_token", /expired.*another account.*scope https:\/\/mail\.google\.com\//] as const),
+	],
+	["535 at once", { auth: "535 5.7.8 no" }, "wrong_token", /expired/],
+	[
+		"a challenge, and then 454",
+		{ auth: `334 ${challenge}`, other: "454 4.7.0 Too many login attempts" },
+		...(["gmail_too_many_logins", /token may well be right/] as const),
+	],
+	["421", { auth: "421 4.7.0 Try again later" }, "gmail_busy", /token was not judged/],
+	["another success", { auth: "250 2.0.0 OK" }, "gmail_unreachable", /token was not judged/],
+	["no such way", { auth: "504 5.7.4 What?" }, "gmail_unreachable", /token was not judged/],
+	[
+		"a challenge, and then a success",
+		{ auth: `334 ${challenge}`, other: "235 2.7.0 Accepted" },
+		...(["gmail_unreachable", /token was not judged/] as const),
+	],
+	[
+		"one challenge after the other",
+		{ auth: `334 ${challenge}`, other: `334 ${challenge}` },
+		...(["gmail_unreachable", /token was not judged/] as const),
+	],
+];
+
+test.concurrent.each(refused)("%s lets nobody in", async (_, script, code, advice) => {
+	const { result, said, connections } = await ask(script);
+	expect(result).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
+	// Shown once, over one connection; the answer to a challenge is empty, and no other follows.
+	const isChallenged = String(script.auth).startsWith("334");
+	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ...(isChallenged ? [""] : []), ""]);
+	expect(connections).toBe(1);
+	expect(JSON.stringify(result)).not.toContain(TOKEN);
+});
+
+test("a token is not shown before TLS is verified", async () => {
+	const untrusted = await certificate();
+	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: untrusted });
+	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`, { proof });
+	expect(result).toMatchObject({ code: "gmail_unreachable" });
+	expect(mailbox.sealed + mailbox.clear).not.toContain("XOAUTH2");
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "bun:test";
+import { LoginCodes } from "../../../../lib/server/auth/login-codes.ts";
+
+const ANN = "ann@gmail.com";
+const MINUTE = 60_000;
+const RIGHT = { accepted: true } as const;
+
+const present = (
+	codes: LoginCodes,
+	{ ticket, code }: { ticket: string; code: string },
+	now: number,
+) => codes.redeem(ANN, { method: "code", ticket, code }, now);
+
+describe("codes", () => {
+	test("are good for ten minutes and not for longer", () => {
+		const codes = new LoginCodes();
+		const [early, late] = [codes.issue(ANN, 0), codes.issue(ANN, 0)];
+		expect(present(codes, early, 10 * MINUTE - 1)).toEqual(RIGHT);
+		expect(present(codes, late, 10 * MINUTE)).toMatchObject({
+			accepted: false,
+			code: "code_expired",
+		});
+	});
+
+	test("are six digits, and differ from one another as chance has it", () => {
+		const codes = new LoginCodes();
+		const issued = Array.from({ length: 2000 }, () => codes.issue(ANN, 0));
+		for (const { code } of issued) expect(code).toMatch(/^\d{6}$/);
+		expect(new Set(issued.map(({ ticket }) => ticket)).size).toBe(2000);
+		// Two of them are the same now and then; a first digit is as frequent as any other.
+		expect(new Set(issued.map(({ code }) => code)).size).toBeGreaterThan(1950);
+		for (const digit of "0123456789") {
+			const many = issued.filter(({ code }) => code.startsWith(digit)).length;
+			expect([digit, many > 100 && many < 300]).toEqual([digit, true]);
+		}
+	});
+
+	test("are bounded in number: the oldest is forgotten, the newest are good", () => {
+		const codes = new LoginCodes();
+		const issued = Array.from({ length: 10_001 }, () => codes.issue(ANN, 0));
+		const [oldest, second] = issued;
+		const newest = issued.at(-1);
+		if (!oldest || !second || !newest) throw new Error("none");
+		expect(present(codes, oldest, 0).accepted).toBe(false);
+		expect(present(codes, newest, 0)).toEqual(RIGHT);
+	});
+});

@@ -1,0 +1,16 @@
+import { expect, test } from "bun:test";
+import { LIMITS } from "../../../../lib/server/limits/limits.ts";
+
+test("every limit is a number that can be reached, and stands within what it may be set", () => {
+	for (const { default: standard, min, max, help } of Object.values(LIMITS)) {
+		for (const limit of [standard, min, max]) expect(Number.isSafeInteger(limit)).toBe(true);
+		expect(standard).toBeGreaterThan(0);
+		expect(min).toBeGreaterThanOrEqual(0);
+		expect(standard).toBeGreaterThanOrEqual(min);
+		expect(standard).toBeLessThanOrEqual(max);
+		expect(help).toMatch(/^\S.*\S$/);
+	}
+	// To be without a grace is to be sent away at a break; any other 0 would let nobody do anything.
+	const zeros = Object.entries(LIMITS).filter(([, { min }]) => min === 0);
+	expect(zeros.map(([name]) => name)).toEqual(["grace"]);
+});

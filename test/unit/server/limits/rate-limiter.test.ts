@@ -1,0 +1,136 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { SlidingWindowLimiter, TokenBucket } from "../../../../lib/server/limits/rate-limiter.ts";
+
+const MINUTE = 60_000;
+const START = 1_000_000;
+
+/** Takes at one moment for as long as nothing is owed; how many that were. */
+function taken(bucket: TokenBucket, most: number, now: number): number {
+	let many = 0;
+	for (; many < most && !bucket.isOverdrawn(now); many++) bucket.take();
+	return many;
+}
+
+describe("a bucket", () => {
+	test("gives a burst at once, and the one more is not there", () => {
+		const bucket = new TokenBucket(1, 3, START);
+		for (let i = 0; i < 3; i++) bucket.take();
+		expect(bucket.isOverdrawn(START)).toBe(false);
+		bucket.take();
+		expect(bucket.isOverdrawn(START)).toBe(true);
+	});
+
+	test("fills at its rate, in fractions too, however often somebody looks", () => {
+		const bucket = new TokenBucket(2, 2, START);
+		for (let i = 0; i < 3; i++) bucket.take();
+		for (let now = START; now < START + 500; now += 10) {
+			expect(bucket.isOverdrawn(now)).toBe(true);
+		}
+		expect(bucket.isOverdrawn(START + 501)).toBe(false);
+	});
+
+	test("holds no more than a burst, however long nothing is taken", () => {
+		const bucket = new TokenBucket(1000, 3, START);
+		expect(bucket.isOverdrawn(START + 1000 * MINUTE)).toBe(false);
+		expect(taken(bucket, 10, START + 1000 * MINUTE)).toBe(4);
+	});
+
+	test("is in debt to who took what was not there", () => {
+		const bucket = new TokenBucket(1, 1, START);
+		for (let i = 0; i < 5; i++) bucket.take();
+		expect(bucket.isOverdrawn(START + 3999)).toBe(true);
+		expect(bucket.isOverdrawn(START + 4000)).toBe(false);
+	});
+
+	test("of a person's paste: 300 at once, and 30 a second after it", () => {
+		const bucket = new TokenBucket(30, 300, START);
+		// The last of them on credit, each time.
+		expect(taken(bucket, 400, START)).toBe(301);
+		expect(taken(bucket, 400, START + 1000)).toBe(30);
+		expect(taken(bucket, 400, START + 61_000)).toBe(301);
+	});
+
+	test("in no time gives more than its burst and what flowed in", () => {
+		const number = fc.integer({ min: 1, max: 50 });
+		const pauses = fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 100 });
+		fc.assert(
+			fc.property(number, number, pauses, (rate, burst, pauses) => {
+				const bucket = new TokenBucket(rate, burst, START);
+				let now = START;
+				let given = 0;
+				for (const pause of pauses) {
+					now += pause;
+					if (bucket.isOverdrawn(now)) continue;
+					bucket.take();
+					given++;
+					// One may be taken on credit.
+					expect(given).toBeLessThanOrEqual(burst + ((now - START) / 1000) * rate + 1 + 1e-6);
+				}
+			}),
+		);
+	});
+});
+
+describe("attempts", () => {
+	test("are so many a minute for each key, and the waiting time is told", () => {
+		const attempts = new SlidingWindowLimiter(3, MINUTE);
+		const times = [0, 10_000, 20_000];
+		for (const time of times) expect(attempts.attempt("ann", START + time)).toBe(0);
+		expect(attempts.attempt("ann", START + 20_000)).toBe(40_000);
+		expect(attempts.attempt("bob", START + 20_000)).toBe(0);
+		expect(attempts.attempt("ann", START + MINUTE - 1)).toBe(1);
+		expect(attempts.attempt("ann", START + MINUTE)).toBe(0);
+		// The next one counts from the second attempt.
+		expect(attempts.attempt("ann", START + MINUTE)).toBe(10_000);
+	});
+
+	test("that were refused do not count: who waits as told is let in", () => {
+		const attempts = new SlidingWindowLimiter(1, MINUTE);
+		expect(attempts.attempt("ann", START)).toBe(0);
+		for (let i = 1; i < 60; i++) {
+			expect(attempts.attempt("ann", START + i * 1000)).toBe(MINUTE - i * 1000);
+		}
+		expect(attempts.attempt("ann", START + MINUTE)).toBe(0);
+	});
+
+	test("in no minute are more than allowed", () => {
+		const pauses = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 100 });
+		fc.assert(
+			fc.property(fc.integer({ min: 1, max: 5 }), pauses, (most, pauses) => {
+				const attempts = new SlidingWindowLimiter(most, MINUTE);
+				const allowed: number[] = [];
+				let now = START;
+				for (const pause of pauses) {
+					now += pause;
+					const wait = attempts.attempt("ann", now);
+					expect(wait).toBeGreaterThanOrEqual(0);
+					if (wait === 0) allowed.push(now);
+					expect(allowed.filter((time) => now - time < MINUTE).length).toBeLessThanOrEqual(most);
+				}
+			}),
+		);
+	});
+
+	test("of countless keys cost no more than of some, and the newest of them are known", () => {
+		const attempts = new SlidingWindowLimiter(1, MINUTE);
+		const keys = Array.from({ length: 30_000 }, (_, i) => `stranger ${i}`);
+		for (const key of keys) expect(attempts.attempt(key, START)).toBe(0);
+		const known = keys.filter((key) => attempts.attempt(key, START) > 0);
+		// A key that is not known any more is let in and pushes another one out: at most 10,000 are.
+		expect(known.length).toBeLessThanOrEqual(10_000);
+		const latest = new SlidingWindowLimiter(1, MINUTE);
+		for (const key of keys) latest.attempt(key, START);
+		for (const key of keys.slice(-1000)) expect(latest.attempt(key, START)).toBe(MINUTE);
+		expect(latest.attempt("stranger 0", START)).toBe(0);
+	});
+
+	test("of a key that goes on trying are not forgotten for strangers", () => {
+		const attempts = new SlidingWindowLimiter(1, MINUTE);
+		attempts.attempt("ann", START);
+		for (let i = 0; i < 30_000; i++) {
+			attempts.attempt(`stranger ${i}`, START);
+			if (i % 1000 === 0) expect(attempts.attempt("ann", START)).toBe(MINUTE);
+		}
+	});
+});

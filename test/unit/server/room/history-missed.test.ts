@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import { History } from "../../../../lib/server/room/history.ts";
+import type { Member } from "../../../../lib/server/room/member.ts";
+import { MAX_TEXT_BYTES, type SequencedEvent } from "../../../../lib/wire/messages.ts";
+import { ann, bob, happen, join, MANY, said, say, seq, tell, visit } from "./history-samples.ts";
+
+// What the history gives to a member who comes back.
+
+/** What a member has missed, by the ids or the names in it, and what of it is lost. */
+function missed(log: History, member: Member, from: number, told: number): unknown[] {
+	const { missed, lost } = log.missedSince(member, from, told);
+	return [
+		missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type)),
+		lost.events,
+		lost.told,
+	];
+}
+
+describe("what a member has missed", () => {
+	test("is all that came after what it had, in order, and no line between others", () => {
+		const log = new History(100, MANY);
+		const [zoe, yve, xia] = [visit("zoe"), visit("yve"), visit("xia")];
+		const start = seq;
+		say(log, zoe, "1");
+		tell(log, "2", zoe, yve);
+		join(log, xia);
+		tell(log, "3", yve, xia);
+		tell(log, "4", zoe);
+		say(log, yve, "5");
+		expect(missed(log, zoe, start, 0)).toEqual([["1", "2", "xia", "4", "5"], 0, 0]);
+		expect(missed(log, zoe, start + 1, 1)).toEqual([["xia", "4", "5"], 0, 0]);
+		expect(missed(log, yve, start + 2, 0)).toEqual([["2", "3", "5"], 0, 0]);
+		expect(missed(log, xia, start + 2, 1)).toEqual([["5"], 0, 0]);
+		expect(missed(log, zoe, seq, 2)).toEqual([[], 0, 0]);
+		// Of another visit there is nothing in private.
+		expect(missed(log, visit("zoe"), start + 2, 0)).toEqual([["5"], 0, 0]);
+	});
+
+	test("is the rest of what one turn brought, in its place and of its time", () => {
+		const log = new History(100, MANY);
+		const start = seq;
+		happen(log, said(ann, "1"), said(bob, "2"), said(ann, "3"));
+		happen(log, said(bob, "4"));
+		const at = start + 1;
+		expect(log.missedSince(visit("yve"), start + 2, 0)).toEqual({
+			missed: [
+				{ ...said(ann, "3"), seq: start + 3, at } as SequencedEvent,
+				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as SequencedEvent,
+			],
+			lost: { events: 0, told: 0 },
+		});
+		expect(missed(log, visit("yve"), start + 3, 0)).toEqual([["4"], 0, 0]);
+	});
+
+	test("is counted where it is dropped: events and private lines, each by themselves", () => {
+		const log = new History(4, MANY);
+		const [zoe, yve] = [visit("zoe"), visit("yve")];
+		const start = seq;
+		for (const round of ["a", "b", "c"]) {
+			say(log, zoe, `${round}1`);
+			tell(log, `${round}2`, zoe, yve);
+		}
+		expect(missed(log, yve, start, 0)).toEqual([["b1", "b2", "c1", "c2"], 1, 1]);
+		for (const id of ["d", "e", "f", "g"]) tell(log, id, zoe);
+		// Nothing of yve's is left: what is lost is known all the same.
+		expect(missed(log, yve, start, 0)).toEqual([[], 3, 3]);
+		expect(missed(log, yve, start + 2, 1)).toEqual([[], 1, 2]);
+		expect(missed(log, zoe, seq, 3)).toEqual([["d", "e", "f", "g"], 0, 0]);
+	});
+
+	test("is counted where the log was too small for it from the first", () => {
+		const log = new History(10, 1000);
+		const start = seq;
+		happen(log, said(ann, "1"), said(bob, "2", "x".repeat(MAX_TEXT_BYTES)), said(ann, "3"));
+		expect(missed(log, visit("yve"), start, 0)).toEqual([[], 3, 0]);
+	});
+
+	test("is nothing for who claims to have more than there is", () => {
+		const log = new History(100, MANY);
+		say(log, ann, "x1");
+		expect(missed(log, ann, MANY, MANY)).toEqual([[], 0, 0]);
+		expect(missed(new History(1, MANY), visit("new"), 0, 0)).toEqual([[], 0, 0]);
+	});
+});

@@ -1,0 +1,44 @@
+import type { History } from "../../../../lib/server/room/history.ts";
+import { Member } from "../../../../lib/server/room/member.ts";
+import type { RoomEvent } from "../../../../lib/wire/messages.ts";
+
+export const MANY = Number.MAX_SAFE_INTEGER;
+export let seq = 0;
+
+/** A member whose connection says nothing to anybody. */
+export function visit(name: string): Member {
+	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
+	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
+}
+
+export const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
+	...[Member, Member, Member, Member],
+];
+
+/** What one turn brings. */
+export function happen(log: History, ...events: RoomEvent[]): void {
+	const head = { seq: seq + 1, at: seq + 1, count: events.length };
+	log.append({ ...head, events: JSON.stringify(events) });
+	seq += events.length;
+}
+
+export const said = (member: Member, id: string, text = "hello"): RoomEvent => {
+	return { type: "said", from: member.name, id, text };
+};
+
+/** Something a member says. */
+export function say(log: History, member: Member, id: string, text?: string): void {
+	happen(log, said(member, id, text));
+}
+
+export function join(log: History, member: Member): void {
+	happen(log, { type: "joined", name: member.name });
+}
+
+/** A private line, to these and from the first of them. */
+export function tell(log: History, id: string, ...parties: [Member, ...Member[]]): void {
+	const [from, to = from] = parties;
+	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;
+	log.appendPrivate(told, parties);
+	for (const party of parties) party.privateCount++;
+}

@@ -1,0 +1,190 @@
+import type { LogEntry } from "../../../../lib/server/log/logger.ts";
+import { type Batch, History } from "../../../../lib/server/room/history.ts";
+import type { Member } from "../../../../lib/server/room/member.ts";
+import { Room } from "../../../../lib/server/room/room.ts";
+import {
+	type Roster,
+	type SequencedEvent,
+	sequenced,
+	type Told,
+} from "../../../../lib/wire/messages.ts";
+import { TestClient } from "./test-client.ts";
+
+/** Remembers everything. */
+class WholeLog extends History {
+	readonly events: SequencedEvent[] = [];
+	/** Private lines too, each with those it was told. */
+	readonly entries: { event: SequencedEvent | Told; parties: readonly Member[] }[] = [];
+
+	override append(batch: Batch): void {
+		for (const [i, roomEvent] of JSON.parse(batch.events).entries()) {
+			const event = sequenced(roomEvent, batch.seq + i, batch.at);
+			this.events.push(event);
+			this.entries.push({ event, parties: [] });
+		}
+		super.append(batch);
+	}
+
+	override appendPrivate(told: Told, parties: readonly Member[]): void {
+		this.entries.push({ event: told, parties });
+		super.appendPrivate(told, parties);
+	}
+}
+
+export interface RoomHarnessOptions {
+	maxMembers?: number;
+	/** Milliseconds. Without a grace, who is lost has left. */
+	grace?: number;
+	awayAfter?: number;
+	/** Events that the room can give to who comes back. */
+	logEvents?: number;
+}
+
+/** A room whose time and turns a test controls. */
+export class RoomHarness {
+	now = 1000;
+	/** What the owner was told. */
+	readonly recorded: LogEntry[] = [];
+	/** How often the room has ended, and how often it has asked for the end of a turn. */
+	ended = 0;
+	asked = 0;
+	readonly room: Room;
+	readonly #log: WholeLog;
+	readonly #flushes: (() => void)[] = [];
+	#ids = 0;
+
+	constructor({
+		maxMembers = 100,
+		grace = 0,
+		awayAfter = 15_000,
+		logEvents = 10_000,
+	}: RoomHarnessOptions = {}) {
+		this.#log = new WholeLog(logEvents, Number.MAX_SAFE_INTEGER);
+		this.room = new Room({
+			history: this.#log,
+			maxMembers,
+			grace,
+			awayAfter,
+			now: () => this.now,
+			atEndOfTurn: (flush) => {
+				this.asked++;
+				this.#flushes.push(flush);
+			},
+			log: (entry) => void this.recorded.push(entry),
+			...{ owners: new Set<string>(), title: undefined, motd: undefined },
+			onEmpty: () => {
+				this.ended++;
+			},
+		});
+	}
+
+	/** Everything that has been told to all, as the room's log has it. */
+	get events(): SequencedEvent[] {
+		return this.#log.events;
+	}
+
+	/** Who is in the room, welcomed or not, by what its owner was told, in the order they came. */
+	get here(): string[] {
+		const here = new Set<string>();
+		for (const entry of this.recorded) {
+			if (entry.event === "joined") here.add(entry.name);
+			if (entry.event === "left") here.delete(entry.name);
+		}
+		return [...here];
+	}
+
+	/** All of it after an event that is a member's to hear. */
+	dueTo({ member }: TestClient, from: number): (SequencedEvent | Told)[] {
+		const due = this.#log.entries.filter(({ event, parties }) =>
+			event.type === "told" ? member && parties.includes(member) : event.seq > from,
+		);
+		return due.map(({ event }) => event);
+	}
+
+	/** Ends the turn. What the end of it brings about belongs to the next. */
+	turn(): void {
+		for (const flush of this.#flushes.splice(0)) flush();
+	}
+
+	/** Lets time pass, and the room look at it; what that brings about is told. */
+	pass(milliseconds: number): void {
+		this.now += milliseconds;
+		this.room.tick();
+		this.turn();
+	}
+
+	join(name: string, account = name): TestClient {
+		const client = new TestClient(this, name, account);
+		const error = this.room.admissionError(client);
+		if (error) throw new Error(error.code);
+		this.enter(client);
+		return client;
+	}
+
+	/** Lets in whoever is no error. */
+	enter(client: TestClient): void {
+		client.member = this.room.join(client, client.link);
+	}
+
+	/** A room with these members, welcomed one after the other. */
+	static of(...names: string[]): { harness: RoomHarness; clients: TestClient[] } {
+		return RoomHarness.with({}, ...names);
+	}
+
+	static with(
+		options: RoomHarnessOptions,
+		...names: string[]
+	): { harness: RoomHarness; clients: TestClient[] } {
+		const harness = new RoomHarness(options);
+		const clients = names.map((name) => {
+			const client = harness.join(name);
+			harness.turn();
+			return client;
+		});
+		return { harness, clients };
+	}
+
+	say(client: TestClient, text: string, id = `id-${++this.#ids}`): void {
+		this.room.say(memberOf(client), { type: "say", id, text });
+	}
+
+	tell(client: TestClient, to: string, text: string, id = `id-${++this.#ids}`): void {
+		this.room.tell(memberOf(client), { type: "tell", id, to, text });
+	}
+
+	/** What a member is told when it asks who is here. */
+	who(client: TestClient): Roster["members"] {
+		this.room.requestRoster(memberOf(client));
+		this.turn();
+		return client.toldOf("roster").at(-1)?.members ?? [];
+	}
+
+	/** Its connection breaks. */
+	lose(client: TestClient): void {
+		client.hangUp();
+	}
+
+	depart(client: TestClient): void {
+		this.room.leave(memberOf(client));
+	}
+
+	/** Comes back by a new connection, as a session lets it; whether the room still knows it. */
+	resume(
+		client: TestClient,
+		{
+			token = client.token,
+			seq = client.seq,
+			told = client.whispers.length + client.lost.told,
+		} = {},
+	): boolean {
+		const member = this.room.members.findByResumeToken(token);
+		if (!member) return false;
+		this.room.resume(member, { type: "resume", token, seq, told }, client.connect());
+		return true;
+	}
+}
+
+function memberOf({ member, name }: TestClient): Member {
+	if (!member) throw new Error(`${name} never joined`);
+	return member;
+}

@@ -1,0 +1,73 @@
+import { expect, test } from "bun:test";
+import { reason } from "../../../../lib/wire/reason.ts";
+import { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
+import { GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
+
+// Being put out: at once, for good, and having heard all that happened before.
+
+function kick(harness: RoomHarness, { member }: TestClient): void {
+	if (member) harness.room.kick(member, reason("kicked", "boss"));
+}
+
+test("who is put out has heard the turn so far, and reads nothing of what follows", () => {
+	const { harness, ann, bob, carol } = trio();
+	harness.say(bob, "before");
+	const { token } = bob;
+	kick(harness, bob);
+	harness.say(ann, "after");
+	harness.turn();
+	expect([textsIn(bob), bob.dismissed]).toEqual([["before"], ["kicked"]]);
+	expect([harness.room.size, isFree(harness, "bob"), harness.resume(bob, { token })]).toEqual([
+		...[2, true, false],
+	]);
+	for (const client of [ann, carol]) {
+		expect(textsIn(client)).toEqual(["before", "after"]);
+		expect(movesIn(client).at(-1)).toEqual(["left", "bob"]);
+	}
+	expect(bob.read(carol.lines.at(-1) ?? Buffer.of())).toBeNull();
+});
+
+test("who is away is put out all the same, and has left once", () => {
+	const { harness, ann, bob } = trio();
+	harness.lose(bob);
+	kick(harness, bob);
+	harness.turn();
+	expect([harness.room.size, isFree(harness, "bob"), harness.resume(bob)]).toEqual([
+		2,
+		true,
+		false,
+	]);
+	harness.pass(GRACE);
+	const left = movesIn(ann).filter(([type]) => type === "left");
+	expect(left).toEqual([["left", "bob"]]);
+});
+
+test("who has only just joined is welcomed first, so that it can be told why it has to go", () => {
+	const { harness } = trio();
+	const dora = harness.join("dora");
+	kick(harness, dora);
+	harness.turn();
+	expect([dora.toldOf("welcome").length, dora.dismissed]).toEqual([1, ["kicked"]]);
+	expect(harness.here).toEqual(["ann", "bob", "carol"]);
+});
+
+test("who has left already is not put out again, nor is who came in its place", () => {
+	const { harness, bob } = trio();
+	const again = harness.join("bob");
+	harness.turn();
+	kick(harness, bob);
+	harness.turn();
+	expect([bob.dismissed[0], again.dismissed, harness.room.size]).toEqual(["replaced", [], 3]);
+});
+
+test("the room ends with the last one, in whatever way that one goes", () => {
+	const { harness, clients } = RoomHarness.of("ann", "bob");
+	const [ann, bob] = clients as [TestClient, TestClient];
+	// Being put out ends the turn so far, and with it whoever has said goodbye in it is gone.
+	harness.say(ann, "goodbye");
+	harness.depart(ann);
+	kick(harness, bob);
+	harness.turn();
+	expect([harness.room.size, harness.ended]).toEqual([0, 1]);
+});

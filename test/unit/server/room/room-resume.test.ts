@@ -1,0 +1,260 @@
+import { describe, expect, test } from "bun:test";
+import { randomId } from "../../../../lib/util/random-id.ts";
+import type { RoomHarness } from "./room-harness.ts";
+import type { TestClient } from "./test-client.ts";
+import { GRACE, textsIn, trio } from "./trio.ts";
+
+// Coming back. Every client checks by itself that nothing comes twice, out of order or unreadable,
+// and throws where something does: see test-client.ts.
+
+describe("what was missed", () => {
+	test("comes first, once and in order, private lines in their places", () => {
+		const { harness, ann, bob, carol } = trio();
+		harness.say(ann, "1");
+		harness.turn();
+		harness.lose(bob);
+		harness.say(ann, "2");
+		harness.tell(ann, "bob", "3, for you");
+		harness.say(carol, "4");
+		harness.turn();
+		harness.tell(ann, "carol", "not for bob");
+		const dan = harness.join("dan");
+		harness.turn();
+		harness.tell(dan, "bob", "5, for you");
+		harness.depart(dan);
+		harness.turn();
+		expect(harness.resume(bob)).toBe(true);
+		harness.say(ann, "6");
+		harness.turn();
+		expect(textsIn(bob)).toEqual(["1", "2", "3, for you", "4", "5, for you", "6"]);
+		expect(bob.events).toEqual(harness.events.slice(-bob.events.length));
+		expect(bob.members).toEqual(["ann", "bob", "carol"]);
+		expect(bob.lost).toEqual({ events: 0, told: 0 });
+		expect(bob.told.map(({ type }) => type)).toEqual(["welcome", "resumed", "missed"]);
+	});
+
+	test("has the numbers and the times that the others heard", () => {
+		const { harness, ann, bob } = trio();
+		harness.lose(bob);
+		for (let turn = 0; turn < 3; turn++) {
+			for (let i = 0; i < 3; i++) {
+				harness.now += 10;
+				harness.say(ann, `${turn} ${i}`);
+			}
+			harness.tell(ann, "bob", "for you");
+			harness.say(ann, "and for all");
+			harness.turn();
+		}
+		harness.resume(bob);
+		expect(bob.toldOf("missed")).toMatchObject([{ events: { length: 15 } }]);
+		expect(bob.events.slice(-12)).toEqual(ann.events.slice(-12));
+		const times = bob.events.slice(-12).map(({ at }) => at);
+		expect(times).toEqual([1010, 1040, 1070].flatMap((at) => [at, at, at, at + 20]));
+	});
+
+	test("is what the server said into a connection that was dead already", () => {
+		const { harness, ann, bob } = trio();
+		const heard = { seq: bob.seq, told: 0 };
+		// The server does not know of the break: what it sends gets lost on the way.
+		const link = bob.connect();
+		harness.say(ann, "into the void");
+		harness.tell(ann, "bob", "this too");
+		harness.say(ann, "in the turn of coming back");
+		expect(link).toBe(bob.link);
+		expect(harness.resume(bob, heard)).toBe(true);
+		harness.turn();
+		expect(textsIn(bob)).toEqual(["into the void", "this too", "in the turn of coming back"]);
+		expect(bob.dismissed).toEqual(["replaced"]);
+	});
+
+	test("one's own counts too: what was said and not echoed is said again under its id, once", () => {
+		const { harness, ann, bob } = trio();
+		harness.say(bob, "mine", "id-1");
+		harness.tell(bob, "ann", "mine, to ann", "id-2");
+		harness.say(bob, "mine, cut off", "id-3");
+		harness.lose(bob);
+		harness.turn();
+		harness.resume(bob);
+		harness.say(bob, "mine, cut off", "id-3");
+		harness.tell(bob, "ann", "mine, to ann", "id-2");
+		harness.turn();
+		for (const client of [ann, bob]) {
+			expect(textsIn(client)).toEqual(["mine", "mine, to ann", "mine, cut off"]);
+		}
+	});
+
+	test("is nothing for who missed nothing", () => {
+		const { harness, ann, bob } = trio();
+		harness.say(ann, "hello");
+		harness.turn();
+		harness.lose(bob);
+		harness.resume(bob);
+		expect(bob.toldOf("missed")).toEqual([]);
+		expect(bob.toldOf("resumed")).toMatchObject([{ seq: bob.seq, lost: { events: 0, told: 0 } }]);
+	});
+
+	test("is never what was said before the welcome, whatever the place that is claimed", () => {
+		const { harness, ann } = trio();
+		harness.say(ann, "before dan");
+		harness.tell(ann, "bob", "between us");
+		harness.turn();
+		const dan = harness.join("dan");
+		harness.say(ann, "in the turn of joining");
+		harness.turn();
+		harness.say(ann, "after");
+		harness.turn();
+		harness.lose(dan);
+		const { told } = dan;
+		const before = told.length;
+		const welcomed = dan.toldOf("welcome")[0]?.seq ?? 0;
+		dan.seq = welcomed;
+		dan.heard.length = 0;
+		expect(harness.resume(dan, { seq: 0, told: 0 })).toBe(true);
+		expect(JSON.stringify(told.slice(before))).not.toMatch(/before dan|between us|turn of joining/);
+		expect(textsIn(dan)).toEqual(["after"]);
+		expect(dan.lost).toEqual({ events: 0, told: 0 });
+	});
+
+	test("is nothing at all from a place that is not there yet", () => {
+		const { harness, ann, bob } = trio();
+		harness.lose(bob);
+		harness.say(ann, "hello");
+		harness.turn();
+		const far = Number.MAX_SAFE_INTEGER;
+		expect(harness.resume(bob, { seq: far, told: far })).toBe(true);
+		expect(bob.toldOf("missed")).toEqual([]);
+		expect(bob.lost).toEqual({ events: 0, told: 0 });
+	});
+
+	test("comes in lines that are not too long, however much it is", () => {
+		const { harness, ann, bob } = trio();
+		harness.lose(bob);
+		const texts = Array.from({ length: 100 }, (_, i) => `${i} ${"\u0001".repeat(8000)}`);
+		for (const text of texts) harness.say(ann, text);
+		harness.turn();
+		harness.resume(bob);
+		expect(textsIn(bob)).toEqual(texts);
+		for (const message of bob.toldOf("missed")) {
+			// In a token, three bytes are four; a line may have 1 MiB.
+			expect(JSON.stringify(message).length).toBeLessThan(750 * 1024);
+		}
+	});
+});
+
+describe("what the log no longer reaches back to is told as a number", () => {
+	test("of events and of private lines, each its own", () => {
+		const { harness, ann, bob } = trio({ logEvents: 6 });
+		harness.lose(bob);
+		for (let i = 0; i < 5; i++) {
+			harness.say(ann, `said ${i}`);
+			harness.tell(ann, "bob", `told ${i}`);
+			harness.tell(ann, "carol", `for carol ${i}`);
+		}
+		harness.turn();
+		expect(harness.resume(bob)).toBe(true);
+		expect(textsIn(bob)).toEqual(["said 3", "told 3", "said 4", "told 4"]);
+		expect(bob.lost).toEqual({ events: 3, told: 3 });
+		harness.say(ann, "and on");
+		harness.tell(ann, "bob", "to you too");
+		harness.turn();
+		harness.lose(bob);
+		harness.resume(bob);
+		expect(textsIn(bob).slice(-2)).toEqual(["and on", "to you too"]);
+		expect(bob.lost).toEqual({ events: 3, told: 3 });
+	});
+
+	test("when nothing of it is left, neither of the one nor of the other", () => {
+		const { harness, ann, bob } = trio({ logEvents: 4 });
+		harness.lose(bob);
+		harness.say(ann, "said");
+		harness.tell(ann, "bob", "told");
+		for (let i = 0; i < 4; i++) harness.tell(ann, "carol", `for carol ${i}`);
+		harness.turn();
+		harness.resume(bob);
+		expect(textsIn(bob)).toEqual([]);
+		expect(bob.lost).toEqual({ events: 1, told: 1 });
+	});
+
+	test("and what was before the welcome is no loss", () => {
+		const { harness, ann } = trio({ logEvents: 2 });
+		for (let i = 0; i < 10; i++) harness.say(ann, `early ${i}`);
+		const dan = harness.join("dan");
+		harness.turn();
+		harness.lose(dan);
+		dan.seq = dan.toldOf("welcome")[0]?.seq ?? 0;
+		harness.resume(dan, { seq: 0, told: 0 });
+		expect(dan.lost).toEqual({ events: 0, told: 0 });
+	});
+});
+
+function goneForTooLong(harness: RoomHarness, client: TestClient): void {
+	harness.lose(client);
+	harness.pass(GRACE);
+}
+
+describe("a token", () => {
+	test("is good until what came with the next one is used, and then spent", () => {
+		const { harness, ann, bob } = trio();
+		const first = bob.token;
+		harness.lose(bob);
+		// The answer gets lost, twice.
+		for (let i = 0; i < 2; i++) {
+			harness.say(ann, `while away ${i}`);
+			harness.turn();
+			expect(harness.resume(bob, { token: first })).toBe(true);
+			harness.lose(bob);
+		}
+		const last = bob.token;
+		expect(last).not.toBe(first);
+		expect(harness.resume(bob, { token: first })).toBe(true);
+		const { member, token } = bob;
+		if (member) harness.room.members.confirmResumeToken(member);
+		expect(harness.resume(bob, { token: first })).toBe(false);
+		// Nor is the one good that came with an answer which was never used.
+		expect(harness.resume(bob, { token: last })).toBe(false);
+		expect(harness.resume(bob, { token })).toBe(true);
+	});
+
+	test("stays good when the same member says more, and there is none older to spend", () => {
+		const { harness, bob } = trio();
+		const { member } = bob;
+		for (let i = 0; i < 3; i++) if (member) harness.room.members.confirmResumeToken(member);
+		harness.lose(bob);
+		expect(harness.resume(bob)).toBe(true);
+	});
+
+	test("that nobody was given is nobody's", () => {
+		const { harness, bob } = trio();
+		harness.lose(bob);
+		for (const token of [randomId(), "", "0".repeat(32), bob.token.toUpperCase()]) {
+			expect(harness.room.members.findByResumeToken(token)).toBeNull();
+		}
+		expect(harness.room.members.findByResumeToken(bob.token)).toBe(bob.member ?? null);
+	});
+
+	test.each([
+		["has left", (harness: RoomHarness, client: TestClient) => harness.depart(client)],
+		["was gone for too long", goneForTooLong],
+		[
+			"has joined anew",
+			(harness: RoomHarness, client: TestClient) => void harness.join("bob2", client.name),
+		],
+	])("of somebody who %s is nobody's", (_, end) => {
+		const { harness, bob } = trio();
+		const old = bob.token;
+		end(harness, bob);
+		harness.turn();
+		expect(harness.room.members.findByResumeToken(old)).toBeNull();
+	});
+
+	test("is another each time, and for each", () => {
+		const { harness, ann, bob, carol } = trio();
+		const tokens = [ann, bob, carol].map(({ token }) => token);
+		for (let i = 0; i < 10; i++) {
+			harness.resume(bob);
+			tokens.push(bob.token);
+		}
+		expect(new Set(tokens).size).toBe(13);
+		for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/);
+	});
+});

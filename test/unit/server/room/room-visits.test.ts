@@ -1,0 +1,100 @@
+import { expect, test } from "bun:test";
+import { RoomHarness } from "./room-harness.ts";
+import { TestClient } from "./test-client.ts";
+
+// Who comes, comes again, and goes.
+
+test("a welcome says who is here, in the order they came, and where the order stands", () => {
+	const { harness, clients } = RoomHarness.with({ grace: 60_000 }, "carol", "ann");
+	harness.now = 5000;
+	const bob = harness.join("bob");
+	expect(bob.told).toEqual([]);
+	harness.turn();
+	const { epoch, key } = bob.keys[0] ?? {};
+	const resume = expect.stringMatching(/^[0-9a-f]{32}$/);
+	const members = ["carol", "ann", "bob"];
+	expect(bob.told as unknown[]).toEqual([
+		{ type: "welcome", name: "bob", epoch, key, seq: 3, members, resume, grace: 60_000 },
+	]);
+	expect(harness.who(bob)).toEqual([
+		{ name: "carol", since: 1000 },
+		{ name: "ann", since: 1000 },
+		{ name: "bob", since: 5000 },
+	]);
+	expect(clients[0]?.members).toEqual(["carol", "ann", "bob"]);
+});
+
+test("the newest connection of an account wins, and the room goes on", () => {
+	const harness = new RoomHarness();
+	const old = harness.join("ann");
+	harness.turn();
+	const fresh = harness.join("ann");
+	expect(old.dismissed).toEqual(["replaced"]);
+	harness.turn();
+	expect(harness.ended).toBe(0);
+	expect(harness.who(fresh)).toHaveLength(1);
+	expect(fresh.members).toEqual(["ann"]);
+	// What is left of the old one does no harm to the new one.
+	harness.lose(old);
+	harness.say(fresh, "still here");
+	harness.turn();
+	expect(fresh.texts).toEqual(["still here"]);
+	expect(old.texts).toEqual([]);
+	harness.lose(fresh);
+	expect(harness.ended).toBe(1);
+});
+
+test("others see the old connection leave and the new one join, under a new name too", () => {
+	const { harness, clients } = RoomHarness.of("bob", "ann");
+	const [bob] = clients as [TestClient, TestClient];
+	const annie = harness.join("annie", "ann");
+	harness.turn();
+	expect(bob.events.slice(-2)).toMatchObject([
+		{ type: "left", name: "ann" },
+		{ type: "joined", name: "annie" },
+	]);
+	expect(bob.members).toEqual(["bob", "annie"]);
+	expect(annie.members).toEqual(["bob", "annie"]);
+	// The old name is free again.
+	expect(harness.join("ann", "somebody").name).toBe("ann");
+});
+
+test("the room ends when the last has left, and not before", () => {
+	const { harness, clients } = RoomHarness.of("ann", "bob", "carol");
+	const [ann, bob, carol] = clients as [TestClient, TestClient, TestClient];
+	harness.lose(ann);
+	harness.depart(bob);
+	harness.turn();
+	harness.lose(ann);
+	expect([harness.ended, harness.room.size]).toEqual([0, 1]);
+	harness.depart(carol);
+	expect(harness.ended).toBe(0);
+	harness.turn();
+	expect([harness.ended, harness.room.size]).toEqual([1, 0]);
+	harness.lose(carol);
+	expect(harness.ended).toBe(1);
+});
+
+test("who leaves before being welcomed was there, and may have been the last", () => {
+	const harness = new RoomHarness();
+	const ann = harness.join("ann");
+	harness.lose(ann);
+	expect(harness.ended).toBe(1);
+	harness.turn();
+	expect(ann.told).toEqual([]);
+	const bob = harness.join("bob");
+	harness.turn();
+	expect(bob.members).toEqual(["bob"]);
+});
+
+test("a full room takes nobody but its own", () => {
+	const harness = new RoomHarness({ maxMembers: 2 });
+	harness.join("ann");
+	const bob = harness.join("bob");
+	expect(harness.room.admissionError(new TestClient(harness, "carol"))).toMatchObject({
+		code: "room_full",
+	});
+	expect(harness.room.admissionError(new TestClient(harness, "bob2", "bob"))).toBeNull();
+	harness.lose(bob);
+	expect(harness.room.admissionError(new TestClient(harness, "carol"))).toBeNull();
+});

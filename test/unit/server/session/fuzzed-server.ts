@@ -1,0 +1,218 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
+import { BanList } from "../../../../lib/server/auth/ban-list.ts";
+import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
+import { ACCEPTED, type LoginResult } from "../../../../lib/server/auth/login-result.ts";
+import { KeyPoller } from "../../../../lib/server/keys/key-poller.ts";
+import { LIMITS, type Limits } from "../../../../lib/server/limits/limits.ts";
+import { Logger } from "../../../../lib/server/log/logger.ts";
+import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
+import { History } from "../../../../lib/server/room/history.ts";
+import { JoinBatcher } from "../../../../lib/server/room/join-batcher.ts";
+import { Room } from "../../../../lib/server/room/room.ts";
+import type { ServerContext, Transport } from "../../../../lib/server/session/context.ts";
+import { Session } from "../../../../lib/server/session/session.ts";
+import { randomId } from "../../../../lib/util/random-id.ts";
+import { Fernet, generateKey } from "../../../../lib/wire/fernet.ts";
+import { readClearError } from "../../../../lib/wire/hello.ts";
+import { KeyFolder } from "../../../../lib/wire/key-folder.ts";
+import { LineReader } from "../../../../lib/wire/line-reader.ts";
+import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
+import { readServerMessage } from "../../../../lib/wire/messages.ts";
+import { WireReader } from "../../../support/wire-reader.ts";
+
+/** A mailbox that knows everybody. */
+class OpenGmail extends GmailVerifier {
+	override verify(): Promise<LoginResult> {
+		return Promise.resolve(ACCEPTED);
+	}
+}
+
+const entries = Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]);
+
+const limits: Limits = {
+	...Object.fromEntries(entries),
+	messageRate: 1_000_000,
+	messageBurst: 1_000_000,
+	accountLogins: 1_000_000,
+	addressLogins: 1_000_000,
+	maxMembers: 50,
+	grace: 0,
+};
+
+/** A server without sockets, whose turns end when a test says so. */
+export class FuzzedServer {
+	readonly warnings: string[] = [];
+	readonly context: ServerContext;
+	now = 1_700_000_000_000;
+	#flushes: (() => void)[] = [];
+
+	/** With its keys in a folder. */
+	constructor(readonly folder: string) {
+		const keys = new KeyFolder(folder);
+		const now = () => this.now;
+		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
+		const showAddress = (account: string): string => account;
+		const bans = new BanList(join(folder, "state"), () => {});
+		const room: Room = new Room({
+			history: new History(1000, 1024 * 1024),
+			maxMembers: limits.maxMembers,
+			grace: 0,
+			awayAfter: 15_000,
+			now,
+			atEndOfTurn: (flush) => void this.#flushes.push(flush),
+			log: (entry) => this.context.logger.log(entry),
+			...{ owners: new Set(["talker@gmail.com"]), title: undefined, motd: undefined },
+			onEmpty: () => {},
+		});
+		const moderation = new Moderation({
+			...{ room, bans, shownEmail: showAddress },
+			log: (entry) => this.context.logger.log(entry),
+			owners: new Set(["talker@gmail.com"]),
+			close: () => void this.warnings.push("the room was closed"),
+		});
+		this.context = {
+			room,
+			moderation,
+			authenticator: new Authenticator({
+				verifier: new OpenGmail(nowhere, limits),
+				allow: null,
+				bans,
+				owners: new Set(),
+				methods: LOGIN_METHODS,
+				mailer: null,
+				limits,
+				now,
+			}),
+			keys,
+			keyPoller: new KeyPoller(keys),
+			limits,
+			shownEmail: showAddress,
+			joins: new JoinBatcher(() => room.size),
+			sessionIds: new Set(),
+			now,
+			logger: new Logger("json", (line) => this.#read(line), now),
+		};
+	}
+
+	/** The owner reads the log, and nothing in it is more than a line of JSON. */
+	#read(line: string): boolean {
+		const { event } = JSON.parse(line);
+		const isPlain = /^[ -~]+$/.test(line);
+		if (event === "error" || event === "warning" || !isPlain) this.warnings.push(line);
+		return true;
+	}
+
+	/** Lets a login be answered, and ends the turn. */
+	async settle(): Promise<void> {
+		for (let i = 0; i < 5; i++) await Promise.resolve();
+		for (const flush of this.#flushes.splice(0)) flush();
+	}
+}
+
+/** One connection, and what it was told, opened as a client must be able to open it. */
+export class FuzzedTransport implements Transport {
+	readonly ip = "127.0.0.1";
+	readonly isEncrypted = false;
+	readonly fernet: Fernet;
+	/** The types, or clear codes, of all it was told. */
+	readonly answers: string[] = [];
+	/** Texts said in the room. */
+	readonly texts: string[] = [];
+	ended = false;
+	n = 0;
+	readonly #key: string;
+	readonly #session: Session;
+	readonly #lines = new LineReader(limits.loginLine);
+	readonly #reader: WireReader;
+	#seq: number | undefined;
+
+	constructor(
+		readonly server: FuzzedServer,
+		readonly id = randomId(),
+		key = generateKey(),
+	) {
+		this.fernet = new Fernet(key);
+		this.#reader = new WireReader(this.fernet);
+		this.#key = key;
+		this.#session = new Session(this, server.context);
+	}
+
+	/** One that has said its hello. */
+	static greeting(server: FuzzedServer, id?: string, key?: string): FuzzedTransport {
+		const transport = new FuzzedTransport(server, id, key);
+		writeFileSync(join(server.folder, `${transport.id}.key`), transport.#key, { mode: 0o600 });
+		transport.give(`FERNET-CHAT/1 ${transport.id}`);
+		return transport;
+	}
+
+	static async member(
+		server: FuzzedServer,
+		name: string,
+		id?: string,
+		key?: string,
+	): Promise<FuzzedTransport> {
+		const transport = FuzzedTransport.greeting(server, id, key);
+		const email = `${name}@gmail.com`;
+		transport.give(transport.seal({ type: "login", name, email, password: "x" }));
+		await server.settle();
+		if (!transport.answers.includes("welcome")) throw new Error(`not let in: ${transport.answers}`);
+		return transport;
+	}
+
+	seal(message: unknown): string {
+		const value = typeof message === "object" ? { n: this.n++, ...message } : message;
+		const now = Math.floor(this.server.now / 1000);
+		return this.fernet.encrypt(JSON.stringify(value) ?? "", { now });
+	}
+
+	give(line: string): void {
+		this.hear(Buffer.from(`${line}\n`));
+	}
+
+	/** As a socket's bytes come in. */
+	hear(chunk: Buffer): void {
+		if (this.ended) return;
+		this.#session.runIsolated(() => this.#lines.push(chunk, (line) => this.#session.receive(line)));
+	}
+
+	hangUp(): void {
+		this.ended = true;
+		this.#session.onClosed();
+	}
+
+	setMaxLine(bytes: number): void {
+		this.#lines.limit = bytes;
+	}
+
+	send(bytes: Buffer): void {
+		if (!this.ended) this.#open(bytes.toString("latin1").slice(0, -1));
+	}
+
+	end(lastWord: Buffer): void {
+		this.send(lastWord);
+		this.ended = true;
+	}
+
+	/** Throws for anything that is not as the wire has it. */
+	#open(line: string): void {
+		const clear = readClearError(line);
+		if (clear) return void this.answers.push(`clear ${clear.code}`);
+		const { epoch, value, messages } = this.#reader.read(line);
+		if (epoch === 0) this.#told(value);
+		else for (const event of messages) this.#happened(event);
+	}
+
+	#told(value: unknown): void {
+		const message = readServerMessage(value);
+		this.answers.push("code" in message ? `${message.type} ${message.code}` : message.type);
+		if (message.type === "welcome") this.#seq = message.seq;
+	}
+
+	#happened({ seq, type, text }: Record<string, unknown>): void {
+		if (this.#seq === undefined || seq !== this.#seq + 1) throw new Error(`${seq}: ${this.#seq}`);
+		this.#seq++;
+		if (type === "said") this.texts.push(String(text));
+	}
+}

@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AllowFile } from "../../../../lib/server/auth/allow-file.ts";
+import { BanList } from "../../../../lib/server/auth/ban-list.ts";
+import { readMotd } from "../../../../lib/server/storage/motd.ts";
+import { Certificate } from "../../../../lib/server/tls/certificate.ts";
+import { selfSigned } from "../../../support/certificates.ts";
+
+// What an owner's editor makes of the files that the server reads: line ends, byte order marks, comments.
+
+const identity = await selfSigned("chat.test");
+
+let folder = "";
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "fernet-chat-owner-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const BOM = "\uFEFF";
+type Content = string | Uint8Array;
+const put = (name: string, content: Content): string => {
+	const path = join(folder, name);
+	writeFileSync(path, content, { mode: 0o600 });
+	return path;
+};
+const fail = (sentence: string): never => {
+	throw new Error(sentence);
+};
+
+const allowed = (content: Content): string[] => [
+	...new AllowFile(put("list", content), fail).entries,
+];
+const banned = (content: Content): string[] => {
+	put("banned", content);
+	return [...new BanList(folder, fail)];
+};
+const motd = (content: Content) => readMotd(put("list", content));
+/** The certificate of a file that holds the key as well. */
+const certified = (content: Content): string => {
+	const path = put("list", content);
+	return new Certificate({ cert: path, key: path }, () => {}).pair.cert;
+};
+
+const lists: [name: string, read: (content: Content) => string[]][] = [
+	["a list of who may come in", allowed],
+	["a list of who is banned", banned],
+];
+
+describe.each(lists)("%s", (_, read) => {
+	const right: [what: string, content: Content, entries: string[]][] = [
+		["nothing", "", []],
+		["an empty line", "\n", []],
+		["blank lines", " \n\t\r\n\n", []],
+		["one entry", "ann@a.bc\n", ["ann@a.bc"]],
+		["no newline at the end", "ann@a.bc\nbob@a.bc", ["ann@a.bc", "bob@a.bc"]],
+		["CRLF", "ann@a.bc\r\nbob@a.bc\r\n", ["ann@a.bc", "bob@a.bc"]],
+		["CRLF and LF", "ann@a.bc\r\n\r\nbob@a.bc\n", ["ann@a.bc", "bob@a.bc"]],
+		["a byte order mark", `${BOM}ann@a.bc\n`, ["ann@a.bc"]],
+		["a byte order mark and CRLF", `${BOM}ann@a.bc\r\nbob@a.bc`, ["ann@a.bc", "bob@a.bc"]],
+		["a byte order mark alone", BOM, []],
+		["a byte order mark before a comment", `${BOM}# us\nann@a.bc`, ["ann@a.bc"]],
+		["comments alone", "# us\n#\n  # them", []],
+		["a comment after an entry", "ann@a.bc # Ann\nbob@a.bc\t#Bob\r\n", ["ann@a.bc", "bob@a.bc"]],
+		["a comment in a comment", "ann@a.bc # Ann # Lee", ["ann@a.bc"]],
+		["a comment that is not ASCII", "# J\u00fcrgen\u2028ever\nann@a.bc # \u{1f600}", ["ann@a.bc"]],
+		["an address with #", "a#b@a.bc # she\n#c@a.bc", ["a#b@a.bc"]],
+		["blanks around", " ann@a.bc \n\tbob@a.bc\t\r\n", ["ann@a.bc", "bob@a.bc"]],
+		["an entry twice", "ann@a.bc\nANN+x@a.bc\n", ["ann@a.bc"]],
+	];
+	test.each(right)("may hold %s", (_, content, entries) => {
+		expect(read(content)).toEqual(entries);
+	});
+
+	const wrong: [what: string, content: Content, line: number][] = [
+		["no address", "ann@a.bc\n\nbob\n", 3],
+		["two on a line", "ann@a.bc bob@a.bc", 1],
+		["a # that begins no comment", "ann@a.bc# Ann", 1],
+		["a lone CR", "ann@a.bc\rbob@a.bc\n", 1],
+		["a lone CR after a comment", "# us\n# them\rann@a.bc\n", 2],
+		["a lone CR at the end", "ann@a.bc\n# us\r", 2],
+		["two CRs", "ann@a.bc\r\r\n", 1],
+		["a NUL", "ann@a.bc\n# \0\n", 2],
+		["a letter of Latin-1", Buffer.from("ann@a.bc\n# J\xfcrgen\n", "latin1"), 2],
+		["half a character at the end", Buffer.from([0x23, 0x0a, 0x23, 0xe2, 0x82]), 2],
+		["a surrogate", Buffer.from([0x23, 0xed, 0xa0, 0x80]), 1],
+		["UTF-16", Buffer.from(`${BOM}ann@a.bc\n`, "utf16le"), 1],
+		["UTF-16 without a mark", Buffer.from("ann@a.bc\n", "utf16le"), 1],
+	];
+	test.each(wrong)("may not hold %s: the file and line are named", (_, content, line) => {
+		const named = new RegExp(`${folder}/(list|banned): line ${line} [^\\r\\n\\0]*$`);
+		expect(() => read(content)).toThrow(named);
+	});
+});
+
+test("a list may be as long as its limit, and no longer", () => {
+	const limits: [read: (content: string) => string[], bytes: number][] = [
+		[allowed, 1024 * 1024],
+		[banned, 2_550_000],
+	];
+	for (const [read, bytes] of limits) {
+		const most = `${"#".repeat(bytes - 9)}\nann@a.bc`;
+		expect(read(most)).toEqual(["ann@a.bc"]);
+		expect(() => read(`${most}\n`)).toThrow(`: it has more than ${bytes} bytes`);
+	}
+});
+
+describe("a message of the day", () => {
+	const right: [what: string, content: Content, text: string][] = [
+		["CRLF", "be\r\nkind\r\n", "be\nkind"],
+		["a byte order mark", `${BOM}be kind`, "be kind"],
+		["a byte order mark and CRLF", `${BOM}be\r\n\r\nkind`, "be\n\nkind"],
+		["a byte order mark within", `be${BOM} kind`, `be${BOM} kind`],
+		["what would be a comment elsewhere", "# be kind # please\n", "# be kind # please"],
+		["a lone CR", "be\rkind\n", "be\rkind"],
+		["all that fits", "\u00e9".repeat(2048), "\u00e9".repeat(2048)],
+	];
+	test.each(right)("may hold %s", (_, content, text) => expect(motd(content)).toBe(text));
+
+	const wrong: [what: string, content: Content, sentence: string][] = [
+		["nothing", "", "--motd must name a file of 1 to 4096 bytes of UTF-8: "],
+		["blanks", `${BOM}\r\n \n`, "--motd must name a file of 1 to 4096 bytes of UTF-8: "],
+		["a NUL", "be\nki\0nd", "list: line 2 is not UTF-8 text"],
+		["Latin-1", Buffer.from("be\n\ngem\xfctlich", "latin1"), "list: line 3 is not UTF-8 text"],
+		["too much", `${"\u00e9".repeat(2048)}\n`, "list: it has more than 4096 bytes"],
+	];
+	test.each(wrong)("may not hold %s", (_, content, sentence) => {
+		expect(() => motd(content)).toThrow(sentence);
+	});
+});
+
+describe("a certificate", () => {
+	const pem = `${identity.key}${identity.cert}`.replaceAll("\r\n", "\n");
+
+	test.each([
+		["CRLF", pem.replaceAll("\n", "\r\n")],
+		["a byte order mark", `${BOM}${pem}`],
+		["a byte order mark and CRLF", `${BOM}${pem.replaceAll("\n", "\r\n")}`],
+		["words before and after", `# J\u00fcrgen's\n${pem}\n# the end\n`],
+		["no newline at the end", pem.trimEnd()],
+		["Latin-1 around it", Buffer.from(`subject=O = M\u00fcller\n${pem}`, "latin1")],
+	])("may come with %s", (_, content) => {
+		const cert = certified(content);
+		expect(cert).not.toMatch(/[\r\uFEFF]/);
+		expect(cert.trim()).toContain(identity.cert.replaceAll("\r\n", "\n").trim());
+	});
+
+	const wrong: [what: string, content: Content, sentence: RegExp][] = [
+		["nothing", "", /list: it is not a PEM file/],
+		["a lone CR at each line", pem.replaceAll("\n", "\r"), /cannot use the certificate .*list/],
+		["a NUL", `\n${pem}\0`, /list: it is not a PEM file/],
+		["DER", Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x02]), /list: it is not a PEM file/],
+		["too much", `${pem}${" ".repeat(1024 * 1024)}`, /list: it has more than 1048576 bytes/],
+	];
+	test.each(wrong)("may not hold %s", (_, content, sentence) => {
+		expect(() => certified(content)).toThrow(sentence);
+	});
+
+	test("names the file that is wrong of two", () => {
+		const files = { cert: put("cert.pem", identity.cert), key: put("key.pem", "\0") };
+		expect(() => new Certificate(files, () => {})).toThrow(`${files.key}: it is not a PEM file`);
+		chmodSync(files.key, 0o604);
+		expect(() => new Certificate(files, () => {})).toThrow(`chmod 600 ${files.key}`);
+	});
+});
+
+describe("a file of bans that the server writes to", () => {
+	const change = (before: Content | null, act: (bans: BanList) => void): string => {
+		if (before !== null) put("banned", before);
+		act(new BanList(folder, fail));
+		return readFileSync(join(folder, "banned"), "utf8");
+	};
+	const ban = (before: Content | null) => change(before, (bans) => bans.add("eve@a.bc"));
+	const unban = (before: Content) => change(before, (bans) => bans.delete("eve@a.bc"));
+
+	const banning: [what: string, before: string | null, after: string][] = [
+		["no file", null, "eve@a.bc\n"],
+		["an empty file", "", "eve@a.bc\n"],
+		["no newline at the end", "bob@a.bc", "bob@a.bc\neve@a.bc\n"],
+		["a comment at the end", "bob@a.bc\n# us", "bob@a.bc\n# us\neve@a.bc\n"],
+		["spellings and blanks", "# a\n\n B.ob+x@A.bc # b\n", "# a\n\n B.ob+x@A.bc # b\neve@a.bc\n"],
+		["a byte order mark and CRLF", `${BOM}# a\r\nbob@a.bc\r\n`, ""],
+		["somebody banned already", "Eve+x@A.BC # b", "Eve+x@A.BC # b"],
+	];
+	test.each(banning)("gains a line and loses none: %s", (_, before, after) => {
+		expect(ban(before)).toBe(after || `${before}eve@a.bc\n`);
+	});
+
+	const lifting: [what: string, before: string, after: string][] = [
+		["alone", "eve@a.bc\n", ""],
+		["without a newline", "bob@a.bc\neve@a.bc", "bob@a.bc\n"],
+		["between comments", "# a\n\neve@a.bc # b\n# c\nbob@a.bc # d", "# a\n\n# c\nbob@a.bc # d"],
+		["in every spelling", "eve@a.bc\nbob@a.bc\nEVE+x@A.bc\n", "bob@a.bc\n"],
+		["with CRLF", "# a\r\neve@a.bc\r\nbob@a.bc\r\n", "# a\r\nbob@a.bc\r\n"],
+		["not there", "# eve@a.bc\nbob@a.bc", "# eve@a.bc\nbob@a.bc"],
+	];
+	test.each(lifting)("loses the lines of a lifted ban and no others: %s", (_, before, after) => {
+		expect(unban(before)).toBe(after);
+	});
+
+	test("is left as it was where a line more could not be read again", () => {
+		const full = `${"#".repeat(2_550_000 - 1)}\n`;
+		expect(() => ban(full)).toThrow(/cannot write .*banned: it has more than 2550000 bytes/);
+		expect(readFileSync(join(folder, "banned"), "utf8")).toBe(full);
+	});
+
+	test("keeps what a person wrote between two bans", () => {
+		const text = change("", (bans) => {
+			bans.add("eve@a.bc");
+			writeFileSync(join(folder, "banned"), "# by hand\r\neve@a.bc # why\r\n");
+			bans.add("bob@a.bc");
+			bans.delete("eve@a.bc");
+		});
+		expect(text).toBe("# by hand\r\nbob@a.bc\n");
+	});
+});

@@ -1,0 +1,249 @@
+import { EVENTS, KEY, TOKEN, TOLD } from "./message-samples.ts";
+
+/** What a field may be and what not: at its limits, and one past them. */
+interface Values {
+	good: unknown[];
+	bad: unknown[];
+}
+
+const WRONG_TYPES = [undefined, null, 0, true, [], ["ann"], {}, { toString: "ann" }];
+
+export const NOT_WHOLE = [
+	undefined,
+	null,
+	"1",
+	-1,
+	0.5,
+	2 ** 53,
+	Number.NaN,
+	Number.POSITIVE_INFINITY,
+	[1],
+];
+
+const names: Values = {
+	good: ["a", "Ann-1_b.c", "0".repeat(24)],
+	bad: ["", "0".repeat(25), "ann bob", "ann\n", "ännchen", "ann\u200b", "ann@home", "\u0430nna"],
+};
+
+const ids: Values = {
+	good: ["a", "_-Z9", "i".repeat(36), "123e4567-e89b-12d3-a456-426614174000"],
+	bad: ["", "i".repeat(37), "with space", "line\n", "dot.dot", "é-acute"],
+};
+
+const text = (most: number): Values => ({
+	good: ["a", "\u0000", " ", "\n", "x".repeat(most), "é".repeat(most / 2), "😀".repeat(most / 4)],
+	bad: [
+		"",
+		"x".repeat(most + 1),
+		`${"é".repeat(most / 2)}x`,
+		`${"世".repeat(Math.floor(most / 3))}世`,
+		`${"😀".repeat(most / 4)}x`,
+		"lone \ud800 surrogate",
+		"\udc00 first",
+		"reversed \ude00\ud83d",
+	],
+});
+
+const tokens: Values = {
+	good: [TOKEN, "f".repeat(32)],
+	bad: ["", TOKEN.slice(1), `${TOKEN}0`, TOKEN.toUpperCase(), `${TOKEN.slice(1)}g`, `${TOKEN}\n`],
+};
+
+const wholes: Values = { good: [0, 1, 2 ** 53 - 1], bad: NOT_WHOLE };
+
+const codes: Values = {
+	good: ["a", "bad_key", "c".repeat(40)],
+	bad: ["", "c".repeat(41), "Bad_K", "a b"],
+};
+
+const local = "l".repeat(64);
+const domain = `${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
+const flags: Values = { good: [true], bad: [false, null, 1, "yes please", [true], {}] };
+
+const emails: Values = {
+	good: ["a@b.c", "ann+chat.x@gmail.com", "o'neil@x-y.example", `${local}@${domain}`],
+	bad: [
+		...["", "anna", "@here.com", "anna@", "anna@gmail", "anna@gmail.", "anna@.com"],
+		...["a b@gmail.com", "anna@gmail..com", "an@na@gmail.com", '"anna"@gmail.com'],
+		...["änna@gmail.com", "anna@gm_il.com"],
+		...["anna@gmail.com\n", "anna\r\nQUIT@gmail.com", "anna\u0000@gmail.com", " anna@gmail.com"],
+		...[`l${local}@gmail.com`, `${local}@${domain}d`],
+	],
+};
+
+/** What may be seen of an address. */
+const shown: Values = { good: ["a***@gmail.com", "x".repeat(254)], bad: ["", "x".repeat(255)] };
+
+const VALUES: Record<string, Values> = {
+	name: names,
+	by: names,
+	who: {
+		good: [...names.good, ...emails.good],
+		bad: ["", "0".repeat(25), "ann bob", "ann\n", "@ann", "anna@gmail", "anna@gmail.com\n"],
+	},
+	why: text(200),
+	title: {
+		good: ["a", " ", "t".repeat(80), "😀".repeat(80), "Ü: \u202e\u200b"],
+		bad: [
+			"",
+			"t".repeat(81),
+			"😀".repeat(81),
+			"two\nlines",
+			"a\u0000",
+			"\u001b[31m",
+			"\u009b",
+			"\ud800x",
+		],
+	},
+	motd: text(4096),
+	owner: flags,
+	address: emails,
+	"banned.address": shown,
+	"unbanned.address": shown,
+	"announce.text": text(8192),
+	"announced.text": text(8192),
+	"banlist.addresses": {
+		good: [[], ["ann@gmail.com"], Array.from({ length: 10_000 }, () => "ann@gmail.com")],
+		bad: [undefined, null, {}, "anna@gmail.com", [1], ["anna"], ["anna@gmail.com", ""]],
+	},
+	from: names,
+	to: names,
+	id: ids,
+	token: tokens,
+	resume: tokens,
+	"say.text": text(8192),
+	"said.text": text(8192),
+	"tell.text": text(8192),
+	"told.text": text(8192),
+	text: text(1024),
+	seq: wholes,
+	at: wholes,
+	told: wholes,
+	grace: wholes,
+	epoch: wholes,
+	me: flags,
+	code: codes,
+	key: {
+		good: [KEY],
+		bad: [
+			"",
+			KEY.slice(1),
+			KEY.slice(0, -1),
+			`${KEY}=`,
+			KEY.replace("=", "A"),
+			KEY.replace("_", "/"),
+			`${KEY}\n`,
+		],
+	},
+	email: emails,
+	password: {
+		good: ["a", "abcd efgh ijkl mnop", "pässwörd", "p".repeat(256), "😀".repeat(256)],
+		bad: [
+			...["", "p".repeat(257), "😀".repeat(257), "secret\u0000", "secret\r\nQUIT", "\u007fsecret"],
+			...["secret\t", "\u001bsecret", "\u0080secret", "\u009fsecret"],
+		],
+	},
+	"login.token": {
+		good: ["a", "ya29.A0-_~+/", "t".repeat(2040), `${"t".repeat(2040)}========`],
+		bad: [
+			"",
+			"two words",
+			"t".repeat(2041),
+			"=",
+			"a=b",
+			"t\u0001",
+			"t\n",
+			"tökén",
+			"a=========",
+			"a,b",
+		],
+	},
+	"login.code": {
+		good: ["000000", "012345", "999999"],
+		bad: [
+			"",
+			"12345",
+			"1234567",
+			"12345a",
+			"-12345",
+			"123456\n",
+			"\u0661\u0662\u0663\u0664\u0665\u0666",
+		],
+	},
+	ticket: tokens,
+	ways: {
+		good: [[], ["password"], ["a_later_way"]],
+		bad: [undefined, null, "code", [""], ["A way"], [1]],
+	},
+	"welcome.members": {
+		good: [[], ["ann"], Array.from({ length: 10_000 }, () => "ann")],
+		bad: [
+			undefined,
+			null,
+			"anna",
+			{},
+			{ length: 0 },
+			[1],
+			["anna", ""],
+			["anna", null],
+			[["anna"]],
+		],
+	},
+	"roster.members": {
+		good: [
+			[],
+			[
+				{ name: "ann", since: 0 },
+				{ name: "bob", since: 1, address: "x".repeat(254) },
+			],
+		],
+		bad: [
+			...[undefined, null, {}, ["anna"], [null], [[]], [{ name: "anna" }], [{ since: 1 }]],
+			...[[{ name: "anna", since: -1 }], [{ name: "anna bee", since: 1 }]],
+			...["", 5, null, "x".repeat(255)].map((address) => [{ name: "anna", since: 1, address }]),
+		],
+	},
+	"resumed.lost": {
+		good: [
+			{ events: 0, told: 0 },
+			{ events: 2 ** 53 - 1, told: 3 },
+		],
+		bad: [
+			...[undefined, null, 0, "1", [], [0, 0], {}, { events: 0 }, { told: 0 }],
+			...[-1, "0", null, 0.5].flatMap((bad) => [
+				{ events: bad, told: 0 },
+				{ events: 0, told: bad },
+			]),
+		],
+	},
+	"missed.events": {
+		good: [[], EVENTS, [TOLD], [TOLD, ...EVENTS, TOLD]],
+		bad: [
+			...[undefined, null, {}, { length: 0 }, "something", [null], [[]], [{}], [{ type: "said" }]],
+			...[[{ type: "pong" }], [{ ...TOLD, type: "tell" }], [{ type: "missed", events: [] }]],
+			...[
+				[...EVENTS, { ...TOLD, from: "anna bee" }],
+				[{ ...EVENTS[0], seq: -1 }, TOLD],
+			],
+			...[[{ type: "constructor" }], [{ type: "__proto__" }]],
+		],
+	},
+};
+
+export const valuesOf = (type: string, field: string): Values => {
+	const values = VALUES[`${type}.${field}`] ?? VALUES[field];
+	if (!values) throw new Error(`no values for ${type}.${field}`);
+	const { good, bad } = values;
+	// What is no number at all is no text either, and the other way round.
+	return typeof good[0] === "string" ? { good, bad: [...bad, ...WRONG_TYPES] } : { good, bad };
+};
+
+const OPTIONAL = new Set([
+	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
+	...["kick.why", "ban.why", "kicked.why", "banned.why", "banned.name", "banned.address"],
+	"unbanned.address",
+	...["login.token", "login.ticket", "login.code"],
+]);
+
+export const isOptional = (type: string, field: string): boolean =>
+	OPTIONAL.has(`${type}.${field}`);

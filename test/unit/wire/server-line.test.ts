@@ -1,0 +1,40 @@
+import { describe, expect, test } from "bun:test";
+import { RoomKey } from "../../../lib/wire/room-key.ts";
+import { isSessionLine, readServerLine, sessionLine } from "../../../lib/wire/server-line.ts";
+import { CLOSING, KEY, server } from "./channel-samples.ts";
+
+describe("a server's line", () => {
+	test("one under the session key is told from one under a room key", () => {
+		const ours = sessionLine(server().seal(CLOSING));
+		expect(isSessionLine(ours)).toBe(true);
+		expect(readServerLine(ours.toString("latin1").slice(0, -1))?.epoch).toBe(0);
+		expect(ours.indexOf("\n")).toBe(ours.length - 1);
+		for (const epoch of [1, 10, 900]) {
+			expect(isSessionLine(new RoomKey(epoch, KEY).seal({ seq: 1, at: 2 }, "[]"))).toBe(false);
+		}
+	});
+
+	test.each([
+		["0 gAAAA", { epoch: 0, token: "gAAAA" }],
+		["1 gAAAA", { epoch: 1, token: "gAAAA" }],
+		["999999999999999 x", { epoch: 999_999_999_999_999, token: "x" }],
+	])("a server's line: %j", (line, read) => {
+		expect(readServerLine(line)).toEqual(read);
+	});
+
+	test.each([
+		...["", " ", "0", "1", "12", "00", "gAAAA", " gAAAA", "- x", "-1 x", "+1 x", "01 x", "1.0 x"],
+		...[
+			"1e3 x",
+			"0x1 x",
+			"\u0661 x",
+			"1 ",
+			"1\t x",
+			" 1 x",
+			"1000000000000000 x",
+			"HTTP/1.1 400 Bad",
+		],
+	])("no server's line: %j", (line) => {
+		expect(readServerLine(line)).toBeNull();
+	});
+});
