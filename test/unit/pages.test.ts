@@ -95,7 +95,7 @@ test("links and paths are found at all", () => {
 
 const flagsIn = (text: string, start: RegExp): string[] =>
 	Array.from(text.matchAll(start), ([, name = ""]) => name);
-const flagsOf = (help: string): string[] => flagsIn(help, /^ *(?:-\w, )?--([a-z-]+)/gm);
+const flagsOf = (help: string): string[] => flagsIn(help, /^ {2}(?:-\w, )?--([a-z-]+)/gm);
 
 const programs = [
 	{ page: "lib/server/README.md", ask: (...args: string[]) => serverOptions(args, {}) },
