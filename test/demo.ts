@@ -4,6 +4,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Hosts } from "./demo-hosts.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
 import { type Bot, Stage } from "./support/programs.ts";
@@ -12,6 +13,8 @@ import { tap, type WireTap } from "./support/tap.ts";
 import { Screen } from "./support/terminal.ts";
 
 const WIDTH = 88;
+/** Milliseconds in which the others hear that somebody has left. */
+const FAREWELL = 2000;
 
 const say = (text: string): void => console.log(text);
 const step = (title: string): void => say(`\n${title}`);
@@ -57,7 +60,7 @@ async function story(): Promise<void> {
 	step("   What Ann and Bob read:");
 	await readsAll([ann, bob], text);
 
-	await (process.stdin.isTTY ? joinIn(stage) : watch(stage, ann));
+	await (process.stdin.isTTY ? joinIn(stage, ann, bob) : watch(stage, ann));
 
 	step("6. Everybody leaves, so the room ends:");
 	for (const bot of [ann, bob]) bot.send({ type: "leave" });
@@ -67,13 +70,20 @@ async function story(): Promise<void> {
 	if (code !== 0) process.exitCode = 1;
 }
 
-/** The person at this terminal joins. */
-async function joinIn(stage: Stage): Promise<void> {
+/** The person at this terminal joins, and others from other terminals, until all of them have left. */
+async function joinIn(stage: Stage, ann: Bot, bob: Bot): Promise<void> {
 	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
+	show(`To join from a second terminal, too:\n\nbun client.ts ${stage.clientArgs().join(" ")}\n`);
+	using hosts = new Hosts(ann, bob);
 	const args = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs()];
 	// Who one is here is nothing to remember.
 	const env = { ...process.env, XDG_CONFIG_HOME: "/dev/null" };
 	await Bun.spawn(args, { env, stdio: ["inherit", "inherit", "inherit"] }).exited;
+	await Promise.race([hosts.waitUntilAlone(), Bun.sleep(FAREWELL)]);
+	if (hosts.guests.length === 0) return;
+	show(`Still here: ${hosts.guests.join(", ")}. The demo ends when they leave, or with Ctrl-C.`);
+	const interrupted = new Promise<void>((resolve) => process.once("SIGINT", resolve));
+	await Promise.race([hosts.waitUntilAlone(), interrupted]);
 }
 
 /** Nobody sits here: the real client runs on a terminal of its own, and its screen is printed. */
