@@ -63,3 +63,7 @@ if (missing.length > 0) {
 		process.exit(1);
 	}
 }
+if (process.getuid?.() !== 0) {
+	console.log(`You are not root: the test of two networks uses a proxy instead, and what takes another
+user's files is left out.`);
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { pythonWithFernet } from "../support/python.ts";
 import type { Cipher } from "./ciphers.ts";
-import { pythonWithFernet } from "./python.ts";
 
 const SCRIPT = join(import.meta.dir, "tokens.py");
 

@@ -1,8 +1,8 @@
 import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
+import { pythonWithFernet } from "../support/python.ts";
 import { type Cipher, floor, npmFernet, ours, textOfSize, type Way } from "./ciphers.ts";
 import type { Entrant } from "./contenders/entrants.ts";
 import { type Row, ratio, rows } from "./figures.ts";
-import { pythonWithFernet } from "./python.ts";
 import { pythonCipher } from "./pythoncipher.ts";
 import type { Tally } from "./tally.ts";
 

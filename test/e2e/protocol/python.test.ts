@@ -7,28 +7,18 @@ import { eventually } from "../../support/eventually.ts";
 import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Stage } from "../../support/programs.ts";
+import { requirePython } from "../../support/python.ts";
 import { ROOT } from "../../support/root.ts";
 import { tap } from "../../support/tap.ts";
 
 const SCRIPT = join(ROOT, "test/fixtures/client.py");
 const TEXT = "grüß dich, 世界 \u001b[31m";
 
-// Python or its package may be absent. That is then said, and checked to be all that is wrong.
 const ENV = { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONUTF8: "1" };
-const python = Bun.which("python3");
-const missing = python === null ? "python3" : missingModule(python);
-const unless = missing === null ? "" : ` (not run: no ${missing})`;
-
-function missingModule(python: string): string | null {
-	const probe = Bun.spawnSync([python, "-c", "import cryptography.fernet"], { env: ENV });
-	if (probe.exitCode === 0) return null;
-	const error = probe.stderr.toString();
-	return /No module named '([\w.]+)'/.exec(error)?.[1] ?? error;
-}
 
 function start(port: number, keys: string, password = PASSWORD) {
 	const args = ["127.0.0.1", String(port), keys, "py", "py@gmail.com", TEXT];
-	return Bun.spawn([python ?? "", SCRIPT, ...args], {
+	return Bun.spawn([requirePython(), SCRIPT, ...args], {
 		env: { ...ENV, FERNET_CHAT_PASSWORD: password },
 		stdout: "pipe",
 		stderr: "pipe",
@@ -78,11 +68,6 @@ async function gate(port: number): Promise<Gate> {
 	};
 }
 
-test("Python has the package cryptography, or it is known what is missing", () => {
-	if (missing !== null) console.warn(`the client in Python was not run: no ${missing}`);
-	expect([null, "python3", "cryptography"]).toContain(missing);
-});
-
 test("the client in Python is short and needs nothing but cryptography", async () => {
 	const lines = (await Bun.file(SCRIPT).text()).trimEnd().split("\n");
 	expect(lines.length).toBeLessThan(60);
@@ -92,8 +77,7 @@ test("the client in Python is short and needs nothing but cryptography", async (
 	]);
 });
 
-test(`it talks in the room, through a change of key for each who comes and goes${unless}`, async () => {
-	if (missing !== null) return expect(["python3", "cryptography"]).toContain(missing);
+test("it talks in the room, through a change of key for each who comes and goes", async () => {
 	await using stage = await Stage.open();
 	const ann = await stage.member("ann");
 	await using wire = await tap(stage.port);
@@ -134,8 +118,7 @@ test(`it talks in the room, through a change of key for each who comes and goes$
 	expect(await stage.keyFiles()).toHaveLength(1);
 }, 30_000);
 
-test(`it is told no like anybody else${unless}`, async () => {
-	if (missing !== null) return expect(["python3", "cryptography"]).toContain(missing);
+test("it is told no like anybody else", async () => {
 	await using stage = await Stage.open();
 	await using script = start(stage.port, stage.keys, "wrong password");
 	const { out, err, code, lines } = await printed(script);
@@ -146,8 +129,7 @@ test(`it is told no like anybody else${unless}`, async () => {
 	expect(await stage.keyFiles()).toEqual([]);
 }, 30_000);
 
-test(`it bears with what owners do, which it has never heard of, and with being put out${unless}`, async () => {
-	if (missing !== null) return expect(["python3", "cryptography"]).toContain(missing);
+test("it bears with what owners do, which it has never heard of, and with being put out", async () => {
 	await using stage = await Stage.open("--owner", "ann@gmail.com", "--title", "Book club");
 	const ann = await stage.member("ann");
 	await using proxy = await gate(stage.port);

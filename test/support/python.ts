@@ -8,6 +8,14 @@ export function pythonWithFernet(): string | null {
 	return found;
 }
 
+/** The same, for tests, which `bun run test` has brought it for. */
+export function requirePython(): string {
+	const python = pythonWithFernet();
+	if (python === null)
+		throw new Error("Python's cryptography is missing: bun test/setup.ts brings it");
+	return python;
+}
+
 function hasFernet(python: string): boolean {
 	return Bun.which(python) !== null && Bun.spawnSync([python, ...PROBE]).success;
 }
