@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { closest, distance } from "fastest-levenshtein";
 import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
 import { nonEmpty, onOff, type Parser, UsageError } from "./parsers.ts";
@@ -95,6 +94,11 @@ function splitArgs(flags: Flags, args: string[]) {
 
 /** Suggests the flag that the one in `sentence` probably meant; empty if none is close. */
 function suggestion(sentence: string, names: readonly string[]): string {
+	// Loaded here, because a program that starts does not need it.
+	const {
+		closest,
+		distance,
+	}: typeof import("fastest-levenshtein") = require("fastest-levenshtein");
 	const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
 	const name = closest(typed, names);
 	return distance(typed, name) <= MAX_TYPING_ERRORS ? `. Did you mean ${name}?` : "";
