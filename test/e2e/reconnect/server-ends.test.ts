@@ -65,7 +65,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		for (const { lines } of [bob, carol]) {
 			expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
 		}
-		await screen.waitForText("the server was stopped");
+		await screen.waitForText(reason("server_stopped").text);
 		expect(screen.text).toContain(`line ${said(bob).length - 1} `);
 		expect(await readdir(stage.keys)).toEqual([]);
 	});
