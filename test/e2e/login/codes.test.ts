@@ -179,7 +179,7 @@ async function quotingMailServer(refuses: "login" | "mail") {
 
 test.each([
 	["login", MAILER.FERNET_CHAT_MAILER_PASSWORD, "EAUTH, 535"],
-	["mail", /code for fernet-chat is (\d{6})/, "EMESSAGE, 552"],
+	["mail", /fernet-chat code is (\d{6})/, "EMESSAGE, 552"],
 ] as const)(
 	"a mail server that refuses the %s and quotes it: the owner is told, nobody the secret",
 	async (refuses, pattern, reason) => {
@@ -189,7 +189,7 @@ test.each([
 		// Who asked learns nothing of it, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
 		await stage.server.waitForOutput(
-			RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`),
+			RegExp(`warning: The server could not mail a code \\(${reason}\\)\\.\n`),
 		);
 		const secret = mailer.quoted().match(pattern)?.at(-1) ?? "";
 		expect(secret).not.toBe("");

@@ -96,7 +96,7 @@ const files: [name: string, make: (path: string) => unknown, sentence: RegExp][]
 	["writable by all", (path) => writeFile(path, key).then(() => chmod(path, 0o602)), /chmod 600/],
 	["empty", (path) => writeFile(path, "", { mode: 0o600 }), /44 bytes/],
 	["a key and a newline", (path) => writeFile(path, `${key}\n`, { mode: 0o600 }), /44 bytes/],
-	["not a key", (path) => writeFile(path, notAKey, { mode: 0o600 }), /not hold a Fernet key/],
+	["not a key", (path) => writeFile(path, notAKey, { mode: 0o600 }), /not contain a Fernet key/],
 ];
 
 describe("a key file that is", () => {
@@ -144,6 +144,6 @@ describe("a key file that is", () => {
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		peer.send(LOGIN);
 		peer.send({ type: "who" });
-		await expectTurnedAway(peer, "too_early", /wait for the answer/);
+		await expectTurnedAway(peer, "too_early", /Wait for the answer/);
 	});
 });

@@ -52,15 +52,15 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 	["null", (peer) => sealed(peer, "null"), "bad_message", noObject],
 	["a list", (peer) => sealed(peer, "[0]"), "bad_message", noObject],
 	["no count", counted(undefined), "bad_message", /count/],
-	["a count that is ahead", counted(1), "bad_count", /repeated, dropped or out of order/],
-	["a count that is text", counted("0"), "bad_count", /repeated, dropped or out of order/],
+	["a count that is ahead", counted(1), "bad_count", /repeated, lost or out of order/],
+	["a count that is text", counted("0"), "bad_count", /repeated, lost or out of order/],
 	["no type", (peer) => peer.token({}), "bad_message", /type/],
 	["a type that is no text", (peer) => peer.token({ type: ["login"] }), "bad_message", /type/],
 	[
 		"an unknown type",
 		(peer) => peer.token({ type: "constructor" }),
 		"bad_type",
-		/not sent this way/,
+		/only in the other direction/,
 	],
 	[
 		"a type of the server's",
@@ -93,7 +93,7 @@ describe("instead of a login", () => {
 	test("a second message before the answer", async () => {
 		const peer = Peer.greeting(stage);
 		peer.line(`${peer.token(LOGIN)}\n${peer.token({ type: "who" })}`);
-		await expectAnswer(peer, "closing", "too_early", /wait for the answer/);
+		await expectAnswer(peer, "closing", "too_early", /^Wait for the answer/);
 		// Gmail's yes to the first one, when it comes, lets nobody in.
 		const again = await Peer.member(stage, "eve");
 		expect(await again.waitFor("welcome")).toMatchObject({ members: ["bystander", "eve"] });

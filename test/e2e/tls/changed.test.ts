@@ -58,7 +58,7 @@ test("a person is not asked whether to trust it, and told what to do", async () 
 			() => person.text.replaceAll("\n", "").includes(wayOut),
 			() => person.text,
 		);
-		expect(person.text).toContain("is not the one it was");
+		expect(person.text).toContain("has changed from");
 		expect(await person.exit()).toBe(3);
 		expect(person.text).not.toContain("owner's fingerprint?");
 	}
