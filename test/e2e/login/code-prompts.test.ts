@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
@@ -63,20 +64,17 @@ test("tries that are used up lead back to the start of the page", async () => {
 	const before = stage.mails.length;
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
-	for (const left of [
-		"4 tries are",
-		"3 tries are",
-		"2 tries are",
-		"one try is",
-		"ask for a new one",
-	]) {
+	const expired = reason("code_expired");
+	for (const { text } of [...[4, 3, 2, 1].map((left) => reason("wrong_code", left)), expired]) {
 		await eventually("the prompt", () =>
 			/◆ {2}Code from the mail.*\n│ {2}[█_]?\n/.test(screen.text),
 		);
 		screen.type(`${wrong(code)}\r`);
-		await screen.waitForText(left);
+		await screen.waitForText(text);
 	}
-	await screen.waitForText(/ask for a new one[\s\S]*◆ {2}Your name in the room\n│ {2}ann/);
+	await screen.waitForText(
+		new RegExp(`${expired.text}[\\s\\S]*◆ {2}Your name in the room\n│ {2}ann`),
+	);
 	screen.type(CTRL_C);
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
@@ -149,7 +147,7 @@ describe("in plain lines", () => {
 		await using screen = open(stage, ...WHO, "--plain");
 		await screen.waitForText(/Type "code" or "password" \(code\): ?$/m);
 		screen.type("neither\n");
-		await screen.waitForText('Type "code" or "password".');
+		await screen.waitForText(/^Type "code" or "password"\.$/m);
 		const before = stage.mails.length;
 		screen.type("\n");
 		const code = await waitForCode(stage, before);

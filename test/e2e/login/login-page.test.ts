@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -104,7 +105,7 @@ test("a taken name: the page again, and another name is let in", async () => {
 	await stage.member("ann");
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
-	const sentence = "the name ann is taken";
+	const sentence = reason("name_taken", "ann", "ann").text;
 	await asks(screen, "Your name in the room", "ann", sentence);
 	screen.type("abel\r");
 	await asks(screen, "Gmail address", "other@gmail.com", sentence);
@@ -192,7 +193,7 @@ describe("Ctrl-C", () => {
 		await using stage = await Stage.open();
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
-		await asks(screen, "Your name in the room", "ann", "did not accept");
+		await asks(screen, "Your name in the room", "ann", "Gmail rejected");
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
 	});
