@@ -21,6 +21,9 @@ const because = (reason: string | undefined): string =>
 	reason === undefined ? "." : `: ${reason}`;
 const accounts = (max: number): string => `${max.toLocaleString("en")} accounts`;
 
+const oneOf = (names: string[]): string =>
+	new Intl.ListFormat("en-GB", { type: "disjunction" }).format(names);
+
 export const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 const METHOD_NAMES: Record<LoginMethod, string> = {
 	password: "an app password",
@@ -72,7 +75,7 @@ export const ERROR_CODES = {
 		"correct",
 		["denied", "client"],
 		(method: LoginMethod, accepted: readonly LoginMethod[]) =>
-			`This server does not accept ${METHOD_NAMES[method]}. Log in with ${accepted.map((each) => METHOD_NAMES[each]).join(", or ")}.`,
+			`This server does not accept ${METHOD_NAMES[method]}. Log in with ${oneOf(accepted.map((each) => METHOD_NAMES[each]))}.`,
 	),
 	wrong_password: denied(
 		"correct",

@@ -66,7 +66,7 @@ const codeMail = (code: string, ip: string): string => `Your fernet-chat code is
 Enter it where fernet-chat asks for it. It works once, within ${CODE_MINUTES} minutes.
 Do not share it with anybody.
 
-Somebody at the network address ${ip} requested it.
+It was requested from the network address ${ip}.
 If that was not you, you need not do anything.
 `;
 

@@ -12,7 +12,7 @@ export function readMotd(path: string | undefined): string | undefined {
 		path,
 		maxBytes: MAX_BYTES,
 		code: CODE,
-		sentence: "Cannot read the message of the day",
+		sentence: "Cannot read the --motd file",
 	};
 	const text = readConfigText(file).trimEnd();
 	if (motdField.is(text)) return text;

@@ -51,7 +51,7 @@ function shuffled(peer: Peer, ...order: number[]): void {
 
 const outOfOrder = /repeated, lost or out of order/;
 const invalid = /not a valid token/;
-const tooLong = new RegExp(`at most ${MESSAGE_LINE} bytes`);
+const tooLong = new RegExp(`longer than ${MESSAGE_LINE} bytes`);
 type Breach = [name: string, act: (peer: Peer) => unknown, code: string, sentence: RegExp];
 const breaches: Breach[] = [
 	["a line too long", (peer) => peer.line("x".repeat(MESSAGE_LINE + 1)), "line_too_long", tooLong],
@@ -85,7 +85,12 @@ const breaches: Breach[] = [
 		/only in the other direction/,
 	],
 	["a room token reflected", reflectRoom, "bad_token", invalid],
-	["not JSON", (peer) => peer.line(peer.fernet.encrypt("hello")), "bad_message", /not JSON/],
+	[
+		"not JSON",
+		(peer) => peer.line(peer.fernet.encrypt("hello")),
+		"bad_message",
+		/not contain JSON/,
+	],
 	["a list", (peer) => peer.line(peer.fernet.encrypt("[1]")), "bad_message", /JSON object/],
 	["no type", (peer) => peer.send({}), "bad_message", /with a type/],
 	[

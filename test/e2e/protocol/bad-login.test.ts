@@ -34,7 +34,7 @@ const invalid = /not a valid token/;
 const noObject = /JSON object/;
 
 const breaches: [name: string, line: (peer: Peer) => string, code: string, sentence: RegExp][] = [
-	["a line too long", () => "x".repeat(LOGIN_LINE + 1), "line_too_long", /at most 4096 bytes/],
+	["a line too long", () => "x".repeat(LOGIN_LINE + 1), "line_too_long", /longer than 4096 bytes/],
 	["an empty line", () => "", "bad_token", invalid],
 	["not a token", () => JSON.stringify({ n: 0, ...LOGIN }), "bad_token", invalid],
 	["a truncated token", (peer) => peer.token(LOGIN).slice(0, -24), "bad_token", invalid],
@@ -46,9 +46,14 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 		"bad_token",
 		invalid,
 	],
-	["not JSON", (peer) => sealed(peer, "login please"), "bad_message", /not JSON/],
-	["not UTF-8", (peer) => peer.fernet.encrypt(new Uint8Array([0xff])), "bad_message", /not JSON/],
-	["nothing", (peer) => sealed(peer, ""), "bad_message", /not JSON/],
+	["not JSON", (peer) => sealed(peer, "login please"), "bad_message", /not contain JSON/],
+	[
+		"not UTF-8",
+		(peer) => peer.fernet.encrypt(new Uint8Array([0xff])),
+		"bad_message",
+		/not contain JSON/,
+	],
+	["nothing", (peer) => sealed(peer, ""), "bad_message", /not contain JSON/],
 	["null", (peer) => sealed(peer, "null"), "bad_message", noObject],
 	["a list", (peer) => sealed(peer, "[0]"), "bad_message", noObject],
 	["no count", counted(undefined), "bad_message", /count/],
@@ -66,7 +71,7 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 		"a type of the server's",
 		(peer) => peer.token({ type: "welcome" }),
 		"bad_type",
-		/not sent this/,
+		/only in the other direction/,
 	],
 	["a type for members", (peer) => peer.token({ type: "who" }), "login_first", /must be a login/],
 	["a ping", (peer) => peer.token({ type: "ping" }), "login_first", /must be a login/],
@@ -135,7 +140,7 @@ describe("a login with", () => {
 		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "resume", token, seq: 0, told: 0 });
-			await expectAnswer(peer, "denied", "resume_expired", /log in again/);
+			await expectAnswer(peer, "denied", "resume_expired", /Log in again/);
 		}
 	});
 

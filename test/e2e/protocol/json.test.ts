@@ -98,7 +98,7 @@ test("each bad line is refused, and no good one is lost", async () => {
 	expect(refused).toHaveLength(bad.length);
 	for (const { code, text } of refused) {
 		expect(code).toBe("bad_input");
-		expect(text).toMatch(/^(a line|\w+: \w+) must be |^a message (is|type that)/);
+		expect(text).toMatch(/^(A line|A message|\w+: \w+) must be |^This message type/);
 	}
 	const said = bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
 	expect(said).toEqual(bad.map((_, index) => `after ${index}`));

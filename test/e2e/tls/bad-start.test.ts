@@ -67,7 +67,7 @@ test("a state folder that cannot be", async () => {
 	await using folder = await temporaryFolder();
 	await writeFile(join(folder.path, "file"), "");
 	const state = join(folder.path, "file", "state");
-	await failsWith(folder.path, ["--tls", "--state", state], /--state: ENOTDIR.*file\/state/);
+	await failsWith(folder.path, ["--tls", "--state", state], /state folder: ENOTDIR.*file\/state/);
 });
 
 test("a certificate of our own that was damaged", async () => {

@@ -42,9 +42,7 @@ test("in clear it is refused, and not kept", async () => {
 	for (const { port, keys } of [tls.stage, clear]) {
 		await using peer = new Peer(port);
 		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);
-		expect(await peer.waitUntilClosed()).toMatch(
-			/^FERNET-CHAT\/1 error key_in_clear .*never use it again/,
-		);
+		expect(await peer.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error key_in_clear /);
 		expect(existsSync(join(keys, `${peer.id}.key`))).toBe(false);
 	}
 });
