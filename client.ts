@@ -24,7 +24,9 @@ async function main(): Promise<number> {
 
 /** Handles a bug of ours: restores the terminal first, and then prints the error on it. */
 function fail(error: unknown): void {
-	process.once("exit", () => console.error(`The end: the program failed: ${error}`));
+	process.once("exit", () =>
+		console.error(`The end: fernet-chat failed, which is a bug: ${error}`),
+	);
 	process.exit(4);
 }
 

@@ -40,13 +40,13 @@ interface Runtime {
 	readonly atExit: (action: () => void) => void;
 }
 
-const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "you did not log in" };
+const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 
 /** Runs one visit, from login to goodbye. Resolves to the exit code. */
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
 	const { code, text } = await visit(options, runtime);
 	// A bot has already read why, in a `closed` or `denied` line.
-	if (!options.json) runtime.output.write(`The end: ${text}.\n`);
+	if (!options.json) runtime.output.write(`${text}\n`);
 	return code;
 }
 
@@ -121,7 +121,7 @@ async function interactiveMethods(target: ServerTarget): Promise<readonly Intera
 	if (methods.length > 0) return methods;
 	throw new LoginDenied({
 		code: "method_not_accepted" satisfies ErrorCode,
-		text: "this server takes access tokens alone: see --token",
+		text: "This server accepts only access tokens. Use --token.",
 	});
 }
 

@@ -27,19 +27,21 @@ const clientFlags = {
 	bell: {
 		placeholder: BELLS.join("|"),
 		default: "mention",
-		help: "when the terminal rings",
+		help: "when to ring the terminal bell",
 		parse: oneOf(BELLS),
 	},
-	plain: toggle("lines in, lines out, no colour and no control sequence ever"),
-	json: toggle("for bots: a JSON object a line, no prompts, password in FERNET_CHAT_PASSWORD"),
+	plain: toggle("plain lines in and out, without colours or control sequences"),
+	json: toggle(
+		"for bots: one JSON object per line, no prompts; the password is in FERNET_CHAT_PASSWORD",
+	),
 	...sharedFlags,
 } satisfies Flags;
 
 const page = helpPage(
 	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
-	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless that is this machine.
+	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine.
 
-Exit codes: 0 left or room ended, 1 wrong use, 2 login denied, or kicked or banned, 3 server unreachable or lost, 4 a fault of the program itself.`,
+Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server unreachable or lost; 4 a bug in fernet-chat.`,
 	clientFlags,
 );
 
@@ -56,12 +58,15 @@ export function clientOptions(
 	const parsed = parseFlags(clientFlags, page, args, environment);
 	if (typeof parsed === "string") return parsed;
 	const { values, positionals } = parsed;
-	if (positionals[1] !== undefined) throw new UsageError(`"${positionals[1]}" is not expected`);
+	if (positionals[1] !== undefined)
+		throw new UsageError(`Unexpected argument "${positionals[1]}".`);
 	const { name, email, json } = values;
 	const credentials = givenCredentials({ name, email }, values.token, environment);
 	if (!credentials && (json || !canAsk)) {
-		const sentence = "to log in unasked: --name, --email and FERNET_CHAT_PASSWORD";
-		throw new UsageError(`${sentence}, or --token and FERNET_CHAT_TOKEN`);
+		const why = json ? "With --json nobody is asked." : "There is no terminal here to ask you on.";
+		const needed =
+			"Give --name, --email and FERNET_CHAT_PASSWORD, or --token and FERNET_CHAT_TOKEN.";
+		throw new UsageError(`${why} ${needed}`);
 	}
 	return {
 		...values,
@@ -84,7 +89,7 @@ function givenCredentials(
 	const who = name === undefined || email === undefined ? null : { name, email };
 	if (!byToken) return who && password ? { ...who, password } : null;
 	if (who && accessTokenField.is(token)) return { ...who, token };
-	const sentence = `--token wants --name, --email and, in FERNET_CHAT_TOKEN, ${accessTokenField.expected}`;
+	const sentence = `--token needs --name, --email and an access token in FERNET_CHAT_TOKEN: ${accessTokenField.expected}.`;
 	throw new UsageError(sentence);
 }
 
@@ -99,10 +104,10 @@ function parseEndpoint(text: string): Endpoint {
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
 	// We remember a server by its name, so the name must have one spelling.
 	const host = (bracketed ?? plain)?.toLowerCase();
-	if (host === undefined) throw new UsageError(`"${text}" is not HOST or HOST:PORT`);
+	if (host === undefined) throw new UsageError(`"${text}" is not of the form HOST or HOST:PORT.`);
 	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
 	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
-		throw new UsageError("a fingerprint is 64 hexadecimal digits, as the server prints it");
+		throw new UsageError("A fingerprint must be 64 hexadecimal digits, as the server prints it.");
 	}
 	return { host, port: parsePort(port, "the port"), fingerprint };
 }

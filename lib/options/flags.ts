@@ -15,7 +15,7 @@ export interface Flag<T> {
 	readonly parse: Parser<T>;
 	/** A single letter that may replace the flag's name. */
 	readonly short?: string;
-	/** The flag has no variable, because the variable of that name holds something else. */
+	/** The flag has no variable: it only prints, or the variable of that name holds something else. */
 	readonly hasNoVariable?: true;
 }
 
@@ -37,10 +37,10 @@ export const sharedFlags = {
 	keys: {
 		placeholder: "DIR",
 		default: join(import.meta.dir, "..", "..", "keys"),
-		help: "the folder that both sides keep session keys in",
+		help: "the folder for session keys, shared by server and client",
 		parse: nonEmpty("a path"),
 	},
-	help: { ...toggle("show this page"), short: "h" },
+	help: { ...toggle("show this page"), short: "h", hasNoVariable: true },
 	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
 } satisfies Flags;
 
@@ -86,9 +86,10 @@ function splitArgs(flags: Flags, args: string[]) {
 		return parseArgs({ args, ...config });
 	} catch (cause) {
 		const [sentence = ""] = errorMessage(cause).split(". ");
-		if (systemErrorCode(cause) !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw new UsageError(sentence);
+		if (systemErrorCode(cause) !== "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+			throw new UsageError(`${sentence}.`);
 		const names = Object.keys(flags).map((option) => `--${flagName(option)}`);
-		throw new UsageError(`${sentence}${suggestion(sentence, names)}`);
+		throw new UsageError(`${sentence}.${suggestion(sentence, names)}`);
 	}
 }
 
@@ -101,7 +102,7 @@ function suggestion(sentence: string, names: readonly string[]): string {
 	}: typeof import("fastest-levenshtein") = require("fastest-levenshtein");
 	const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
 	const name = closest(typed, names);
-	return distance(typed, name) <= MAX_TYPING_ERRORS ? `. Did you mean ${name}?` : "";
+	return distance(typed, name) <= MAX_TYPING_ERRORS ? ` Did you mean ${name}?` : "";
 }
 
 export const flagName = (option: string): string =>

@@ -9,8 +9,10 @@ const HELP_AT = 26;
 /** Returns what `--help` prints: at most 80 columns wide, unless a single word is wider. */
 export function helpPage(usage: string, about: string, flags: Flags): string {
 	const exceptions = Object.keys(flags).filter((option) => flags[option]?.hasNoVariable);
-	const but = exceptions.map((option) => `--${flagName(option)}`).join(" and ");
-	const variables = `Each flag${but && ` but ${but}`} may come from the environment instead: FERNET_CHAT_KEYS for --keys, and so on.`;
+	const names = new Intl.ListFormat("en-GB").format(
+		exceptions.map((each) => `--${flagName(each)}`),
+	);
+	const variables = `You can set a variable instead of a flag: FERNET_CHAT_KEYS for --keys, and so on. Only ${names} have none.`;
 	const rows = Object.entries(flags).map(([option, flag]) => row(option, flag));
 	const paragraphs = [about, `Usage: ${usage}`, rows.join("\n"), variables];
 	return paragraphs.map((text) => (text.startsWith(" ") ? text : wrap(text, COLUMNS))).join("\n\n");

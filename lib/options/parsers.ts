@@ -19,7 +19,7 @@ export function parser<T>(expected: string, read: (text: string) => T | null): P
 		const value = read(text);
 		if (value !== null) return value;
 		// As JSON, so that the message stays on one line whatever the text holds.
-		throw new UsageError(`${name} must be ${expected}, not ${JSON.stringify(text)}`);
+		throw new UsageError(`${name} must be ${expected}, not ${JSON.stringify(text)}.`);
 	};
 }
 
@@ -39,7 +39,7 @@ export const oneOf = <T extends string>(choices: readonly T[]): Parser<T> =>
 export const listOf =
 	<T>(item: Parser<T>): Parser<T[]> =>
 	(text, name) =>
-		text.split(",").map((each) => item(each.trim(), `each of ${name}`));
+		text.split(",").map((each) => item(each.trim(), `each entry of ${name}`));
 
 /** Accepts the text that the wire accepts for this field. */
 export const valid =
@@ -47,7 +47,7 @@ export const valid =
 	(text, name) => {
 		if (field.is(text)) return text;
 		// Not repeated: it may be a password that somebody gave in the wrong place.
-		throw new UsageError(`${name} must be ${field.expected}`);
+		throw new UsageError(`${name} must be ${field.expected}.`);
 	};
 
 const SWITCH_VALUES = new Map([

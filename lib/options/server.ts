@@ -38,9 +38,7 @@ const allowEntry = parser(`${emailField.expected}, or a domain like @school.edu`
 const smtpServer: Parser<SmtpServer> = (text, name) => {
 	const server = parseSmtpUrl(text);
 	if (server) return server;
-	throw new UsageError(
-		`${name} must be smtps://HOST[:PORT] or smtp://HOST[:PORT], and nothing else`,
-	);
+	throw new UsageError(`${name} must be smtps://HOST[:PORT] or smtp://HOST[:PORT].`);
 };
 
 const serverFlags = {
@@ -56,45 +54,45 @@ const serverFlags = {
 		help: "the port to listen on; 0 takes a free one",
 		parse: integer(0, 65_535),
 	},
-	tls: toggle("let in other devices, over TLS 1.3, with a certificate made at the first start"),
+	tls: toggle("accept other devices over TLS 1.3; creates a certificate on first use"),
 	tlsCert: {
 		placeholder: "FILE",
-		help: "the same with a certificate of yours: a PEM file",
+		help: "the same with your own certificate (PEM)",
 		parse: path,
 	},
-	tlsKey: { placeholder: "FILE", help: "its private key: a PEM file", parse: path },
+	tlsKey: { placeholder: "FILE", help: "its private key (PEM)", parse: path },
 	state: {
 		placeholder: "DIR",
-		help: "the folder for what outlives the server; else $XDG_STATE_HOME or ~/.local/state, /fernet-chat",
+		help: "where the ban list and certificate are kept ($XDG_STATE_HOME/fernet-chat or ~/.local/state/fernet-chat)",
 		parse: path,
 	},
 	smtp: {
 		placeholder: "URL",
 		default: GMAIL_URL,
-		help: "who checks logins: smtps:// or smtp://HOST[:PORT]",
+		help: "the mail server that checks logins, smtps:// or smtp://HOST[:PORT]",
 		parse: smtpServer,
 	},
 	mailer: {
 		placeholder: "URL",
-		help: "who mails sign-in codes, as in --smtp; with FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD",
+		help: "the mail server that sends codes, as in --smtp; needs FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD",
 		parse: smtpServer,
 	},
 	methods: {
 		placeholder: "LIST",
-		help: `how to log in: ${LOGIN_METHODS.join()}, the last with --mailer (all that can be)`,
+		help: `how people may log in: ${LOGIN_METHODS.join()}; code needs --mailer (all that are possible)`,
 		parse: listOf(oneOf(LOGIN_METHODS)),
 	},
 	allow: {
 		placeholder: "LIST",
-		help: "who may come in: addresses and @domains, with commas between",
+		help: "who may join: addresses and @domains, separated by commas",
 		parse: listOf(allowEntry),
 	},
 	allowFile: {
 		placeholder: "FILE",
-		help: "the same, one a line; read again when it changes",
+		help: "the same from a file, one per line; reloaded when it changes",
 		parse: path,
 	},
-	stay: toggle("keep the room open when the last member has left"),
+	stay: toggle("keep the room open after the last member leaves"),
 	addresses: {
 		placeholder: EMAIL_VISIBILITIES.join("|"),
 		default: "masked",
@@ -104,16 +102,20 @@ const serverFlags = {
 	log: {
 		placeholder: LOG_FORMATS.join("|"),
 		default: "text",
-		help: "how the log on stderr is written",
+		help: "the format of the log on stderr",
 		parse: oneOf(LOG_FORMATS),
 	},
 	owner: {
 		placeholder: "ADDRESS[,ADDRESS…]",
-		help: "whose accounts own the room",
+		help: "the accounts that own the room",
 		parse: listOf(account),
 	},
-	title: { placeholder: "TEXT", help: "what the room is called", parse: valid(titleField) },
-	motd: { placeholder: "FILE", help: "what everybody reads who comes in", parse: path },
+	title: { placeholder: "TEXT", help: "the room's title", parse: valid(titleField) },
+	motd: {
+		placeholder: "FILE",
+		help: "a file that everybody sees on joining (message of the day)",
+		parse: path,
+	},
 	...mapLimits(({ min, max, help, ...limit }) => ({
 		placeholder: "N",
 		default: String(limit.default),
@@ -125,7 +127,7 @@ const serverFlags = {
 
 const page = helpPage(
 	"bun server.ts [flags]",
-	"Opens a chat room for people with a Gmail address; it ends when the last one has left.",
+	"Opens a chat room for people with a Gmail address. It ends when the last one leaves.",
 	serverFlags,
 );
 
@@ -139,7 +141,8 @@ export function serverOptions(args: string[], environment: Environment): RunOpti
 	const parsed = parseFlags(serverFlags, page, args, environment);
 	if (typeof parsed === "string") return parsed;
 	const { values, positionals } = parsed;
-	if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is not expected`);
+	if (positionals[0] !== undefined)
+		throw new UsageError(`Unexpected argument "${positionals[0]}".`);
 	const mailer = values.mailer ? codeMailer(values.mailer, environment) : null;
 	const methods = loginMethods(values.methods, mailer !== null);
 	assertCodesFitVerifier(methods, values);
@@ -161,7 +164,7 @@ function certificateSource(values: Values): RunOptions["tls"] {
 	const { tlsCert: cert, tlsKey: key } = values;
 	if (cert !== undefined && key !== undefined) return { cert, key };
 	if (cert !== undefined || key !== undefined) {
-		throw new UsageError("--tls-cert and --tls-key go together");
+		throw new UsageError("Give --tls-cert and --tls-key together.");
 	}
 	return values.tls ? "own" : null;
 }
@@ -180,7 +183,7 @@ function loginMethods(
 	hasMailer: boolean,
 ): readonly LoginMethod[] {
 	if (listed?.includes("code") && !hasMailer) {
-		throw new UsageError("--methods code wants --mailer");
+		throw new UsageError("--methods code needs --mailer.");
 	}
 	return LOGIN_METHODS.filter((method) => {
 		return listed ? listed.includes(method) : method !== "code" || hasMailer;
@@ -197,8 +200,10 @@ function assertCodesFitVerifier(
 ): void {
 	if (!methods.includes("code") || !needsVerifier(methods) || isGmail(smtp)) return;
 	if (allow !== undefined || allowFile !== undefined) return;
-	const sentence = `codes would let in anybody at gmail.com, who has no account at ${smtp.host}`;
-	throw new UsageError(`${sentence}: say who may come in with --allow, or choose among --methods`);
+	const sentence = `Codes would let in anyone at gmail.com, even without an account at ${smtp.host}.`;
+	throw new UsageError(
+		`${sentence} Say who may join with --allow, or leave code out of --methods.`,
+	);
 }
 
 /** From the environment alone: every user of the machine can read a flag. Throws UsageError. */
@@ -207,6 +212,7 @@ function codeMailer(
 	{ FERNET_CHAT_MAILER_USER: user, FERNET_CHAT_MAILER_PASSWORD: password }: Environment,
 ): CodeMailerOptions {
 	if (emailField.is(user) && passwordField.is(password)) return { server, user, password };
-	const sentence = "--mailer wants the address and the password of the account that mails";
-	throw new UsageError(`${sentence} in FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD`);
+	const sentence =
+		"--mailer needs the address and the password of the account that sends the mail,";
+	throw new UsageError(`${sentence} in FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD.`);
 }

@@ -43,9 +43,12 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const server = await Server.open({ ...options, certificate, logger });
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
-	if (certificate) runtime.print(`On other devices: ${joinCommand(server, certificate)}`);
+	if (certificate) {
+		runtime.print(`On other devices, join with: ${joinCommand(server, certificate)}`);
+		runtime.print(`The server's fingerprint is ${certificate.fingerprint}`);
+	}
 	using _ = certificate?.watch();
-	runtime.print(`The end: ${await server.ended}.`);
+	runtime.print(`The end: ${await server.ended}`);
 	await log.flush(FLUSH_TIMEOUT);
 }
 
@@ -73,8 +76,8 @@ function handleSignals(
 }
 
 function describe(server: Server, { smtp, mailer, methods }: RunOptions): string {
-	const asks = needsVerifier(methods) ? `, asks ${formatSmtpUrl(smtp)}` : "";
-	const mails = mailer ? `, mails codes through ${formatSmtpUrl(mailer.server)}` : "";
-	const place = formatHostPort(server);
-	return `fernet-chat listens on ${place}, keeps keys in ${server.keys}${asks}${mails}; ${server.guests}`;
+	const place = `fernet-chat listens on ${formatHostPort(server)} and keeps keys in ${server.keys}.`;
+	const checks = needsVerifier(methods) ? `It checks logins with ${formatSmtpUrl(smtp)}.` : [];
+	const mails = mailer ? `It mails codes through ${formatSmtpUrl(mailer.server)}.` : [];
+	return [place, checks, mails, server.guests].flat().join(" ");
 }

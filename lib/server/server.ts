@@ -74,11 +74,11 @@ export class Server {
 		this.#listener = listen(options, options.certificate, {
 			onConnect: (socket) => this.#connect(socket),
 			onClose: (connection) => this.#disconnect(connection),
-			onError: ({ message }) => this.#warn(`a connection failed: ${message}`),
+			onError: ({ message }) => this.#warn(`A connection failed: ${message}`),
 		});
 		files.keys.claim(this.host, this.port);
 		files.keys.sweep(Date.now() - YOUNG_KEY);
-		const text = `the room is open on ${formatHostPort(this)}`;
+		const text = `The room is open on ${formatHostPort(this)}.`;
 		options.logger.log({ event: "started", text });
 	}
 
@@ -198,7 +198,7 @@ export class Server {
 			this.#context.keys.sweep(Date.now() - YOUNG_KEY);
 			this.#context.keys.release();
 		} catch (error) {
-			this.#warn(`the keys folder could not be cleared: ${error}`);
+			this.#warn(`The server could not clear the keys folder: ${error}`);
 		}
 		this.#options.logger.tick();
 		this.#end(this.#stopReason);
@@ -209,7 +209,7 @@ export class Server {
 		try {
 			action();
 		} catch (error) {
-			const text = `the server failed at something: ${error}`;
+			const text = `The server failed, which is a bug: ${error}`;
 			this.#options.logger.log({ event: "error", text });
 		}
 	}

@@ -25,7 +25,7 @@ export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
 export function privacyFault(file: Stats): string | null {
 	if (!file.isFile()) return "is not a regular file";
 	if (isOwnedByAnother(file)) return "belongs to another user";
-	if (isAccessibleToOthers(file)) return "can be read by others; chmod 600 it";
+	if (isAccessibleToOthers(file)) return "can be read by other users; run chmod 600 on it";
 	return null;
 }
 

@@ -26,7 +26,9 @@ export class Channel<In, Out extends { type: string }> {
 	open(token: string): In {
 		const value = openJson(this.#fernet, token);
 		if (typeof value !== "object" || value === null || !("n" in value)) {
-			throw new ProtocolError(reason("bad_message", "a message is a JSON object with a count n"));
+			throw new ProtocolError(
+				reason("bad_message", "A message must be a JSON object with a count n."),
+			);
 		}
 		if (value.n !== this.#received) {
 			throw new ProtocolError(reason("bad_count"));

@@ -23,6 +23,7 @@ export function credentialOf({ password, token, ticket, code }: CredentialFields
 		credentials.push({ method: "code", ticket, code });
 	const [credential, another] = credentials;
 	if (credential && !another && isWhole) return credential;
-	const expected = "there, or token, or ticket and code; one of the three";
-	throw new BadField(`login: password must be ${expected}`, undefined);
+	const sentence =
+		"login: password must be given, or token, or ticket with code; exactly one of these.";
+	throw new BadField(sentence, undefined);
 }

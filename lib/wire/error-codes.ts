@@ -1,79 +1,46 @@
+import {
+	asSaid,
+	atStart,
+	breach,
+	closing,
+	denied,
+	found,
+	inClear,
+	type Row,
+	refused,
+	row,
+	type SaidIn,
+} from "./error-code-rows.ts";
 import type { LoginMethod } from "./login-methods.ts";
 
 // Every code by which the server tells a client, or a client tells its user, that something is
 // wrong or over: where the code appears, what a client does next, and what a person reads.
 
-/**
- * Where a code appears: in a clear line, in one of three messages, in what a client finds itself, or
- * where a program cannot start.
- */
-type SaidIn = "clear" | "denied" | "refused" | "closing" | "client" | "start";
+/** Ends a sentence with the words of an owner, if there are any. */
+const because = (reason: string | undefined): string =>
+	reason === undefined ? "." : `: ${reason}`;
+const accounts = (max: number): string => `${max.toLocaleString("en")} accounts`;
 
-export type NextStep =
-	/** The connection goes on; only this request failed. */
-	| "go_on"
-	/** The user must correct something in the login first. */
-	| "correct"
-	/** The same attempt may succeed later. */
-	| "wait"
-	/** The room keeps the member's place: come back with the resume token. */
-	| "resume"
-	/** The room has given the place up: log in again. */
-	| "log_in"
-	/** The visit has ended as it should. */
-	| "end"
-	/** The room rejects this account: stay away. */
-	| "stay_away"
-	/**
-	 * One of the two programs is at fault, or this is not the right server. A member whose connection
-	 * ends so still tries to come back on a new one, as long as it trusts the server.
-	 */
-	| "give_up";
-
-interface Row {
-	readonly saidIn: readonly SaidIn[];
-	readonly next: NextStep;
-	/** What a person reads; a function if it depends on what happened. */
-	readonly text: string | ((...details: never[]) => string);
-}
-
-const row = <const S extends readonly SaidIn[], T extends Row["text"]>(
-	next: NextStep,
-	saidIn: S,
-	text: T,
-) => ({ saidIn, next, text });
-
-/** Before there is a key, every error is in clear. */
-const inClear = <T extends Row["text"]>(text: T) => row("give_up", ["clear"], text);
-/** The server ends the connection; a client that finds the same does so too. */
-const breach = <T extends Row["text"]>(text: T) => row("give_up", ["closing", "client"], text);
-const denied = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["denied"], text);
-const refused = <T extends Row["text"]>(text: T) => row("go_on", ["refused"], text);
-const closing = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["closing"], text);
-/** A fault that only a client can detect. */
-const found = <T extends Row["text"]>(next: NextStep, text: T) => row(next, ["client"], text);
-/** A program cannot start: it prints the text and exits with code 1. */
-const atStart = <T extends Row["text"]>(text: T) => row("correct", ["start"], text);
-
-/** For codes whose text only the place that detects the fault can write. */
-const asSaid = (text: string): string => text;
-const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+const oneOf = (names: string[]): string =>
+	new Intl.ListFormat("en-GB", { type: "disjunction" }).format(names);
 
 export const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
 const METHOD_NAMES: Record<LoginMethod, string> = {
 	password: "an app password",
 	token: "an access token",
-	code: "a code by mail",
+	code: "a code sent by mail",
 };
 
 export const ERROR_CODES = {
 	// Hello and key
 	not_fernet_chat: row("give_up", ["clear", "client"], asSaid),
-	bad_version: inClear("this server speaks version 1"),
-	bad_session_id: inClear("a session id is 32 of 0-9 a-f"),
-	session_in_use: inClear("this session id serves another connection"),
-	key_in_clear: inClear("a key was sent in clear; never use it again, put it into the keys folder"),
-	invalid_key: inClear("a Fernet key is 32 bytes in base64url, 44 characters"),
+	bad_version: inClear("This server speaks only version 1 of FERNET-CHAT."),
+	bad_session_id: inClear("A session id must be 32 characters of 0-9 a-f."),
+	session_in_use: inClear("Another connection is already using this session id."),
+	key_in_clear: inClear(
+		"Your client sent a key in clear. Never use that key again; put the next one into the keys folder, or connect over TLS.",
+	),
+	invalid_key: inClear("A Fernet key must be 32 bytes in base64url, which is 44 characters."),
 	bad_key_file: inClear(asSaid),
 	no_tls: row("give_up", ["clear", "client"], asSaid),
 
@@ -81,167 +48,187 @@ export const ERROR_CODES = {
 	line_too_long: row(
 		"give_up",
 		["clear", "closing", "client"],
-		(limit: number) => `a line may have at most ${limit} bytes`,
+		(limit: number) => `A line must not be longer than ${limit} bytes.`,
 	),
-	bad_token: breach("a line was not a valid token under the key it came with"),
-	bad_count: breach("a message was repeated, dropped or out of order"),
+	bad_token: breach("A line is not a valid token under its key."),
+	bad_count: breach("A message was repeated, lost or out of order."),
 	bad_message: breach(asSaid),
 	bad_type: breach(asSaid),
 	bad_field: row("correct", ["denied", "refused", "client"], asSaid),
-	too_early: row("give_up", ["clear", "closing"], "wait for the answer to the login"),
-	login_first: closing("give_up", "the first message must be a login or a resume"),
-	already_logged_in: closing("give_up", "this connection has logged in already"),
+	too_early: row(
+		"give_up",
+		["clear", "closing"],
+		"Wait for the answer to your login before you send anything else.",
+	),
+	login_first: closing(
+		"give_up",
+		"The first message must be a login, a resume or a question about logging in.",
+	),
+	already_logged_in: closing("give_up", "This connection is already logged in."),
 
 	// A login
 	clock_skew: denied("correct", (ahead: number, allowed: number) => {
 		const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
-		return `your clock is ${how}; at most ${allowed} s are allowed`;
+		return `Your clock is ${how}, and at most ${allowed} s are allowed. Set your clock and try again.`;
 	}),
 	method_not_accepted: row(
 		"correct",
 		["denied", "client"],
 		(method: LoginMethod, accepted: readonly LoginMethod[]) =>
-			`this server does not take ${METHOD_NAMES[method]}; it takes ${accepted.map((each) => METHOD_NAMES[each]).join(", or ")}`,
+			`This server does not accept ${METHOD_NAMES[method]}. Log in with ${oneOf(accepted.map((each) => METHOD_NAMES[each]))}.`,
 	),
 	wrong_password: denied(
 		"correct",
-		`Gmail did not accept this address and app password. The account's normal password does not work here; make an app password at ${APP_PASSWORDS}`,
+		`Gmail rejected this address and app password. Your normal password does not work here; create an app password at ${APP_PASSWORDS}`,
 	),
 	wrong_token: denied(
 		"correct",
-		"Gmail did not accept this token for this address: it has expired, as a token does within the hour, or it is another account's, or it lacks the scope https://mail.google.com/. Get a new one",
+		"Gmail rejected this token for this address. It may have expired (a token lasts an hour), belong to another account, or lack its scope. Get a new one with the scope https://mail.google.com/",
 	),
 	app_password_needed: denied(
 		"correct",
-		`Gmail wants an app password for this account; make one at ${APP_PASSWORDS}`,
+		`Gmail requires an app password for this account. Create one at ${APP_PASSWORDS}`,
 	),
 	browser_needed: denied(
 		"correct",
-		"Google wants you to sign in to this account in a web browser first; then try again",
+		"Google wants you to sign in to this account in a web browser first. Do that, then try again.",
 	),
 	wrong_code: denied("correct", (tries: number) => {
-		const left = tries === 1 ? "one try is left" : `${tries} tries are left`;
-		return `that is not the code in the mail; ${left}`;
+		const left = tries === 1 ? "one try" : `${tries} tries`;
+		return `That is not the code in the mail. You have ${left} left.`;
 	}),
-	code_expired: denied("correct", "this code is not good any more; ask for a new one"),
+	code_expired: denied("correct", "This code is no longer valid. Request a new one."),
 	not_gmail: denied(
 		"correct",
-		"a code can be mailed to an address at gmail.com, or to one that whoever runs the server has listed",
+		"This server mails codes only to gmail.com addresses and to addresses on its guest list.",
 	),
 	not_allowed: denied(
 		"correct",
-		"your login is right, but this account is not among those that may come in; ask whoever runs the server to add it",
+		"Your login is correct, but this account is not on the room's guest list. Ask the person who runs the server to add it.",
 	),
-	name_taken: denied(
-		"correct",
-		(holder: string, name: string) =>
-			`the name ${holder} is taken, and ${name} looks like it; choose another`,
+	name_taken: denied("correct", (holder: string, name: string) =>
+		holder.toLowerCase() === name.toLowerCase()
+			? `The name "${holder}" is already in use. Choose another.`
+			: `"${name}" looks too much like "${holder}", who is here. Choose another name.`,
 	),
-	room_full: denied("wait", "the room is full; try again when somebody has left"),
-	busy: denied("wait", "many people are logging in; try again in a minute"),
+	room_full: denied("wait", "The room is full. Try again when somebody has left."),
+	busy: denied("wait", "Many people are logging in right now. Try again in a minute."),
 	too_many_logins: denied(
 		"wait",
-		(seconds: number) => `too many logins; try again in ${seconds} s`,
+		(seconds: number) => `There were too many login attempts. Try again in ${seconds} s.`,
 	),
 	too_many_codes: denied(
 		"wait",
-		(minutes: number) => `too many codes; try again in ${minutes} min`,
+		(minutes: number) => `Too many codes were requested. Try again in ${minutes} min.`,
 	),
 	gmail_too_many_logins: denied(
 		"wait",
 		(method: LoginMethod) =>
-			`Gmail has seen too many logins to this account; wait some minutes. Your ${method} may well be right`,
+			`Gmail has seen too many logins to this account. Wait a few minutes; your ${method} may well be correct.`,
 	),
 	gmail_busy: denied(
 		"wait",
 		(method: LoginMethod) =>
-			`Gmail cannot check logins at the moment; your ${method} was not judged. Try again later`,
+			`Gmail cannot check logins right now, so your ${method} was not checked. Try again later.`,
 	),
 	gmail_unreachable: denied(
 		"wait",
 		(method: LoginMethod, fault: string) =>
-			`the mail server could not be reached, or could not prove who it is (${fault}); your ${method} was not judged. Try again later`,
+			`The server could not reach the mail server, or could not verify who it is (${fault}). Your ${method} was not checked. Try again later.`,
 	),
 	lobby_full: row(
 		"wait",
 		["clear", "closing"],
-		"too many people are at the door; try again in a minute",
+		"Too many people are connecting right now. Try again in a minute.",
 	),
-	too_many_connections: row("wait", ["clear", "closing"], "too many connections from your address"),
+	too_many_connections: row(
+		"wait",
+		["clear", "closing"],
+		"There are too many connections from your network. Close some, or try again later.",
+	),
 	login_timeout: row(
 		"wait",
 		["clear", "closing"],
-		(awaited: string) => `no ${awaited} came in time`,
+		(missed: string) => `The server ${missed} in time.`,
 	),
-	resume_expired: denied("log_in", "the room does not know you any more; log in again"),
+	resume_expired: denied("log_in", "You were away too long and lost your place. Log in again."),
 
 	// Requests of a member
-	already_said: refused("that was said already, under this id"),
-	no_such_member: refused((name: string) => `nobody here is called ${name}`),
-	muted: refused("an owner of the room has muted you: what you say is not passed on"),
-	not_owner: refused("only an owner of the room can do that"),
-	is_owner: refused("an owner of the room cannot be kicked, banned or muted"),
-	not_banned: refused((address: string) => `${address} is not banned`),
-	already_muted: refused((name: string) => `${name} is muted already`),
-	not_muted: refused((who: string) => `${who} is not muted`),
-	invalid_address: refused((address: string) => `no account can have the address ${address}`),
-	too_many_bans: refused("so many are banned that no more can be; see /banned"),
-	too_many_mutes: refused("so many are muted that no more can be"),
+	already_said: refused("You have already sent a message with this id."),
+	no_such_member: refused((name: string) => `Nobody here is called "${name}".`),
+	muted: refused("An owner of the room has muted you, so nobody hears what you say."),
+	not_owner: refused("Only an owner of the room can do that."),
+	is_owner: refused("You cannot kick, ban or mute an owner of the room."),
+	not_banned: refused((address: string) => `${address} is not banned.`),
+	already_muted: refused((name: string) => `${name} is already muted.`),
+	not_muted: refused((who: string) => `${who} is not muted.`),
+	invalid_address: refused(
+		(address: string) => `${address} is not an address that an account can have.`,
+	),
+	too_many_bans: refused(
+		(max: number) => `The ban list is full (${accounts(max)}). To see it: /banned`,
+	),
+	too_many_mutes: refused((max: number) => `The mute list is full (${accounts(max)}).`),
 	not_saved: refused(
-		(what: string) => `${what}: it could not be written down, the server's output says why`,
+		(what: string) =>
+			`${what}, but only until the server stops: the change could not be saved. The server's log says why.`,
 	),
 
 	// The end of a visit or of a connection
-	left: row("end", ["closing", "client"], "you have left the room"),
-	room_ended: closing("end", "the room is empty"),
-	room_closed: closing("end", (by: string) => `${by} has closed the room`),
-	server_stopped: row("end", ["closing", "clear"], "the server was stopped"),
+	left: row("end", ["closing", "client"], "You left the room."),
+	room_ended: closing("end", "The room ended because everybody left."),
+	room_closed: closing("end", (by: string) => `${by} closed the room.`),
+	server_stopped: row("end", ["closing", "clear"], "The server was stopped."),
 	kicked: row(
 		"stay_away",
 		["closing", "denied"],
-		(by: string, reason?: string) => `${by} has sent you out of the room${because(reason)}`,
+		(by: string, reason?: string) => `${by} removed you from the room${because(reason)}`,
 	),
 	banned: row("stay_away", ["closing", "denied"], (by?: string, reason?: string) =>
 		by === undefined
-			? "this account is banned from the room"
-			: `${by} has banned you from the room${because(reason)}`,
+			? "This account is banned from the room."
+			: `${by} banned you from the room${because(reason)}`,
 	),
-	replaced: closing("give_up", (how: string) => `this account has ${how}`),
-	too_slow: closing("resume", "you read more slowly than the room speaks"),
-	idle_timeout: closing("resume", "nothing was heard from you; a client sends a ping now and then"),
+	replaced: closing("give_up", (how: string) => `You ${how}, so this connection was closed.`),
+	too_slow: closing("resume", "Your connection is too slow for this room."),
+	idle_timeout: closing("resume", "The server heard nothing from your client for too long."),
 	server_fault: row(
 		"resume",
 		["clear", "closing"],
-		"the server failed at this; what you sent was not at fault",
+		"Something went wrong in the server. It was not your fault.",
 	),
 
 	// Faults that a client detects
 	server_unreachable: found("wait", asSaid),
 	server_lost: found("resume", asSaid),
-	tls_timeout: found("wait", (server: string) => `the server at ${server} does not answer in TLS`),
+	tls_timeout: found(
+		"wait",
+		(server: string) =>
+			`The server at ${server} accepted the connection, but does not answer. Is it running with --tls?`,
+	),
 	server_unknown: found(
 		"give_up",
 		(server: string, shown: string) =>
-			`nobody vouches for the server at ${server}: join with ${server}#${shown} if its owner says that this is its fingerprint`,
+			`No certificate authority vouches for the server at ${server}. If the person who runs it confirms this fingerprint, join with: bun client.ts '${server}#${shown}'`,
 	),
 	server_changed: found(
 		"give_up",
 		(server: string, known: string, shown: string) =>
-			`the server at ${server} is not the one it was: its fingerprint was ${known} and is ${shown}. Either its certificate was changed, or somebody pretends to be it. Ask its owner, and join with ${server}#${shown} if they say that this is right`,
+			`The fingerprint of the server at ${server} has changed from ${known} to ${shown}. Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: bun client.ts '${server}#${shown}'`,
 	),
 	wrong_fingerprint: found(
 		"give_up",
 		(server: string, shown: string) =>
-			`the server at ${server} has another fingerprint, ${shown}: either its certificate was changed, or somebody pretends to be it. Ask its owner for the fingerprint`,
+			`The server at ${server} has a different fingerprint. Either its certificate is new, or somebody is impersonating it. Ask the person who runs it whether this one is right: ${shown}`,
 	),
 	no_answer: found("give_up", asSaid),
 	bad_epoch: found("give_up", asSaid),
-	bad_order: found("give_up", "the room's messages came out of order"),
+	bad_order: found("give_up", "The room's messages arrived out of order."),
 	/** The server said it in clear, where the client believes only a sealed message. */
 	unverified: found("resume", asSaid),
-	offline: found("go_on", "not done: the connection is broken"),
+	offline: found("go_on", "The connection is broken. Try again when you are connected."),
 	bad_input: found("go_on", asSaid),
-	no_echo: found("go_on", "no answer from the room"),
+	no_echo: found("go_on", "No answer came from the room."),
 
 	// A program that cannot start
 	usage: atStart(asSaid),

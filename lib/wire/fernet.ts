@@ -26,14 +26,17 @@ const MAX_SKEW = 60;
 /** The one error for any fault in a token: a precise reason would help a forger. */
 export class InvalidToken extends ChatError {
 	constructor() {
-		super("invalid_token", "not a valid Fernet token under this key");
+		super("invalid_token", "This is not a valid Fernet token under this key.");
 	}
 }
 
 /** A key is not 32 bytes in padded base64url. The message never repeats the text given. */
 export class InvalidKey extends ChatError {
 	constructor() {
-		super("invalid_key", `a Fernet key is 32 bytes in base64url, ${KEY_CHARS} characters`);
+		super(
+			"invalid_key",
+			`A Fernet key must be 32 bytes in base64url, which is ${KEY_CHARS} characters.`,
+		);
 	}
 }
 
@@ -222,7 +225,8 @@ export function selfTest(): void {
 		const opened = new reference.Token({ secret, token: ours.encrypt(text), ttl: 0 }).decode();
 		if (opened !== text) throw new InvalidToken();
 	} catch (cause) {
-		const sentence = "our Fernet tokens and the fernet package's do not open each other";
+		const sentence =
+			"Self-test failed: fernet-chat and the npm package fernet cannot open each other's tokens.";
 		throw new ReasonedError(reason("self_test_failed", sentence), { cause });
 	}
 }

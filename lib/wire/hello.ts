@@ -15,9 +15,7 @@ export const hello = (id: string, key?: string): string =>
 export function readHello(line: string): { id: string; key: string | undefined } {
 	const [, version, id = "", key] = HELLO.exec(line) ?? [];
 	if (version === undefined) {
-		throw new ProtocolError(
-			reason("not_fernet_chat", "this port speaks FERNET-CHAT/1 and nothing else"),
-		);
+		throw new ProtocolError(reason("not_fernet_chat", "This port speaks only FERNET-CHAT/1."));
 	}
 	if (version !== "1") throw new ProtocolError(reason("bad_version"));
 	if (!isRandomId(id)) throw new ProtocolError(reason("bad_session_id"));

@@ -67,7 +67,7 @@ export class KeyFolder {
 		try {
 			createFile(file, key, { isDurable: false });
 		} catch (cause) {
-			const sentence = `cannot save a session key: ${errorMessage(cause)}`;
+			const sentence = `Cannot save a session key: ${errorMessage(cause)}.`;
 			throw new KeyFolderError(reason("keys_unusable", sentence), { cause });
 		}
 		this.#saved.add(id);
@@ -143,28 +143,27 @@ export class KeyFolder {
 		const found = statSync(this.path);
 		const say = (what: string): never => {
 			throw new KeyFolderError(
-				reason("keys_unusable", `cannot keep keys in ${this.path}: ${what}`),
+				reason("keys_unusable", `Cannot keep keys in ${this.path}: ${what}`),
 			);
 		};
-		if (!found.isDirectory()) say("it is not a folder");
-		if (isOwnedByAnother(found)) say("it belongs to another user");
+		if (!found.isDirectory()) say("it is not a folder.");
+		if (isOwnedByAnother(found)) say("it belongs to another user.");
 		if (!isAccessibleToOthers(found)) return;
 		// A checkout by git opens the folder to others, and we may close it again. If the folder holds
 		// anything else, it is not ours to change.
 		if (readdirSync(this.path).some(isForeign))
-			say(`other users can look into it; chmod 700 ${this.path}`);
+			say(`other users can read it. Run: chmod 700 ${this.path}`);
 		chmodSync(this.path, 0o700);
 	}
 }
 
 function unusable(path: string, cause: unknown): KeyFolderError {
-	return new KeyFolderError(reason("keys_unusable", `cannot use ${path}: ${errorMessage(cause)}`), {
-		cause,
-	});
+	const sentence = `Cannot use the keys folder ${path}: ${errorMessage(cause)}.`;
+	return new KeyFolderError(reason("keys_unusable", sentence), { cause });
 }
 
 function badKey(what: string, cause?: unknown): KeyFolderError {
-	return new KeyFolderError(reason("bad_key_file", `the key file ${what}`), { cause });
+	return new KeyFolderError(reason("bad_key_file", `The key file ${what}.`), { cause });
 }
 
 function assertKeyFile(file: Stats): void {
@@ -178,7 +177,7 @@ function parseKey(bytes: Buffer): string {
 	try {
 		new Fernet(key);
 	} catch (cause) {
-		throw badKey("does not hold a Fernet key", cause);
+		throw badKey("does not contain a Fernet key", cause);
 	}
 	return key;
 }

@@ -23,7 +23,7 @@ const NAME = /^[A-Za-z0-9_.-]{1,24}$/;
 /** Printable ASCII, like Gmail's; no quotes and no control characters, which AUTH would pass on. */
 const EMAIL = /^[!#-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 
-export const nameField = matching(NAME, "1 to 24 of the characters A-Z a-z 0-9 _ - .");
+export const nameField = matching(NAME, "1 to 24 of the characters A-Z a-z 0-9 . _ -");
 export const emailField: Field<string> = {
 	expected: "an address like somebody@gmail.com",
 	is: (value): value is string =>
@@ -214,12 +214,14 @@ export const batchJson = (head: BatchHeader, events: string): string =>
 export function readBatch(value: unknown): OpenedBatch {
 	const happened = isObject(value) ? value.events : undefined;
 	if (!Array.isArray(happened) || !batchHeader.is(value)) {
-		throw new ProtocolError(reason("bad_message", "a batch is a seq, an at and a list of events"));
+		throw new ProtocolError(
+			reason("bad_message", "A batch must have a seq, an at and a list of events."),
+		);
 	}
 	const { seq, at, next } = pick(batchHeader, value);
 	if (!wholeNumber.is(seq + happened.length)) {
 		throw new ProtocolError(
-			reason("bad_message", "a batch has more events than there are numbers"),
+			reason("bad_message", "A batch has more events than there are sequence numbers."),
 		);
 	}
 	const events = happened.map((event, i) => sequenced(readRoomEvent(event), seq + i, at));

@@ -1,5 +1,6 @@
 import { ChatError } from "../util/errors.ts";
-import { ERROR_CODES, type ErrorCode, type NextStep } from "./error-codes.ts";
+import type { NextStep } from "./error-code-rows.ts";
+import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
 
 /** Why something is wrong or over: `code` is for programs, `text` is for people. */
 export interface Reason<C extends ErrorCode = ErrorCode> {

@@ -56,7 +56,7 @@ export const wholeNumber: Field<number> = {
 };
 
 export const list = <T>(of: Field<T>): Field<T[]> => ({
-	expected: `a list, each of it ${of.expected}`,
+	expected: `a list, each item ${of.expected}`,
 	is: (value): value is T[] => Array.isArray(value) && value.every(of.is),
 	pick: (values) => values.map((value) => pick(of, value)),
 });
@@ -71,7 +71,7 @@ export const record = <F extends Fields>(fields: F): Field<Values<F>> => {
 };
 
 export const optional = <T>(of: Field<T>): Field<T | undefined> => ({
-	expected: `${of.expected}, or left out`,
+	expected: `${of.expected}, or absent`,
 	is: (value): value is T | undefined => value === undefined || of.is(value),
 	pick: (value) => (value === undefined ? value : pick(of, value)),
 });
@@ -94,14 +94,18 @@ export function messageReader<T extends MessageTables>(
 	const shapes = shapesByType(tables);
 	return (value) => {
 		if (!isObject(value) || typeof value.type !== "string") {
-			throw new ProtocolError(reason("bad_message", "a message is a JSON object with a type"));
+			throw new ProtocolError(
+				reason("bad_message", "A message must be a JSON object with a type."),
+			);
 		}
 		const shape = shapes.get(value.type);
 		// The tables hold only what the other side may send, so a reflected message ends here.
 		if (!shape)
-			throw new ProtocolError(reason("bad_type", "a message type that is not sent this way"));
+			throw new ProtocolError(
+				reason("bad_type", "This message type is unknown, or is sent only in the other direction."),
+			);
 		const fault = shape.findFault(value);
-		if (fault !== null) throw new BadField(`${value.type}: ${fault}`, value.id);
+		if (fault !== null) throw new BadField(`${value.type}: ${fault}.`, value.id);
 		return shape.pick(value, { type: value.type }) as MessagesOf<T>;
 	};
 }

@@ -12,7 +12,7 @@ export function openJson(fernet: Fernet, token: string): unknown {
 	try {
 		return JSON.parse(utf8.decode(bytes));
 	} catch (cause) {
-		throw new ProtocolError(reason("bad_message", "a token held something that is not JSON"), {
+		throw new ProtocolError(reason("bad_message", "A token does not contain JSON."), {
 			cause,
 		});
 	}

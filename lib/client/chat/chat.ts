@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
 import type { Say, Tell } from "../../wire/messages.ts";
-import { nextStep } from "../../wire/reason.ts";
+import { nextStep, reason } from "../../wire/reason.ts";
 import type { Bell } from "../commands/command.ts";
 import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";
@@ -57,7 +57,7 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 			conversation.receive(message);
 			await ui.ready();
 		}
-		return { code: 0, text: "you have left" };
+		return exitStatusOf(reason("left"));
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
 		const status = exitStatusOf({ code: error.code, text: error.message });

@@ -3,6 +3,7 @@ import { hasCode } from "../../wire/reason.ts";
 import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Membership, Status } from "../net/membership.ts";
+import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { Delivery } from "./delivery.ts";
 import { IgnoreList } from "./ignore-list.ts";
@@ -76,7 +77,7 @@ export class Conversation {
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
-				return this.problem(`${message.text}; trying to come back`);
+				return this.problem(`${message.text} Reconnecting.`);
 			case "online":
 				return this.#online(message.lost);
 			case "away":
@@ -92,11 +93,11 @@ export class Conversation {
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
-				return this.note([`${message.addresses.length} banned:`, ...message.addresses].join("\n"));
+				return this.#banlist(message.addresses);
 			case "refused":
 				// The room already has the message, so nothing went wrong.
-				if (!hasCode(message, "already_said")) this.problem(message.text);
-				return;
+				if (hasCode(message, "already_said")) return this.#options.ui().changed();
+				return this.problem(message.text);
 			case "welcome":
 			case "resumed":
 			case "accepts":
@@ -111,8 +112,10 @@ export class Conversation {
 	}
 
 	#online(lost: number): void {
-		const gap = lost === 0 ? "nothing was missed" : `${lost} messages are lost for good`;
-		this.note(`connected again; ${gap}`);
+		const verb = lost === 1 ? "is" : "are";
+		const gap =
+			lost === 0 ? "You missed nothing" : `${count(lost, "message")} ${verb} lost for good`;
+		this.note(`Connected again. ${gap}.`);
 	}
 
 	/** Call regularly: fails overdue messages, and shows joins and leaves that are held back. */
@@ -128,18 +131,17 @@ export class Conversation {
 		const { formatter } = this.#options;
 		for (const text of [title, motd]) if (text) this.#print(formatter.notice(text));
 		const others = members.filter((member) => member !== name);
-		const present =
+		const named =
 			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
-		this.note(
-			`You are ${sanitizeLine(name)}. Here: ${present || "nobody else yet"}. /help lists the commands`,
-		);
+		const present = named === "" ? "Nobody else is here yet" : `Also here: ${named}`;
+		this.note(`You are ${sanitizeLine(name)}. ${present}. Type /help for the commands.`);
 		for (const entry of this.delivery.pending) this.#options.ui().failed(entry);
 	}
 
 	/** Call at the end: shows what is still held back, and the messages that were never echoed. */
 	end(): void {
 		this.#moves.flush();
-		for (const { message } of this.delivery.pending) this.problem(`not sent: ${message.text}`);
+		for (const { message } of this.delivery.pending) this.problem(`Not sent: ${message.text}`);
 	}
 
 	note(text: string): void {
@@ -185,6 +187,11 @@ export class Conversation {
 		this.members.clear();
 		for (const { name } of roster.members) this.members.add(name);
 		this.note(rosterText(roster, this.#options.now()));
+	}
+
+	#banlist(addresses: readonly string[]): void {
+		if (addresses.length === 0) return this.note("Nobody is banned.");
+		this.note([`${count(addresses.length, "banned account")}:`, ...addresses].join("\n"));
 	}
 
 	#print(line: string): void {

@@ -48,7 +48,7 @@ export class Delivery {
 	restore(messages: readonly (Say | Tell)[]): void {
 		for (const message of messages) {
 			this.#pending.sent(message, this.#options.now());
-			this.#pending.failed(message.id, "the server was gone");
+			this.#pending.failed(message.id, "The server lost your place.");
 		}
 	}
 
@@ -59,8 +59,9 @@ export class Delivery {
 		return failures.length;
 	}
 
-	forgetFailures(): void {
-		this.#pending.forget();
+	/** Drops the failed messages. Returns how many there were. */
+	forgetFailures(): number {
+		return this.#pending.forget();
 	}
 
 	/** Learns what became of our messages. True if there is nothing else to do with `message`. */

@@ -2,6 +2,7 @@ import type { Told } from "../../wire/messages.ts";
 import type { Clock } from "../commands/command.ts";
 import type { Incoming } from "../net/connection.ts";
 import type { Style } from "../terminal/style.ts";
+import { count } from "../util/count.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
@@ -51,13 +52,13 @@ export class LineFormatter {
 		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
 		const shown = names.slice(0, MAX_NAMED).map(sanitizeLine).join(", ");
 		const more = names.length - MAX_NAMED;
-		const rest = more > 0 ? ` and ${more} ${more === 1 ? "other" : "others"}` : "";
+		const rest = more > 0 ? ` and ${count(more, "other")}` : "";
 		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
 	}
 
 	/** A member's connection broke, or was restored. */
 	presence({ type, name, at }: Extract<Incoming, { type: "away" | "back" }>): string {
-		const state = type === "away" ? "is away: the connection is broken" : "is back";
+		const state = type === "away" ? "lost the connection" : "is back";
 		return this.#line(at, this.#style.dim(`~ ${sanitizeLine(name)} ${state}`));
 	}
 

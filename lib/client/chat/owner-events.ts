@@ -10,17 +10,17 @@ export function describeOwnerEvent(event: Exclude<OwnerEvent, { type: "announced
 	const { by } = event;
 	switch (event.type) {
 		case "kicked":
-			return `${by} has sent ${event.name} out of the room${because(event.why)}`;
+			return `${by} removed ${event.name} from the room${because(event.why)}`;
 		case "banned":
-			return `${by} has banned ${event.name ?? event.address ?? "an account"}${because(event.why)}`;
+			return `${by} banned ${event.name ?? event.address ?? "an account"}${because(event.why)}`;
 		case "unbanned":
-			return `${by} has lifted the ban on ${event.address ?? "an account"}`;
+			return `${by} unbanned ${event.address ?? "an account"}`;
 		case "muted":
-			return `${by} has muted ${event.name}`;
+			return `${by} muted ${event.name}`;
 		case "unmuted":
-			return `${by} lets ${event.name} speak again`;
+			return `${by} unmuted ${event.name}`;
 		case "titled":
-			return `${by} has called the room: ${event.title}`;
+			return `${by} renamed the room to "${event.title}"`;
 	}
 }
 

@@ -69,8 +69,10 @@ export class PendingMessages {
 			.map(({ message }) => message);
 	}
 
-	/** Drops the messages that failed. */
-	forget(): void {
-		for (const { id } of this.failures()) this.#messages.delete(id);
+	/** Drops the messages that failed. Returns how many there were. */
+	forget(): number {
+		const failures = this.failures();
+		for (const { id } of failures) this.#messages.delete(id);
+		return failures.length;
 	}
 }

@@ -1,4 +1,5 @@
 import { confusableKey } from "../../util/confusables.ts";
+import { errorMessage, systemErrorCode } from "../../util/errors.ts";
 import {
 	nameField,
 	type OwnerMessage,
@@ -11,6 +12,7 @@ import { reason } from "../../wire/reason.ts";
 import { BadField } from "../../wire/schema.ts";
 import type { Actions, Bell, Clock } from "../commands/command.ts";
 import type { Membership } from "../net/membership.ts";
+import { count } from "../util/count.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LineFormatter } from "./line-formatter.ts";
@@ -52,6 +54,7 @@ export class RoomActions implements Actions {
 	}
 
 	who(): void {
+		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		this.#membership.send({ type: "who" });
 	}
 
@@ -61,26 +64,40 @@ export class RoomActions implements Actions {
 	}
 
 	tell(to: string, text: string): void {
-		if (!nameField.is(to)) return this.problem(`not sent: a name is ${nameField.expected}`);
+		if (!nameField.is(to)) return this.problem(`Not sent: a name is ${nameField.expected}.`);
 		this.#send({ type: "tell", id: crypto.randomUUID(), to, text });
 	}
 
 	resend(): void {
-		if (this.#delivery.resendFailures() === 0) this.note("everything was sent");
+		if (this.#delivery.resendFailures() === 0) this.note("There is nothing to send again.");
 	}
 
 	forget(): void {
-		this.#delivery.forgetFailures();
+		const forgotten = this.#delivery.forgetFailures();
+		this.note(
+			forgotten === 0
+				? "There is nothing to forget."
+				: `Forgot ${count(forgotten, "unsent message")}.`,
+		);
 	}
 
 	ignore(name: string): void {
 		const { ignored, name: ownName } = this.#conversation;
-		if (name === "") return this.note(`ignored: ${ignored.names.join(", ") || "nobody"}`);
+		const { names } = ignored;
+		if (name === "") {
+			return this.note(
+				names.length === 0 ? "You ignore nobody." : `You ignore: ${names.join(", ")}`,
+			);
+		}
 		if (confusableKey(name) === confusableKey(ownName)) {
-			return this.problem("you cannot ignore yourself");
+			return this.problem("You cannot ignore yourself.");
 		}
 		const isIgnored = ignored.toggle(name);
-		this.note(isIgnored ? `${name} is ignored; /ignore ${name} ends it` : `${name} is heard again`);
+		this.note(
+			isIgnored
+				? `You ignore ${name} now. To undo it: /ignore ${name}`
+				: `You no longer ignore ${name}.`,
+		);
 	}
 
 	setBell(bell: Bell): void {
@@ -92,10 +109,9 @@ export class RoomActions implements Actions {
 	}
 
 	save(file: string): void {
-		const transcript = this.#transcript;
-		transcript.save(file).then(
-			() => this.note(`saved ${transcript.size} lines in ${file}`),
-			(error) => this.problem(`not saved: ${error.message}`),
+		this.#transcript.save(file).then(
+			(lines) => this.note(`Saved ${count(lines, "line")} in ${file}.`),
+			(error) => this.problem(`Not saved: ${saveFault(file, error)}`),
 		);
 	}
 
@@ -106,7 +122,7 @@ export class RoomActions implements Actions {
 			readClientMessage(message);
 		} catch (error) {
 			if (!(error instanceof BadField)) throw error;
-			return this.problem(`not done: ${error.message}`);
+			return this.problem(`Not done: ${error.message}`);
 		}
 		this.#membership.send(message);
 	}
@@ -125,9 +141,17 @@ export class RoomActions implements Actions {
 
 	#send(message: Say | Tell): void {
 		if (!textField.is(message.text)) {
-			return this.problem(`not sent: a message must be ${textField.expected}`);
+			return this.problem(`Not sent: a message must be ${textField.expected}.`);
 		}
-		if (this.#delivery.isFull) return this.problem("not sent: too much is still on its way");
+		if (this.#delivery.isFull) {
+			const advice = "Use /again or /forget, or wait.";
+			return this.problem(`Not sent: too many messages are still waiting. ${advice}`);
+		}
 		this.#delivery.send(message);
 	}
 }
+
+const saveFault = (file: string, error: unknown): string =>
+	systemErrorCode(error) === "EEXIST"
+		? `"${file}" already exists. Choose another name.`
+		: `${errorMessage(error)}.`;

@@ -5,9 +5,10 @@ import { sanitizeLine } from "../util/sanitize.ts";
 export function rosterText({ members }: Roster, now: number): string {
 	const lines = members.map(
 		({ name, since, address = "" }) =>
-			`${sanitizeLine(name)}  ${sanitizeLine(address)}  here for ${span(now - since)}`,
+			`${sanitizeLine(name)}  ${sanitizeLine(address)}  for ${span(now - since)}`,
 	);
-	return [`${members.length} here:`, ...lines].join("\n");
+	const title = members.length === 1 ? "Only you are here:" : `${members.length} people are here:`;
+	return [title, ...lines].join("\n");
 }
 
 /** A duration in words; never negative, even if the server's clock is ahead of ours. */

@@ -9,10 +9,6 @@ export class Transcript {
 	readonly #lines = new Queue<string>();
 	#characters = 0;
 
-	get size(): number {
-		return this.#lines.length;
-	}
-
 	/** Everything kept, without colours. */
 	get text(): string {
 		return Array.from(this.#lines, (line) => `${Bun.stripANSI(line)}\n`).join("");
@@ -27,10 +23,12 @@ export class Transcript {
 	}
 
 	/**
-	 * Writes a new file that only the user can read. Rejects if the file exists already or cannot be
-	 * written.
+	 * Writes a new file that only the user can read. Resolves to the number of its lines; rejects if
+	 * the file exists already or cannot be written.
 	 */
-	async save(file: string): Promise<void> {
-		await writeFile(file, this.text, { flag: "wx", mode: 0o600 });
+	async save(file: string): Promise<number> {
+		const { text } = this;
+		await writeFile(file, text, { flag: "wx", mode: 0o600 });
+		return text.split("\n").length - 1;
 	}
 }

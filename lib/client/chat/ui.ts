@@ -8,7 +8,10 @@ export interface Ui {
 	ring(): void;
 	/** Shows that a message failed. */
 	failed(entry: PendingMessage): void;
-	/** Called regularly while messages are pending: what is shown of them changes with time. */
+	/**
+	 * Shows what has become of the pending messages. Called regularly while there are any, because
+	 * what is shown of them changes with time.
+	 */
 	changed(): void;
 	/** Resolves when the output has caught up with what was printed. */
 	ready(): Promise<void>;

@@ -2,22 +2,23 @@ import { type Actions, BELLS, CLOCKS, type Command } from "./command.ts";
 import { OWNER_COMMANDS } from "./owner-commands.ts";
 
 const COMMANDS: readonly Command[] = [
-	{ name: "who", help: "who is here, and for how long", run: (actions) => actions.who() },
+	{ name: "who", help: "show who is here, and for how long", run: (actions) => actions.who() },
 	{
 		name: "tell",
 		target: "NAME",
 		text: "TEXT",
 		audience: "target",
-		help: "a line to one person alone",
+		help: "send a private message",
 		run: (actions, { target, text }) => actions.tell(target, text),
 	},
 	{
 		name: "reply",
 		text: "TEXT",
 		audience: "sender",
-		help: "a line to whoever told you something last",
+		help: "reply to your latest private message",
 		run: (actions, { text }) => {
-			if (actions.replyTo === null) return actions.problem("nobody has told you anything yet");
+			if (actions.replyTo === null)
+				return actions.problem("Nobody has sent you a private message yet.");
 			actions.tell(actions.replyTo, text);
 		},
 	},
@@ -25,46 +26,46 @@ const COMMANDS: readonly Command[] = [
 		name: "me",
 		text: "TEXT",
 		audience: "everybody",
-		help: "what you do: /me waves",
+		help: "say what you do, for example: /me waves",
 		run: (actions, { text }) => actions.say(text, true),
 	},
 	{
 		name: "ignore",
 		target: "[NAME]",
-		help: "hide or show a person's lines; alone, whose are hidden",
+		help: "hide or show somebody's lines; without NAME, list whose are hidden",
 		run: (actions, { target }) => actions.ignore(target),
 	},
 	{
 		name: "again",
-		help: "send once more what was not sent",
+		help: "send again what was not sent",
 		run: (actions) => actions.resend(),
 	},
 	{
 		name: "forget",
-		help: "give up on what was not sent",
+		help: "drop what was not sent",
 		run: (actions) => actions.forget(),
 	},
 	{
 		name: "bell",
 		text: BELLS.join("|"),
-		help: "when to ring",
+		help: "choose when to ring",
 		run: (actions, { text }) =>
 			choose(actions, "bell", BELLS, text, (bell) => actions.setBell(bell)),
 	},
 	{
 		name: "time",
 		text: CLOCKS.join("|"),
-		help: "how to show times",
+		help: "choose how to show times",
 		run: (actions, { text }) =>
 			choose(actions, "time", CLOCKS, text, (clock) => actions.setClock(clock)),
 	},
 	{
 		name: "save",
 		text: "FILE",
-		help: "write the transcript into a new file",
+		help: "save the transcript in a new file",
 		run: (actions, { text }) => actions.save(text),
 	},
-	{ name: "help", help: "this", run: (actions) => actions.note(help(actions.isOwner)) },
+	{ name: "help", help: "show this list", run: (actions) => actions.note(help(actions.isOwner)) },
 	{ name: "leave", help: "leave the room", run: (actions) => actions.leave() },
 ];
 
@@ -77,11 +78,11 @@ const commandsFor = (isOwner: boolean): readonly Command[] => (isOwner ? ALL : C
 
 const help = (isOwner: boolean): string =>
 	[
-		"what you can type:",
+		"Commands:",
 		...COMMANDS.map(row),
-		`${"//text".padEnd(HELP_COLUMN)}a line that begins with a slash`,
-		...(isOwner ? ["as an owner of the room:", ...OWNER_COMMANDS.map(row)] : []),
-		"Alt-Enter, or \\ before Enter, adds a line; Tab completes names and commands",
+		`${"//text".padEnd(HELP_COLUMN)}say a line that begins with a slash`,
+		...(isOwner ? ["For owners of the room:", ...OWNER_COMMANDS.map(row)] : []),
+		"Alt-Enter, or \\ before Enter, begins a new line. Tab completes names and commands.",
 	].join("\n");
 
 const row = (command: Command): string => usageOf(command).padEnd(HELP_COLUMN) + command.help;
@@ -105,7 +106,7 @@ function choose<T extends string>(
 	set: (choice: T) => void,
 ): void {
 	const choice = choices.find((each) => each === given);
-	if (choice === undefined) return actions.problem(`/${command} ${choices.join("|")}`);
+	if (choice === undefined) return actions.problem(`Usage: /${command} ${choices.join("|")}`);
 	set(choice);
-	actions.note(`${command}: ${choice}`);
+	actions.note(`Set /${command} to ${choice}.`);
 }

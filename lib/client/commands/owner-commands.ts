@@ -6,7 +6,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
 		name: "kick",
 		target: "NAME",
 		text: "[WHY]",
-		help: "send somebody out, who may come back",
+		help: "remove somebody, who may come back",
 		run: (actions, { target: name, text }) =>
 			actions.requestAsOwner({ type: "kick", name, why: text || undefined }),
 	},
@@ -14,50 +14,52 @@ export const OWNER_COMMANDS: readonly Command[] = [
 		name: "ban",
 		target: "NAME|ADDRESS",
 		text: "[WHY]",
-		help: "send an account out, or keep it out, for good",
+		help: "remove an account and keep it out",
 		run: (actions, { target: who, text }) =>
 			actions.requestAsOwner({ type: "ban", who, why: text || undefined }),
 	},
 	{
 		name: "unban",
 		text: "ADDRESS",
-		help: "let an account in again",
+		help: "let a banned account in again",
 		run: (actions, { text }) => actions.requestAsOwner({ type: "unban", address: text }),
 	},
 	{
 		name: "mute",
 		target: "NAME",
-		help: "pass on nothing that somebody says",
+		help: "silence somebody",
 		run: (actions, { target }) => actions.requestAsOwner({ type: "mute", name: target }),
 	},
 	{
 		name: "unmute",
 		target: "NAME|ADDRESS",
-		help: "pass it on again, also of somebody who has left",
+		help: "let somebody speak again, even if they have left",
 		run: (actions, { target }) => actions.requestAsOwner({ type: "unmute", who: target }),
 	},
 	{
 		name: "banned",
-		help: "who is banned",
+		help: "list the banned accounts",
 		run: (actions) => actions.requestAsOwner({ type: "bans" }),
 	},
 	{
 		name: "announce",
 		text: "TEXT",
-		help: "a line to all that stands out",
+		help: "send everybody a line that stands out",
 		run: (actions, { text }) => actions.requestAsOwner({ type: "announce", text }),
 	},
 	{
 		name: "title",
 		text: "TEXT",
-		help: "what the room is called",
+		help: "rename the room",
 		run: (actions, { text }) => actions.requestAsOwner({ type: "title", title: text }),
 	},
 	{
 		name: "close",
-		help: "end the room, for everybody",
+		help: "close the room for everybody",
 		// Closing cannot be undone, so we do it only if nothing follows the command.
 		run: (actions, { text }) =>
-			text === "" ? actions.requestAsOwner({ type: "close" }) : actions.problem("/close alone"),
+			text === ""
+				? actions.requestAsOwner({ type: "close" })
+				: actions.problem("To close the room for everybody, type only: /close"),
 	},
 ];

@@ -6,9 +6,10 @@ import { parseLine } from "./parse-line.ts";
 export function runLine(actions: Actions, typed: string): void {
 	const { name, command, target, text } = parseLine(typed);
 	if (name === null) return actions.say(text, false);
-	if (!command) return actions.problem(`there is no /${name}; /help lists what there is`);
+	if (!command)
+		return actions.problem(`There is no command /${name}. Type /help for the commands.`);
 	if (isMissing(command.target, target) || isMissing(command.text, text)) {
-		return actions.problem(usageOf(command));
+		return actions.problem(`Usage: ${usageOf(command)}`);
 	}
 	command.run(actions, { target, text });
 }

@@ -66,10 +66,10 @@ class ClackPage implements LoginPage {
 	async chooseMethod(): Promise<InteractiveMethod | null> {
 		const choice = await select<InteractiveMethod>({
 			...this.#streams,
-			message: "Log in with",
+			message: "How do you want to log in?",
 			options: [
 				{ value: "code", label: "A code by mail" },
-				{ value: "password", label: "App password" },
+				{ value: "password", label: "An app password" },
 			],
 		});
 		return isCancel(choice) ? null : choice;
@@ -94,6 +94,6 @@ class ClackPage implements LoginPage {
 	}
 
 	welcome(name: string): void {
-		outro(`Welcome, ${name}`, this.#streams);
+		outro(`Welcome, ${name}.`, this.#streams);
 	}
 }

@@ -7,15 +7,16 @@ import type { InteractiveMethod, LoginField } from "./login-page.ts";
 
 /** What the user should know before logging in. */
 export function advice(methods: readonly InteractiveMethod[]): string {
-	const privacy = "Encrypted between you and the server, which reads what you say.";
+	const privacy =
+		"Your messages are encrypted between you and the server. The server can read them.";
 	if (!methods.includes("password")) return privacy;
-	return `${privacy}\nGmail takes an app password here: ${APP_PASSWORDS}`;
+	return `${privacy}\nWith Gmail, log in with an app password. Create one at ${APP_PASSWORDS}`;
 }
 
 export const FIELD_LABELS: Record<LoginField, string> = {
-	name: "User name",
+	name: "Your name in the room",
 	email: "Gmail address",
-	code: "Code in the mail (nothing: back to the start)",
+	code: "Code from the mail (leave empty to start again)",
 };
 
 /** A code without the spaces and newlines that were typed or pasted with it. */
@@ -23,16 +24,17 @@ export const compactCode = (typed: string): string => typed.replaceAll(/\s/g, ""
 
 /** Why what was typed is not valid, or null. */
 export const fieldFaults: Record<LoginField | "password", (typed: string) => string | null> = {
-	name: (typed) => (nameField.is(typed) ? null : `A name is ${nameField.expected}`),
-	email: (typed) => (emailField.is(typed) ? null : `This must be ${emailField.expected}`),
-	password: (typed) => (typed === "" ? `Make an app password at ${APP_PASSWORDS}` : null),
+	name: (typed) => (nameField.is(typed) ? null : `A name is ${nameField.expected}.`),
+	email: (typed) => (emailField.is(typed) ? null : `Give ${emailField.expected}.`),
+	password: (typed) =>
+		typed === "" ? `Give an app password. Create one at ${APP_PASSWORDS}` : null,
 	code: (typed) =>
-		typed === "" || codeField.is(compactCode(typed)) ? null : `A code is ${codeField.expected}`,
+		typed === "" || codeField.is(compactCode(typed)) ? null : `A code is ${codeField.expected}.`,
 };
 
 /** What the user must know to judge whether a server is the right one. */
 export const unknownServerNotice = (server: HostPort, fingerprint: string): string =>
-	`Nobody vouches for the server at ${formatHostPort(server)}. Its fingerprint is
+	`No certificate authority vouches for the server at ${formatHostPort(server)}. Its fingerprint is:
 ${fingerprint}
-Ask its owner: if theirs is another, somebody pretends to be it.`;
-export const FINGERPRINT_QUESTION = "Is that the owner's fingerprint?";
+Ask its owner for the fingerprint. If it differs, somebody is impersonating the server.`;
+export const FINGERPRINT_QUESTION = "Is this the fingerprint that the owner gave you?";

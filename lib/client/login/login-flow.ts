@@ -87,9 +87,9 @@ async function logInByPassword(
 ): Promise<Membership | null> {
 	const password = await orEnd(page.askPassword());
 	if (password === null) return null;
-	page.start("Asking Gmail");
+	page.start("Checking your password with Gmail...");
 	const member = await orEnd(service.join({ ...identity, password }));
-	if (member) page.succeed("Gmail says yes");
+	if (member) page.succeed("Gmail accepted your password.");
 	return member;
 }
 
@@ -100,19 +100,19 @@ async function logInByCode(
 	identity: UserIdentity,
 	orEnd: OrEnd,
 ): Promise<Membership | typeof BACK | null> {
-	page.start("Asking for a code");
+	page.start("Asking the server for a code...");
 	const ticket = await orEnd(service.requestCode(identity.email));
 	if (ticket === null) return null;
-	page.succeed(`A code is on its way to ${identity.email}, if it may come in here`);
+	page.succeed(`If ${identity.email} may join this room, a code is on its way there.`);
 	for (;;) {
 		const typed = await orEnd(page.ask("code"));
 		if (typed === null) return null;
 		if (typed === "") return BACK;
 		const code = compactCode(typed);
-		page.start("Checking the code");
+		page.start("Checking the code...");
 		try {
 			const member = await orEnd(service.join({ ...identity, ticket, code }));
-			if (member) page.succeed("The code is right");
+			if (member) page.succeed("The code is correct.");
 			return member;
 		} catch (error) {
 			if (!(error instanceof LoginDenied) || !hasCode(error, "wrong_code")) throw error;

@@ -65,11 +65,13 @@ class PlainPage implements LoginPage {
 
 	async chooseMethod(): Promise<InteractiveMethod | null> {
 		for (;;) {
-			const typed = await this.#line("Log in with a code by mail or an app password? (code)");
+			const typed = await this.#line(
+				'Log in with a code by mail or an app password? Type "code" or "password" (code)',
+			);
 			if (typed === null) return null;
 			const word = typed.trim().toLowerCase() || "code";
 			if (word === "code" || word === "password") return word;
-			this.#print('Answer "code" or "password"');
+			this.#print('Type "code" or "password".');
 		}
 	}
 
@@ -96,7 +98,7 @@ class PlainPage implements LoginPage {
 	}
 
 	welcome(name: string): void {
-		this.#print(`Welcome, ${name}`);
+		this.#print(`Welcome, ${name}.`);
 	}
 
 	#line(question: string): Promise<string | null> {
@@ -118,7 +120,7 @@ const MAX_PASSWORD = 256;
 async function hiddenLine({ input, output }: Streams): Promise<string | null> {
 	// Before the prompt, so that not even a fast typist's first key is echoed.
 	input.setRawMode(true);
-	output.write("App password (not shown): ");
+	output.write("App password (hidden as you type): ");
 	input.setEncoding("utf8");
 	input.resume();
 	const { promise, resolve } = Promise.withResolvers<string | null>();

@@ -150,7 +150,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	closed(): void {
 		clearInterval(this.#heartbeat);
 		this.#keys?.remove(this.#id);
-		const lost = new Unreachable(reason("server_lost", "the connection to the server was lost"));
+		const lost = new Unreachable(reason("server_lost", "The connection to the server was lost."));
 		this.#incoming.end(this.#isClosedByServer ? undefined : lost);
 	}
 
@@ -182,11 +182,11 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		}
 		const sealed = readServerLine(line);
 		if (!sealed)
-			throw new ProtocolError(reason("not_fernet_chat", "this is no fernet-chat server"));
+			throw new ProtocolError(reason("not_fernet_chat", "This is not a fernet-chat server."));
 		if (sealed.epoch === 0) return this.#receiveMessage(this.#channel.open(sealed.token));
 		if (sealed.epoch !== this.#roomKey?.epoch) {
 			throw new ProtocolError(
-				reason("bad_epoch", "a message came under a key that is not in force"),
+				reason("bad_epoch", "A message was encrypted with a key that is not in use."),
 			);
 		}
 		const { events, next } = this.#roomKey.open(sealed.token);
@@ -234,7 +234,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	#rekey(epoch: number, key: string): void {
 		if (epoch <= (this.#roomKey?.epoch ?? 0)) {
-			throw new ProtocolError(reason("bad_epoch", "the server went back to an older key"));
+			throw new ProtocolError(reason("bad_epoch", "The server went back to an older key."));
 		}
 		this.#roomKey = new RoomKey(epoch, key);
 	}

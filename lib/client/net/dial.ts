@@ -57,9 +57,9 @@ async function dialTls(
 			if (systemErrorCode(error) === "ECONNRESET") return;
 			const certificate = presentedCertificate(socket, error);
 			if (!certificate) {
-				const what =
-					"did not agree on TLS: it is too busy, or was not started with: bun server.ts --tls";
-				return fail(reason("no_tls", `the server at ${server} ${what}`));
+				const what = `Could not start an encrypted connection to ${server}.`;
+				const why = "Perhaps the server is too busy, or was not started with: bun server.ts --tls";
+				return fail(reason("no_tls", `${what} ${why}`));
 			}
 			try {
 				knownServers.verify(endpoint, endpoint.fingerprint, certificate);
@@ -69,7 +69,12 @@ async function dialTls(
 			}
 		},
 		close(socket) {
-			fail(reason("server_lost", `the server at ${server} hung up before TLS was agreed on`));
+			fail(
+				reason(
+					"server_lost",
+					`The server at ${server} hung up before the connection was encrypted.`,
+				),
+			);
 			socket.data?.closed();
 		},
 	};
@@ -114,7 +119,7 @@ async function connect(
 	const options = { hostname, port, data: undefined, socket };
 	const connecting = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
 	const { promise: timedOut, reject } = Promise.withResolvers<never>();
-	const timer = setTimeout(() => reject(new Error("nobody answers")), timeout);
+	const timer = setTimeout(() => reject(new Error("No answer came in time.")), timeout);
 	try {
 		return await Promise.race([connecting, timedOut]);
 	} catch (cause) {
@@ -130,12 +135,12 @@ async function connect(
 /** Says what to do: start a server here, or ask the owner of one on another machine. */
 function describeFailure(endpoint: Endpoint, cause: unknown): string {
 	if (systemErrorCode(cause) === "ENOTFOUND") {
-		return `the name "${endpoint.host}" leads nowhere: it is not spelt so, or this machine is offline`;
+		return `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
 	}
-	const what = `no server answers at ${formatHostPort(endpoint)}`;
+	const what = `No server answers at ${formatHostPort(endpoint)}.`;
 	return isRemote(endpoint)
-		? `${what}; ask its owner whether it runs, and whether a firewall is in between`
-		: `${what}; start one with: bun server.ts`;
+		? `${what} Ask its owner whether it is running, and whether a firewall blocks it.`
+		: `${what} Start one with: bun server.ts`;
 }
 
 /** The certificate authorities that the runtime trusts, and those that the system does; PEM. */

@@ -28,7 +28,7 @@ export async function join(target: ServerTarget, credentials: Credentials): Prom
 		const answer = await firstAnswer(connection, { type: "login", ...credentials });
 		if (answer?.type === "welcome") return new Membership(target, connection, answer);
 		throw new ProtocolError(
-			reason("no_answer", "the server answered something else than yes or no"),
+			reason("no_answer", "The server gave an unexpected answer to the login."),
 		);
 	} catch (error) {
 		connection.close();

@@ -120,7 +120,7 @@ export class Membership {
 				if (this.#isClosed) return null;
 				if (!isRetryable(error)) throw error;
 				if (Date.now() < deadline) continue;
-				const lost = reason("server_lost", "the connection to the server was lost");
+				const lost = reason("server_lost", "The connection to the server was lost.");
 				throw new Unreachable(lost, { cause: error });
 			}
 		}
@@ -135,7 +135,9 @@ export class Membership {
 			const { value: answer } = await connection.next();
 			if (answer?.type === "denied") throw new Unreachable(answer);
 			if (answer?.type !== "resumed") {
-				throw new Unreachable(reason("no_answer", "the server answered something else"));
+				throw new Unreachable(
+					reason("no_answer", "The server gave an unexpected answer when we tried to reconnect."),
+				);
 			}
 			this.#token = answer.resume;
 			this.#connection = connection;

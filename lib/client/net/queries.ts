@@ -11,14 +11,14 @@ import { firstAnswer } from "./join.ts";
 export async function loginMethods(target: ServerTarget): Promise<readonly string[]> {
 	const answer = await query(target, { type: "ask" });
 	if (answer?.type === "accepts") return answer.ways;
-	throw new ProtocolError(reason("no_answer", "the server did not say how to log in"));
+	throw new ProtocolError(reason("no_answer", "The server did not say how to log in."));
 }
 
 /** Asks the server to mail a code to `email`; resolves to the ticket that goes with the code. */
 export async function requestCode(target: ServerTarget, email: string): Promise<string> {
 	const answer = await query(target, { type: "mail", email });
 	if (answer?.type === "mailed") return answer.ticket;
-	throw new ProtocolError(reason("no_answer", "the server did not say whether it mails a code"));
+	throw new ProtocolError(reason("no_answer", "The server did not say whether it mailed a code."));
 }
 
 async function query(target: ServerTarget, question: ClientMessage): Promise<Incoming | undefined> {

@@ -1,3 +1,4 @@
+import { count } from "../util/count.ts";
 import type { Key } from "./key-decoder.ts";
 import { type Block, layOut } from "./layout.ts";
 import type { Editor } from "./line-editor.ts";
@@ -6,7 +7,7 @@ import type { Style } from "./style.ts";
 /** What the caller must do after a key; null if nothing. */
 export type InputAction =
 	| { type: "submit"; text: string }
-	| { type: "leave"; reason: string }
+	| { type: "leave"; key: string }
 	| { type: "note"; text: string }
 	| { type: "clear" }
 	| null;
@@ -76,11 +77,11 @@ export class Prompt {
 				editor.insert("\n");
 				return null;
 			case "ctrl-c":
-				if (editor.text === "") return { type: "leave", reason: "Ctrl-C on an empty line" };
+				if (editor.text === "") return { type: "leave", key: "Ctrl-C on an empty line" };
 				editor.set("");
-				return { type: "note", text: "line cleared; Ctrl-C on an empty line leaves" };
+				return { type: "note", text: "Line cleared. Press Ctrl-C again to leave." };
 			case "ctrl-d":
-				if (editor.text === "") return { type: "leave", reason: "Ctrl-D" };
+				if (editor.text === "") return { type: "leave", key: "Ctrl-D" };
 				editor.press("delete");
 				return null;
 			case "ctrl-l":
@@ -107,7 +108,7 @@ export class Prompt {
 		const isLarge = text.length > LARGE_PASTE_CHARACTERS || lineCount(text) > LARGE_PASTE_LINES;
 		if (isLarge) this.#pasted = text;
 		else this.#options.editor.insert(text);
-		return cut ? { type: "note", text: "the paste was too long and has been cut off" } : null;
+		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
 
 	#answer(key: Key): InputAction {
@@ -139,8 +140,9 @@ export class Prompt {
 	view(columns: number, rows: number): Block {
 		const { editor, style, destination } = this.#options;
 		if (this.#pasted !== undefined) {
-			const [lines, size] = [lineCount(this.#pasted), this.#pasted.length];
-			const row = `Paste ${lines} lines, ${size} characters? [y/n] `.slice(0, columns - 1);
+			const lines = count(lineCount(this.#pasted), "line");
+			const characters = count(this.#pasted.length, "character");
+			const row = `Paste ${lines}, ${characters}? [y/n] `.slice(0, columns - 1);
 			return { rows: [row], cursorRow: 0, beforeCursor: row };
 		}
 		const { isPrivate, label } = destination(editor.text);

@@ -95,7 +95,7 @@ export class Bot {
 			} catch (error) {
 				// The text of a SyntaxError does not always fit on one line.
 				const isKnown = error instanceof ChatError;
-				const text = isKnown ? error.message : "a line must be a JSON object";
+				const text = isKnown ? error.message : "A line must be a JSON object.";
 				this.#print({ type: "refused", ...reason("bad_input", text) });
 			}
 		}
@@ -112,7 +112,7 @@ export class Bot {
 	#handle(request: unknown): void {
 		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#resolveReply(request) });
 		if (LOGIN_TYPES.has(message.type))
-			throw new ProtocolError(reason("bad_type", "you are logged in already"));
+			throw new ProtocolError(reason("bad_type", "You are already logged in."));
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#sendNow(message);
 		this.#delivery.send(message);
@@ -131,7 +131,7 @@ export class Bot {
 		if (fields.type !== "reply") return fields;
 		const to = this.#authors.get(String(fields.to), 0);
 		if (to === undefined)
-			throw new ProtocolError(reason("bad_field", "reply: to is no message's id"));
+			throw new ProtocolError(reason("bad_field", "reply: `to` is not the id of a known message."));
 		return { ...fields, type: "tell", to };
 	}
 

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
+import { reason } from "../../wire/reason.ts";
 import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
 import { type Credentials, join, LoginDenied } from "../net/join.ts";
@@ -17,13 +18,13 @@ export async function runJsonUi(
 	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<ExitStatus> {
 	const print: Print = (line) => void output.write(`${toAscii(JSON.stringify(line))}\n`);
-	const end = (reason: string, outcome: ExitStatus): ExitStatus => {
-		print({ type: "closed", reason, text: outcome.text });
+	const end = (code: string, outcome: ExitStatus): ExitStatus => {
+		print({ type: "closed", reason: code, text: outcome.text });
 		return outcome;
 	};
 	try {
 		const membership = await Promise.race([join(target, credentials), aborted(signal)]);
-		if (membership === null) return end("left", { code: 0, text: "you did not log in" });
+		if (membership === null) return end("left", { code: 0, text: "You did not log in." });
 		const { name, members, owner, title, motd } = membership.welcome;
 		print({ type: "welcome", name, members, owner, title, motd });
 		const bot = new Bot(membership, print);
@@ -37,7 +38,7 @@ export async function runJsonUi(
 			bot.receive(message);
 			await drained(output);
 		}
-		return end("left", { code: 0, text: "you have left" });
+		return end("left", exitStatusOf(reason("left")));
 	} catch (error) {
 		if (error instanceof LoginDenied) {
 			print({ type: "denied", code: error.code, text: error.message });

@@ -33,7 +33,7 @@ export function openUi(
 		ring: () => {},
 		failed: ({ message, failure }) => {
 			const text = sanitizeLine(message.text);
-			conversation.problem(`not sent: ${text} (${failure}); /again sends it once more`);
+			conversation.problem(`Not sent: ${text} (${failure}) To send it again: /again`);
 		},
 		changed: () => {},
 		ready: () => drained(output),

@@ -38,7 +38,7 @@ export function openUi(
 		if (action?.type === "note") conversation.note(action.text);
 		if (action?.type === "clear") terminal.clear();
 		if (action?.type === "leave") {
-			conversation.note(`leaving: ${action.reason}`);
+			conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
 		}
 		const isReply = parseLine(editor.text).audience === "sender";
@@ -76,7 +76,7 @@ function pendingRows(entries: readonly PendingMessage[], style: Style, columns: 
 		const text = `${to}${sanitizeLine(message.text)}`;
 		if (failure === undefined) return style.dim(fit(`… ${text}`, columns));
 		const reason = sanitizeLine(failure);
-		return style.warning(fit(`✗ not sent, ${reason}: ${text} (/again, /forget)`, columns));
+		return style.warning(fit(`✗ Not sent: ${text} (${reason} /again or /forget)`, columns));
 	});
 	const rest = late.length - rows.length;
 	return rest > 0 ? [...rows, style.dim(fit(`… and ${rest} more`, columns))] : rows;

@@ -22,7 +22,7 @@ export class AllowFile {
 }
 
 function read(path: string): Set<string> {
-	const sentence = "mend the list of who may come in,";
+	const sentence = "Cannot read the guest list";
 	const file = { path, maxBytes: MAX_BYTES, code: "allow_file" as const, sentence };
 	const lines = readConfigLines(file, parseAllowEntry, FAULT);
 	return new Set(lines.flatMap(({ entry }) => entry ?? []));

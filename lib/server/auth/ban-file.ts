@@ -42,16 +42,16 @@ export class BanFile {
 			mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
 			replaceFile(this.#path, text);
 		} catch (cause) {
-			throw unusable(`cannot write ${this.#path}: ${errorMessage(cause)}`, cause);
+			throw unusable(`Cannot save the ban list ${this.#path}: ${errorMessage(cause)}.`, cause);
 		}
 	}
 }
 
 function readLines(path: string): ConfigLine<string>[] {
-	const sentence = "cannot read who is banned, in";
+	const sentence = "Cannot read the ban list";
 	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence };
 	try {
-		return readConfigLines(file, parseAccount, "is no address; mend it or take it out");
+		return readConfigLines(file, parseAccount, "is not an address; correct or remove it");
 	} catch (error) {
 		if (error instanceof ChatError && systemErrorCode(error.cause) === "ENOENT") return [];
 		throw error;
@@ -61,7 +61,7 @@ function readLines(path: string): ConfigLine<string>[] {
 const CODE = "bans_unusable" as const;
 
 const tooMany = (path: string): ChatError =>
-	unusable(`${path} bans more than ${MAX_BANS} accounts`);
+	unusable(`The ban list ${path} has more than ${MAX_BANS.toLocaleString("en")} accounts.`);
 
 const unusable = (sentence: string, cause?: unknown): ChatError =>
 	new ReasonedError(reason(CODE, sentence), { cause });

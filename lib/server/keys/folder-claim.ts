@@ -15,7 +15,7 @@ export async function assertFolderUnclaimed(keys: KeyFolder): Promise<void> {
 			// That server died, and another process has its id now.
 			continue;
 		}
-		const sentence = `another server, on port ${port}, keeps its keys in ${keys.path}; choose another folder with --keys`;
+		const sentence = `Another server, on port ${port}, is using the keys folder ${keys.path}. Choose another folder with --keys.`;
 		throw new ReasonedError(reason("keys_in_use", sentence));
 	}
 }

@@ -3,7 +3,7 @@ import { ChatError } from "../../util/errors.ts";
 /** As many tasks wait as may. */
 export class QueueFull extends ChatError {
 	constructor() {
-		super("queue_full", "too many wait for their turn already");
+		super("queue_full", "Too many tasks are already waiting for their turn.");
 	}
 }
 

@@ -35,7 +35,7 @@ export class CodeMailer {
 			await this.#semaphore.run(() => this.#send(account, codeMail(code, ip)));
 		} catch (failure) {
 			const error = failure instanceof SmtpFailure ? failure.error : failure;
-			this.#warn(`a code could not be mailed (${smtpReplyOf(error)})`);
+			this.#warn(`The server could not mail a code (${smtpReplyOf(error)}).`);
 		}
 	}
 
@@ -61,13 +61,13 @@ export class CodeMailer {
 	}
 }
 
-const codeMail = (code: string, ip: string): string => `Your code for fernet-chat is ${code}
+const codeMail = (code: string, ip: string): string => `Your fernet-chat code is ${code}
 
-It is good once, for ${CODE_MINUTES} minutes, on the page that asks for it.
-Tell it to nobody.
+Enter it where fernet-chat asks for it. It works once, within ${CODE_MINUTES} minutes.
+Do not share it with anybody.
 
-It was asked for from the network address ${ip}.
-If that was not you, there is nothing you need to do.
+It was requested from the network address ${ip}.
+If that was not you, you need not do anything.
 `;
 
 /** The mail library's code and reply number, never a sentence that might quote the mail. */

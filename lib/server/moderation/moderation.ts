@@ -3,11 +3,12 @@ import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { emailField, type OwnerMessage } from "../../wire/messages.ts";
 import { type Reason, ReasonedError, reason } from "../../wire/reason.ts";
 import { parseAccount } from "../auth/account.ts";
+import { MAX_BANS } from "../auth/ban-file.ts";
 import type { BanList } from "../auth/ban-list.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
-import { MuteList } from "./mute-list.ts";
+import { MAX_MUTES, MuteList } from "./mute-list.ts";
 
 type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
 
@@ -77,7 +78,7 @@ export class Moderation {
 		if (this.#unauthorizedMembers.has(member)) return;
 		this.#unauthorizedMembers.add(member);
 		const { name, account, link } = member;
-		const text = `asked for ${type}, which is an owner's to do`;
+		const text = `sent ${type}, an owner command, without being an owner`;
 		const code = "not_owner";
 		this.#options.log({ event: "refused", name, account, ip: link?.ip, code, text });
 	}
@@ -120,14 +121,14 @@ export class Moderation {
 		const account = this.#accountOf(who);
 		this.#assertNotOwner(account);
 		if (bans.isFull && !bans.has(account)) {
-			throw new Refusal(reason("too_many_bans"));
+			throw new Refusal(reason("too_many_bans", MAX_BANS));
 		}
 		const isKept = this.#trySaving(() => bans.add(account));
 		const member = room.members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
 		room.publish({ type: "banned", by, ...whom, why });
 		if (member) room.kick(member, reason("banned", by, why));
-		if (!isKept) throw notSaved(`${who} is banned only until the server ends`);
+		if (!isKept) throw notSaved(`${who} is banned`);
 	}
 
 	#unban(by: string, { address }: OwnerRequest<"unban">): void {
@@ -136,14 +137,14 @@ export class Moderation {
 		if (!bans.has(account)) throw new Refusal(reason("not_banned", address));
 		const isKept = this.#trySaving(() => bans.delete(account));
 		room.publish({ type: "unbanned", by, address: shownEmail(account) });
-		if (!isKept) throw notSaved(`${address} is let in only until the server ends`);
+		if (!isKept) throw notSaved(`${address} is no longer banned`);
 	}
 
 	#mute(by: string, { name: whom }: OwnerRequest<"mute">): void {
 		const { name, account } = this.#memberNamed(whom);
 		this.#assertNotOwner(account);
 		if (this.#muted.has(account)) throw new Refusal(reason("already_muted", name));
-		if (this.#muted.isFull) throw new Refusal(reason("too_many_mutes"));
+		if (this.#muted.isFull) throw new Refusal(reason("too_many_mutes", MAX_MUTES));
 		this.#muted.add(account, name);
 		this.#options.room.publish({ type: "muted", name, by });
 	}

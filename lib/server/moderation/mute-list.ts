@@ -1,5 +1,5 @@
 /** Accounts that can be muted at once. */
-const MAX_MUTES = 10_000;
+export const MAX_MUTES = 10_000;
 
 /**
  * The accounts that nobody hears. Each stays muted if its member comes back under another name, and

@@ -71,7 +71,7 @@ export function listen(
 		if (encrypted.readyState > 0) return;
 		// What came was no handshake: the encrypted socket closed before `upgrade` made it ours, so
 		// that its `close` was ignored.
-		connection.session.hangUp(reason("no_tls", "what came was no TLS 1.3 handshake"));
+		connection.session.hangUp(reason("no_tls", "This was not a TLS 1.3 handshake."));
 		onClose(connection);
 	}
 
@@ -81,10 +81,10 @@ export function listen(
 	} catch (cause) {
 		const code = systemErrorCode(cause);
 		if (code === "EADDRINUSE") {
-			const sentence = `port ${port} on ${hostname} is in use; choose another with --port`;
+			const sentence = `Port ${port} on ${hostname} is in use. Choose another with --port.`;
 			throw new ReasonedError(reason("port_in_use", sentence), { cause });
 		}
-		const sentence = `cannot listen on "${hostname}" (${code ?? "no such address"}); --host must be an address of this machine`;
+		const sentence = `Cannot listen on "${hostname}" (${code ?? "no such address"}). --host must be an address of this machine.`;
 		throw new ReasonedError(reason("cannot_listen", sentence), { cause });
 	}
 }

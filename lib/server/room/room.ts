@@ -48,7 +48,7 @@ export class Room {
 	join(identity: Identity, link: Link): Member {
 		const older = this.#members.findByAccount(identity.account);
 		if (older) {
-			this.#remove(older, "replaced")?.close(reason("replaced", "joined from another place"));
+			this.#remove(older, "replaced")?.close(reason("replaced", "logged in somewhere else"));
 		}
 		const member = new Member(identity, this.#options.now(), link);
 		this.#members.add(member);
@@ -96,7 +96,7 @@ export class Room {
 		member.presence = { state: "online", link };
 		if (older) {
 			this.#options.log({ event: "offline", ...user(member), ip: older.ip, code: "replaced" });
-			older.close(reason("replaced", "come back by another connection"));
+			older.close(reason("replaced", "came back on another connection"));
 		}
 		this.#options.log({ event: "back", ...user(member), ip: link.ip });
 		const since = Math.max(seq, member.joinedAtSeq);

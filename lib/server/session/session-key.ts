@@ -45,7 +45,7 @@ export class SessionKey {
 		try {
 			keys.remove(this.#id);
 		} catch (error) {
-			logger.log({ event: "warning", text: `a session key could not be removed: ${error}` });
+			logger.log({ event: "warning", text: `The server could not remove a session key: ${error}` });
 		}
 	}
 }
@@ -65,7 +65,7 @@ function save({ keys, logger }: KeyContext, id: string, key: string): void {
 		keys.save(id, key);
 	} catch (error) {
 		// The client must not learn why: the reason names our files.
-		logger.log({ event: "warning", text: `a session key was not kept: ${error}` });
+		logger.log({ event: "warning", text: `The server could not save a session key: ${error}` });
 		throw new ProtocolError(reason("server_fault"));
 	}
 }

@@ -29,8 +29,12 @@ export type SessionState =
 	| MemberState
 	| { readonly name: "gone" };
 
-/** What we wait for in each state with a deadline. */
-export const AWAITED = { hello: "hello line", key: "key file", login: "login" } as const;
+/** What the server did not do in time, in each state with a deadline. */
+export const MISSED = {
+	hello: "received no hello line",
+	key: "found no key file",
+	login: "received no login",
+} as const;
 
 export interface MemberState {
 	readonly name: "member";

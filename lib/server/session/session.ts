@@ -18,8 +18,8 @@ import { dispatch } from "./dispatch.ts";
 import { LoginHandler, type LoginPeer } from "./login.ts";
 import { SessionKey } from "./session-key.ts";
 import {
-	AWAITED,
 	type MemberState,
+	MISSED,
 	type ServerChannel,
 	type SessionState,
 } from "./session-state.ts";
@@ -89,7 +89,10 @@ export class Session implements LoginPeer {
 			action();
 		} catch (error) {
 			if (error instanceof ProtocolError) return this.hangUp(error.reason);
-			this.#context.logger.log({ event: "error", text: `a session failed: ${error}` });
+			this.#context.logger.log({
+				event: "error",
+				text: `A session failed, which is a bug: ${error}`,
+			});
 			this.hangUp(reason("server_fault"));
 		}
 	}
@@ -98,7 +101,7 @@ export class Session implements LoginPeer {
 	tick(now: number): void {
 		const state = this.#state;
 		if ("deadline" in state) {
-			if (now >= state.deadline) this.hangUp(reason("login_timeout", AWAITED[state.name]));
+			if (now >= state.deadline) this.hangUp(reason("login_timeout", MISSED[state.name]));
 		} else if (state.name === "member") {
 			const silence = now - this.#lastReceivedAt;
 			if (silence < this.#context.limits.idleTime * 1000) return;

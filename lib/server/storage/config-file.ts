@@ -48,7 +48,7 @@ export function readConfigLines<T>(
 	const read = (raw: string, index: number): ConfigLine<T> => {
 		const line = raw.replace(/\r?\n$/, "");
 		// With CR line endings the file would be one line: a comment would hide all that follows it.
-		if (line.includes("\r")) throw new Error(`line ${index + 1} has a CR without LF`);
+		if (line.includes("\r")) throw new Error(`line ${index + 1} ends with CR instead of LF`);
 		// `\s` and `trim` take a byte order mark for a blank.
 		const text = line.replace(/(^|\s)#.*/s, "").trim();
 		const entry = text === "" ? null : parse(text);
@@ -80,7 +80,7 @@ function explained<T>({ path, code, sentence }: ConfigFile, read: () => T): T {
 	try {
 		return read();
 	} catch (cause) {
-		const text = `${sentence} ${path}: ${errorMessage(cause)}`;
+		const text = `${sentence} ${path}: ${errorMessage(cause)}.`;
 		throw new ReasonedError(reason(code, text), { cause });
 	}
 }

@@ -8,10 +8,15 @@ const CODE = "bad_motd" as const;
 /** Reads the message of the day, if there is a path. Throws ReasonedError `bad_motd`. */
 export function readMotd(path: string | undefined): string | undefined {
 	if (path === undefined) return undefined;
-	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence: "cannot read --motd" };
+	const file = {
+		path,
+		maxBytes: MAX_BYTES,
+		code: CODE,
+		sentence: "Cannot read the --motd file",
+	};
 	const text = readConfigText(file).trimEnd();
 	if (motdField.is(text)) return text;
 	throw new ReasonedError(
-		reason(CODE, `--motd must name a file of ${motdField.expected}: ${path}`),
+		reason(CODE, `--motd must name a file of ${motdField.expected}, not ${path}.`),
 	);
 }

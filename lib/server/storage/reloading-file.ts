@@ -36,7 +36,7 @@ export class ReloadingFile<T> {
 			this.#content = this.#read(this.#path);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
-			this.#warn(`${error.message}; until then the list as it was is in force`);
+			this.#warn(`${error.message} Until it is fixed, the previous version stays in force.`);
 		}
 	}
 }

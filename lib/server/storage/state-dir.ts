@@ -11,7 +11,7 @@ import { ReasonedError, reason } from "../../wire/reason.ts";
 export function assertPrivate(folder: string): void {
 	const certificate = join(folder, "server.pem");
 	const found = find(folder);
-	if (found && !found.isDirectory()) throw unusable(`${folder} is not a folder`);
+	if (found && !found.isDirectory()) throw unusable(`${folder} is not a folder.`);
 	if (found) check(folder, found, "700");
 	const kept = find(certificate);
 	if (kept) check(certificate, kept, "600");
@@ -21,16 +21,16 @@ function find(path: string): Stats | undefined {
 	try {
 		return statSync(path, { throwIfNoEntry: false });
 	} catch (error) {
-		throw unusable(errorMessage(error));
+		throw unusable(`${errorMessage(error)}.`);
 	}
 }
 
 function check(path: string, found: Stats, mode: string): void {
-	if (isOwnedByAnother(found)) throw unusable(`${path} belongs to another user`);
+	if (isOwnedByAnother(found)) throw unusable(`${path} belongs to another user.`);
 	if (isAccessibleToOthers(found)) {
-		throw unusable(`other users can look into ${path}; chmod ${mode} ${path}`);
+		throw unusable(`other users can read ${path}. Run: chmod ${mode} ${path}`);
 	}
 }
 
 const unusable = (sentence: string): ChatError =>
-	new ReasonedError(reason("state_unusable", `cannot use the folder of --state: ${sentence}`));
+	new ReasonedError(reason("state_unusable", `Cannot use the state folder: ${sentence}`));

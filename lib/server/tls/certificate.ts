@@ -59,11 +59,11 @@ export class Certificate {
 	reload(): void {
 		try {
 			this.#loaded = this.#load();
-			const text = `the certificate was read again; its fingerprint is ${this.fingerprint}`;
+			const text = `The certificate was reloaded. Its fingerprint is ${this.fingerprint}`;
 			this.#log({ event: "certificate", text });
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
-			this.#warn(`${error.message}; the one before stays in use`);
+			this.#warn(`${error.message} The previous certificate stays in use.`);
 		}
 	}
 
@@ -88,7 +88,7 @@ export class Certificate {
 		const loaded = load(this.#files);
 		const end = loaded.x509.validToDate;
 		if (end.getTime() < Date.now()) {
-			this.#warn(`the certificate ${this.#files.cert} ended on ${end.toISOString()}`);
+			this.#warn(`The certificate ${this.#files.cert} expired on ${end.toISOString()}. Renew it.`);
 		}
 		return loaded;
 	}
@@ -100,22 +100,22 @@ interface Loaded {
 }
 
 function load({ cert, key }: CertificateFiles): Loaded {
-	const file = {
-		maxBytes: MAX_BYTES,
-		decode: decodePem,
-		code: CODE,
-		sentence: "cannot use the certificate's file",
-	};
+	const file = { maxBytes: MAX_BYTES, decode: decodePem, code: CODE };
 	const pair = {
-		cert: readConfigText({ ...file, path: cert }),
-		key: readConfigText({ ...file, path: key, check: (found) => assertPrivateKey(found, key) }),
+		cert: readConfigText({ ...file, path: cert, sentence: "Cannot use the certificate file" }),
+		key: readConfigText({
+			...file,
+			path: key,
+			sentence: "Cannot use the key file",
+			check: assertPrivateKey,
+		}),
 	};
 	try {
 		const x509 = new X509Certificate(pair.cert);
 		if (x509.checkPrivateKey(createPrivateKey(pair.key))) return { pair, x509 };
-		throw new Error("the private key is another's");
+		throw new Error("the key belongs to another certificate");
 	} catch (cause) {
-		throw unusable(`cannot use the certificate ${cert} with the key ${key}`, cause);
+		throw unusable(`Cannot use the certificate ${cert} with the key ${key}`, cause);
 	}
 }
 
@@ -126,13 +126,13 @@ function decodePem(bytes: Buffer): string {
 	return text;
 }
 
-function assertPrivateKey({ mode }: Stats, path: string): void {
+function assertPrivateKey({ mode }: Stats): void {
 	if ((mode & READABLE_BY_ALL) === 0) return;
-	throw new Error(`everybody can read the key; chmod 600 ${path}`);
+	throw new Error("every user can read it; run chmod 600 on it");
 }
 
 const unusable = (what: string, cause: unknown): ReasonedError =>
-	new ReasonedError(reason(CODE, `${what}: ${errorMessage(cause)}`), { cause });
+	new ReasonedError(reason(CODE, `${what}: ${errorMessage(cause)}.`), { cause });
 
 /** The self-signed certificate in `folder`, created once. Throws ChatError `bad_certificate`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
@@ -146,7 +146,7 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 	} catch (cause) {
 		// Another server generated one at the same moment, and we use that.
 		if (systemErrorCode(cause) === "EEXIST") return files;
-		throw unusable(`cannot make a certificate in ${folder}`, cause);
+		throw unusable(`Cannot create a certificate in ${folder}`, cause);
 	}
 	return files;
 }

@@ -6,15 +6,16 @@ import type { Certificate } from "./certificate.ts";
 const ANY = new Set(["0.0.0.0", "::"]);
 
 /**
- * What a member on another device types. If an authority vouches for the certificate, nobody need
- * type its fingerprint, which changes with every renewal. But a device that does not know the
- * authority asks about the fingerprint, and then somebody has to know it.
+ * What a member on another device types, in quotes because zsh expands `#` and `[ ]` itself. If an
+ * authority vouches for the certificate, the fingerprint, which changes with every renewal, is not
+ * part of it.
  */
 export function joinCommand(
 	{ host, port }: HostPort,
 	{ name, fingerprint, isSelfSigned }: Pick<Certificate, "name" | "fingerprint" | "isSelfSigned">,
 ): string {
-	const join = (host: string) => `bun client.ts ${formatHostPort({ host, port })}`;
-	if (!isSelfSigned && name !== undefined) return `${join(name)} (fingerprint ${fingerprint})`;
-	return `${join(ANY.has(host) ? hostname() : host)}#${fingerprint}`;
+	const isVouched = !isSelfSigned && name !== undefined;
+	const reachable = isVouched ? name : ANY.has(host) ? hostname() : host;
+	const address = formatHostPort({ host: reachable, port });
+	return `bun client.ts '${address}${isVouched ? "" : `#${fingerprint}`}'`;
 }

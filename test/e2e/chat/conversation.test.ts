@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { reason } from "../../../lib/wire/reason.ts";
 import { Stage } from "../../support/programs.ts";
 
 test("two members talk, leave, and the room ends with no key left", async () => {
@@ -20,6 +21,6 @@ test("two members talk, leave, and the room ends with no key left", async () => 
 	ann.send({ type: "leave" });
 	expect(await ann.exit()).toBe(0);
 	expect(await stage.server.exit()).toBe(0);
-	expect(stage.server.out).toContain("the room is empty");
+	expect(stage.server.out).toContain(reason("room_ended").text);
 	expect(await stage.keyFiles()).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { botAs } from "../../support/owners.ts";
@@ -218,7 +219,7 @@ test("a member who stops reading is let go and told so, and nobody else has to w
 	sleeper.kill("SIGCONT");
 	expect(await sleeper.exit()).toBe(3);
 	// It would come back, but nobody has kept a place for it.
-	const slowly = { type: "offline", text: expect.stringContaining("more slowly than the room") };
+	const slowly = { type: "offline", text: reason("too_slow").text };
 	expect(sleeper.lines.slice(-2)).toMatchObject([
 		slowly,
 		{ type: "closed", reason: "resume_expired" },

@@ -17,7 +17,7 @@ export const ask = (stage: Stage, email: string): Promise<Json> =>
 
 /** The code in the newest mail. */
 const newest = (stage: Stage): string =>
-	/code for fernet-chat is (\d{6})\r\n/.exec(stage.mails.at(-1)?.text ?? "")?.[1] ?? "";
+	/fernet-chat code is (\d{6})\r\n/.exec(stage.mails.at(-1)?.text ?? "")?.[1] ?? "";
 
 /** Asks for a code, and reads the mail. */
 export async function codeFor(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
@@ -10,6 +11,8 @@ import { Liar } from "../terminal/liar.ts";
 const DOWN = "\x1b[B";
 const CTRL_C = "\x03";
 const CTRL_D = "\x04";
+/** The question for the login method, on either page. */
+const CHOICE = /log in\?|Log in with/;
 const WHO = ["--name", "ann", "--email", "ann@gmail.com"];
 
 let stage: Stage;
@@ -24,7 +27,7 @@ const open = (on: Stage, ...flags: string[]): Screen =>
 /** The code in the mail that comes after so many. */
 async function waitForCode(on: Stage, before: number): Promise<string> {
 	await eventually("the mail", () => on.mails.length > before);
-	return /fernet-chat is (\d{6})/.exec(on.mails.at(-1)?.text ?? "")?.[1] ?? "";
+	return /fernet-chat code is (\d{6})/.exec(on.mails.at(-1)?.text ?? "")?.[1] ?? "";
 }
 
 const wrong = (code: string): string => (code === "000000" ? "000001" : "000000");
@@ -32,47 +35,46 @@ const wrong = (code: string): string => (code === "000000" ? "000001" : "000000"
 test("a code: asked for, mistyped, corrected on the same page, let in", async () => {
 	const before = stage.mails.length;
 	await using screen = open(stage);
-	await screen.waitForText("User name");
+	await screen.waitForText("Your name in the room");
 	screen.type("ann\r");
 	await screen.waitForText("Gmail address");
 	screen.type("ann@gmail.com\r");
-	await screen.waitForText(/Log in with\n.*A code by mail\n.*App password/);
+	await screen.waitForText(/How do you want to log in\?\n.*A code by mail\n.*An app password/);
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
-	await screen.waitForText("A code is on its way to ann@gmail.com");
-	await screen.waitForText(/◆ {2}Code in the mail/);
+	await screen.waitForText("If ann@gmail.com may join this room, a code is on its way there.");
+	await screen.waitForText(/◆ {2}Code from the mail/);
 	screen.type("12345\r");
 	await screen.waitForText("A code is six digits");
 	screen.type(`\x15${wrong(code)}\r`);
 	await screen.waitForText(
-		/not the code in the mail; 4 tries are left[\s\S]*◆ {2}Code in the mail/,
+		/not the code in the mail\. You have 4 tries left\.[\s\S]*◆ {2}Code from the mail/,
 	);
-	expect(screen.text.split("User name")).toHaveLength(2);
+	expect(screen.text.split("Your name in the room")).toHaveLength(2);
 	screen.type(` ${code.slice(0, 3)} ${code.slice(3)}\r`);
-	await screen.waitForText("The code is right");
+	await screen.waitForText("The code is correct.");
 	await screen.waitForText("You are ann");
-	expect(screen.text).not.toContain("Gmail says");
+	expect(screen.text).not.toContain("Gmail accepted");
 	expect(new Set(stage.logins)).toEqual(new Set(["room@gmail.com"]));
 });
 
 test("tries that are used up lead back to the start of the page", async () => {
 	await using screen = open(stage, ...WHO);
-	await screen.waitForText("Log in with");
+	await screen.waitForText(CHOICE);
 	const before = stage.mails.length;
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
-	for (const left of [
-		"4 tries are",
-		"3 tries are",
-		"2 tries are",
-		"one try is",
-		"ask for a new one",
-	]) {
-		await eventually("the prompt", () => /◆ {2}Code in the mail.*\n│ {2}[█_]?\n/.test(screen.text));
+	const expired = reason("code_expired");
+	for (const { text } of [...[4, 3, 2, 1].map((left) => reason("wrong_code", left)), expired]) {
+		await eventually("the prompt", () =>
+			/◆ {2}Code from the mail.*\n│ {2}[█_]?\n/.test(screen.text),
+		);
 		screen.type(`${wrong(code)}\r`);
-		await screen.waitForText(left);
+		await screen.waitForText(text);
 	}
-	await screen.waitForText(/ask for a new one[\s\S]*◆ {2}User name\n│ {2}ann/);
+	await screen.waitForText(
+		new RegExp(`${expired.text}[\\s\\S]*◆ {2}Your name in the room\n│ {2}ann`),
+	);
 	screen.type(CTRL_C);
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
@@ -80,33 +82,35 @@ test("tries that are used up lead back to the start of the page", async () => {
 
 test("an empty line instead of a code leads back to the start, where the address can be corrected", async () => {
 	await using screen = open(stage, "--name", "ann", "--email", "anm@gmail.com");
-	await screen.waitForText("Log in with");
+	await screen.waitForText(CHOICE);
 	const mistyped = stage.mails.length;
 	screen.type("\r");
 	await waitForCode(stage, mistyped);
-	await screen.waitForText(/◆ {2}Code in the mail .*back/);
+	await screen.waitForText(/◆ {2}Code from the mail .*start again/);
 	screen.type("\r");
-	await screen.waitForText(/◆ {2}User name\n│ {2}ann/);
+	await screen.waitForText(/◆ {2}Your name in the room\n│ {2}ann/);
 	expect(screen.text).not.toContain("six digits");
 	screen.type("\r");
 	await screen.waitForText(/◆ {2}Gmail address\n│ {2}anm@gmail\.com/);
 	screen.type("\x15ann@gmail.com\r");
-	await screen.waitForText(/◆ {2}Log in with/);
+	await screen.waitForText(/◆ {2}How do you want to log in/);
 	const before = stage.mails.length;
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
-	await screen.waitForText(/way to ann@gmail\.com[\s\S]*◆ {2}Code in the mail/);
+	await screen.waitForText(
+		/ann@gmail\.com may join this room, a code is on its way[\s\S]*◆ {2}Code from the mail/,
+	);
 	screen.type(`${code}\r`);
 	await screen.waitForText("You are ann");
 });
 
 test("the app password is the other choice, and asks Gmail", async () => {
 	await using screen = open(stage, ...WHO);
-	await screen.waitForText("Log in with");
+	await screen.waitForText(CHOICE);
 	screen.type(`${DOWN}\r`);
 	await screen.waitForText(/◆ {2}App password/);
 	screen.type(`${PASSWORD}\r`);
-	await screen.waitForText("Gmail says yes");
+	await screen.waitForText("Gmail accepted your password.");
 	await screen.waitForText("You are ann");
 	expect(stage.logins.at(-1)).toBe("ann@gmail.com");
 });
@@ -115,23 +119,25 @@ test("where a code is the only way there is no choice, and no word of passwords"
 	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
 	await using screen = open(codes, ...WHO);
 	const code = await waitForCode(codes, 0);
-	await screen.waitForText(/◆ {2}Code in the mail/);
-	expect(screen.text).not.toMatch(/App password|apppasswords|Log in with/);
+	await screen.waitForText(/◆ {2}Code from the mail/);
+	expect(screen.text).not.toMatch(/pp password|apppasswords|log in\?/);
 	screen.type(`${code}\r`);
 	await screen.waitForText("You are ann");
 });
 
 test("an address that no code can go to: why, and the page again", async () => {
 	await using screen = open(stage, "--name", "ann", "--email", "a!b@gmail.com");
-	await screen.waitForText("Log in with");
+	await screen.waitForText(CHOICE);
 	screen.type("\r");
-	await screen.waitForText(/a code can be mailed to an address at gmail\.com[\s\S]*◆ {2}User name/);
+	await screen.waitForText(
+		/mails codes only to gmail\.com addresses[\s\S]*◆ {2}Your name in the room/,
+	);
 });
 
 test("where tokens are the only way a person is told so", async () => {
 	await using tokens = await Stage.open("--methods", "token");
 	await using screen = open(tokens, ...WHO);
-	await screen.waitForText("The end: this server takes access tokens alone: see --token.");
+	await screen.waitForText("This server accepts only access tokens. Use --token.");
 	expect(await screen.exit()).toBe(2);
 	expect(screen.isCooked).toBe(true);
 });
@@ -139,17 +145,17 @@ test("where tokens are the only way a person is told so", async () => {
 describe("in plain lines", () => {
 	test("a code: asked for, mistyped, corrected, let in", async () => {
 		await using screen = open(stage, ...WHO, "--plain");
-		await screen.waitForText(/Log in with a code by mail or an app password\? \(code\): ?$/m);
+		await screen.waitForText(/Type "code" or "password" \(code\): ?$/m);
 		screen.type("neither\n");
-		await screen.waitForText('Answer "code" or "password"');
+		await screen.waitForText(/^Type "code" or "password"\.$/m);
 		const before = stage.mails.length;
 		screen.type("\n");
 		const code = await waitForCode(stage, before);
 		await screen.waitForText(
-			/A code is on its way to ann@gmail\.com[\s\S]*Code in the mail .*: ?$/m,
+			/ann@gmail\.com may join this room, a code is on its way[\s\S]*Code from the mail .*: ?$/m,
 		);
 		screen.type(`${wrong(code)}\n`);
-		await screen.waitForText(/4 tries are left\nCode in the mail .*: ?$/m);
+		await screen.waitForText(/You have 4 tries left\.\nCode from the mail .*: ?$/m);
 		screen.type(`${code}\n`);
 		await screen.waitForText("You are ann");
 		expect(screen.written).not.toContain("\x1b");
@@ -157,19 +163,19 @@ describe("in plain lines", () => {
 
 	test("an empty line instead of a code leads back to the start", async () => {
 		await using screen = open(stage, ...WHO, "--plain");
-		await screen.waitForText("Log in with");
+		await screen.waitForText(CHOICE);
 		screen.type("\n");
-		await screen.waitForText(/Code in the mail .*back.*: ?$/m);
+		await screen.waitForText(/Code from the mail .*start again.*: ?$/m);
 		screen.type("  \n");
-		await screen.waitForText(/^User name \(ann\): ?$/m);
+		await screen.waitForText(/^Your name in the room \(ann\): ?$/m);
 		expect(screen.text).not.toContain("six digits");
 	});
 
 	test("the app password is the other choice", async () => {
 		await using screen = open(stage, ...WHO, "--plain");
-		await screen.waitForText("Log in with");
+		await screen.waitForText(CHOICE);
 		screen.type("password\n");
-		await screen.waitForText("not shown");
+		await screen.waitForText("hidden as you type");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type(`${PASSWORD}\r`);
 		await screen.waitForText("You are ann");
@@ -185,11 +191,11 @@ test.each(ends)(
 	"%j at the choice or the code leaves the terminal as it was",
 	async (key, ...flags) => {
 		for (const [keys, prompt] of [
-			["", "Log in with"],
-			["\r", "Code in the mail"],
+			["", CHOICE],
+			["\r", "Code from the mail"],
 		] as const) {
 			await using screen = open(stage, ...WHO, ...flags);
-			await screen.waitForText("Log in with");
+			await screen.waitForText(CHOICE);
 			screen.type(keys);
 			await screen.waitForText(prompt);
 			screen.type(key);
@@ -204,7 +210,7 @@ test("a server that says nothing to the question does not keep anybody from leav
 	await eventually("the question", () => liar.asked.some(({ type }) => type === "ask"));
 	screen.kill("SIGTERM");
 	expect(await screen.exit()).toBe(0);
-	await screen.waitForText("The end: you did not log in.");
+	await screen.waitForText("You did not log in.");
 });
 
 const lies: Json[] = [
@@ -218,7 +224,7 @@ test.each(lies)("a server that lies about what it takes steers no terminal: %j",
 	await using liar = await Liar.open({}, lie);
 	await using client = new Screen("client.ts", liar.clientArgs(...WHO));
 	expect(await client.exit()).toBeGreaterThan(1);
-	await client.waitForText("The end: ");
+	await eventually("a sentence", () => client.text !== "");
 	expect(client.written).not.toContain("\x1b]0");
 	expect(client.written).not.toContain("\x07");
 });
@@ -229,6 +235,6 @@ test("a program that has no code to type is told what it wants", async () => {
 	await using client = new Program("client.ts", codes.clientArgs(...WHO), env);
 	expect(await client.exit()).toBe(2);
 	expect(client.out).toContain(
-		"this server does not take an app password; it takes a code by mail",
+		"This server does not accept an app password. Log in with a code sent by mail.",
 	);
 });

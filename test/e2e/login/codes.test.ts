@@ -22,7 +22,7 @@ test("a code that was mailed lets its owner in, and no password passes", async (
 	expect(head).toMatch(/^Content-Type: text\/plain; charset=utf-8$/m);
 	expect(head).not.toContain(code);
 	expect(body).toContain(code);
-	expect(mail?.text).toMatch(/for 10 minutes[\s\S]*Tell it to nobody/);
+	expect(mail?.text).toMatch(/within 10 minutes[\s\S]*Do not share it/);
 	expect(mail?.text).toMatch(/from the network address 127\.0\.0\.1\.\r\nIf that was not you/);
 	expect(await logIn(stage, "annlee@gmail.com", { ticket, code })).toMatchObject({
 		type: "welcome",
@@ -62,8 +62,8 @@ describe("a code", () => {
 		await using stage = await Stage.openWith({ isMailing: true });
 		const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 		const wrong = { ticket, code: another(code) };
-		for (const left of ["4 tries are", "3 tries are", "2 tries are", "one try is"]) {
-			const text = expect.stringContaining(`${left} left`);
+		for (const left of ["4 tries", "3 tries", "2 tries", "one try"]) {
+			const text = expect.stringContaining(`You have ${left} left.`);
 			expect(await logIn(stage, "ann@gmail.com", wrong)).toMatchObject({
 				code: "wrong_code",
 				text,
@@ -179,7 +179,7 @@ async function quotingMailServer(refuses: "login" | "mail") {
 
 test.each([
 	["login", MAILER.FERNET_CHAT_MAILER_PASSWORD, "EAUTH, 535"],
-	["mail", /code for fernet-chat is (\d{6})/, "EMESSAGE, 552"],
+	["mail", /fernet-chat code is (\d{6})/, "EMESSAGE, 552"],
 ] as const)(
 	"a mail server that refuses the %s and quotes it: the owner is told, nobody the secret",
 	async (refuses, pattern, reason) => {
@@ -189,7 +189,7 @@ test.each([
 		// Who asked learns nothing of it, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
 		await stage.server.waitForOutput(
-			RegExp(`warning: a code could not be mailed \\(${reason}\\)\n`),
+			RegExp(`warning: The server could not mail a code \\(${reason}\\)\\.\n`),
 		);
 		const secret = mailer.quoted().match(pattern)?.at(-1) ?? "";
 		expect(secret).not.toBe("");

@@ -7,7 +7,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
 
-// Who may come in: the owner's list, through the real server.
+// Who may join: the owner's list, through the real server.
 
 /** One login, and the answer to it; who is let in stays. */
 async function logIn(stage: Stage, email: string, password = PASSWORD): Promise<Json> {
@@ -25,22 +25,22 @@ async function listFile(text: string) {
 	return { path, write, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-test("without a list anybody with an account may come in, and the server says so", async () => {
+test("without a list anybody with an account may join, and the server says so", async () => {
 	await using stage = await Stage.open();
-	expect(stage.server.out).toContain("; anyone with an account at localhost may come in\n");
+	expect(stage.server.out).toContain(" Anyone with an account at localhost may join.\n");
 	expect(await logIn(stage, "anybody@firm.example")).toMatchObject({ type: "welcome" });
 });
 
 test("with a list every spelling of what is on it may, and nobody else", async () => {
 	await using stage = await Stage.open("--allow", "ann.lee@gmail.com, @school.edu");
-	expect(stage.server.out).toContain("; 2 addresses and domains may come in\n");
+	expect(stage.server.out).toContain(" 2 addresses and domains are on the guest list.\n");
 	for (const email of ["annlee@gmail.com", "A.N.N.Lee+x@GoogleMail.com", "bob@School.edu"]) {
 		expect(await logIn(stage, email)).toMatchObject({ type: "welcome" });
 	}
 	for (const email of ["eve@gmail.com", "bob@cs.school.edu"]) {
 		expect(await logIn(stage, email)).toMatchObject({
 			...{ type: "denied", code: "not_allowed" },
-			text: expect.stringMatching(/your login is right.*ask whoever runs the server/),
+			text: expect.stringMatching(/login is correct.*Ask the person who runs the server/),
 		});
 	}
 });
@@ -79,7 +79,7 @@ test("an account that may not come in is checked at each login, up to the limit 
 test("the file may change while the room is open, and no one who is in is thrown out", async () => {
 	await using list = await listFile("ann@gmail.com\n");
 	await using stage = await Stage.open("--allow-file", list.path);
-	expect(stage.server.out).toContain("; 1 address or domain may come in\n");
+	expect(stage.server.out).toContain(" 1 address or domain is on the guest list.\n");
 	const ann = await Peer.member(stage, "ann");
 	expect(await logIn(stage, "bob@gmail.com")).toMatchObject({ code: "not_allowed" });
 	await list.write("bob@gmail.com\n");
@@ -102,8 +102,8 @@ test("a change that cannot be read leaves the list as it was; the owner is told 
 
 describe("the server does not start with", () => {
 	const wrong: [flags: string[], sentence: RegExp][] = [
-		[["--allow", "ann@gmail.com,bob"], /^each of --allow must be .*@school\.edu, not "bob"/],
-		[["--allow="], /^each of --allow must be .*@school\.edu, not ""/],
+		[["--allow", "ann@gmail.com,bob"], /^each entry of --allow must be .*@school\.edu, not "bob"/],
+		[["--allow="], /^each entry of --allow must be .*@school\.edu, not ""/],
 		[["--allow-file="], /^--allow-file must be a path, not ""/],
 		[["--allow-file", "/nowhere/allow"], /\/nowhere\/allow: ENOENT/],
 	];

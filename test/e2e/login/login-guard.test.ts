@@ -51,7 +51,7 @@ test("the right password waits, too, and who logs in is told how long", async ()
 	await logIn(stage, "ann@gmail.com");
 	const answer = await logIn(stage, "ann@gmail.com", PASSWORD);
 	expect(answer.code).toBe("too_many_logins");
-	const seconds = Number(/try again in (\d+) s$/.exec(String(answer.text))?.[1]);
+	const seconds = Number(/Try again in (\d+) s\.$/.exec(String(answer.text))?.[1]);
 	expect(seconds).toBeGreaterThan(30);
 	expect(seconds).toBeLessThanOrEqual(60);
 	expect(stage.logins).toEqual(["ann@gmail.com"]);

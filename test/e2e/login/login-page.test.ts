@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -21,7 +22,7 @@ const asks = (screen: Screen, prompt: string, offer = "", after = ""): Promise<v
 	screen.waitForText(new RegExp(`${after}[\\s\\S]*[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
 
 async function fillIn(screen: Screen, name: string, email: string, password: string) {
-	await asks(screen, "User name");
+	await asks(screen, "Your name in the room");
 	screen.type(`${name}\r`);
 	await asks(screen, "Gmail address");
 	screen.type(`${email}\r`);
@@ -31,7 +32,7 @@ async function fillIn(screen: Screen, name: string, email: string, password: str
 
 /** The page again below the sentence, name and address kept; the password has to be typed anew. */
 async function sendAgain(screen: Screen, sentence: string, name: string, email: string) {
-	await asks(screen, "User name", name, sentence);
+	await asks(screen, "Your name in the room", name, sentence);
 	screen.type("\r");
 	await asks(screen, "Gmail address", email, sentence);
 	screen.type("\r");
@@ -51,23 +52,25 @@ const showsNoPassword = (screen: Screen): void => {
 test("what is no name and no address is refused where it is typed", async () => {
 	await using stage = await Stage.open();
 	const screen = openClient(stage);
-	await asks(screen, "User name");
+	await asks(screen, "Your name in the room");
 	for (const name of ["", "two words", "x".repeat(25), "zoë"]) {
 		screen.type(`${CTRL_U}${name}\r`);
-		await screen.waitForText(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
+		await screen.waitForText(
+			new RegExp(`▲  Your name in the room\n│  ${name}[█_]?\n└  A name is 1 to 24`),
+		);
 	}
 	screen.type(`${CTRL_U} zoe \r`);
 	await asks(screen, "Gmail address");
 	for (const address of ["", "zoe", "zoe@", "zoe gmail.com"]) {
 		screen.type(`${CTRL_U}${address}\r`);
 		await screen.waitForText(
-			new RegExp(`▲  Gmail address\n│  ${address}[█_]?\n└  This must be an address`),
+			new RegExp(`▲  Gmail address\n│  ${address}[█_]?\n└  Give an address`),
 		);
 	}
 	screen.type(`${CTRL_U}zoe@gmail.com\r`);
 	await asks(screen, "App password");
 	screen.type("\r");
-	await screen.waitForText(/▲ {2}App password\n[\s\S]*Make an app password at/);
+	await screen.waitForText(/▲ {2}App password\n[\s\S]*Create one at/);
 	expect(stage.logins).toEqual([]);
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are zoe");
@@ -78,7 +81,7 @@ test("a wrong password: the page again, with name and address kept, the password
 	await using stage = await Stage.open();
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", WRONG);
-	const sentence = "Gmail did not accept this address and app password";
+	const sentence = "Gmail rejected this address and app password";
 	await screen.waitForText(sentence);
 	await screen.waitForText("https://myaccount.google.com/apppasswords\n");
 	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
@@ -92,7 +95,7 @@ test("Google's own spelling of an app password, four by four, is accepted", asyn
 	await using stage = await Stage.open();
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "App password");
-	expect(screen.text).not.toContain("User name");
+	expect(screen.text).not.toContain("Your name in the room");
 	screen.type(`${PASSWORD.replaceAll(/.{4}(?=.)/g, "$& ")}\r`);
 	await screen.waitForText("You are ann");
 });
@@ -102,14 +105,14 @@ test("a taken name: the page again, and another name is let in", async () => {
 	await stage.member("ann");
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
-	const sentence = "the name ann is taken";
-	await asks(screen, "User name", "ann", sentence);
+	const sentence = reason("name_taken", "ann", "ann").text;
+	await asks(screen, "Your name in the room", "ann", sentence);
 	screen.type("abel\r");
 	await asks(screen, "Gmail address", "other@gmail.com", sentence);
 	screen.type("\r");
 	await asks(screen, "App password", "", sentence);
 	screen.type(`${PASSWORD}\r`);
-	await screen.waitForText("You are annabel. Here: ann.");
+	await screen.waitForText("You are annabel. Also here: ann.");
 	showsNoPassword(screen);
 });
 
@@ -121,7 +124,7 @@ test("a mailbox out of reach: the page again, and nothing said against the passw
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 	const sentence =
-		"mail server could not be reached[\\s\\S]*password was not judged[\\s\\S]*Try again later";
+		"not reach the mail server[\\s\\S]*password was not checked[\\s\\S]*Try again later";
 	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
 	await screen.waitForText(new RegExp(`${sentence}[\\s\\S]*${sentence}`));
 	showsNoPassword(screen);
@@ -150,16 +153,16 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "App password");
 	screen.type(`${PASSWORD}\r`);
-	await screen.waitForText("Asking Gmail");
+	await screen.waitForText("Checking your password with Gmail");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	stage.server.kill("SIGTERM");
-	await screen.waitForText("the server was stopped");
+	await screen.waitForText("The server was stopped.");
 	await expectLeft(screen, stage);
 });
 
 describe("Ctrl-C", () => {
 	const prompts: [prompt: string, before: string[]][] = [
-		["User name", []],
+		["Your name in the room", []],
 		["Gmail address", ["--name", "ann"]],
 		["App password", ["--name", "ann", "--email", "ann@gmail.com"]],
 	];
@@ -180,7 +183,7 @@ describe("Ctrl-C", () => {
 		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 		await asks(screen, "App password");
 		screen.type(`${PASSWORD}\r`);
-		await screen.waitForText("Asking Gmail");
+		await screen.waitForText("Checking your password with Gmail");
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
@@ -190,7 +193,7 @@ describe("Ctrl-C", () => {
 		await using stage = await Stage.open();
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
-		await asks(screen, "User name", "ann", "did not accept");
+		await asks(screen, "Your name in the room", "ann", "Gmail rejected");
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
 	});
@@ -203,7 +206,7 @@ describe("Ctrl-C", () => {
 		expect(screen.isCooked).toBe(false);
 		// What was typed is not lost with a slip of the hand: the first one clears the line.
 		screen.type(`half a line${CTRL_C}`);
-		await screen.waitForText("line cleared; Ctrl-C on an empty line leaves");
+		await screen.waitForText("Line cleared. Press Ctrl-C again to leave.");
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);

@@ -38,7 +38,7 @@ test("what cannot be written holds until the server ends, and who banned is told
 	expect(await waitForRefusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("not_saved");
 	await boss.waitFor({ type: "banned", by: "boss" });
 	expect(await waitForDenial(room.bot("eve"))).toBe("banned");
-	await room.server.waitForOutput(/cannot write .*banned/);
+	await room.server.waitForOutput(/Cannot save the ban list .*banned/);
 	expect(await waitForRefusal(boss, { type: "unban", address: "eve@gmail.com" })).toBe("not_saved");
 	await room.member("eve");
 	// All is written down with the first ban that can be.
@@ -88,7 +88,7 @@ test("what a person writes counts from the next login on; what cannot be read ch
 	expect(await waitForDenial(room.bot("mallory"))).toBe("banned");
 	await writeFile(fileOf(room.state), "mallory\n");
 	expect(await waitForDenial(room.bot("eve"))).toBe("banned");
-	await room.server.waitForOutput(/warning: .*banned: line 1 is no address/);
+	await room.server.waitForOutput(/warning: .*banned: line 1 is not an address/);
 	expect(await waitForRefusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
 	expect(await banned(room)).toEqual(["mallory"]);
 	await writeFile(fileOf(room.state), "");
@@ -119,14 +119,14 @@ describe("a server that cannot know who is banned, or what to say, does not star
 		[
 			"what is no address",
 			(path) => writeFile(path, "a@b.cc\nhello\n"),
-			/banned: line 2 is no address/,
+			/banned: line 2 is not an address/,
 		],
 		[
 			"what steers a terminal",
 			(path) => writeFile(path, "\u001b[31m@"),
-			/banned: line 1 is no address/,
+			/banned: line 1 is not an address/,
 		],
-		["too many", (path) => writeFile(path, many(10_001)), /banned bans more than 10000 accounts/],
+		["too many", (path) => writeFile(path, many(10_001)), /banned has more than 10,000 accounts/],
 		["far too much", (path) => writeFile(path, "\n".repeat(3_000_000)), /banned: it has more than/],
 	];
 	const many = (count: number) => Array.from({ length: count }, (_, i) => `u${i}@a.b\n`).join("");

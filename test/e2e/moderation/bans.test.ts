@@ -12,7 +12,7 @@ test("who is banned is put out, told by whom and why, and not let in again in an
 	const eve = await memberAs(stage, "eve", "e.Ve+chat@gmail.com");
 	ann.send({ type: "ban", who: "EVE", why: "spam" });
 	expect(await eve.exit()).toBe(2);
-	const text = "ann has banned you from the room: spam";
+	const text = "ann banned you from the room: spam";
 	expect(eve.lines.at(-1)).toEqual({ type: "closed", reason: "banned", text });
 	await ann.waitFor({ type: "left", name: "eve" });
 	const spellings = [

@@ -15,7 +15,7 @@ describe("/kick", () => {
 		await ann.waitFor({ type: "said", text: "my last words" });
 		ann.send({ type: "kick", name: "CAROL", why: "too loud" });
 		expect(await carol.exit()).toBe(2);
-		const text = "ann has sent you out of the room: too loud";
+		const text = "ann removed you from the room: too loud";
 		expect(carol.lines.at(-1)).toEqual({ type: "closed", reason: "kicked", text });
 		const left = await bob.waitFor({ type: "left", name: "carol" });
 		const kicked = await bob.waitFor({ type: "kicked", name: "carol" });

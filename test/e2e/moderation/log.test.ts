@@ -24,8 +24,8 @@ test("a story, as JSON: each entry and no other", async () => {
 	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--log", "json");
 	await story(stage);
 	const entries = entriesIn(stage.server);
-	const open = `the room is open on 127.0.0.1:${stage.port}`;
-	const text = expect.stringContaining("Gmail did not accept this address and app password");
+	const open = `The room is open on 127.0.0.1:${stage.port}.`;
+	const text = expect.stringContaining("Gmail rejected this address and app password");
 	const account = { claimed: "ann@gmail.com" };
 	expect(entries.map(({ at, ...entry }) => entry)).toEqual([
 		{ event: "started", text: open },
@@ -34,7 +34,7 @@ test("a story, as JSON: each entry and no other", async () => {
 		{ event: "offline", ...ANN, ...FROM, code: "broken" },
 		{ event: "back", ...ANN, ...FROM },
 		{ event: "left", ...ANN, ...FROM, code: "left" },
-		{ event: "stopping", code: "room_ended", text: "the room is empty" },
+		{ event: "stopping", code: "room_ended", text: "The room ended because everybody left." },
 	]);
 	const times = entries.map(({ at }) => at);
 	expect([began, ...times, Date.now()].toSorted((a, b) => a - b)).toEqual([
@@ -51,13 +51,13 @@ test("the same in text, a line each: time, event, who, from where, why", async (
 	const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
 	for (const line of lines) expect(line).toMatch(time);
 	expect(lines.map((line) => line.replace(time, ""))).toEqual([
-		`started: the room is open on 127.0.0.1:${stage.port}`,
+		`started: The room is open on 127.0.0.1:${stage.port}.`,
 		expect.stringMatching(/^refused claiming ann@gmail.com from 127.0.0.1 wrong_password: Gmail /),
 		"joined ann ann@gmail.com from 127.0.0.1",
 		"offline ann ann@gmail.com from 127.0.0.1 broken",
 		"back ann ann@gmail.com from 127.0.0.1",
 		"left ann ann@gmail.com from 127.0.0.1 left",
-		"stopping room_ended: the room is empty",
+		"stopping room_ended: The room ended because everybody left.",
 	]);
 });
 

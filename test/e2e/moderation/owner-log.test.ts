@@ -44,7 +44,7 @@ test("who asks for what is an owner's is in the log, once of each who is here", 
 	const told = (name: string, type: string) => ({
 		...{ at: expect.any(Number), event: "refused", name, account: `${name}@gmail.com` },
 		...{ ip: "127.0.0.1", code: "not_owner" },
-		text: `asked for ${type}, which is an owner's to do`,
+		text: `sent ${type}, an owner command, without being an owner`,
 	});
 	expect(refused).toEqual([told("bob", "ban"), told("carol", "bans")]);
 });

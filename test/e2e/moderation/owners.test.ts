@@ -127,13 +127,13 @@ test("/close ends the room for everybody, who are told by whom, and the server, 
 	await using room = await Stage.open("--owner", "ann@gmail.com");
 	const [ann, bob] = [await room.member("ann"), await room.member("bob")];
 	ann.send({ type: "close" });
-	const text = "ann has closed the room";
+	const text = "ann closed the room.";
 	for (const bot of [ann, bob]) {
 		expect(await bot.exit()).toBe(0);
 		expect(bot.lines.at(-1)).toEqual({ type: "closed", reason: "room_closed", text });
 	}
 	expect(await room.server.exit()).toBe(0);
-	expect(room.server.out).toContain(`The end: ${text}.`);
+	expect(room.server.out).toContain(`The end: ${text}`);
 	expect(await room.keyFiles()).toEqual([]);
 });
 

@@ -30,7 +30,7 @@ async function expectTurnedAway(peer: Peer, code: string, sentence: RegExp): Pro
 
 const id = randomId();
 const key = generateKey();
-const onlyOurs = /speaks FERNET-CHAT\/1/;
+const onlyOurs = /speaks only FERNET-CHAT\/1/;
 const hellos: [name: string, bytes: string | Uint8Array, code: string, sentence: RegExp][] = [
 	["HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "not_fernet_chat", onlyOurs],
 	["an empty line", "\n", "not_fernet_chat", onlyOurs],
@@ -42,11 +42,21 @@ const hellos: [name: string, bytes: string | Uint8Array, code: string, sentence:
 	],
 	["a token before the hello", `${new Fernet(key).encrypt("{}")}\n`, "not_fernet_chat", onlyOurs],
 	["the longest line allowed", `${"x".repeat(LOGIN_LINE)}\n`, "not_fernet_chat", onlyOurs],
-	["a line too long", `${"x".repeat(LOGIN_LINE + 1)}\n`, "line_too_long", /at most 4096 bytes/],
+	["a line too long", `${"x".repeat(LOGIN_LINE + 1)}\n`, "line_too_long", /longer than 4096 bytes/],
 	["another version", `FERNET-CHAT/2 ${id}\n`, "bad_version", /version 1/],
-	["a short session id", `FERNET-CHAT/1 ${id.slice(1)}\n`, "bad_session_id", /32 of 0-9 a-f/],
-	["a path for an id", "FERNET-CHAT/1 ../../etc/passwd\n", "bad_session_id", /32 of 0-9 a-f/],
-	["a key in clear", `FERNET-CHAT/1 ${id} ${key}\n`, "key_in_clear", /never use it again/],
+	[
+		"a short session id",
+		`FERNET-CHAT/1 ${id.slice(1)}\n`,
+		"bad_session_id",
+		/32 characters of 0-9 a-f/,
+	],
+	[
+		"a path for an id",
+		"FERNET-CHAT/1 ../../etc/passwd\n",
+		"bad_session_id",
+		/32 characters of 0-9 a-f/,
+	],
+	["a key in clear", `FERNET-CHAT/1 ${id} ${key}\n`, "key_in_clear", /Never use that key again/],
 ];
 
 describe("instead of a hello", () => {
@@ -65,7 +75,7 @@ describe("instead of a hello", () => {
 			peer.raw("x".repeat(100));
 			return peer.received !== "";
 		});
-		await expectTurnedAway(peer, "line_too_long", /at most 4096 bytes/);
+		await expectTurnedAway(peer, "line_too_long", /longer than 4096 bytes/);
 	});
 
 	test("a session id that serves another connection, which goes on", async () => {
@@ -96,7 +106,7 @@ const files: [name: string, make: (path: string) => unknown, sentence: RegExp][]
 	["writable by all", (path) => writeFile(path, key).then(() => chmod(path, 0o602)), /chmod 600/],
 	["empty", (path) => writeFile(path, "", { mode: 0o600 }), /44 bytes/],
 	["a key and a newline", (path) => writeFile(path, `${key}\n`, { mode: 0o600 }), /44 bytes/],
-	["not a key", (path) => writeFile(path, notAKey, { mode: 0o600 }), /not hold a Fernet key/],
+	["not a key", (path) => writeFile(path, notAKey, { mode: 0o600 }), /not contain a Fernet key/],
 ];
 
 describe("a key file that is", () => {
@@ -118,9 +128,9 @@ describe("a key file that is", () => {
 		await mkdir(path, { mode: 0o700 });
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		expect(await peer.waitUntilClosed()).toMatch(
-			/^FERNET-CHAT\/1 error bad_key_file .*regular file\n$/,
+			/^FERNET-CHAT\/1 error bad_key_file .*regular file\.\n$/,
 		);
-		await stage.server.waitForOutput("could not be removed");
+		await stage.server.waitForOutput("could not remove a session key");
 		await rm(path, { recursive: true });
 	});
 
@@ -144,6 +154,6 @@ describe("a key file that is", () => {
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
 		peer.send(LOGIN);
 		peer.send({ type: "who" });
-		await expectTurnedAway(peer, "too_early", /wait for the answer/);
+		await expectTurnedAway(peer, "too_early", /Wait for the answer/);
 	});
 });

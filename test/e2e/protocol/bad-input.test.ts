@@ -49,9 +49,9 @@ function shuffled(peer: Peer, ...order: number[]): void {
 	for (const index of order) peer.line(tokens[index] ?? "");
 }
 
-const outOfOrder = /repeated, dropped or out of order/;
+const outOfOrder = /repeated, lost or out of order/;
 const invalid = /not a valid token/;
-const tooLong = new RegExp(`at most ${MESSAGE_LINE} bytes`);
+const tooLong = new RegExp(`longer than ${MESSAGE_LINE} bytes`);
 type Breach = [name: string, act: (peer: Peer) => unknown, code: string, sentence: RegExp];
 const breaches: Breach[] = [
 	["a line too long", (peer) => peer.line("x".repeat(MESSAGE_LINE + 1)), "line_too_long", tooLong],
@@ -78,24 +78,39 @@ const breaches: Breach[] = [
 	["a token left out", (peer) => shuffled(peer, 0, 2), "bad_count", outOfOrder],
 	["the login replayed", replayLogin, "bad_count", outOfOrder],
 	["the welcome reflected", (peer) => reflect(peer, 0), "bad_count", outOfOrder],
-	["a rekey reflected where its count fits", reflectRekey, "bad_type", /not sent this way/],
+	[
+		"a rekey reflected where its count fits",
+		reflectRekey,
+		"bad_type",
+		/only in the other direction/,
+	],
 	["a room token reflected", reflectRoom, "bad_token", invalid],
-	["not JSON", (peer) => peer.line(peer.fernet.encrypt("hello")), "bad_message", /not JSON/],
+	[
+		"not JSON",
+		(peer) => peer.line(peer.fernet.encrypt("hello")),
+		"bad_message",
+		/not contain JSON/,
+	],
 	["a list", (peer) => peer.line(peer.fernet.encrypt("[1]")), "bad_message", /JSON object/],
 	["no type", (peer) => peer.send({}), "bad_message", /with a type/],
-	["an unknown type", (peer) => peer.send({ type: "shout" }), "bad_type", /not sent this way/],
+	[
+		"an unknown type",
+		(peer) => peer.send({ type: "shout" }),
+		"bad_type",
+		/only in the other direction/,
+	],
 	[
 		"a type of the server's",
 		(peer) => peer.send({ type: "closing" }),
 		"bad_type",
-		/not sent this way/,
+		/only in the other direction/,
 	],
-	["a second login", loginAgain, "already_logged_in", /has logged in already/],
+	["a second login", loginAgain, "already_logged_in", /already logged in/],
 	[
 		"a resume, although it is here",
 		(peer) => peer.send({ type: "resume", token: randomId(), seq: 0, told: 0 }),
 		"already_logged_in",
-		/has logged in already/,
+		/already logged in/,
 	],
 ];
 

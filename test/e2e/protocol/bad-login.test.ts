@@ -34,7 +34,7 @@ const invalid = /not a valid token/;
 const noObject = /JSON object/;
 
 const breaches: [name: string, line: (peer: Peer) => string, code: string, sentence: RegExp][] = [
-	["a line too long", () => "x".repeat(LOGIN_LINE + 1), "line_too_long", /at most 4096 bytes/],
+	["a line too long", () => "x".repeat(LOGIN_LINE + 1), "line_too_long", /longer than 4096 bytes/],
 	["an empty line", () => "", "bad_token", invalid],
 	["not a token", () => JSON.stringify({ n: 0, ...LOGIN }), "bad_token", invalid],
 	["a truncated token", (peer) => peer.token(LOGIN).slice(0, -24), "bad_token", invalid],
@@ -46,27 +46,32 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 		"bad_token",
 		invalid,
 	],
-	["not JSON", (peer) => sealed(peer, "login please"), "bad_message", /not JSON/],
-	["not UTF-8", (peer) => peer.fernet.encrypt(new Uint8Array([0xff])), "bad_message", /not JSON/],
-	["nothing", (peer) => sealed(peer, ""), "bad_message", /not JSON/],
+	["not JSON", (peer) => sealed(peer, "login please"), "bad_message", /not contain JSON/],
+	[
+		"not UTF-8",
+		(peer) => peer.fernet.encrypt(new Uint8Array([0xff])),
+		"bad_message",
+		/not contain JSON/,
+	],
+	["nothing", (peer) => sealed(peer, ""), "bad_message", /not contain JSON/],
 	["null", (peer) => sealed(peer, "null"), "bad_message", noObject],
 	["a list", (peer) => sealed(peer, "[0]"), "bad_message", noObject],
 	["no count", counted(undefined), "bad_message", /count/],
-	["a count that is ahead", counted(1), "bad_count", /repeated, dropped or out of order/],
-	["a count that is text", counted("0"), "bad_count", /repeated, dropped or out of order/],
+	["a count that is ahead", counted(1), "bad_count", /repeated, lost or out of order/],
+	["a count that is text", counted("0"), "bad_count", /repeated, lost or out of order/],
 	["no type", (peer) => peer.token({}), "bad_message", /type/],
 	["a type that is no text", (peer) => peer.token({ type: ["login"] }), "bad_message", /type/],
 	[
 		"an unknown type",
 		(peer) => peer.token({ type: "constructor" }),
 		"bad_type",
-		/not sent this way/,
+		/only in the other direction/,
 	],
 	[
 		"a type of the server's",
 		(peer) => peer.token({ type: "welcome" }),
 		"bad_type",
-		/not sent this/,
+		/only in the other direction/,
 	],
 	["a type for members", (peer) => peer.token({ type: "who" }), "login_first", /must be a login/],
 	["a ping", (peer) => peer.token({ type: "ping" }), "login_first", /must be a login/],
@@ -93,7 +98,7 @@ describe("instead of a login", () => {
 	test("a second message before the answer", async () => {
 		const peer = Peer.greeting(stage);
 		peer.line(`${peer.token(LOGIN)}\n${peer.token({ type: "who" })}`);
-		await expectAnswer(peer, "closing", "too_early", /wait for the answer/);
+		await expectAnswer(peer, "closing", "too_early", /^Wait for the answer/);
 		// Gmail's yes to the first one, when it comes, lets nobody in.
 		const again = await Peer.member(stage, "eve");
 		expect(await again.waitFor("welcome")).toMatchObject({ members: ["bystander", "eve"] });
@@ -135,7 +140,7 @@ describe("a login with", () => {
 		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "resume", token, seq: 0, told: 0 });
-			await expectAnswer(peer, "denied", "resume_expired", /log in again/);
+			await expectAnswer(peer, "denied", "resume_expired", /Log in again/);
 		}
 	});
 

@@ -42,7 +42,7 @@ test("every line that a bot can hear has its fields and no others", async () => 
 	const text = expect.stringContaining("1 to 8192 bytes");
 	expect(refused).toEqual({ type: "refused", code: "bad_input", text });
 	expect(left).toEqual({ type: "left", seq: seq + 2, at: left?.at, name: "bob" });
-	expect(closed).toEqual({ type: "closed", reason: "left", text: "you have left the room" });
+	expect(closed).toEqual({ type: "closed", reason: "left", text: "You left the room." });
 	expect(more).toEqual([]);
 	expect(bob.lines[0]).toEqual({ type: "welcome", name: "bob", members: ["ann", "bob"] });
 	expect([ann.err, bob.err]).toEqual(["", ""]);
@@ -98,7 +98,7 @@ test("each bad line is refused, and no good one is lost", async () => {
 	expect(refused).toHaveLength(bad.length);
 	for (const { code, text } of refused) {
 		expect(code).toBe("bad_input");
-		expect(text).toMatch(/^(a line|\w+: \w+) must be |^a message (is|type that)/);
+		expect(text).toMatch(/^(A line|A message|\w+: \w+) must be |^This message type/);
 	}
 	const said = bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
 	expect(said).toEqual(bad.map((_, index) => `after ${index}`));

@@ -42,7 +42,7 @@ test("nothing passes in clear, and the key files alone open every line", async (
 	expect(first.sent.map(({ type }) => type)).toEqual(["login", "who", "say", "leave"]);
 	expect(first.heard.map(({ type, text }) => text ?? type)).toEqual([
 		...["welcome", "joined", "rhubarb, rhubarb", "roster", "rekey", "left", "custard"],
-		"you have left the room",
+		"You left the room.",
 	]);
 	expect(second.sent[0]).toMatchObject({ email: "benedict@gmail.com", password: PASSWORD });
 	expect(second.heard.map(({ type }) => type)).toEqual(["welcome", "said", "closing"]);
@@ -84,8 +84,8 @@ test("an access token, a mailed code and its ticket pass in tokens alone, and ar
 	await benedict.waitForText("Log in with");
 	benedict.type("code\n");
 	await eventually("a mail", () => stage.mails.length === 1);
-	const code = /fernet-chat is (\d{6})/.exec(stage.mails[0]?.text ?? "")?.[1] ?? "";
-	await benedict.waitForText("Code in the mail");
+	const code = /fernet-chat code is (\d{6})/.exec(stage.mails[0]?.text ?? "")?.[1] ?? "";
+	await benedict.waitForText("Code from the mail");
 	benedict.type(`${code}\n`);
 	await benedict.waitForText("You are benedict");
 

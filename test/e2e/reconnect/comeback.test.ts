@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -206,7 +207,7 @@ test("the grace of the last member runs out: the room ends", async () => {
 	await breakOff(proxy, ann);
 	await bob.waitFor({ type: "offline" });
 	expect(await stage.server.exit()).toBe(0);
-	expect(stage.server.out).toContain("the room is empty");
+	expect(stage.server.out).toContain(reason("room_ended").text);
 	expect([await ann.exit(), await bob.exit()]).toEqual([3, 3]);
 	expect(ann.lines.at(-1)?.type).toBe("closed");
 	expect(await stage.keyFiles()).toEqual([]);

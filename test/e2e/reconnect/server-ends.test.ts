@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { openMailbox, PASSWORD } from "../../support/mailbox.ts";
@@ -64,7 +65,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		for (const { lines } of [bob, carol]) {
 			expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
 		}
-		await screen.waitForText("the server was stopped");
+		await screen.waitForText(reason("server_stopped").text);
 		expect(screen.text).toContain(`line ${said(bob).length - 1} `);
 		expect(await readdir(stage.keys)).toEqual([]);
 	});
@@ -127,7 +128,7 @@ for (const [what, delay] of [
 		broken = true;
 		proxy.refuses = delay === 0;
 		proxy.cut();
-		await screen.waitForText("trying to come back");
+		await screen.waitForText("Reconnecting.");
 		if (delay > 0) await eventually("ann connected", () => proxy.size > 0);
 		const asked = performance.now();
 		screen.type("/leave\r");
@@ -143,20 +144,20 @@ test("at a terminal: the server comes back, ann logs in again, and what was not 
 	screen.type("heard by the first\r");
 	await screen.waitForText("heard by the first\n");
 	await kill(stage.server);
-	await screen.waitForText("trying to come back");
+	await screen.waitForText("Reconnecting.");
 	screen.type("words in the dark\r");
 	await screen.waitForText("… words in the dark");
 
 	const { logins } = await successor(stage);
-	const below = "not sent: words in the dark[\\s\\S]*log in again[\\s\\S]*";
-	await screen.waitForText(new RegExp(`${below}User name`));
+	const below = `Not sent: words in the dark\n${reason("resume_expired").text}[\\s\\S]*`;
+	await screen.waitForText(new RegExp(`${below}Your name in the room`));
 	screen.type("\r");
 	await screen.waitForText(new RegExp(`${below}Gmail address`));
 	screen.type("\r");
 	await screen.waitForText(new RegExp(`${below}App password`));
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText(
-		/You are ann[\s\S]*✗ not sent, .*: words in the dark \(\/again, \/forget\)/,
+		/You are ann[\s\S]*✗ Not sent: words in the dark \(.*\. \/again or \/forget\)/,
 	);
 	expect(logins).toEqual(["ann@gmail.com"]);
 
@@ -164,10 +165,10 @@ test("at a terminal: the server comes back, ann logs in again, and what was not 
 	screen.type("/again\r");
 	await bob.waitFor({ type: "said", from: "ann", text: "words in the dark" });
 	screen.type("/again\r");
-	await screen.waitForText("everything was sent");
+	await screen.waitForText("There is nothing to send again.");
 	screen.type("and on\r");
 	await bob.waitFor({ type: "said", text: "and on" });
 	expect(said(bob)).toEqual(["words in the dark", "and on"]);
 	await screen.waitForText(/ann.* and on/);
-	expect(screen.text).not.toContain("✗ not sent");
+	expect(screen.text).not.toContain("✗ Not sent");
 });

@@ -1,4 +1,5 @@
 import type { Say, Tell } from "../../../lib/wire/messages.ts";
+import { reason } from "../../../lib/wire/reason.ts";
 import { type Cut, FaultProxy, type Faults } from "../../support/fault.ts";
 import { Stage } from "../../support/programs.ts";
 import { LocalTalker, ProcessTalker, type Talker } from "./talkers.ts";
@@ -87,7 +88,7 @@ export async function storm(
 	const surprises = talkers.flatMap((talker) => talker.surprises);
 	for (const surprise of surprises) console.error(surprise);
 	for (const talker of talkers) talker.send({ type: "leave" });
-	await until(() => stage.server.out.includes("The end"), SETTLE);
+	await until(() => stage.server.out.includes(reason("room_ended").text), SETTLE);
 
 	return {
 		cuts: proxy.cuts,

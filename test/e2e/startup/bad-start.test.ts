@@ -47,9 +47,9 @@ const serverOn = (keys: string, port = 0) =>
 
 type Spoil = (path: string) => unknown;
 const folders: [name: string, make: Spoil, sentence: RegExp][] = [
-	["a file", (path) => writeFile(path, ""), /cannot (keep keys in|use) .*keys/],
-	["below a file", (path) => writeFile(join(path, ".."), ""), /cannot (keep keys in|use) .*keys/],
-	["a link to nowhere", (path) => symlink(`${path}-nowhere`, path), /cannot (keep keys in|use)/],
+	["a file", (path) => writeFile(path, ""), /Cannot (keep keys in|use) .*keys/],
+	["below a file", (path) => writeFile(join(path, ".."), ""), /Cannot (keep keys in|use) .*keys/],
+	["a link to nowhere", (path) => symlink(`${path}-nowhere`, path), /Cannot (keep keys in|use)/],
 	["open to others, and holds what is not ours", openToOthers, /other users .* chmod 700 .*keys/],
 ];
 
@@ -105,7 +105,7 @@ describe("a keys folder that is", () => {
 		ann.endInput();
 		expect(await ann.exit()).toBe(0);
 		expect(await stage.server.exit()).toBe(0);
-		expect(stage.server.out).toContain("the room is empty");
+		expect(stage.server.out).toContain("The room ended");
 	});
 });
 
@@ -114,7 +114,7 @@ test("a port in use: the sentence names it and the flag, and its owner is not di
 	const ann = await stage.member("ann");
 	await using folder = await temporaryFolder();
 	await using second = serverOn(folder.path, stage.port);
-	await failsWith(second, 1, new RegExp(`port ${stage.port}\\b.* --port`));
+	await failsWith(second, 1, new RegExp(`Port ${stage.port}\\b.* --port`));
 	expect(await stage.keyFiles()).toHaveLength(1);
 	ann.say("undisturbed");
 	await ann.waitFor({ type: "said", text: "undisturbed" });
@@ -169,7 +169,7 @@ describe("a folder with what no server has written in the place of a claim is us
 
 describe("a client with no server", () => {
 	const unreachable = (port: number) =>
-		new RegExp(`no server .*127\\.0\\.0\\.1:${port}.*bun server\\.ts`);
+		new RegExp(`No server .*127\\.0\\.0\\.1:${port}.*bun server\\.ts`);
 
 	test("says so to a bot", async () => {
 		await using folder = await temporaryFolder();

@@ -100,7 +100,7 @@ test("another user's key file is no key, and nobody is logged in by it", async (
 	else await symlink(THEIRS.file, file);
 	peer.line(`FERNET-CHAT/1 ${peer.id}`);
 	const reason = isGiven ? "belongs to another user" : "is a link";
-	expect(await peer.waitUntilClosed()).toEndWith(`error bad_key_file the key file ${reason}\n`);
+	expect(await peer.waitUntilClosed()).toEndWith(`error bad_key_file The key file ${reason}.\n`);
 	expect(stage.logins).toHaveLength(1);
 	await member.say("hello");
 });
@@ -110,7 +110,9 @@ test("a folder of another user's is not used, by server or client", async () => 
 	const own = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	const keys = (await give(own)) ? own : THEIRS.folder;
 	const before = await readdir(keys);
-	expect(await startFails(keys)).toMatch(/^cannot keep keys in \S+: it belongs to another user\n$/);
+	expect(await startFails(keys)).toMatch(
+		/^Cannot keep keys in \S+: it belongs to another user\.\n$/,
+	);
 	expect(await joinFails(stage.port, keys)).toMatch(/it belongs to another user/);
 	expect(await readdir(keys)).toEqual(before);
 	await rm(own, { recursive: true });
@@ -121,7 +123,7 @@ test("a client that finds a folder which others may write in does not put its ke
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	await writeFile(join(keys, "shopping-list"), "milk");
 	await chmod(keys, 0o777);
-	expect(await joinFails(stage.port, keys)).toMatch(/other users can look into it; chmod 700/);
+	expect(await joinFails(stage.port, keys)).toMatch(/other users can read it\. Run: chmod 700/);
 	expect(await readdir(keys)).toEqual(["shopping-list"]);
 	await rm(keys, { recursive: true });
 });
@@ -134,7 +136,7 @@ test("on a full disk a client says so, leaves nothing, and joins when there is r
 	await disk.fill();
 	const before = await readdir(disk.path);
 	const said = await joinFails(stage.port, disk.path, disk.before);
-	expect(said).toMatch(/"keys_unusable","text":"cannot save a session key: .*(ENOSPC|EFBIG)/);
+	expect(said).toMatch(/"keys_unusable","text":"Cannot save a session key: .*(ENOSPC|EFBIG)/);
 	expect(await readdir(disk.path)).toEqual(before);
 	await member.say("hello");
 
@@ -146,7 +148,7 @@ test("on a full disk a client says so, leaves nothing, and joins when there is r
 test("a client that may write no file says so, and leaves none", async () => {
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	const said = await joinFails(1, keys, "ulimit -f 0");
-	expect(said).toMatch(/"keys_unusable","text":"cannot save a session key: /);
+	expect(said).toMatch(/"keys_unusable","text":"Cannot save a session key: /);
 	expect(await readdir(keys)).toEqual([]);
 	await rm(keys, { recursive: true });
 });
@@ -156,7 +158,7 @@ test("a server that starts on a full disk says so in a sentence", async () => {
 	await using disk = await fullDisk(2);
 	await disk.fill();
 	expect(await startFails(disk.path, disk.before)).toMatch(
-		/^cannot use \S+: .*(ENOSPC|EFBIG).*\n$/,
+		/^Cannot use the keys folder \S+: .*(ENOSPC|EFBIG).*\n$/,
 	);
 });
 
@@ -189,7 +191,7 @@ test("a keys/ that a file has taken the place of turns newcomers away, and may c
 	await writeFile(stage.keys, "");
 	const peer = stage.tidy(new Peer(stage.port));
 	peer.line(`FERNET-CHAT/1 ${peer.id}`);
-	expect(await peer.waitUntilClosed()).toMatch(/error bad_key_file the key file cannot be opened/);
+	expect(await peer.waitUntilClosed()).toMatch(/error bad_key_file The key file cannot be opened/);
 	await ann.say("hello");
 	await rm(stage.keys);
 	await rename(aside, stage.keys);

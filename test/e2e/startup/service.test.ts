@@ -43,11 +43,11 @@ test("the unit's command line runs: it starts, reads its files again at SIGHUP, 
 		const anyPort = ["--host", "127.0.0.1", "--port", "0"];
 		await using server = new Program("server.ts", [...flags, ...anyPort], env);
 		await server.waitForOutput(`keeps keys in ${folder}/run/fernet-chat`);
-		await server.waitForOutput("On other devices: bun client.ts");
+		await server.waitForOutput("On other devices, join with: bun client.ts");
 		await chmod(join(folder, "state", "fernet-chat", "server.pem"), 0o644);
 		expect(given("ExecReload")).toEqual(["kill -HUP $MAINPID"]);
 		server.kill("SIGHUP");
-		await server.waitForOutput("the one before stays in use");
+		await server.waitForOutput("The previous certificate stays in use.");
 		server.kill("SIGTERM");
 		expect(await server.exit()).toBe(0);
 	} finally {

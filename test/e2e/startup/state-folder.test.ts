@@ -42,7 +42,7 @@ async function keep(mode: number): Promise<string> {
 	return file;
 }
 
-test("a folder that others can look into is refused, and left as it is", async () => {
+test("a folder that others can read is refused, and left as it is", async () => {
 	for (const mode of [0o777, 0o750, 0o701]) {
 		await chmod(state, mode);
 		expect(await refusal()).toContain(`chmod 700 ${state}\n`);
@@ -62,10 +62,10 @@ test("another user's folder, or certificate, is refused", async () => {
 	const file = await keep(0o600);
 	if (isRoot) {
 		await chown(file, SOMEBODY, SOMEBODY);
-		expect(await refusal("--tls")).toContain(`${file} belongs to another user\n`);
+		expect(await refusal("--tls")).toContain(`${file} belongs to another user.\n`);
 		await chown(state, SOMEBODY, SOMEBODY);
 	} else {
 		state = "/usr";
 	}
-	expect(await refusal()).toContain(`${state} belongs to another user\n`);
+	expect(await refusal()).toContain(`${state} belongs to another user.\n`);
 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -27,29 +28,31 @@ function isRestored(screen: Screen): void {
 	expect(screen.cursor).toEqual({ line: screen.lines.length, column: 0 });
 }
 
-/** The one line about the end, which is the last one. */
-function lastWord(screen: Screen): string {
-	const ends = screen.text.split("The end: ").length - 1;
-	expect(ends).toBe(1);
-	return screen.lines.at(-1) ?? "";
+const LEFT = reason("left").text;
+const LOST = "The connection to the server was lost.";
+
+/** The sentence about the end is the last line, and the only one about it. */
+function expectLastWord(screen: Screen, sentence: string): void {
+	expect(screen.text.split(sentence)).toHaveLength(2);
+	expect(screen.lines.at(-1)).toBe(sentence);
 }
 
 type Way = [how: string, code: number, sentence: string, end: (s: Screen, on: Stage) => void];
 
 const ways: Way[] = [
-	["/leave", 0, "you have left the room", (screen) => screen.type("\x15/leave\r")],
-	["Ctrl-C on an empty line", 0, "you have left the room", (screen) => screen.type("\x15\x03")],
-	["Ctrl-D", 0, "you have left the room", (screen) => screen.type("\x15\x04")],
-	["SIGTERM", 0, "you have left the room", (screen) => screen.kill("SIGTERM")],
-	["SIGHUP", 0, "you have left the room", (screen) => screen.kill("SIGHUP")],
-	["SIGINT", 0, "you have left the room", (screen) => screen.kill("SIGINT")],
-	["the server stopped", 0, "the server was stopped", (_, { server }) => server.kill("SIGTERM")],
+	["/leave", 0, LEFT, (screen) => screen.type("\x15/leave\r")],
+	["Ctrl-C on an empty line", 0, LEFT, (screen) => screen.type("\x15\x03")],
+	["Ctrl-D", 0, LEFT, (screen) => screen.type("\x15\x04")],
+	["SIGTERM", 0, LEFT, (screen) => screen.kill("SIGTERM")],
+	["SIGHUP", 0, LEFT, (screen) => screen.kill("SIGHUP")],
+	["SIGINT", 0, LEFT, (screen) => screen.kill("SIGINT")],
 	[
-		"the server killed",
-		3,
-		"the connection to the server was lost",
-		(_, { server }) => server.kill("SIGKILL"),
+		"the server stopped",
+		0,
+		reason("server_stopped").text,
+		(_, { server }) => server.kill("SIGTERM"),
 	],
+	["the server killed", 3, LOST, (_, { server }) => server.kill("SIGKILL")],
 ];
 
 test.each(ways)("%s", async (how, code, sentence, end) => {
@@ -61,12 +64,15 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	expect(screen.isCooked).toBe(false);
 	end(screen, stage);
 	expect(await screen.exit()).toBe(code);
-	await screen.waitForText("The end");
+	await screen.waitForText(sentence);
 	isRestored(screen);
-	expect(lastWord(screen)).toBe(`The end: ${sentence}.`);
-	if (how.startsWith("Ctrl-")) expect(screen.text).toContain(`leaving: ${how}`);
+	if (sentence === LOST) expect(screen.lines.at(-1)).toBe(LOST);
+	else expectLastWord(screen, sentence);
+	if (how.startsWith("Ctrl-")) {
+		expect(screen.text).toContain(`Leaving, because you pressed ${how}.`);
+	}
 	expect(screen.text).not.toMatch(/half a line|to all>/);
-	if (sentence.startsWith("you")) await bob.waitFor("left");
+	if (sentence === LEFT) await bob.waitFor("left");
 	await eventually("no key but bob's", async () => (await stage.keyFiles()).length <= 1);
 });
 
@@ -76,7 +82,7 @@ test("the last one to leave ends the room, for both programs", async () => {
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
 	expect(await stage.server.exit()).toBe(0);
-	await screen.waitForText("The end");
+	await screen.waitForText(LEFT);
 	isRestored(screen);
 });
 
@@ -89,9 +95,9 @@ test("told to end twice, while the server says nothing", async () => {
 	await waitUntilTyped(screen, "still typing|");
 	screen.kill("SIGTERM");
 	await screen.exit();
-	await screen.waitForText("The end");
+	await screen.waitForText(LEFT);
 	isRestored(screen);
-	lastWord(screen);
+	expectLastWord(screen, LEFT);
 });
 
 describe("a fault of the program itself", () => {
@@ -113,9 +119,9 @@ describe("a fault of the program itself", () => {
 		const code = await Promise.race([screen.exit(), Bun.sleep(3000)]);
 		await rm(folder, { recursive: true });
 		expect(code).toBeGreaterThan(0);
-		await screen.waitForText("The end: ");
+		await screen.waitForText("a fault");
 		isRestored(screen);
-		lastWord(screen);
+		expect(screen.lines.at(-1)).toContain("a fault");
 	});
 });
 

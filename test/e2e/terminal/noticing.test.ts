@@ -52,13 +52,13 @@ describe("a mention", () => {
 		expect(await rings(screen, "hi ann")).toBe(mention);
 		expect(await rings(screen, "hi all")).toBe(other);
 		screen.type("/bell all\r");
-		await screen.waitForText("bell: all");
+		await screen.waitForText("Set /bell to all.");
 		expect(await rings(screen, "hi again")).toBe(1);
 		screen.type("/bell off\r");
-		await screen.waitForText("bell: off");
+		await screen.waitForText("Set /bell to off.");
 		expect(await rings(screen, "and again, ann")).toBe(0);
 		screen.type("/bell loud\r");
-		await screen.waitForText("!! /bell mention|all|off");
+		await screen.waitForText("!! Usage: /bell mention|all|off");
 	});
 });
 
@@ -66,7 +66,7 @@ test("/ignore hides a person's lines, says whose, and shows them again", async (
 	await using screen = await enter(stage, "ann");
 	await using mimi = await Peer.member(stage, "Mimi");
 	screen.type("/ignore mimi\r");
-	await screen.waitForText("mimi is ignored");
+	await screen.waitForText("You ignore mimi now.");
 	say(mimi, "can you hear me, ann?");
 	mimi.send({ type: "tell", id: "1", to: "ann", text: "and this?" });
 	say(bob, "after it");
@@ -75,10 +75,10 @@ test("/ignore hides a person's lines, says whose, and shows them again", async (
 	expect(screen.text).not.toContain("and this?");
 	expect(screen.written).not.toContain("\x07");
 	screen.type("/ignore\r");
-	await screen.waitForText(/^-- ignored: /m);
-	expect(screen.text).toMatch(/^-- ignored: mimi$/im);
+	await screen.waitForText(/^-- You ignore: /m);
+	expect(screen.text).toMatch(/^-- You ignore: mimi$/im);
 	screen.type("/ignore Mimi\r");
-	await screen.waitForText("heard again");
+	await screen.waitForText("You no longer ignore Mimi.");
 	say(mimi, "now?");
 	await screen.waitForText("Mimi: now?");
 });

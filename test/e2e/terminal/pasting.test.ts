@@ -76,7 +76,7 @@ test.each([
 test("what is too large for one message is not sent, which is said, and can be had back", async () => {
 	await using screen = await enter(stage, "eve");
 	screen.type(`${paste("€".repeat(2731))}\r`);
-	await screen.waitForText("not sent: a message must be 1 to 8192 bytes");
+	await screen.waitForText("Not sent: a message must be 1 to 8192 bytes");
 	await waitUntilTyped(screen, "|");
 	screen.type("\x1b[A\x7f\r");
 	await waitForMessage(bob, { type: "said", from: "eve" });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -22,7 +23,7 @@ usePlainRoom();
 const CTRL_C = "\x03";
 
 /** The last line; a terminal that echoes may have put its `^C` before it. */
-const THE_END = /\n(\^C)?The end: you have left the room\.$/;
+const THE_END = new RegExp(`\\n(\\^C)?${reason("left").text}$`);
 
 describe("NO_COLOR", () => {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: what it looks for
@@ -56,7 +57,7 @@ describe("NO_COLOR", () => {
 	test("the login page is without colour too", async () => {
 		const env = { NO_COLOR: "1", HOME: folder };
 		await using screen = new Screen("client.ts", stage.clientArgs(), { env });
-		await screen.waitForText("User name");
+		await screen.waitForText("Your name in the room");
 		screen.type("a b\r");
 		await screen.waitForText("A name is");
 		expect(colours(screen.written)).toEqual([]);
@@ -86,8 +87,8 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		screen.type("my line\n/who\n/nonsense\n/reply an answer\n");
 		await waitForMessage(bob, { type: "said", from: "ann", text: "my line" });
 		await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
-		await screen.waitForText(/^-- 2 here:\n/m);
-		await screen.waitForText("!! there is no /nonsense");
+		await screen.waitForText(/^-- 2 people are here:\n/m);
+		await screen.waitForText("!! There is no command /nonsense.");
 		await screen.waitForText(/PRIVATE +you → bob: an answer/);
 		screen.type("/leave\n");
 		expect(await screen.exit()).toBe(0);
@@ -97,14 +98,14 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 
 	test("the login: checked as it is typed, the password not shown, backspace in it", async () => {
 		await using screen = open();
-		await screen.waitForText(/User name:$/m);
+		await screen.waitForText(/Your name in the room:$/m);
 		await screen.waitForText("https://myaccount.google.com/apppasswords");
 		screen.type("no name\n");
 		await screen.waitForText("A name is 1 to 24");
 		screen.type("\x15ann\n");
 		await screen.waitForText(/Gmail address:$/m);
 		screen.type("nowhere\n");
-		await screen.waitForText("This must be an address");
+		await screen.waitForText("Give an address");
 		screen.type("ann@gmail.com\n");
 		await screen.waitForText("App password");
 		await eventually("no echo", () => !screen.isCooked);
@@ -127,7 +128,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		await screen.waitForText("App password");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type("wrongwrongwrongw\r");
-		await screen.waitForText(/did not accept[\s\S]*User name \(ann\):$/m);
+		await screen.waitForText(/rejected this address[\s\S]*Your name in the room \(ann\):$/m);
 		screen.type("\n");
 		await screen.waitForText(/Gmail address \(ann@gmail\.com\):$/m);
 		screen.type("\n");
@@ -146,7 +147,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		"%s at each question of the login leaves the terminal as it was",
 		async (_, act) => {
 			for (const [flags, question] of [
-				[[], "User name"],
+				[[], "Your name in the room"],
 				[who("ann").slice(0, 2), "Gmail address"],
 				[who("ann"), "App password"],
 			] as const) {
@@ -177,6 +178,6 @@ test("an empty password is asked for again, and no mailbox is asked", async () =
 	const before = stage.logins.length;
 	screen.type("\r");
 	await screen.waitForText(/App password[\s\S]*App password/);
-	expect(screen.text).not.toContain("User name");
+	expect(screen.text).not.toContain("Your name in the room");
 	expect(stage.logins).toHaveLength(before);
 });

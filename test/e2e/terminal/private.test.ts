@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -47,7 +48,7 @@ test("/tell goes to one, is marked at both ends, and nobody else hears a thing",
 test("/reply goes to whoever told something last", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("/reply to whom?\r");
-	await screen.waitForText("!! nobody has told you anything yet");
+	await screen.waitForText("!! Nobody has sent you a private message yet.");
 	tell(carl, "ann", "from carl");
 	await screen.waitForText("carl → you: from carl");
 	tell(bob, "ann", "from bob");
@@ -98,10 +99,11 @@ test("to nobody here: the line is kept, and why it was not sent is said", async 
 	await using screen = await enter(stage, "ann");
 	for (const name of ["zoe", "b0b"]) {
 		screen.type(`/tell ${name} a secret\r`);
-		await screen.waitForText(`nobody here is called ${name}`);
-		await screen.waitForText(/not sent.*a secret/);
+		await screen.waitForText(reason("no_such_member", name).text);
+		await screen.waitForText(/Not sent.*a secret/);
 	}
 	expect(textsFrom(bob, "ann")).not.toContain("a secret");
 	screen.type("/forget\r");
+	await screen.waitForText("-- Forgot 2 unsent messages.");
 	await eventually("forgotten", () => !screen.text.includes("a secret"));
 });

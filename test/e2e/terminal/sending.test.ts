@@ -7,7 +7,7 @@ import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
 /** A line being said, and no answer: the row that tells so, and the line itself in the transcript. */
 const onItsWay = /^… .*slow/m;
-const failed = /^✗ not sent, .*slow/m;
+const failed = /^✗ Not sent: slow/m;
 
 test.concurrent("a line is on its way, then failed, and in the end said once", async () => {
 	await using stage = await Stage.open();
@@ -34,7 +34,7 @@ test.concurrent("a line is on its way, then failed, and in the end said once", a
 	expect(screen.text.match(/slow/g)).toHaveLength(2);
 	expect(screen.text).not.toMatch(/[…✗]/);
 	screen.type("/again\r");
-	await screen.waitForText("everything was sent");
+	await screen.waitForText("There is nothing to send again.");
 });
 
 test.concurrent("a private line on its way is seen to be private", async () => {
@@ -58,6 +58,6 @@ test.concurrent("what was not said when the server is gone is named at the end",
 	await screen.waitForText(onItsWay);
 	stage.server.kill("SIGKILL");
 	expect(await screen.exit()).toBe(3);
-	await screen.waitForText(/^!! not sent: slow goodbye\nThe end: .*lost/m);
+	await screen.waitForText(/^!! Not sent: slow goodbye\nThe connection .* lost\.$/m);
 	expect(screen.text).not.toMatch(/[…✗]/);
 });

@@ -54,7 +54,7 @@ test("/time shows seconds, minutes or nothing", async () => {
 	];
 	for (const [clock, line] of looks) {
 		screen.type(`/time ${clock}\r`);
-		await screen.waitForText(`time: ${clock}`);
+		await screen.waitForText(`Set /time to ${clock}.`);
 		say(bob, clock);
 		await screen.waitForText(line);
 	}
@@ -70,8 +70,10 @@ test("/save writes what was shown into a new file, for its owner alone, and over
 	await screen.waitForText("and more");
 	const file = join(folder, "transcript.txt");
 	screen.type(`/save ${file}\r`);
-	await screen.waitForText(/saved \d+ lines/);
+	await screen.waitForText(/Saved \d+ lines/);
 	const saved = await readFile(file, "utf8");
+	const lines = /Saved (\d+) lines/.exec(screen.text)?.[1];
+	expect(saved.split("\n")).toHaveLength(Number(lines) + 1);
 	expect(saved).toMatch(/\d\d:\d\d » bob: ann, \^\[\[31mred\^\[\[0m\n {2}┊ and more\n/);
 	expect(saved.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
 	expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -79,10 +81,10 @@ test("/save writes what was shown into a new file, for its owner alone, and over
 	const other = join(folder, "precious");
 	await writeFile(other, "precious");
 	screen.type(`/save ${other}\r`);
-	await screen.waitForText("!! not saved:");
+	await screen.waitForText(`!! Not saved: "${other}" already exists. Choose another name.`);
 	expect(await readFile(other, "utf8")).toBe("precious");
 	screen.type(`/save ${join(folder, "none", "such")}\r`);
-	await screen.waitForText(/!! not saved:.*none\/such/);
+	await screen.waitForText(/!! Not saved:.*none\/such/);
 	await rm(folder, { recursive: true });
 });
 
@@ -95,10 +97,8 @@ test.each([
 	await Peer.member(stage, "robert");
 	await using screen = await enter(stage, "ann");
 	screen.type("/who\r");
-	await screen.waitForText("2 here:");
+	await screen.waitForText("2 people are here:");
 	const robert = screen.lines.find((line) => /┊ robert/.test(line)) ?? "";
-	expect(robert.replaceAll(/\s+/g, " ")).toBe(
-		` ┊ robert ${address} here for 0 min`.replace("  ", " "),
-	);
+	expect(robert.replaceAll(/\s+/g, " ")).toBe(` ┊ robert ${address} for 0 min`.replace("  ", " "));
 	expect(screen.text.includes("@")).toBe(address !== "");
 });

@@ -110,7 +110,7 @@ test("the history goes through what was said, and gives the unfinished line back
 test("Ctrl-C clears the line and says what it does to an empty one; Ctrl-D deletes", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("never said\x03");
-	await screen.waitForText(/line cleared; Ctrl-C on an empty line leaves$/m);
+	await screen.waitForText(/Line cleared\. Press Ctrl-C again to leave\.$/m);
 	await waitUntilTyped(screen, "|");
 	screen.type(`abc${LEFT}${LEFT}\x04`);
 	await waitUntilTyped(screen, "a|c");

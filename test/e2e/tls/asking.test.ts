@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => tls[Symbol.asyncDispose]());
 
 const servers = (name: string): string => join(tls.home(name), "fernet-chat", "servers.json");
-const asked = /owner's fingerprint\?/;
+const asked = /fingerprint that the owner gave you\?/;
 
 /** On its prompts, and on plain lines: how to say yes and no. */
 const ways: [how: string, flags: string[], yes: string, no: string][] = [
@@ -81,7 +81,7 @@ test.each(noes)("%s: nothing is sent, nothing is remembered", async (how, flags,
 	await using person = await tls.person(name, `${ELSEWHERE}:${pretender.port}`, flags, {});
 	await person.waitForText(asked);
 	person.type(no);
-	await person.waitForText("The end: you did not log in");
+	await person.waitForText("You did not log in.");
 	expect(await person.exit()).toBe(0);
 	expect(person.isCooked).toBe(true);
 	await pretender.waitUntilLeft();

@@ -28,17 +28,22 @@ async function failsWith(folder: string, flags: string[], sentence: RegExp): Pro
 
 type Spoil = (cert: string, key: string) => unknown;
 const spoilt: [what: string, identity: Identity, spoil: Spoil, sentence: RegExp][] = [
-	["no certificate", good, (cert) => rm(cert), /cannot use .*cert\.pem.*no such file/i],
-	["no key", good, (_, key) => rm(key), /cannot use .*key\.pem.*no such file/i],
-	["a key of another", { ...good, key: other.key }, () => {}, /cannot use .*another's/],
-	["a key that everybody can read", good, (_, key) => chmod(key, 0o644), /chmod 600 .*key\.pem/],
-	["a certificate that is none", { ...good, cert: "hello" }, () => {}, /cannot use .*cert\.pem/],
-	["a key that is none", { ...good, key: "hello" }, () => {}, /cannot use .*key\.pem/],
-	["the two in each other's place", { cert: good.key, key: good.cert }, () => {}, /cannot use /],
-	["a FIFO for a certificate", good, toFifo, /cannot use .*: it is not a regular file/],
-	["a FIFO for a key", good, (_, key) => toFifo(key), /cannot use .*: it is not a regular file/],
+	["no certificate", good, (cert) => rm(cert), /Cannot use .*cert\.pem.*no such file/i],
+	["no key", good, (_, key) => rm(key), /Cannot use .*key\.pem.*no such file/i],
+	[
+		"a key of another",
+		{ ...good, key: other.key },
+		() => {},
+		/Cannot use .*belongs to another certificate/,
+	],
+	["a key that everybody can read", good, (_, key) => chmod(key, 0o644), /key\.pem: .*chmod 600/],
+	["a certificate that is none", { ...good, cert: "hello" }, () => {}, /Cannot use .*cert\.pem/],
+	["a key that is none", { ...good, key: "hello" }, () => {}, /Cannot use .*key\.pem/],
+	["the two in each other's place", { cert: good.key, key: good.cert }, () => {}, /Cannot use /],
+	["a FIFO for a certificate", good, toFifo, /Cannot use .*: it is not a regular file/],
+	["a FIFO for a key", good, (_, key) => toFifo(key), /Cannot use .*: it is not a regular file/],
 	["far too much", good, (cert) => writeFile(cert, " ".repeat(2 ** 20 + 1)), /1048576 bytes/],
-	["a folder for a key", good, (_, key) => toFolder(key), /cannot use .*key\.pem/],
+	["a folder for a key", good, (_, key) => toFolder(key), /Cannot use .*key\.pem/],
 ];
 
 async function toFifo(path: string): Promise<void> {
@@ -62,11 +67,11 @@ test("a state folder that cannot be", async () => {
 	await using folder = await temporaryFolder();
 	await writeFile(join(folder.path, "file"), "");
 	const state = join(folder.path, "file", "state");
-	await failsWith(folder.path, ["--tls", "--state", state], /--state: ENOTDIR.*file\/state/);
+	await failsWith(folder.path, ["--tls", "--state", state], /state folder: ENOTDIR.*file\/state/);
 });
 
 test("a certificate of our own that was damaged", async () => {
 	await using folder = await temporaryFolder();
 	await writeFile(join(folder.path, "server.pem"), "", { mode: 0o600 });
-	await failsWith(folder.path, ["--tls", "--state", folder.path], /cannot use .*server\.pem/);
+	await failsWith(folder.path, ["--tls", "--state", folder.path], /Cannot use .*server\.pem/);
 });

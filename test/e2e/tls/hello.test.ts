@@ -42,9 +42,7 @@ test("in clear it is refused, and not kept", async () => {
 	for (const { port, keys } of [tls.stage, clear]) {
 		await using peer = new Peer(port);
 		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);
-		expect(await peer.waitUntilClosed()).toMatch(
-			/^FERNET-CHAT\/1 error key_in_clear .*never use it again/,
-		);
+		expect(await peer.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error key_in_clear /);
 		expect(existsSync(join(keys, `${peer.id}.key`))).toBe(false);
 	}
 });
@@ -62,7 +60,7 @@ test.each(Object.entries(malformed))("one that is %s is refused, and not kept", 
 	const peer = await tls.caller();
 	peer.line(`FERNET-CHAT/1 ${peer.id} ${key}`);
 	const answer = await peer.waitUntilClosed();
-	expect(answer).toMatch(/^FERNET-CHAT\/1 error invalid_key a Fernet key is 32 bytes .*\n$/);
+	expect(answer).toMatch(/^FERNET-CHAT\/1 error invalid_key A Fernet key must be 32 bytes .*\n$/);
 	expect(existsSync(fileOf(peer.id))).toBe(false);
 });
 
@@ -113,7 +111,9 @@ test("where the server cannot keep it, the client hears that and no path of the 
 	await Bun.$`rm -r ${broken.stage.keys}`;
 	const bob = await broken.greeting();
 	const answer = await bob.waitUntilClosed();
-	expect(answer).toMatch(/^FERNET-CHAT\/1 error server_fault the server failed at this; .*\n$/);
+	expect(answer).toMatch(
+		/^FERNET-CHAT\/1 error server_fault Something went wrong in the server. .*\n$/,
+	);
 	ann.send({ type: "say", id: "1", text: "undisturbed" });
 	await ann.waitFor("said");
 });

@@ -59,6 +59,6 @@ const start = (state: string, place: string): Program =>
 	);
 
 async function fingerprint(server: Program): Promise<string> {
-	await server.waitForOutput(/bun client\.ts \S+#\S+\n/);
-	return /#(\S+)/.exec(server.out)?.[1] ?? "";
+	await server.waitForOutput(/bun client\.ts '\S+#\w+'\n/);
+	return /#(\w+)/.exec(server.out)?.[1] ?? "";
 }

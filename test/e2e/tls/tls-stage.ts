@@ -17,7 +17,7 @@ interface Device {
 	readonly home?: string;
 }
 
-const INVITATION = /bun client\.ts (\S+)(?: \(fingerprint [0-9a-f]{64}\))?\n/;
+const INVITATION = /bun client\.ts '(\S+)'\n/;
 
 /** A room that other devices may join, and a folder for all that its programs keep. */
 export class TlsStage implements AsyncDisposable {

@@ -91,7 +91,9 @@ test("the server says by which name it is reached, and in any case by which fing
 	await using named = await TlsStage.certified(identity);
 	expect(named.invitation).toBe(`chat.test:${named.port}`);
 	// For a device that does not know the authority, whose owner is asked about it.
-	expect(named.stage.server.out).toContain(`(fingerprint ${fingerprintOf(identity)})\n`);
+	expect(named.stage.server.out).toContain(
+		`\nThe server's fingerprint is ${fingerprintOf(identity)}\n`,
+	);
 	await using own = await TlsStage.certified(await selfSigned("chat.test"));
 	expect(own.invitation).toMatch(/^127\.0\.0\.1:\d+#[0-9a-f]{64}$/);
 });

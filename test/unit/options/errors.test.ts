@@ -51,13 +51,13 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 		"server.ts",
 		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...methods],
 		MAILER,
-		"mail.school.edu: say who may come in with --allow",
+		"mail.school.edu. Say who may join with --allow",
 	]),
 	[
 		"server.ts",
 		["--methods", "password,magic"],
 		{},
-		"each of --methods must be one of password, token, code",
+		"each entry of --methods must be one of password, token, code",
 	],
 	["server.ts", ["--methods="], {}, "--methods must be one of"],
 	["server.ts", ["--methods", "password,code"], {}, "--mailer"],
@@ -119,20 +119,20 @@ describe("what is not usable", () => {
 	}
 
 	const sentences: [args: string[], env: Environment, sentence: string][] = [
-		[["--port=1e3"], {}, '--port must be a whole number from 0 to 65535, not "1e3"'],
-		[["--log=a\nb"], {}, '--log must be one of text, json, not "a\\nb"'],
+		[["--port=1e3"], {}, '--port must be a whole number from 0 to 65535, not "1e3".'],
+		[["--log=a\nb"], {}, '--log must be one of text, json, not "a\\nb".'],
 		[
 			[],
 			{ FERNET_CHAT_LOG: "xml" },
-			'FERNET_CHAT_LOG (--log) must be one of text, json, not "xml"',
+			'FERNET_CHAT_LOG (--log) must be one of text, json, not "xml".',
 		],
-		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so"'],
-		[["--motd="], {}, '--motd must be a path, not ""'],
-		[["--tls-key="], {}, '--tls-key must be a path, not ""'],
+		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so".'],
+		[["--motd="], {}, '--motd must be a path, not "".'],
+		[["--tls-key="], {}, '--tls-key must be a path, not "".'],
 		[
 			["--owner", "ann@gmail.com, bob"],
 			{},
-			'each of --owner must be an address like somebody@gmail.com, not "bob"',
+			'each entry of --owner must be an address like somebody@gmail.com, not "bob".',
 		],
 	];
 	for (const [args, env, sentence] of sentences) {

@@ -10,6 +10,12 @@ import { client, type Environment, LOGIN, server } from "./read.ts";
 
 const THIS_MACHINE = { host: "127.0.0.1", port: 5050 };
 
+test("help and version are asked for by flags alone", () => {
+	const env = { ...LOGIN, FERNET_CHAT_HELP: "1", FERNET_CHAT_VERSION: "1" };
+	expect(server([], env)).toBeObject();
+	expect(client([], env)).toBeObject();
+});
+
 describe("flags come before environment before defaults", () => {
 	const cases: [
 		flag: string,

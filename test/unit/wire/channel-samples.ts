@@ -9,7 +9,7 @@ import { ProtocolError } from "../../../lib/wire/reason.ts";
 
 export const KEY = generateKey();
 export const fernet = new Fernet(KEY);
-export const CLOSING = { type: "closing", code: "left", text: "you have left" } as const;
+export const CLOSING = { type: "closing", code: "left", text: "You left the room." } as const;
 
 export const server = (key = KEY) =>
 	new Channel<ClientMessage, ServerMessage>(key, readClientMessage);

@@ -50,7 +50,7 @@ function refusal(token: string, options: { ttl?: number; now?: number } = {}): o
 const OPAQUE = {
 	name: "InvalidToken",
 	code: "invalid_token",
-	message: "not a valid Fernet token under this key",
+	message: "This is not a valid Fernet token under this key.",
 	cause: undefined,
 };
 

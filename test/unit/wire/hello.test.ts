@@ -40,11 +40,14 @@ describe("in clear", () => {
 	});
 
 	test("an error is read as it was said", () => {
-		const line = clearError({ code: "login_timeout", text: "no key file came in time" });
-		expect(line).toBe("FERNET-CHAT/1 error login_timeout no key file came in time");
+		const line = clearError({
+			code: "login_timeout",
+			text: "The server found no key file in time.",
+		});
+		expect(line).toBe("FERNET-CHAT/1 error login_timeout The server found no key file in time.");
 		expect(readClearError(line)).toEqual({
 			code: "login_timeout",
-			text: "no key file came in time",
+			text: "The server found no key file in time.",
 		});
 		const longest = clearError({ code: "bad_key_file", text: "x".repeat(1024) });
 		expect(readClearError(longest)?.text).toHaveLength(1024);

@@ -14,7 +14,7 @@ import {
 	useKeyFolder,
 } from "./key-folder-setup.ts";
 
-// Who else may look into the folder.
+// Who else may read the folder.
 
 useKeyFolder();
 
@@ -43,7 +43,7 @@ describe("the folder", () => {
 			chmodSync(place, 0o755);
 			const error = refusal(() => new KeyFolder(place));
 			expect(error.code).toBe("keys_unusable");
-			expect(error.message).toContain(`chmod 700 ${place}`);
+			expect(error.message).toEndWith(`Run: chmod 700 ${place}`);
 			expect(modeOf(place)).toBe(0o755);
 			expect(readdirSync(place)).toEqual([name]);
 			expect(modeOf(join(place, name))).toBe(0o644);
@@ -58,7 +58,7 @@ describe("the folder", () => {
 		const error = refusal(() => new KeyFolder(file));
 		expect(error).toMatchObject({
 			code: "keys_unusable",
-			message: `cannot keep keys in ${file}: it is not a folder`,
+			message: `Cannot keep keys in ${file}: it is not a folder.`,
 		});
 		expect(readFileSync(file, "latin1")).toBe("untouched");
 	});
@@ -83,7 +83,7 @@ describe("the folder", () => {
 		const error = refusal(() => new KeyFolder(other));
 		expect(error).toMatchObject({
 			code: "keys_unusable",
-			message: `cannot keep keys in ${other}: it belongs to another user`,
+			message: `Cannot keep keys in ${other}: it belongs to another user.`,
 		});
 	});
 });

@@ -107,20 +107,24 @@ describe("a key file that is not one", () => {
 		["a byte too few", holds(generateKey().slice(1)), "is not 44 bytes long"],
 		["a newline too many", holds(`${generateKey()}\n`), "is not 44 bytes long"],
 		["far too long", holds("secret".repeat(1000)), "is not 44 bytes long"],
-		["not base64url", holds("secret*".repeat(7).slice(0, 44)), "does not hold a Fernet key"],
-		["33 bytes in base64url", holds(generateKey().replace("=", "A")), "does not hold a Fernet key"],
-		["not ASCII", holds("\xe9".repeat(22)), "does not hold a Fernet key"],
+		["not base64url", holds("secret*".repeat(7).slice(0, 44)), "does not contain a Fernet key"],
+		[
+			"33 bytes in base64url",
+			holds(generateKey().replace("=", "A")),
+			"does not contain a Fernet key",
+		],
+		["not ASCII", holds("\xe9".repeat(22)), "does not contain a Fernet key"],
 	])("%s", (_, make, says) => {
 		make();
 		const error = refusal(() => folder.read(id));
-		expect(error).toMatchObject({ code: "bad_key_file", message: `the key file ${says}` });
+		expect(error).toMatchObject({ code: "bad_key_file", message: `The key file ${says}.` });
 		expect(Bun.inspect(error)).not.toContain("secret");
 	});
 
 	test.each(["640", "620", "610", "604", "602", "601", "644", "666"])("mode %s", (mode) => {
 		put(`${id}.key`, { mode: Number.parseInt(mode, 8) });
 		const error = refusal(() => folder.read(id));
-		expect(error.message).toBe("the key file can be read by others; chmod 600 it");
+		expect(error.message).toBe("The key file can be read by other users; run chmod 600 on it.");
 	});
 
 	test("a FIFO, without waiting for its writer", () => {
@@ -128,7 +132,7 @@ describe("a key file that is not one", () => {
 		const read = `(() => {
 			try { return folder.read("${id}"); } catch (error) { return error.code + " " + error.message; }
 		})()`;
-		expect(inProcess(read)).toBe("bad_key_file the key file is not a regular file");
+		expect(inProcess(read)).toBe("bad_key_file The key file is not a regular file.");
 	});
 
 	test("another user's", () => {
@@ -136,7 +140,7 @@ describe("a key file that is not one", () => {
 		const give = () => chownSync(fileOf(id), OTHER, OTHER);
 		if (!isRoot) return expect(give).toThrow("EPERM");
 		give();
-		expect(refusal(() => folder.read(id)).message).toBe("the key file belongs to another user");
+		expect(refusal(() => folder.read(id)).message).toBe("The key file belongs to another user.");
 	});
 });
 

@@ -80,7 +80,7 @@ describe("delivery", () => {
 describe("the limit", () => {
 	const TOO_LONG = expect.objectContaining({
 		code: "line_too_long",
-		message: "a line may have at most 10 bytes",
+		message: "A line must not be longer than 10 bytes.",
 	});
 
 	test.each([

@@ -79,7 +79,7 @@ export const SERVER: Message[] = [
 	{ type: "banlist", addresses: ["bob@gmail.com"] },
 	{ type: "refused", code: "bad_message", text: "too long", id: "a1" },
 	{ type: "pong" },
-	{ type: "closing", code: "left", text: "you have left" },
+	{ type: "closing", code: "left", text: "You left the room." },
 ];
 
 /** One thing that happened, without the number and the time that its batch gives it. */

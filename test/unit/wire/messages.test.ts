@@ -81,7 +81,7 @@ test("a login has one proof, and neither none nor two", () => {
 	for (const proofs of wrong) {
 		const error = fault(() => readClientMessage({ ...who, ...proofs }));
 		expect(error).toBeInstanceOf(BadField);
-		expect(error.message).toMatch(/^login: password must be there, or token, or ticket and code/);
+		expect(error.message).toMatch(/^login: password must be given, or token, or ticket with code/);
 	}
 });
 

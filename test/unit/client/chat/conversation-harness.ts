@@ -18,6 +18,9 @@ export class ConversationHarness {
 	readonly actions: RoomActions;
 	rings = 0;
 	failures = 0;
+	/** How often the pending messages were shown anew. */
+	changes = 0;
+	isOnline = true;
 	#seq = 0;
 
 	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
@@ -28,12 +31,15 @@ export class ConversationHarness {
 			print: (line) => void this.printed.push(line),
 			ring: () => void this.rings++,
 			failed: () => void this.failures++,
-			changed: () => {},
+			changed: () => void this.changes++,
 			ready: async () => {},
 			close: () => {},
 		};
+		const harness = this;
 		const membership = {
-			isOnline: true,
+			get isOnline() {
+				return harness.isOnline;
+			},
 			send: (message: ClientMessage) => void this.sent.push(message),
 			welcome: { type: "welcome", name: "ann", members, ...PLACE } as const,
 		};

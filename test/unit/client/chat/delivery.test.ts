@@ -149,7 +149,7 @@ test("what failed is sent again or forgotten, and what is in flight is neither",
 	expect(harness.sentIds).toEqual(["a", "b", "old", "a"]);
 	expect(harness.delivery.resendFailures()).toBe(0);
 	harness.isRefused("no", "old");
-	harness.delivery.forgetFailures();
+	expect(harness.delivery.forgetFailures()).toBe(1);
 	expect(harness.pendingIds).toEqual(["a", "b"]);
 });
 

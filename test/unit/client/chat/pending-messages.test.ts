@@ -63,7 +63,7 @@ test("sent again, it is on its way again, in its old place and under its id", ()
 test("only what has failed is given up", () => {
 	const pending = saying("a", "b", "c");
 	pending.failed("b", "no");
-	pending.forget();
+	expect(pending.forget()).toBe(1);
 	expect(idsOf(pending)).toEqual(["a", "c"]);
 });
 

@@ -16,8 +16,8 @@ describe("a command does what it says, and nothing else", () => {
 		["/ignore", ["ignore", ""]],
 		["/again", ["again"]],
 		["/forget", ["forget"]],
-		["/bell off", ["setBell", "off"], ["note", "bell: off"]],
-		["/time long", ["setClock", "long"], ["note", "time: long"]],
+		["/bell off", ["setBell", "off"], ["note", "Set /bell to off."]],
+		["/time long", ["setClock", "long"], ["note", "Set /time to long."]],
 		["/save a file.txt", ["save", "a file.txt"]],
 		["/leave", ["leave"]],
 	];

@@ -7,7 +7,7 @@ import { AllowFile } from "../../../../lib/server/auth/allow-file.ts";
 import { AllowList, describeGuests } from "../../../../lib/server/auth/allow-list.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
 
-/** Whether an address may come in by a list of one entry. */
+/** Whether an address may join by a list of one entry. */
 const lets = (entry: string, email: string): boolean =>
 	new AllowList([parseAllowEntry(entry) ?? ""]).has(canonicalAccount(email));
 
@@ -45,26 +45,28 @@ test.each(["+@gmail.com", "+chat@gmail.com", "...@gmail.com", ".+x@googlemail.co
 	(text) => expect(parseAllowEntry(text)).toBeNull(),
 );
 
-test("who may come in is said in words", () => {
+test("who may join is said in words", () => {
 	const gmail = {
 		smtp: { host: "smtp.gmail.com", port: 465, secure: true },
 		methods: LOGIN_METHODS,
 	};
 	const school = { ...gmail, smtp: { ...gmail.smtp, host: "mail.school.edu" } };
-	expect(describeGuests(null, gmail)).toBe("anyone with a Gmail account may come in");
-	expect(describeGuests(null, school)).toBe(
-		"anyone with an account at mail.school.edu may come in",
-	);
+	expect(describeGuests(null, gmail)).toBe("Anyone with a Gmail account may join.");
+	expect(describeGuests(null, school)).toBe("Anyone with an account at mail.school.edu may join.");
 	expect(describeGuests(null, { ...school, methods: ["code"] })).toBe(describeGuests(null, gmail));
 	expect(describeGuests(new AllowList(["ann@gmail.com"]), gmail)).toBe(
-		"1 address or domain may come in",
+		"1 address or domain is on the guest list.",
 	);
 	// Two spellings of one are one.
 	const entries = ["a.b@gmail.com", "ab@gmail.com", "@school.edu"].map(
 		(text) => parseAllowEntry(text) ?? "",
 	);
-	expect(describeGuests(new AllowList(entries), gmail)).toBe("2 addresses and domains may come in");
-	expect(describeGuests(new AllowList([]), gmail)).toBe("0 addresses and domains may come in");
+	expect(describeGuests(new AllowList(entries), gmail)).toBe(
+		"2 addresses and domains are on the guest list.",
+	);
+	expect(describeGuests(new AllowList([]), gmail)).toBe(
+		"0 addresses and domains are on the guest list.",
+	);
 });
 
 describe("a file", () => {

@@ -28,7 +28,7 @@ test("an authenticator forgets a code that has been on its way for too long", as
 	for (const minutes of [9, 10]) {
 		const mailed = authenticator.requestCode(ANN, "127.0.0.1");
 		const ticket = mailed.accepted ? mailed.ticket : "";
-		const codes = () => [...setup.mailbox.clear.matchAll(/fernet-chat is (\d{6})/g)];
+		const codes = () => [...setup.mailbox.clear.matchAll(/fernet-chat code is (\d{6})/g)];
 		const many = outcomes.length + 1;
 		await eventually("the mail", () => codes().length === many);
 		const code = codes().at(-1)?.[1] ?? "";

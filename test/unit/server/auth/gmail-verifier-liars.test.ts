@@ -31,7 +31,7 @@ async function expectUnreachable(url: string, mailbox?: ScriptedMailbox): Promis
 	expect(answer.result).toMatchObject({
 		accepted: false,
 		code: "gmail_unreachable",
-		text: expect.stringMatching(/not judged.*again later/),
+		text: expect.stringMatching(/not checked.*again later/),
 	});
 	expect(answer.took).toBeLessThan(gmailTime + LITTLE);
 	expect(secretsIn(JSON.stringify(answer))).toEqual([]);

@@ -45,7 +45,7 @@ async function expectUnreachable(mailbox: ScriptedMailbox, url: string): Promise
 	expect(result).toMatchObject({
 		accepted: false,
 		code: "gmail_unreachable",
-		text: expect.stringMatching(/not judged/),
+		text: expect.stringMatching(/not checked/),
 	});
 	expect(took).toBeLessThan(2500);
 	await mailbox.waitUntilLeft();

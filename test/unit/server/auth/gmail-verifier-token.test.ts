@@ -57,20 +57,20 @@ const refused: [how: string, script: Script, code: CodeSaidIn<"denied">, advice:
 	[
 		"a challenge, and then 454",
 		{ auth: `334 ${challenge}`, other: "454 4.7.0 Too many login attempts" },
-		...(["gmail_too_many_logins", /token may well be right/] as const),
+		...(["gmail_too_many_logins", /token may well be correct/] as const),
 	],
-	["421", { auth: "421 4.7.0 Try again later" }, "gmail_busy", /token was not judged/],
-	["another success", { auth: "250 2.0.0 OK" }, "gmail_unreachable", /token was not judged/],
-	["no such way", { auth: "504 5.7.4 What?" }, "gmail_unreachable", /token was not judged/],
+	["421", { auth: "421 4.7.0 Try again later" }, "gmail_busy", /token was not checked/],
+	["another success", { auth: "250 2.0.0 OK" }, "gmail_unreachable", /token was not checked/],
+	["no such way", { auth: "504 5.7.4 What?" }, "gmail_unreachable", /token was not checked/],
 	[
 		"a challenge, and then a success",
 		{ auth: `334 ${challenge}`, other: "235 2.7.0 Accepted" },
-		...(["gmail_unreachable", /token was not judged/] as const),
+		...(["gmail_unreachable", /token was not checked/] as const),
 	],
 	[
 		"one challenge after the other",
 		{ auth: `334 ${challenge}`, other: `334 ${challenge}` },
-		...(["gmail_unreachable", /token was not judged/] as const),
+		...(["gmail_unreachable", /token was not checked/] as const),
 	],
 ];
 

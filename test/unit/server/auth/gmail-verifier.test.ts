@@ -32,8 +32,8 @@ const mailboxThat = (script: Script) =>
 const WRONG = ["wrong_password", /normal password does not work.*\/apppasswords/] as const;
 const NEEDS_APP_PASSWORD = ["app_password_needed", /app password.*\/apppasswords/] as const;
 const NEEDS_BROWSER = ["browser_needed", /in a web browser first/] as const;
-const TOO_MANY = ["gmail_too_many_logins", /wait.*password may well be right/] as const;
-const BUSY = ["gmail_busy", /not judged.*again later/] as const;
+const TOO_MANY = ["gmail_too_many_logins", /Wait.*password may well be correct/] as const;
+const BUSY = ["gmail_busy", /not checked.*again later/] as const;
 
 /** Gmail's replies to AUTH as it words and breaks them, and what the person is told. */
 const REPLIES: [string, string, CodeSaidIn<"denied">, RegExp][] = [
@@ -92,7 +92,7 @@ test.concurrent.each<[string, Script, string]>([
 ])("%s is not a word about the password, which was never sent", async (_, script, code) => {
 	await using mailbox = await mailboxThat(script);
 	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-	expect(result).toMatchObject({ code, text: expect.stringMatching(/password was not judged/) });
+	expect(result).toMatchObject({ code, text: expect.stringMatching(/password was not checked/) });
 	expect(secretsIn(mailbox.sealed)).toEqual([]);
 });
 
@@ -196,7 +196,7 @@ test("no more than so many are asked about at once, and no more than so many wai
 	expect(await gmail.verify(ADDRESS, PROOF, signal)).toMatchObject({
 		accepted: false,
 		code: "busy",
-		text: expect.stringMatching(/try again/),
+		text: expect.stringMatching(/Try again/),
 	});
 	await eventually("two logins", () => mailbox.logins.length === 2);
 	expect(mailbox.connections).toBe(2);

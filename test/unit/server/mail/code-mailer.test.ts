@@ -10,7 +10,7 @@ describe("a mailer", () => {
 		["does not take the address", { rcpt: "550 5.1.1 no such user 123456" }, "EENVELOPE, 550"],
 		[
 			"does not take the mail",
-			{ data: "552 5.2.2 Your code for fernet-chat is 123456" },
+			{ data: "552 5.2.2 Your fernet-chat code is 123456" },
 			"EENVELOPE, 552",
 		],
 		["hangs up", { mail: (socket) => socket.end() }, "ECONNECTION"],
@@ -21,7 +21,7 @@ describe("a mailer", () => {
 		async (_, script, reason) => {
 			await using setup = await mailing(script);
 			await setup.mailer.send(ANN, "123456", "127.0.0.1");
-			expect(setup.warnings).toEqual([`a code could not be mailed (${reason})`]);
+			expect(setup.warnings).toEqual([`The server could not mail a code (${reason}).`]);
 			await setup.mailbox.waitUntilLeft();
 		},
 	);
@@ -30,14 +30,14 @@ describe("a mailer", () => {
 		const setup = await mailing({});
 		await setup[Symbol.asyncDispose]();
 		await setup.mailer.send(ANN, "123456", "127.0.0.1");
-		expect(setup.warnings).toEqual(["a code could not be mailed (ESOCKET)"]);
+		expect(setup.warnings).toEqual(["The server could not mail a code (ESOCKET)."]);
 	});
 
 	test("that is slow is asked by four at once, and more than 64 do not wait", async () => {
 		await using setup = await mailing({ auth: () => {} });
 		for (let i = 0; i < 70; i++) void setup.mailer.send(ANN, "123456", "127.0.0.1");
 		await eventually("four logins", () => setup.mailbox.logins.length === 4);
-		expect(setup.warnings).toEqual(Array(2).fill("a code could not be mailed (queue_full)"));
+		expect(setup.warnings).toEqual(Array(2).fill("The server could not mail a code (queue_full)."));
 		expect(setup.mailbox.connections).toBe(4);
 	});
 

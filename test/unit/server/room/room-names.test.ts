@@ -89,6 +89,14 @@ test("an account may not come back under somebody else's name", () => {
 	);
 });
 
+test("a taken name is told from one that only looks like it", () => {
+	const { harness } = RoomHarness.of("Bill");
+	const denial = (name: string) =>
+		harness.room.admissionError(new TestClient(harness, name, "somebody"));
+	expect(denial("bill")?.text).toContain('"Bill" is already in use');
+	expect(denial("Bi11")?.text).toMatch(/"Bi11" looks too much like "Bill"/);
+});
+
 test("a connection that was replaced gives no name away when it is gone", () => {
 	const harness = new RoomHarness();
 	const old = harness.join("ann");

@@ -119,8 +119,8 @@ describe("a message of the day", () => {
 	test.each(right)("may hold %s", (_, content, text) => expect(motd(content)).toBe(text));
 
 	const wrong: [what: string, content: Content, sentence: string][] = [
-		["nothing", "", "--motd must name a file of 1 to 4096 bytes of UTF-8: "],
-		["blanks", `${BOM}\r\n \n`, "--motd must name a file of 1 to 4096 bytes of UTF-8: "],
+		["nothing", "", "--motd must name a file of 1 to 4096 bytes of UTF-8, not "],
+		["blanks", `${BOM}\r\n \n`, "--motd must name a file of 1 to 4096 bytes of UTF-8, not "],
 		["a NUL", "be\nki\0nd", "list: line 2 is not UTF-8 text"],
 		["Latin-1", Buffer.from("be\n\ngem\xfctlich", "latin1"), "list: line 3 is not UTF-8 text"],
 		["too much", `${"\u00e9".repeat(2048)}\n`, "list: it has more than 4096 bytes"],
@@ -148,7 +148,7 @@ describe("a certificate", () => {
 
 	const wrong: [what: string, content: Content, sentence: RegExp][] = [
 		["nothing", "", /list: it is not a PEM file/],
-		["a lone CR at each line", pem.replaceAll("\n", "\r"), /cannot use the certificate .*list/],
+		["a lone CR at each line", pem.replaceAll("\n", "\r"), /Cannot use the certificate .*list/],
 		["a NUL", `\n${pem}\0`, /list: it is not a PEM file/],
 		["DER", Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x02]), /list: it is not a PEM file/],
 		["too much", `${pem}${" ".repeat(1024 * 1024)}`, /list: it has more than 1048576 bytes/],
@@ -161,7 +161,9 @@ describe("a certificate", () => {
 		const files = { cert: put("cert.pem", identity.cert), key: put("key.pem", "\0") };
 		expect(() => new Certificate(files, () => {})).toThrow(`${files.key}: it is not a PEM file`);
 		chmodSync(files.key, 0o604);
-		expect(() => new Certificate(files, () => {})).toThrow(`chmod 600 ${files.key}`);
+		expect(() => new Certificate(files, () => {})).toThrow(
+			`${files.key}: every user can read it; run chmod 600 on it.`,
+		);
 	});
 });
 
@@ -201,7 +203,9 @@ describe("a file of bans that the server writes to", () => {
 
 	test("is left as it was where a line more could not be read again", () => {
 		const full = `${"#".repeat(2_550_000 - 1)}\n`;
-		expect(() => ban(full)).toThrow(/cannot write .*banned: it has more than 2550000 bytes/);
+		expect(() => ban(full)).toThrow(
+			/Cannot save the ban list .*banned: it has more than 2550000 bytes/,
+		);
 		expect(readFileSync(join(folder, "banned"), "utf8")).toBe(full);
 	});
 
