@@ -30,7 +30,7 @@ const AWAY_AFTER = 15_000;
 /** A key younger than this, in milliseconds, may belong to a client that is about to connect. */
 const YOUNG_KEY = 2000;
 
-/** The owner's files and the keys folder: all that may be unusable, before a port is open. */
+/** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
 	readonly motd: string | undefined;

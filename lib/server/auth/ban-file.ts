@@ -13,7 +13,7 @@ const MAX_BYTES = MAX_BANS * 255;
 
 /**
  * The `banned` file, one account a line. If there is no file, nobody is banned. The server adds and
- * removes lines, and leaves all others as their owner wrote them.
+ * removes lines, and leaves all others as the operator wrote them.
  */
 export class BanFile {
 	readonly accounts: ReadonlySet<string>;

@@ -17,11 +17,11 @@ export interface RoomOptions {
 	readonly now: () => number;
 	/** Calls `flush` once, after everything else in this turn of the event loop. */
 	readonly atEndOfTurn: (flush: () => void) => void;
-	/** For the owner's log: who comes and goes. */
+	/** For the operator's log: who comes and goes. */
 	readonly log: (entry: LogEntry) => void;
 	/** Called when the last member has left. */
 	readonly onEmpty: () => void;
 }
 
-/** Why a connection or a membership ended, for the owner's log. */
+/** Why a connection or a membership ended, for the operator's log. */
 export type DepartureCode = ErrorCode | "broken" | "grace_expired";

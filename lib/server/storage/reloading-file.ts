@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { ChatError, systemErrorCode } from "../../util/errors.ts";
 
 /**
- * A file that its owner may change while the server runs. We look for changes when the content is
+ * A file that the operator may change while the server runs. We look for changes when the content is
  * used, so an idle server needs no timer. A version that we cannot read changes nothing.
  */
 export class ReloadingFile<T> {
