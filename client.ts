@@ -24,9 +24,7 @@ async function main(): Promise<number> {
 
 /** Handles a bug of ours: restores the terminal first, and then prints the error on it. */
 function fail(error: unknown): void {
-	process.once("exit", () =>
-		console.error(`The end: fernet-chat failed, which is a bug: ${error}`),
-	);
+	process.once("exit", () => console.error(`fernet-chat failed, which is a bug: ${error}`));
 	process.exit(4);
 }
 

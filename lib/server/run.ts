@@ -48,7 +48,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 		runtime.print(`The server's fingerprint is ${certificate.fingerprint}`);
 	}
 	using _ = certificate?.watch();
-	runtime.print(`The end: ${await server.ended}`);
+	runtime.print(await server.ended);
 	await log.flush(FLUSH_TIMEOUT);
 }
 

@@ -25,7 +25,7 @@ async function server(keys: string): Promise<number> {
 async function client(stage: Stage): Promise<number> {
 	const began = performance.now();
 	await using screen = new Screen("client.ts", stage.clientArgs());
-	await soon("the first prompt", () => screen.written.includes("Your name in the room"));
+	await soon("the first prompt", () => screen.written.includes("User name"));
 	return performance.now() - began;
 }
 

@@ -14,7 +14,7 @@ export function advice(methods: readonly InteractiveMethod[]): string {
 }
 
 export const FIELD_LABELS: Record<LoginField, string> = {
-	name: "Your name in the room",
+	name: "User name",
 	email: "Gmail address",
 	code: "Code from the mail (leave empty to start again)",
 };
@@ -36,5 +36,5 @@ export const fieldFaults: Record<LoginField | "password", (typed: string) => str
 export const unknownServerNotice = (server: HostPort, fingerprint: string): string =>
 	`No certificate authority vouches for the server at ${formatHostPort(server)}. Its fingerprint is:
 ${fingerprint}
-Ask its owner for the fingerprint. If it differs, somebody is impersonating the server.`;
-export const FINGERPRINT_QUESTION = "Is this the fingerprint that the owner gave you?";
+Ask the person who runs it for the fingerprint. If it differs, somebody is impersonating the server.`;
+export const FINGERPRINT_QUESTION = "Is this the fingerprint that you were given?";

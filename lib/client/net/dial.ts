@@ -132,14 +132,14 @@ async function connect(
 	}
 }
 
-/** Says what to do: start a server here, or ask the owner of one on another machine. */
+/** Says what to do: start a server here, or ask whoever runs one on another machine. */
 function describeFailure(endpoint: Endpoint, cause: unknown): string {
 	if (systemErrorCode(cause) === "ENOTFOUND") {
 		return `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
 	}
 	const what = `No server answers at ${formatHostPort(endpoint)}.`;
 	return isRemote(endpoint)
-		? `${what} Ask its owner whether it is running, and whether a firewall blocks it.`
+		? `${what} Ask the person who runs it whether it is running, and whether a firewall blocks it.`
 		: `${what} Start one with: bun server.ts`;
 }
 

@@ -67,7 +67,7 @@ async function expectUndisturbed(stage: Stage, meanwhile = () => {}): Promise<vo
 	await ann.say("still here");
 	stage.server.kill();
 	expect(await stage.server.exit()).toBe(0);
-	expect(stage.server.out).toContain("The end: The server was stopped.");
+	expect(stage.server.out).toContain("The server was stopped.");
 }
 
 for (const redirection of ["2>&-", "2>/dev/full"]) {

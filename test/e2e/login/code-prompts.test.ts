@@ -35,7 +35,7 @@ const wrong = (code: string): string => (code === "000000" ? "000001" : "000000"
 test("a code: asked for, mistyped, corrected on the same page, let in", async () => {
 	const before = stage.mails.length;
 	await using screen = open(stage);
-	await screen.waitForText("Your name in the room");
+	await screen.waitForText("User name");
 	screen.type("ann\r");
 	await screen.waitForText("Gmail address");
 	screen.type("ann@gmail.com\r");
@@ -50,7 +50,7 @@ test("a code: asked for, mistyped, corrected on the same page, let in", async ()
 	await screen.waitForText(
 		/not the code in the mail\. You have 4 tries left\.[\s\S]*◆ {2}Code from the mail/,
 	);
-	expect(screen.text.split("Your name in the room")).toHaveLength(2);
+	expect(screen.text.split("User name")).toHaveLength(2);
 	screen.type(` ${code.slice(0, 3)} ${code.slice(3)}\r`);
 	await screen.waitForText("The code is correct.");
 	await screen.waitForText("You are ann");
@@ -72,9 +72,7 @@ test("tries that are used up lead back to the start of the page", async () => {
 		screen.type(`${wrong(code)}\r`);
 		await screen.waitForText(text);
 	}
-	await screen.waitForText(
-		new RegExp(`${expired.text}[\\s\\S]*◆ {2}Your name in the room\n│ {2}ann`),
-	);
+	await screen.waitForText(new RegExp(`${expired.text}[\\s\\S]*◆ {2}User name\n│ {2}ann`));
 	screen.type(CTRL_C);
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
@@ -88,7 +86,7 @@ test("an empty line instead of a code leads back to the start, where the address
 	await waitForCode(stage, mistyped);
 	await screen.waitForText(/◆ {2}Code from the mail .*start again/);
 	screen.type("\r");
-	await screen.waitForText(/◆ {2}Your name in the room\n│ {2}ann/);
+	await screen.waitForText(/◆ {2}User name\n│ {2}ann/);
 	expect(screen.text).not.toContain("six digits");
 	screen.type("\r");
 	await screen.waitForText(/◆ {2}Gmail address\n│ {2}anm@gmail\.com/);
@@ -129,9 +127,7 @@ test("an address that no code can go to: why, and the page again", async () => {
 	await using screen = open(stage, "--name", "ann", "--email", "a!b@gmail.com");
 	await screen.waitForText(CHOICE);
 	screen.type("\r");
-	await screen.waitForText(
-		/mails codes only to gmail\.com addresses[\s\S]*◆ {2}Your name in the room/,
-	);
+	await screen.waitForText(/mails codes only to gmail\.com addresses[\s\S]*◆ {2}User name/);
 });
 
 test("where tokens are the only way a person is told so", async () => {
@@ -167,7 +163,7 @@ describe("in plain lines", () => {
 		screen.type("\n");
 		await screen.waitForText(/Code from the mail .*start again.*: ?$/m);
 		screen.type("  \n");
-		await screen.waitForText(/^Your name in the room \(ann\): ?$/m);
+		await screen.waitForText(/^User name \(ann\): ?$/m);
 		expect(screen.text).not.toContain("six digits");
 	});
 

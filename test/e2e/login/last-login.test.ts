@@ -59,7 +59,7 @@ async function leave(screen: Screen): Promise<void> {
 
 /** Logs in on a page that offers nothing. */
 async function logIn(screen: Screen, name: string, email = `${name}@gmail.com`): Promise<void> {
-	await asks(screen, "Your name in the room", "");
+	await asks(screen, "User name", "");
 	screen.type(`${name}\r`);
 	await asks(screen, "Gmail address", "");
 	screen.type(`${email}\r`);
@@ -92,7 +92,7 @@ test("name and address are offered the next time, and kept for their owner's eye
 	await using first = open();
 	await logIn(first, "ann");
 	await using second = open();
-	await asks(second, "Your name in the room", "ann");
+	await asks(second, "User name", "ann");
 	second.type("\r");
 	await asks(second, "Gmail address", "ann@gmail.com");
 	second.type("\r");
@@ -112,9 +112,9 @@ test("XDG_CONFIG_HOME says where, and nothing is written anywhere else", async (
 	expect(JSON.parse(await readFile(fileIn(config), "utf8"))).toMatchObject({ name: "ann" });
 	expect(await written()).toEqual(["else/where/fernet-chat/login.json"]);
 	await using second = open([], { XDG_CONFIG_HOME: config });
-	await asks(second, "Your name in the room", "ann");
+	await asks(second, "User name", "ann");
 	await using stranger = open();
-	await asks(stranger, "Your name in the room", "");
+	await asks(stranger, "User name", "");
 });
 
 test("no file ever holds a password, nor anything of a login that was refused", async () => {
@@ -122,7 +122,7 @@ test("no file ever holds a password, nor anything of a login that was refused", 
 	await asks(screen, "App password", "");
 	screen.type(`${WRONG}\r`);
 	await screen.waitForText("Gmail rejected");
-	await asks(screen, "Your name in the room", "ann");
+	await asks(screen, "User name", "ann");
 	expect(await written()).toEqual([]);
 	screen.type("\r");
 	await asks(screen, "Gmail address", "ann@gmail.com");
@@ -142,7 +142,7 @@ test("the newest login is the one that is remembered, and whatever was there is 
 	const file = await put('{"name":"old","email":"old@gmail.com"}');
 	await chmod(file, 0o644);
 	await using screen = open();
-	await asks(screen, "Your name in the room", "old");
+	await asks(screen, "User name", "old");
 	screen.type("\x15new\r");
 	await asks(screen, "Gmail address", "old@gmail.com");
 	screen.type("\x15new@gmail.com\r");
@@ -222,7 +222,7 @@ const skipping: [flags: string[], asked: string[]][] = [
 	],
 	[
 		["--email", "zoe@gmail.com"],
-		["Your name in the room", "App password"],
+		["User name", "App password"],
 	],
 	[["--name", "zoe", "--email", "zoe@gmail.com"], ["App password"]],
 ];
@@ -231,7 +231,7 @@ test.each(skipping)("%j are not asked for, whatever is remembered", async (flags
 	await put('{"name":"ann","email":"ann@gmail.com"}');
 	await using screen = open(flags);
 	const offers: Record<string, string> = {
-		"Your name in the room": "ann",
+		"User name": "ann",
 		"Gmail address": "ann@gmail.com",
 	};
 	for (const prompt of asked) {
@@ -242,7 +242,7 @@ test.each(skipping)("%j are not asked for, whatever is remembered", async (flags
 	const email = flags.includes("--email") ? "zoe@gmail.com" : "ann@gmail.com";
 	await screen.waitForText(`You are ${who}`);
 	expect(stage.logins.at(-1)).toBe(email);
-	for (const prompt of ["Your name in the room", "Gmail address"]) {
+	for (const prompt of ["User name", "Gmail address"]) {
 		expect(screen.text.includes(prompt)).toBe(asked.includes(prompt));
 	}
 	await leave(screen);

@@ -22,7 +22,7 @@ const asks = (screen: Screen, prompt: string, offer = "", after = ""): Promise<v
 	screen.waitForText(new RegExp(`${after}[\\s\\S]*[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
 
 async function fillIn(screen: Screen, name: string, email: string, password: string) {
-	await asks(screen, "Your name in the room");
+	await asks(screen, "User name");
 	screen.type(`${name}\r`);
 	await asks(screen, "Gmail address");
 	screen.type(`${email}\r`);
@@ -32,7 +32,7 @@ async function fillIn(screen: Screen, name: string, email: string, password: str
 
 /** The page again below the sentence, name and address kept; the password has to be typed anew. */
 async function sendAgain(screen: Screen, sentence: string, name: string, email: string) {
-	await asks(screen, "Your name in the room", name, sentence);
+	await asks(screen, "User name", name, sentence);
 	screen.type("\r");
 	await asks(screen, "Gmail address", email, sentence);
 	screen.type("\r");
@@ -52,12 +52,10 @@ const showsNoPassword = (screen: Screen): void => {
 test("what is no name and no address is refused where it is typed", async () => {
 	await using stage = await Stage.open();
 	const screen = openClient(stage);
-	await asks(screen, "Your name in the room");
+	await asks(screen, "User name");
 	for (const name of ["", "two words", "x".repeat(25), "zoë"]) {
 		screen.type(`${CTRL_U}${name}\r`);
-		await screen.waitForText(
-			new RegExp(`▲  Your name in the room\n│  ${name}[█_]?\n└  A name is 1 to 24`),
-		);
+		await screen.waitForText(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
 	}
 	screen.type(`${CTRL_U} zoe \r`);
 	await asks(screen, "Gmail address");
@@ -95,7 +93,7 @@ test("Google's own spelling of an app password, four by four, is accepted", asyn
 	await using stage = await Stage.open();
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "App password");
-	expect(screen.text).not.toContain("Your name in the room");
+	expect(screen.text).not.toContain("User name");
 	screen.type(`${PASSWORD.replaceAll(/.{4}(?=.)/g, "$& ")}\r`);
 	await screen.waitForText("You are ann");
 });
@@ -106,7 +104,7 @@ test("a taken name: the page again, and another name is let in", async () => {
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
 	const sentence = reason("name_taken", "ann", "ann").text;
-	await asks(screen, "Your name in the room", "ann", sentence);
+	await asks(screen, "User name", "ann", sentence);
 	screen.type("abel\r");
 	await asks(screen, "Gmail address", "other@gmail.com", sentence);
 	screen.type("\r");
@@ -162,7 +160,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 
 describe("Ctrl-C", () => {
 	const prompts: [prompt: string, before: string[]][] = [
-		["Your name in the room", []],
+		["User name", []],
 		["Gmail address", ["--name", "ann"]],
 		["App password", ["--name", "ann", "--email", "ann@gmail.com"]],
 	];
@@ -193,7 +191,7 @@ describe("Ctrl-C", () => {
 		await using stage = await Stage.open();
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
-		await asks(screen, "Your name in the room", "ann", "Gmail rejected");
+		await asks(screen, "User name", "ann", "Gmail rejected");
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
 	});

@@ -133,7 +133,7 @@ test("/close ends the room for everybody, who are told by whom, and the server, 
 		expect(bot.lines.at(-1)).toEqual({ type: "closed", reason: "room_closed", text });
 	}
 	expect(await room.server.exit()).toBe(0);
-	expect(room.server.out).toContain(`The end: ${text}`);
+	expect(room.server.out).toContain(text);
 	expect(await room.keyFiles()).toEqual([]);
 });
 

@@ -69,7 +69,9 @@ test("who finds no server is told whom to ask, and not to start one", async () =
 		const env = { FERNET_CHAT_PASSWORD: PASSWORD, FERNET_CHAT_KEYS: "/dev/null" };
 		await using client = new Program("client.ts", args, env, network.members);
 		expect([where, await client.exit()]).toEqual([where, 3]);
-		expect(client.out).toContain(`No server answers at ${network.nowhere}. Ask its owner`);
+		expect(client.out).toContain(
+			`No server answers at ${network.nowhere}. Ask the person who runs it`,
+		);
 	}
 });
 

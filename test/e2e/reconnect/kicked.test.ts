@@ -52,7 +52,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 	proxy.refuses = false;
 	expect(await bob.exit()).toBe(2);
 	await bob.waitForText(reason("kicked", "ann").text);
-	expect(bob.text).not.toContain("Your name in the room");
+	expect(bob.text).not.toContain("User name");
 	expect(bob.isCooked).toBe(true);
 });
 

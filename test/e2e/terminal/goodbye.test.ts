@@ -165,7 +165,7 @@ describe("in the middle of a line", () => {
 test("SIGTERM on the login page", async () => {
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
 	for (const [prompt, flags] of [
-		["Your name in the room", []],
+		["User name", []],
 		["App password", who],
 	] as const) {
 		await using screen = new Screen("client.ts", stage.clientArgs(...flags));

@@ -75,7 +75,7 @@ test("a terminal loads its screen, and prompts only to ask something", async () 
 
 	const asking = new Screen("client.ts", stage.clientArgs(), { env: listingIn("prompts") });
 	await using _ = asking;
-	await asking.waitForText("Your name in the room");
+	await asking.waitForText("User name");
 	asking.type("\x03");
 	expect(await asking.exit()).toBe(0);
 	expect(await loadedIn("prompts")).toEqual(["@clack/"]);

@@ -57,7 +57,7 @@ describe("NO_COLOR", () => {
 	test("the login page is without colour too", async () => {
 		const env = { NO_COLOR: "1", HOME: folder };
 		await using screen = new Screen("client.ts", stage.clientArgs(), { env });
-		await screen.waitForText("Your name in the room");
+		await screen.waitForText("User name");
 		screen.type("a b\r");
 		await screen.waitForText("A name is");
 		expect(colours(screen.written)).toEqual([]);
@@ -98,7 +98,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 
 	test("the login: checked as it is typed, the password not shown, backspace in it", async () => {
 		await using screen = open();
-		await screen.waitForText(/Your name in the room:$/m);
+		await screen.waitForText(/User name:$/m);
 		await screen.waitForText("https://myaccount.google.com/apppasswords");
 		screen.type("no name\n");
 		await screen.waitForText("A name is 1 to 24");
@@ -128,7 +128,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		await screen.waitForText("App password");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type("wrongwrongwrongw\r");
-		await screen.waitForText(/rejected this address[\s\S]*Your name in the room \(ann\):$/m);
+		await screen.waitForText(/rejected this address[\s\S]*User name \(ann\):$/m);
 		screen.type("\n");
 		await screen.waitForText(/Gmail address \(ann@gmail\.com\):$/m);
 		screen.type("\n");
@@ -147,7 +147,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		"%s at each question of the login leaves the terminal as it was",
 		async (_, act) => {
 			for (const [flags, question] of [
-				[[], "Your name in the room"],
+				[[], "User name"],
 				[who("ann").slice(0, 2), "Gmail address"],
 				[who("ann"), "App password"],
 			] as const) {
@@ -178,6 +178,6 @@ test("an empty password is asked for again, and no mailbox is asked", async () =
 	const before = stage.logins.length;
 	screen.type("\r");
 	await screen.waitForText(/App password[\s\S]*App password/);
-	expect(screen.text).not.toContain("Your name in the room");
+	expect(screen.text).not.toContain("User name");
 	expect(stage.logins).toHaveLength(before);
 });

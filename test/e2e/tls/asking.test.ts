@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => tls[Symbol.asyncDispose]());
 
 const servers = (name: string): string => join(tls.home(name), "fernet-chat", "servers.json");
-const asked = /fingerprint that the owner gave you\?/;
+const asked = /fingerprint that you were given\?/;
 
 /** On its prompts, and on plain lines: how to say yes and no. */
 const ways: [how: string, flags: string[], yes: string, no: string][] = [

@@ -64,7 +64,7 @@ test("SIGHUP does it without a change that can be seen; without TLS it ends the 
 	await using clear = await Stage.open();
 	clear.server.kill("SIGHUP");
 	expect(await clear.server.exit()).toBe(0);
-	expect(clear.server.out).toContain("The end: The server was stopped.");
+	expect(clear.server.out).toContain("The server was stopped.");
 });
 
 test("on a terminal SIGHUP says that this was closed, and ends the server with TLS too", async () => {
