@@ -45,6 +45,17 @@ test("with a list every spelling of what is on it may, and nobody else", async (
 	}
 });
 
+test("a denial holds what the wire's page names, and nothing of the server's own", async () => {
+	await using stage = await Stage.open("--allow", "ann@gmail.com");
+	for (const [email, password] of [
+		["eve@gmail.com", PASSWORD],
+		["ann@gmail.com", "wrongwrongwrongw"],
+	] as const) {
+		const { n: _, ...denial } = await logIn(stage, email, password);
+		expect(Object.keys(denial).toSorted()).toEqual(["code", "text", "type"]);
+	}
+});
+
 test("an owner need not be on the list, and has to prove to be one", async () => {
 	await using stage = await Stage.open("--owner", "ann@gmail.com", "--allow", "@x.example");
 	const guess = await logIn(stage, "ann@gmail.com", "wrongwrongwrongw");

@@ -16,7 +16,11 @@ import { enter, waitUntilTyped } from "./visit.ts";
 // However it ends, the terminal is as it was, and one line says how it ended.
 
 /** The terminal is given back: cooked, and every mode that the client has used is as a shell has it. */
-function isRestored(screen: Screen): void {
+async function expectRestored(screen: Screen): Promise<void> {
+	// What a program wrote last may be read after its exit code.
+	await eventually("the cursor is below the last line", () =>
+		Bun.deepEquals(screen.cursor, { line: screen.lines.length, column: 0 }),
+	);
 	expect(screen.isCooked).toBe(true);
 	/** Whether a mode is on, by what was written last about it. */
 	const mode = (number: number): string | undefined =>
@@ -25,7 +29,6 @@ function isRestored(screen: Screen): void {
 	expect({ wrap, paste, frame }).toEqual({ wrap: "h", paste: "l", frame: "l" });
 	// It need not ever have been hidden.
 	expect(cursor).not.toBe("l");
-	expect(screen.cursor).toEqual({ line: screen.lines.length, column: 0 });
 }
 
 const LEFT = reason("left").text;
@@ -65,7 +68,7 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	end(screen, stage);
 	expect(await screen.exit()).toBe(code);
 	await screen.waitForText(sentence);
-	isRestored(screen);
+	await expectRestored(screen);
 	if (sentence === LOST) expect(screen.lines.at(-1)).toBe(LOST);
 	else expectLastWord(screen, sentence);
 	if (how.startsWith("Ctrl-")) {
@@ -83,7 +86,7 @@ test("the last one to leave ends the room, for both programs", async () => {
 	expect(await screen.exit()).toBe(0);
 	expect(await stage.server.exit()).toBe(0);
 	await screen.waitForText(LEFT);
-	isRestored(screen);
+	await expectRestored(screen);
 });
 
 test("told to end twice, while the server says nothing", async () => {
@@ -96,7 +99,7 @@ test("told to end twice, while the server says nothing", async () => {
 	screen.kill("SIGTERM");
 	await screen.exit();
 	await screen.waitForText(LEFT);
-	isRestored(screen);
+	await expectRestored(screen);
 	expectLastWord(screen, LEFT);
 });
 
@@ -120,7 +123,7 @@ describe("a fault of the program itself", () => {
 		await rm(folder, { recursive: true });
 		expect(code).toBeGreaterThan(0);
 		await screen.waitForText("a fault");
-		isRestored(screen);
+		await expectRestored(screen);
 		expect(screen.lines.at(-1)).toContain("a fault");
 	});
 });
