@@ -8,7 +8,7 @@ import type { Bell } from "./commands/command.ts";
 import { loadLastLogin, saveLastLogin } from "./login/last-login.ts";
 import { type LoginDefaults, type LoginService, logIn } from "./login/login-flow.ts";
 import type { InteractiveMethod } from "./login/login-page.ts";
-import { type Endpoint, isRemote, type ServerTarget } from "./net/endpoint.ts";
+import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
 import { ClosedByServer, type Credentials, join, LoginDenied } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
@@ -53,7 +53,7 @@ export async function runClient(options: ClientOptions, runtime: Runtime): Promi
 async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
 	const { credentials, endpoint } = options;
 	const configDir = new ConfigDir(runtime.environment);
-	const keys = isRemote(endpoint) ? undefined : new KeyFolder(options.keys);
+	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
 	if (options.json && credentials) {

@@ -59,11 +59,15 @@ export function clientOptions(
 	if (typeof parsed === "string") return parsed;
 	const { values, positionals } = parsed;
 	if (positionals[1] !== undefined)
-		throw new UsageError(`Unexpected argument "${positionals[1]}".`);
+		throw new UsageError(
+			`Unexpected argument ${JSON.stringify(positionals[1])}. Type --help for the flags.`,
+		);
 	const { name, email, json } = values;
 	const credentials = givenCredentials({ name, email }, values.token, environment);
 	if (!credentials && (json || !canAsk)) {
-		const why = json ? "With --json nobody is asked." : "There is no terminal here to ask you on.";
+		const why = json
+			? "With --json there are no prompts."
+			: "There is no terminal here to ask you on.";
 		const needed =
 			"Give --name, --email and FERNET_CHAT_PASSWORD, or --token and FERNET_CHAT_TOKEN.";
 		throw new UsageError(`${why} ${needed}`);
@@ -104,7 +108,10 @@ function parseEndpoint(text: string): Endpoint {
 		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
 	// We remember a server by its name, so the name must have one spelling.
 	const host = (bracketed ?? plain)?.toLowerCase();
-	if (host === undefined) throw new UsageError(`"${text}" is not of the form HOST or HOST:PORT.`);
+	if (host === undefined)
+		throw new UsageError(
+			`${JSON.stringify(text)} is not a server's address. Write HOST, HOST:PORT or [IPV6]:PORT.`,
+		);
 	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
 	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
 		throw new UsageError("A fingerprint must be 64 hexadecimal digits, as the server prints it.");

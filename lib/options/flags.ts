@@ -69,7 +69,7 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 		if (set) return parse(set, `${variable} (--${name})`);
 		return text === undefined ? undefined : parse(text, `--${name}`);
 	};
-	// Before the rest, which a person who asks for help may not know yet how to write.
+	// First, so that --help works even if another value is invalid.
 	if (resolve("help", flags.help)) return page;
 	if (resolve("version", flags.version)) return `${manifest.name} ${manifest.version}`;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
@@ -93,7 +93,7 @@ function splitArgs(flags: Flags, args: string[]) {
 	}
 }
 
-/** Suggests the flag that the one in `sentence` probably meant; empty if none is close. */
+/** Suggests the flag that the one in `sentence` probably meant, or else where to find it. */
 function suggestion(sentence: string, names: readonly string[]): string {
 	// Loaded here, because a program that starts does not need it.
 	const {
@@ -102,7 +102,9 @@ function suggestion(sentence: string, names: readonly string[]): string {
 	}: typeof import("fastest-levenshtein") = require("fastest-levenshtein");
 	const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
 	const name = closest(typed, names);
-	return distance(typed, name) <= MAX_TYPING_ERRORS ? ` Did you mean ${name}?` : "";
+	return distance(typed, name) <= MAX_TYPING_ERRORS
+		? ` Did you mean ${name}?`
+		: " Type --help for the flags.";
 }
 
 export const flagName = (option: string): string =>

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { type Flag, type Flags, flagName } from "./flags.ts";
 
-/** The columns of a terminal that nobody has widened. */
+/** The usual width of a terminal. */
 const COLUMNS = 80;
 /** The column where a flag's help begins; a longer flag gets a row of its own. */
 const HELP_AT = 26;

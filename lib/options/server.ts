@@ -79,12 +79,12 @@ const serverFlags = {
 	},
 	methods: {
 		placeholder: "LIST",
-		help: `how people may log in: ${LOGIN_METHODS.join()}; code needs --mailer (all that are possible)`,
+		help: `how people can log in: ${LOGIN_METHODS.join()}; code needs --mailer (all that are possible)`,
 		parse: listOf(oneOf(LOGIN_METHODS)),
 	},
 	allow: {
 		placeholder: "LIST",
-		help: "who may join: addresses and @domains, separated by commas",
+		help: "who can join: mail addresses and @domains, separated by commas",
 		parse: listOf(allowEntry),
 	},
 	allowFile: {
@@ -113,7 +113,7 @@ const serverFlags = {
 	title: { placeholder: "TEXT", help: "the room's title", parse: valid(titleField) },
 	motd: {
 		placeholder: "FILE",
-		help: "a file that everybody sees on joining (message of the day)",
+		help: "a file whose text everybody reads on joining (message of the day)",
 		parse: path,
 	},
 	...mapLimits(({ min, max, help, ...limit }) => ({
@@ -142,7 +142,9 @@ export function serverOptions(args: string[], environment: Environment): RunOpti
 	if (typeof parsed === "string") return parsed;
 	const { values, positionals } = parsed;
 	if (positionals[0] !== undefined)
-		throw new UsageError(`Unexpected argument "${positionals[0]}".`);
+		throw new UsageError(
+			`Unexpected argument ${JSON.stringify(positionals[0])}. Type --help for the flags.`,
+		);
 	const mailer = values.mailer ? codeMailer(values.mailer, environment) : null;
 	const methods = loginMethods(values.methods, mailer !== null);
 	assertCodesFitVerifier(methods, values);
@@ -191,8 +193,8 @@ function loginMethods(
 }
 
 /**
- * Without a guest list, codes let in anyone at gmail.com. An owner who has another mail server
- * check passwords wants the accounts of that server, and hardly all of Gmail. Throws UsageError.
+ * Without a guest list, codes let in anyone at gmail.com. An operator who has another mail
+ * server check passwords means to admit its accounts, and hardly all of Gmail's. Throws UsageError.
  */
 function assertCodesFitVerifier(
 	methods: readonly LoginMethod[],
@@ -202,7 +204,7 @@ function assertCodesFitVerifier(
 	if (allow !== undefined || allowFile !== undefined) return;
 	const sentence = `Codes would let in anyone at gmail.com, even without an account at ${smtp.host}.`;
 	throw new UsageError(
-		`${sentence} Say who may join with --allow, or leave code out of --methods.`,
+		`${sentence} List who can join with --allow, or leave code out of --methods.`,
 	);
 }
 

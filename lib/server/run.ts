@@ -19,7 +19,7 @@ export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"
 
 /** The process around the server. */
 interface Runtime {
-	/** Shows a line to the person who started the server. */
+	/** Prints a line for the operator. */
 	readonly print: (line: string) => void;
 	/** The file descriptor that the log goes to. */
 	readonly logDescriptor: number;

@@ -41,7 +41,7 @@ interface Files {
 
 /** One room, its port and everybody connected to it, from the first hello to the last goodbye. */
 export class Server {
-	/** Says who may join. */
+	/** A sentence that says who can join. */
 	readonly guests: string;
 	/** Resolves with the reason once the last socket is closed and the keys are removed. */
 	readonly ended: Promise<string>;

@@ -134,7 +134,7 @@ export const ERROR_CODES = {
 	gmail_unreachable: denied(
 		"wait",
 		(method: LoginMethod, fault: string) =>
-			`The server could not reach the mail server, or could not verify who it is (${fault}). Your ${method} was not checked. Try again later.`,
+			`The server could not reach the mail server, or could not verify its identity (${fault}). Your ${method} was not checked. Try again later.`,
 	),
 	lobby_full: row(
 		"wait",
@@ -162,16 +162,17 @@ export const ERROR_CODES = {
 	not_banned: refused((address: string) => `${address} is not banned.`),
 	already_muted: refused((name: string) => `${name} is already muted.`),
 	not_muted: refused((who: string) => `${who} is not muted.`),
-	invalid_address: refused(
-		(address: string) => `${address} is not an address that an account can have.`,
-	),
+	invalid_address: refused((address: string) => `No account can have the address ${address}.`),
 	too_many_bans: refused(
-		(max: number) => `The ban list is full (${accounts(max)}). To see it: /banned`,
+		(max: number) =>
+			`The ban list is full (${accounts(max)}). Unban somebody first. To see the list: /banned`,
 	),
-	too_many_mutes: refused((max: number) => `The mute list is full (${accounts(max)}).`),
+	too_many_mutes: refused(
+		(max: number) => `The mute list is full (${accounts(max)}). Unmute somebody first.`,
+	),
 	not_saved: refused(
 		(what: string) =>
-			`${what}, but only until the server stops: the change could not be saved. The server's log says why.`,
+			`${what}, but only until the server stops: the server could not save the change. Ask the person who runs it to read its log.`,
 	),
 
 	// The end of a visit or of a connection

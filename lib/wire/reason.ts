@@ -21,8 +21,8 @@ export function reason<C extends ErrorCode>(code: C, ...details: Details<C>): Re
 	return { code, text: typeof text === "string" ? text : text(...(details as never[])) };
 }
 
-/** Only what the wire has of a reason: an object that is one may hold more. */
-export const messageOf = <T extends "denied" | "refused" | "closing">(
+/** Copies only code and text: a subtype such as Denial has fields that must not reach the wire. */
+export const reasonMessage = <T extends "denied" | "refused" | "closing">(
 	type: T,
 	{ code, text }: Reason,
 ) => ({ type, code, text });

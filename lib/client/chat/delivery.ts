@@ -48,7 +48,7 @@ export class Delivery {
 	restore(messages: readonly (Say | Tell)[]): void {
 		for (const message of messages) {
 			this.#pending.sent(message, this.#options.now());
-			this.#pending.failed(message.id, "The server lost your place.");
+			this.#pending.failed(message.id, "You lost your place in the room.");
 		}
 	}
 

@@ -108,5 +108,5 @@ function choose<T extends string>(
 	const choice = choices.find((each) => each === given);
 	if (choice === undefined) return actions.problem(`Usage: /${command} ${choices.join("|")}`);
 	set(choice);
-	actions.note(`Set /${command} to ${choice}.`);
+	actions.note(`/${command} is now ${choice}.`);
 }

@@ -6,7 +6,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
 		name: "kick",
 		target: "NAME",
 		text: "[WHY]",
-		help: "remove somebody, who may come back",
+		help: "remove somebody, who can log in again",
 		run: (actions, { target: name, text }) =>
 			actions.requestAsOwner({ type: "kick", name, why: text || undefined }),
 	},
@@ -50,7 +50,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "title",
 		text: "TEXT",
-		help: "rename the room",
+		help: "change the room's title",
 		run: (actions, { text }) => actions.requestAsOwner({ type: "title", title: text }),
 	},
 	{

@@ -103,7 +103,7 @@ async function logInByCode(
 	page.start("Asking the server for a code...");
 	const ticket = await orEnd(service.requestCode(identity.email));
 	if (ticket === null) return null;
-	page.succeed(`If ${identity.email} may join this room, a code is on its way there.`);
+	page.succeed(`If ${identity.email} can join this room, a code is on its way there.`);
 	for (;;) {
 		const typed = await orEnd(page.ask("code"));
 		if (typed === null) return null;

@@ -37,7 +37,7 @@ export const isPlaceLost = (code: string): boolean =>
 /** Milliseconds of silence after which we send a ping, and after which the connection is broken. */
 const PING_AFTER = 10_000;
 const TIMEOUT = 25_000;
-/** The second of these during a login: Gmail may be slow, and other logins may come first. */
+/** Replaces TIMEOUT during a login: Gmail may be slow, and other logins may come first. */
 const LOGIN_TIMEOUT = 60_000;
 /** Milliseconds between two checks for silence. */
 const HEARTBEAT_INTERVAL = 1000;

@@ -2,7 +2,7 @@ import type { Socket } from "bun";
 import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/reason.ts";
-import { type Endpoint, isRemote, type ServerTarget } from "./endpoint.ts";
+import { type Endpoint, type ServerTarget, usesTls } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
 
 /** The server could not be reached, or the connection to it was lost. */
@@ -18,7 +18,7 @@ export interface Receiver {
 type ClientSocket = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
-/** Milliseconds to connect, and again for the TLS handshake: a firewall may drop all in silence. */
+/** Milliseconds to connect, and again for the TLS handshake: a firewall may drop every packet. */
 const TIMEOUT = 10_000;
 
 const receiverHandlers: Handlers = {
@@ -138,7 +138,8 @@ function describeFailure(endpoint: Endpoint, cause: unknown): string {
 		return `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
 	}
 	const what = `No server answers at ${formatHostPort(endpoint)}.`;
-	return isRemote(endpoint)
+	// With a fingerprint even this machine's address may lead through a tunnel to another machine.
+	return usesTls(endpoint)
 		? `${what} Ask the person who runs it whether it is running, and whether a firewall blocks it.`
 		: `${what} Start one with: bun server.ts`;
 }

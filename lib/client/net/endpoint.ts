@@ -17,5 +17,5 @@ export interface ServerTarget {
 }
 
 /** Whether to use TLS: we cannot share a key folder, or the user gave a fingerprint. */
-export const isRemote = ({ host, fingerprint }: Endpoint): boolean =>
+export const usesTls = ({ host, fingerprint }: Endpoint): boolean =>
 	fingerprint !== undefined || !isLoopback(host);

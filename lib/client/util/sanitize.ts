@@ -33,5 +33,5 @@ function visible(character: string): string {
 	return code < 0x80 ? `^${String.fromCharCode(code ^ 0x40)}` : `<${code.toString(16)}>`;
 }
 
-/** The same, but on one line: for names and sentences. */
+/** Like `sanitize`, but newlines become spaces: for names and sentences. */
 export const sanitizeLine = (text: string): string => sanitize(text).replaceAll("\n", " ");

@@ -36,7 +36,7 @@ export function describeGuests(
 	if (allow === null) {
 		// Without a guest list, we mail codes to Gmail addresses alone.
 		const isGmails = isGmail(smtp) || !needsVerifier(methods);
-		return `Anyone with ${isGmails ? "a Gmail account" : `an account at ${smtp.host}`} may join.`;
+		return `Anyone with ${isGmails ? "a Gmail account" : `an account at ${smtp.host}`} can join.`;
 	}
 	return `${allow.size} ${allow.size === 1 ? "address or domain is" : "addresses and domains are"} on the guest list.`;
 }

@@ -4,7 +4,8 @@ import { QueueFull, Semaphore } from "../limits/semaphore.ts";
 import { compactAppPassword } from "../mail/app-password.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
 import type { SmtpServer } from "../mail/smtp-server.ts";
-import { ACCEPTED, deny, type LoginResult, smtpErrorResult } from "./login-result.ts";
+import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
+import { smtpErrorResult } from "./smtp-error-result.ts";
 
 /** How many logins may wait for each one that is being checked. */
 const WAITING_PER_CHECK = 8;

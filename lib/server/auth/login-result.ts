@@ -1,4 +1,3 @@
-import type { GmailCredential } from "../../wire/credentials.ts";
 import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { type Details, type Reason, reason } from "../../wire/reason.ts";
 
@@ -22,29 +21,3 @@ export const denyProved = (code: "not_allowed" | "banned"): Denial => ({
 	...deny(code),
 	isProved: true,
 });
-
-/**
- * What an error of the mail library means, judged by the reply's code and words: 454 and 421 say
- * nothing about a password or token. Nor does any reply from before `asked`, that is, before we had
- * shown the mail server a credential.
- */
-export function smtpErrorResult(
-	error: unknown,
-	asked: boolean,
-	method: GmailCredential["method"],
-): LoginResult {
-	const { code, responseCode, response }: Record<string, unknown> = Object(error);
-	const words = String(response);
-	const status = Number(responseCode);
-	if (status === 454 || status === 421) {
-		return deny(/too many login/i.test(words) ? "gmail_too_many_logins" : "gmail_busy", method);
-	}
-	if (asked && (status === 534 || status === 535)) {
-		if (method === "token") return deny("wrong_token");
-		if (/application-specific/i.test(words)) return deny("app_password_needed");
-		if (/web ?browser|5\.7\.14/i.test(words)) return deny("browser_needed");
-		return deny("wrong_password");
-	}
-	const fault = /^E[A-Z0-9]{1,20}$/.test(String(code)) ? String(code) : "EUNKNOWN";
-	return deny("gmail_unreachable", method, fault);
-}

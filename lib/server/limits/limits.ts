@@ -15,7 +15,7 @@ const MIB = 1024 * KIB;
  */
 export const LIMITS = {
 	maxMembers: { default: 1000, min: 1, max: 10_000, help: "members at once" },
-	maxPerAddress: { default: 128, min: 1, max: 100_000, help: "connections from one address" },
+	maxPerAddress: { default: 128, min: 1, max: 100_000, help: "connections from one IP address" },
 	maxStrangers: {
 		default: 256,
 		min: 1,
@@ -37,14 +37,14 @@ export const LIMITS = {
 		default: 60,
 		min: 1,
 		max: 1_000_000,
-		help: "logins per minute from one address",
+		help: "logins per minute from one IP address",
 	},
 	accountCodes: { default: 5, min: 1, max: 1000, help: "codes per hour mailed to one account" },
 	addressCodes: {
 		default: 60,
 		min: 1,
 		max: 1_000_000,
-		help: "codes per hour requested from one address",
+		help: "codes per hour requested from one IP address",
 	},
 	codes: { default: 200, min: 1, max: 100_000, help: "codes per hour in total" },
 	grace: { default: 120, min: 0, max: 86_400, help: "seconds to come back after a break" },

@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
 
-/** As many tasks wait as may. */
+/** The limit on waiting tasks is reached. */
 export class QueueFull extends ChatError {
 	constructor() {
 		super("queue_full", "Too many tasks are already waiting for their turn.");

@@ -11,7 +11,8 @@ export type KnownUser = VerifiedUser | { claimed?: string };
 
 /**
  * Everything that the operator's log can say. No entry has a field for what was said, nor for a
- * password, a key or a token. `code` is a word for programs, `text` a sentence that we wrote.
+ * password, a key or a token. `code` is a word for programs. `text` is a sentence of ours, except in
+ * `owner_command`: there it is the person that the command is about.
  */
 export type LogEntry =
 	| { event: "started"; text: string }

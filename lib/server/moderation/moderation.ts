@@ -78,7 +78,7 @@ export class Moderation {
 		if (this.#unauthorizedMembers.has(member)) return;
 		this.#unauthorizedMembers.add(member);
 		const { name, account, link } = member;
-		const text = `sent ${type}, an owner command, without being an owner`;
+		const text = `This member is not an owner, but sent the owner command ${type}.`;
 		const code = "not_owner";
 		this.#options.log({ event: "refused", name, account, ip: link?.ip, code, text });
 	}
@@ -194,7 +194,7 @@ export class Moderation {
 	}
 }
 
-/** The server's log says what went wrong; its paths are no member's business. */
+/** The details go only to the operator's log, because they name paths of the server. */
 const notSaved = (sentence: string): Refusal => new Refusal(reason("not_saved", sentence));
 
 function assertAccount(address: string): string {

@@ -27,9 +27,9 @@ export class Broadcast {
 	/** Somebody who has left knows the current key. */
 	#isKeyRetired = false;
 
-	/** `log` keeps every batch that is sent; `now` returns milliseconds since 1970. */
-	constructor(log: History, now: () => number) {
-		this.#history = log;
+	/** `history` keeps every batch that is sent; `now` returns milliseconds since 1970. */
+	constructor(history: History, now: () => number) {
+		this.#history = history;
 		this.#now = now;
 	}
 

@@ -27,7 +27,7 @@ interface Entry {
 	readonly bytes: number;
 }
 
-/** What each costs besides its text, in bytes, roughly: the limit is one of memory, not of text. */
+/** About what each takes besides its text, in bytes: the limit is on memory, not on text. */
 const BATCH_OVERHEAD = 128;
 const PRIVATE_OVERHEAD = 512;
 

@@ -119,7 +119,7 @@ export class LoginHandler {
 		const removal = this.#context.room.removalReason(token);
 		if (!removal) return this.#peer.deny(reason("resume_expired"));
 		const { ip } = this.#peer;
-		const text = "removed while offline";
+		const text = "An owner removed this member while it was offline.";
 		// An owner's reason is meant only for the person removed, so the log does not hold it.
 		this.#context.logger.log({ event: "refused", ip, code: removal.code, text });
 		this.#peer.answer({ type: "denied", ...removal });

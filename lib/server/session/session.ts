@@ -8,7 +8,7 @@ import {
 	readClientMessage,
 	type ServerMessage,
 } from "../../wire/messages.ts";
-import { messageOf, ProtocolError, type Reason, reason } from "../../wire/reason.ts";
+import { ProtocolError, type Reason, reason, reasonMessage } from "../../wire/reason.ts";
 import { BadField } from "../../wire/schema.ts";
 import { sessionLine } from "../../wire/server-line.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
@@ -166,7 +166,7 @@ export class Session implements LoginPeer {
 
 	/** Names the message if its id is valid, so that the sender knows which one was refused. */
 	#refuse({ reason, id }: BadField): void {
-		const refused = messageOf("refused", reason);
+		const refused = reasonMessage("refused", reason);
 		this.send(idField.is(id) ? { ...refused, id } : refused);
 	}
 
@@ -200,7 +200,7 @@ export class Session implements LoginPeer {
 
 	deny(reason: Reason<CodeSaidIn<"denied">>): void {
 		this.#log("refused", reason);
-		this.answer(messageOf("denied", reason));
+		this.answer(reasonMessage("denied", reason));
 	}
 
 	answer(message: ServerMessage): void {
@@ -221,7 +221,7 @@ export class Session implements LoginPeer {
 		if (state.name !== "member") this.#log("dropped", reason);
 		this.#endWith(
 			"channel" in state
-				? sessionLine(state.channel.seal(messageOf("closing", reason)))
+				? sessionLine(state.channel.seal(reasonMessage("closing", reason)))
 				: Buffer.from(`${clearError(reason)}\n`, "latin1"),
 		);
 	}

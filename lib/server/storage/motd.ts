@@ -17,6 +17,6 @@ export function readMotd(path: string | undefined): string | undefined {
 	const text = readConfigText(file).trimEnd();
 	if (motdField.is(text)) return text;
 	throw new ReasonedError(
-		reason(CODE, `--motd must name a file of ${motdField.expected}, not ${path}.`),
+		reason(CODE, `Cannot use the --motd file ${path}: it must hold ${motdField.expected}.`),
 	);
 }

@@ -6,7 +6,7 @@ import { type Json, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 import { Liar } from "../terminal/liar.ts";
 
-// The login page where a code by mail will do, on a real terminal.
+// The login page of a room that mails codes, on a real terminal.
 
 const DOWN = "\x1b[B";
 const CTRL_C = "\x03";
@@ -24,7 +24,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const open = (on: Stage, ...flags: string[]): Screen =>
 	new Screen("client.ts", on.clientArgs(...flags), { cols: 160, rows: 60 });
 
-/** The code in the mail that comes after so many. */
+/** The code in the mail that comes after the first `before` mails. */
 async function waitForCode(on: Stage, before: number): Promise<string> {
 	await eventually("the mail", () => on.mails.length > before);
 	return /fernet-chat code is (\d{6})/.exec(on.mails.at(-1)?.text ?? "")?.[1] ?? "";
@@ -42,7 +42,7 @@ test("a code: asked for, mistyped, corrected on the same page, let in", async ()
 	await screen.waitForText(/How do you want to log in\?\n.*A code by mail\n.*An app password/);
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
-	await screen.waitForText("If ann@gmail.com may join this room, a code is on its way there.");
+	await screen.waitForText("If ann@gmail.com can join this room, a code is on its way there.");
 	await screen.waitForText(/◆ {2}Code from the mail/);
 	screen.type("12345\r");
 	await screen.waitForText("A code is six digits");
@@ -96,7 +96,7 @@ test("an empty line instead of a code leads back to the start, where the address
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
 	await screen.waitForText(
-		/ann@gmail\.com may join this room, a code is on its way[\s\S]*◆ {2}Code from the mail/,
+		/ann@gmail\.com can join this room, a code is on its way[\s\S]*◆ {2}Code from the mail/,
 	);
 	screen.type(`${code}\r`);
 	await screen.waitForText("You are ann");
@@ -148,7 +148,7 @@ describe("in plain lines", () => {
 		screen.type("\n");
 		const code = await waitForCode(stage, before);
 		await screen.waitForText(
-			/ann@gmail\.com may join this room, a code is on its way[\s\S]*Code from the mail .*: ?$/m,
+			/ann@gmail\.com can join this room, a code is on its way[\s\S]*Code from the mail .*: ?$/m,
 		);
 		screen.type(`${wrong(code)}\n`);
 		await screen.waitForText(/You have 4 tries left\.\nCode from the mail .*: ?$/m);

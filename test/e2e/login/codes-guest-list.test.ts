@@ -4,13 +4,13 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { another, ask, codeFor, logIn, say } from "./code-login.ts";
 
-// Codes beside the guest list, the bans and --methods: who is mailed one, and what others learn of it.
+// Codes beside guest list, bans and --methods: who gets one, and what others learn of it.
 
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
 		const how = { isMailing: true, isOpen: true };
 		await using stage = await Stage.openWith(how, "--methods", "code");
-		expect(stage.server.out).toContain(" Anyone with a Gmail account may join.\n");
+		expect(stage.server.out).toContain(" Anyone with a Gmail account can join.\n");
 		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
 			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
 		}
@@ -59,7 +59,7 @@ test("whether an address is on the list is not told to who asks: the answers are
 		const mails = stage.mails.length;
 		const mailed = await ask(stage, other);
 		expect(mailed).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
-		// A wrong code is a wrong code; when tries are used up, they are.
+		// The answers to wrong codes, and to too many of them, must not tell the two apart.
 		const found = { listed: [] as unknown[], other: [] as unknown[] };
 		for (let i = 0; i < 6; i++) {
 			const wrong = another(code);
@@ -77,7 +77,7 @@ test("who is banned is mailed nothing, is answered like anybody, and is told wit
 	const flags = ["--owner", "boss@work.example"];
 	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
 	const early = await codeFor(stage, "eve@gmail.com");
-	// An owner is mailed a code, too, whom the list does not name.
+	// The server mails a code also to an owner whom no list names.
 	const boss = stage.tidy(Peer.greeting(stage));
 	const proof = await codeFor(stage, "boss@work.example");
 	boss.send({ type: "login", name: "boss", email: "boss@work.example", ...proof });

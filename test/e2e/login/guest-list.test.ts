@@ -7,9 +7,9 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
 
-// Who may join: the owner's list, through the real server.
+// The guest list, through the real server.
 
-/** One login, and the answer to it; who is let in stays. */
+/** Logs in once, returns the answer. A client that is let in stays in the room. */
 async function logIn(stage: Stage, email: string, password = PASSWORD): Promise<Json> {
 	const peer = Peer.greeting(stage);
 	const name = `n${crypto.randomUUID().slice(0, 8)}`;
@@ -27,7 +27,7 @@ async function listFile(text: string) {
 
 test("without a list anybody with an account may join, and the server says so", async () => {
 	await using stage = await Stage.open();
-	expect(stage.server.out).toContain(" Anyone with an account at localhost may join.\n");
+	expect(stage.server.out).toContain(" Anyone with an account at localhost can join.\n");
 	expect(await logIn(stage, "anybody@firm.example")).toMatchObject({ type: "welcome" });
 });
 

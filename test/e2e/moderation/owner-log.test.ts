@@ -4,7 +4,7 @@ import { memberAs, waitForRefusal } from "../../support/owners.ts";
 import { Stage } from "../../support/programs.ts";
 import { useOwnedRoom } from "./owned-room.ts";
 
-// What the server's log says of owners and of those who would be.
+// What the operator's log says of owners, and of others who send owner commands.
 
 useOwnedRoom();
 
@@ -44,7 +44,7 @@ test("who asks for what is an owner's is in the log, once of each who is here", 
 	const told = (name: string, type: string) => ({
 		...{ at: expect.any(Number), event: "refused", name, account: `${name}@gmail.com` },
 		...{ ip: "127.0.0.1", code: "not_owner" },
-		text: `sent ${type}, an owner command, without being an owner`,
+		text: `This member is not an owner, but sent the owner command ${type}.`,
 	});
 	expect(refused).toEqual([told("bob", "ban"), told("carol", "bans")]);
 });

@@ -5,7 +5,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Loopback, Namespaces, type Network } from "../../support/network.ts";
 import { type Bot, Program } from "../../support/programs.ts";
 
-// Friends far away: whole programs with a network in between, and nothing else in common.
+// Friends far away: whole programs that share nothing but the network between them.
 
 const networks: [where: string, open: () => Promise<Network>][] = [
 	["through a proxy on this machine", async () => new Loopback()],
@@ -18,7 +18,7 @@ for (const [where, open] of networks) {
 		await using room = await FarRoom.open(network);
 		const ann = await room.friend("ann");
 		const bob = await room.friend("bob");
-		// At the server's end, and so there while the others are not.
+		// Carol is at the server's end, so she stays in the room while the others are cut off.
 		const carol = await room.friend("carol", "near");
 		const everybody = [ann, bob, carol];
 		const texts = ["hello from ann", "hello from bob"];
@@ -32,7 +32,7 @@ for (const [where, open] of networks) {
 			const meanwhile = Array.from({ length: 20 }, (_, index) => `${how}: ${index}`);
 			for (const text of meanwhile) carol.say(text);
 			await carol.waitFor({ type: "said", text: `${how}: 19` });
-			// Who has something to say is the first to notice that nobody hears it.
+			// A client that sends something notices soonest that the connection is dead.
 			for (const bot of [ann, bob]) bot.say(`${how}: does anybody hear me?`);
 			for (const bot of [ann, bob]) await waitForTimes(bot, "offline", turn + 1);
 			for (const bot of [ann, bob]) expect(said(bot)).toEqual(said(carol).slice(0, texts.length));
@@ -78,7 +78,7 @@ test("who finds no server is told whom to ask, and not to start one", async () =
 const said = ({ lines }: Bot): unknown[] =>
 	lines.filter(({ type }) => type === "said").map(({ text }) => text);
 
-/** Waits until a bot has said something so many times. */
+/** Waits until a bot has printed `count` lines of this type. */
 const waitForTimes = (bot: Bot, what: string, count: number): Promise<boolean> =>
 	eventually(
 		`${what}, ${count} times`,

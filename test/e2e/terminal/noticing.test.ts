@@ -6,7 +6,7 @@ import type { Screen } from "../../support/terminal.ts";
 import { Liar } from "./liar.ts";
 import { enter, say } from "./visit.ts";
 
-// How the room is shown: what stands out, what is folded, what is hidden.
+// How the client shows the room: what it highlights, folds and hides.
 
 let stage: Stage;
 let bob: Peer;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 describe("a mention", () => {
-	/** How often the terminal has rung when bob's text can be seen. */
+	/** How often the terminal has rung once it shows bob's text. */
 	async function rings(screen: Screen, text: string): Promise<number> {
 		const before = screen.written.split("\x07").length;
 		say(bob, text);
@@ -52,10 +52,10 @@ describe("a mention", () => {
 		expect(await rings(screen, "hi ann")).toBe(mention);
 		expect(await rings(screen, "hi all")).toBe(other);
 		screen.type("/bell all\r");
-		await screen.waitForText("Set /bell to all.");
+		await screen.waitForText("/bell is now all.");
 		expect(await rings(screen, "hi again")).toBe(1);
 		screen.type("/bell off\r");
-		await screen.waitForText("Set /bell to off.");
+		await screen.waitForText("/bell is now off.");
 		expect(await rings(screen, "and again, ann")).toBe(0);
 		screen.type("/bell loud\r");
 		await screen.waitForText("!! Usage: /bell mention|all|off");

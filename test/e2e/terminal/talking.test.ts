@@ -7,7 +7,7 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
-// What can be typed beside plain lines.
+// Commands and other input besides plain lines.
 
 let stage: Stage;
 let bob: Peer;
@@ -54,11 +54,11 @@ test("/time shows seconds, minutes or nothing", async () => {
 	];
 	for (const [clock, line] of looks) {
 		screen.type(`/time ${clock}\r`);
-		await screen.waitForText(`Set /time to ${clock}.`);
+		await screen.waitForText(`/time is now ${clock}.`);
 		say(bob, clock);
 		await screen.waitForText(line);
 	}
-	// The time is the reader's own.
+	// The client shows the reader's local time.
 	const shown = /^(\d\d):\d\d bob: short$/m.exec(screen.text)?.[1];
 	expect([0, 1]).toContain((new Date().getHours() - Number(shown) + 24) % 24);
 });

@@ -4,7 +4,7 @@ import { LIMITS } from "../../../lib/server/limits/limits.ts";
 import { MAILER } from "../../support/programs.ts";
 import { client, type Environment, LOGIN, server } from "./read.ts";
 
-// What a person reads about a flag or variable that is not usable.
+// The error that a person reads about an unusable flag or variable.
 
 const READERS = { "server.ts": server, "client.ts": client };
 type Script = keyof typeof READERS;
@@ -46,12 +46,12 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 			"FERNET_CHAT_MAILER_PASSWORD",
 		],
 	),
-	// Codes would let in all of Gmail, beside the accounts of another house.
+	// Codes would let in all of Gmail, beside the accounts of another mail server.
 	...[[], ["--methods", "token,code"]].map((methods): [Script, string[], Environment, string] => [
 		"server.ts",
 		["--smtp", "smtps://mail.school.edu", "--mailer", "smtps://mail.school.edu", ...methods],
 		MAILER,
-		"mail.school.edu. Say who may join with --allow",
+		"mail.school.edu. List who can join with --allow",
 	]),
 	[
 		"server.ts",

@@ -16,8 +16,8 @@ describe("a command does what it says, and nothing else", () => {
 		["/ignore", ["ignore", ""]],
 		["/again", ["again"]],
 		["/forget", ["forget"]],
-		["/bell off", ["setBell", "off"], ["note", "Set /bell to off."]],
-		["/time long", ["setClock", "long"], ["note", "Set /time to long."]],
+		["/bell off", ["setBell", "off"], ["note", "/bell is now off."]],
+		["/time long", ["setClock", "long"], ["note", "/time is now long."]],
 		["/save a file.txt", ["save", "a file.txt"]],
 		["/leave", ["leave"]],
 	];
@@ -84,7 +84,7 @@ test.each([true, false])("the help is made of the same table; to an owner: %p", 
 	const lines = String(help).split("\n");
 	const names = commandNames(isOwner);
 	for (const name of names) {
-		// What a command takes never runs into what it does.
+		// The arguments of a command never run into its description.
 		expect(
 			lines.filter((line) => line.startsWith(`${name} `) && /\S {2,}\S/.test(line)),
 		).toHaveLength(1);

@@ -7,7 +7,7 @@ import { AllowFile } from "../../../../lib/server/auth/allow-file.ts";
 import { AllowList, describeGuests } from "../../../../lib/server/auth/allow-list.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
 
-/** Whether an address may join by a list of one entry. */
+/** Whether a list with one entry lets an address join. */
 const lets = (entry: string, email: string): boolean =>
 	new AllowList([parseAllowEntry(entry) ?? ""]).has(canonicalAccount(email));
 
@@ -51,13 +51,13 @@ test("who may join is said in words", () => {
 		methods: LOGIN_METHODS,
 	};
 	const school = { ...gmail, smtp: { ...gmail.smtp, host: "mail.school.edu" } };
-	expect(describeGuests(null, gmail)).toBe("Anyone with a Gmail account may join.");
-	expect(describeGuests(null, school)).toBe("Anyone with an account at mail.school.edu may join.");
+	expect(describeGuests(null, gmail)).toBe("Anyone with a Gmail account can join.");
+	expect(describeGuests(null, school)).toBe("Anyone with an account at mail.school.edu can join.");
 	expect(describeGuests(null, { ...school, methods: ["code"] })).toBe(describeGuests(null, gmail));
 	expect(describeGuests(new AllowList(["ann@gmail.com"]), gmail)).toBe(
 		"1 address or domain is on the guest list.",
 	);
-	// Two spellings of one are one.
+	// Two spellings of one account count as one entry.
 	const entries = ["a.b@gmail.com", "ab@gmail.com", "@school.edu"].map(
 		(text) => parseAllowEntry(text) ?? "",
 	);
@@ -108,7 +108,7 @@ describe("a file", () => {
 		const file = open();
 		writeFileSync(path, "bob@gmail.com\n@school.edu\n");
 		expect([...file.entries]).toEqual(["bob@gmail.com", "@school.edu"]);
-		// As an editor does it: the size and the name stay, and the file is another.
+		// An editor saves this way: the size and name stay, but the file is a new one.
 		writeFileSync(`${path}.new`, "eve@gmail.com\n@school.edu\n");
 		renameSync(`${path}.new`, path);
 		expect([...file.entries]).toEqual(["eve@gmail.com", "@school.edu"]);

@@ -8,7 +8,7 @@ import { readMotd } from "../../../../lib/server/storage/motd.ts";
 import { Certificate } from "../../../../lib/server/tls/certificate.ts";
 import { selfSigned } from "../../../support/certificates.ts";
 
-// What an owner's editor makes of the files that the server reads: line ends, byte order marks, comments.
+// What an operator's editor does to files that the server reads: line ends, BOMs, comments.
 
 const identity = await selfSigned("chat.test");
 
@@ -37,7 +37,7 @@ const banned = (content: Content): string[] => {
 	return [...new BanList(folder, fail)];
 };
 const motd = (content: Content) => readMotd(put("list", content));
-/** The certificate of a file that holds the key as well. */
+/** The certificate from a file that holds the key as well. */
 const certified = (content: Content): string => {
 	const path = put("list", content);
 	return new Certificate({ cert: path, key: path }, () => {}).pair.cert;
@@ -119,8 +119,8 @@ describe("a message of the day", () => {
 	test.each(right)("may hold %s", (_, content, text) => expect(motd(content)).toBe(text));
 
 	const wrong: [what: string, content: Content, sentence: string][] = [
-		["nothing", "", "--motd must name a file of 1 to 4096 bytes of UTF-8, not "],
-		["blanks", `${BOM}\r\n \n`, "--motd must name a file of 1 to 4096 bytes of UTF-8, not "],
+		["nothing", "", "list: it must hold 1 to 4096 bytes of UTF-8."],
+		["blanks", `${BOM}\r\n \n`, "list: it must hold 1 to 4096 bytes of UTF-8."],
 		["a NUL", "be\nki\0nd", "list: line 2 is not UTF-8 text"],
 		["Latin-1", Buffer.from("be\n\ngem\xfctlich", "latin1"), "list: line 3 is not UTF-8 text"],
 		["too much", `${"\u00e9".repeat(2048)}\n`, "list: it has more than 4096 bytes"],
