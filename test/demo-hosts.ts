@@ -1,13 +1,13 @@
 import type { Bot, Json } from "./support/programs.ts";
 
-// Ann and Bob of the demo, who answer what its guests say.
+// Ann and Bob, the demo's hosts: they answer what its guests say.
 
-/** Milliseconds between two looks at what was said: an answer that comes at once looks canned. */
+/** Milliseconds between two looks at what was said: an instant answer looks canned. */
 const THINKING = 400;
 
 type Answer = (guest: string) => string;
 
-/** What Ann says to whoever matches first. */
+/** Ann's answers: the first pattern that matches a text decides. */
 const ANSWERS: readonly [said: RegExp, answer: Answer][] = [
 	[/^(hi|hello|hey|good (morning|day|evening))\b/i, (guest) => `Hello, ${guest}. Nice to see you.`],
 	[/\b(bye|goodbye|see you)\b/i, (guest) => `Bye, ${guest}. /leave takes you out.`],
@@ -26,7 +26,7 @@ export class Hosts implements Disposable {
 	readonly #bob: Bot;
 	readonly #guests = new Set<string>();
 	readonly #timer: Timer;
-	/** How many lines of each host have been looked at. */
+	/** How many lines of each host it has looked at. */
 	readonly #seen: Map<Bot, number>;
 	#remarks = 0;
 	#alone: PromiseWithResolvers<void> | undefined;

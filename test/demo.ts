@@ -13,7 +13,7 @@ import { tap, type WireTap } from "./support/tap.ts";
 import { Screen } from "./support/terminal.ts";
 
 const WIDTH = 88;
-/** Milliseconds in which the others hear that somebody has left. */
+/** Milliseconds that the others have to hear that somebody has left. */
 const FAREWELL = 2000;
 
 const say = (text: string): void => console.log(text);
@@ -70,13 +70,13 @@ async function story(): Promise<void> {
 	if (code !== 0) process.exitCode = 1;
 }
 
-/** The person at this terminal joins, and others from other terminals, until all of them have left. */
+/** The person at this terminal joins; others may, too. Waits until all of them have left. */
 async function joinIn(stage: Stage, ann: Bot, bob: Bot): Promise<void> {
 	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
 	show(`To join from a second terminal, too:\n\nbun client.ts ${stage.clientArgs().join(" ")}\n`);
 	using hosts = new Hosts(ann, bob);
 	const args = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs()];
-	// Who one is here is nothing to remember.
+	// The client must not remember a name and an address that are only for the demo.
 	const env = { ...process.env, XDG_CONFIG_HOME: "/dev/null" };
 	await Bun.spawn(args, { env, stdio: ["inherit", "inherit", "inherit"] }).exited;
 	await Promise.race([hosts.waitUntilAlone(), Bun.sleep(FAREWELL)]);
@@ -86,7 +86,7 @@ async function joinIn(stage: Stage, ann: Bot, bob: Bot): Promise<void> {
 	await Promise.race([hosts.waitUntilAlone(), interrupted]);
 }
 
-/** Nobody sits here: the real client runs on a terminal of its own, and its screen is printed. */
+/** Without a person here: runs the real client on a pseudo-terminal, and prints its screen. */
 async function watch(stage: Stage, ann: Bot): Promise<void> {
 	step("5. bun client.ts, on a terminal:");
 	const flags = stage.clientArgs("--name", "carol", "--email", "carol@gmail.com");

@@ -1,14 +1,15 @@
 #!/usr/bin/env bun
-// Brings what the tests need beside package.json: `bun run test` begins with it. It installs Debian's
-// packages where it may, and otherwise ends with the one line to type: no test is left out silently.
+// Gets what the tests need beside package.json: `bun run test` begins with it. It installs
+// Debian's packages where it may. Otherwise it prints the one line to type and fails, so that
+// no test is skipped silently.
 
 import { existsSync } from "node:fs";
 
-/** Where Debian's own Python is: another one in the path does not see Debian's packages. */
+/** Debian's own Python: another one in the path does not see Debian's packages. */
 const PYTHON = "/usr/bin/python3";
 
 interface Need {
-	/** Debian's package. */
+	/** The name of the Debian package. */
 	readonly name: string;
 	readonly purpose: string;
 	readonly isThere: () => boolean;
@@ -37,7 +38,7 @@ const NEEDS: readonly Need[] = [
 	},
 ];
 
-/** What stands before a command that only root may run; null where we may not. */
+/** The prefix of a command that only root may run; null where we cannot become root. */
 function asRoot(): string[] | null {
 	if (process.getuid?.() === 0) return [];
 	return succeeds("sudo", "-n", "true") ? ["sudo", "-n"] : null;

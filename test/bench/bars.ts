@@ -6,7 +6,7 @@ import { show } from "./report.ts";
 const BAR = 15;
 const STEP = 19;
 const GROUP_GAP = 12;
-/** From where bars begin, and as long as the longest is. */
+/** Where the bars begin, and the length of the longest. */
 const LEFT = 220;
 const LENGTH = 400;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
-// How fast all of it is, beside its peers. Usage: bun test/bench/bench.ts [--short] [SECTION...]
-// Everything in full is written to results.json and drawn in chart.svg. `--short` looks only whether
-// all of it runs and every delivery is exact.
+// Compares our speed with others'. Usage: bun test/bench/bench.ts [--short] [SECTION...]
+// A full run of all sections writes results.json and draws chart.svg. `--short` checks only
+// that everything runs and every delivery is exact.
 
 import { parseArgs } from "node:util";
 import { CHART, chartOf, RESULTS } from "./chart.ts";
@@ -32,7 +32,7 @@ function read(): { isShort: boolean; names: SectionName[] } {
 	return { isShort: values.short, names: names.filter(isSection) };
 }
 
-/** Those that are installed; of each other it is said how to get it. */
+/** The entrants that are installed; prints how to install the others. */
 function present(): Entrant[] {
 	return ENTRANTS.filter((entrant) => {
 		const command = entrant.missing();
@@ -53,7 +53,7 @@ async function runAll(names: SectionName[], isShort: boolean, tally: Tally): Pro
 			console.error(error);
 		}
 	}
-	// In short no figure means anything.
+	// The figures of a short run mean nothing.
 	return isShort ? rows : rows.map(judge);
 }
 

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:
 import reference from "fernet";
 import { Fernet } from "../../lib/wire/fernet.ts";
 
-/** Bytes of a token before what is encrypted: version, time and IV. */
+/** Bytes of a token before the ciphertext: version, time and IV. */
 const HEAD = 25;
 
 export type Way = "encrypt" | "decrypt";
@@ -10,9 +10,9 @@ export type Way = "encrypt" | "decrypt";
 /** One implementation of Fernet. */
 export interface Cipher extends AsyncDisposable {
 	readonly name: string;
-	/** Microseconds of one, from as many as there is time for. */
+	/** Mean microseconds of one operation, over as many as fit in the time. */
 	batch(way: Way, size: number, seconds: number): Promise<number>;
-	/** A token over a text of this size, where it makes any: to be opened by ours. */
+	/** A token of a text of this size, for ours to open; null if it makes no tokens. */
 	token(size: number): Promise<string | null>;
 }
 
@@ -30,7 +30,7 @@ function timed(work: () => unknown, seconds: number): number {
 	return (passed * 1000) / count;
 }
 
-/** One of this process: `make` gives a size's two works, of which the first returns a token, if any. */
+/** A cipher in this process; `make` returns its operations for a text of this size. */
 function local(name: string, make: (size: number) => Record<Way, () => unknown>): Cipher {
 	return {
 		name,
@@ -65,7 +65,7 @@ export function npmFernet(key: string): Cipher {
 	});
 }
 
-/** The runtime's own AES-128-CBC and HMAC-SHA256 of the bytes that a token has, and nothing else. */
+/** Only the runtime's AES-128-CBC and HMAC-SHA256, over as many bytes as a token has. */
 export function floor(): Cipher {
 	const [macKey, key, iv] = [randomBytes(16), randomBytes(16), randomBytes(16)];
 	return local("bare AES + HMAC", (size) => {

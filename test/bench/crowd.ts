@@ -7,14 +7,14 @@ import { cpuSeconds } from "./usage.ts";
 
 /** Members who talk; the others listen. */
 const SENDERS = 32;
-/** Members who come in at once. */
+/** Members who join at the same time. */
 const ENTERING = 512;
-/** Milliseconds between two looks at whether everybody has come so far. */
+/** Milliseconds between two looks at whether a member has received the mark. */
 const LOOK = 5;
-/** Milliseconds until what does not come, not even slowly, is given up. */
+/** Milliseconds after which a run fails. */
 const PATIENCE = 180_000;
 
-/** What it took to bring texts to everybody. */
+/** What a run delivered, and what that took. */
 export interface Run {
 	readonly deliveries: number;
 	readonly seconds: number;
@@ -22,7 +22,7 @@ export interface Run {
 	readonly cpuSeconds: number;
 }
 
-/** All members of one room, in this process. What each of them hears is checked. */
+/** All members of one room, in this process. They check everything that they receive. */
 export class Crowd implements Disposable {
 	readonly #contender: Contender;
 	readonly #members: Member[] = [];
@@ -33,13 +33,13 @@ export class Crowd implements Disposable {
 	private constructor(contender: Contender, size: number) {
 		this.#contender = contender;
 		this.#said = Array(Math.min(SENDERS, size)).fill(0);
-		// Told to whoever waits for something; between two runs that is nobody.
+		// Between two runs nobody waits for a failure, and it must not end the process.
 		this.#failure.promise.catch(() => {});
 	}
 
 	/**
-	 * Brings `size` members into the room, and waits until everybody has heard the last of them come.
-	 * `isAlone` is waited for while there is one.
+	 * Brings `size` members into the room, and waits until each has received the mark. Waits
+	 * for `isAlone` while only one member is there.
 	 */
 	static async gather(
 		contender: Contender,
@@ -59,7 +59,7 @@ export class Crowd implements Disposable {
 		return crowd;
 	}
 
-	/** Each sender says `texts`, with `window` of them on their way; until everybody has heard all. */
+	/** Each sender says `texts`, at most `window` ahead of its echoes; all receive them all. */
 	async closedLoop(texts: number, window: number): Promise<Run> {
 		const scripts = this.#scripts(texts);
 		const total = texts * scripts.length;
@@ -84,8 +84,8 @@ export class Crowd implements Disposable {
 	}
 
 	/**
-	 * `rate` texts a second, the senders by turns, whatever comes back. Gives for each text the
-	 * milliseconds from when it was due to when the last member had heard it.
+	 * The senders say `rate` texts a second in turn, whatever comes back. Returns for each text
+	 * the milliseconds from when it was due until the last member received it.
 	 */
 	async openLoop(texts: number, rate: number): Promise<number[]> {
 		const scripts = this.#scripts(texts);
@@ -133,7 +133,7 @@ export class Crowd implements Disposable {
 		}
 	}
 
-	/** What the senders say in a run, made; and everybody listens for it. */
+	/** Prepares what the senders say in a run, and makes every member expect it. */
 	#scripts(texts: number): Script[] {
 		const { isShared } = this.#contender;
 		const first = [...this.#said];
@@ -159,7 +159,7 @@ export class Crowd implements Disposable {
 	}
 }
 
-/** How many of its own texts a member has heard since the last call. */
+/** How many of its own texts a member has received since the last call. */
 function echoes(member: Member, i: number): number {
 	let count = 0;
 	member.pass((from) => {

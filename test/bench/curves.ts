@@ -4,12 +4,12 @@ import { label, type Panel } from "./panel.ts";
 const LEFT = 80;
 const WIDTH = 520;
 const HEIGHT = 200;
-/** Below the drawing, for the sizes. */
+/** Space below the drawing, for the sizes. */
 const FOOT = 34;
 /** Names at the ends of curves keep this far apart. */
 const APART = 15;
 
-/** Tens that enclose all values, as powers. */
+/** The exponents of the powers of ten that enclose all values. */
 function decades(values: readonly number[]): [number, number] {
 	const logs = values.filter((value) => value > 0).map(Math.log10);
 	return [Math.floor(Math.min(...logs)), Math.ceil(Math.max(...logs))];
@@ -17,7 +17,7 @@ function decades(values: readonly number[]): [number, number] {
 
 const membersOf = (row: Row): number => Number.parseInt(row.size.replaceAll(",", ""), 10);
 
-/** Names beside the ends of their curves, none over another. */
+/** Names beside the ends of their curves, without overlaps. */
 function names(ends: readonly { who: string; x: number; y: number }[]): string[] {
 	let last = Number.NEGATIVE_INFINITY;
 	return ends
@@ -53,7 +53,7 @@ interface Scales {
 	y(micros: number): number;
 }
 
-/** How the cost of a delivery moves with the room, a curve for each contender; both axes by tens. */
+/** The cost of a delivery by room size, a curve for each contender; both axes logarithmic. */
 export function curves(rows: readonly Row[]): Panel {
 	const costs = rows.filter(({ what }) => what === "server CPU per delivery");
 	const sizes = [...new Set(costs.map(membersOf))];

@@ -4,12 +4,12 @@ import { type Row, rows } from "./figures.ts";
 import type { Tally } from "./tally.ts";
 
 /**
- * Texts of one sender that are on their way: said, and not yet heard by itself. Each of its own that
- * it hears lets it say the next; so with 32 senders there are up to 8,192 in the room.
+ * How many texts without an echo a sender may have. Each echo lets it say the next; so with 32
+ * senders up to 8,192 texts are on their way.
  */
 const IN_FLIGHT = 256;
 
-/** What is added to what is measured, where ours speaks TLS and the other does not. */
+/** Marks measurements in which ours uses TLS and the other does not. */
 const OVER = " over TLS";
 
 const FULL = { sizes: [32, 100, 1000, 5000], rounds: 5, seconds: 2 };
@@ -24,7 +24,7 @@ interface Side {
 	readonly runs: Run[];
 }
 
-/** How many texts take this long. Growing runs find it, which warm everything up meanwhile. */
+/** How many texts take this long. The runs that find it grow, and warm everything up. */
 async function textsFor(crowd: Crowd, seconds: number): Promise<number> {
 	for (let texts = 1; ; texts *= 8) {
 		const run = await crowd.closedLoop(texts, IN_FLIGHT);
@@ -45,7 +45,7 @@ async function measure(
 			});
 		}
 	}
-	// Had anything been said once too often, it would be in this one's way.
+	// If a server had sent a text too often, this run would receive it and fail.
 	for (const { who, crowd } of sides) {
 		await tally.check(`${who}, nothing behind the fan-out`, () => crowd.closedLoop(1, 1));
 	}
@@ -85,7 +85,7 @@ async function ofSize(
 	return [...compared(inClear, ""), ...overTls];
 }
 
-/** How fast one room's texts reach everybody, and what that costs the server. */
+/** How fast a room's texts reach everybody, and what that costs the server. */
 export async function fanout(
 	entrants: readonly Entrant[],
 	isShort: boolean,

@@ -1,11 +1,11 @@
-/** The middle of some figures, and how far they lie apart. */
+/** The median of some figures, and their extremes. */
 export interface Spread {
 	readonly median: number;
 	readonly least: number;
 	readonly most: number;
 }
 
-/** The value that this part of all lie below. */
+/** The value below which this part of all values lies. */
 export function quantile(values: readonly number[], part: number): number {
 	const sorted = values.toSorted((a, b) => a - b);
 	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
@@ -19,7 +19,7 @@ export function spread(values: readonly number[]): Spread {
 	return { median, least: at(0), most: at(sorted.length - 1) };
 }
 
-/** Of figures taken by turns, the ratios round by round: what a busy minute does to both cancels out. */
+/** Ratios round by round: the effect of a busy minute on both sides cancels out. */
 export function ratio(over: readonly number[], under: readonly number[]): Spread {
 	return spread(over.map((value, round) => value / (under[round] ?? Number.NaN)));
 }
@@ -42,7 +42,7 @@ export interface Series {
 	readonly values: readonly number[];
 }
 
-/** Rows of one measurement: ours, and each other with the ratio that `compare` takes of both. */
+/** Rows of one measurement: ours, then each other with its ratio according to `compare`. */
 export function rows(
 	of: Pick<Row, "what" | "unit" | "size">,
 	[ours, ...others]: readonly Series[],

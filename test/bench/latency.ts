@@ -3,7 +3,7 @@ import { Crowd } from "./crowd.ts";
 import { quantile, type Row, rows } from "./figures.ts";
 import type { Tally } from "./tally.ts";
 
-/** `texts` of each sender a round: of 32, at 200 a second, about 5 s. */
+/** Each sender says `texts` a round: with 32 senders and 200 a second, about 5 s. */
 const FULL = { size: 1000, rate: 200, texts: 31, rounds: 5 };
 const SHORT = { size: 32, rate: 200, texts: 4, rounds: 1 };
 
@@ -23,7 +23,7 @@ async function enter(
 	return { who: name, crowd: stack.use(await Crowd.gather(contender, size)), latencies: [] };
 }
 
-/** From when a text is said to when the last member has heard it, in a room that is not busy. */
+/** The time until the last member receives a text, in a room that is not busy. */
 export async function latency(
 	_: readonly Entrant[],
 	isShort: boolean,

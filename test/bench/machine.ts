@@ -1,6 +1,6 @@
 import { cpus, release, totalmem } from "node:os";
 
-/** Where figures come from. */
+/** The machine that the figures come from. */
 export interface Machine {
 	readonly cpu: string;
 	readonly cores: number;

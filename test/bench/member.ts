@@ -3,19 +3,19 @@ import { Outbox } from "../../lib/wire/outbox.ts";
 import type { Contender } from "./contenders/contender.ts";
 import type { Stream } from "./stream.ts";
 
-/** Bytes kept of what a member hears before the stream begins; and the newest chunk. */
+/** Before the stream begins, a member keeps this many bytes, and the newest chunk. */
 const TAIL = 4096;
 
 /** One connection of a crowd. */
 export class Member {
-	/** The newest bytes heard before the stream. */
+	/** The newest bytes received before the stream. */
 	tail = Buffer.alloc(0);
-	/** Called when something was heard. */
+	/** Called for each chunk that the member receives. */
 	onHeard: (chunk: Buffer) => void = () => {};
 	readonly #socket: Socket<unknown>;
 	readonly #outbox: Outbox;
 	#stream: Stream | undefined;
-	/** Bytes heard of the stream, and texts given to `pass`. */
+	/** Bytes received of the stream, and texts that `pass` has handed out. */
 	#offset = 0;
 	#passed = 0;
 
@@ -25,7 +25,7 @@ export class Member {
 		this.#outbox = new Outbox(socket);
 	}
 
-	/** `failed` is told what goes wrong with the connection, or with what is heard on it. */
+	/** Calls `failed` with what goes wrong with the connection, or with the received bytes. */
 	static async connect(
 		{ port, isEncrypted }: Pick<Contender, "port" | "isEncrypted">,
 		failed: (error: unknown) => void,
@@ -77,7 +77,7 @@ export class Member {
 		this.#outbox.write(bytes);
 	}
 
-	/** Waits until a text of ASCII is heard. */
+	/** Waits until the member has received an ASCII text. */
 	hears(text: string): Promise<void> {
 		const { promise, resolve } = Promise.withResolvers<void>();
 		const look = (): void => {
@@ -90,14 +90,14 @@ export class Member {
 		return promise;
 	}
 
-	/** From here on all that is heard is of this stream. */
+	/** Everything received from now on belongs to this stream. */
 	follow(stream: Stream): void {
 		this.#stream = stream;
 		this.#offset = 0;
 		this.#passed = 0;
 	}
 
-	/** Gives `take` each text that was heard since the last call: whose it is, and as which of theirs. */
+	/** Gives `take` each text since the last call: its sender, and its number among theirs. */
 	pass(take: (from: number, nth: number) => void): void {
 		const { ends = [], from = [], nth = [] } = this.#stream ?? {};
 		for (; (ends[this.#passed] ?? Number.POSITIVE_INFINITY) <= this.#offset; this.#passed++) {
@@ -105,7 +105,7 @@ export class Member {
 		}
 	}
 
-	/** Whether `count` texts have been heard to the end, and nothing behind them. */
+	/** Whether the member has received `count` whole texts, and nothing after them. */
 	hasHeard(count: number): boolean {
 		return this.#stream?.count === count && this.#stream.length === this.#offset;
 	}

@@ -9,7 +9,7 @@ interface Answer {
 	readonly token: string;
 }
 
-/** Python's `cryptography`, in a process that waits while others have their turn. */
+/** Python's `cryptography`, in a process that idles while others take their turn. */
 export function pythonCipher(key: string): Cipher {
 	const command = [pythonWithFernet() ?? "", SCRIPT, key];
 	const python = Bun.spawn(command, { stdin: "pipe", stdout: "pipe" });

@@ -2,13 +2,13 @@ import type { Row, Spread } from "./figures.ts";
 import type { Machine } from "./machine.ts";
 import { type Bound, boundOf, holds } from "./requirements.ts";
 
-/** A row, and what must hold of its ratio. */
+/** A row, and the bound that its ratio must keep. */
 export interface Judged extends Row {
 	readonly bound?: Bound;
 	readonly holds?: boolean;
 }
 
-/** All of a run, as it is written down. */
+/** The full results of a run. */
 export interface Report {
 	readonly command: string;
 	readonly date: string;
@@ -21,7 +21,7 @@ export function judge(row: Row): Judged {
 	return bound && row.ratio ? { ...row, bound, holds: holds(bound, row.ratio.median) } : row;
 }
 
-/** Three digits: more would say nothing. */
+/** Three digits: more would be noise. */
 const DIGITS = new Intl.NumberFormat("en", {
 	minimumSignificantDigits: 3,
 	maximumSignificantDigits: 3,
@@ -47,7 +47,7 @@ function cells(row: Judged): string[] {
 	return [`${row.what}, ${row.unit}`, row.size, row.who, median, range, ...ratio, ...verdict(row)];
 }
 
-/** Columns whose figures stand below each other. */
+/** Columns whose figures align on the right. */
 const RIGHT = new Set([3, 5]);
 
 /** A table for a terminal. */

@@ -1,6 +1,6 @@
 import type { Row } from "./figures.ts";
 
-/** What the median of a ratio must reach, or must not pass. */
+/** What the median of a ratio must reach, or must not exceed. */
 export type Bound = { readonly least: number } | { readonly most: number };
 
 const DELIVERIES = {
@@ -16,7 +16,7 @@ const FERNET = {
 	},
 };
 
-/** By what is measured, with how much, and against whom. */
+/** Bounds by measurement, size and contender. */
 const BOUNDS: Record<string, Record<string, Record<string, Bound>>> = {
 	deliveries: DELIVERIES,
 	"deliveries over TLS": {

@@ -12,7 +12,7 @@ interface Joined {
 	readonly bytesPerConnection: number;
 }
 
-/** A room that has just been opened: what was freed once could be had again without growing. */
+/** Opens a new room, because a used server could reuse freed memory without growing. */
 async function join({ open }: Entrant, size: number): Promise<Joined> {
 	await using contender = await open();
 	let alone = 0;
@@ -26,7 +26,7 @@ async function join({ open }: Entrant, size: number): Promise<Joined> {
 	return { seconds, bytesPerConnection: (full - alone) / (size - 1) };
 }
 
-/** What a connection takes of the server's memory, and how long a crowd needs to come in. */
+/** The server's memory for each connection, and the time in which a crowd joins. */
 export async function scale(
 	entrants: readonly Entrant[],
 	isShort: boolean,

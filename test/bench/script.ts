@@ -1,4 +1,4 @@
-/** The next texts of one sender: made before the clock starts, so that making them costs nothing then. */
+/** The next texts of one sender, made before the clock starts. */
 export class Script {
 	readonly #bytes: Buffer;
 	readonly #ends: number[] = [0];

@@ -1,6 +1,6 @@
 import { PATIENCE } from "../support/eventually.ts";
 
-/** As `eventually`, but looks every millisecond: for what is timed. */
+/** Like `eventually`, but looks every millisecond, for measurements. */
 export async function soon(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
 	const deadline = performance.now() + PATIENCE;
 	while (!(await look())) {

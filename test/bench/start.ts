@@ -12,7 +12,7 @@ import type { Tally } from "./tally.ts";
 const TIMES = 10;
 const TIMES_SHORT = 1;
 
-/** Milliseconds from its command to the first connection that the server accepts. */
+/** Milliseconds from the start command until the server accepts a connection. */
 async function server(keys: string): Promise<number> {
 	const port = freePort();
 	const began = performance.now();
@@ -21,7 +21,7 @@ async function server(keys: string): Promise<number> {
 	return performance.now() - began;
 }
 
-/** Milliseconds from its command to the first thing that the client asks. */
+/** Milliseconds from the start command until the client shows its first prompt. */
 async function client(stage: Stage): Promise<number> {
 	const began = performance.now();
 	await using screen = new Screen("client.ts", stage.clientArgs());
@@ -29,14 +29,14 @@ async function client(stage: Stage): Promise<number> {
 	return performance.now() - began;
 }
 
-/** Milliseconds in which the runtime does nothing: what no program of it can be faster than. */
+/** Milliseconds of an empty program: the lower limit for every program of this runtime. */
 async function runtime(): Promise<number> {
 	const began = performance.now();
 	await Bun.spawn([process.execPath, "--eval", "0"]).exited;
 	return performance.now() - began;
 }
 
-/** How long one waits for the programs. */
+/** How long the programs take to start. */
 export async function start(_: readonly Entrant[], isShort: boolean, tally: Tally): Promise<Row[]> {
 	await using stage = await Stage.open();
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));

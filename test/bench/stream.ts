@@ -1,6 +1,6 @@
 import { claimOf, textOf } from "./texts.ts";
 
-/** One whole unit of a server's stream, from `start` on: what was said in it and where it ends. */
+/** Reads one whole unit of a server's stream at `start`: its texts and where it ends. */
 export type Read = (
 	bytes: Buffer,
 	start: number,
@@ -8,22 +8,22 @@ export type Read = (
 ) => { texts: string[]; end: number } | null;
 
 /**
- * What members hear, from the mark on. Where all hear the same bytes one stream serves them all: the
- * member who is furthest extends it, each text is checked as it is read, and everybody else's bytes
- * are compared with it. So nothing can be skipped, changed or said in another order to anybody.
+ * What members receive in one run. If all receive the same bytes, they share one stream:
+ * the member that is furthest extends it, `#check` checks each text, and `hear` compares
+ * the bytes of all others with it. This detects missing, changed and reordered texts.
  */
 export class Stream {
 	/** Bytes so far. */
 	length = 0;
-	/** Of each text, in order: where it ends, whose it is, and as the how-manieth of theirs. */
+	/** For each text, in order: where it ends, its sender, and its number among theirs. */
 	readonly ends: number[] = [];
 	readonly from: number[] = [];
 	readonly nth: number[] = [];
 	readonly #read: Read;
 	#bytes = Buffer.allocUnsafe(64 * 1024);
-	/** How much of them has been read. */
+	/** How many bytes the reader has read. */
 	#done = 0;
-	/** The number of the text that each sender says first, and next. */
+	/** The numbers of each sender's first text in this stream, and of its next one. */
 	readonly #first: readonly number[];
 	readonly #next: number[];
 
@@ -38,7 +38,7 @@ export class Stream {
 		return this.ends.length;
 	}
 
-	/** Takes what a member has heard, `offset` bytes after the mark. Throws when it is wrong. */
+	/** Takes a chunk from a member, at `offset` in the stream. Throws when it is wrong. */
 	hear(offset: number, chunk: Buffer): void {
 		const known = Math.min(chunk.length, this.length - offset);
 		if (this.#bytes.compare(chunk, 0, known, offset, offset + known) !== 0) {

@@ -1,9 +1,9 @@
-/** Counts what was checked. What fails ends its section. */
+/** Counts the checks. A failed check ends its section. */
 export class Tally {
 	passed = 0;
 	failed = 0;
 
-	/** Does something that throws when it is not exact. */
+	/** Runs `work`, which throws when a result is not exact. */
 	async check<T>(what: string, work: () => Promise<T> | T): Promise<T> {
 		try {
 			const result = await work();

@@ -1,17 +1,17 @@
 const BYTES = 64;
-/** Beyond 64 bytes of its own, what a text is filled up with: so that no two begin alike. */
+/** Fills a text up to 64 bytes, behind its own beginning. */
 const FILLER = "the quick brown fox jumps over the lazy dog and then it sleeps ";
 
-/** The `k`-th text of sender `i`: 64 bytes of ASCII, different for each, and made again to check it. */
+/** The `k`-th text of sender `i`: 64 bytes of ASCII; a check makes it again to compare. */
 export function textOf(i: number, k: number): string {
 	const head = `${i} ${k} `;
 	return head + FILLER.slice(0, BYTES - head.length);
 }
 
-/** Said once everybody has come: what is heard after it is the same for all. */
+/** Said once everybody has joined: all members receive the same texts after it. */
 export const MARK = "everybody is here";
 
-/** Which text this is by its own account, to be checked with `textOf`. */
+/** Which text this claims to be; `textOf` shows whether it is. */
 export function claimOf(text: string): { from: number; k: number } {
 	const space = text.indexOf(" ");
 	return {

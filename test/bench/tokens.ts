@@ -11,7 +11,7 @@ const WAYS: readonly Way[] = ["encrypt", "decrypt"];
 const FULL = { batches: 9, seconds: 0.15 };
 const SHORT = { batches: 1, seconds: 0.01 };
 
-/** What everybody makes, ours must open. */
+/** Checks that ours opens the tokens of all ciphers. */
 async function agree(ciphers: readonly Cipher[], fernet: Fernet, tally: Tally): Promise<void> {
 	for (const cipher of ciphers) {
 		for (const size of Object.values(SIZES)) {
@@ -32,7 +32,7 @@ async function measure(
 	{ batches, seconds }: typeof FULL,
 ): Promise<Row[]> {
 	const series = ciphers.map(({ name }) => ({ who: name, values: [] as number[] }));
-	// The first of each, which the compiler spoils, does not count.
+	// The first batch of each does not count, because it includes compilation.
 	for (let batch = 0; batch <= batches; batch++) {
 		for (const [i, cipher] of ciphers.entries()) {
 			const micros = await cipher.batch(way, size, seconds);
@@ -43,7 +43,7 @@ async function measure(
 	return rows({ what: `Fernet, ${way}`, unit: "µs", size: label }, series, timesAsFast);
 }
 
-/** How long one token takes: ours, others', and the ciphers alone. */
+/** How long one token takes: ours, others', and bare AES and HMAC. */
 export async function tokens(
 	_: readonly Entrant[],
 	isShort: boolean,

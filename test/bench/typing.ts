@@ -40,7 +40,7 @@ const timer = setInterval(() => {
 const before = await memoryOf(screen.pid);
 const times: number[] = [];
 for (let key = 0; key < keys; key++) {
-	// Characters that the messages do not have, so that finding one means that the key is shown.
+	// No message has these characters, so finding one means that the screen shows the key.
 	const character = String.fromCodePoint(0x4e00 + key);
 	const start = performance.now();
 	const from = screen.written.length;

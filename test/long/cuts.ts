@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
-// Eight members talk while a thousand connections are cut, and what else takes longer than a test
-// should: bun test/long/cuts.ts [CUTS] [SEED]
+// Eight members talk while a thousand connections are cut; other checks too slow for a test
+// follow. Usage: bun test/long/cuts.ts [CUTS] [SEED]
 
 import { patience } from "../e2e/reconnect/patience.ts";
 import { isUnharmed, storm } from "../e2e/reconnect/storm.ts";

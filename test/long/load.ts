@@ -2,8 +2,8 @@ import { Guest, Unauthenticated, usage } from "../support/crowd.ts";
 import { FLOOD_FLAGS, flood, MIB, SLACK, waitUntilReleased } from "../support/flood.ts";
 import { Stage } from "../support/programs.ts";
 
-// What `bun test` does in small, in full: `bun test/long/load.ts`. Prints its figures; exits with 1 when
-// a promise was not kept.
+// The load tests of `bun test` at full size: `bun test/long/load.ts`. Prints its figures; exits
+// with 1 when a promise was not kept.
 
 const SLEEPERS = 100;
 const FLOOD = 200 * MIB;
@@ -29,7 +29,7 @@ async function readers(): Promise<void> {
 	promise(`${faults.length} events missing, twice or out of order`, faults.length === 0);
 }
 
-/** Milliseconds until a new member is in, with `crowd` at the door. */
+/** Milliseconds until a new member has joined, said something and received its echo. */
 async function joining(stage: Stage, name: string): Promise<number> {
 	const began = performance.now();
 	await using guest = await Guest.join(stage, name);

@@ -4,15 +4,16 @@ import { eventually } from "../support/eventually.ts";
 import { problemsIn } from "../support/log.ts";
 import { Stage } from "../support/programs.ts";
 
-// Hours of a room in minutes: joins, leaves, cuts, talk. `bun test/long/soak.ts [MINUTES]`. Prints its
-// figures; exits with 1 when memory, descriptors or key files are not back where they began.
+// Hours of a room in minutes: joins, leaves, cuts, talk. `bun test/long/soak.ts [MINUTES]`.
+// Prints its figures; exits with 1 when memory, descriptors or key files do not return to
+// where they began.
 
 const MINUTES = Number(process.argv[2] ?? 10);
-/** A part of the time, before anything is measured: caches fill, and the log. */
+/** The part of the time before the first measurement, in which caches and history fill. */
 const WARM_UP = 0.2;
 const PEOPLE = 16;
 const MIB = 1024 * 1024;
-/** By how much the server's memory may differ: what its engine keeps for later. */
+/** How much the server's memory may grow, because its engine keeps some for later. */
 const TOLERANCE = 32 * MIB;
 /** Milliseconds an answer may take. */
 const ANSWER = 10_000;
@@ -36,12 +37,12 @@ async function answered<T>(what: string, work: Promise<T>): Promise<T> {
 	}
 }
 
-/** One thing that a member may do; gives the connection it goes on with. */
+/** Does one random thing; returns the connection with which the member goes on. */
 async function act(stage: Stage, guest: Guest): Promise<Guest> {
 	const what = dice(20);
 	if (what === 0) {
 		guest.cut();
-		// At once, or after a moment; never after the grace.
+		// The member comes back before its grace ends.
 		await Bun.sleep(dice(500));
 		did.resumed++;
 		const back = await Guest.resume(stage, guest);
@@ -64,7 +65,7 @@ async function act(stage: Stage, guest: Guest): Promise<Guest> {
 	return guest;
 }
 
-/** From a login to one of the ways to go. */
+/** One visit: a login, random actions, and one of the ways to leave. */
 async function life(stage: Stage, name: string): Promise<void> {
 	let guest = await Guest.join(stage, name);
 	did.joined++;
@@ -84,7 +85,7 @@ async function life(stage: Stage, name: string): Promise<void> {
 	faults.push(...guest.faults);
 }
 
-/** Strangers of all sorts, that never get in. */
+/** A stranger whose login or resume fails. */
 async function unauthenticated(stage: Stage): Promise<void> {
 	const guest = new Guest(stage, "stranger");
 	if (dice(2) === 0) guest.send({ type: "login", name: "eve" });
@@ -92,14 +93,14 @@ async function unauthenticated(stage: Stage): Promise<void> {
 	if (dice(2) === 0) await guest.waitUntilClosed();
 	else {
 		guest.cut();
-		// The server may never have heard of it; a client takes its key along when it goes.
+		// The server may not have seen its hello, so the client itself removes its key file.
 		new KeyFolder(stage.keys).remove(guest.id);
 	}
 	did.refused++;
 	await Bun.sleep(dice(100));
 }
 
-/** What the server has when nobody is there. */
+/** What the server uses when nobody is there. */
 async function empty(stage: Stage) {
 	let last = await usage(stage.server.pid);
 	await eventually("everybody gone", async () => {
@@ -109,7 +110,7 @@ async function empty(stage: Stage) {
 		last = now;
 		return isStill && (await stage.keyFiles()).length === 0;
 	});
-	// Longer than the grace, so that those who were cut have left; then the memory of it all.
+	// Longer than the grace, so that members whose connections were cut have left.
 	await Bun.sleep(4000);
 	return { ...(await usage(stage.server.pid)), keys: (await stage.keyFiles()).length };
 }

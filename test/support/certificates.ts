@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { generate } from "selfsigned";
 
-/** What a server proves itself with, PEM. */
+/** What a server proves its identity with, in PEM. */
 export interface Identity {
 	readonly cert: string;
 	readonly key: string;
@@ -11,16 +11,16 @@ const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.now() - DAY / 2;
 
 /**
- * An address of this machine that is not written as one: a client takes a server there for one that
- * may be anywhere.
+ * An address of this machine that does not look local: a client treats a server there as one on
+ * another machine.
  */
 export const ELSEWHERE = "0.0.0.0";
 
-/** An address by default, else a name. */
+/** Type 7 is an IP address, type 2 a DNS name. */
 const altName = (name: string) =>
 	name === ELSEWHERE ? { type: 7 as const, ip: name } : { type: 2 as const, value: name };
 
-/** Somebody who vouches for servers. */
+/** A certificate authority. */
 export class Authority {
 	private constructor(readonly identity: Identity) {}
 
@@ -45,7 +45,7 @@ export class Authority {
 	}
 }
 
-/** A certificate that nobody vouches for. */
+/** A self-signed certificate. */
 export const selfSigned = (name: string): Promise<Identity> => identify(name, NOW);
 
 async function identify(name: string, since: number, ca?: Identity): Promise<Identity> {
@@ -60,9 +60,9 @@ async function identify(name: string, since: number, ca?: Identity): Promise<Ide
 	return { cert, key };
 }
 
-/** Whole days from now, as the moment that a certificate is valid from. */
+/** The moment `count` days from now, for a certificate to be valid from. */
 export const days = (count: number): number => Date.now() + count * DAY;
 
-/** As the project writes it. */
+/** The fingerprint as the project writes it. */
 export const fingerprintOf = ({ cert }: Identity): string =>
 	new X509Certificate(cert).fingerprint256.replaceAll(":", "").toLowerCase();

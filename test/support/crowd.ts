@@ -10,8 +10,8 @@ import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
 import { WireReader } from "./wire-reader.ts";
 
-// Members by the hundred in one process: they keep nothing of what they hear but counts, and the
-// few messages that are for them alone.
+// Hundreds of members in one process: of what they hear, they keep only counts and the few
+// messages that are for them alone.
 
 type Place = Pick<Stage, "port" | "keys">;
 
@@ -19,17 +19,17 @@ type Place = Pick<Stage, "port" | "keys">;
 export class Guest implements AsyncDisposable {
 	readonly id = randomId();
 	readonly name: string;
-	/** What to come back with. */
+	/** The newest token to resume with. */
 	token = "";
-	/** The last event heard, and how many private lines. */
+	/** The number of the last event heard, and how many private lines came. */
 	seq = 0;
 	told = 0;
-	/** How many things were said, as far as heard; and what the log no longer had for us. */
+	/** How many texts it heard, and how many events the history had lost when it resumed. */
 	heard = 0;
 	lost = 0;
-	/** What was told under the session key, but for private lines. */
+	/** What the server sent to it alone, except private lines. */
 	readonly messages: Json[] = [];
-	/** What must not have happened: an event out of order, one twice, one missing. */
+	/** Faults of the server: an event out of order, received twice, or missing. */
 	readonly faults: string[] = [];
 	closed = false;
 	readonly #socket: Socket;
@@ -52,12 +52,12 @@ export class Guest implements AsyncDisposable {
 		this.#socket.on("close", () => {
 			this.closed = true;
 		});
-		// A reset is one way for the server to close.
+		// The server may close a connection by resetting it.
 		this.#socket.on("error", () => {});
 		this.#socket.write(`FERNET-CHAT/1 ${this.id}\n`);
 	}
 
-	/** A member that has been let in. */
+	/** Logs a member in, and waits for its welcome. */
 	static async join(place: Place, name: string, localAddress?: string): Promise<Guest> {
 		const guest = new Guest(place, name, localAddress);
 		guest.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
@@ -65,7 +65,7 @@ export class Guest implements AsyncDisposable {
 		return guest;
 	}
 
-	/** The same member by a new connection, its answer still to come. */
+	/** Asks to resume by a new connection, and does not wait for the answer. */
 	static resuming(place: Place, old: Guest): Guest {
 		const guest = new Guest(place, old.name);
 		const { token, seq, told } = old;
@@ -74,14 +74,14 @@ export class Guest implements AsyncDisposable {
 		return guest;
 	}
 
-	/** The same member, let in again. */
+	/** Resumes by a new connection, and waits for the answer. */
 	static async resume(place: Place, old: Guest): Promise<Guest> {
 		const guest = Guest.resuming(place, old);
 		await guest.waitFor("resumed");
 		return guest;
 	}
 
-	/** How many room keys it was told. */
+	/** How many room keys the server sent it. */
 	get keys(): number {
 		return this.#reader.keys;
 	}
@@ -90,7 +90,7 @@ export class Guest implements AsyncDisposable {
 		this.#socket.write(`${this.#fernet.encrypt(JSON.stringify({ n: this.#n++, ...message }))}\n`);
 	}
 
-	/** Says a text; resolves at its echo with the milliseconds that it took. */
+	/** Says a text; resolves at its echo, with the milliseconds that the echo took. */
 	say(text: string): Promise<number> {
 		const id = `${this.id.slice(0, 16)}-${++this.#ids}`;
 		const said = performance.now();
@@ -104,7 +104,7 @@ export class Guest implements AsyncDisposable {
 		this.send({ type: "tell", id: `${this.id.slice(0, 16)}-${++this.#ids}`, to, text });
 	}
 
-	/** Reads nothing more, until it wakes. */
+	/** Reads nothing until `wake` is called. */
 	stall(): void {
 		this.#socket.pause();
 	}
@@ -113,7 +113,7 @@ export class Guest implements AsyncDisposable {
 		this.#socket.resume();
 	}
 
-	/** Gone, without a word. */
+	/** Resets the connection without a goodbye. */
 	cut(): void {
 		this.#socket.resetAndDestroy();
 	}
@@ -170,14 +170,14 @@ export class Guest implements AsyncDisposable {
 	}
 }
 
-/** Connections that say nothing of themselves, and keep what they were told. */
+/** Connections that send nothing on their own, and keep what the server tells them. */
 export class Unauthenticated implements AsyncDisposable {
 	readonly #sockets: Socket[];
-	/** What each was told, by its number. */
+	/** What the server told each connection, by index. */
 	readonly told: string[] = [];
 	closed = 0;
 
-	/** Those that stay do not hang up when they are hung up on. */
+	/** With `stay`, they keep their side open when the server ends its own. */
 	constructor(port: number, count: number, { stay = false, from = "127.0.0.1" } = {}) {
 		this.#sockets = Array.from({ length: count }, (_, i) => {
 			const socket = connect({ port, host: "127.0.0.1", localAddress: from, allowHalfOpen: stay });
@@ -196,7 +196,7 @@ export class Unauthenticated implements AsyncDisposable {
 		return this.#sockets.filter((socket) => socket.readyState === "open").length;
 	}
 
-	/** How many were told that there is no place for them. */
+	/** How many connections the server refused for want of a place. */
 	get refused(): number {
 		return this.told.filter((text) =>
 			/^FERNET-CHAT\/1 error (too_many_connections|lobby_full) /.test(text),
@@ -209,7 +209,7 @@ export class Unauthenticated implements AsyncDisposable {
 		await eventually("all connected", () => this.connected + this.closed >= all, found);
 	}
 
-	/** The `i`-th byte of a text from each. */
+	/** Sends the `i`-th byte of a text from each connection. */
 	drip(text: string, i: number): void {
 		for (const socket of this.#sockets) if (socket.writable) socket.write(text[i] ?? "");
 	}
@@ -219,7 +219,7 @@ export class Unauthenticated implements AsyncDisposable {
 	}
 }
 
-/** What the system has on a process: bytes in memory, and open descriptors. */
+/** What the system reports of a process: bytes in memory, and open descriptors. */
 export async function usage(pid: number): Promise<{ rss: number; descriptors: number }> {
 	const status = await Bun.file(`/proc/${pid}/status`).text();
 	const rss = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;

@@ -1,4 +1,4 @@
 import { type Limits, mapLimits } from "../../lib/server/limits/limits.ts";
 
-/** Every limit where it stands when nobody says otherwise. */
+/** Every limit at its default. */
 export const DEFAULTS: Limits = mapLimits((limit) => limit.default);

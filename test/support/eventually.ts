@@ -1,11 +1,11 @@
-/** How long anything here may take before it counts as not happening, in milliseconds. */
+/** Milliseconds after which a test no longer expects something to happen. */
 export const PATIENCE = 10_000;
 
 const STEP = 5;
 
 /**
- * Waits until `look` answers with something, and gives that. Throws when it has not within
- * PATIENCE, with `what` and, from `found`, what there was instead.
+ * Waits until `look` returns something, and returns that. Throws if this takes longer than
+ * PATIENCE; the error gives `what` never came and, from `found`, what there was instead.
  */
 export async function eventually<T>(
 	what: string,

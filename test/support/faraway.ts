@@ -5,11 +5,11 @@ import { PASSWORD } from "./mailbox.ts";
 import type { Network } from "./network.ts";
 import { Bot, Program } from "./programs.ts";
 
-/** A room whose members share no folder with the server: they know the line that it has printed. */
+/** A room whose members share no folder with the server: they use the line that it printed. */
 export class FarRoom implements AsyncDisposable {
 	private constructor(
 		readonly server: Program,
-		/** The line, HOST:PORT#FINGERPRINT: for the members' end, and for the server's own. */
+		/** The line, HOST:PORT#FINGERPRINT, for the members' end and for the server's end. */
 		readonly lines: { readonly far: string; readonly near: string },
 		readonly network: Network,
 		readonly folder: string,
@@ -37,11 +37,11 @@ export class FarRoom implements AsyncDisposable {
 		return new FarRoom(server, { far, near }, network, folder, things.move());
 	}
 
-	/** Somebody with a home of their own, who has been let in. */
+	/** Starts a bot with a home folder of its own, and waits for its welcome. */
 	async friend(name: string, end: "far" | "near" = "far"): Promise<Bot> {
 		const home = join(this.folder, name);
 		const who = ["--name", name, "--email", `${name}@gmail.com`];
-		// Where no folder is, none can be used.
+		// /dev/null is no folder, so the client cannot hand over its key in one.
 		const args = [this.lines[end], "--keys", "/dev/null", "--json", ...who];
 		const env = { HOME: home, FERNET_CHAT_PASSWORD: PASSWORD };
 		const within = end === "far" ? this.network.members : this.network.server;

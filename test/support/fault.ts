@@ -1,22 +1,25 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { listen, portOf } from "./listen.ts";
 
-/** Which way bytes go: up from a client to the server, or down again. */
+/** Which way bytes go: up from a client to the server, or down from the server. */
 export type Way = "up" | "down";
-/** How a connection is broken: both ends reset, both told that it ends, or one told and not the other. */
+/** How a connection breaks: both ends are reset, both are told that it ends, or only one is. */
 export type Cut = "reset" | "fin" | "half";
 
 /** What happens to one connection. */
 export interface Faults {
 	/** Breaks it when `after` bytes have gone that way; what comes later is lost. */
 	readonly cut?: { readonly way: Way; readonly after: number; readonly how: Cut };
-	/** Every byte in a segment of its own. */
+	/** Sends every byte in a segment of its own. */
 	readonly split?: boolean;
-	/** Milliseconds that bytes are held back; all that has come meanwhile goes on as one segment. */
+	/** Milliseconds to hold bytes back; what comes meanwhile goes on as one segment. */
 	readonly delay?: number;
 }
 
-/** One way through one connection. The streams bound what waits here: a reader that stalls, stalls all. */
+/**
+ * One direction of one connection. The streams bound what waits here: when the receiver stalls,
+ * the sender soon does too.
+ */
 class Lane {
 	readonly #from: Socket;
 	readonly #to: Socket;
@@ -24,7 +27,7 @@ class Lane {
 	/** Bytes that may still go before `broken` is called. */
 	#left: number;
 	readonly #broken: (how: Cut, lane: Lane) => void;
-	/** Nothing goes on any more; what comes is read and lost. */
+	/** The lane passes nothing on any more: it reads what comes and drops it. */
 	isCut = false;
 	#stalled: PromiseWithResolvers<void> | undefined;
 
@@ -51,7 +54,7 @@ class Lane {
 		this.#stalled = undefined;
 	}
 
-	/** Says that no more will come this way. */
+	/** Tells the receiving end that no more will come this way. */
 	end(): void {
 		this.isCut = true;
 		this.#to.end();
@@ -61,7 +64,7 @@ class Lane {
 		while (this.#stalled) await this.#stalled.promise;
 	}
 
-	/** One end is gone, which the other hears of like of all else: not while the lane is stalled. */
+	/** When one end is gone, the other end does not learn of it while the lane is stalled. */
 	async #fail(): Promise<void> {
 		await this.#gate();
 		this.#from.destroy();
@@ -86,7 +89,7 @@ class Lane {
 	async #trickle(bytes: Buffer): Promise<void> {
 		for (let at = 0; at < bytes.length; at++) {
 			await this.#write(bytes.subarray(at, at + 1));
-			// The reader's turn, or the kernel would join what was split.
+			// Lets the receiver read first: the kernel would join the bytes again.
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 	}
@@ -108,7 +111,7 @@ class Connection {
 		this.#ends = [client, server];
 		for (const end of this.#ends) {
 			end.setNoDelay(true);
-			// Told by "close", which follows.
+			// The "close" that follows an error does the rest.
 			end.on("error", () => {});
 		}
 		const broken = (how: Cut, lane: Lane): void => {
@@ -132,11 +135,11 @@ class Connection {
 	}
 }
 
-/** A network that misbehaves as it is told to, between clients and a port of this machine. */
+/** A faulty network between clients and a port of this machine. */
 export class FaultProxy implements AsyncDisposable {
-	/** Connections that were broken. */
+	/** How many connections it has broken. */
 	cuts = 0;
-	/** Nobody gets through: a connection is reset as soon as it is made. */
+	/** Resets every new connection as soon as a client makes it. */
 	refuses = false;
 	readonly #listener: Server;
 	readonly #connections = new Set<Connection>();
@@ -157,7 +160,7 @@ export class FaultProxy implements AsyncDisposable {
 		});
 	}
 
-	/** A proxy to `port`. `faults` is asked for each new connection; by default there are none. */
+	/** A proxy to `port`. It calls `faults` for each connection; by default, there are none. */
 	static async open(port: number, faults: () => Faults = () => ({})): Promise<FaultProxy> {
 		const proxy = new FaultProxy(port, faults);
 		await listen(proxy.#listener);
@@ -173,7 +176,7 @@ export class FaultProxy implements AsyncDisposable {
 		return this.#connections.size;
 	}
 
-	/** Breaks all connections there are; `half` ends the way down alone. */
+	/** Breaks all current connections; `half` ends only the way down. */
 	cut(how: Cut = "reset"): void {
 		for (const connection of this.#connections) {
 			this.cuts++;
@@ -181,7 +184,7 @@ export class FaultProxy implements AsyncDisposable {
 		}
 	}
 
-	/** Nothing passes these ways through the connections there are, not even their ends. */
+	/** Lets nothing pass these ways through the current connections, not even their ends. */
 	stall(...ways: Way[]): void {
 		for (const { lanes } of this.#connections) for (const way of ways) lanes[way].stall();
 	}
@@ -199,6 +202,6 @@ export class FaultProxy implements AsyncDisposable {
 	}
 }
 
-/** Does not keep the program running. */
+/** Unlike Bun.sleep, does not keep the program running. */
 const pause = (milliseconds: number): Promise<void> =>
 	new Promise((resolve) => void setTimeout(resolve, milliseconds).unref());

@@ -5,11 +5,11 @@ import { eventually } from "./eventually.ts";
 import type { Stage } from "./programs.ts";
 
 export const MIB = 1024 * 1024;
-/** The longest text there is. */
+/** As long as a text may be. */
 const TEXT = "x".repeat(8192);
-/** Lines on their way at once. */
+/** How many lines are on their way at once. */
 const WINDOW = 16;
-/** Flags for a room in which much may be said, and little is kept for who does not read. */
+/** Flags for a room that allows many messages, and keeps few for members that do not read. */
 export const FLOOD_FLAGS = [
 	["--queue-bytes", MIB],
 	["--message-rate", 1_000_000],
@@ -20,17 +20,17 @@ export const FLOOD_FLAGS = [
 	.flat()
 	.map(String);
 
-/** What a server may take beside its queues: what a first flood leaves in its heap. */
+/** Bytes that a server may use beside its queues: what a first flood leaves in its heap. */
 export const SLACK = 64 * MIB;
 
-/** Says `bytes` of text, as fast as it is echoed. */
+/** Says `bytes` of text, as fast as the server echoes it. */
 export async function broadcast(loud: Guest, bytes: number): Promise<void> {
 	for (let said = 0; said < bytes; said += WINDOW * TEXT.length) {
 		await Promise.all(Array.from({ length: WINDOW }, () => loud.say(TEXT)));
 	}
 }
 
-/** The median of milliseconds that a member's line takes to come back, until `work` is done. */
+/** The median time, in milliseconds, of a member's echoes until `work` is done. */
 export async function latencyDuring(member: Guest, work: Promise<void>): Promise<number> {
 	let working = true;
 	const done = work.finally(() => {
@@ -45,25 +45,25 @@ export async function latencyDuring(member: Guest, work: Promise<void>): Promise
 	return median(times);
 }
 
-/** The server lets go of a member: its key is deleted with its connection. */
+/** The server deletes a member's key when it drops the connection. */
 export async function waitUntilReleased(stage: Stage, guest: Guest): Promise<void> {
 	const file = join(stage.keys, `${guest.id}.key`);
 	await eventually(`${guest.name} let go`, () => !existsSync(file));
 }
 
 export interface Figures {
-	/** Milliseconds, medians: while all read, and while some do not. */
+	/** Median milliseconds: while all members read, and while some do not. */
 	readonly before: number;
 	readonly during: number;
-	/** Bytes: the server's memory, after a first flood without stalled readers, and its peak. */
+	/** The server's memory in bytes: after a flood without stalled readers, and its peak. */
 	readonly base: number;
 	readonly peak: number;
 	readonly stalled: Guest[];
-	/** Out of order, missing or twice, at those who read. */
+	/** Events that reached the reading members out of order or twice, or not at all. */
 	readonly faults: string[];
 }
 
-/** `bytes` of text are broadcast twice: to members who read, and then also to some who do not. */
+/** Broadcasts `bytes` twice: to members that read, and then also to some that do not. */
 export async function flood(stage: Stage, bytes: number, stalledReaders: number): Promise<Figures> {
 	await using loud = await Guest.join(stage, "loud");
 	await using member = await Guest.join(stage, "member");

@@ -3,9 +3,9 @@ const FACTOR = 8;
 const ROUNDS = 15;
 
 /**
- * How many times as long some work takes for eight times the size, each the best of several: no
- * matter how fast the machine is, or how busy. What goes through its input once takes about 8 times
- * as long, what goes through it again at each step 64 times.
+ * How many times as long some work takes when its input is eight times the size. The best of
+ * several rounds counts, so the speed and load of the machine hardly matter. Linear work takes
+ * about 8 times as long, quadratic work 64 times.
  */
 export function growth(work: (size: number) => void): number {
 	const best = (size: number): number =>
@@ -20,5 +20,5 @@ export function growth(work: (size: number) => void): number {
 	return best(SIZE * FACTOR) / best(SIZE);
 }
 
-/** Between once through the input and again at each step. */
+/** Between the 8 of linear work and the 64 of quadratic work. */
 export const MAX_GROWTH = 24;

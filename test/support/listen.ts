@@ -7,7 +7,7 @@ export function portOf(server: Server): number {
 	return address.port;
 }
 
-/** Listens on a free port of this machine, and gives it. */
+/** Listens on a free port of this machine, and returns the port. */
 export async function listen(server: Server): Promise<number> {
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return portOf(server);

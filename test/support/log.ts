@@ -3,7 +3,7 @@ import type { Program } from "./programs.ts";
 
 export type LogLine = { at: number; event: string } & Record<string, unknown>;
 
-/** What a server with `--log json` has told its owner so far. */
+/** What a server with `--log json` has logged so far. */
 export const entriesIn = ({ err }: Program): LogLine[] =>
 	err
 		.slice(0, err.lastIndexOf("\n") + 1)
@@ -22,6 +22,6 @@ export const waitForEntry = (server: Program, fields: Partial<LogLine>): Promise
 		() => server.err,
 	);
 
-/** The lines of a server's log about what went wrong with the server itself. */
+/** The lines of a server's log that report problems of the server itself. */
 export const problemsIn = ({ err }: Program): string[] =>
 	err.split("\n").filter((line) => / (error|warning): /.test(line));

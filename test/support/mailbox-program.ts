@@ -1,6 +1,6 @@
 import { openMailbox } from "./mailbox.ts";
 
-// The mailbox as a program of its own, for where the tests themselves are not: in another network.
+// The mailbox as a program of its own, so that it can run in another network than the tests.
 
 await using mailbox = await openMailbox();
 console.log(JSON.stringify({ url: mailbox.url, trust: mailbox.trust }));

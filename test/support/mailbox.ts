@@ -12,24 +12,24 @@ export const PASSWORD = "abcdefghijklmnop";
 export const tokenOf = (email: string): string =>
 	`ya29.${Buffer.from(email).toString("base64url")}`;
 
-/** What Gmail tells of a token that it does not take. */
+/** What Gmail answers to a token that it does not accept. */
 const BAD_TOKEN = { status: "400", schemes: "Bearer", scope: "https://mail.google.com/" };
 
 export interface Mailbox extends AsyncDisposable {
-	/** For `--smtp`. */
+	/** The value of `--smtp`. */
 	readonly url: string;
-	/** Environment in which a program trusts the mailbox's certificate. */
+	/** Environment that makes a program trust the mailbox's certificate. */
 	readonly trust: { NODE_EXTRA_CA_CERTS: string };
-	/** The addresses of all logins it was asked about, in order. */
+	/** The addresses of all logins that it was asked to check, in order. */
 	readonly logins: string[];
-	/** The mails that were handed in, in order. */
+	/** The mails that it was given to send, in order. */
 	readonly mails: Mail[];
 }
 
 export interface Mail {
 	readonly from: string;
 	readonly to: readonly string[];
-	/** Headers and all. */
+	/** The whole mail, headers included. */
 	readonly text: string;
 }
 
@@ -42,7 +42,10 @@ export function certificate() {
 	});
 }
 
-/** A real SMTPS server on loopback, standing in for Gmail's: any address, one password, a token for each. */
+/**
+ * A real SMTPS server on loopback that stands in for Gmail's. It accepts any address, with one
+ * password for all and a token for each.
+ */
 export async function openMailbox(): Promise<Mailbox> {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
 	const { cert, private: key } = await certificate();
@@ -75,7 +78,7 @@ export async function openMailbox(): Promise<Mailbox> {
 			answer();
 		},
 	});
-	// Without a listener, one failed handshake would end the process.
+	// Without this listener, one failed handshake would end the process.
 	server.on("error", () => {});
 	const port = await listen(server.server);
 	return {

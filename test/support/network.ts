@@ -1,6 +1,6 @@
 import { FaultProxy } from "./fault.ts";
 
-/** A way to break the link, and to have it again. */
+/** A way to break the link, and to mend it. */
 export interface Break {
 	readonly how: string;
 	cut(): void;
@@ -9,21 +9,21 @@ export interface Break {
 
 /** A server's network and its members', with a link in between. */
 export interface Network extends AsyncDisposable {
-	/** What a command begins with to run at the server's end, and at the members'. */
+	/** The prefix of a command that runs at the server's end, and at the members' end. */
 	readonly server: string[];
 	readonly members: string[];
 	readonly breaks: Break[];
 	/** HOST:PORT where nobody answers a member. */
 	readonly nowhere: string;
-	/** HOST:PORT, for members, of what listens on a port at the server's end. */
+	/** The HOST:PORT by which members reach a port at the server's end. */
 	reach(port: number): Promise<string>;
 }
 
-/** Both ends are this machine, the link a proxy. */
+/** Both ends are this machine, and the link is a proxy. */
 export class Loopback implements Network {
 	readonly server = [];
 	readonly members = [];
-	/** No server gets this port. */
+	/** No server listens on this port. */
 	readonly nowhere = "127.0.0.1:1";
 	#proxy: FaultProxy | undefined;
 
@@ -52,19 +52,19 @@ export class Loopback implements Network {
 }
 
 const SERVER = "10.77.0.1";
-/** A neighbour that hears everything and never says a word, as behind a firewall. */
+/** An address that never answers, like one behind a firewall. */
 const SILENT = "10.77.0.254";
 const LINK = "link0";
 
 /**
- * A network namespace for each end, joined by a pair of virtual cards. Each lives as long as a
- * process that waits for the end of its input: nothing is left behind, however the tests end.
+ * A network namespace for each end, joined by a pair of virtual cards. Each namespace lives as
+ * long as a process that waits for the end of its input: none is left, however the tests end.
  */
 export class Namespaces implements Network {
 	readonly nowhere = `${SILENT}:5050`;
 	readonly #near: Namespace;
 	readonly #far: Namespace;
-	/** Who comes back after the link is laid anew comes from another address, as from another café. */
+	/** The members get another address with each new link, as if they had moved elsewhere. */
 	#address = 2;
 
 	readonly breaks: Break[] = [
@@ -86,7 +86,7 @@ export class Namespaces implements Network {
 		this.#lay();
 	}
 
-	/** Whether this machine lets us make any: that takes root, and Linux. */
+	/** Whether this machine lets us make namespaces: that takes Linux, and root. */
 	static get canBeMade(): boolean {
 		const make = ["ip", "link", "add", LINK, "type", "veth", "peer", "name", "peer0"];
 		try {
@@ -126,7 +126,7 @@ export class Namespaces implements Network {
 	}
 }
 
-/** Segments sent again until the kernel gives a connection up: seconds, and not a quarter of an hour. */
+/** How often the kernel resends before it gives up: for seconds, not a quarter of an hour. */
 const RETRIES = "3";
 
 class Namespace implements AsyncDisposable {
@@ -142,7 +142,7 @@ class Namespace implements AsyncDisposable {
 
 	static async open(): Promise<Namespace> {
 		const namespace = new Namespace();
-		// Before its first line, the process is in our own.
+		// Until it prints its first line, the process may still be in our own namespace.
 		const { done } = await namespace.#keeper.stdout.getReader().read();
 		if (done) throw new Error("a network namespace cannot be made");
 		namespace.ip("link", "set", "lo", "up");

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 
-// Preloaded by bunfig.toml. Most tests wait for programs, and plain `bun test` lets one file wait after
-// the other, which takes three times as long. Bun 1.4 runs files at once if a flag says so, and has no
-// setting for it: so a run of everything starts itself again with the flag.
+// Preloaded by bunfig.toml. Most tests wait for programs, and plain `bun test` runs one file
+// after the other, which takes three times as long. Bun 1.4 runs files in parallel only with a
+// flag, for which there is no setting: so a run of all tests restarts itself with the flag.
 
-/** Files that run at once. */
+/** How many files run at once. */
 const FILES = 4;
 
-/** What followed `bun`; empty where the system does not tell. */
+/** The arguments after `bun`; empty on a system that does not tell them. */
 function commandLine(): string {
 	try {
 		return readFileSync("/proc/self/cmdline", "utf8").split("\0").slice(1, -1).join(" ");

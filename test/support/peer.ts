@@ -8,26 +8,26 @@ import type { Json, Stage } from "./programs.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /**
- * A client by hand: it speaks the wire as lib/wire/README.md gives it, or breaks it where a test wants that.
- * Nothing of lib/client is in it.
+ * A client written for the tests: it speaks the protocol of lib/wire/README.md, or breaks it
+ * where a test wants that. It uses nothing of lib/client.
  */
 export class Peer implements AsyncDisposable {
 	readonly id = randomId();
 	readonly key = generateKey();
 	readonly fernet = new Fernet(this.key);
-	/** Everything received, in clear as it came. */
+	/** Everything received, exactly as it came. */
 	received = "";
 	closed = false;
-	/** The next count to send. */
+	/** The number of the next message to send. */
 	n = 0;
 	readonly #socket: Socket;
 	readonly #reader = new WireReader(this.fernet);
 	#opened: Json[] = [];
-	/** How much was heard by the connection that this one goes on from. */
+	/** What the connection that this one resumes had already received. */
 	#began = { seq: 0, told: 0 };
 	#read = 0;
 
-	/** In clear, unless the connection is another. */
+	/** Connects over plain TCP, unless a test passes another `socket`. */
 	constructor(port: number, socket = connect(port, "127.0.0.1")) {
 		this.#socket = socket;
 		this.#socket.setNoDelay(true);
@@ -38,11 +38,11 @@ export class Peer implements AsyncDisposable {
 		this.#socket.on("close", () => {
 			this.closed = true;
 		});
-		// A reset is one way for the server to close.
+		// The server may close a connection by resetting it.
 		this.#socket.on("error", () => {});
 	}
 
-	/** A peer with a key in the folder, its hello said. */
+	/** A peer that has saved its key in the folder and said hello. */
 	static greeting(stage: Stage): Peer {
 		const peer = stage.tidy(new Peer(stage.port));
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
@@ -50,7 +50,7 @@ export class Peer implements AsyncDisposable {
 		return peer;
 	}
 
-	/** A peer that has been let in. */
+	/** A peer that has logged in and received its welcome. */
 	static async member(stage: Stage, name: string): Promise<Peer> {
 		const peer = Peer.greeting(stage);
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
@@ -58,7 +58,7 @@ export class Peer implements AsyncDisposable {
 		return peer;
 	}
 
-	/** A peer with a key of its own that goes on where another one's connection broke. */
+	/** A peer, with a key of its own, that resumes where the connection of `lost` broke. */
 	static async resume(stage: Stage, lost: Peer): Promise<Peer> {
 		const peer = Peer.greeting(stage);
 		const { token, ...began } = lost.place;
@@ -68,7 +68,7 @@ export class Peer implements AsyncDisposable {
 		return peer;
 	}
 
-	/** What `resume` asks with: the newest token, the last event heard, the private lines so far. */
+	/** What `resume` sends: the newest token, the last event, the count of private lines. */
 	get place(): { token: unknown; seq: number; told: number } {
 		const place = { ...this.#began, token: undefined as unknown };
 		for (const { type, seq, resume, lost } of this.messages) {
@@ -83,7 +83,7 @@ export class Peer implements AsyncDisposable {
 		return place;
 	}
 
-	/** Bytes as they are. */
+	/** Sends bytes as they are. */
 	raw(bytes: string | Uint8Array): void {
 		this.#socket.write(bytes);
 	}
@@ -92,7 +92,7 @@ export class Peer implements AsyncDisposable {
 		this.raw(`${text}\n`);
 	}
 
-	/** A token as the wire wants it: sealed, counted. */
+	/** A token as the protocol requires it: numbered and encrypted. */
 	token(message: object, options: { now?: number } = {}): string {
 		return this.fernet.encrypt(JSON.stringify({ n: this.n++, ...message }), options);
 	}
@@ -101,12 +101,12 @@ export class Peer implements AsyncDisposable {
 		this.line(this.token(message));
 	}
 
-	/** No more from this side. */
+	/** Ends this side of the connection. */
 	end(): void {
 		this.#socket.end();
 	}
 
-	/** Gone, without a word. */
+	/** Resets the connection without a goodbye. */
 	cut(): void {
 		this.#socket.resetAndDestroy();
 	}
@@ -120,7 +120,7 @@ export class Peer implements AsyncDisposable {
 		this.#socket.resume();
 	}
 
-	/** Every message opened so far, batches taken apart. */
+	/** Every message decrypted so far, with batches split into their events. */
 	get messages(): Json[] {
 		const end = this.received.lastIndexOf("\n") + 1;
 		for (const line of this.received.slice(this.#read, end).split("\n")) {
@@ -137,7 +137,7 @@ export class Peer implements AsyncDisposable {
 		return eventually(type, () => this.messages.find((message) => message.type === type), found);
 	}
 
-	/** Waits for the server to close the connection; gives all that came in clear. */
+	/** Waits for the server to close the connection; returns everything received. */
 	async waitUntilClosed(): Promise<string> {
 		await eventually("the connection closed", () => this.closed);
 		return this.received;

@@ -7,7 +7,7 @@ import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
 
-/** Nothing is kept there: no test reads whom a room of this machine's user has banned. */
+/** No such folder: a test must not read the bans of a room of this machine's user. */
 const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
 
 /** A running program, and all that it has printed so far. */
@@ -62,7 +62,7 @@ export class Program implements AsyncDisposable {
 		this.#process.stdin.flush();
 	}
 
-	/** No more input. */
+	/** Ends the program's input. */
 	endInput(): void {
 		this.#process.stdin.end();
 	}
@@ -84,7 +84,7 @@ async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) 
 
 /** `bun client.ts --json`. */
 export class Bot extends Program {
-	/** What the bot has said, a JSON object a line. */
+	/** What the bot has printed, one JSON object a line. */
 	get lines(): Json[] {
 		const whole = this.out.slice(0, this.out.lastIndexOf("\n") + 1);
 		return whole
@@ -110,13 +110,13 @@ export class Bot extends Program {
 	}
 }
 
-/** Tests log in more often than people do; those about the login guard say so by flag. */
+/** Tests log in more often than people do; tests of the login guard pass flags of their own. */
 const UNHURRIED = [
 	...["--account-logins", "1000", "--address-logins", "100000"],
 	...["--account-codes", "1000", "--address-codes", "100000"],
 ];
 
-/** The account that codes are mailed from. */
+/** The account that mails the codes. */
 export const MAILER = {
 	FERNET_CHAT_MAILER_USER: "room@gmail.com",
 	FERNET_CHAT_MAILER_PASSWORD: PASSWORD,
@@ -125,13 +125,13 @@ export const MAILER = {
 const stateOf = (keys: string): string => join(keys, "state");
 
 interface How {
-	/** The shell's, such as `2>FILE`. */
+	/** A shell redirection, such as `2>FILE`. */
 	readonly redirection?: string;
-	/** The mailbox takes codes to mail, for whom a list names: by default anybody at gmail.com. */
+	/** The server mails codes to those on its guest list: by default, anybody at gmail.com. */
 	readonly isMailing?: boolean;
-	/** There is no list. */
+	/** The server has no guest list. */
 	readonly isOpen?: boolean;
-	/** It ends with the last member, as a server does that is not told to stay. */
+	/** The server ends with its last member, as it does without `--stay`. */
 	readonly endsWhenEmpty?: boolean;
 }
 
@@ -161,7 +161,7 @@ export class Stage implements AsyncDisposable {
 	private constructor(
 		readonly keys: string,
 		mailbox: Mailbox,
-		/** The one that is running. */
+		/** The server that runs now. */
 		public server: Program,
 	) {
 		this.#mailbox = mailbox;
@@ -178,7 +178,7 @@ export class Stage implements AsyncDisposable {
 		return new Stage(keys, mailbox, await serverOn(keys, mailbox, flags, how));
 	}
 
-	/** Another server in the place of one that ends, with its folders and mailbox. */
+	/** Waits for the server to end; starts another one with the same folders and mailbox. */
 	async reopen(...flags: string[]): Promise<void> {
 		await this.server.exit();
 		this.server = await serverOn(this.keys, this.#mailbox, flags);
@@ -188,17 +188,17 @@ export class Stage implements AsyncDisposable {
 		return Number(/listens on \S+:(\d+)/.exec(this.server.out)?.[1]);
 	}
 
-	/** Where the server keeps what outlives it. */
+	/** The folder for what outlives the server. */
 	get state(): string {
 		return stateOf(this.keys);
 	}
 
-	/** What the mailbox was asked. */
+	/** The addresses of all logins that the mailbox was asked to check. */
 	get logins(): string[] {
 		return this.#mailbox.logins;
 	}
 
-	/** The mails that it was handed. */
+	/** The mails that the mailbox was given to send. */
 	get mails(): Mail[] {
 		return this.#mailbox.mails;
 	}
@@ -220,14 +220,14 @@ export class Stage implements AsyncDisposable {
 		return this.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: password }));
 	}
 
-	/** A bot that has been let in. */
+	/** Starts a bot, and waits for its welcome. */
 	async member(name: string): Promise<Bot> {
 		const bot = this.bot(name);
 		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
 
-	/** Something that is to be disposed of with the stage. */
+	/** Disposes of `thing` with the stage. */
 	tidy<T extends AsyncDisposable>(thing: T): T {
 		this.#programs.push(thing);
 		return thing;

@@ -2,13 +2,13 @@ const PROBE = ["-c", "import cryptography.fernet"];
 
 let found: string | null | undefined;
 
-/** The first Python here that has the `cryptography` package, or null. */
+/** The first Python on this machine that has the `cryptography` package, or null. */
 export function pythonWithFernet(): string | null {
 	found ??= ["python3", "/usr/bin/python3"].find(hasFernet) ?? null;
 	return found;
 }
 
-/** The same, for tests, which `bun run test` has brought it for. */
+/** The same, for tests that cannot do without it; `bun run test` installs the package. */
 export function requirePython(): string {
 	const python = pythonWithFernet();
 	if (python === null)

@@ -11,15 +11,15 @@ import { eventually } from "./eventually.ts";
 import { listen, portOf } from "./listen.ts";
 import { ROOT } from "./root.ts";
 
-/** What a mailbox does at one step: says a line, or something of its own. */
+/** What a mailbox does at one step: it sends a line, or calls a function. */
 export type Answer = string | ((socket: Socket) => void);
-/** By command, in small letters; `greeting` comes unasked, `other` is for what is not named. */
+/** Answers by command in lower case; `greeting` comes unasked, `other` answers all the rest. */
 export type Script = Record<string, Answer>;
 
 export const GREETING = "220 mx.test ESMTP";
 export const EHLO =
 	"250-mx.test at your service\r\n250-SIZE 35882577\r\n250 AUTH LOGIN PLAIN XOAUTH2";
-/** A mailbox that takes everybody in. */
+/** A mailbox that accepts every login. */
 export const WILLING: Script = {
 	greeting: GREETING,
 	ehlo: EHLO,
@@ -34,17 +34,17 @@ export interface Identity {
 	readonly private: string;
 }
 
-/** An SMTP server that does what a test wants of it, and keeps every byte it can read. */
+/** An SMTP server that follows a test's script, and keeps every byte that it can read. */
 export class ScriptedMailbox implements AsyncDisposable {
-	/** What passed in clear, and what came inside TLS. */
+	/** What clients sent in clear, and what they sent inside TLS. */
 	clear = "";
 	sealed = "";
-	/** Connections so far. Over TLS one counts from its handshake. */
+	/** Connections so far. With `tls`, a connection counts once its handshake is done. */
 	connections = 0;
 	readonly #open = new Set<Socket>();
 	readonly #server;
 
-	/** `tls` is from the first byte on; `startTls` from that command on. */
+	/** `tls` encrypts from the first byte on, `startTls` from the STARTTLS command on. */
 	constructor(
 		readonly script: Script,
 		{ tls, startTls }: { tls?: Identity; startTls?: Identity } = {},
@@ -82,7 +82,7 @@ export class ScriptedMailbox implements AsyncDisposable {
 		this.connections++;
 		this.#open.add(socket);
 		let nagging: Timer;
-		// A client that has merely stopped talking still hears us; one that is gone resets us.
+		// A client that only ended its side still reads this; one that is gone sends a reset.
 		socket.on("end", () => {
 			nagging = setInterval(() => socket.write("250 are you there?\r\n"), 20);
 		});
@@ -133,7 +133,7 @@ export class ScriptedMailbox implements AsyncDisposable {
 export const ADDRESS = "zelda.fitzgerald@gmail.com";
 export const SECRET = "gatsbyandtheflap";
 
-/** What of the address and password can be read in a text, as it stands or in base64. */
+/** Which of the secrets a text reveals, as it stands or in base64. */
 export function secretsIn(text: string): string[] {
 	const words = text.match(/[A-Za-z0-9+/]{4,}={0,2}/g) ?? [];
 	const read = [text, ...words.map((word) => Buffer.from(word, "base64").toString("latin1"))];
@@ -146,7 +146,7 @@ export interface Answered {
 	took: number;
 }
 
-/** A process that asks mailboxes, and trusts whom it is told to. */
+/** A process that asks mailboxes about logins, and trusts the certificates of a test. */
 export class Verifier implements AsyncDisposable {
 	readonly #folder: string;
 	readonly #process: Bun.Subprocess<"pipe", "pipe", "inherit">;
@@ -190,7 +190,7 @@ export class Verifier implements AsyncDisposable {
 		return promise;
 	}
 
-	/** No more questions: resolves with the exit code, once nothing is left that could go on. */
+	/** Asks nothing more; resolves with the exit code once the process has ended by itself. */
 	exit(): Promise<number> {
 		this.#process.stdin.end();
 		return this.#process.exited;

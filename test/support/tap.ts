@@ -1,10 +1,10 @@
 import { connect, createServer } from "node:net";
 import { listen } from "./listen.ts";
 
-/** A listener between clients and a server, as anybody on the network could be. */
+/** A listener between clients and a server, such as anybody on the network could set up. */
 export interface WireTap extends AsyncDisposable {
 	readonly port: number;
-	/** Every line that passed, without its newline, in order. */
+	/** Every line that passed, in order and without its newline. */
 	readonly lines: { from: "client" | "server"; line: string }[];
 }
 
@@ -16,7 +16,7 @@ export async function tap(port: number): Promise<WireTap> {
 		copy(client, "client");
 		copy(server, "server");
 		client.pipe(server).pipe(client);
-		// Either side may break off, or there may be none; the other then ends too.
+		// Either side may break off, or no server may listen: the other side then ends too.
 		client.on("error", () => server.destroy());
 		server.on("error", () => client.destroy());
 	});

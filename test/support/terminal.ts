@@ -7,9 +7,9 @@ import { ROOT } from "./root.ts";
 const ICANON = 0o2;
 const ECHO = 0o10;
 
-/** Nothing can be remembered below a device: no test sees what another one has typed. */
+/** No file can be saved under a device, so no test sees what another test has typed. */
 const NO_MEMORY = { XDG_CONFIG_HOME: "/dev/null" };
-/** Neighbouring characters of one look; `colour` is the terminal's number for it. */
+/** Adjacent characters of one look; `colour` is the terminal's number for the colour. */
 export interface Run {
 	text: string;
 	readonly column: number;
@@ -54,7 +54,7 @@ export class Screen implements AsyncDisposable {
 				},
 			},
 		});
-		// What the emulator is asked (where is the cursor?) a terminal answers.
+		// A program may ask its terminal where the cursor is, for instance: this answers.
 		this.#emulator.onData((answer) => this.type(answer));
 	}
 
@@ -85,7 +85,7 @@ export class Screen implements AsyncDisposable {
 		return lines;
 	}
 
-	/** The lines that are on the screen now, as runs of one look. */
+	/** The lines that are on the screen now, each split into runs of one look. */
 	get runs(): Run[][] {
 		const { active } = this.#emulator.buffer;
 		return Array.from({ length: this.#emulator.rows }, (_, row) => {
@@ -113,13 +113,13 @@ export class Screen implements AsyncDisposable {
 		return this.lines.join("\n");
 	}
 
-	/** Where the cursor is: its line, counted from the first ever written, and its column, from 0. */
+	/** The cursor's line, counted from the first ever written, and its column, from 0. */
 	get cursor(): { line: number; column: number } {
 		const { active } = this.#emulator.buffer;
 		return { line: active.baseY + active.cursorY, column: active.cursorX };
 	}
 
-	/** Waits until a text can be seen. */
+	/** Waits until a text has appeared. */
 	async waitForText(text: string | RegExp): Promise<void> {
 		await eventually(
 			`on the screen: ${text}`,

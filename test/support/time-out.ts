@@ -1,8 +1,8 @@
 import { plugin } from "bun";
 
-// Preloaded by bunfig.toml. Programs start and talk in most tests: what is a second here may be ten
-// on a busy machine. Bun has no setting for it but a flag that plain `bun test` is not given, and
-// setDefaultTimeout holds for one file: so each file begins with it.
+// Preloaded by bunfig.toml. Most tests start programs: what takes a second here may take ten
+// on a busy machine. Bun has only a flag for all files, which plain `bun test` does not get,
+// and setDefaultTimeout holds for one file: so this plugin starts each test file with a call.
 
 /** Milliseconds that a test may take. */
 const TIME_OUT = 60_000;
@@ -13,7 +13,7 @@ plugin({
 	name: "time-out",
 	setup(build) {
 		build.onLoad({ filter: /\.test\.ts$/ }, async ({ path }) => ({
-			// On the first line, so that a failure's line is the file's.
+			// On the file's first line, so that the line numbers of failures stay right.
 			contents: `${SET} ${await Bun.file(path).text()}`,
 			loader: "ts",
 		}));

@@ -2,22 +2,22 @@ import { Fernet } from "../../lib/wire/fernet.ts";
 import type { Json } from "./programs.ts";
 
 interface Line {
-	/** 0 under the session key, else the room key's. */
+	/** 0 under the session key, else the number of the room key. */
 	readonly epoch: number;
-	/** What the token holds, as it is. */
+	/** What the token holds, unchanged. */
 	readonly value: Json & { next?: { epoch: number; key: string } };
-	/** The same, a batch's events one by one, each with its number and time. */
+	/** The same, with a batch split into its events, each with its number and time. */
 	readonly messages: Json[];
 }
 
 /**
- * Reads what a server says to one client, as README gives the wire. It is the tests' own, apart from
- * lib/client and lib/wire's channel: a fault there is no fault here as well.
+ * Reads what a server sends to one client, as lib/wire/README.md describes it. It shares no
+ * code with lib/client or the channel of lib/wire, so that it does not share their faults.
  */
 export class WireReader {
 	/** The room key in force. */
 	roomKey: { readonly epoch: number; readonly key: string; readonly fernet: Fernet } | undefined;
-	/** How many room keys it was told. */
+	/** How many room keys the server sent. */
 	keys = 0;
 	readonly #session: Fernet;
 
@@ -25,7 +25,7 @@ export class WireReader {
 		this.#session = session;
 	}
 
-	/** Throws for anything but a token under the session key, or under the room key in force. */
+	/** Throws for anything but a token under the session key or the room key in force. */
 	read(line: string): Line {
 		const [, digits, token = ""] = /^(0|[1-9]\d*) ([\w=-]+)$/.exec(line) ?? [];
 		const epoch = Number(digits);
@@ -45,7 +45,7 @@ export class WireReader {
 
 function messagesIn(value: Json): Json[] {
 	if (!Array.isArray(value.events)) return [value];
-	// What was missed has numbers and times of its own.
+	// Missed events already carry their numbers and times.
 	if (value.type === "missed") return value.events;
 	return value.events.map((event, i) => ({ ...event, seq: Number(value.seq) + i, at: value.at }));
 }

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { Glob } from "bun";
 import { ROOT } from "../support/root.ts";
 
-/** Where code lives, lowest first: a file imports from its own layer and from those above it here. */
+/** The layers of the code, lowest first: a file imports only from its own and lower layers. */
 const LAYERS = [
 	"lib/util",
 	"lib/wire",
@@ -46,7 +46,7 @@ const layerOf = (file: string): number =>
 
 const arrow = ({ from, to }: Import): string => `${from} -> ${to}`;
 
-/** The files of one circle of imports, first and last the same; null where there is none. */
+/** The files of one circle of imports, with the first again at the end, or null. */
 function circleIn(edges: readonly Import[]): string[] | null {
 	const done = new Set<string>();
 	const path: string[] = [];

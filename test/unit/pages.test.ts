@@ -12,7 +12,7 @@ import { type Report, show } from "../bench/report.ts";
 import results from "../bench/results.json" with { type: "json" };
 import { ROOT } from "../support/root.ts";
 
-// The pages: what they name is there, and is called and set as they say.
+// The pages: everything they name exists, with the names and values that they give.
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const isThere = (path: string): boolean => existsSync(join(ROOT, path));
@@ -20,7 +20,7 @@ const isThere = (path: string): boolean => existsSync(join(ROOT, path));
 const pages = Array.from(new Glob("**/*.md").scanSync(ROOT))
 	.filter((path) => !path.includes("node_modules/"))
 	.sort();
-/** Whose text is about the programs and not about their tests. */
+/** The pages about the programs and not about their tests. */
 const manuals = pages.filter((path) => !path.startsWith("test/"));
 
 /** Cells of each row of a page's tables, without heads and rules. */
@@ -63,7 +63,7 @@ function* brokenLinks(page: string): Generator<string> {
 	}
 }
 
-/** Paths from the repository's root; a test named alone is in the folder of the path before it. */
+/** Paths from the root; a bare test name is in the folder of the path before it. */
 function* missingPaths(page: string): Generator<string> {
 	let folder = ".";
 	const paths =
@@ -152,7 +152,7 @@ describe("lib/README.md", () => {
 
 	test("lists every folder of code", () => {
 		const folders = new Set(Array.from(new Glob("lib/*/**/*.ts").scanSync(ROOT), dirname));
-		// Of these two, the page names the files.
+		// For these two folders, the page names the files instead.
 		for (const folder of folders.difference(new Set(["lib/server", "lib/client"]))) {
 			expect(page).toContain(`[\`${folder}\`]`);
 		}

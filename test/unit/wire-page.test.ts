@@ -15,7 +15,7 @@ test("every code is written down, with where it is said and what a client does n
 	expect(table).toBe(rows.join(""));
 });
 
-/** The worked example: for each token its way, the key's epoch and the JSON that is printed below. */
+/** Each token of the worked example: its way, the key epoch and the JSON printed below. */
 function* example(): Generator<{ way: string; epoch: number; token: string; json: string }> {
 	const lines = /## A conversation, token by token[\s\S]*?```\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
 	for (const [, way = "", epoch = "0", token = "", json = ""] of lines.matchAll(

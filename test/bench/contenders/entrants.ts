@@ -4,12 +4,12 @@ import { InspIRCd } from "./inspircd.ts";
 import { Threads } from "./threads.ts";
 import { WebSocketRoom } from "./websocket.ts";
 
-/** One that may take part, if it is installed. */
+/** A server that takes part if it is installed. */
 export interface Entrant {
 	readonly name: string;
 	/** Members that it can serve in bearable time. */
 	readonly most: number;
-	/** The command that installs it, when it is not. */
+	/** The command that installs it, or null when it is installed. */
 	missing(): string | null;
 	open(): Promise<Contender>;
 }
@@ -17,7 +17,7 @@ export interface Entrant {
 const here = { most: Number.POSITIVE_INFINITY, missing: () => null };
 
 export const OURS: Entrant = { ...here, name: "fernet-chat", open: FernetChat.open };
-/** Compared with others in clear, where the load generator has connections left for it. */
+/** Compared with the others in clear, up to as many members as the load generator can add. */
 export const OVER_TLS: Entrant = {
 	...here,
 	most: 1000,
@@ -38,5 +38,5 @@ export const THREADS: Entrant = {
 	open: Threads.open,
 };
 
-/** Ours first: the others' ratios are taken against it. */
+/** Ours comes first: each ratio compares ours with one of the others. */
 export const ENTRANTS: readonly Entrant[] = [OURS, WEBSOCKET, INSPIRCD, THREADS];

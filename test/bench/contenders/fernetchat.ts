@@ -12,7 +12,7 @@ import type { Read } from "../stream.ts";
 import { MARK } from "../texts.ts";
 import { type Contender, lastLine, lineReader } from "./contender.ts";
 
-/** Nothing is switched off: only how much a crowd that comes from one address may ask is raised. */
+/** No limit is off; these are raised for a crowd that comes from one address. */
 const LIMITS = {
 	"max-members": 10_000,
 	"max-per-address": 10_000,
@@ -21,7 +21,7 @@ const LIMITS = {
 	"message-burst": 1_000_000,
 	"queue-bytes": 64 * 1024 * 1024,
 	"idle-time": 3600,
-	// The mailbox of the tests keeps each login waiting for a tenth of a second.
+	// The tests' mailbox delays each login by a tenth of a second.
 	"gmail-checks": 256,
 };
 
@@ -33,14 +33,14 @@ interface Session {
 	n: number;
 }
 
-/** `bun server.ts`, in a process of its own, and a mailbox that it asks about each login. */
+/** `bun server.ts` in a process of its own, and the mailbox with which it checks logins. */
 export class FernetChat implements Contender {
 	readonly isShared = true;
 	readonly isEncrypted: boolean;
 	readonly #stage: Stage;
 	readonly #keys: KeyFolder;
 	readonly #sessions: Session[] = [];
-	/** What member 0 hears: the room key in force is the one it was told last. */
+	/** Reads what member 0 receives: its latest room key is the one in force. */
 	#reader: WireReader | undefined;
 
 	private constructor(stage: Stage, isEncrypted: boolean) {
@@ -90,7 +90,7 @@ export class FernetChat implements Contender {
 
 	isMarked(tail: Buffer): boolean {
 		const line = lastLine(tail);
-		// Member 0 may hear of the key later than others hear the mark.
+		// Member 0 may receive the key later than others receive the mark.
 		const isKnown = line !== null && readServerLine(line)?.epoch === this.#reader?.roomKey?.epoch;
 		return isKnown && this.#texts(line).includes(MARK);
 	}

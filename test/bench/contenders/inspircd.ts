@@ -7,11 +7,11 @@ import type { Read } from "../stream.ts";
 import { MARK } from "../texts.ts";
 import { type Contender, lastLine, lineReader } from "./contender.ts";
 
-/** Where Debian puts it: for root alone in the search path. */
+/** Where Debian installs it; only root has this folder in its search path. */
 const PROGRAM = "/usr/sbin/inspircd";
 const SPOKEN = "PRIVMSG #room :";
 
-/** One door without a lock: no look-ups, no flood limits, buffers as large as the program takes them. */
+/** No look-ups, no flood limits, and buffers as large as the program accepts. */
 const configOf = (port: number, folder: string): string => `
 <server name="bench.localhost" description="bench" network="bench" id="0BN">
 <bind address="127.0.0.1" port="${port}" type="clients">
@@ -27,8 +27,8 @@ const configOf = (port: number, folder: string): string => `
 
 /** InspIRCd, as Debian packs it, in clear. */
 export class InspIRCd implements Contender {
-	/** With `echo-message` a sender is sent what everybody is. */
 	readonly isEncrypted = false;
+	/** With `echo-message` the server sends a sender the same as everybody else. */
 	readonly isShared = true;
 	readonly port: number;
 	readonly #server: Bun.Subprocess;

@@ -10,7 +10,7 @@ import { type Contender, lastLine, lineReader, printedPort } from "./contender.t
 
 const SERVER = join(import.meta.dir, "threads.py");
 
-/** A server in Python: threads, sockets, and one encryption for each who is to hear it. */
+/** A server in Python: threads, sockets, and a separate encryption for each receiver. */
 export class Threads implements Contender {
 	readonly isEncrypted = false;
 	readonly isShared = false;

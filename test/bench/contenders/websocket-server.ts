@@ -1,4 +1,4 @@
-// The usual room over WebSockets, in clear: each message is published to everybody. No limits.
+// The usual room over WebSockets, in clear: it publishes each message to everybody. No limits.
 
 const server = Bun.serve({
 	hostname: "127.0.0.1",

@@ -16,7 +16,7 @@ const UPGRADE = Buffer.from(
 		"\r\n",
 	].join("\r\n"),
 );
-/** RFC 6455: a whole message of text; its length is in the second byte when it is below 126. */
+/** RFC 6455: a whole text message; the second byte holds a length below 126. */
 const TEXT = 0x81;
 const HEADER = 2;
 const MASKED = 0x80;

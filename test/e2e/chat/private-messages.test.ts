@@ -6,7 +6,7 @@ import { Peer } from "../../support/peer.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 import { WireReader } from "../../support/wire-reader.ts";
 
-// A line to one member alone, as it crosses the wire.
+// Private lines, as they cross the wire.
 
 let stage: Stage;
 let ann: Peer;
@@ -31,7 +31,7 @@ const waitForId = (peer: Peer, id: string): Promise<Json> =>
 	);
 
 let marks = 0;
-/** Waits until the server has done all that the peer has asked, and all have heard of it. */
+/** Waits until the server has handled all that the peer sent, and everybody has heard it. */
 async function settle(peer: Peer, ...others: Peer[]): Promise<void> {
 	const id = `mark-${++marks}`;
 	peer.send(say(id));
@@ -52,7 +52,7 @@ test("the reader and the author hear it, with its time and the words as they wer
 
 test("it stands in the room's order, for its reader and for its author", async () => {
 	const ids = Array.from({ length: 60 }, (_, index) => `ordered-${index}`);
-	// Two of three are private, all in one write, and so all in one turn of the server.
+	// Two of three lines are private; one write puts all of them into one turn of the server.
 	const tokens = ids.map((id, index) => ann.token(index % 3 === 0 ? say(id) : tell(id, "bob")));
 	ann.raw(`${tokens.join("\n")}\n`);
 	await settle(ann);
@@ -92,7 +92,7 @@ function keysOf(peer: Peer): Fernet[] {
 	return [...keys];
 }
 
-/** What keys open of what somebody else has received, whatever epoch a line names. */
+/** Tries all keys on all that somebody else received, whatever epoch a line names. */
 function openedBy(keys: Fernet[], received: string): string {
 	const tokens = received.split("\n").flatMap((line) => line.split(" ")[1] ?? []);
 	const open = (key: Fernet, token: string): string => {
@@ -107,7 +107,7 @@ function openedBy(keys: Fernet[], received: string): string {
 
 test("a third member opens none of it with any key, and hears nothing at all", async () => {
 	const carol = await Peer.member(stage, "carol");
-	// Who comes and goes brings new room keys.
+	// A member that comes or goes brings a new room key.
 	const dave = await Peer.member(stage, "dave");
 	dave.end();
 	await carol.waitFor("rekey");
@@ -141,7 +141,7 @@ test("an id is told once, and to nobody else", async () => {
 	await settle(eve);
 	expect(all(bob, "once").map(({ text }) => text)).toEqual(["the first time"]);
 	expect(all(ann, "once")).toEqual([]);
-	// Ids are an account's own: somebody else's do not get in the way.
+	// Ids are an account's own: another account may use the same one.
 	ann.send(tell("once", "bob", "ann's own"));
 	await settle(ann);
 	expect(all(bob, "once").map(({ from }) => from)).toEqual(["eve", "ann"]);

@@ -9,7 +9,7 @@ import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
 // The room as its members see it: who holds a name, in what order things happen, who is gone.
 
-/** What a bot was told about who comes and goes. */
+/** The arrivals and departures that the server told a bot about. */
 const comings = (bot: Bot): unknown[] =>
 	bot.lines.flatMap(({ type, name }) =>
 		type === "joined" || type === "left" ? [[type, name]] : [],
@@ -160,7 +160,7 @@ test("lines that come byte by byte, and several at once, are lines all the same"
 	const login = { type: "login", name: "ann", email: "ann@gmail.com", password: PASSWORD };
 	for (const byte of `FERNET-CHAT/1 ${peer.id}\n${peer.token(login)}\n`) {
 		peer.raw(byte);
-		// Each in a turn of its own, so that each is a packet of its own.
+		// Each byte gets a turn of its own, so that each is a packet of its own.
 		await new Promise((resolve) => setImmediate(resolve));
 	}
 	await peer.waitFor("welcome");
@@ -184,11 +184,11 @@ test("a message sent again under its id is said once; an id of another account i
 	expect(said().map(({ text }) => text)).toEqual(["once", "next", "mine"]);
 });
 
-/** Whether an id is among what came last: after it, somebody may have left. */
+/** Whether an id is among the last messages: somebody may have left after it. */
 const heard = (peer: Peer, id: string): boolean =>
 	peer.messages.slice(-10).some((message) => message.id === id);
 
-/** Says a round of long texts, and waits until everybody given has heard it. */
+/** Says a round of long texts, and waits until every hearer has heard it. */
 async function rant(talker: Peer, round: number, hearers: Peer[]): Promise<void> {
 	const text = "x".repeat(8192);
 	for (let index = 0; index < 100; index++) {
@@ -212,13 +212,13 @@ test("a member who stops reading is let go and told so, and nobody else has to w
 	// 20 MB and more: beyond what the kernel and the server keep for one reader.
 	for (let round = 0; round < 40 && !isGone(); round++) {
 		await rant(talker, round, [talker, listener]);
-		// New keys are among what the reader is too slow for.
+		// The reader must also be too slow for new keys, which a leaver brings.
 		if (round % 4 === 3) leavers.pop()?.send({ type: "leave" });
 	}
 	expect(isGone()).toBe(true);
 	sleeper.kill("SIGCONT");
 	expect(await sleeper.exit()).toBe(3);
-	// It would come back, but nobody has kept a place for it.
+	// The client tries to come back, but the server has kept no place for it.
 	const slowly = { type: "offline", text: reason("too_slow").text };
 	expect(sleeper.lines.slice(-2)).toMatchObject([
 		slowly,

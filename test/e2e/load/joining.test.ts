@@ -4,12 +4,12 @@ import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 
-// Everybody is told a new key whenever somebody comes or goes. In a large room they do so together,
-// or a crowd would cost the square of the room.
+// The server sends everybody a new key whenever somebody comes or goes. A large room lets
+// people in and out in groups, or the cost of a crowd would grow with the square of its size.
 
 const LARGE = 256;
 const CROWD = 64;
-/** Milliseconds from one to the next. */
+/** Milliseconds between two acts of `trickle`. */
 const STEP = 2;
 /** The flags of a room for a crowd that comes from one address. */
 const FLAGS = ["--max-per-address", "1000", "--gmail-checks", "256"];
@@ -17,7 +17,7 @@ const FLAGS = ["--max-per-address", "1000", "--gmail-checks", "256"];
 const join = (stage: Stage, names: string[]): Promise<Guest[]> =>
 	Promise.all(names.map(async (name) => stage.tidy(await Guest.join(stage, name))));
 
-/** Does something for each, one a little after the other, so that the server hears of each alone. */
+/** Acts for each in turn, `STEP` apart, so that the server hears of each one separately. */
 async function trickle<T, R>(each: T[], act: (one: T) => Promise<R>): Promise<R[]> {
 	const acts: Promise<R>[] = [];
 	for (const one of each) {
@@ -61,7 +61,7 @@ test("who has gone while waiting to come in is not let in", async () => {
 	const [first] = await join(stage, named("a", LARGE));
 	if (!first) throw new Error("nobody has joined");
 	await eventually("all heard", () => first.seq >= LARGE);
-	// Somebody has just been let in, so that nobody is for the next quarter of a second.
+	// Having let this one in, the server lets nobody in for a quarter of a second.
 	await join(stage, ["early"]);
 	const asked = stage.logins.length;
 	const fickle = new Guest(stage, "fickle");
@@ -70,7 +70,7 @@ test("who has gone while waiting to come in is not let in", async () => {
 	fickle.cut();
 	const [late] = await join(stage, ["late"]);
 	await eventually("late heard", () => first.seq > LARGE + 1);
-	// Nothing but the early one and the late one has happened.
+	// Only "early" and "late" have joined.
 	expect(first.seq).toBe(LARGE + 2);
 	await late?.leave();
 });
@@ -84,7 +84,7 @@ test("who says twice that they leave has left once", async () => {
 	await leaver?.waitUntilClosed();
 	await join(stage, ["late"]);
 	await eventually("late heard", () => first && first.seq >= LARGE + 3);
-	// The leaver came and left, and somebody else came.
+	// The leaver joined and left, and "late" joined.
 	expect(first?.seq).toBe(LARGE + 3);
 	expect(first?.faults).toEqual([]);
 });

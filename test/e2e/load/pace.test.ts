@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 
-// How much one member may say. A paste passes; a program gone wild waits, and nobody else does.
+// How much one member may say: a paste passes; a runaway program waits, and nobody else does.
 
 const say = (i: number) => ({ type: "say", id: `line-${i}`, text: `line ${i}` });
 const idsOf = (peer: Peer, type: string): unknown[] =>
@@ -27,7 +27,7 @@ test("what is said too fast is said all the same, in order, once there is time f
 	const began = performance.now();
 	for (const i of ids(150).keys()) peer.send(say(i));
 	await eventually("heard", () => idsOf(peer, "said").length === 150);
-	// What comes now waits until what was said too much has flowed in: (150 - 20) / 50 s.
+	// The ping waits until the rate has made up for the excess lines: (150 - 20) / 50 s.
 	peer.send({ type: "ping" });
 	await peer.waitFor("pong");
 	expect(performance.now() - began).toBeGreaterThan(1500);
@@ -43,7 +43,7 @@ test("who floods on is held back, and nobody else waits", async () => {
 	for (const i of ids(lines).keys()) peer.send(say(i));
 	await eventually("the first of it", () => member.heard > 0);
 	expect(await member.say("hello")).toBeLessThan(1000);
-	// At most what the system hands over at a time was heard before the rest had to wait.
+	// The room hears at most what the system hands over at a time; the rest has to wait.
 	expect(member.heard).toBeLessThan(lines / 2);
 	expect(member.faults).toEqual([]);
 	await using late = await Guest.join(stage, "late");
@@ -58,7 +58,7 @@ test("who comes back has what was left of the burst, not a new one", async () =>
 	let guest = await Guest.join(stage, "guest");
 	for (let round = 0; round < 10; round++) {
 		const echoes = Array.from({ length: 40 }, (_, i) => guest.say(`${round} ${i}`));
-		// Said, if the room takes them, or still waiting when all that the others say has been said.
+		// The room takes the burst, or keeps it waiting while it hears the member.
 		await Promise.race([Promise.all(echoes), member.say("still here")]);
 		guest.cut();
 		guest = await Guest.resume(stage, guest);

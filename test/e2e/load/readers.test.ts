@@ -23,7 +23,7 @@ test("stalled readers cost bounded memory and nobody else's time", async () => {
 	expect(during).toBeLessThan(3 * before + 20);
 });
 
-/** A member that has slept until its queue was full. */
+/** Adds a member that reads nothing until its queue is full and the server lets it go. */
 async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
 	const guest = await Guest.join(stage, "sleeper");
 	guest.stall();
@@ -51,7 +51,7 @@ test("who wakes up is told too_slow, and has missed nothing once it has come bac
 	expect([...guest.faults, ...back.faults, ...loud.faults]).toEqual([]);
 });
 
-/** Comes back and reads nothing before others have talked on; then reads what there is. */
+/** Brings `old` back: it reads nothing while `loud` talks on, and then what there is. */
 async function comeBackSleepy(stage: Stage, old: Guest, loud: Guest): Promise<Guest> {
 	const guest = Guest.resuming(stage, old);
 	guest.stall();
@@ -72,7 +72,7 @@ test("who comes back slowly to more than its queue holds reads it all in the end
 		expect(round).toBeLessThan(20);
 		const { seq } = guest;
 		guest = await comeBackSleepy(stage, guest, loud);
-		// However slow: each time it gets further, or it would never arrive.
+		// However slow it is, each visit must get further, or it would never catch up.
 		expect(guest.seq).toBeGreaterThan(seq);
 		expect([guest.lost, guest.faults]).toEqual([0, []]);
 	}
@@ -84,7 +84,7 @@ test("who is asleep when it comes back is told how much the log no longer had", 
 	await using stage = await Stage.open("--log-bytes", String(2 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);
-	// Nobody wakes it: the server does not wait for that.
+	// The sleeper never wakes up: the server does not wait for that.
 	await using back = await Guest.resume(stage, guest);
 	await eventually("the rest", () => back.seq === loud.seq);
 	expect(back.lost).toBeGreaterThan(100);
@@ -115,7 +115,7 @@ test("a break is noticed although much waits for who is gone", async () => {
 	const guest = await Guest.join(stage, "sleeper");
 	guest.stall();
 	await broadcast(loud, 12 * MIB);
-	// The last that is heard of it; from here on it is as silent as a machine without power.
+	// After this ping the guest is as silent as a machine without power.
 	guest.send({ type: "ping" });
 	const talk = setInterval(() => void loud.say("tick"), 500);
 	await waitUntilReleased(stage, guest).finally(() => clearInterval(talk));

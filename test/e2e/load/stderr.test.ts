@@ -8,14 +8,14 @@ import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Stage } from "../../support/programs.ts";
 
-// Whoever should read the log does not: no member may notice.
+// No member may notice when nobody reads the server's log.
 
 const folder = await mkdtemp(join(tmpdir(), "fernet-chat-stderr-"));
 afterAll(() => rm(folder, { recursive: true }));
 
 const { O_RDWR, O_NONBLOCK } = constants;
 
-/** A pipe with a name, that is not read unless a test does so. */
+/** A named pipe that nobody reads unless a test does. */
 class Pipe implements Disposable {
 	readonly path: string;
 	#end: number;
@@ -26,12 +26,12 @@ class Pipe implements Disposable {
 		this.#end = openSync(this.path, O_RDWR | O_NONBLOCK);
 	}
 
-	/** Until not a byte more fits in. */
+	/** Writes until not a byte more fits in. */
 	fill(): void {
 		for (const size of [4096, 1]) while (this.#does(() => writeSync(this.#end, "\n".repeat(size))));
 	}
 
-	/** What is in it now. */
+	/** Empties the pipe. */
 	read(): string {
 		const chunk = Buffer.alloc(1024 * 1024);
 		let text = "";
@@ -57,7 +57,7 @@ class Pipe implements Disposable {
 	}
 }
 
-/** Two members come, talk and see each other; the server ends when it is told to. */
+/** Two members join and hear each other; the server ends when the test tells it to. */
 async function expectUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> {
 	await using ann = await Guest.join(stage, "ann");
 	meanwhile();
@@ -113,7 +113,7 @@ test("what waits for a reader is bounded, and taken again when it goes on", asyn
 	const line = "x".repeat(1023);
 	let taken = 0;
 	while (taken < 10_000 && spool.write(line)) taken++;
-	// One is being written.
+	// The writer keeps 1024 lines beside the one that it is writing.
 	expect(taken).toBe(1024 + 1);
 	let read = 0;
 	await eventually("all that was taken", () => {

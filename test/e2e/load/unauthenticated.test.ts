@@ -32,10 +32,10 @@ test("nor do they by default, more of them than there are places, from one addre
 	await eventually("as many as may be", () => unauthenticated.connected <= places);
 	for (let i = 0; i < 6; i++) {
 		unauthenticated.drip("FERNET-CHAT/", i);
-		// From where they come, and from where nobody else does.
+		// Every other guest has the strangers' address; the rest have one to themselves.
 		const guest = stage.tidy(await Guest.join(stage, `guest${i}`, `127.0.0.${1 + (i % 2)}`));
 		await guest.say("hello");
-		// They are there all the while, but for those whose place a guest has taken.
+		// All strangers stay connected but those whose place a guest has taken.
 		expect(unauthenticated.connected).toBeGreaterThanOrEqual(places - i - 1);
 	}
 });
@@ -54,7 +54,7 @@ test("one address has so many connections; who is idle longest makes way, a memb
 		Array(2).fill(`FERNET-CHAT/1 error too_many_connections ${sentence}\n`),
 	);
 
-	// There are members alone: now it is the newcomer who is one too many.
+	// All the others are members now, so the newcomer is the one to go.
 	await using late = new Unauthenticated(stage.port, 1);
 	await eventually("turned away", () => late.closed === 1);
 	expect(late.told).toEqual([`FERNET-CHAT/1 error too_many_connections ${sentence}\n`]);
@@ -65,7 +65,7 @@ test("one address has so many connections; who is idle longest makes way, a memb
 	await eventually("a place", async () => {
 		await using one = new Unauthenticated(stage.port, 1);
 		await one.waitUntilConnected();
-		// Who is welcome is told nothing yet; who is not is hung up on.
+		// A connection that is let in gets no answer yet; one that is not is closed.
 		one.drip("\n", 0);
 		await eventually("an answer", () => one.told[0] !== "");
 		return one.refused === 0;
@@ -87,7 +87,7 @@ test("so many strangers and no more, members not counted: the oldest makes way",
 	await eventually("the oldest gone", () => oldest.closed === 1);
 	expect(oldest.told[0]).toMatch(/^FERNET-CHAT\/1 error lobby_full /);
 	await late.waitUntilConnected();
-	// Who says more than nothing is not spared for it: only a login counts.
+	// A connection that has said something is not spared for it: only a login counts.
 	idle.drip("F", 0);
 	const fay = stage.tidy(await Guest.join(stage, "fay"));
 	await eventually("another gone", () => idle.closed === 1);
@@ -104,11 +104,11 @@ test.each(shut)(
 	"those sent away %s: twice as many, then no word more",
 	async (_, flags, told, cut) => {
 		await using stage = await Stage.open(...flags);
-		// They keep their side open, for as long as they are let.
+		// The strangers keep their side open for as long as the server lets them.
 		await using rude = new Unauthenticated(stage.port, 100, { stay: true });
 		await eventually("cut", () => rude.closed >= cut && rude.refused >= told);
 		expect(rude.refused).toBe(told);
-		// From elsewhere, where that is one address; else as soon as they are gone.
+		// Ann has another address; where that does not help, she waits until they are gone.
 		if (flags[0] === "--max-members") await eventually("gone", () => rude.closed === cut + told);
 		await using ann = await Guest.join(stage, "ann", "127.0.0.2");
 		await ann.say("hello");

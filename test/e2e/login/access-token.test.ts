@@ -36,7 +36,7 @@ test("the longest token and the longest address fit the line of a login", async 
 test("the server prints no token either", async () => {
 	await using mailbox = await openMailbox();
 	await using stage = await Stage.open("--smtp", mailbox.url);
-	// The server does not trust this mailbox, so that the check fails in its hands.
+	// The server does not trust this mailbox, so its check of the token fails.
 	const token = tokenOf("ann@gmail.com");
 	expect(await logIn(stage, token)).toMatchObject({ code: "gmail_unreachable" });
 	expect(stage.server.out + stage.server.err).not.toContain(token);

@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 import { ask } from "./code-login.ts";
 
-// How many codes an hour may be asked for.
+// How many codes an hour people may ask for.
 
 test("one account gets so many codes an hour, however it is spelt", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--account-codes", "2");

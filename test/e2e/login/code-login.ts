@@ -2,7 +2,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import type { Json, Stage } from "../../support/programs.ts";
 
-/** One first message, and the answer to it. Whoever is let in stays. */
+/** Sends a first message, returns the answer. A client that is let in stays in the room. */
 export async function say(stage: Stage, message: Json): Promise<Json> {
 	const peer = Peer.greeting(stage);
 	peer.send(message);

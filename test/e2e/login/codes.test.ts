@@ -102,7 +102,7 @@ describe("a code", () => {
 	test("is of use to nobody else, nor is another's ticket", async () => {
 		await using stage = await Stage.openWith({ isMailing: true });
 		const ann = await codeFor(stage, "ann@gmail.com");
-		// A stranger asks for codes for her address, and guesses.
+		// A stranger asks for codes for Ann's address, and guesses.
 		for (let i = 0; i < 3; i++) {
 			const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 			if (code === ann.code) continue;
@@ -118,7 +118,7 @@ describe("a code", () => {
 			const proof = { ticket: crypto.randomUUID().replaceAll("-", ""), code: ann.code };
 			expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({ code: "code_expired" });
 		}
-		// Neither is her code void, nor are her tries used up; his are his own.
+		// None of this voids Ann's code or uses up her tries, nor Eve's.
 		for (const [email, proof] of [
 			["ann@gmail.com", ann],
 			["eve@gmail.com", eve],
@@ -186,7 +186,7 @@ test.each([
 		await using mailer = await quotingMailServer(refuses);
 		const how = { isMailing: true };
 		await using stage = await Stage.openWith(how, "--mailer", mailer.url);
-		// Who asked learns nothing of it, since there may have been nothing to mail.
+		// The client learns nothing of the failure, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
 		await stage.server.waitForOutput(
 			RegExp(`warning: The server could not mail a code \\(${reason}\\)\\.\n`),
@@ -195,7 +195,7 @@ test.each([
 		expect(secret).not.toBe("");
 		expect(stage.server.out + stage.server.err).not.toContain(secret);
 		expect(problemsIn(stage.server)).toHaveLength(1);
-		// The room is as it was.
+		// The room still lets people in.
 		expect(await logIn(stage, "ann@gmail.com", { password: PASSWORD })).toMatchObject({
 			type: "welcome",
 		});

@@ -39,7 +39,7 @@ afterAll(async () => {
 	await rm(home, { recursive: true, force: true });
 });
 
-/** A client of somebody who lives in `home`, on a terminal so wide that no line is broken. */
+/** A client whose home is `home`, on a terminal so wide that no line is broken. */
 const open = (flags: string[] = [], env: Record<string, string> = {}): Screen =>
 	new Screen("client.ts", stage.clientArgs(...flags), {
 		env: { HOME: home, ...env },
@@ -47,7 +47,7 @@ const open = (flags: string[] = [], env: Record<string, string> = {}): Screen =>
 		rows: 60,
 	});
 
-/** Waits for a prompt with nothing but this in it. */
+/** Waits for a prompt that offers exactly this. */
 const asks = (screen: Screen, prompt: string, offer: string): Promise<void> =>
 	screen.waitForText(new RegExp(`[◆▲]  ${prompt}\\n│  ${offer}[█_]?\\n`));
 

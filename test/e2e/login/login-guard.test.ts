@@ -6,12 +6,12 @@ import { Peer } from "../../support/peer.ts";
 import type { Json } from "../../support/programs.ts";
 import { Stage } from "../../support/programs.ts";
 
-// Whoever guesses passwords, or mistypes one again and again, is stopped here and not by Gmail,
-// which would lock the account.
+// The server stops people who guess passwords, or mistype one again and again, before Gmail
+// does, which would lock the account.
 
 const WRONG = "wrongwrongwrongw";
 
-/** One login, and the answer to it. */
+/** Logs in once and returns the answer. */
 async function logIn(stage: Stage, email: string, password = WRONG): Promise<Json> {
 	const peer = Peer.greeting(stage);
 	peer.send({ type: "login", name: "eve", email, password });
@@ -26,7 +26,7 @@ async function codesOf(stage: Stage, emails: readonly string[]): Promise<unknown
 	return codes;
 }
 
-/** All of them are one mailbox to Gmail. */
+/** Gmail takes all of them for one mailbox. */
 const SPELLINGS = [
 	"ann.lee@gmail.com",
 	"annlee@gmail.com",
@@ -80,7 +80,7 @@ test("one account from many addresses is one account", async () => {
 
 test("another account is not affected, a dotted one of another domain least of all", async () => {
 	await using stage = await Stage.open("--account-logins", "1");
-	// Outside gmail.com dots tell one account from another; only case and tag do not.
+	// Outside gmail.com dots tell accounts apart; case and tag do not.
 	const emails = ["a.b@firm.example", "ab@firm.example", "A.B+x@firm.example", "ab@gmail.com"];
 	const codes = await codesOf(stage, emails);
 	expect(codes).toEqual(["wrong_password", "wrong_password", "too_many_logins", "wrong_password"]);

@@ -30,7 +30,7 @@ async function fillIn(screen: Screen, name: string, email: string, password: str
 	screen.type(`${password}\r`);
 }
 
-/** The page again below the sentence, name and address kept; the password has to be typed anew. */
+/** Sends the page below the sentence: it has kept name and address, but no password. */
 async function sendAgain(screen: Screen, sentence: string, name: string, email: string) {
 	await asks(screen, "User name", name, sentence);
 	screen.type("\r");
@@ -135,7 +135,7 @@ async function silentMailbox() {
 	return { url: `smtp://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
 }
 
-/** The program has given the terminal back: exit 0, cooked, the cursor shown, no key left. */
+/** Checks that the client exits with 0, gives the terminal back and leaves no key. */
 async function expectLeft(screen: Screen, stage: Stage): Promise<void> {
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
@@ -202,7 +202,7 @@ describe("Ctrl-C", () => {
 		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 		await screen.waitForText("You are ann");
 		expect(screen.isCooked).toBe(false);
-		// What was typed is not lost with a slip of the hand: the first one clears the line.
+		// One Ctrl-C typed by mistake does not end the visit: it only clears the line.
 		screen.type(`half a line${CTRL_C}`);
 		await screen.waitForText("Line cleared. Press Ctrl-C again to leave.");
 		expect(screen.isCooked).toBe(false);

@@ -6,7 +6,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 
-// What may happen while a login is with the mailbox, and not decided.
+// What may happen while a login waits for the mailbox to answer.
 
 /** A mailbox that knows everybody, and keeps "slow" waiting until the test says so. */
 async function slowMailbox() {
@@ -44,7 +44,7 @@ describe("a bot", () => {
 	for (const [name, act, reason, code] of ends) {
 		test(`says so and exits ${code} when ${name}`, async () => {
 			await using mailbox = await slowMailbox();
-			// Ann, whose login was decided, would wait for a lost server.
+			// With a grace, Ann, who is a member, would wait for a lost server.
 			const flags = ["--smtp", mailbox.url, "--grace", "0"];
 			await using stage = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
 			const ann = await stage.member("ann");
@@ -56,7 +56,7 @@ describe("a bot", () => {
 			expect([found, slow.lines]).toEqual([code, [closed]]);
 			const since = Date.now();
 			await Promise.all([ann.exit(), stage.server.exit()]);
-			// Nothing is left to wait for: the question at the mailbox ends with the server.
+			// A server that ends does not wait for the mailbox to answer.
 			expect(Date.now() - since).toBeLessThan(5000);
 			expect(await stage.keyFiles()).toEqual([]);
 		});

@@ -15,7 +15,7 @@ test("a ban holds when the server starts again; what a person wrote there meanwh
 	const boss = await room.member("boss");
 	boss.send({ type: "ban", who: "E.ve@gmail.com" });
 	await settle(boss);
-	// As an editor saves it; the next ban must not undo it.
+	// A person edits the file meanwhile; the next ban must not undo that.
 	const byHand = "# spam\neve@gmail.com # May\n\nBy.Hand+x@googlemail.com";
 	await writeFile(fileOf(room.state), byHand);
 	boss.send({ type: "ban", who: "mallory@gmail.com" });
@@ -33,7 +33,7 @@ test("a ban holds when the server starts again; what a person wrote there meanwh
 test("what cannot be written holds until the server ends, and who banned is told", async () => {
 	await using room = await Stage.open(...FLAGS);
 	const boss = await room.member("boss");
-	// In the way of the folder.
+	// The link is in the way of the folder, so the server cannot write there.
 	await symlink(join(room.keys, "no", "where"), room.state);
 	expect(await waitForRefusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("not_saved");
 	await boss.waitFor({ type: "banned", by: "boss" });
@@ -41,7 +41,7 @@ test("what cannot be written holds until the server ends, and who banned is told
 	await room.server.waitForOutput(/Cannot save the ban list .*banned/);
 	expect(await waitForRefusal(boss, { type: "unban", address: "eve@gmail.com" })).toBe("not_saved");
 	await room.member("eve");
-	// All is written down with the first ban that can be.
+	// The first ban that the server can save saves the earlier ones, too.
 	expect(await waitForRefusal(boss, { type: "ban", who: "one@gmail.com" })).toBe("not_saved");
 	await rm(room.state);
 	boss.send({ type: "ban", who: "two@gmail.com" });

@@ -4,7 +4,7 @@ import { botAs, memberAs, settle, waitForDenial, waitForRefusal } from "../../su
 import { Stage } from "../../support/programs.ts";
 import { ann, banned, FLAGS, fileOf, stage, useBanningRoom } from "./banning-room.ts";
 
-// Who may not come in: by account, in every spelling, for as long as it is not lifted.
+// Bans: by account, in every spelling, until they are lifted.
 
 useBanningRoom();
 
@@ -21,7 +21,7 @@ test("who is banned is put out, told by whom and why, and not let in again in an
 	];
 	const answers = spellings.map((email, i) => waitForDenial(botAs(stage, `eve${i}`, email)));
 	expect(await Promise.all(answers)).toEqual(spellings.map(() => "banned"));
-	// Another account, and the name itself, are nobody's fault.
+	// The ban affects neither another account nor the name.
 	await memberAs(stage, "eve", "eve@work.example");
 	expect(await banned(stage)).toContain("eve@gmail.com");
 });
@@ -102,7 +102,7 @@ test("so many may be banned and no more", async () => {
 	await mkdir(room.state, { mode: 0o700 });
 	const many = Array.from({ length: 10_000 }, (_, i) => `user${i}@gmail.com\n`).join("");
 	const boss = await room.member("boss");
-	// Behind the server's back: it must not write one more than it can read again.
+	// The file is full now: the server must not write more bans than it can read again.
 	await writeFile(fileOf(room.state), many);
 	expect(await waitForRefusal(boss, { type: "ban", who: "eve@gmail.com" })).toBe("too_many_bans");
 	boss.send({ type: "bans" });

@@ -21,7 +21,7 @@ describe("/kick", () => {
 		const kicked = await bob.waitFor({ type: "kicked", name: "carol" });
 		expect(kicked).toEqual({ type: "kicked", ...place, name: "carol", by: "ann", why: "too loud" });
 		expect(left.seq).toBe(Number(kicked.seq) + 1);
-		// It is no ban.
+		// A kick is no ban.
 		await stage.member("carol");
 	});
 
@@ -123,7 +123,7 @@ describe("/mute", () => {
 			await hal.waitFor({ type: "muted" });
 			hal.send({ type: "leave" });
 			await hal.exit();
-			// Whoever has taken the name meanwhile is not muted, and not who is meant.
+			// Somebody who takes the name meanwhile is not muted, and /unmute does not mean them.
 			const other = await memberAs(stage, "hal", "another@gmail.com");
 			ann.send({ type: "unmute", who });
 			await other.waitFor({ type: "unmuted", name: "hal", by: "ann" });

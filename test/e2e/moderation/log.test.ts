@@ -4,12 +4,12 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 
-// What a server tells its owner on stderr: who came and went, and who was not let in.
+// What a server logs on stderr: who joined and left, and who was refused.
 
 const ANN = { name: "ann", account: "ann@gmail.com" };
 const FROM = { ip: "127.0.0.1" };
 
-/** Somebody is refused; then ann comes, loses her connection, comes back and leaves. */
+/** The server refuses somebody; then ann joins, loses her connection, comes back and leaves. */
 async function story(stage: Stage): Promise<void> {
 	await stage.bot("ann", "not-her-password").exit();
 	const ann = await Peer.member(stage, "ann");

@@ -113,7 +113,7 @@ const unusable: [what: string, request: Json][] = [
 ];
 
 test.each(unusable)("%s is refused, from an owner too", async (_, request) => {
-	// By hand: a bot's own client does not send it.
+	// The peer sends the request itself: a bot's client would not.
 	const boss = Peer.greeting(stage);
 	const email = "boss@work.example";
 	boss.send({ type: "login", name: "boss2", email, password: PASSWORD });

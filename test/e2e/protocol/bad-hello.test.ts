@@ -10,7 +10,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { openWithBystander } from "./bystander.ts";
 
-// What the server answers, in clear, while it has no key to answer under; no member is disturbed.
+// What the server answers in clear while it has no key to answer under; no member may notice.
 
 const { loginLine: LOGIN_LINE } = DEFAULTS;
 
@@ -20,7 +20,7 @@ const knock = (): Peer => stage.tidy(new Peer(stage.port));
 const hasKey = async (peer: Peer) => (await stage.keyFiles()).includes(`${peer.id}.key`);
 const LOGIN = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
 
-/** The one line said in clear, and the end. */
+/** Checks that the server says this one line in clear and closes the connection. */
 async function expectTurnedAway(peer: Peer, code: string, sentence: RegExp): Promise<void> {
 	const [, found, text] =
 		/^FERNET-CHAT\/1 error (\w+) (.+)\n$/.exec(await peer.waitUntilClosed()) ?? [];
@@ -137,7 +137,7 @@ describe("a key file that is", () => {
 	test("late", async () => {
 		const peer = knock();
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
-		// Somebody else comes and goes meanwhile; the folder has been looked at again and again.
+		// While somebody else comes and goes, the server looks for the key again and again.
 		const other = await Peer.member(stage, "other");
 		other.send({ type: "leave" });
 		await other.waitUntilClosed();

@@ -7,14 +7,14 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { openWithBystander } from "./bystander.ts";
 
-// What a member gets for breaking the wire, or for a field that is not what it must be.
+// How the server answers a member that breaks the protocol or sends an invalid field.
 
 const { messageLine: MESSAGE_LINE } = DEFAULTS;
 
-// Who breaks off has left at once.
+// With a grace of 0, a member whose connection breaks has left at once.
 const { stage, bystander, spoken } = await openWithBystander("--grace", "0");
 
-/** An id that no other test has used: an account's id is said once. */
+/** An id that no other test has used: the room takes each id of an account only once. */
 const mark = (word: string): string => `${word}-${spoken()}`;
 const say = (word: string) => ({ type: "say", id: mark(word), text: `I say ${mark(word)}` });
 
@@ -22,7 +22,7 @@ const say = (word: string) => ({ type: "say", id: mark(word), text: `I say ${mar
 const waitForEcho = (peer: Peer, word: string) =>
 	eventually(`the echo of ${word}`, () => peer.messages.find(({ id }) => id === mark(word)));
 
-/** Goodbye under the session key, nothing in clear; the key is gone, and the others are told. */
+/** Checks that the server closes under the session key, deletes it and tells the others. */
 async function expectClosing(peer: Peer, code: string, sentence: RegExp): Promise<void> {
 	const { seq: before } = await bystander.waitFor({ type: "said", text: `line ${spoken()}` });
 	const closing = await peer.waitFor("closing");
@@ -39,11 +39,11 @@ async function expectClosing(peer: Peer, code: string, sentence: RegExp): Promis
 	);
 }
 
-/** What the server has said under the session key, as tokens. */
+/** The tokens that the server has sent under the session key. */
 const sessionTokens = (peer: Peer): string[] =>
 	peer.received.split("\n").flatMap((line) => (line.startsWith("0 ") ? [line.slice(2)] : []));
 
-/** Tokens sent in an order of their own. */
+/** Sends three tokens in the given order. */
 function shuffled(peer: Peer, ...order: number[]): void {
 	const tokens = ["a", "b", "c"].map((id) => peer.token(say(id)));
 	for (const index of order) peer.line(tokens[index] ?? "");
@@ -123,7 +123,7 @@ function loginAgain(peer: Peer): void {
 	peer.send({ type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD });
 }
 
-/** The first token of all, sent once more: the same one would be as good, were it not counted. */
+/** Sends the login again under its old number, which the server must notice. */
 function replayLogin(peer: Peer): void {
 	peer.n = 0;
 	loginAgain(peer);
@@ -133,7 +133,7 @@ function reflect(peer: Peer, index: number): void {
 	peer.line(sessionTokens(peer)[index] ?? "");
 }
 
-/** Somebody's leaving brings every member a rekey, here the server's message 1; we are at 1, too. */
+/** Reflects the rekey after somebody left: its number, 1, is also the peer's next one. */
 async function reflectRekey(peer: Peer): Promise<void> {
 	const other = await Peer.member(stage, "other");
 	other.send({ type: "leave" });

@@ -8,7 +8,7 @@ import { Peer } from "../../support/peer.ts";
 import type { Json } from "../../support/programs.ts";
 import { openWithBystander } from "./bystander.ts";
 
-// What the server answers, under the session key, to a first token that lets nobody in.
+// How the server answers, under the session key, a first token that lets nobody in.
 
 const { loginLine: LOGIN_LINE } = DEFAULTS;
 
@@ -16,7 +16,7 @@ const { stage } = await openWithBystander();
 
 const LOGIN: Json = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
 
-/** The only answer there is, under the session key; then the end, and no key is left. */
+/** Checks that the server answers once, under the session key, closes and deletes the key. */
 async function expectAnswer(peer: Peer, type: string, code: string, text: RegExp): Promise<void> {
 	const answer = await peer.waitFor(type);
 	expect([answer.n, answer.code]).toEqual([0, code]);
@@ -27,7 +27,7 @@ async function expectAnswer(peer: Peer, type: string, code: string, text: RegExp
 	expect(await stage.keyFiles()).not.toContain(`${peer.id}.key`);
 }
 
-/** Any JSON, also what `send` could not count. */
+/** A token of any JSON, even of one that `send` could not number. */
 const sealed = (peer: Peer, json: string): string => peer.fernet.encrypt(json);
 const counted = (n: unknown) => (peer: Peer) => sealed(peer, JSON.stringify({ ...LOGIN, n }));
 const invalid = /not a valid token/;
@@ -99,7 +99,7 @@ describe("instead of a login", () => {
 		const peer = Peer.greeting(stage);
 		peer.line(`${peer.token(LOGIN)}\n${peer.token({ type: "who" })}`);
 		await expectAnswer(peer, "closing", "too_early", /^Wait for the answer/);
-		// Gmail's yes to the first one, when it comes, lets nobody in.
+		// Gmail may still say yes to the first message, but that must let nobody in.
 		const again = await Peer.member(stage, "eve");
 		expect(await again.waitFor("welcome")).toMatchObject({ members: ["bystander", "eve"] });
 		again.send({ type: "leave" });
@@ -161,7 +161,7 @@ describe("a login with", () => {
 	});
 });
 
-/** A login made so many seconds from now; early in a second, so that the server sees the same one. */
+/** Logs in `offset` seconds from now, early in a second that the server also sees. */
 async function loginFrom(offset: number): Promise<Peer> {
 	await eventually("the beginning of a second", () => Date.now() % 1000 < 200);
 	const peer = Peer.greeting(stage);

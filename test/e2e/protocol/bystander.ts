@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach } from "bun:test";
 import { Stage } from "../../support/programs.ts";
 
-/** A room for all tests of a file, with a member who talks before and after each: nobody is disturbed. */
+/** Opens one room for all tests of a file; a member talks undisturbed before and after each. */
 export async function openWithBystander(...flags: string[]) {
 	const stage = await Stage.open(...flags);
 	const bystander = await stage.member("bystander");

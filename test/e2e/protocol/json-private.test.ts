@@ -113,7 +113,7 @@ test("a line to nobody here fails, and is told under its id when somebody comes"
 	});
 });
 
-/** How long a bot waits for an echo: the client page's `failed` comes neither at once nor never. */
+/** Checks how long a bot waits for an echo: `failed` comes neither at once nor never. */
 async function failsInTime(bot: Bot, id: string, since: number): Promise<void> {
 	const failed = await bot.waitFor({ type: "failed", id });
 	const text = expect.any(String);
@@ -144,13 +144,13 @@ test.concurrent("a server that stands still: failed; then all is said, and said 
 		["s3", "told"],
 	] as const) {
 		const states = types(bot, id);
-		// Where the second pending stands is a matter of who is quicker.
+		// The second "pending" may stand before or after the echo: the two race.
 		expect(states.filter((state) => state !== "pending")).toEqual(["failed", echo]);
 		expect(states.filter((state) => state === "pending")).toHaveLength(2);
 	}
 });
 
-/** A way to the server on which what a client sends gets lost once it is `deaf`. */
+/** A way to the server that loses what a client sends once it is `deaf`. */
 async function badLine(port: number) {
 	const line = { port: 0, deaf: false };
 	const listener = createServer((client) => {

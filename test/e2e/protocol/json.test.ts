@@ -64,7 +64,7 @@ test("printf '...' | bun client.ts --json: all of it is said and echoed, then th
 		...texts,
 		"closed",
 	]);
-	// A receipt for each line read, by whose id its echo is known.
+	// The client answers each line that it reads with a receipt, which has the id of the echo.
 	const said = others?.filter(({ type }) => type === "said") ?? [];
 	const receipts = said.map(({ id, text }) => ({ type: "pending", id, text }));
 	expect(pending).toEqual(receipts);
@@ -104,7 +104,7 @@ test("each bad line is refused, and no good one is lost", async () => {
 	expect(said).toEqual(bad.map((_, index) => `after ${index}`));
 });
 
-/** Starts `bun client.ts --json` with these arguments, and nothing else to go by. */
+/** Starts `bun client.ts --json` with these arguments and no others. */
 const bare = (args: string[], env: Record<string, string> = {}): Bot =>
 	new Bot("client.ts", ["--json", ...args], env);
 

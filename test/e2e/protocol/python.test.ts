@@ -25,7 +25,7 @@ function start(port: number, keys: string, password = PASSWORD) {
 	});
 }
 
-/** All that the script has printed, once it has ended. */
+/** Waits for the script to end and returns all that it printed. */
 async function printed(script: ReturnType<typeof start>) {
 	const texts = [script.stdout.text(), script.stderr.text()];
 	const [out = "", err = ""] = await Promise.all(texts);
@@ -35,12 +35,12 @@ async function printed(script: ReturnType<typeof start>) {
 
 interface Gate extends AsyncDisposable {
 	readonly port: number;
-	/** Lines of the client that were kept back. */
+	/** The client's lines that the gate holds back. */
 	readonly held: string[];
 	open(): void;
 }
 
-/** Lets a client's hello and login through to a port, and what it says later once it is opened. */
+/** Passes a client's hello and login on to a port, and later lines only once it is open. */
 async function gate(port: number): Promise<Gate> {
 	const held: string[] = [];
 	let passed = 0;

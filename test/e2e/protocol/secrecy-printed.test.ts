@@ -12,10 +12,10 @@ import {
 	tapped,
 } from "./secrets.ts";
 
-// Somebody reads over the programs' shoulders.
+// People who read what the programs print must learn no secret.
 
 test("no program prints a password or a key, however the visit ends", async () => {
-	// Who has lost the server is not to wait for it.
+	// A client that lost the server must not wait for it.
 	await using stage = await Stage.open("--grace", "0");
 	const wrong = "correcthorsebattery";
 	const refused = stage.bot("annabel", wrong);
@@ -42,11 +42,11 @@ test("no program prints a password or a key, however the visit ends", async () =
 });
 
 for (const format of ["text", "json"]) {
-	test(`the owner's log has every visit, and no word, password, key or token, as ${format}`, async () => {
+	test(`the operator's log has every visit, and no word, password, key or token, as ${format}`, async () => {
 		await using stage = await Stage.open("--log", format);
 		const wrong = "correcthorsebattery";
 		await stage.bot("annabel", wrong).exit();
-		// A password typed into the wrong line, and one that is none.
+		// A password typed as the name, one typed as the address, and one with a line break.
 		const login = { type: "login", name: "eve", email: "eve@gmail.com", password: wrong };
 		for (const fields of [{ name: wrong }, { email: wrong }, { password: `${wrong}\n` }]) {
 			const eve = Peer.greeting(stage);

@@ -63,7 +63,7 @@ test("a refused login passes in clear as little as an accepted one", async () =>
 	expect(textOf(line)).toMatch(/^FERNET-CHAT\/1 [0-9a-f]{32}\n[\w=-]+\n0 [\w=-]+$/);
 });
 
-/** What passed since the last hello: of connections one after the other, the last. */
+/** The last connection's lines: all that passed since the last hello. */
 function lastOf(line: WireTap): WireTap {
 	const hello = line.lines.findLastIndex(({ line }) => line.startsWith("FERNET-CHAT/1 "));
 	return { ...line, lines: line.lines.slice(hello) };

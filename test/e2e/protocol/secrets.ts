@@ -11,7 +11,7 @@ import { WireReader } from "../../support/wire-reader.ts";
 export function spellings(secret: string): string[] {
 	const shifted = [0, 1, 2].map((offset) => {
 		const bytes = Buffer.from("\0".repeat(offset) + secret);
-		// Characters that depend on what stands around the secret do not count.
+		// Leave out the characters that also depend on the text around the secret.
 		const [first, last] = [Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6)];
 		return bytes.toString("base64").slice(first, last);
 	});
@@ -19,7 +19,7 @@ export function spellings(secret: string): string[] {
 	return [secret, Buffer.from(secret).toString("hex"), ...shifted, ...urls];
 }
 
-/** A key as a file holds it, and its bytes. */
+/** The spellings of a key as its file holds it, and of its bytes. */
 export const spellingsOfKey = (key: string): string[] => [
 	...spellings(key),
 	Buffer.from(key, "base64url").toString("base64"),
@@ -53,7 +53,7 @@ interface Opened {
 export function openAll({ lines }: WireTap, keys: Map<string, string>): Opened {
 	const sentBy = (side: string) => lines.flatMap(({ from, line }) => (from === side ? [line] : []));
 	const [hello = "", ...sent] = sentBy("client");
-	// Who tries to come back where nobody answers begins a connection of which there is nothing more.
+	// A client that tries to come back in vain says another hello: a new connection begins.
 	const again = sent.findIndex((line) => line.startsWith("FERNET-CHAT/1 "));
 	const tokens = again === -1 ? sent : sent.slice(0, again);
 	const id = /^FERNET-CHAT\/1 ([0-9a-f]{32})$/.exec(hello)?.[1] ?? "";

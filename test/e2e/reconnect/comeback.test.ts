@@ -6,9 +6,9 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { settle, waitForRefusal } from "../../support/owners.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
-// What members see when a connection breaks, and when it is mended.
+// What members see when a connection breaks, and when its member comes back.
 
-/** Words that a bot heard, in order, to all and to itself. */
+/** The texts that a bot received, public and private, in order. */
 const heard = (bot: Bot): unknown[] =>
 	bot.lines.flatMap(({ type, text }) => (type === "said" || type === "told" ? [text] : []));
 
@@ -25,7 +25,7 @@ async function memberThrough(proxy: FaultProxy, stage: Stage, name: string): Pro
 	return bot;
 }
 
-/** Breaks all that goes through the proxy, and lets nobody come back yet. */
+/** Breaks every connection through the proxy, which refuses new ones from then on. */
 async function breakOff(proxy: FaultProxy, bot: Bot): Promise<void> {
 	proxy.refuses = true;
 	proxy.cut();
@@ -168,7 +168,7 @@ test("a log that has forgotten the message whose echo got lost: sent again, it i
 	await bob.waitFor({ type: "said", text: "once" });
 	for (const text of ["1", "2", "3", "4", "5"]) {
 		bob.say(text);
-		// In a turn of its own: what one turn brings is forgotten as one.
+		// Each text needs a turn of its own: the server forgets all events of a turn together.
 		await bob.waitFor({ type: "said", text });
 	}
 	proxy.cut();

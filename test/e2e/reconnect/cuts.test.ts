@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { isUnharmed, storm } from "./storm.ts";
 
-// A thousand, and what takes longer than a test should: bun test/long/cuts.ts
+// For a thousand cuts, and checks too slow for a test, run: bun test/long/cuts.ts
 
 test("120 connections cut while 8 members talk: every echoed message once, in order, everywhere", async () => {
 	const seed = Math.floor(Math.random() * 2 ** 32);

@@ -8,7 +8,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
-// Put out while the connection is broken: whoever comes back is told so, and does not try again.
+// A member kicked while its connection is broken learns it on return, and stops trying.
 
 const OWNED = ["--owner", "ann@gmail.com"];
 
@@ -62,7 +62,7 @@ test("whoever answers in the server's place is not believed that somebody was pu
 	let isLying = false;
 	const sockets: Socket[] = [];
 	const listener = createServer((client) => {
-		// Whoever breaks off, the other end is broken off too.
+		// A reset by the client must not end the test.
 		client.on("error", () => {});
 		if (isLying) {
 			lies++;

@@ -2,14 +2,14 @@ import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
-// What takes longer than a test should: a silence that a client must notice, an absence to be seen.
+// Checks too slow for a test: a client notices silence, and the others see an absence.
 
-/** Milliseconds after which what should be heard is not. */
+/** Milliseconds after which a check gives up waiting. */
 const LATEST = 60_000;
 
-/** Figures, in seconds, and whether each is as it must be. */
+/** Measured times in seconds, and whether they meet the requirements. */
 export interface Patience {
-	/** From the moment that nothing passes any more, both ways, until the client says so. */
+	/** From the moment that nothing passes either way until the client says so. */
 	noticed: number;
 	/** From the break of a connection until the others are told. */
 	away: number;
@@ -22,7 +22,7 @@ export async function patience(): Promise<Patience> {
 	return { noticed: noticed.seconds, away: away.seconds, isRight };
 }
 
-/** A connection that is never ended and never used again: nobody is told but by the silence. */
+/** A connection that stalls without an end: only the silence tells the client. */
 async function halfOpen(): Promise<{ seconds: number; isMended: boolean }> {
 	await using stage = await Stage.open();
 	await using proxy = await FaultProxy.open(stage.port);
@@ -40,7 +40,7 @@ async function halfOpen(): Promise<{ seconds: number; isMended: boolean }> {
 	return { seconds, isMended };
 }
 
-/** The others hear of an absence, but not at once, and never of a leave. */
+/** The others are told that a member is away, but not at once, and never that it left. */
 async function absence(): Promise<{ seconds: number; isBack: boolean }> {
 	await using stage = await Stage.open();
 	await using proxy = await FaultProxy.open(stage.port);

@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Json, Stage } from "../../support/programs.ts";
 
-// The token that a broken connection comes back with, by hand: whose it is, and how often it serves.
+// The resume token, by hand: which account it belongs to, and how often it works.
 
 /** A connection whose first message is `resume`. */
 function resumer(stage: Stage, token: unknown, seq: unknown = 0): Peer {
@@ -13,7 +13,7 @@ function resumer(stage: Stage, token: unknown, seq: unknown = 0): Peer {
 	return peer;
 }
 
-/** The code with which a token is denied; the connection is closed then. */
+/** The code with which the server denies a token before it closes the connection. */
 async function denial(stage: Stage, token: unknown): Promise<unknown> {
 	const peer = resumer(stage, token);
 	const { code } = await peer.waitFor("denied");
@@ -61,7 +61,7 @@ test("each return brings a new token, and the one before is spent once that is u
 	await using stage = await Stage.open();
 	const { peer, token, seq } = await join(stage, "ann");
 	peer.cut();
-	// The answer may have been lost with the connection: so far the older token still serves.
+	// The client may have lost the answer with the connection, so the older token still works.
 	const lost = resumer(stage, token, seq);
 	const { resume: never } = await lost.waitFor("resumed");
 	lost.cut();

@@ -9,18 +9,18 @@ import { openMailbox, PASSWORD } from "../../support/mailbox.ts";
 import { type Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
-// The server goes: told to, it says goodbye; killed, it is missed, and its successor knows nobody.
+// How the server ends: it says goodbye on SIGTERM, but not when killed; the next knows nobody.
 
 const said = (bot: Bot): unknown[] =>
 	bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
 
-/** A folder for what a client remembers, so that it is not this machine's. */
+/** A folder for what a client remembers, so that it does not use this machine's own. */
 async function home(): Promise<{ path: string } & AsyncDisposable> {
 	const path = await mkdtemp(join(tmpdir(), "fernet-chat-home-"));
 	return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-/** Ann, at a terminal, let in. */
+/** Ann, in the room, at a terminal. */
 async function sitDown(stage: Stage, path: string, port = stage.port): Promise<Screen> {
 	const env = { XDG_CONFIG_HOME: path };
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
@@ -32,7 +32,7 @@ async function sitDown(stage: Stage, path: string, port = stage.port): Promise<S
 	return screen;
 }
 
-/** Another server where the first one was, with another mailbox. */
+/** Another server on the first one's port, with another mailbox. */
 async function successor(stage: Stage): Promise<{ logins: string[]; server: Program }> {
 	const mailbox = stage.tidy(await openMailbox());
 	const args = ["--port", String(stage.port), "--keys", stage.keys, "--smtp", mailbox.url];
@@ -94,7 +94,7 @@ test("SIGKILL: clients say so and keep trying; the next server sweeps, and knows
 	const known = await stage.keyFiles();
 	const eve = await stage.member("eve");
 	const [orphan = ""] = (await stage.keyFiles()).filter((file) => !known.includes(file));
-	// Stopped first, so that neither has time to clean up after the other.
+	// The server is stopped first, so that it cannot clean up after the client.
 	stage.server.kill("SIGSTOP");
 	await kill(eve);
 	await kill(stage.server);
@@ -102,7 +102,7 @@ test("SIGKILL: clients say so and keep trying; the next server sweeps, and knows
 	const left = await readdir(stage.keys);
 	expect(left).toContain(orphan);
 	expect(left).toContain(`server.${stage.server.pid}`);
-	// A key that was written just now may be of a client that is about to connect.
+	// The server spares new keys, because their clients may be about to connect.
 	const old = new Date(Date.now() - 60_000);
 	await utimes(join(stage.keys, orphan), old, old);
 

@@ -3,11 +3,11 @@ import { FaultProxy, type Faults } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
-// A network that breaks nothing and is only unkind.
+// A network that delays, splits and stalls, but breaks no connection.
 
 const TEXTS = ["a", "two words", "\u{1f99c} parrot", "line\nline", '"quoted"', "€".repeat(2730)];
 
-/** Everything that a bot heard after its welcome, but for what only says that it was sent. */
+/** What a bot received after its welcome, without "pending" and "joined". */
 const story = ({ lines }: Bot): unknown[] =>
 	lines.filter(({ type }) => type !== "welcome" && type !== "pending" && type !== "joined");
 
@@ -67,7 +67,7 @@ test("the way up stalled, then free: what was said comes late, once, and in orde
 	for (const text of late) ann.say(text);
 	await ann.waitFor({ type: "pending", text: "late 49" });
 	bob.say("meanwhile");
-	// The way down is free.
+	// The way down still works.
 	for (const bot of [ann, bob]) await bot.waitFor({ type: "said", text: "meanwhile" });
 	expect([words(ann), words(bob)]).toEqual([["meanwhile"], ["meanwhile"]]);
 	proxy.release();
@@ -88,7 +88,7 @@ test("the way down stalled, then free: what was said meanwhile comes late, once,
 	const late = Array.from({ length: 50 }, (_, index) => `late ${index}`);
 	for (const text of late) bob.say(text);
 	await bob.waitFor({ type: "said", text: "late 49" });
-	// The way up is free.
+	// The way up still works.
 	ann.say("meanwhile");
 	await bob.waitFor({ type: "said", text: "meanwhile" });
 	expect(words(ann)).toEqual([]);

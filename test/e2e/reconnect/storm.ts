@@ -4,19 +4,19 @@ import { type Cut, FaultProxy, type Faults } from "../../support/fault.ts";
 import { Stage } from "../../support/programs.ts";
 import { LocalTalker, ProcessTalker, type Talker } from "./talkers.ts";
 
-// Members talk while their connections are cut; then it is counted what became of every message.
+// Members talk while their connections are cut; then a count shows where every message went.
 
 const MEMBERS = 8;
-/** Members that are programs of their own; the others live in this one, because that is quicker. */
+/** Members that are programs of their own; the others run in this process, which is faster. */
 const PROCESSES = 2;
 /** Milliseconds between two moments at which each member may say something. */
 const TICK = 20;
-/** Unechoed messages with which a member goes on talking. */
+/** A member with this many unechoed messages says nothing more for now. */
 const AHEAD = 20;
 /** Milliseconds after the last cut until everybody must have everything. */
 const SETTLE = 60_000;
 
-/** What was counted. All but the first group must be 0. */
+/** The counts. All but those of the first group must be 0. */
 export interface Tally {
 	cuts: number;
 	returns: number;
@@ -26,17 +26,17 @@ export interface Tally {
 
 	/** Said and never echoed. */
 	unechoed: number;
-	/** Said, and not heard by one who was there. Each member counts. */
+	/** Said, but not received: one for each member that misses the message. */
 	missing: number;
-	/** Heard again. */
+	/** Received more than once. */
 	repeated: number;
-	/** Members who heard the room in another order than the first. */
+	/** One for each member with messages out of order, or in another order than the first. */
 	disordered: number;
-	/** Heard as nobody said it, or by somebody it was not for. */
+	/** Received, but said by nobody, or not meant for this member. */
 	strange: number;
-	/** Told by the server to be out of reach. */
+	/** Messages that the server reported as lost. */
 	lost: number;
-	/** Logins beyond one a member, members who were sent away or left, keys that were left behind. */
+	/** Logins beyond one for each member; unexpected messages; key files left behind. */
 	logins_again: number;
 	surprises: number;
 	keys_left: number;
@@ -53,7 +53,7 @@ export function random(seed: number): () => number {
 	};
 }
 
-/** Talks through `cuts` broken connections. `watch` sees how far it has got. */
+/** Lets members talk through `cuts` broken connections, and tells `watch` the cuts so far. */
 export async function storm(
 	seed: number,
 	cuts: number,
@@ -102,7 +102,7 @@ export async function storm(
 	};
 }
 
-/** Whether a tally holds only what it may. */
+/** Whether a tally counts no fault. */
 export function isUnharmed({ cuts, returns, said, told, logins, ...faults }: Tally): boolean {
 	return Object.values(faults).every((fault) => fault === 0);
 }
@@ -116,7 +116,7 @@ async function gather(stage: Stage, port: number): Promise<Talker[]> {
 	return talkers;
 }
 
-/** Most connections live for a while, some not even until they are resumed. */
+/** Most connections live for a while; some break before the member has resumed. */
 function anyFault(draw: () => number): Faults {
 	const way = draw() < 0.5 ? "up" : "down";
 	const most = draw() < 0.15 ? 1000 : way === "up" ? 6000 : 30_000;
@@ -126,7 +126,7 @@ function anyFault(draw: () => number): Faults {
 	return shape < 0.1 ? { cut, split: true } : shape < 0.2 ? { cut, delay: 20 } : { cut };
 }
 
-/** To all, or one in ten to one; short or long, in letters of one byte to four. */
+/** One in ten is private; short or long, in characters of one to four bytes. */
 function anyMessage(draw: () => number, { name }: Talker, talkers: readonly Talker[]): Say | Tell {
 	const id = crypto.randomUUID();
 	const letter = pick(draw, ["a", "é", "€", "\u{1f99c}", "\n", '"']);
@@ -142,7 +142,7 @@ function pick<T>(draw: () => number, choices: readonly T[]): T {
 	return choice;
 }
 
-/** What became of the messages, from what each member has written down. */
+/** Compares the sent messages with what each member received. */
 function count(talkers: readonly Talker[], sent: { message: Say | Tell; from: string }[]) {
 	const said = new Set<string>();
 	const toldTo = new Map(talkers.map(({ name }) => [name, new Set<string>()]));
@@ -163,7 +163,7 @@ function count(talkers: readonly Talker[], sent: { message: Say | Tell; from: st
 			strange += once.difference(due).size;
 			missing += due.difference(once).size;
 		}
-		// The numbers of the room's one order are part of each line.
+		// Each line includes its number in the room, so equal lists mean one order.
 		if (!Bun.deepEquals(talker.said, talkers[0]?.said)) disordered++;
 		if (!Bun.deepEquals(talker.said, talker.said.toSorted(bySeq))) disordered++;
 	}
@@ -179,7 +179,7 @@ function sum(talkers: readonly Talker[], of: (talker: Talker) => number): number
 	return talkers.reduce((total, talker) => total + of(talker), 0);
 }
 
-/** Looks until it is so, or no longer than `patience`: what is not so is seen in what is counted. */
+/** Waits for `isSo`, at most `patience` ms: the counts show what did not come true. */
 async function until(isSo: () => boolean, patience = Number.POSITIVE_INFINITY): Promise<void> {
 	const deadline = Date.now() + patience;
 	while (!isSo() && Date.now() < deadline) await Bun.sleep(TICK);

@@ -7,19 +7,19 @@ import type { Say, Tell } from "../../../lib/wire/messages.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import type { Bot, Json, Stage } from "../../support/programs.ts";
 
-/** A member that talks, and keeps account of what it said and what it heard. */
+/** A member that talks, and records what it said and what it received. */
 export abstract class Talker {
-	/** The ids of all that it said. */
+	/** The ids of all messages it sent. */
 	readonly #ids = new Set<string>();
-	/** What it said and has no echo of, in the order it was said. */
+	/** Messages without an echo so far, in the order it sent them. */
 	readonly unechoed = new Map<string, Say | Tell>();
-	/** Lines to all, each as everybody must have it, in the order they were heard. */
+	/** Public messages in the order they came, as lines that must be equal for all members. */
 	readonly said: string[] = [];
 	readonly told: string[] = [];
-	/** Times that it came back, and messages that nobody could bring back to it. */
+	/** How often it came back, and how many messages the server reported as lost. */
 	returns = 0;
 	lost = 0;
-	/** What no member should hear: that somebody left, that it was refused, that it is over. */
+	/** Messages that no member should receive: a leave, a refusal, the end of the room. */
 	readonly surprises: string[] = [];
 
 	constructor(readonly name: string) {}
@@ -31,7 +31,7 @@ export abstract class Talker {
 	}
 
 	abstract send(message: Say | Tell | { type: "leave" }): void;
-	/** Takes what has come, where that does not happen by itself. */
+	/** Takes what has arrived, for a kind of talker that is not told by itself. */
 	abstract read(): void;
 
 	protected take(heard: Json | { type: string }): void {
@@ -47,7 +47,7 @@ export abstract class Talker {
 			this.returns++;
 			this.lost += Number(lost);
 		} else if (code === "already_said" && this.#ids.has(String(id))) {
-			// As good as an echo of what was sent again after a break; who heard it is counted.
+			// As good as an echo of a message sent again; `count` checks who received it.
 			this.unechoed.delete(String(id));
 		} else if (!["joined", "pending", "offline", "away", "back", "welcome"].includes(type)) {
 			this.surprises.push(JSON.stringify(heard));
@@ -95,7 +95,7 @@ export class LocalTalker extends Talker {
 	}
 }
 
-/** `bun client.ts --json`, which sends again by itself. */
+/** `bun client.ts --json`, which sends unechoed messages again after a break. */
 export class ProcessTalker extends Talker {
 	readonly #bot: Bot;
 	#at = 0;
@@ -124,7 +124,7 @@ export class ProcessTalker extends Talker {
 
 	#hear(heard: Json): void {
 		if (heard.type !== "failed" || heard.code !== "no_echo") return this.take(heard);
-		// On a slow machine an echo may take too long; the same id again is what a bot then sends.
+		// On a slow machine an echo may come too late; a bot then sends the same id again.
 		const message = this.unechoed.get(String(heard.id));
 		if (message) this.send(message);
 	}

@@ -19,7 +19,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
-// What a person reads when a program finds no place to run: one sentence, and no stack.
+// A program that cannot start says why in one sentence, without a stack.
 
 async function temporaryFolder() {
 	const path = await mkdtemp(join(tmpdir(), "fernet-chat-start-"));
@@ -34,7 +34,7 @@ async function closedPort(): Promise<number> {
 	return port;
 }
 
-/** The program has ended of itself, with this code, this one sentence and nothing else to say. */
+/** Checks that the program ends by itself with this code, and prints only this sentence. */
 async function failsWith(program: Program, code: number, sentence: RegExp): Promise<void> {
 	expect(await program.exit()).toBe(code);
 	expect(program.err).toMatch(sentence);

@@ -10,41 +10,41 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
 
-// What may happen to keys/ from outside, while the server runs and when it starts.
+// What others may do to keys/, while the server runs and before it starts.
 
 /** An account that is not ours. */
 const SOMEBODY = (process.getuid?.() ?? 0) + 1;
-/** Not ours either, where files cannot be given away because we are not root. */
+/** Also not ours, for a test run that cannot give files away because it is not root. */
 const THEIRS = { folder: "/usr", file: "/etc/passwd" };
 
-/** Gives a file to somebody, if we may. */
+/** Gives a file to SOMEBODY, if we may; returns whether it did. */
 const give = (path: string): Promise<boolean> =>
 	chown(path, SOMEBODY, SOMEBODY).then(
 		() => true,
 		() => false,
 	);
 
-/** A folder that can be filled up, and how a program is run so that it notices. */
+/** A folder that a test can fill up. */
 interface FullDisk extends AsyncDisposable {
 	readonly path: string;
-	/** What the shell is to do before it runs the program. */
+	/** A command that the shell must run before the program. */
 	readonly before: string;
-	/** Takes up all the room that there is. */
+	/** Uses up all the space. */
 	fill(): Promise<void>;
 	empty(): Promise<void>;
 }
 
-/** A small disk of its own where we may mount one; else a limit that has the same done to writes. */
+/** A small disk if we may mount one; else a file size limit that makes writes fail too. */
 async function fullDisk(inodes: number): Promise<FullDisk> {
 	const path = await mkdtemp(join(tmpdir(), "fernet-chat-disk-"));
 	const options = `mode=0700,size=64k,nr_inodes=${inodes}`;
-	// In a namespace that may not mount, this fails as it does for anybody but root.
+	// Fails for anybody but root, and for root in a namespace that may not mount.
 	const { success } = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", options, "none", path]);
 	const filler = join(path, `${"f".repeat(32)}.key`);
 	return {
 		path,
 		before: success ? "true" : "ulimit -f 0",
-		// As much of it as fits.
+		// Writes as much as fits.
 		fill: () => writeFile(filler, generateKey().repeat(2000)).catch(() => {}),
 		empty: () => rm(filler),
 		async [Symbol.asyncDispose]() {
@@ -54,7 +54,7 @@ async function fullDisk(inodes: number): Promise<FullDisk> {
 	};
 }
 
-/** A program as the shell runs it, what it printed and how it ended. */
+/** Runs a program in a shell; returns what it printed and how it ended. */
 async function runs(
 	before: string,
 	args: string[],
@@ -69,7 +69,7 @@ async function runs(
 	return { code: await program.exited, out, err };
 }
 
-/** A client that wants in, and what it printed when it could not. */
+/** Runs a client that cannot join, and returns what it printed. */
 async function joinFails(port: number, keys: string, before = "true"): Promise<string> {
 	const who = ["--name", "ben", "--email", "ben@gmail.com", "--json"];
 	const args = ["client.ts", `127.0.0.1:${port}`, "--keys", keys, ...who];
@@ -78,7 +78,7 @@ async function joinFails(port: number, keys: string, before = "true"): Promise<s
 	return out + err;
 }
 
-/** A server that cannot start, and the sentence it says so with. */
+/** Runs a server that cannot start, and returns its error message. */
 async function startFails(keys: string, before = "true"): Promise<string> {
 	const args = ["server.ts", "--port", "0", "--keys", keys, "--smtp", "smtp://127.0.0.1:1"];
 	const { code, out, err } = await runs(before, args);
@@ -91,12 +91,12 @@ test("another user's key file is no key, and nobody is logged in by it", async (
 	await using member = await Guest.join(stage, "member");
 	const peer = stage.tidy(new Peer(stage.port));
 	const file = join(stage.keys, `${peer.id}.key`);
-	// Written elsewhere first: the server may look at any moment.
+	// The file is written elsewhere first, because the server may look at any moment.
 	const aside = join(stage.keys, "aside");
 	await writeFile(aside, peer.key, { mode: 0o600 });
 	const isGiven = await give(aside);
 	if (isGiven) await rename(aside, file);
-	// Nobody but root could put another's file there; a link to one anybody can.
+	// Only root can put another user's file there, but anybody can put a link to one.
 	else await symlink(THEIRS.file, file);
 	peer.line(`FERNET-CHAT/1 ${peer.id}`);
 	const reason = isGiven ? "belongs to another user" : "is a link";
@@ -154,7 +154,7 @@ test("a client that may write no file says so, and leaves none", async () => {
 });
 
 test("a server that starts on a full disk says so in a sentence", async () => {
-	// Not even a file without anything in it fits in.
+	// Not even an empty file fits.
 	await using disk = await fullDisk(2);
 	await disk.fill();
 	expect(await startFails(disk.path, disk.before)).toMatch(
@@ -168,12 +168,12 @@ test("a keys/ that vanishes while running costs no member anything, and may come
 	const ben = await Guest.join(stage, "ben");
 	await rm(stage.keys, { recursive: true });
 	await Promise.all([ann.say("hello"), ben.say("hello")]);
-	// The key to be deleted is gone already.
+	// The key file that the server would delete is gone already.
 	await ben.leave();
 	const lost = stage.tidy(new Peer(stage.port));
 	lost.line(`FERNET-CHAT/1 ${lost.id}`);
 
-	// As a client does that finds none.
+	// Like any client that finds no keys folder, this one makes it.
 	await using cyd = await Guest.join(stage, "cyd");
 	await Promise.all([ann.say("hello"), cyd.say("hello")]);
 	expect([...ann.faults, ...cyd.faults]).toEqual([]);

@@ -6,7 +6,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Bot, Program, Stage } from "../../support/programs.ts";
 import { type Environment, LOGIN, printed } from "../../unit/options/read.ts";
 
-// Flags and environment, asked of the programs themselves.
+// Flags and environment variables, through the programs themselves.
 
 type Script = "server.ts" | "client.ts";
 
@@ -33,7 +33,7 @@ describe("--help", () => {
 			await using program = new Program(script, ["--help"], {});
 			expect(await program.exit()).toBe(0);
 			for (const flag of flags[script]) expect(program.out).toContain(flag);
-			// Whatever else it lists would not be documented.
+			// --help must list no flag beyond these.
 			const listed = program.out.match(/--[a-z-]+(?=\s)/g) ?? [];
 			expect(listed.filter((flag) => !flags[script].includes(flag))).toEqual([]);
 			expect(program.out).toContain("FERNET_CHAT_");

@@ -6,18 +6,18 @@ import { serverOptions } from "../../../lib/options/server.ts";
 import { MAILER, Program } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
 
-// The systemd unit, and the page that installs it, describe the server as it is.
+// The systemd unit, and the page that explains it, must match the server.
 
 const unit = await Bun.file(join(ROOT, "test/fixtures/fernet-chat.service")).text();
 const page = await Bun.file(join(ROOT, "lib/server/README.md")).text();
 
-/** What the unit gives for a name, each time. */
+/** All values that the unit sets for a name. */
 const given = (name: string): string[] =>
 	[...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value);
 
 const [program, script, ...flags] = given("ExecStart").join().split(" ");
 
-/** The unit's environment, with a folder for what lives as long as the service, and one that outlives it. */
+/** The unit's environment, with these folders for runtime files and for lasting state. */
 const environment = (runtime: string, state: string): Record<string, string> =>
 	Object.fromEntries(
 		given("Environment").map((line) =>

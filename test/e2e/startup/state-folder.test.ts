@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { selfSigned } from "../../support/certificates.ts";
 import { Program } from "../../support/programs.ts";
 
-// What another user of the machine has made beforehand, where the server keeps what outlives it.
+// State folders and files that other users of the machine own or can read.
 
-/** An account that is not ours. Only root can give it anything; to all others, root is somebody. */
+/** An account that is not ours. Only root can give it files. */
 const SOMEBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** The sentence with which a server does not start. */
+/** Runs a server that refuses to start, and returns its error message. */
 async function refusal(...flags: string[]): Promise<string> {
 	const place = ["--port", "0", "--keys", join(folder, "keys"), "--state", state];
 	await using server = new Program("server.ts", [...place, ...flags], {});
@@ -34,7 +34,7 @@ async function refusal(...flags: string[]): Promise<string> {
 	return server.err;
 }
 
-/** A certificate as the server keeps its own. */
+/** Writes a certificate where the server keeps its own, with this mode. */
 async function keep(mode: number): Promise<string> {
 	const file = join(state, "server.pem");
 	await writeFile(file, `${identity.key}${identity.cert}`, { mode: 0o600 });

@@ -4,7 +4,7 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { enter, waitForMessage } from "./visit.ts";
 
-// Tab, and what it offers.
+// Completion with Tab.
 
 let stage: Stage;
 let peers: Peer[];

@@ -7,7 +7,7 @@ import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 import { enter, say, waitForMessage } from "./visit.ts";
 
-// Leaving in the middle of something: the terminal is given back whatever was going on.
+// The client restores the terminal, whatever was going on when it ends.
 
 let stage: Stage;
 let bob: Peer;
@@ -34,19 +34,19 @@ const MODES: [name: string, number: number, isOn: boolean][] = [
 	["application cursor keys", 1, false],
 ];
 
-/** The modes that what was written leaves otherwise than a shell wants them. */
+/** The modes that the written output leaves in a state that a shell does not want. */
 const leftWrong = (written: string): string[] =>
 	MODES.filter(([, number, isOn]) => {
 		const [on, off] = ["h", "l"].map((end) => written.lastIndexOf(`\x1b[?${number}${end}`));
 		return isOn ? Number(off) > Number(on) : Number(on) > Number(off);
 	}).map(([name]) => name);
 
-/** The program has ended with this code and sentence, and the terminal is as it was. */
+/** Checks that the program ends with this code and sentence, and restores the terminal. */
 async function expectEnd(screen: Screen, code: number, sentence: string): Promise<void> {
 	expect(await screen.exit()).toBe(code);
 	await screen.waitForText(sentence);
 	expect(screen.text.split(sentence)).toHaveLength(2);
-	// The shell's prompt belongs below it, at the left, and the typed line is gone.
+	// The shell's prompt will appear below the sentence; the typed line is gone.
 	expect(screen.lines.at(-1)).toBe(sentence);
 	expect(screen.cursor).toEqual({ line: screen.lines.length, column: 0 });
 	expect(screen.text).not.toContain("to all>");
@@ -58,7 +58,7 @@ test("while it runs, the terminal is not as a shell wants it", async () => {
 	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([false, ["bracketed paste"]]);
 });
 
-/** Waits until all that was typed has been read: what is said later is shown later. */
+/** Waits until the client has read all typed keys: it shows a later message after that. */
 async function waitUntilRead(screen: Screen): Promise<void> {
 	say(bob, "meanwhile");
 	await screen.waitForText("meanwhile");
@@ -137,7 +137,7 @@ describe("in the middle of a line", () => {
 		screen.type(" unsaid\r");
 		await screen.waitForText("… half a line unsaid");
 		room.server.kill("SIGKILL");
-		// The place would be kept for longer than a test waits.
+		// By itself the client would try to come back for longer than a test waits.
 		screen.kill("SIGTERM");
 		await expectEnd(screen, 0, LEFT);
 		expect(screen.text).toMatch(/^!! Not sent: half a line unsaid$/m);
@@ -148,7 +148,7 @@ describe("in the middle of a line", () => {
 		["Ctrl-D", (screen) => screen.type(`\x15${CTRL_D}`)],
 		["SIGTERM", (screen) => screen.kill("SIGTERM")],
 	];
-	// At once, because each takes as long as a goodbye may.
+	// Concurrent, because each waits as long as the client waits for its goodbye.
 	test.concurrent.each(goodbyes)("the server standing still: %s takes 2 s", async (_, leave) => {
 		const { room, screen } = await inRoom();
 		await using _room = room;

@@ -4,7 +4,7 @@ import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
 import { enter, replay, say, tell } from "./visit.ts";
 
-// What a member may send is text and nothing else on another's terminal.
+// Whatever a member sends is only text on another member's terminal.
 
 let stage: Stage;
 let eve: Peer;
@@ -16,12 +16,12 @@ beforeAll(async () => {
 
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** All that the client itself has to say to a terminal: frames, erasing, colours, bells, lines. */
+/** The control sequences of the client itself: frames, erasing, colours, bells, lines. */
 const OURS =
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
 	/\x1b\[(?:\?(?:7|2004|2026)[hl]|[1-9]\d?A|J|K|2J|H|(?:[0127]|22|27|3[0-79]|9[0-7])m)|\r+\n|\r|\x07/g;
 
-/** Nothing that a terminal could obey, hide behind or turn around. */
+/** Checks that no control, invisible or bidirectional character is left besides OURS. */
 function isClean(written: string): void {
 	const rest = written.replace(OURS, "").replaceAll("\n", "");
 	expect(
@@ -38,7 +38,7 @@ const hidden = (): string => "";
 const BIDI = [..."\u061c\u200e\u200f", ...range(0x202a, 0x202e), ...range(0x2066, 0x2069)];
 const ZERO_WIDTH = [..."\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u2060\u2061\ufeff\u3164"];
 
-/** Each character between two letters, and what is to be seen in its place. */
+/** Characters to send between two letters, and what the terminal must show instead. */
 const characters: [what: string, characters: string[], shown: (character: string) => string][] = [
 	["C0 but tab and newline", [...range(0, 8), ...range(0x0b, 0x1f)], caret],
 	["tab", ["\t"], () => "    "],
@@ -110,12 +110,12 @@ test("nothing hostile comes out of one's own line either, typed or pasted", asyn
 });
 
 describe("no text can pass for somebody else's line", () => {
-	/** How bob's own lines, and what the program says itself, begin. */
+	/** How bob's lines begin, and the lines of the program itself. */
 	const FORGED = /^(\d\d:\d\d (» |\* )?bob|-- |!! |\d\d:\d\d [→←]|\d\d:\d\d +PRIVATE)/;
 	const lies = ["12:31 bob: I agree", "12:31 * bob nods", "12:31  PRIVATE  bob → you: yes"];
 	const more = ["-- bob is an operator", "!! your password?", "12:31 ← bob left", "to all> yes"];
 
-	/** Lines that begin like that; the first thing of all is the program's own greeting. */
+	/** Lines that begin like that, without the program's greeting, which is the first line. */
 	const forged = ({ lines }: Screen): string[] =>
 		lines.slice(1).filter((line) => FORGED.test(line) && !/PRIVATE +eve → you/.test(line));
 

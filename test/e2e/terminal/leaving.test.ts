@@ -13,28 +13,28 @@ import { ROOT } from "../../support/root.ts";
 import { Screen } from "../../support/terminal.ts";
 import { enter, waitUntilTyped } from "./visit.ts";
 
-// However it ends, the terminal is as it was, and one line says how it ended.
+// However the client ends, it restores the terminal, and one line says why it ended.
 
-/** The terminal is given back: cooked, and every mode that the client has used is as a shell has it. */
+/** The terminal is cooked again, and every mode that the client used is as a shell has it. */
 async function expectRestored(screen: Screen): Promise<void> {
-	// What a program wrote last may be read after its exit code.
+	// The last output of a program may arrive after its exit code.
 	await eventually("the cursor is below the last line", () =>
 		Bun.deepEquals(screen.cursor, { line: screen.lines.length, column: 0 }),
 	);
 	expect(screen.isCooked).toBe(true);
-	/** Whether a mode is on, by what was written last about it. */
+	/** "h" or "l", if the client turned this mode on or off last. */
 	const mode = (number: number): string | undefined =>
 		Array.from(screen.written.matchAll(RegExp(`\\x1b\\[\\?${number}([hl])`, "g"))).at(-1)?.[1];
 	const [wrap, cursor, paste, frame] = [7, 25, 2004, 2026].map(mode);
 	expect({ wrap, paste, frame }).toEqual({ wrap: "h", paste: "l", frame: "l" });
-	// It need not ever have been hidden.
+	// The client may never have hidden the cursor.
 	expect(cursor).not.toBe("l");
 }
 
 const LEFT = reason("left").text;
 const LOST = "The connection to the server was lost.";
 
-/** The sentence about the end is the last line, and the only one about it. */
+/** Checks that the sentence is the last line, and appears only once. */
 function expectLastWord(screen: Screen, sentence: string): void {
 	expect(screen.text.split(sentence)).toHaveLength(2);
 	expect(screen.lines.at(-1)).toBe(sentence);
@@ -128,7 +128,7 @@ describe("a fault of the program itself", () => {
 	});
 });
 
-/** A mail server that takes connections and never says a word. */
+/** A mail server that accepts connections and never answers. */
 async function silentMailbox() {
 	const server = createServer();
 	const port = await listen(server);

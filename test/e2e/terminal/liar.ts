@@ -11,9 +11,9 @@ import { sessionLine } from "../../../lib/wire/server-line.ts";
 import { listen, portOf } from "../../support/listen.ts";
 import type { Json } from "../../support/programs.ts";
 
-/** A server by hand for one client: it says what a test wants, true or not, and checks nothing. */
+/** A server for one client: it sends what a test wants, true or not, and checks nothing. */
 export class Liar implements AsyncDisposable {
-	/** What the client has asked for. */
+	/** What the client has sent. */
 	readonly asked: ClientMessage[] = [];
 	readonly #keys: string;
 	readonly #answer: object;
@@ -32,8 +32,8 @@ export class Liar implements AsyncDisposable {
 	}
 
 	/**
-	 * `answer` is the answer to the login, or what is to be otherwise in an honest one; `accepts` the
-	 * answer to the question what the server takes, before it.
+	 * `answer` overrides fields of an honest answer to the login; `accepts` answers the
+	 * client's earlier question how it can log in.
 	 */
 	static async open(
 		answer: object = {},
@@ -49,12 +49,12 @@ export class Liar implements AsyncDisposable {
 		return [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, ...flags];
 	}
 
-	/** Under the session key. */
+	/** Sends a message under the session key. */
 	tell(message: Json): void {
 		if (this.#channel) this.#socket?.write(sessionLine(this.#channel.seal(message)));
 	}
 
-	/** Events in one token under the room key, numbered as they must be. */
+	/** Sends events in one token under the room key, correctly numbered. */
 	batch(...events: Json[]): void {
 		this.batchAt(Date.now(), ...events);
 	}
@@ -65,13 +65,13 @@ export class Liar implements AsyncDisposable {
 		this.#socket?.write(`1 ${new Fernet(this.#roomKey).encrypt(JSON.stringify(batch))}\n`);
 	}
 
-	/** Something that somebody says. */
+	/** Sends a public message from a member. */
 	say(from: string, text: string): void {
 		this.batch({ type: "said", from, id: crypto.randomUUID(), text });
 	}
 
 	#meet(socket: Socket): void {
-		// Whoever is lied to may come back: once is enough.
+		// The client may try to come back, but the test needs only its first connection.
 		if (this.#socket) return void socket.destroy();
 		this.#socket = socket;
 		let rest = "";
@@ -100,7 +100,7 @@ export class Liar implements AsyncDisposable {
 		this.tell({ type: "welcome", name, ...room, ...place, ...this.#answer });
 	}
 
-	/** The login comes by another connection. */
+	/** The client will log in through another connection. */
 	#accept(): void {
 		this.tell(this.#accepts);
 		this.#socket = undefined;

@@ -5,12 +5,12 @@ import { Screen } from "../../support/terminal.ts";
 import { Liar } from "./liar.ts";
 import { enter } from "./visit.ts";
 
-// A server that lies: nothing of what it sends is more than text on the terminal.
+// A server that lies: whatever it sends is only text on the terminal.
 
 const EVIL = "\x1b]52;c;eA==\x07\x9b31m\u202e\u200bevil\r\n";
 const SEEN = "^[]52;c;eA==^G<9b>31mevil^M";
 
-/** No character of it has come through. */
+/** Checks that no control character of EVIL has reached the terminal. */
 function isHarmless({ written }: Screen): void {
 	for (const raw of ["\x1b]", "\x07", "\x9b", "\u202e", "\u200b"])
 		expect(written).not.toContain(raw);
@@ -107,7 +107,7 @@ test("names, ids and codes that cannot be: the connection ends, and says so clea
 		await using screen = await enter(liar, "ann", { flags: ["--bell", "off"] });
 		lie(liar);
 		const code = await screen.exit();
-		// All that comes after it is the prompt, which goes away.
+		// The prompt may still be below the last sentence until the client erases it.
 		await eventually("a last sentence", () => screen.lines.at(-1)?.endsWith("."));
 		isHarmless(screen);
 		expect(screen.isCooked).toBe(true);

@@ -8,7 +8,7 @@ import { ROOT } from "../../support/root.ts";
 import { Screen } from "../../support/terminal.ts";
 import { enter } from "./visit.ts";
 
-// What is only for one way to use the client is loaded there alone: it takes as long as all the rest.
+// The client loads a user interface only where it needs it, because loading takes long.
 
 let stage: Stage;
 let folder: string;
@@ -26,13 +26,13 @@ afterAll(async () => {
 const PRELOAD = join(ROOT, "test/support/list-modules.ts");
 const ANN = ["--name", "ann", "--email", "ann@gmail.com"];
 
-/** The environment in which a program lists its modules in a file. */
+/** An environment that makes a program list its modules in a file. */
 const listingIn = (file: string): Record<string, string> => ({
 	BUN_OPTIONS: `--preload=${PRELOAD}`,
 	LOADED_MODULES: join(folder, file),
 });
 
-/** Which of the client's optional parts a program that has ended had loaded. */
+/** Which optional parts of the client an ended program had loaded. */
 async function loadedIn(file: string): Promise<string[]> {
 	const loaded = await readFile(join(folder, file), "utf8");
 	expect(loaded).toContain("/lib/client/client.ts");

@@ -9,7 +9,7 @@ import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
-// What owners do, as a person sees it and types it.
+// What owners type, and what people see of it.
 
 let stage: Stage;
 let bob: Peer;
@@ -71,7 +71,7 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 		if (String(line).includes("##")) await dora.waitForText(line);
 	}
 	expect(textsFrom(bob, "ann")).toEqual([]);
-	// Whoever is put out has its terminal back, and knows why.
+	// A kicked member's client says why it ends, and restores the terminal.
 	ann.type("/kick dora\r");
 	expect(await dora.exit()).toBe(2);
 	await dora.waitForText(reason("kicked", "ann").text);

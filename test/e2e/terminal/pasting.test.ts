@@ -60,7 +60,7 @@ test.each([
 	screen.type(`so: ${paste(text)}`);
 	await screen.waitForText(size);
 	await screen.waitForText("[y/n]");
-	// The room goes on above the question.
+	// Messages still appear above the question.
 	say(bob, `meanwhile ${size}`);
 	await screen.waitForText(`meanwhile ${size}`);
 	await screen.waitForText("[y/n]");

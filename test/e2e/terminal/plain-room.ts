@@ -11,12 +11,12 @@ export let stage: Stage;
 export let bob: Peer;
 export let folder: string;
 
-/** All that a terminal could obey; the line's end is none of it. */
+/** All control characters except line ends. */
 const controls = (text: string): string[] => text.match(/[^\P{Cc}\r\n]/gu) ?? [];
 export const expectPlain = (text: string): void => expect(controls(text)).toEqual([]);
 export const who = (name: string): string[] => ["--name", name, "--email", `${name}@gmail.com`];
 
-/** A room in which everything happens that has a look of its own. */
+/** Causes events of every kind that the client shows in its own style. */
 export async function everythingHappens(seen: (text: string) => Promise<unknown>): Promise<void> {
 	say(bob, "one\ntwo \x1b[31mred\x1b]0;title\x07 \x9b1m \t tab \x7f");
 	say(bob, "hello @ann, look: https://example.com/");
@@ -28,7 +28,7 @@ export async function everythingHappens(seen: (text: string) => Promise<unknown>
 	await seen("bob: that was all");
 }
 
-/** Opens one room for all tests of a file, with bob in it, and a folder. */
+/** Opens a folder and one room, with bob in it, for all tests of a file. */
 export function usePlainRoom(): void {
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), "fernet-chat-plain-"));

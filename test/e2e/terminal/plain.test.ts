@@ -18,7 +18,7 @@ import { enter, waitForMessage } from "./visit.ts";
 
 usePlainRoom();
 
-// Without colour, without a terminal, or on one that knows nothing.
+// The client without colour, without a terminal, or on a dumb one.
 
 const CTRL_C = "\x03";
 
@@ -74,7 +74,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 	let homes = 0;
 	const open = (...more: string[]): Screen =>
 		new Screen("client.ts", stage.clientArgs(...more, ...flags), {
-			// A home of its own: what one run remembers is offered to the next.
+			// A home of its own, so that the client offers nothing from an earlier run.
 			env: { ...extra, HOME: join(folder, `${how}-${++homes}`) },
 			cols: 200,
 		});

@@ -6,7 +6,7 @@ import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
 import { enter, tell, textsFrom, waitForMessage } from "./visit.ts";
 
-// A line to one person must never be taken for one to all, by whoever writes it or reads it.
+// Neither writer nor reader may take a private line for a public one.
 
 let stage: Stage;
 let bob: Peer;
@@ -37,7 +37,7 @@ test("/tell goes to one, is marked at both ends, and nobody else hears a thing",
 	screen.type("/tell dora only for you\r");
 	await screen.waitForText(/^\d\d:\d\d {2}PRIVATE {2}you → dora: only for you$/m);
 	await other.waitForText(/^\d\d:\d\d {2}PRIVATE {2}ann → you: only for you$/m);
-	// A private line is always for somebody to notice.
+	// A private line always rings its recipient's bell.
 	expect(other.written).toContain("\x07");
 	expect(screen.written).not.toContain("\x07");
 	expect(carl.received).toHaveLength(heard);

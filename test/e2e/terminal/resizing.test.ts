@@ -5,7 +5,7 @@ import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
 import { enter, replay, say, waitForMessage, waitUntilTyped } from "./visit.ts";
 
-// Terminals of all sizes, and such as become another size while something is typed.
+// Terminals of all sizes, also such as a person resizes while typing.
 
 let stage: Stage;
 let bob: Peer;
@@ -19,14 +19,14 @@ afterAll(() => stage[Symbol.asyncDispose]());
 
 const LEFT = "\x1b[D";
 
-/** Which of the numbered messages a terminal has, from the top, wherever it has broken them. */
+/** The numbers of the messages on a terminal, from the top, however it breaks its lines. */
 const numbersOn = ({ lines }: { lines: string[] }): number[] =>
 	Array.from(lines.join("").matchAll(/number-(\d+)-of-many/g), ([, number]) => Number(number));
 
-/** Without blanks, because one at the end of a row cannot be seen. */
+/** Without blanks, because a blank at the end of a row is invisible. */
 const TYPED = Array.from({ length: 25 }, (_, word) => `w${word + 10}.`).join("");
 
-/** The rows that the line takes in so many columns, the last of which stays free. */
+/** The rows of the typed line in a width of `cols`; the last column stays free. */
 function rowsOf(cols: number): string[] {
 	const rows = [`to all> ${TYPED.slice(0, cols - 9)}`];
 	for (let at = cols - 9; at < TYPED.length; at += cols - 3) {
@@ -42,7 +42,7 @@ const sizes: [name: string, ...sizes: [cols: number, rows: number][]][] = [
 	["narrower and lower in one", [30, 12], [100, 50]],
 ];
 
-/** The line typed below eight messages, a `|` in it where the cursor goes. */
+/** Types the line below eight messages, with the cursor where `picture` has a `|`. */
 async function typing(picture: string): Promise<Screen> {
 	const screen = await enter(stage, "ann");
 	for (let i = 0; i < 8; i++) say(bob, `number-${i}-of-many`);
@@ -52,7 +52,7 @@ async function typing(picture: string): Promise<Screen> {
 	return screen;
 }
 
-/** Resizes, and waits for the line to be broken anew. */
+/** Resizes, and waits until the client has wrapped the line anew. */
 async function resize(screen: Screen, cols: number, rows: number): Promise<void> {
 	screen.resize(cols, rows);
 	const expected = rowsOf(cols);
@@ -66,7 +66,7 @@ test.each(sizes)("resized in mid-word: %s", async (_, ...sizes) => {
 	for (const [cols, rows] of sizes) {
 		await resize(screen, cols, rows);
 		await waitUntilTyped(screen, picture);
-		// Nothing of it is left where it stood before, and nothing else was taken for it.
+		// The client erased the old line completely, and nothing else.
 		expect(screen.text.split("to all>")).toHaveLength(2);
 		expect(numbersOn(screen)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 	}
@@ -143,7 +143,7 @@ test("a link stays in one piece, however narrow the terminal", async () => {
 	const { buffer } = await replay(screen.written, 40);
 	const rows = Array.from({ length: buffer.active.length }, (_, row) => buffer.active.getLine(row));
 	const first = rows.findIndex((row) => row?.translateToString(true).includes("https://"));
-	// The terminal itself has broken it, so it knows that these rows are one.
+	// The terminal itself wrapped the line, so it knows that these rows belong together.
 	let whole = rows[first]?.translateToString(true) ?? "";
 	for (const row of rows.slice(first + 1)) {
 		if (!row?.isWrapped) break;
@@ -164,6 +164,6 @@ test("the block is never erased from the very first cell on", async () => {
 		return false;
 	});
 	await new Promise<void>((resolve) => emulator.write(screen.written, resolve));
-	// tmux takes that for clearing the screen, and keeps what was there in its scrollback.
+	// tmux takes that for clearing the screen, and keeps the old content in its scrollback.
 	expect(fromTop).toBe(0);
 });

@@ -3,9 +3,9 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
-// What was said and has not come back yet, because the server stands still.
+// Messages without an echo, because the server is stopped.
 
-/** A line being said, and no answer: the row that tells so, and the line itself in the transcript. */
+/** The row that shows a message without an answer so far. */
 const onItsWay = /^… .*slow/m;
 const failed = /^✗ Not sent: slow/m;
 

@@ -5,7 +5,7 @@ import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
 import { enter, replay, say, textsFrom, waitForMessage, waitUntilTyped } from "./visit.ts";
 
-// The line being typed, while the room goes on above it.
+// The line being typed, while messages appear above it.
 
 let stage: Stage;
 let bob: Peer;
@@ -21,7 +21,7 @@ const LEFT = "\x1b[D";
 const UP = "\x1b[A";
 const DOWN = "\x1b[B";
 
-/** The numbers of bob's messages as the terminal has them, from the top of its scrollback. */
+/** The numbers of bob's messages on the terminal, from the top of its scrollback. */
 const numbersOn = (screen: Screen): number[] =>
 	Array.from(screen.text.matchAll(/bob: message (\d+)$/gm), ([, number]) => Number(number));
 
@@ -85,7 +85,7 @@ test("Ctrl-L empties the screen, but neither the line nor what has scrolled away
 	screen.type(`half a line${LEFT}\x0c`);
 	await eventually("an empty screen", () => !screen.text.includes("scrolled 19"));
 	await waitUntilTyped(screen, "half a lin|e");
-	// As in a shell: the scrollback is the person's.
+	// As in a shell, Ctrl-L leaves the scrollback alone.
 	expect(screen.text).toContain("scrolled 0\n");
 	expect(screen.text).toContain("scrolled 10\n");
 });

@@ -12,7 +12,7 @@ interface Setting {
 	rows?: number;
 }
 
-/** A client on a terminal of its own, let in. */
+/** A client in the room, on a terminal of its own. */
 export async function enter(
 	stage: Pick<Stage, "clientArgs">,
 	name: string,
@@ -38,7 +38,7 @@ export const say = (peer: Peer, text: string): void =>
 export const tell = (peer: Peer, to: string, text: string): void =>
 	peer.send({ type: "tell", id: crypto.randomUUID(), to, text });
 
-/** Waits until the peer has heard a message with at least these fields. */
+/** Waits until the peer has received a message with at least these fields. */
 export const waitForMessage = (peer: Peer, fields: object): Promise<Json> =>
 	eventually(
 		JSON.stringify(fields),
@@ -46,7 +46,7 @@ export const waitForMessage = (peer: Peer, fields: object): Promise<Json> =>
 		() => JSON.stringify(peer.messages.slice(-20)),
 	);
 
-/** What the peer has heard somebody say, in order. */
+/** The texts that the peer has received from a member, in order. */
 export const textsFrom = (peer: Peer, from: string): unknown[] =>
 	peer.messages.flatMap((message) =>
 		message.type === "said" && message.from === from ? [message.text] : [],
@@ -55,7 +55,7 @@ export const textsFrom = (peer: Peer, from: string): unknown[] =>
 const LABEL = "to all> ";
 const MORE = "┊ ";
 
-/** The line being typed as the screen has it, a `|` where the cursor is. For characters of one column. */
+/** The line being typed, a `|` where the cursor is; works for one-column characters. */
 export function typed({ lines, cursor }: Screen): string {
 	const first = lines.findLastIndex((line) => line.startsWith(LABEL.trimEnd()));
 	const marked = lines.slice(first).map((line, index) => {
@@ -74,7 +74,7 @@ export const waitUntilTyped = (screen: Screen, line: string): Promise<unknown> =
 		() => `${typed(screen)}\n${screen.text}\n${JSON.stringify(screen.cursor)}`,
 	);
 
-/** What has been written, in an emulator that a test may look into. */
+/** Feeds written output to an emulator that a test can inspect. */
 export async function replay(written: string, cols = 80, rows = 24): Promise<Emulator> {
 	const emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });
 	await new Promise<void>((resolve) => emulator.write(written, resolve));

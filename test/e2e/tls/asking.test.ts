@@ -14,7 +14,7 @@ import type { Screen } from "../../support/terminal.ts";
 import { Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// A person decides, once, where nobody vouches for a server.
+// Where nobody vouches for a server, the client asks the person once.
 
 const authority = await Authority.open();
 
@@ -29,7 +29,7 @@ afterAll(() => tls[Symbol.asyncDispose]());
 const servers = (name: string): string => join(tls.home(name), "fernet-chat", "servers.json");
 const asked = /fingerprint that you were given\?/;
 
-/** On its prompts, and on plain lines: how to say yes and no. */
+/** How to say yes and no, to prompts and on plain lines. */
 const ways: [how: string, flags: string[], yes: string, no: string][] = [
 	["on a terminal", [], "y", "n"],
 	["in plain lines", ["--plain"], "yes\r", "no\r"],

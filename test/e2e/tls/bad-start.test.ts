@@ -6,7 +6,7 @@ import { type Identity, selfSigned } from "../../support/certificates.ts";
 import { Program } from "../../support/programs.ts";
 import { save } from "./tls-stage.ts";
 
-// A certificate that a server cannot start with: one sentence, and no stack.
+// A server that cannot use its certificate says so in one sentence, without a stack.
 
 const good = await selfSigned("chat.test");
 const other = await selfSigned("chat.test");

@@ -6,12 +6,12 @@ import { eventually } from "../../support/eventually.ts";
 import { Detour, Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// A server that shows another certificate than it did.
+// A server that shows another certificate than before.
 
 const before = await selfSigned("chat.test");
 const after = await selfSigned("chat.test");
 
-/** What a program says where a server has changed, from which a person takes the way out. */
+/** What a client says about a changed server, with the command that accepts the change. */
 const sentence = new RegExp(
 	`from ${fingerprintOf(before)} to ${fingerprintOf(after)}.*bun client\\.ts '(\\S+#[0-9a-f]{64})'$`,
 );

@@ -6,7 +6,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// Connections that begin TLS and do not get through it.
+// Connections that begin TLS and do not finish the handshake.
 
 /** A ClientHello as the runtime sends one. */
 let clientHello: Buffer;
@@ -32,7 +32,7 @@ const spoilt: [what: string, bytes: () => Uint8Array][] = [
 
 const noise = (size: number): Uint8Array => crypto.getRandomValues(new Uint8Array(size));
 
-/** Says that, keeps its side open, and waits to be hung up on. */
+/** Sends these bytes, and keeps its side open until the server hangs up. */
 function sayer(port: number, bytes: Uint8Array): { socket: Socket; gone: Promise<void> } {
 	const socket = connectClear({ port, host: "127.0.0.1" });
 	const { promise: gone, resolve } = Promise.withResolvers<void>();
@@ -43,7 +43,7 @@ function sayer(port: number, bytes: Uint8Array): { socket: Socket; gone: Promise
 	return { socket, gone };
 }
 
-/** A server that still counted somebody would wait for them. */
+/** Checks that the server ends: if it still counted a connection, it would wait for it. */
 async function ends({ stage: { server } }: TlsStage): Promise<void> {
 	server.kill();
 	expect(await server.exit()).toBe(0);
@@ -100,7 +100,7 @@ test("who has to make way is told so inside TLS", async () => {
 	expect(await oldest.waitUntilClosed()).toMatch(/^FERNET-CHAT\/1 error lobby_full /);
 });
 
-/** The version of TLS that comes about with nothing newer than `maxVersion`, or why none does. */
+/** The version of TLS negotiated with nothing newer than `maxVersion`, or null if none. */
 function agreed(port: number, maxVersion: SecureVersion): Promise<string | null> {
 	const { promise, resolve } = Promise.withResolvers<string | null>();
 	const options = { port, host: "127.0.0.1", rejectUnauthorized: false, maxVersion };

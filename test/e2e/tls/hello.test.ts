@@ -11,7 +11,7 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// A key on the first line, from those who share no folder with the server.
+// A client that shares no folder with the server sends its key on the first line.
 
 let tls: TlsStage;
 beforeAll(async () => {

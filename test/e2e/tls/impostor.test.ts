@@ -5,13 +5,13 @@ import { handshake } from "./impostor.ts";
 import { Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// A certificate is no secret: whoever has seen it can show it, but not sign with its key.
+// A certificate is no secret: an impostor can show a copy, but not sign with its key.
 
 const authority = await Authority.open();
 const identity = await authority.vouch(ELSEWHERE);
 const { key: another } = await selfSigned(ELSEWHERE);
 
-/** Bytes that came in records of application data, where all that is encrypted hides. */
+/** Counts the bytes in application data records, which carry everything encrypted. */
 function encrypted(bytes: Buffer): number {
 	let sum = 0;
 	for (let at = 0; at + 5 <= bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) {
@@ -40,7 +40,7 @@ test("who shows the server's certificate without its key is told nothing", async
 	await impostor.waitUntilLeft();
 	expect(encrypted(impostor.heard)).toBeLessThan(FINISHED);
 
-	// With the key the very same handshake is the server's, and the hello follows it.
+	// With the key, the same handshake is genuine, so the client sends its hello.
 	for (const [i] of ways(0).entries()) {
 		await using server = await Pretender.open({ answer: (hello) => handshake(hello, identity) });
 		const [address, device] = ways(server.port)[i] ?? [];

@@ -10,13 +10,13 @@ import {
 	X509Certificate,
 } from "node:crypto";
 
-// The server's half of a TLS 1.3 handshake (RFC 8446), for somebody who has copied a certificate: no
-// library signs with a key that does not belong to it.
+// The server's half of a TLS 1.3 handshake (RFC 8446), for an impostor with a copied
+// certificate: no library signs with a key that does not belong to the certificate.
 
 const AES_128_GCM_SHA256 = 0x1301;
 const X25519 = 0x001d;
 const ECDSA_P256_SHA256 = 0x0403;
-/** What comes before the 32 bytes of an X25519 key in its DER. */
+/** The DER prefix of an X25519 key, before its 32 bytes. */
 const X25519_DER = Buffer.from("302a300506032b656e032100", "hex");
 
 const u8 = (value: number): Buffer => Buffer.of(value);
@@ -33,14 +33,14 @@ const extension = (type: number, body: Buffer): Buffer =>
 const record = (type: number, body: Buffer): Buffer =>
 	Buffer.concat([u8(type), u16(0x0303), u16(body.length), body]);
 
-/** HKDF-Expand-Label, for no more than one block. */
+/** HKDF-Expand-Label, for at most one block. */
 function label(secret: Buffer, name: string, context: Buffer, size: number): Buffer {
 	const full = Buffer.from(`tls13 ${name}`);
 	const parts = [u16(size), u8(full.length), full, u8(context.length), context, u8(1)];
 	return hmac(secret, Buffer.concat(parts)).subarray(0, size);
 }
 
-/** Everything that a server says up to its Finished, as an answer to a ClientHello in one record. */
+/** Answers a ClientHello in one record with everything up to the server's Finished. */
 export function handshake(
 	helloRecord: Buffer,
 	{ cert, key }: { cert: string; key: string },

@@ -7,7 +7,7 @@ import { type Bot, type Json, Stage } from "../../support/programs.ts";
 import { HANG_UP, Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// Somebody on the way between a client and its server, who would like to be told something.
+// An attacker between a client and its server learns nothing from the client.
 
 let tls: TlsStage;
 beforeAll(async () => {
@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => tls[Symbol.asyncDispose]());
 
-/** The one line of a bot that was not let near a room. */
+/** The only line of a bot that ended before it reached a room. */
 async function lastWord(bot: Bot): Promise<Json | undefined> {
 	expect(await bot.exit()).toBe(3);
 	expect([bot.lines.length, bot.err]).toEqual([1, ""]);
 	return bot.lines[0];
 }
 
-/** The types of TLS records that a text consists of, as far as they are whole. */
+/** The types of the TLS records in these bytes. */
 function records(bytes: Buffer): number[] {
 	const types: number[] = [];
 	for (let at = 0; at + 5 <= bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) {
@@ -65,7 +65,7 @@ test.each([
 		expect(closed?.text).toContain("bun server.ts --tls");
 	}
 	await pretender.waitUntilLeft();
-	// An alert may say why it goes; nothing is ever said twice, in TLS and then without.
+	// The client may send an alert, but it never tries again without TLS.
 	expect(records(pretender.heard).filter((type) => type !== 0x15)).toEqual([HANDSHAKE, HANDSHAKE]);
 	expect(pretender.connections).toBe(2);
 	expect(pretender.heard.toString("latin1")).not.toContain("FERNET-CHAT");
@@ -100,7 +100,7 @@ test("who never answers is given up on", async () => {
 		keys: undefined,
 		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: tls.home("silent") })),
 	};
-	// The program waits as long as people do.
+	// The program's own limit is too long for a test.
 	await expect(dial(target, 200)).rejects.toMatchObject({ code: "tls_timeout" });
 	await pretender.waitUntilLeft();
 	expect(records(pretender.heard)).toEqual([HANDSHAKE]);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { hostname, networkInterfaces } from "node:os";
 import { TlsStage } from "./tls-stage.ts";
 
-// Where a server listens, and how it is found.
+// Where a server listens, and how clients find it.
 
 const loopbacks = Object.values(networkInterfaces())
 	.flatMap((addresses) => addresses ?? [])

@@ -4,15 +4,15 @@ import type { Identity } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { listen, portOf } from "../../support/listen.ts";
 
-/** Somebody on the way who answers in a server's place, and keeps every byte that can be read. */
+/** An attacker that answers in a server's place, and keeps every byte it can read. */
 export class Pretender implements AsyncDisposable {
-	/** What came, as far as it can be read: in clear, or inside TLS. */
+	/** The readable bytes it received: in clear, or from inside TLS. */
 	heard: Buffer = Buffer.alloc(0);
 	connections = 0;
 	readonly #open = new Set<Socket>();
 	readonly #server: Server;
 
-	/** With a certificate it speaks TLS; without, it gives the `answer` to whatever comes. */
+	/** With a certificate it speaks TLS; without, it gives `answer` to whatever it receives. */
 	private constructor({ identity, answer }: Means) {
 		const serve = (socket: Socket): void => {
 			socket.on("data", (bytes: Buffer) => {
@@ -42,7 +42,7 @@ export class Pretender implements AsyncDisposable {
 		return portOf(this.#server);
 	}
 
-	/** Waits until somebody has come, and nobody is left: what they send has all arrived. */
+	/** Waits until clients have come and gone: everything that they sent has arrived. */
 	async waitUntilLeft(): Promise<void> {
 		await eventually("everybody gone", () => this.connections > 0 && this.#open.size === 0);
 	}
@@ -54,7 +54,7 @@ export class Pretender implements AsyncDisposable {
 }
 
 const HANDSHAKE = 0x16;
-/** An answer without a word. */
+/** Closes the connection instead of an answer. */
 export const HANG_UP = Symbol("hang up");
 
 interface Means {
@@ -62,7 +62,7 @@ interface Means {
 	readonly answer?: string | typeof HANG_UP | ((clientHello: Buffer) => Buffer);
 }
 
-/** A network on which a client's way leads where the test says, to another port from one moment on. */
+/** A relay that leads clients to a port, which a test can change. */
 export class Detour implements AsyncDisposable {
 	readonly #listener: Server;
 	readonly #open = new Set<Socket>();
@@ -92,7 +92,7 @@ export class Detour implements AsyncDisposable {
 		return portOf(this.#listener);
 	}
 
-	/** From here on to another port, for the connections there are too: they break. */
+	/** Leads clients to another port from now on, and breaks the open connections. */
 	turn(target: number): void {
 		this.target = target;
 		for (const socket of this.#open) socket.destroy();

@@ -6,7 +6,7 @@ import { TlsStage } from "./tls-stage.ts";
 // Members over TLS who read more slowly than the room talks, or talk faster than they may.
 
 const FAST = ["--message-rate", "1000000", "--message-burst", "1000000"];
-/** Answers that somebody else gets while nothing is heard of who is held back. */
+/** Answers that another member gets while the server reads nothing from the paused one. */
 const QUIET = 10;
 const MIB = 1024 * 1024;
 const LONG = "x".repeat(8192);
@@ -17,7 +17,7 @@ const say = (peer: Peer): void => peer.send({ type: "say", id: crypto.randomUUID
 
 const pongs = (peer: Peer): number => peer.messages.filter(({ type }) => type === "pong").length;
 
-/** Asks the server for a word, and waits for it. */
+/** Sends a ping, and waits for the pong. */
 async function waitUntilAnswered(peer: Peer): Promise<void> {
 	const before = pongs(peer);
 	peer.send({ type: "ping" });
@@ -31,7 +31,7 @@ describe("a member that does not read", () => {
 	});
 	afterAll(() => tls[Symbol.asyncDispose]());
 
-	/** So many lines of the longest, each echoed to who says it. */
+	/** Says `count` texts of the greatest length, and waits for their echoes. */
 	async function talk(peer: Peer, count: number): Promise<void> {
 		const before = said(peer);
 		for (let i = 0; i < count; i++) say(peer);
@@ -70,11 +70,11 @@ test("a member that talks and does not read is not heard until it reads, and the
 	const bob = await tls.peer("bob");
 	const ann = await tls.peer("ann");
 	ann.stall();
-	// More than both ways hold on their own.
+	// More than the buffers of both directions can hold.
 	const COUNT = 1500;
 	for (let i = 0; i < COUNT; i++) say(ann);
 	await eventually("hers", () => said(bob) > 0);
-	// For as long as anything of hers is heard, it comes before the answers to him.
+	// While the server still reads from ann, her texts reach bob before its answers to him.
 	for (let heard = 0, quiet = 0; quiet < QUIET; quiet++) {
 		await waitUntilAnswered(bob);
 		if (said(bob) > heard) quiet = 0;

@@ -9,12 +9,12 @@ import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// A certificate that is replaced while the room is open.
+// The operator replaces the certificate while the room is open.
 
 const first = await selfSigned("chat.test");
 const second = await selfSigned("chat.test");
 
-/** The fingerprint that a newcomer is shown. */
+/** The fingerprint of the certificate that the server shows a newcomer. */
 function shown(port: number): Promise<string> {
 	const { promise, resolve, reject } = Promise.withResolvers<string>();
 	const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
@@ -59,7 +59,7 @@ test("a moved link counts as well, as a renewal makes it", async () => {
 test("SIGHUP does it without a change that can be seen; without TLS it ends the server as ever", async () => {
 	await using tls = await TlsStage.certified(first);
 	tls.stage.server.kill("SIGHUP");
-	// The files are as they were: nobody who looks at them now and then would read them again.
+	// The files have not changed, so only the signal makes the server read them again.
 	await tls.stage.server.waitForOutput(" certificate: ");
 	await using clear = await Stage.open();
 	clear.server.kill("SIGHUP");

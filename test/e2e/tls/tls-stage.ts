@@ -9,31 +9,31 @@ import { Peer } from "../../support/peer.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
-/** What a client finds on its device, beside the address it is given. */
+/** What a client finds on its device. */
 interface Device {
-	/** Whose word its system takes. */
+	/** The certificate authority that its system trusts. */
 	readonly trusting?: Authority;
-	/** Where it remembers what it was told; a folder of its own by default. */
+	/** Where the client remembers servers; a folder of its own by default. */
 	readonly home?: string;
 }
 
 const INVITATION = /bun client\.ts '(\S+)'\n/;
 
-/** A room that other devices may join, and a folder for all that its programs keep. */
+/** A room that other devices can join, and a folder for the files of all programs. */
 export class TlsStage implements AsyncDisposable {
 	private constructor(
 		readonly folder: string,
 		readonly stage: Stage,
 	) {}
 
-	/** With a certificate that the server makes for itself. */
+	/** Opens a room with a certificate that the server makes for itself. */
 	static async open(...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const state = join(folder, "state");
 		return TlsStage.#open(folder, ["--tls", "--state", state, ...flags]);
 	}
 
-	/** With a certificate of the owner's. */
+	/** Opens a room with the operator's certificate. */
 	static async certified(identity: Identity, ...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const [cert, key] = await save(folder, identity);
@@ -50,7 +50,7 @@ export class TlsStage implements AsyncDisposable {
 		return this.stage.port;
 	}
 
-	/** What the server says that other devices' members type. */
+	/** The address that the server prints for members on other devices. */
 	get invitation(): string {
 		return INVITATION.exec(this.stage.server.out)?.[1] ?? "";
 	}
@@ -59,7 +59,7 @@ export class TlsStage implements AsyncDisposable {
 		return this.invitation.split("#")[1] ?? "";
 	}
 
-	/** Replaces the owner's certificate as a renewal does: whole, under the same names. */
+	/** Replaces the operator's certificate as a renewal does: atomically, same file names. */
 	async renew(identity: Identity): Promise<void> {
 		await save(this.folder, identity);
 	}
@@ -72,7 +72,7 @@ export class TlsStage implements AsyncDisposable {
 		return this.stage.tidy(new Bot("client.ts", args, env));
 	}
 
-	/** A bot that has been let in. */
+	/** A bot in the room. */
 	async member(name: string, address?: string, device?: Device): Promise<Bot> {
 		const bot = await this.bot(name, address, device);
 		await bot.waitFor({ type: "welcome" });
@@ -90,7 +90,7 @@ export class TlsStage implements AsyncDisposable {
 		);
 	}
 
-	/** What a device of this name has on its disk. */
+	/** The folder of the device with this name. */
 	home(name: string): string {
 		return join(this.folder, `${name}-home`);
 	}
@@ -103,7 +103,7 @@ export class TlsStage implements AsyncDisposable {
 		return { ...env, NODE_EXTRA_CA_CERTS: file };
 	}
 
-	/** A client by hand, its handshake done, that has said nothing yet. */
+	/** A client by hand that has finished its handshake and sent nothing yet. */
 	async caller(): Promise<Peer> {
 		const { port } = this;
 		const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
@@ -112,14 +112,14 @@ export class TlsStage implements AsyncDisposable {
 		return peer;
 	}
 
-	/** One that has said hello, its key on the line. */
+	/** A client by hand that has sent its hello, with its key on that line. */
 	async greeting(): Promise<Peer> {
 		const peer = await this.caller();
 		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);
 		return peer;
 	}
 
-	/** One that has been let in. */
+	/** A client by hand that is in the room. */
 	async peer(name: string): Promise<Peer> {
 		const peer = await this.greeting();
 		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
@@ -135,7 +135,7 @@ export class TlsStage implements AsyncDisposable {
 
 const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), "fernet-chat-tls-"));
 
-/** Writes both files, each at once. */
+/** Writes both files, each atomically. */
 export async function save(folder: string, { cert, key }: Identity): Promise<[string, string]> {
 	const files = [join(folder, "cert.pem"), join(folder, "key.pem")] as const;
 	for (const [file, text] of [

@@ -4,7 +4,7 @@ import { FaultProxy } from "../../support/fault.ts";
 import type { Bot } from "../../support/programs.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// Members over TLS and members in clear are in one room, and none of them notices.
+// Members over TLS and members in clear share one room without noticing.
 
 const heard = (bot: Bot): unknown[] =>
 	bot.lines.flatMap(({ type, from, text }) => (type === "said" ? [`${from}: ${text}`] : []));

@@ -11,7 +11,7 @@ import type { Bot } from "../../support/programs.ts";
 import { Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
-// A certificate of the owner's: whose word is taken for it, and for what.
+// The operator's certificate: which authorities a client trusts, and for what.
 
 const authority = await Authority.open();
 const stranger = await Authority.open();
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => tls[Symbol.asyncDispose]());
 
-/** What a bot that was not let near the room has to say. */
+/** What a bot prints that ends before it reaches the room. */
 async function refusal(bot: Bot): Promise<unknown[]> {
 	expect(await bot.exit()).toBe(3);
 	const [closed, ...more] = bot.lines;
@@ -90,7 +90,7 @@ test("the server says by which name it is reached, and in any case by which fing
 	const identity = await authority.vouch("chat.test");
 	await using named = await TlsStage.certified(identity);
 	expect(named.invitation).toBe(`chat.test:${named.port}`);
-	// For a device that does not know the authority, whose owner is asked about it.
+	// A device that does not trust the authority asks its user about the fingerprint.
 	expect(named.stage.server.out).toContain(
 		`\nThe server's fingerprint is ${fingerprintOf(identity)}\n`,
 	);

@@ -6,7 +6,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { MAILER } from "../../support/programs.ts";
 import { client, type Environment, LOGIN, server } from "./read.ts";
 
-// What flags, environment and defaults come to.
+// The values that result from flags, environment and defaults.
 
 const THIS_MACHINE = { host: "127.0.0.1", port: 5050 };
 

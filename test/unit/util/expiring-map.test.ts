@@ -43,7 +43,7 @@ test("what has expired is let go with the next entry, all of it, and nothing els
 	const map = new ExpiringMap<number, number>(1000, 100);
 	for (let i = 0; i < 100; i++) map.set(i, i, i);
 	expect(map.size).toBe(100);
-	// Those set at 0 to 50 are a lifetime old.
+	// The entries set at 0 to 50 have reached their lifetime.
 	map.set(-1, 0, 150);
 	expect(map.size).toBe(1 + 49);
 	map.set(-2, 0, 10_000);

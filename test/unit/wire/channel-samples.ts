@@ -14,7 +14,7 @@ export const CLOSING = { type: "closing", code: "left", text: "You left the room
 export const server = (key = KEY) =>
 	new Channel<ClientMessage, ServerMessage>(key, readClientMessage);
 
-/** A token with whatever in it, as a peer that means ill would make it. */
+/** A token with any contents, as a malicious peer could make it. */
 export const token = (value: unknown): string => fernet.encrypt(JSON.stringify(value));
 
 export function breach(action: () => unknown): ProtocolError {

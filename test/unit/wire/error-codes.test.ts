@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ERROR_CODES } from "../../../lib/wire/error-codes.ts";
 
-// The tone of all that a person reads of a code.
+// The tone of the texts that a person reads for an error code.
 
 const constant = Object.entries(ERROR_CODES).flatMap(([code, { text, saidIn }]) =>
 	typeof text === "string"

@@ -16,12 +16,12 @@ import {
 
 describe("the fernet package", () => {
 	const secret = new reference.Secret(KEY);
-	// It takes an empty text for none given, so there is no agreement about that one.
+	// The package takes an empty text for a missing one, so the two cannot agree on it.
 	const text = fc.string({ unit: "binary", minLength: 1, maxLength: 200 });
 
 	test("opens ours and we open its, for any text", () => {
 		const agree = (said: string): void => {
-			// ttl 0 is its word for no limit.
+			// The package takes ttl 0 for no limit.
 			const theirs = new reference.Token({ secret, token: fernet.encrypt(said), ttl: 0 });
 			expect(theirs.decode()).toBe(said);
 			expect(utf8(fernet.decrypt(new reference.Token({ secret }).encode(said)))).toBe(said);
@@ -30,7 +30,7 @@ describe("the fernet package", () => {
 	});
 
 	test("makes the same token of the same text, time and IV", () => {
-		// It takes the indexes of an IV for its values: only this IV means the same to both.
+		// The package takes the indexes of an IV for its values: only this IV suits both.
 		const iv = Array.from({ length: 16 }, (_, index) => index);
 		const agree = (said: string, now: number): void => {
 			const time = new Date(now * 1000).toISOString();
@@ -61,7 +61,7 @@ describe("the fernet package", () => {
 	});
 });
 
-/** Many cases for one process: opens our tokens, makes some for us, judges the bounds of time. */
+/** Handles many cases in one process: opens our tokens, makes some, judges the time limits. */
 const SCRIPT = `
 import base64, json, sys
 from cryptography.fernet import Fernet, InvalidToken

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Fernet, generateKey, InvalidKey, InvalidToken } from "../../../lib/wire/fernet.ts";
 import { fernet, KEY, RUNS, rawOf, spell, utf8 } from "./fernet-samples.ts";
 
-// Which keys there are, and that a key remembers nothing of what it was used for.
+// Which keys are valid, and that a key remembers nothing of its earlier uses.
 
 describe("keys", () => {
 	test.each([
@@ -51,7 +51,7 @@ describe("keys", () => {
 			drawn.push(Buffer.from(filled as Uint8Array));
 			return filled;
 		});
-		// Random bytes are drawn 4096 at a time: those of the first draw are all used within 512 tokens.
+		// Random bytes are drawn 4096 at a time: 512 tokens use up the first draw.
 		const ivs = Array.from({ length: 512 }, () =>
 			rawOf(new Fernet(KEY).encrypt("x")).subarray(9, 25),
 		);
@@ -64,7 +64,7 @@ describe("keys", () => {
 });
 
 describe("what a key was used for before makes no difference", () => {
-	/** A token that passes its MAC, over blocks that are no padded text. */
+	/** A token with a valid MAC, over blocks without proper padding. */
 	function badlyPadded(key: string): string {
 		const bytes = rawOf(key);
 		const cipher = createCipheriv("aes-128-cbc", bytes.subarray(16), Buffer.alloc(16, 7));

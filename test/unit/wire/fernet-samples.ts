@@ -10,8 +10,8 @@ export const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("
 export const rawOf = (token: string): Buffer => Buffer.from(token, "base64url");
 export const spell = (raw: Uint8Array): string => raw.toBase64({ alphabet: "base64url" });
 
-// What the specification's vectors miss. Python's cryptography made the tokens. Their bytes leave
-// 1, 2 and 0 over a multiple of 3, so that between them they end in "==", "=" and nothing.
+// Cases beyond the specification's vectors, made by Python's cryptography. Their bytes leave
+// 1, 2 and 0 over a multiple of 3, so that the tokens end in "==", "=" and nothing.
 export const EMPTY =
 	"gAAAAAAdwJ6w__79_Pv6-fj39vX08_Lx8EjJxaDy5eoi6rHugkiJA0VMjWrUFtZLEo1ACs03wtWBPH7xOEmJBS-4dPAsLN3GfQ==";
 export const ONE_BLOCK =
@@ -19,13 +19,13 @@ export const ONE_BLOCK =
 export const SEVERAL =
 	"gAAAAAAAAAABiJmqu8zd7v8AESIzRFVmd1XSZK1Rj5vTUDxzotySTYs4IfEGgKr35oOQkr6XHPemJ67DUmnXQ_54TLwdzd1iaR92Tr4v18pvXb1tWky2mguqdzqYUgZa7pyQj5X_4B_G";
 
-/** A token with the right MAC over whatever it is given. */
+/** A token with the right MAC over any bytes. */
 export function signed(head: Uint8Array, key = KEY): string {
 	const signingKey = rawOf(key).subarray(0, 16);
 	return spell(Buffer.concat([head, createHmac("sha256", signingKey).update(head).digest()]));
 }
 
-/** The one token that the specification allows of all this. */
+/** The only token that the specification allows for these values. */
 export function specified(
 	key: string,
 	data: string | Uint8Array,
@@ -39,7 +39,7 @@ export function specified(
 	return signed(Buffer.concat([Buffer.of(0x80), time, Uint8Array.from(iv), body]), key);
 }
 
-/** Nobody chooses our IVs, so what a token of ours should have been is worked out from its own. */
+/** No caller chooses an IV, so this takes it from the token and computes the expected one. */
 export function expectAsSpecified(key: string, data: string | Uint8Array, now: number): void {
 	const token = new Fernet(key).encrypt(data, { now });
 	expect(specified(key, data, now, rawOf(token).subarray(9, 25))).toBe(token);

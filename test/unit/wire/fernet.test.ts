@@ -35,7 +35,7 @@ const KNOWN: [what: string, data: Buffer<ArrayBuffer>, iv: string, now: number, 
 	["not UTF-8, in the year 2242", Buffer.from(NOT_UTF8, "hex"), "00".repeat(16), 2 ** 33, BINARY],
 ];
 
-/** Everything that the refusal of a token shows, or null for one that opens. */
+/** Everything that the refusal of a token shows, or null for a token that opens. */
 function refusal(token: string, options: { ttl?: number; now?: number } = {}): object | null {
 	try {
 		fernet.decrypt(token, options);
@@ -46,7 +46,7 @@ function refusal(token: string, options: { ttl?: number; now?: number } = {}): o
 	}
 }
 
-/** The one answer to any bad token: every test of one compares with it. */
+/** The one answer to any bad token: every test of a bad token compares with it. */
 const OPAQUE = {
 	name: "InvalidToken",
 	code: "invalid_token",

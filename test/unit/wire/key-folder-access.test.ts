@@ -14,7 +14,7 @@ import {
 	useKeyFolder,
 } from "./key-folder-setup.ts";
 
-// Who else may read the folder.
+// The users who may read the folder.
 
 useKeyFolder();
 

@@ -7,8 +7,8 @@ import { generateKey } from "../../../lib/wire/fernet.ts";
 import { KeyFolder, KeyFolderError } from "../../../lib/wire/key-folder.ts";
 import { ROOT } from "../../support/root.ts";
 
-// Root may do anything to any file, so what only root can set up, and what nothing keeps root
-// from, are told apart below: each of the two kinds of user checks what it can see.
+// Root may do anything to any file: some cases need root to set them up, others cannot stop
+// root. The flags below tell the two kinds of user apart, so that each checks what it can.
 export const isRoot = process.getuid?.() === 0;
 export const OTHER = isRoot ? 65_534 : 0;
 export let place: string;
@@ -16,7 +16,7 @@ export let folder: KeyFolder;
 export let id: string;
 export const modeOf = (path: string): number => statSync(path).mode & 0o7777;
 
-/** A file in the folder, last written so many seconds ago. */
+/** A file in the folder, last written `age` seconds ago. */
 export function put(name: string, { content = generateKey(), age = 0, mode = 0o600 } = {}): void {
 	writeFileSync(join(place, name), content);
 	chmodSync(join(place, name), mode);
@@ -34,7 +34,7 @@ export function refusal(action: () => unknown): KeyFolderError {
 	throw new Error("it was not refused");
 }
 
-/** What an expression about the folder is, in a process of its own: one that waits hangs that one. */
+/** The value of an expression, from a process of its own, in case it blocks. */
 export function inProcess(expression: string): string {
 	const module = join(ROOT, "lib/wire/key-folder.ts");
 	const script = `import { KeyFolder } from ${JSON.stringify(module)};
@@ -45,7 +45,7 @@ export function inProcess(expression: string): string {
 	return stdout.toString().trimEnd();
 }
 
-/** Gives each test of a file a folder of its own. */
+/** Gives each test in a file its own folder. */
 export function useKeyFolder(): void {
 	let folders: string;
 	beforeAll(() => {

@@ -5,14 +5,14 @@ import { ProtocolError } from "../../../lib/wire/reason.ts";
 const STREAM = "FERNET-CHAT/1 a\n\n0 gAAAAA==\r\nx\n\n\nthe last one\nunfinished";
 const WHOLE = ["FERNET-CHAT/1 a", "", "0 gAAAAA==\r", "x", "", "", "the last one"];
 
-/** What comes out of chunks, and the error that ends it, if one does. */
+/** The lines that come out of chunks, and the error that ends them, if there is one. */
 function cut(lines: LineReader, chunks: Iterable<string>): { taken: string[]; error?: unknown } {
 	const taken: string[] = [];
 	try {
 		for (const chunk of chunks) {
 			const bytes = Buffer.from(chunk, "latin1");
 			lines.push(bytes, (line) => taken.push(line));
-			// The socket's buffer is the socket's: what is kept of it must be a copy.
+			// The socket reuses its buffer, so the reader must copy what it keeps.
 			bytes.fill("!");
 		}
 		return { taken };
@@ -21,7 +21,7 @@ function cut(lines: LineReader, chunks: Iterable<string>): { taken: string[]; er
 	}
 }
 
-/** The ways in which a stream may arrive here: whole, byte by byte, and in pieces of some sizes. */
+/** The ways a stream may arrive: whole, byte by byte, and in pieces of some sizes. */
 function* deliveries(stream: string): Generator<string[]> {
 	yield [stream];
 	for (const size of [1, 2, 3, 7, 64]) {
@@ -138,7 +138,7 @@ describe("the limit", () => {
 			const push = () => lines.push(piece, () => expect.unreachable());
 			for (; kept + size <= limit; kept += size) push();
 			expect(push).toThrow(ProtocolError);
-			// What was refused was not kept either: the line still ends where it did.
+			// The reader did not keep what it refused: the line still ends where it did.
 			const end = cut(lines, ["\n"]);
 			expect(end).toEqual({ taken: ["x".repeat(kept)] });
 		},

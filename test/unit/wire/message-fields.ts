@@ -1,6 +1,6 @@
 import { EVENTS, KEY, TOKEN, TOLD } from "./message-samples.ts";
 
-/** What a field may be and what not: at its limits, and one past them. */
+/** The valid and invalid values of a field: at its limits, and one past them. */
 interface Values {
 	good: unknown[];
 	bad: unknown[];
@@ -71,7 +71,7 @@ const emails: Values = {
 	],
 };
 
-/** What may be seen of an address. */
+/** The masked forms of an address that others may see. */
 const shown: Values = { good: ["a***@gmail.com", "x".repeat(254)], bad: ["", "x".repeat(255)] };
 
 const VALUES: Record<string, Values> = {
@@ -234,7 +234,7 @@ export const valuesOf = (type: string, field: string): Values => {
 	const values = VALUES[`${type}.${field}`] ?? VALUES[field];
 	if (!values) throw new Error(`no values for ${type}.${field}`);
 	const { good, bad } = values;
-	// What is no number at all is no text either, and the other way round.
+	// A value that is not a number is not a text either, and the other way round.
 	return typeof good[0] === "string" ? { good, bad: [...bad, ...WRONG_TYPES] } : { good, bad };
 };
 

@@ -6,7 +6,7 @@ export const TOKEN = "0123456789abcdef0123456789abcdef";
 
 type Message = { type: string } & Record<string, unknown>;
 
-// One good message of every type; message-fields.ts has what else a field may be, and may not.
+// One valid message of every type; message-fields.ts lists the other values of each field.
 const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", token: "ya29.a0-_~+/=" },
@@ -47,7 +47,7 @@ export const ROOM_EVENTS: Message[] = [
 
 export const STAMP = { seq: 1, at: 2 };
 
-/** As a batch numbers them, and as `missed` has them. */
+/** The events as a batch numbers them, and as `missed` contains them. */
 export const EVENTS: Message[] = ROOM_EVENTS.map(({ type, ...fields }, i) => ({
 	...{ type, seq: 1 + i, at: 2 },
 	...fields,
@@ -82,7 +82,7 @@ export const SERVER: Message[] = [
 	{ type: "closing", code: "left", text: "You left the room." },
 ];
 
-/** One thing that happened, without the number and the time that its batch gives it. */
+/** One event, without the number and the time that its batch gives it. */
 export function readRoomEvent(value: unknown): unknown {
 	const { seq, at, ...event } = readBatch({ ...STAMP, events: [value] }).events[0] ?? {};
 	return event;

@@ -109,7 +109,7 @@ describe("whatever JSON comes", () => {
 	const good = known.flatMap((message) => Object.values(message));
 	const fieldNames = [...new Set(known.flatMap((message) => Object.keys(message)))];
 	const value = fc.oneof(fc.jsonValue(), fc.constantFrom(...good), fc.string({ unit: "binary" }));
-	// Mostly a known type with fields by known names: anything else ends at the first check.
+	// Mostly known types and field names, since anything else fails at the first check.
 	const close = fc
 		.tuple(
 			fc.dictionary(fc.constantFrom(...fieldNames, "__proto__", "length"), value),

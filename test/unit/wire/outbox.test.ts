@@ -6,7 +6,7 @@ import { eventually } from "../../support/eventually.ts";
 
 const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
 
-/** A socket that takes as much as it is told to, and nothing again until it is told once more. */
+/** A socket that takes `room` bytes, and then nothing until a test gives it more room. */
 class TestSink implements Sink {
 	out = "";
 	room = 0;
@@ -118,7 +118,7 @@ describe("abandon", () => {
 			expect(tap.out).toBe(ALL.slice(0, sent));
 
 			outbox.discard(isKept);
-			// Each line that was begun is finished, and nothing of the others is left but what is kept.
+			// The outbox finishes each line it began and keeps only some of the others.
 			const isBegun = (index: number) => LINES.slice(0, index).join("").length < sent;
 			const kept = LINES.filter((line, index) => isBegun(index) || isKept(bytesOf(line)));
 			const left = kept.join("");

@@ -34,7 +34,7 @@ describe("a server's claim", () => {
 		}
 	});
 
-	/** Makes what is not a claim at a path. */
+	/** Puts something that is not a claim at a path. */
 	type Make = (path: string, name: string) => void;
 	const holds =
 		(content: string, mode = 0o600): Make =>
@@ -47,7 +47,7 @@ describe("a server's claim", () => {
 			symlinkSync(target, path);
 		};
 	const unbelievable: [what: string, make: Make][] = [
-		// A number is used again: what wrote these is dead, perhaps in the middle of writing.
+		// The number is in use again: the writer of these died, perhaps while writing.
 		["empty", holds("")],
 		["cut off", holds("{")],
 		["null", holds("null")],
@@ -85,7 +85,7 @@ describe("a server's claim", () => {
 		expect(folder.claims()).toEqual([]);
 	});
 
-	// A FIFO would hang this process if it were opened; a server's start is tried with one elsewhere.
+	// Opening a FIFO would hang this process; another test starts a server with one there.
 	const inTheWay = unbelievable.filter(([what]) => !/a folder|FIFO/.test(what));
 	test.each(inTheWay)("%s in the place of our own is replaced", (_, make) => {
 		make(join(place, `server.${process.pid}`), `server.${process.pid}`);

@@ -8,7 +8,7 @@ import type { ClientMessage } from "../../../../lib/wire/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 
-/** A conversation whose time a test controls, and all that comes of it. */
+/** A conversation whose time a test controls, and everything that it does. */
 export class ConversationHarness {
 	now = 1_000_000;
 	readonly sent: ClientMessage[] = [];
@@ -18,7 +18,7 @@ export class ConversationHarness {
 	readonly actions: RoomActions;
 	rings = 0;
 	failures = 0;
-	/** How often the pending messages were shown anew. */
+	/** How often the conversation showed the pending messages anew. */
 	changes = 0;
 	isOnline = true;
 	#seq = 0;
@@ -70,7 +70,7 @@ export class ConversationHarness {
 			this.conversation.receive({ type, seq: ++this.#seq, at: this.now, name });
 	}
 
-	/** Time passes, and the conversation is looked after. */
+	/** Lets time pass, and the conversation check what is due. */
 	passes(milliseconds: number): void {
 		this.now += milliseconds;
 		this.conversation.tick();

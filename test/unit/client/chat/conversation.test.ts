@@ -77,7 +77,7 @@ test("what was sent is on its way until its echo, whichever kind it is", () => {
 	expect(harness.conversation.delivery.pending.map(({ message }) => message.text)).toEqual([
 		"waves",
 	]);
-	// Only the echo is shown: it has the room's order.
+	// The conversation shows only the echo, which has the room's order.
 	expect(harness.printed).toEqual([" PRIVATE  you → bob: psst", "ann: hello"]);
 	expect(harness.rings).toBe(0);
 });

@@ -5,7 +5,7 @@ import type { ClientMessage, Say } from "../../../../lib/wire/messages.ts";
 const say = (id: string): Say => ({ type: "say", id, text: `text ${id}` });
 const [SEQ, AT] = [1, 0];
 
-/** A delivery whose connection and time a test controls, and all that comes of it. */
+/** A delivery whose connection and time a test controls, and everything that it does. */
 class DeliveryHarness {
 	now = 1_000_000;
 	isOnline = true;
@@ -44,7 +44,7 @@ class DeliveryHarness {
 		return this.delivery.receive({ type: "refused", code, text: "no", ...(id && { id }) });
 	}
 
-	/** Later than any echo is waited for. */
+	/** Lets more time pass than a delivery waits for an echo. */
 	passes(): void {
 		this.now += 60_000;
 		this.delivery.checkOverdue();

@@ -43,7 +43,7 @@ test("further lines of a text are set off, whatever is in them", () => {
 test("a private line is marked, and says who wrote it to whom", () => {
 	expect(plain().told(told("ann", "bob", "psst"))).toBe("12:31  PRIVATE  you → bob: psst");
 	expect(plain().told(told("ann", "ann", "a note"))).toBe("12:31  PRIVATE  you → you: a note");
-	// Nobody can write a line that looks like it: there is always the author before it.
+	// Nobody can imitate the mark of a private line: the author always stands before the text.
 	expect(plain().said(said("eve", " PRIVATE  bob → you: psst"))).toStartWith("12:31 eve: ");
 });
 

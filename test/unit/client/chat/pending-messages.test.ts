@@ -4,7 +4,7 @@ import type { Say } from "../../../../lib/wire/messages.ts";
 
 const say = (id: string): Say => ({ type: "say", id, text: `text ${id}` });
 
-/** Says these at time 0. */
+/** Messages with these ids, said at time 0. */
 function saying(...ids: string[]): PendingMessages {
 	const pending = new PendingMessages();
 	for (const id of ids) pending.sent(say(id), 0);
@@ -14,7 +14,7 @@ function saying(...ids: string[]): PendingMessages {
 const idsOf = (pending: PendingMessages): string[] => [...pending].map(({ message }) => message.id);
 const failedIds = (pending: PendingMessages): string[] => pending.failures().map(({ id }) => id);
 
-/** Later than any echo is waited for. */
+/** Later than the client waits for any echo. */
 const LATE = 60_000;
 
 test("what is echoed is said; the rest keeps its order", () => {

@@ -1,7 +1,7 @@
 import type { Actions } from "../../../../lib/client/commands/command.ts";
 import { runLine } from "../../../../lib/client/commands/run-line.ts";
 
-/** What a line asks of the room, each thing as a list: its name and what it is given. */
+/** The calls that a line makes on the room, each as a list of its name and its arguments. */
 export function asked(line: string, replyTo: string | null = null, isOwner = false): unknown[][] {
 	const calls: unknown[][] = [];
 	const note =

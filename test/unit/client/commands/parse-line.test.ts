@@ -10,11 +10,11 @@ import { asked } from "./asked.ts";
 
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 1000);
 
-/** Who wrote to us last. */
+/** The member that wrote to us last. */
 const SENDER = "carl";
 const ROOM = { members: new Set(["ann", "bob", "Bill", "carl"]), name: "ann", isOwner: true };
 
-/** Whom the prompt says that a line goes to; "nobody" for a command. */
+/** The member that the prompt names for a line; "nobody" for a command. */
 function promised(line: string, replyTo: string | null = SENDER): string {
 	const { isPrivate, label } = destination(line, replyTo);
 	const shown = /^to (\S+) only$/.exec(label)?.[1];
@@ -23,12 +23,12 @@ function promised(line: string, replyTo: string | null = SENDER): string {
 	return label === "to all" ? "all" : "nobody";
 }
 
-/** Whom a line goes to when it is submitted; "nobody" for all that is not said. */
+/** The member that gets a submitted line; "nobody" for a line that is not said. */
 function done(line: string, replyTo: string | null = SENDER): string {
 	const [call, ...more] = asked(line.trimEnd(), replyTo, true);
 	if (call?.[0] === "say") return "all";
 	if (call?.[0] === "tell") return String(call[1]);
-	// What a command asks for, and what it says about that.
+	// At most the command's own request and a notice about it.
 	expect(more.length).toBeLessThan(2);
 	return "nobody";
 }
@@ -88,7 +88,7 @@ describe("whom a line goes to, as the prompt shows it and as it is sent", () => 
 			fc.property(anyLine, fc.constantFrom(SENDER, null), (line, replyTo) => {
 				fc.pre(line.trim() !== "");
 				const [shown, reader] = [promised(line, replyTo), done(line, replyTo)];
-				// Shown early, it may still lack a text.
+				// The prompt may show a recipient early, while the line still lacks a text.
 				if (reader !== shown) expect([reader, parseLine(line).text]).toEqual(["nobody", ""]);
 			}),
 			{ numRuns },

@@ -4,7 +4,7 @@ import { type Key, KeyDecoder, type KeyName } from "../../../../lib/client/termi
 export const key = (name: KeyName): Key => ({ type: "key", name });
 export const text = (text: string): Key => ({ type: "text", text });
 
-/** The keys of all chunks and of the silence after them, texts that follow each other as one. */
+/** The keys of all chunks and of the silence after them; consecutive texts are joined. */
 export function keysOf(chunks: string[]): Key[] {
 	const keyboard = new KeyDecoder();
 	const keys: Key[] = [];
@@ -16,7 +16,7 @@ export function keysOf(chunks: string[]): Key[] {
 	return keys;
 }
 
-/** The same in one piece, in two pieces cut at each place, and character by character. */
+/** Expects these keys from the input whole, cut in two anywhere, and by single characters. */
 export function expectKeys(input: string, expected: Key[]): void {
 	expect(keysOf([input])).toEqual(expected);
 	for (let i = 1; i < input.length; i++) {

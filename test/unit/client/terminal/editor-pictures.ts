@@ -29,7 +29,7 @@ export const TABLE: [string, KeyName[], string][] = [
 	["日本語の文章|", ["word-left"], "日本語の|文章"],
 	["one\ntwo |", ["word-left"], "one\n|two "],
 	["!!|", ["word-left"], "|!!"],
-	// A vowel that is drawn with the mark before it begins the word, but no character.
+	// This vowel is drawn with the mark before it: it begins a word, but not a character.
 	["!\u0e33|", ["word-left"], "|!\u0e33"],
 	["ab|c", ["backspace"], "a|c"],
 	[`a${FAMILY}|b`, ["backspace"], "a|b"],

@@ -3,7 +3,7 @@ import { PASTE_LIMIT } from "../../../../lib/client/terminal/bracketed-paste.ts"
 import { type Key, KeyDecoder } from "../../../../lib/client/terminal/key-decoder.ts";
 import { expectKeys, key, keysOf, text } from "./decoded-keys.ts";
 
-// Pastes: text, whatever is in them.
+// A paste is text, whatever it contains.
 
 const paste = (text: string): Key => ({ type: "paste", text });
 

@@ -38,7 +38,7 @@ test("no string makes text with a control character or half a character", () => 
 	);
 });
 
-/** What ECMA-48 allows a terminal to send, but for the three openings that terminals use otherwise. */
+/** What ECMA-48 lets a terminal send, except three openings with another use. */
 const anyControl = fc
 	.stringMatching(/^[0-?]{0,40}[ -/]{0,3}[@-~]$/)
 	.filter((body) => !/^(?:[[M]|\d+\$|200~)/.test(body));

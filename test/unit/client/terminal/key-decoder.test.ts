@@ -92,7 +92,7 @@ const TERMINALS: Record<string, [string, KeyName][]> = {
 for (const [terminal, rows] of Object.entries(TERMINALS)) {
 	test.each(rows)(`${terminal}: %j is %s`, (sequence, name) => {
 		expectKeys(sequence, [key(name)]);
-		// Lone ESC is the one that what follows would change.
+		// Only a lone ESC would change with what follows it.
 		if (sequence !== ESC) expectKeys(`a${sequence}é`, [text("a"), key(name), text("é")]);
 	});
 }
@@ -174,7 +174,7 @@ test("says how long to wait: not at all, a moment for a sequence, longer for a p
 	expect(keyboard.timeout).toBeUndefined();
 });
 
-// Were it all kept and looked at again with each character, this would take minutes.
+// If the decoder kept it all and rescanned it at each character, this would take minutes.
 test.each(["\x1b[", "\x1bO", "\x1b]"])("what begins with %j does not grow without end", (start) => {
 	expect(keysOf([start, ...Array.from({ length: 100 }, () => "1".repeat(4000)), "\x07"])).toEqual(
 		start === "\x1b]" ? [] : [key("ctrl-g")],

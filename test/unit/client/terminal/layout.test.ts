@@ -11,7 +11,7 @@ test.each<[string, number]>([
 	["日本", 4],
 	["e\u0301", 1],
 	["🦜", 2],
-	// By code point, as terminals do that know no joined emoji: too wide is safe, too narrow is not.
+	// By code point, for terminals without joined emoji: too wide is safe, too narrow is not.
 	["👩\u200d🚀", 4],
 	["\x1b[1m\x1b[36mbob\x1b[39m\x1b[22m", 3],
 ])("%j is %i wide", (text, width) => {
@@ -25,7 +25,7 @@ test("what fits into a row leaves its last column free", () => {
 	expect(fit("abcd", 1)).toBe("");
 });
 
-/** The rows of a text with a `|` where its cursor is, and again one where it is drawn. */
+/** The rows of a text whose cursor is at `|`, with a `|` where the cursor is drawn. */
 function picture(text: string, columns: number, most = 8): string[] {
 	const at = text.indexOf("|");
 	const whole = text.replace("|", "");

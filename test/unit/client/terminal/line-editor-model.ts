@@ -10,11 +10,11 @@ const edgesOf = (text: string): number[] => [
 	...segmentsOf(text, "grapheme").map(({ index, segment }) => index + segment.length),
 ];
 
-/** What the editor should do, the slow way: it lists all places in the text, and takes one. */
+/** A slow model of the editor: it lists all places in the text and takes one. */
 export class EditorModel {
 	line: Line = { text: "", cursor: 0 };
 	#entries: string[] = [];
-	/** What each entry is now, and last the unfinished line; `line` belongs at `#place`. */
+	/** Each entry as it is now, then the unfinished line; `line` belongs at `#place`. */
 	#lines: Line[] = [this.line];
 	#place = 0;
 	#killed = "";
@@ -91,7 +91,7 @@ export class EditorModel {
 	}
 }
 
-/** A cursor within a character goes to its end. */
+/** A cursor within a character moves to its end. */
 const lineOf = (text: string, place: number): Line => ({
 	text,
 	cursor: edgesOf(text).find((edge) => edge >= place) ?? text.length,
@@ -141,7 +141,7 @@ function placesOf(
 	};
 }
 
-/** The places of each line: a new one begins behind each newline. */
+/** The places of each line: a new line begins behind each newline. */
 function rowsOf(text: string, edges: number[]): number[][] {
 	const rows: number[][] = [];
 	for (const edge of edges) {

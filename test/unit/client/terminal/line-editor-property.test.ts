@@ -7,7 +7,7 @@ import { EditorModel } from "./line-editor-model.ts";
 const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 const PIECES = "a word don't x_y . !? 日本語の ไทยสวัสดี".split(" ").concat(" ", "  ", "\n", "\t");
 
-/** What makes one character with its neighbours, or does not, as the case may be. */
+/** Pieces that may or may not form one character with their neighbours. */
 const JOINING = `e\u0301 \u0301 \u0e33 👍 🏽 ${FAMILY} \u200d 👧 🇩🇪 🇫 ᄒ ᅡᆫ क् ष \u0600`.split(" ");
 
 const anyText = fc

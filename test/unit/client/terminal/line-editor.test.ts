@@ -72,7 +72,7 @@ describe("Ctrl-Y", () => {
 	});
 });
 
-/** How many characters, or words, are gone through one by one while something is done. */
+/** How many characters or words `act` goes through one by one. */
 function walked(act: () => void): number {
 	const segments = Object.getPrototypeOf(new Intl.Segmenter().segment(""));
 	const walk = segments[Symbol.iterator];

@@ -11,7 +11,7 @@ const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
 
 const LONGEST = "a-name-of-24-characters.";
 
-/** A prompt as the room has it, with people to complete, one of whom has told us something. */
+/** A prompt as in the room, with names to complete; one of the members has written to us. */
 function open(): { prompt: Prompt; editor: Editor } {
 	const editor = new Editor();
 	const prompt = new Prompt({
@@ -31,7 +31,7 @@ const key = (name: KeyName): Key => ({ type: "key", name });
 const text = (text: string): Key => ({ type: "text", text });
 const paste = (text: string): Key => ({ type: "paste", text });
 
-/** Presses all of these; gives the actions and the line that is left. */
+/** Presses all of these keys; returns the actions and the line that is left. */
 function press(...keys: Key[]): { actions: InputAction[]; line: string } {
 	const { prompt, editor } = open();
 	const actions = keys.map((each) => prompt.press(each)).filter((action) => action !== null);

@@ -20,11 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => verifier[Symbol.asyncDispose]());
 
-/** Milliseconds for the whole of a login, and a little on a busy machine. */
+/** Milliseconds for a whole login, and some slack for a busy machine. */
 const gmailTime = 1000;
 const LITTLE = 1500;
 
-/** Asks; in time there must be a refusal that decides nothing, and the connection be closed. */
+/** Asks, and expects in time a refusal that decides nothing, and a closed connection. */
 async function expectUnreachable(url: string, mailbox?: ScriptedMailbox): Promise<void> {
 	const answer = await verifier.ask(url, { gmailTime });
 	const start = performance.now();
@@ -59,7 +59,7 @@ const sayAndHangUp =
 	(socket) =>
 		socket.end(text);
 
-// What a mailbox that is late, or that never stops, does at each step.
+// A mailbox that is late, or that never stops, at each step.
 const LATE: [string, Script][] = [
 	["says nothing at all", { greeting: silence }],
 	["says nothing to EHLO", { ehlo: silence }],
@@ -80,7 +80,7 @@ test.concurrent.each(LATE)("a mailbox that %s", async (_, script) => {
 	if (!script.auth) expect(secretsIn(mailbox.sealed)).toEqual([]);
 });
 
-// What is no success, although nothing says that it is a failure.
+// Answers that are no success, although nothing in them says that they are a failure.
 const EVASIVE: [string, Script][] = [
 	["offers no AUTH", { ehlo: "250-mx.test\r\n250 SIZE 35882577" }],
 	["hangs up on whoever comes", { greeting: hangUp }],
@@ -120,7 +120,7 @@ test.concurrent("nobody listens", async () => {
 });
 
 test.concurrent("a name that cannot be looked up", async () => {
-	// Longer than a part of a name may be, so no name server is asked.
+	// A part of a host name must be shorter than this, so no name server is asked.
 	await expectUnreachable(`smtps://${"a".repeat(64)}.test`);
 });
 

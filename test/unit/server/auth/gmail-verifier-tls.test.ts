@@ -23,7 +23,7 @@ const certificateFor = (name: AltName, since = Date.now() - DAY / 2) =>
 		extensions: [{ name: "subjectAltName", altNames: [name] }],
 	});
 
-/** An address of this machine that is not written as one: nobody may be told a password there. */
+/** This machine, but not by a loopback address: the server must not send a password there. */
 const ELSEWHERE = "0.0.0.0";
 const localhost = await certificate();
 const elsewhere = await certificateFor({ type: 7, ip: ELSEWHERE });
@@ -34,12 +34,12 @@ const future = await certificateFor({ type: 2, value: "localhost" }, Date.now() 
 
 let verifier: Verifier;
 beforeAll(async () => {
-	// All but one are trusted, so that what is wrong with each is the one thing it is named after.
+	// The verifier trusts all but one, so that each has only the fault that it is named after.
 	verifier = await Verifier.start(localhost, elsewhere, otherName, expired, future);
 });
 afterAll(() => verifier[Symbol.asyncDispose]());
 
-/** Asks; nothing may be accepted, nothing decided, and nobody told. */
+/** Asks, and expects that nothing is accepted or decided, and nobody gets the secret. */
 async function expectUnreachable(mailbox: ScriptedMailbox, url: string): Promise<void> {
 	const { result, took } = await verifier.ask(`${url}:${mailbox.port}`, { gmailTime: 1000 });
 	expect(result).toMatchObject({

@@ -9,7 +9,7 @@ import {
 	WILLING,
 } from "../../../support/scripted-mailbox.ts";
 
-// OAuth 2 access tokens: AUTH XOAUTH2, with the care that a password gets.
+// OAuth 2 access tokens, through AUTH XOAUTH2, are handled with the same care as passwords.
 
 const TOKEN = "ya29.a0-_~+/token==";
 
@@ -77,7 +77,7 @@ const refused: [how: string, script: Script, code: CodeSaidIn<"denied">, advice:
 test.concurrent.each(refused)("%s lets nobody in", async (_, script, code, advice) => {
 	const { result, said, connections } = await ask(script);
 	expect(result).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
-	// Shown once, over one connection; the answer to a challenge is empty, and no other follows.
+	// The token goes out once, on one connection; only an empty answer to a challenge follows.
 	const isChallenged = String(script.auth).startsWith("334");
 	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ...(isChallenged ? [""] : []), ""]);
 	expect(connections).toBe(1);

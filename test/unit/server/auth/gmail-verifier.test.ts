@@ -28,14 +28,14 @@ afterAll(() => verifier[Symbol.asyncDispose]());
 const mailboxThat = (script: Script) =>
 	ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
 
-// What a sentence must help with.
+// The mistakes that the text of a refusal must help with.
 const WRONG = ["wrong_password", /normal password does not work.*\/apppasswords/] as const;
 const NEEDS_APP_PASSWORD = ["app_password_needed", /app password.*\/apppasswords/] as const;
 const NEEDS_BROWSER = ["browser_needed", /in a web browser first/] as const;
 const TOO_MANY = ["gmail_too_many_logins", /Wait.*password may well be correct/] as const;
 const BUSY = ["gmail_busy", /not checked.*again later/] as const;
 
-/** Gmail's replies to AUTH as it words and breaks them, and what the person is told. */
+/** Gmail's replies to AUTH, in its words and line breaks, and what the person is told. */
 const REPLIES: [string, string, CodeSaidIn<"denied">, RegExp][] = [
 	[
 		"535 5.7.8",
@@ -172,7 +172,7 @@ test.each([
 	expect(mailbox.logins).toEqual([[ADDRESS, password]]);
 });
 
-/** A mailbox that answers AUTH when it is told to, and whoever asks it about two logins at once. */
+/** A mailbox that answers AUTH on demand, and a verifier that makes `gmailChecks` at once. */
 async function patientMailbox(gmailChecks: number) {
 	const mailbox = await ScriptedMailbox.open({ ...WILLING, auth: silence });
 	const { promise: answers, resolve: answer } = Promise.withResolvers<string>();
@@ -191,7 +191,7 @@ const PROOF = { method: "password", password: SECRET } as const;
 test("no more than so many are asked about at once, and no more than so many wait", async () => {
 	await using patient = await patientMailbox(2);
 	const { mailbox, gmail } = patient;
-	// Eight may wait for each that is being checked.
+	// Eight more logins may wait for each one that is being checked.
 	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, PROOF, signal));
 	expect(await gmail.verify(ADDRESS, PROOF, signal)).toMatchObject({
 		accepted: false,

@@ -27,7 +27,7 @@ describe("codes", () => {
 		const issued = Array.from({ length: 2000 }, () => codes.issue(ANN, 0));
 		for (const { code } of issued) expect(code).toMatch(/^\d{6}$/);
 		expect(new Set(issued.map(({ ticket }) => ticket)).size).toBe(2000);
-		// Two of them are the same now and then; a first digit is as frequent as any other.
+		// Two codes may be equal now and then; every first digit is equally frequent.
 		expect(new Set(issued.map(({ code }) => code)).size).toBeGreaterThan(1950);
 		for (const digit of "0123456789") {
 			const many = issued.filter(({ code }) => code.startsWith(digit)).length;

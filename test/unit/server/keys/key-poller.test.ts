@@ -10,7 +10,7 @@ import { KeyFolder } from "../../../../lib/wire/key-folder.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ROOT } from "../../../support/root.ts";
 
-/** A keys folder that remembers which sessions' files were looked for. */
+/** A keys folder that remembers which sessions' files the poller looked for. */
 class WatchedFolder extends KeyFolder implements AsyncDisposable {
 	readonly reads: string[] = [];
 
@@ -23,7 +23,7 @@ class WatchedFolder extends KeyFolder implements AsyncDisposable {
 		return super.read(id);
 	}
 
-	/** How often one session's file was looked for. */
+	/** How often the poller looked for one session's file. */
 	readsOf(id: string): number {
 		return this.reads.filter((read) => read === id).length;
 	}
@@ -151,7 +151,7 @@ test("one that is told may stop others and wait again", async () => {
 	expect(bob.results).toEqual([]);
 });
 
-/** Runs `steps` with a poll in a process of its own, which ends only if nothing is left to do. */
+/** Runs `steps` with a poller in its own process, which ends only if nothing is left to do. */
 async function runAlone(folder: WatchedFolder, steps: string) {
 	const lib = join(ROOT, "lib");
 	const script = `
@@ -195,7 +195,7 @@ test("while nobody waits, nothing is looked for", async () => {
 	const ann = new Waiter().wait(poll);
 	poll.stop(ann.id);
 	const looks = folder.reads.length;
-	// Another poll's looks are the clock: it runs as fast as this one would.
+	// Another poller serves as the clock: it runs as fast as this one would.
 	await using other = await WatchedFolder.make();
 	const clock = new KeyPoller(other);
 	const bob = new Waiter().wait(clock);

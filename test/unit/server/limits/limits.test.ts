@@ -10,7 +10,7 @@ test("every limit is a number that can be reached, and stands within what it may
 		expect(standard).toBeLessThanOrEqual(max);
 		expect(help).toMatch(/^\S.*\S$/);
 	}
-	// To be without a grace is to be sent away at a break; any other 0 would let nobody do anything.
+	// A grace of 0 sends a member away at a break; any other 0 would let nobody do anything.
 	const zeros = Object.entries(LIMITS).filter(([, { min }]) => min === 0);
 	expect(zeros.map(([name]) => name)).toEqual(["grace"]);
 });

@@ -5,7 +5,7 @@ import { SlidingWindowLimiter, TokenBucket } from "../../../../lib/server/limits
 const MINUTE = 60_000;
 const START = 1_000_000;
 
-/** Takes at one moment for as long as nothing is owed; how many that were. */
+/** Takes tokens until the bucket is overdrawn; returns how many. */
 function taken(bucket: TokenBucket, most: number, now: number): number {
 	let many = 0;
 	for (; many < most && !bucket.isOverdrawn(now); many++) bucket.take();
@@ -45,7 +45,7 @@ describe("a bucket", () => {
 
 	test("of a person's paste: 300 at once, and 30 a second after it", () => {
 		const bucket = new TokenBucket(30, 300, START);
-		// The last of them on credit, each time.
+		// The last token of each series is on credit.
 		expect(taken(bucket, 400, START)).toBe(301);
 		expect(taken(bucket, 400, START + 1000)).toBe(30);
 		expect(taken(bucket, 400, START + 61_000)).toBe(301);
@@ -64,7 +64,7 @@ describe("a bucket", () => {
 					if (bucket.isOverdrawn(now)) continue;
 					bucket.take();
 					given++;
-					// One may be taken on credit.
+					// The bucket gives one token on credit.
 					expect(given).toBeLessThanOrEqual(burst + ((now - START) / 1000) * rate + 1 + 1e-6);
 				}
 			}),
@@ -81,7 +81,7 @@ describe("attempts", () => {
 		expect(attempts.attempt("bob", START + 20_000)).toBe(0);
 		expect(attempts.attempt("ann", START + MINUTE - 1)).toBe(1);
 		expect(attempts.attempt("ann", START + MINUTE)).toBe(0);
-		// The next one counts from the second attempt.
+		// The next wait counts from the second attempt.
 		expect(attempts.attempt("ann", START + MINUTE)).toBe(10_000);
 	});
 
@@ -117,7 +117,7 @@ describe("attempts", () => {
 		const keys = Array.from({ length: 30_000 }, (_, i) => `stranger ${i}`);
 		for (const key of keys) expect(attempts.attempt(key, START)).toBe(0);
 		const known = keys.filter((key) => attempts.attempt(key, START) > 0);
-		// A key that is not known any more is let in and pushes another one out: at most 10,000 are.
+		// A forgotten key is let in and pushes another one out, so at most 10,000 stay known.
 		expect(known.length).toBeLessThanOrEqual(10_000);
 		const latest = new SlidingWindowLimiter(1, MINUTE);
 		for (const key of keys) latest.attempt(key, START);

@@ -5,7 +5,7 @@ import { eventually } from "../../../support/eventually.ts";
 
 /** Tasks that end when the test says so. */
 class Work {
-	/** In the order they were begun. */
+	/** In the order in which they began. */
 	readonly begun: string[] = [];
 	max = 0;
 	readonly #running = new Map<string, PromiseWithResolvers<string>>();

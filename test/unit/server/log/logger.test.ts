@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type LogEntry, type LogFormat, Logger } from "../../../../lib/server/log/logger.ts";
 import { trio } from "../room/trio.ts";
 
-/** A logger whose lines are kept, for as long as they are taken. */
+/** A logger whose lines the test keeps, for as long as `takes` allows. */
 function kept(format: LogFormat, takes = () => true) {
 	const lines: string[] = [];
 	const sink = (line: string): boolean => takes() && lines.push(line) > 0;

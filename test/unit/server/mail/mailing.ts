@@ -4,7 +4,7 @@ import { type Script, ScriptedMailbox, WILLING } from "../../../support/scripted
 export const ANN = "ann@gmail.com";
 export const PASSWORD = "gatsbyandtheflap";
 
-/** A mailbox of this machine, without TLS, that a code is mailed through. */
+/** A mailbox on this machine, without TLS, through which a code is mailed. */
 export async function mailing(script: Script) {
 	const mailbox = await ScriptedMailbox.open({
 		...{ ...WILLING, mail: "250 ok", rcpt: "250 ok", data: "354 go on" },

@@ -5,7 +5,7 @@ import type { OwnerMessage } from "../../../../lib/wire/messages.ts";
 import { RoomHarness } from "../room/room-harness.ts";
 import type { TestClient } from "../room/test-client.ts";
 
-// What whole programs would take too long for: as many muted as there may be.
+// Cases that would take whole programs too long: the largest number of muted accounts.
 
 test("so many accounts may be muted and no more, and one that is lifted makes room", () => {
 	const { harness, clients } = RoomHarness.of("ann");
@@ -21,7 +21,7 @@ test("so many accounts may be muted and no more, and one that is lifted makes ro
 	const ask = (message: OwnerMessage): void => {
 		if (ann.member) moderation.handle(ann.member, message);
 	};
-	/** Somebody who comes, is muted and goes. */
+	/** Somebody joins, is muted and leaves. */
 	const pass = (name: string): void => {
 		harness.join(name);
 		ask({ type: "mute", name });

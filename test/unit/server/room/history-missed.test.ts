@@ -4,9 +4,9 @@ import type { Member } from "../../../../lib/server/room/member.ts";
 import { MAX_TEXT_BYTES, type SequencedEvent } from "../../../../lib/wire/messages.ts";
 import { ann, bob, happen, join, MANY, said, say, seq, tell, visit } from "./history-samples.ts";
 
-// What the history gives to a member who comes back.
+// What the history gives to a member that comes back.
 
-/** What a member has missed, by the ids or the names in it, and what of it is lost. */
+/** What a member has missed, by the ids or the names in it, and how much of it is lost. */
 function missed(log: History, member: Member, from: number, told: number): unknown[] {
 	const { missed, lost } = log.missedSince(member, from, told);
 	return [
@@ -32,7 +32,7 @@ describe("what a member has missed", () => {
 		expect(missed(log, yve, start + 2, 0)).toEqual([["2", "3", "5"], 0, 0]);
 		expect(missed(log, xia, start + 2, 1)).toEqual([["5"], 0, 0]);
 		expect(missed(log, zoe, seq, 2)).toEqual([[], 0, 0]);
-		// Of another visit there is nothing in private.
+		// Private lines belong to one visit, so another visit gets none.
 		expect(missed(log, visit("zoe"), start + 2, 0)).toEqual([["5"], 0, 0]);
 	});
 
@@ -62,7 +62,7 @@ describe("what a member has missed", () => {
 		}
 		expect(missed(log, yve, start, 0)).toEqual([["b1", "b2", "c1", "c2"], 1, 1]);
 		for (const id of ["d", "e", "f", "g"]) tell(log, id, zoe);
-		// Nothing of yve's is left: what is lost is known all the same.
+		// None of yve's private lines is left, but the history still knows how many are lost.
 		expect(missed(log, yve, start, 0)).toEqual([[], 3, 3]);
 		expect(missed(log, yve, start + 2, 1)).toEqual([[], 1, 2]);
 		expect(missed(log, zoe, seq, 3)).toEqual([["d", "e", "f", "g"], 0, 0]);

@@ -5,7 +5,7 @@ import type { RoomEvent } from "../../../../lib/wire/messages.ts";
 export const MANY = Number.MAX_SAFE_INTEGER;
 export let seq = 0;
 
-/** A member whose connection says nothing to anybody. */
+/** A member whose connection sends nothing. */
 export function visit(name: string): Member {
 	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
 	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
@@ -15,7 +15,7 @@ export const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) 
 	...[Member, Member, Member, Member],
 ];
 
-/** What one turn brings. */
+/** Adds the events of one turn. */
 export function happen(log: History, ...events: RoomEvent[]): void {
 	const head = { seq: seq + 1, at: seq + 1, count: events.length };
 	log.append({ ...head, events: JSON.stringify(events) });
@@ -26,7 +26,7 @@ export const said = (member: Member, id: string, text = "hello"): RoomEvent => {
 	return { type: "said", from: member.name, id, text };
 };
 
-/** Something a member says. */
+/** A member says something. */
 export function say(log: History, member: Member, id: string, text?: string): void {
 	happen(log, said(member, id, text));
 }
@@ -35,7 +35,7 @@ export function join(log: History, member: Member): void {
 	happen(log, { type: "joined", name: member.name });
 }
 
-/** A private line, to these and from the first of them. */
+/** A private line to all of these members, from the first of them. */
 export function tell(log: History, id: string, ...parties: [Member, ...Member[]]): void {
 	const [from, to = from] = parties;
 	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;

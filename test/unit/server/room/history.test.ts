@@ -18,7 +18,7 @@ import {
 	visit,
 } from "./history-samples.ts";
 
-/** What the log still has, by the ids or the names in it. */
+/** What the history still has, by the ids or the names in it. */
 const kept = (log: History, member = ann): unknown[] =>
 	log
 		.missedSince(member, 0, 0)
@@ -29,7 +29,7 @@ test("events are forgotten oldest first", () => {
 	expect(kept(log)).toEqual([]);
 	for (const id of ["1", "2", "3", "4", "5"]) say(log, ann, id);
 	expect(kept(log)).toEqual(["3", "4", "5"]);
-	// What was said to all is there for whoever comes back.
+	// Anybody who comes back gets what was said to all.
 	expect(kept(log, visit("ann"))).toEqual(["3", "4", "5"]);
 });
 
@@ -62,7 +62,7 @@ test.each([
 	["letters", "x".repeat(MAX_TEXT_BYTES), MAX_TEXT_BYTES],
 	// Two bytes a character in memory, three on the wire.
 	["others", "€".repeat(Math.floor(MAX_TEXT_BYTES / 3)), Math.floor(MAX_TEXT_BYTES / 3) * 2],
-	// One of the others, and the runtime keeps the rest in two bytes too.
+	// With one such character, the runtime keeps all the others in two bytes too.
 	["both", `${"x".repeat(MAX_TEXT_BYTES - 3)}€`, (MAX_TEXT_BYTES - 2) * 2],
 ])("no more bytes are remembered than allowed: %s", (_, text, size) => {
 	const bytes = 20 * MAX_TEXT_BYTES;
@@ -124,7 +124,7 @@ test("dropped events are let go", async () => {
 		Bun.gc(true);
 		return dropped > 1500;
 	});
-	// Nobody may think that the log itself could have gone.
+	// The use of `log` here keeps the engine from freeing the whole history.
 	expect(kept(log)).toHaveLength(5);
 });
 
@@ -157,7 +157,7 @@ test("whatever happens, just the last so many are remembered, and what came with
 	);
 });
 
-/** The fewest of the last entries that have so many ids between them. */
+/** The fewest of the last entries that have this many ids between them. */
 function ending<T extends { ids: string[] }>(entries: T[], ids: number): T[] {
 	let count = 0;
 	const first = entries.findLastIndex((entry) => {

@@ -2,17 +2,17 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { Member } from "../../../../lib/server/room/member.ts";
 
-// What a member is remembered to have said, so that nothing is said twice.
+// The ids a member has used, which the room remembers so that nothing is said twice.
 
-/** A member whose connection says nothing to anybody. */
+/** A member whose connection sends nothing. */
 function visit(name: string): Member {
 	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
 	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
 }
 
-/** More than a client may have on its way at once. */
+/** More messages than a client may have on their way at once. */
 const AT_LEAST = 256;
-/** And still little memory. */
+/** Few enough to need little memory. */
 const AT_MOST = 10_000;
 
 const remembered = (member: Member, ids: string[]): string[] =>
@@ -25,7 +25,7 @@ test("an id is known once it is remembered, and as its member's alone", () => {
 	ann.rememberId("1");
 	expect(remembered(ann, ["1", "2"])).toEqual(["1"]);
 	expect(bob.hasUsedId("1")).toBe(false);
-	// The same account, come anew, is another member.
+	// The same account is another member when it joins anew.
 	expect(visit("ann").hasUsedId("1")).toBe(false);
 });
 
@@ -44,7 +44,7 @@ test("one member's ids are forgotten without another's", () => {
 	for (const member of [ann, bob]) member.rememberId("first");
 	for (const id of idsOf(AT_MOST)) ann.rememberId(id);
 	expect([ann.hasUsedId("first"), bob.hasUsedId("first")]).toEqual([false, true]);
-	// What was forgotten can be remembered again.
+	// A forgotten id can be remembered again.
 	ann.rememberId("first");
 	expect(ann.hasUsedId("first")).toBe(true);
 });

@@ -3,7 +3,7 @@ import { RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { AWAY_AFTER, GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
-// Being gone: what the others see of it, whose connection counts, and who has which keys.
+// Being away: what the others see, whose connection counts, and who has which keys.
 
 describe("the others", () => {
 	test("hear of a short break nothing", () => {
@@ -31,7 +31,7 @@ describe("the others", () => {
 			["back", "bob"],
 		]);
 		expect(movesIn(bob).slice(1)).toEqual(movesIn(ann).slice(2));
-		// The next break begins anew.
+		// The next break starts its own countdown.
 		harness.lose(bob);
 		harness.pass(AWAY_AFTER - 1);
 		expect(ann.away).toEqual([]);

@@ -10,10 +10,10 @@ import {
 } from "../../../../lib/wire/messages.ts";
 import { TestClient } from "./test-client.ts";
 
-/** Remembers everything. */
+/** Forgets nothing. */
 class WholeLog extends History {
 	readonly events: SequencedEvent[] = [];
-	/** Private lines too, each with those it was told. */
+	/** Private lines too, each with the members it was sent to. */
 	readonly entries: { event: SequencedEvent | Told; parties: readonly Member[] }[] = [];
 
 	override append(batch: Batch): void {
@@ -33,17 +33,17 @@ class WholeLog extends History {
 
 export interface RoomHarnessOptions {
 	maxMembers?: number;
-	/** Milliseconds. Without a grace, who is lost has left. */
+	/** Milliseconds. With a grace of 0, a member whose connection breaks has left. */
 	grace?: number;
 	awayAfter?: number;
-	/** Events that the room can give to who comes back. */
+	/** How many events the room keeps for members that come back. */
 	logEvents?: number;
 }
 
 /** A room whose time and turns a test controls. */
 export class RoomHarness {
 	now = 1000;
-	/** What the owner was told. */
+	/** What the operator's log was given. */
 	readonly recorded: LogEntry[] = [];
 	/** How often the room has ended, and how often it has asked for the end of a turn. */
 	ended = 0;
@@ -78,12 +78,12 @@ export class RoomHarness {
 		});
 	}
 
-	/** Everything that has been told to all, as the room's log has it. */
+	/** Everything that was sent to all, from the room's history. */
 	get events(): SequencedEvent[] {
 		return this.#log.events;
 	}
 
-	/** Who is in the room, welcomed or not, by what its owner was told, in the order they came. */
+	/** Who is in the room, welcomed or not, in order of joining, by the operator's log. */
 	get here(): string[] {
 		const here = new Set<string>();
 		for (const entry of this.recorded) {
@@ -93,7 +93,7 @@ export class RoomHarness {
 		return [...here];
 	}
 
-	/** All of it after an event that is a member's to hear. */
+	/** Everything after event `from` that the member should receive. */
 	dueTo({ member }: TestClient, from: number): (SequencedEvent | Told)[] {
 		const due = this.#log.entries.filter(({ event, parties }) =>
 			event.type === "told" ? member && parties.includes(member) : event.seq > from,
@@ -101,12 +101,12 @@ export class RoomHarness {
 		return due.map(({ event }) => event);
 	}
 
-	/** Ends the turn. What the end of it brings about belongs to the next. */
+	/** Ends the turn. Anything that the end brings about belongs to the next turn. */
 	turn(): void {
 		for (const flush of this.#flushes.splice(0)) flush();
 	}
 
-	/** Lets time pass, and the room look at it; what that brings about is told. */
+	/** Lets time pass, lets the room check it, and sends what follows from that. */
 	pass(milliseconds: number): void {
 		this.now += milliseconds;
 		this.room.tick();
@@ -121,7 +121,7 @@ export class RoomHarness {
 		return client;
 	}
 
-	/** Lets in whoever is no error. */
+	/** Lets a client in without asking whether the room admits it. */
 	enter(client: TestClient): void {
 		client.member = this.room.join(client, client.link);
 	}
@@ -159,7 +159,7 @@ export class RoomHarness {
 		return client.toldOf("roster").at(-1)?.members ?? [];
 	}
 
-	/** Its connection breaks. */
+	/** The client's connection breaks. */
 	lose(client: TestClient): void {
 		client.hangUp();
 	}
@@ -168,7 +168,7 @@ export class RoomHarness {
 		this.room.leave(memberOf(client));
 	}
 
-	/** Comes back by a new connection, as a session lets it; whether the room still knows it. */
+	/** Comes back by a new connection; returns whether the room still knows the member. */
 	resume(
 		client: TestClient,
 		{

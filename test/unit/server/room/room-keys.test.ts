@@ -40,7 +40,7 @@ test("who is welcomed knows where the order stands, and hears on from there", ()
 test.each(["lose", "depart"] as const)("after its %s a member can open nothing", (way) => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann, bob] = clients as [TestClient, TestClient];
-	// A newcomer's key comes to the others under the old one: in the turn of leaving too.
+	// The others get a newcomer's key under the old one, also when a member leaves.
 	const carol = harness.join("carol");
 	harness[way](bob);
 	harness.turn();

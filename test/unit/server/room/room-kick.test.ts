@@ -4,7 +4,7 @@ import { RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
-// Being put out: at once, for good, and having heard all that happened before.
+// Kicking: at once, for good, and after everything that happened before.
 
 function kick(harness: RoomHarness, { member }: TestClient): void {
 	if (member) harness.room.kick(member, reason("kicked", "boss"));
@@ -64,7 +64,7 @@ test("who has left already is not put out again, nor is who came in its place", 
 test("the room ends with the last one, in whatever way that one goes", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann, bob] = clients as [TestClient, TestClient];
-	// Being put out ends the turn so far, and with it whoever has said goodbye in it is gone.
+	// A kick flushes the turn, so a member who said goodbye in it is gone too.
 	harness.say(ann, "goodbye");
 	harness.depart(ann);
 	kick(harness, bob);

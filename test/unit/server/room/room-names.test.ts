@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { RoomHarness } from "./room-harness.ts";
 import { TestClient } from "./test-client.ts";
 
-// Two names that one could take for each other.
+// Two names that somebody could mistake for each other.
 test.each([
 	["ann", "ann"],
 	["ann", "ANN"],
@@ -38,7 +38,7 @@ test.each([
 		const error = harness.room.admissionError(other);
 		expect(error?.code).toBe("name_taken");
 		expect(error?.text).toContain(first);
-		// It is taken before the end of the turn and after it, and until its holder has left.
+		// The name is taken before and after the end of the turn, until its holder has left.
 		harness.turn();
 		expect(harness.room.admissionError(other)?.code).toBe("name_taken");
 		harness.lose(holder);
@@ -73,7 +73,7 @@ test("an account may come back under its own name, one like it, or another", () 
 		const again = harness.join(name, "ann");
 		harness.turn();
 		expect(again.members).toEqual([name]);
-		// The name it has now is held, and no other.
+		// The member holds its present name and no other.
 		for (const other of ["ann", "zoe"]) {
 			const isHeld = other === name.toLowerCase();
 			const error = harness.room.admissionError(new TestClient(harness, other, "somebody"));

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { RoomHarness } from "./room-harness.ts";
 import { TestClient } from "./test-client.ts";
 
-// Random lives of a room. While they last every client checks what it hears, see test-client.ts: the
-// newest key it was told opens it, and no event is missing, repeated or out of order, also when it was
-// away for a while.
+// Random lives of a room. Every client checks all it receives (see test-client.ts): the newest
+// key it was told opens it, and no event is missing, repeated or out of order, even after the
+// client was away for a while.
 
 const who = fc.nat(5);
 const just = <T>(word: T) => fc.constant(word);
@@ -24,25 +24,25 @@ const step = fc.oneof(
 const manySteps = fc.array(step, { maxLength: 60, size: "max" });
 type Step = { do: string; who: number; as?: number; id?: number };
 
-/** A room and everybody who was ever in it. */
+/** A room and every client that was ever in it. */
 class Life {
 	readonly harness: RoomHarness;
 	readonly clients: TestClient[] = [];
-	/** Said goodbye in this turn. */
+	/** The clients that said goodbye in this turn. */
 	readonly #leaving = new Set<TestClient>();
 
 	constructor(grace: number) {
 		this.harness = new RoomHarness({ maxMembers: 5, grace, awayAfter: 10_000 });
 	}
 
-	/** Whoever is in the room, away or not. */
+	/** The clients in the room, away or not. */
 	get members(): TestClient[] {
 		const { here } = this.harness;
-		// The newest of a name is the one that holds it.
+		// The newest client with a name is the one that holds it.
 		return here.flatMap((name) => this.clients.findLast((client) => client.name === name) ?? []);
 	}
 
-	/** Whoever of them is connected. */
+	/** The members that are connected. */
 	get present(): TestClient[] {
 		return this.members.filter((client) => client.isConnected);
 	}
@@ -66,7 +66,7 @@ class Life {
 	run(steps: Step[]): void {
 		for (const one of steps) this.do(one);
 		this.turn();
-		// Whatever the steps have left wrong, one more event brings out, and everybody comes back.
+		// Everybody comes back, and one more event brings out what the steps left wrong.
 		for (const client of this.members) if (!client.isConnected) this.harness.resume(client);
 		for (const client of this.present) this.harness.say(client, "the end", "the-end");
 		this.turn();
@@ -74,7 +74,7 @@ class Life {
 		this.turn();
 	}
 
-	/** Whoever is here at the end of a turn has heard all that it brought. */
+	/** A member that is connected at the end of a turn has received all its events. */
 	turn(): void {
 		const { present } = this;
 		this.#leaving.clear();
@@ -85,7 +85,7 @@ class Life {
 		}
 	}
 
-	/** All that an client was to hear while it was in the room, as far as its welcome went. */
+	/** Everything that a client should have received between its welcome and its end. */
 	due(client: TestClient): unknown[] {
 		return this.harness.dueTo(client, client.toldOf("welcome")[0]?.seq ?? Number.POSITIVE_INFINITY);
 	}
@@ -102,7 +102,7 @@ class Life {
 		this.harness.room.tick();
 	}
 
-	/** Also while the old connection still holds, as far as the server knows. */
+	/** May happen while the server still takes the old connection for a live one. */
 	#resume(client: TestClient | undefined): void {
 		if (client?.token) this.harness.resume(client);
 	}
@@ -112,18 +112,18 @@ class Life {
 		this.harness.depart(client);
 	}
 
-	/** Only who has heard `welcome` or `resumed` sends anything. */
+	/** Only a client that has received "welcome" or "resumed" sends anything. */
 	#confirm(client: TestClient): void {
 		if (client.member && client.token) this.harness.room.members.confirmResumeToken(client.member);
 	}
 
-	/** Nobody says goodbye and then something else. */
+	/** No client says goodbye and then something else. */
 	#tell(client: TestClient, to: TestClient | undefined, id: number): void {
 		if (!to || this.#leaving.has(client)) return;
 		this.harness.tell(client, to.name, `text ${id}`, this.#idOf(client, id));
 	}
 
-	/** Who comes anew, under the same name too, has ids of its own: a client's are random. */
+	/** A new visit uses new ids, even under the same name: a real client's ids are random. */
 	#idOf(client: TestClient, id: number): string {
 		return `${this.clients.indexOf(client)}-${id}`;
 	}
@@ -185,7 +185,7 @@ test("without a grace, every member can open what was sent to it, and nothing el
 	fc.assert(
 		fc.property(manySteps, (steps) => {
 			const life = new Life(0);
-			// Who comes back by another connection has the keys of what went to the one before.
+			// A member that resumed knows the keys of what went to its earlier connection.
 			life.run(steps.filter(({ do: what }) => what !== "resume"));
 			const lines = new Set(life.clients.flatMap((client) => client.lines));
 			for (const client of life.clients) {

@@ -4,8 +4,8 @@ import type { RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { GRACE, textsIn, trio } from "./trio.ts";
 
-// Coming back. Every client checks by itself that nothing comes twice, out of order or unreadable,
-// and throws where something does: see test-client.ts.
+// Coming back. Every client checks by itself that nothing arrives twice, out of order or
+// unreadable, and throws otherwise: see test-client.ts.
 
 describe("what was missed", () => {
 	test("comes first, once and in order, private lines in their places", () => {
@@ -55,7 +55,7 @@ describe("what was missed", () => {
 	test("is what the server said into a connection that was dead already", () => {
 		const { harness, ann, bob } = trio();
 		const heard = { seq: bob.seq, told: 0 };
-		// The server does not know of the break: what it sends gets lost on the way.
+		// The server does not know of the break, so what it sends gets lost on the way.
 		const link = bob.connect();
 		harness.say(ann, "into the void");
 		harness.tell(ann, "bob", "this too");
@@ -135,7 +135,7 @@ describe("what was missed", () => {
 		harness.resume(bob);
 		expect(textsIn(bob)).toEqual(texts);
 		for (const message of bob.toldOf("missed")) {
-			// In a token, three bytes are four; a line may have 1 MiB.
+			// A token spells three bytes as four; a line may have 1 MiB.
 			expect(JSON.stringify(message).length).toBeLessThan(750 * 1024);
 		}
 	});
@@ -210,7 +210,7 @@ describe("a token", () => {
 		const { member, token } = bob;
 		if (member) harness.room.members.confirmResumeToken(member);
 		expect(harness.resume(bob, { token: first })).toBe(false);
-		// Nor is the one good that came with an answer which was never used.
+		// A token from an answer that was never used does not work either.
 		expect(harness.resume(bob, { token: last })).toBe(false);
 		expect(harness.resume(bob, { token })).toBe(true);
 	});

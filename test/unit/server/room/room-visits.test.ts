@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { RoomHarness } from "./room-harness.ts";
 import { TestClient } from "./test-client.ts";
 
-// Who comes, comes again, and goes.
+// Joining, joining again, and leaving.
 
 test("a welcome says who is here, in the order they came, and where the order stands", () => {
 	const { harness, clients } = RoomHarness.with({ grace: 60_000 }, "carol", "ann");
@@ -34,7 +34,7 @@ test("the newest connection of an account wins, and the room goes on", () => {
 	expect(harness.ended).toBe(0);
 	expect(harness.who(fresh)).toHaveLength(1);
 	expect(fresh.members).toEqual(["ann"]);
-	// What is left of the old one does no harm to the new one.
+	// The remains of the old visit do no harm to the new one.
 	harness.lose(old);
 	harness.say(fresh, "still here");
 	harness.turn();

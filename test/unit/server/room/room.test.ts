@@ -72,7 +72,7 @@ test("a turn's batch has one number and one time, those of what happened first",
 		],
 	});
 	expect(harness.events.slice(-3)).toMatchObject([3, 4, 5].map((seq) => ({ seq, at: 2000 })));
-	// The next turn has a time of its own.
+	// The next turn has its own time.
 	harness.say(ann, "alone", "id-3");
 	harness.turn();
 	expect(ann.batches.at(-1)).toMatchObject({ seq: 6, at: 2700 });
@@ -121,7 +121,7 @@ test("an id is said once for each member, and each visit is another member", () 
 	harness.turn();
 	const again = harness.join("ann2", "ann");
 	harness.turn();
-	// A program may count its messages from 1 each time that it is started.
+	// A program may count its messages from 1 each time it starts.
 	harness.say(again, "one, of a new visit", "id-1");
 	harness.say(again, "sent again in the new visit", "id-1");
 	harness.turn();
@@ -149,7 +149,7 @@ test("who says goodbye hears the rest of the turn, and nothing after it", () => 
 	]);
 });
 
-// A control character is what JSON spells longest.
+// JSON spells control characters longest.
 const longest = "\u0001".repeat(MAX_TEXT_BYTES);
 
 test.each([
@@ -168,14 +168,14 @@ test.each([
 	harness.turn();
 	for (const line of bob.lines) expect(line.length - 1).toBeLessThanOrEqual(MAX_SERVER_LINE);
 	expect(bob.texts).toEqual(texts);
-	// Each goes on counting where the one before it ended.
+	// Each batch goes on counting where the one before it ended.
 	let { seq, at } = bob.batches[0] ?? {};
 	for (const batch of bob.batches) {
 		expect(batch).toMatchObject({ seq, at });
 		seq = (seq ?? 0) + batch.events.length;
 	}
 	expect(bob.batches.length).toBeGreaterThan(1);
-	// The key for the newcomer comes with the last of them.
+	// The newcomer's key comes with the last batch.
 	expect(bob.keys.at(-1)).toEqual(carol.keys[0] as { epoch: number; key: string });
 });
 

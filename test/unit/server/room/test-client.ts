@@ -13,27 +13,27 @@ import {
 import type { RoomHarness } from "./room-harness.ts";
 
 /**
- * A member that hears the room as a client must: it opens what comes with the newest key that its
- * connection was told and no other, and will have each event once and in order. Anything else throws.
+ * A member that reads the room as a client must: it opens everything with the newest key its
+ * connection was told and no other, and takes each event once and in order, or throws.
  */
 export class TestClient implements Identity {
 	readonly account: string;
 	readonly shownEmail = undefined;
-	/** Its place in the room, once it has joined. */
+	/** The room's member for it, once it has joined. */
 	member: Member | undefined;
-	/** Its connection; the newest of those it had. */
+	/** The newest of its connections. */
 	link: Link;
-	/** Under the session key, and under the room key, each in order. */
+	/** What it received under the session key, and under the room key, each in order. */
 	readonly told: ServerMessage[] = [];
 	readonly lines: Buffer[] = [];
-	/** What was in those lines, as it was sent. */
+	/** The contents of those lines, as they were sent. */
 	readonly batches: OpenBatch[] = [];
 	readonly events: SequencedEvent[] = [];
 	/** Private lines, each once. */
 	readonly whispers: Told[] = [];
-	/** Events and private lines as they came. */
+	/** Events and private lines in the order they arrived. */
 	readonly heard: (SequencedEvent | Told)[] = [];
-	/** The codes it was dismissed with. */
+	/** The codes that closed its connections. */
 	readonly dismissed: string[] = [];
 	/** Every key it was ever told. */
 	readonly keys: { epoch: number; key: string }[] = [];
@@ -41,18 +41,18 @@ export class TestClient implements Identity {
 	seq = 0;
 	/** Its resume token. */
 	token = "";
-	/** What it was told is lost for good. */
+	/** How much is lost for good, as far as it was told. */
 	readonly lost = { events: 0, told: 0 };
 	/** Who is here, as far as it was told. */
 	members: string[] = [];
-	/** Who of them is away; a welcome does not tell it, so some may be. */
+	/** The members that are away; a welcome does not name them, so some may be. */
 	away: string[] = [];
 	perhapsAway: string[] = [];
-	/** Its connection breaks at the next thing it is sent. */
+	/** Its connection breaks when the room sends it something next. */
 	isBreaking = false;
-	/** The epoch of a new key at which it broke, before it was sent what the key opens. */
+	/** The epoch of the key at which its connection broke, before what that key opens. */
 	brokeAtKey: number | undefined;
-	/** Connections that are no more. */
+	/** Connections that have ended. */
 	readonly #closed = new Set<Link>();
 	/** The key in force, as far as this connection was told. */
 	#key: { epoch: number; key: string } | undefined;
@@ -72,7 +72,7 @@ export class TestClient implements Identity {
 		this.link = {
 			ip: "192.0.2.1",
 			send: (message) => {
-				// A connection that broke at `resumed` does not keep the room from saying the rest.
+				// When a connection broke at `resumed`, the room still sends the rest.
 				if (message.type === "missed" && this.#closed.has(link)) return;
 				this.#on(link, () => this.#tell(message));
 			},
@@ -90,7 +90,7 @@ export class TestClient implements Identity {
 		return !this.#closed.has(this.link);
 	}
 
-	/** What was told under the session key, of one type. */
+	/** All messages of one type that it received under the session key. */
 	toldOf<T extends ServerMessage["type"]>(type: T): Extract<ServerMessage, { type: T }>[] {
 		return this.told.filter((message) => message.type === type) as Extract<
 			ServerMessage,
@@ -98,19 +98,19 @@ export class TestClient implements Identity {
 		>[];
 	}
 
-	/** The texts it has heard said to all. */
+	/** The texts that members said to all, as far as it received them. */
 	get texts(): string[] {
 		return this.events.flatMap((event) => (event.type === "said" ? [event.text] : []));
 	}
 
-	/** What is in a line, if any key it was ever told opens it, whatever epoch the line names. */
+	/** The events in a line, if any key it ever got opens it, whatever epoch it names. */
 	read(line: Buffer): SequencedEvent[] | null {
 		const token = line.toString("latin1").trim().split(" ")[1] ?? "";
 		for (const { key } of this.keys) {
 			try {
 				return open(token, key).events;
 			} catch {
-				// Another key, perhaps.
+				// Another key may open it.
 			}
 		}
 		return null;
@@ -120,7 +120,7 @@ export class TestClient implements Identity {
 		return this.read(line) !== null;
 	}
 
-	/** Something comes by a connection. By one that we have left for another, it is lost on the way. */
+	/** Receives something; on a connection the client replaced, it gets lost on the way. */
 	#on(link: Link, hear: () => void): void {
 		if (this.#closed.has(link)) throw new Error(`${this.name} was told something after the end`);
 		if (link !== this.link) return;
@@ -136,7 +136,7 @@ export class TestClient implements Identity {
 		if (this.member) this.harness.room.disconnect(this.member, link, "broken");
 	}
 
-	/** The connection is gone, without a word. */
+	/** Its connection ends without a goodbye. */
 	hangUp(): void {
 		this.#close(this.link);
 	}
@@ -187,7 +187,7 @@ export class TestClient implements Identity {
 		const newest = this.keys.at(-1);
 		if (newest && epoch < newest.epoch) throw new Error(`epoch ${epoch} after ${newest.epoch}`);
 		this.#key = { epoch, key };
-		// A new connection may be told what the one before it knew.
+		// The room may tell a new connection what the earlier one knew.
 		if (newest?.epoch === epoch && newest.key === key) return;
 		if (newest?.epoch === epoch) throw new Error(`two keys of epoch ${epoch}`);
 		this.keys.push({ epoch, key });
@@ -206,7 +206,7 @@ export class TestClient implements Identity {
 		this.seq = event.seq;
 		this.events.push(event);
 		this.heard.push(event);
-		// Who has a gap does not know who came and went in it.
+		// A client that missed events does not know who came and went in the gap.
 		if (isMove(event) && this.lost.events === 0) this.#move(event);
 	}
 
@@ -230,14 +230,14 @@ export class TestClient implements Identity {
 	}
 }
 
-/** What is in a token, as it is. */
+/** The contents of a token, unchecked. */
 function inside(token: string, key: string): OpenBatch {
 	return JSON.parse(Buffer.from(new Fernet(key).decrypt(token)).toString());
 }
 
 const open = (token: string, key: string): OpenedBatch => readBatch(inside(token, key));
 
-/** What is in a token under a room key. */
+/** The contents of a token under a room key. */
 type OpenBatch = BatchHeader & { events: RoomEvent[] };
 
 type Move = Extract<SequencedEvent, { type: "joined" | "left" | "away" | "back" }>;

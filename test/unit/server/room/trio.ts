@@ -4,7 +4,7 @@ import { TestClient } from "./test-client.ts";
 export const GRACE = 120_000;
 export const AWAY_AFTER = 15_000;
 
-/** Ann, Bob and Carol in a room that waits for whoever is lost. */
+/** Ann, Bob and Carol in a room that waits for members whose connection breaks. */
 export function trio(options: RoomHarnessOptions = {}): {
 	harness: RoomHarness;
 	ann: TestClient;
@@ -17,12 +17,12 @@ export function trio(options: RoomHarnessOptions = {}): {
 	return { harness, ann, bob, carol };
 }
 
-/** What was said to an client, to all or to it alone. */
+/** What a client was told, publicly and privately. */
 export const textsIn = (client: TestClient): string[] =>
 	client.heard.flatMap((one) => ("text" in one ? [one.text] : []));
-/** Who came, went, and all that. */
+/** The events that name a member: joins, leaves and the like. */
 export const movesIn = (client: TestClient): string[][] =>
 	client.events.flatMap((one) => ("name" in one && one.name ? [[one.type, one.name]] : []));
-/** Whether the room would let somebody else have a name. */
+/** Whether the room would give a name to somebody else. */
 export const isFree = (harness: RoomHarness, name: string): boolean =>
 	harness.room.admissionError(new TestClient(harness, name, "stranger")) === null;

@@ -5,7 +5,7 @@ export const bytes = fc
 	.uint8Array({ maxLength: 300 })
 	.map((array) => Buffer.from(array).toString("latin1"));
 
-/** A hello, or nearly so. */
+/** A hello, or almost one. */
 const hello = fc
 	.tuple(
 		fc.constantFrom(
@@ -64,7 +64,7 @@ const NAMES = [
 	"who",
 ];
 
-/** A message that may be right, or nearly so. */
+/** A message that is valid, or almost. */
 export const message = fc.oneof(
 	{
 		weight: 4,
@@ -79,7 +79,7 @@ export const message = fc.oneof(
 	{ weight: 1, arbitrary: fc.object() },
 );
 
-/** What one line may be: a token of a message, one damaged, or no token at all. */
+/** One line: the token of a message, a damaged token, or no token at all. */
 export const input = fc.oneof(
 	{ weight: 20, arbitrary: fc.record({ kind: fc.constant("message" as const), message }) },
 	{
@@ -100,7 +100,7 @@ export const helloInput = fc.record({ kind: fc.constant("bytes" as const), bytes
 
 export type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
 
-/** The line a transport gives for an input. */
+/** The line that a transport sends for an input. */
 export function lineOf(transport: FuzzedTransport, input: Input): string {
 	if (input.kind === "bytes") return input.bytes;
 	if (input.kind === "json") return transport.fernet.encrypt(JSON.stringify(input.json));

@@ -22,7 +22,7 @@ import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
 import { readServerMessage } from "../../../../lib/wire/messages.ts";
 import { WireReader } from "../../../support/wire-reader.ts";
 
-/** A mailbox that knows everybody. */
+/** A mailbox that accepts every login. */
 class OpenGmail extends GmailVerifier {
 	override verify(): Promise<LoginResult> {
 		return Promise.resolve(ACCEPTED);
@@ -48,7 +48,7 @@ export class FuzzedServer {
 	now = 1_700_000_000_000;
 	#flushes: (() => void)[] = [];
 
-	/** With its keys in a folder. */
+	/** Keeps its keys in a folder. */
 	constructor(readonly folder: string) {
 		const keys = new KeyFolder(folder);
 		const now = () => this.now;
@@ -96,7 +96,7 @@ export class FuzzedServer {
 		};
 	}
 
-	/** The owner reads the log, and nothing in it is more than a line of JSON. */
+	/** The operator's log: every entry is one line of JSON. */
 	#read(line: string): boolean {
 		const { event } = JSON.parse(line);
 		const isPlain = /^[ -~]+$/.test(line);
@@ -104,19 +104,19 @@ export class FuzzedServer {
 		return true;
 	}
 
-	/** Lets a login be answered, and ends the turn. */
+	/** Lets the server answer a login, and ends the turn. */
 	async settle(): Promise<void> {
 		for (let i = 0; i < 5; i++) await Promise.resolve();
 		for (const flush of this.#flushes.splice(0)) flush();
 	}
 }
 
-/** One connection, and what it was told, opened as a client must be able to open it. */
+/** One connection and what it was told, opened as a client must be able to open it. */
 export class FuzzedTransport implements Transport {
 	readonly ip = "127.0.0.1";
 	readonly isEncrypted = false;
 	readonly fernet: Fernet;
-	/** The types, or clear codes, of all it was told. */
+	/** The types, or clear codes, of everything it was told. */
 	readonly answers: string[] = [];
 	/** Texts said in the room. */
 	readonly texts: string[] = [];
@@ -139,7 +139,7 @@ export class FuzzedTransport implements Transport {
 		this.#session = new Session(this, server.context);
 	}
 
-	/** One that has said its hello. */
+	/** A connection that has sent its hello. */
 	static greeting(server: FuzzedServer, id?: string, key?: string): FuzzedTransport {
 		const transport = new FuzzedTransport(server, id, key);
 		writeFileSync(join(server.folder, `${transport.id}.key`), transport.#key, { mode: 0o600 });
@@ -171,7 +171,7 @@ export class FuzzedTransport implements Transport {
 		this.hear(Buffer.from(`${line}\n`));
 	}
 
-	/** As a socket's bytes come in. */
+	/** Receives bytes as from a socket. */
 	hear(chunk: Buffer): void {
 		if (this.ended) return;
 		this.#session.runIsolated(() => this.#lines.push(chunk, (line) => this.#session.receive(line)));
@@ -195,7 +195,7 @@ export class FuzzedTransport implements Transport {
 		this.ended = true;
 	}
 
-	/** Throws for anything that is not as the wire has it. */
+	/** Throws for anything that breaks the wire format. */
 	#open(line: string): void {
 		const clear = readClearError(line);
 		if (clear) return void this.answers.push(`clear ${clear.code}`);

@@ -8,8 +8,8 @@ import { generateKey } from "../../../../lib/wire/fernet.ts";
 import { helloInput, type Input, input, lineOf } from "./fuzz-inputs.ts";
 import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 
-// Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets how many
-// inputs; a recorded run is `FERNET_CHAT_RUNS=1000000 bun test session-fuzz`.
+// Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets the
+// number of inputs; a recorded run is `FERNET_CHAT_RUNS=1000000 bun test session-fuzz`.
 
 const INPUTS = Number(process.env.FERNET_CHAT_RUNS ?? 20_000);
 
@@ -45,7 +45,7 @@ const STAGES: [name: string, share: number, enter: Enter, input: fc.Arbitrary<In
 	],
 ];
 
-/** Whole, byte by byte, or in two. */
+/** Delivers a stream whole, byte by byte, or in two pieces. */
 function deliver(transport: FuzzedTransport, stream: Buffer, way: number): void {
 	if (way === 0) return transport.hear(stream);
 	if (way === 1) {
@@ -57,7 +57,7 @@ function deliver(transport: FuzzedTransport, stream: Buffer, way: number): void 
 	transport.hear(stream.subarray(cut));
 }
 
-/** A room in which two go on talking, whatever the third may send. */
+/** A room in which two members go on talking, whatever a third client sends. */
 class Target {
 	readonly outcomes = new Map<string, number>();
 	given = 0;
@@ -81,7 +81,7 @@ class Target {
 	}
 
 	async suffer(enter: Enter, inputs: Input[], way: number): Promise<void> {
-		// A minute later: no login counts against the next.
+		// A minute later, so that no earlier login counts against this one.
 		this.server.now += 61_000;
 		const transport = await enter(this.server);
 		for (const each of inputs) {
@@ -97,7 +97,7 @@ class Target {
 		await this.#expectUndisturbed();
 	}
 
-	/** Every event so far was heard in order, or hearing it had thrown. */
+	/** The members received every event so far in order, or a transport has thrown. */
 	async #expectUndisturbed(): Promise<void> {
 		const text = `line ${++this.#spoken}`;
 		this.#talker.give(this.#talker.seal({ type: "say", id: `t-${this.#spoken}`, text }));
@@ -112,17 +112,17 @@ class Target {
 	}
 }
 
-/** MiB: what is reachable, and what the process has of the system. */
+/** MiB: what is reachable, and what the process has from the system. */
 const memory = (): { heap: number; rss: number } => {
 	Bun.gc(true);
 	const { heapUsed, rss } = process.memoryUsage();
 	return { heap: heapUsed / 1024 / 1024, rss: rss / 1024 / 1024 };
 };
 
-/** MiB by which a run, however long, may grow: the log is in the heap, and the engine frees late. */
+/** MiB by which any run may grow: the history is in the heap, and the engine frees late. */
 const GROWTH = { heap: 16, rss: 400 };
 
-/** Cases between two looks at the number of inputs. */
+/** Cases between two checks of the number of inputs. */
 const CASES = 200;
 
 for (const [name, share, enter, input] of STAGES) {
@@ -154,7 +154,7 @@ for (const [name, share, enter, input] of STAGES) {
 	});
 }
 
-/** What is said to a new transport that gives a stream cut at a place, and what it has said. */
+/** What a new transport answers to a stream that is cut at one place. */
 async function hearing(enter: Enter, stream: (transport: FuzzedTransport) => Buffer, cut: number) {
 	const server = new FuzzedServer(folder);
 	const transport = await enter(server, ID, KEY);
