@@ -56,7 +56,7 @@ test("in a large room somebody who comes alone is in within a second, and heard"
 	await eventually("the late one heard", () => first?.heard === 1);
 });
 
-test("who has gone while waiting to come in is not let in", async () => {
+test("a client that hangs up while waiting to join does not join", async () => {
 	await using stage = await Stage.open(...FLAGS);
 	const [first] = await join(stage, named("a", LARGE));
 	if (!first) throw new Error("nobody has joined");
@@ -75,7 +75,7 @@ test("who has gone while waiting to come in is not let in", async () => {
 	await late?.leave();
 });
 
-test("who says twice that they leave has left once", async () => {
+test("a member that says goodbye twice leaves once", async () => {
 	await using stage = await Stage.open(...FLAGS);
 	const [first] = await join(stage, named("a", LARGE));
 	const [leaver] = await join(stage, ["leaver"]);

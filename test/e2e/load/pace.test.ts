@@ -35,7 +35,7 @@ test("what is said too fast is said all the same, in order, once there is time f
 	expect(idsOf(peer, "refused")).toEqual([]);
 });
 
-test("who floods on is held back, and nobody else waits", async () => {
+test("a member that floods is slowed down, and nobody else waits", async () => {
 	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "1");
 	await using member = await Guest.join(stage, "member");
 	const peer = await Peer.member(stage, "peer");
@@ -51,7 +51,7 @@ test("who floods on is held back, and nobody else waits", async () => {
 	peer.cut();
 });
 
-test("who comes back has what was left of the burst, not a new one", async () => {
+test("a member that resumes has what was left of its burst, not a new one", async () => {
 	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "40");
 	await using member = await Guest.join(stage, "member");
 	const began = performance.now();

@@ -37,7 +37,7 @@ async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
 	return guest;
 }
 
-test("who wakes up is told too_slow, and has missed nothing once it has come back", async () => {
+test("a reader that wakes up gets too_slow, and has missed nothing once it has resumed", async () => {
 	await using stage = await Stage.open("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);
@@ -61,7 +61,7 @@ async function comeBackSleepy(stage: Stage, old: Guest, loud: Guest): Promise<Gu
 	return guest;
 }
 
-test("who comes back slowly to more than its queue holds reads it all in the end", async () => {
+test("a slow reader that resumes with more to read than its queue holds reads it all in the end", async () => {
 	await using stage = await Stage.open("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	let guest = await Guest.join(stage, "sleeper");
@@ -80,7 +80,7 @@ test("who comes back slowly to more than its queue holds reads it all in the end
 	expect(loud.faults).toEqual([]);
 });
 
-test("who is asleep when it comes back is told how much the log no longer had", async () => {
+test("a reader that sleeps while it resumes learns how much the history no longer had", async () => {
 	await using stage = await Stage.open("--log-bytes", String(2 * MIB), ...FLOOD_FLAGS);
 	await using loud = await Guest.join(stage, "loud");
 	const guest = await sleeper(stage, loud);

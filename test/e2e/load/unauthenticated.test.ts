@@ -40,7 +40,7 @@ test("nor do they by default, more of them than there are places, from one addre
 	}
 });
 
-test("one address has so many connections; who is idle longest makes way, a member never", async () => {
+test("connections from one IP address are limited: the one idle longest makes way, a member never", async () => {
 	await using stage = await Stage.open("--max-per-address", "3");
 	await using ann = await Guest.join(stage, "ann");
 	await using idle = new Unauthenticated(stage.port, 2);
@@ -72,7 +72,7 @@ test("one address has so many connections; who is idle longest makes way, a memb
 	});
 });
 
-test("so many strangers and no more, members not counted: the oldest makes way", async () => {
+test("connections without a login are limited, members not counted: the oldest makes way", async () => {
 	await using stage = await Stage.open("--max-strangers", "4");
 	const members: Guest[] = [];
 	for (const name of ["ann", "ben", "cyd", "dan", "eve"]) {
@@ -181,7 +181,7 @@ describe("the length of a line", () => {
 	});
 });
 
-test("the room holds so many, and an account that is in does not stand in its own way", async () => {
+test("the room has a limit, and an account that is already in does not count against itself", async () => {
 	await using stage = await Stage.open("--max-members", "2");
 	await using ann = await Guest.join(stage, "ann");
 	await using ben = await Guest.join(stage, "ben");

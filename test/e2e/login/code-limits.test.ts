@@ -6,7 +6,7 @@ import { ask } from "./code-login.ts";
 
 // How many codes an hour people may ask for.
 
-test("one account gets so many codes an hour, however it is spelt", async () => {
+test("codes mailed to one account are limited per hour, however it is spelt", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--account-codes", "2");
 	const answers: Json[] = [];
 	for (const email of [
@@ -23,7 +23,7 @@ test("one account gets so many codes an hour, however it is spelt", async () => 
 	await eventually("three mails", () => stage.mails.length === 3);
 });
 
-test("one address may ask for so many an hour; another one may, too", async () => {
+test("codes requested from one IP address are limited per hour; another address is not affected", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--address-codes", "2");
 	const answers: Json[] = [];
 	for (let i = 0; i < 3; i++) answers.push(await ask(stage, `n${i}@gmail.com`));
@@ -35,7 +35,7 @@ test("one address may ask for so many an hour; another one may, too", async () =
 	expect(stage.mails.at(-1)?.text).toContain("network address 127.0.0.2.");
 });
 
-test("all together may ask for so many an hour, whoever they are and wherever from", async () => {
+test("codes are limited per hour in total, for all accounts and addresses", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--codes", "2");
 	for (const [name, from] of [
 		["ann", "127.0.0.1"],

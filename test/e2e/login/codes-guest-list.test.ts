@@ -73,7 +73,7 @@ test("whether an address is on the list is not told to who asks: the answers are
 	}
 });
 
-test("who is banned is mailed nothing, is answered like anybody, and is told with a code", async () => {
+test("a banned address is mailed nothing and answered like any other; only a code shows the ban", async () => {
 	const flags = ["--owner", "boss@work.example"];
 	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
 	const early = await codeFor(stage, "eve@gmail.com");

@@ -87,7 +87,7 @@ test("another account is not affected, a dotted one of another domain least of a
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test("one address may try so many accounts a minute; another address is free to", async () => {
+test("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
 	await using stage = await Stage.open("--address-logins", "3");
 	const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
 	const codes = await codesOf(stage, emails);
@@ -107,7 +107,7 @@ test("what is refused for its form is not counted", async () => {
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test("who comes back by resume logs in nowhere and uses up nothing", async () => {
+test("a resume is no login and uses up nothing", async () => {
 	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "2");
 	let ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {

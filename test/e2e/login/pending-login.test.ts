@@ -125,7 +125,7 @@ test("of two logins at once for one name, one gets it, and the other is told", a
 	await slow.waitUntilClosed();
 });
 
-test("who is banned while the mailbox is asked is not let in", async () => {
+test("an account that is banned while the mail server checks it does not join", async () => {
 	await using mailbox = await slowMailbox();
 	await using stage = await Stage.open("--smtp", mailbox.url, "--owner", "ann@gmail.com");
 	const ann = await stage.member("ann");

@@ -8,7 +8,7 @@ import { ann, banned, FLAGS, fileOf, stage, useBanningRoom } from "./banning-roo
 
 useBanningRoom();
 
-test("who is banned is put out, told by whom and why, and not let in again in any spelling", async () => {
+test("a ban removes a member, says by whom and why, and holds for every spelling of the address", async () => {
 	const eve = await memberAs(stage, "eve", "e.Ve+chat@gmail.com");
 	ann.send({ type: "ban", who: "EVE", why: "spam" });
 	expect(await eve.exit()).toBe(2);
@@ -26,7 +26,7 @@ test("who is banned is put out, told by whom and why, and not let in again in an
 	expect(await banned(stage)).toContain("eve@gmail.com");
 });
 
-test("who is not here is banned by address, and so is who is here under another spelling", async () => {
+test("an address can be banned whether its account is here or not, in any spelling", async () => {
 	ann.send({ type: "ban", who: "Never.Here+x@googlemail.com" });
 	const here = await memberAs(stage, "here", "he.re@gmail.com");
 	ann.send({ type: "ban", who: "HERE+1@gmail.com" });
@@ -97,7 +97,7 @@ test("two bans at once are both kept, and nobody else can read them", async () =
 	expect(await readdir(stage.state)).toEqual(["banned"]);
 });
 
-test("so many may be banned and no more", async () => {
+test("banned accounts are limited in number", async () => {
 	await using room = await Stage.open(...FLAGS);
 	await mkdir(room.state, { mode: 0o700 });
 	const many = Array.from({ length: 10_000 }, (_, i) => `user${i}@gmail.com\n`).join("");

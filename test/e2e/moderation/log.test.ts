@@ -61,7 +61,7 @@ test("the same in text, a line each: time, event, who, from where, why", async (
 	]);
 });
 
-test("who is replaced, does not come back, or falls silent", async () => {
+test("members that are replaced, do not come back, or fall silent", async () => {
 	await using stage = await Stage.open("--log", "json", "--grace", "1");
 	const ann = await Peer.member(stage, "ann");
 	const elsewhere = await Peer.member(stage, "ann");
@@ -111,7 +111,7 @@ test("an account is called claimed until the mailbox has vouched for it", async 
 	});
 });
 
-test("who has proved an account that may not come in is there by it; who only claims it is not", async () => {
+test("a proved account that cannot join is logged; one that is only claimed is not", async () => {
 	const flags = ["--log", "json", "--owner", "ann@gmail.com", "--allow", "ann@gmail.com"];
 	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
 	const ann = await Peer.member(stage, "ann");
@@ -135,7 +135,7 @@ test("who has proved an account that may not come in is there by it; who only cl
 	]);
 });
 
-test("who ends before a login is there by network address; what they sent is not", async () => {
+test("a connection that ends before a login is logged by its IP address, without what it sent", async () => {
 	const hostile = "\x1b]0;owned\x07\u009b31m\u202e\r\n2026-11-25T17:30:01.123Z joined eve";
 	for (const format of ["text", "json"]) {
 		await using stage = await Stage.open("--log", format);

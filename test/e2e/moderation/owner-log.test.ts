@@ -33,7 +33,7 @@ test("what an owner asks for, and of whom, is in the log; a word of it is not", 
 	expect(room.server.err).not.toContain("a word");
 });
 
-test("who asks for what is an owner's is in the log, once of each who is here", async () => {
+test("the log names each member that tries an owner command, once", async () => {
 	await using room = await Stage.open("--log", "json");
 	const [bob, carol] = [await room.member("bob"), await room.member("carol")];
 	await waitForRefusal(bob, { type: "ban", who: "carol", why: "a word" });

@@ -20,7 +20,7 @@ test("an owner is told so in the welcome, however the address is spelt, and nobo
 	for (const bot of [bob, other]) expect(Object.keys(await welcome(bot))).not.toContain("owner");
 });
 
-describe("who is no owner", () => {
+describe("a member that is no owner", () => {
 	const requests: Json[] = [
 		{ type: "kick", name: "ann" },
 		{ type: "kick", name: "bob", why: "myself" },

@@ -56,7 +56,7 @@ for (const [where, open] of networks) {
 	});
 }
 
-test("who finds no server is told whom to ask, and not to start one", async () => {
+test("a client that finds no server says whom to ask, not to start one", async () => {
 	for (const [where, open] of networks) {
 		await using network = await open();
 		const args = [

@@ -56,7 +56,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 	expect(bob.isCooked).toBe(true);
 });
 
-test("whoever answers in the server's place is not believed that somebody was put out", async () => {
+test("a kick claimed by an impostor of the server is not believed", async () => {
 	await using stage = await Stage.open();
 	let lies = 0;
 	let isLying = false;

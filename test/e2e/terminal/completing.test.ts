@@ -78,7 +78,7 @@ test("an @ alone offers who is here, a slash what there is to do", async () => {
 	await eventually("no offer", () => !screen.text.includes("/who"));
 });
 
-test("who comes can be named, and who has gone no more", async () => {
+test("Tab completes the name of a member that has joined, and not of one that has left", async () => {
 	await using screen = await enter(stage, "ann");
 	await using newcomer = await Peer.member(stage, "newcomer");
 	await screen.waitForText("newcomer joined");

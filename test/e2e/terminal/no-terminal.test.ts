@@ -105,7 +105,7 @@ describe("no terminal", () => {
 		expectPlain(client.screen.written);
 	});
 
-	test("who it is must be known: exit 1, and nobody is asked", async () => {
+	test("without a name, an address and a password it exits with 1 and prompts for nothing", async () => {
 		const client = pipe("--name", "ann");
 		expect(await client.exit()).toBe(1);
 		expect(client.err).toMatch(/^.*--email.*FERNET_CHAT_PASSWORD.*\n$/);

@@ -105,7 +105,7 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 	expect(ringsOf(ann)).toBe(own);
 });
 
-test("who is banned is told so instead of let in", async () => {
+test("a banned account reads that it is banned", async () => {
 	await using ann = await enter(stage, "ann");
 	ann.type("/ban fay@gmail.com\r");
 	await waitForMessage(bob, { type: "banned", by: "ann", address: "f***@gmail.com" });

@@ -83,7 +83,7 @@ test("the prompt says whom the line will go to, while it is typed", async () => 
 	}
 });
 
-test("who writes in between does not take over an answer that is being typed", async () => {
+test("a private message that arrives in between does not redirect an answer being typed", async () => {
 	await using screen = await enter(stage, "ann");
 	tell(carl, "ann", "what is the number?");
 	await screen.waitForText("what is the number?");

@@ -49,7 +49,7 @@ async function ends({ stage: { server } }: TlsStage): Promise<void> {
 	expect(await server.exit()).toBe(0);
 }
 
-test("whoever begins TLS and does not get through it is let go, and nothing is left of it", async () => {
+test("a connection that begins TLS and does not complete it is closed, and leaves nothing behind", async () => {
 	await using tls = await TlsStage.open("--hello-time", "1");
 	const ann = await tls.peer("ann");
 	const { pid } = tls.stage.server;
@@ -76,7 +76,7 @@ test("whoever begins TLS and does not get through it is let go, and nothing is l
 	await ends(tls);
 });
 
-test("who does not get through the handshake counts as a stranger, and makes way", async () => {
+test("a connection that does not complete the handshake counts as one without a login, and makes way", async () => {
 	await using tls = await TlsStage.open("--max-strangers", "4");
 	const ann = await tls.member("ann");
 	const halves = Array.from({ length: 4 }, () => sayer(tls.port, clientHello.subarray(0, 100)));
@@ -93,7 +93,7 @@ test("who does not get through the handshake counts as a stranger, and makes way
 	await ends(tls);
 });
 
-test("who has to make way is told so inside TLS", async () => {
+test("a connection that has to make way reads so inside TLS", async () => {
 	await using tls = await TlsStage.open("--max-strangers", "1");
 	const oldest = await tls.caller();
 	await tls.member("ann");

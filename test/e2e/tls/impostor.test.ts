@@ -23,7 +23,7 @@ function encrypted(bytes: Buffer): number {
 /** An encrypted Finished: 4 bytes of header, 32 of content, 1 of type and 16 of tag. */
 const FINISHED = 53;
 
-test("who shows the server's certificate without its key is told nothing", async () => {
+test("an impostor with the server's certificate but not its key receives nothing", async () => {
 	await using tls = await TlsStage.certified(identity);
 	const ways = (port: number) => [
 		[`${ELSEWHERE}:${port}`, { trusting: authority }] as const,

@@ -81,7 +81,7 @@ test("a server of ours without TLS is told nothing either, and serves its member
 	expect(stage.logins).toEqual(["ann@gmail.com"]);
 });
 
-test("who hangs up in the middle of the handshake is told nothing", async () => {
+test("a server that hangs up in the middle of the handshake receives nothing", async () => {
 	await using pretender = await Pretender.open({ answer: HANG_UP });
 	const bot = await tls.bot("ann", `${ELSEWHERE}:${pretender.port}`);
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "server_lost" });
@@ -93,7 +93,7 @@ test("where nobody listens, the client says so", async () => {
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "server_unreachable" });
 });
 
-test("who never answers is given up on", async () => {
+test("a server that never answers is given up", async () => {
 	await using pretender = await Pretender.open();
 	const target = {
 		endpoint: { host: "127.0.0.1", port: pretender.port, fingerprint: tls.fingerprint },

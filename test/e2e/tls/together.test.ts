@@ -56,14 +56,14 @@ describe("goodbyes", () => {
 		expect(await tls.stage.keyFiles()).toEqual([]);
 	});
 
-	test("who does not log in is told so before the end", async () => {
+	test("a connection that does not log in reads why it ends", async () => {
 		await using tls = await TlsStage.open("--login-time", "1");
 		const peer = await tls.greeting();
 		expect(await peer.waitFor("closing")).toMatchObject({ code: "login_timeout" });
 		await peer.waitUntilClosed();
 	});
 
-	test("whoever ends a connection of a member without a word is only away", async () => {
+	test("a member whose connection ends without a goodbye is only away", async () => {
 		await using tls = await TlsStage.open();
 		const bob = await tls.stage.member("bob");
 		const ann = await tls.peer("ann");

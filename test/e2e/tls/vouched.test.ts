@@ -40,7 +40,7 @@ test("a name is enough where somebody the system trusts vouches for it, and noth
 	expect(ann.err).toBe("");
 });
 
-test("who trusts another is not let near, and told how to be", async () => {
+test("a client that trusts another certificate does not connect, and says how to", async () => {
 	const address = `${ELSEWHERE}:${tls.port}`;
 	const bot = await tls.bot("bob", address, { trusting: stranger });
 	const [reason, text] = await refusal(bot);

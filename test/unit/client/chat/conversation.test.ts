@@ -54,7 +54,7 @@ test("nothing is shown out of the room's order", () => {
 	]);
 });
 
-test("who came at the very end is shown before it", () => {
+test("a member that joined at the very end is shown before the end", () => {
 	const harness = new ConversationHarness();
 	harness.moves("joined", "carl");
 	harness.conversation.end();

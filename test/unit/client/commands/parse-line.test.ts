@@ -33,7 +33,7 @@ function done(line: string, replyTo: string | null = SENDER): string {
 	return "nobody";
 }
 
-describe("whom a line goes to, as the prompt shows it and as it is sent", () => {
+describe("the recipient of a line, in the prompt and on the wire", () => {
 	const table: [line: string, reader: string, call: unknown[]][] = [
 		["hello", "all", ["say", "hello", false]],
 		["  hello", "all", ["say", "  hello", false]],
@@ -73,7 +73,7 @@ describe("whom a line goes to, as the prompt shows it and as it is sent", () => 
 		expect([promised("/reply x", null), done("/reply x", null)]).toEqual(["nobody", "nobody"]);
 	});
 
-	test("who it will be is shown as soon as the text can begin", () => {
+	test("the recipient is shown as soon as the text can begin", () => {
 		expect(["/tell bob ", "/reply ", "/me "].map((line) => promised(line))).toEqual([
 			"bob",
 			SENDER,

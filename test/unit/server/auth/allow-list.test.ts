@@ -45,7 +45,7 @@ test.each(["+@gmail.com", "+chat@gmail.com", "...@gmail.com", ".+x@googlemail.co
 	(text) => expect(parseAllowEntry(text)).toBeNull(),
 );
 
-test("who may join is said in words", () => {
+test("a sentence says who can join", () => {
 	const gmail = {
 		smtp: { host: "smtp.gmail.com", port: 465, secure: true },
 		methods: LOGIN_METHODS,

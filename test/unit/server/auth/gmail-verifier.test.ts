@@ -188,7 +188,7 @@ async function patientMailbox(gmailChecks: number) {
 const { signal } = new AbortController();
 const PROOF = { method: "password", password: SECRET } as const;
 
-test("no more than so many are asked about at once, and no more than so many wait", async () => {
+test("the logins checked at once are limited, and so are those that wait", async () => {
 	await using patient = await patientMailbox(2);
 	const { mailbox, gmail } = patient;
 	// Eight more logins may wait for each one that is being checked.

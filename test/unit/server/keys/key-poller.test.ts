@@ -96,7 +96,7 @@ test("a file that no key may be in is an error, at once or later, once", async (
 	poll.stop(patient.id);
 });
 
-test("who has stopped waiting is told nothing and not looked for", async () => {
+test("a key nobody waits for any more is not looked for, and calls nothing", async () => {
 	await using folder = await WatchedFolder.make();
 	const poll = new KeyPoller(folder);
 	const ann = new Waiter().wait(poll);

@@ -73,7 +73,7 @@ describe("a bucket", () => {
 });
 
 describe("attempts", () => {
-	test("are so many a minute for each key, and the waiting time is told", () => {
+	test("are limited per minute for each key, and the waiting time is given", () => {
 		const attempts = new SlidingWindowLimiter(3, MINUTE);
 		const times = [0, 10_000, 20_000];
 		for (const time of times) expect(attempts.attempt("ann", START + time)).toBe(0);

@@ -48,7 +48,7 @@ describe("whatever is in a field", () => {
 });
 
 describe("between two ticks", () => {
-	test("a stranger's lines are so many and no more; the rest is counted, by kind", () => {
+	test("lines about clients that have not logged in are limited; the rest is counted, by kind", () => {
 		const { lines, logger } = kept("text");
 		for (let i = 0; i < 100; i++) logger.log(dropped);
 		expect(lines).toHaveLength(5);

@@ -7,7 +7,7 @@ import type { TestClient } from "../room/test-client.ts";
 
 // Cases that would take whole programs too long: the largest number of muted accounts.
 
-test("so many accounts may be muted and no more, and one that is lifted makes room", () => {
+test("muted accounts are limited in number, and unmuting one makes room", () => {
 	const { harness, clients } = RoomHarness.of("ann");
 	const [ann] = clients as [TestClient];
 	const moderation = new Moderation({

@@ -48,7 +48,7 @@ test("what one turn brought is forgotten as one, and never too early", () => {
 	expect(kept(log)).toHaveLength(10);
 });
 
-test("who comes and goes counts as an event too", () => {
+test("a member that joins or leaves is an event too", () => {
 	const log = new History(3, MANY);
 	say(log, ann, "1");
 	join(log, bob);
@@ -128,7 +128,7 @@ test("dropped events are let go", async () => {
 	expect(kept(log)).toHaveLength(5);
 });
 
-test("whatever happens, just the last so many are remembered, and what came with the first of them", () => {
+test("whatever happens, it keeps only the newest events, each batch whole", () => {
 	const event = fc.record({
 		member: fc.constantFrom(ann, bob),
 		ids: fc.array(fc.constantFrom("1", "2", "3"), { minLength: 1, maxLength: 3 }),

@@ -158,7 +158,7 @@ describe("connections", () => {
 	});
 });
 
-describe("who says goodbye", () => {
+describe("a member that says goodbye", () => {
 	test("and hangs up in the same turn has left, without a grace", () => {
 		const { harness, ann, bob } = trio();
 		harness.depart(bob);

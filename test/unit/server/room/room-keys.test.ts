@@ -5,7 +5,7 @@ import type { TestClient } from "./test-client.ts";
 const openable = (client: TestClient, lines: Buffer[]) =>
 	lines.filter((line) => client.canOpen(line));
 
-test("who joins can open nothing that was sealed before the welcome", () => {
+test("a new member can open nothing that was sealed before its welcome", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann] = clients as [TestClient, TestClient];
 	harness.say(ann, "before");
@@ -24,7 +24,7 @@ test("who joins can open nothing that was sealed before the welcome", () => {
 	expect(carol.texts).toEqual(["after"]);
 });
 
-test("who is welcomed knows where the order stands, and hears on from there", () => {
+test("a welcome says where the order stands, and the member receives everything after it", () => {
 	const { harness, clients } = RoomHarness.of("ann");
 	const [ann] = clients as [TestClient];
 	for (let i = 0; i < 5; i++) harness.say(ann, "before");
@@ -128,7 +128,7 @@ test("joins in one turn share one key, which the others are told under the old o
 	expect(clients.map((client) => client.lines.length)).toEqual(lines.map((count) => count + 1));
 });
 
-test("who came and went in one turn cost no key, and had none", () => {
+test("a member that joins and leaves in one turn costs no key and gets none", () => {
 	const { harness, clients } = RoomHarness.of("ann");
 	const [ann] = clients as [TestClient];
 	const keys = ann.keys.length;

@@ -10,7 +10,7 @@ function kick(harness: RoomHarness, { member }: TestClient): void {
 	if (member) harness.room.kick(member, reason("kicked", "boss"));
 }
 
-test("who is put out has heard the turn so far, and reads nothing of what follows", () => {
+test("a kicked member has received the turn so far and can read nothing that follows", () => {
 	const { harness, ann, bob, carol } = trio();
 	harness.say(bob, "before");
 	const { token } = bob;
@@ -28,7 +28,7 @@ test("who is put out has heard the turn so far, and reads nothing of what follow
 	expect(bob.read(carol.lines.at(-1) ?? Buffer.of())).toBeNull();
 });
 
-test("who is away is put out all the same, and has left once", () => {
+test("a member that is away can be kicked too, and leaves once", () => {
 	const { harness, ann, bob } = trio();
 	harness.lose(bob);
 	kick(harness, bob);
@@ -43,7 +43,7 @@ test("who is away is put out all the same, and has left once", () => {
 	expect(left).toEqual([["left", "bob"]]);
 });
 
-test("who has only just joined is welcomed first, so that it can be told why it has to go", () => {
+test("a member kicked in the turn in which it joined is welcomed first, so that it can read why", () => {
 	const { harness } = trio();
 	const dora = harness.join("dora");
 	kick(harness, dora);
@@ -52,7 +52,7 @@ test("who has only just joined is welcomed first, so that it can be told why it 
 	expect(harness.here).toEqual(["ann", "bob", "carol"]);
 });
 
-test("who has left already is not put out again, nor is who came in its place", () => {
+test("a kick does not reach a member that has already left, nor the one that took its name", () => {
 	const { harness, bob } = trio();
 	const again = harness.join("bob");
 	harness.turn();

@@ -75,7 +75,7 @@ test("the room ends when the last has left, and not before", () => {
 	expect(harness.ended).toBe(1);
 });
 
-test("who leaves before being welcomed was there, and may have been the last", () => {
+test("a member that leaves before its welcome was in the room, and can have been the last one", () => {
 	const harness = new RoomHarness();
 	const ann = harness.join("ann");
 	harness.lose(ann);

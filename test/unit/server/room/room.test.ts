@@ -128,7 +128,7 @@ test("an id is said once for each member, and each visit is another member", () 
 	expect(bob.texts).toEqual(["one", "bob's one", "two", "one, of a new visit"]);
 });
 
-test("who says goodbye hears the rest of the turn, and nothing after it", () => {
+test("a member that says goodbye receives the rest of the turn and nothing after it", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann, bob] = clients as [TestClient, TestClient];
 	harness.say(ann, "goodbye");
@@ -179,7 +179,7 @@ test.each([
 	expect(bob.keys.at(-1)).toEqual(carol.keys[0] as { epoch: number; key: string });
 });
 
-test("who is here is told once a turn, after what happened in it, to who asked and still hears", () => {
+test("a list of members comes once a turn, after its events, to each member that asked and is still connected", () => {
 	const { harness, clients } = RoomHarness.with({ grace: 60_000 }, "ann", "bob", "carol");
 	const [ann, bob, carol] = clients as [TestClient, TestClient, TestClient];
 	for (let i = 0; i < 10; i++) if (ann.member) harness.room.requestRoster(ann.member);
