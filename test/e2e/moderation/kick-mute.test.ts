@@ -87,7 +87,7 @@ describe("/mute", () => {
 		ann.send({ type: "unmute", who: "carl" });
 		await bob.waitFor({ type: "unmuted", name: "carl", by: "ann" });
 		carl.send({ type: "say", id: "m1", text: "can you" });
-		await bob.waitFor({ type: "said", id: "m1" });
+		for (const member of [ann, bob]) await member.waitFor({ type: "said", id: "m1" });
 		const heard = [...ann.lines, ...bob.lines].filter(({ from }) => from === "carl");
 		expect(heard.map(({ id }) => id)).toEqual(["m1", "m1"]);
 	});
