@@ -82,8 +82,8 @@ export function clientOptions(
 }
 
 /**
- * Who to log in as, or null if a person has to say. A secret comes from the environment alone,
- * because every user of the machine can read a flag. Throws UsageError for an incomplete `--token`.
+ * The credentials given, or null if a person has to type them. A secret comes only from the
+ * environment, because every user of the machine can read a flag. Throws UsageError for an incomplete `--token`.
  */
 function givenCredentials(
 	{ name, email }: LoginDefaults,

@@ -30,7 +30,7 @@ export interface Row {
 	readonly what: string;
 	readonly unit: string;
 	readonly size: string;
-	/** Whose figure it is. */
+	/** The contender that was measured. */
 	readonly who: string;
 	readonly value: Spread;
 	/** How ours compares with it. */

@@ -42,7 +42,7 @@ export class Conversation {
 	readonly isOwner: boolean;
 	/** The names of the members here, for completion. */
 	readonly members: Set<string>;
-	/** Who gets the reply being typed: a member who writes meanwhile must not get it. */
+	/** The recipient of the reply being typed: a member who writes meanwhile must not get it. */
 	replyingTo: string | null = null;
 	bell: Bell;
 	readonly ignored = new IgnoreList();
@@ -67,7 +67,7 @@ export class Conversation {
 		this.delivery.restore(options.unsent);
 	}
 
-	/** Who gets a reply: the member who last sent us a private message, or null. */
+	/** The recipient of a reply: the member who last sent us a private message, or null. */
 	get replyTo(): string | null {
 		return this.replyingTo ?? this.#lastSender;
 	}

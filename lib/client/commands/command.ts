@@ -11,7 +11,7 @@ export interface Actions {
 	who(): void;
 	say(text: string, me: boolean): void;
 	tell(name: string, text: string): void;
-	/** Who gets a reply; null if nobody has sent us a private message. */
+	/** The recipient of a reply; null if nobody has sent us a private message. */
 	readonly replyTo: string | null;
 	ignore(name: string): void;
 	resend(): void;
@@ -28,11 +28,11 @@ export interface Actions {
 	problem(text: string): void;
 }
 
-/** Who gets a command's text: everybody, the member it names, or the sender we reply to. */
+/** The recipient of a command's text: everybody, the member it names, or the sender we reply to. */
 export type Audience = "everybody" | "target" | "sender";
 
 export interface CommandArguments {
-	/** Whom the command is about, without a leading `@`; "" if it names nobody. */
+	/** The member that the command is about, without a leading `@`; "" if it names nobody. */
 	readonly target: string;
 	/** What follows the target, trimmed. */
 	readonly text: string;

@@ -14,7 +14,7 @@ const only = (name: string): Destination => ({
 const COMMAND: Destination = { isPrivate: false, label: "command" };
 
 /**
- * Who will get the line being typed, so that the prompt can show it before the line is sent.
+ * The recipient of the line being typed, so that the prompt can show it before the line is sent.
  * `replyTo` is the member who would get a reply, or null.
  */
 export function destination(typed: string, replyTo: string | null): Destination {

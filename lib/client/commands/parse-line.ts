@@ -12,7 +12,7 @@ interface ParsedLine extends CommandArguments {
 	readonly command: Command | undefined;
 	/** The part in which the line ends, which is the one being typed. */
 	readonly typing: "name" | "target" | "text";
-	/** Who gets `text`; "nobody" before the text can begin, and if the command says nothing. */
+	/** The recipient of `text`; "nobody" before the text can begin, and if the command says nothing. */
 	readonly audience: Audience | "nobody";
 }
 

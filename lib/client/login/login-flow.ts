@@ -8,7 +8,7 @@ import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 
 /** A name and an email that the page need not ask for, or offers as defaults. */
 export type LoginDefaults = Record<"name" | "email", string | undefined>;
-/** Who the user claims to be. */
+/** The name and address that the user claims. */
 type UserIdentity = Record<"name" | "email", string>;
 
 /**

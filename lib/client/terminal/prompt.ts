@@ -33,7 +33,7 @@ export interface Completions {
 interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
-	/** Who will get the line being typed. */
+	/** The recipient of the line being typed. */
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
 	/** For the text before the cursor. */
 	readonly completions: (before: string) => Completions;

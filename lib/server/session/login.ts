@@ -25,7 +25,7 @@ const MAX_CLOCK_SKEW = 60;
 
 /** Handles a connection's first message: a login, a resume or a question before the login. */
 export class LoginHandler {
-	/** Who this is, as far as we know. */
+	/** The user, as far as we know them. */
 	user: KnownUser = {};
 	readonly #context: ServerContext;
 	readonly #peer: LoginPeer;

@@ -26,7 +26,7 @@ const CTRL_C = "\x03";
 const THE_END = new RegExp(`\\n(\\^C)?${reason("left").text}$`);
 
 describe("NO_COLOR", () => {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: what it looks for
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: matches the escape sequences of colours
 	const SGR = /\x1b\[([\d;:]*)m/g;
 	/** The numbers of all SGR sequences that mean a colour. */
 	const colours = (written: string): number[] =>
