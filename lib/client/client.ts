@@ -12,11 +12,12 @@ import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
 import { ClosedByServer, type Credentials, join, LoginDenied } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
-import { loginMethods, requestCode } from "./net/queries.ts";
+import { type LoginMethods, loginMethods, requestCode } from "./net/queries.ts";
 import { verifyServer } from "./net/verify-server.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
+import { sanitizeLine } from "./util/sanitize.ts";
 
 export interface ClientOptions {
 	readonly endpoint: Endpoint;
@@ -95,9 +96,11 @@ async function runForPerson(
 		: await import("./login/clack-page.ts");
 	for (;;) {
 		if (!(await verifyServer(target, confirmFingerprint(runtime), signal))) return NOT_LOGGED_IN;
-		const methods = await Promise.race([interactiveMethods(target), aborted(signal)]);
-		if (methods === null) return NOT_LOGGED_IN;
-		const page = openLoginPage({ endpoint: options.endpoint, methods }, runtime);
+		const accepted = await Promise.race([loginMethods(target), aborted(signal)]);
+		if (accepted === null) return NOT_LOGGED_IN;
+		const methods = interactiveMethods(accepted);
+		const { verifier } = accepted;
+		const page = openLoginPage({ endpoint: options.endpoint, methods, verifier }, runtime);
 		const service: LoginService = {
 			methods,
 			requestCode: (email) => requestCode(target, email),
@@ -115,14 +118,13 @@ async function runForPerson(
 }
 
 /** The login methods that the server offers to people. Throws LoginDenied if there are none. */
-async function interactiveMethods(target: ServerTarget): Promise<readonly InteractiveMethod[]> {
-	const accepted = await loginMethods(target);
-	const methods = (["code", "password"] as const).filter((method) => accepted.includes(method));
-	if (methods.length > 0) return methods;
-	throw new LoginDenied({
-		code: "method_not_accepted" satisfies ErrorCode,
-		text: "This server accepts only access tokens. Use --token.",
-	});
+function interactiveMethods({ methods, version }: LoginMethods): readonly InteractiveMethod[] {
+	const offered = (["code", "password"] as const).filter((method) => methods.includes(method));
+	if (offered.length > 0) return offered;
+	const text = methods.includes("token")
+		? "This server accepts only access tokens. Use --token."
+		: `This server (version ${sanitizeLine(version)}) accepts no way to log in that this client knows. Update the client.`;
+	throw new LoginDenied({ code: "method_not_accepted" satisfies ErrorCode, text });
 }
 
 async function runChat(

@@ -1,3 +1,4 @@
+import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { KeyFolder } from "../wire/key-folder.ts";
 import { type Reason, reason } from "../wire/reason.ts";
@@ -12,6 +13,7 @@ import { KeyPoller } from "./keys/key-poller.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import type { Logger } from "./log/logger.ts";
 import { CodeMailer } from "./mail/code-mailer.ts";
+import { isGmail } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
@@ -46,6 +48,7 @@ export class Server {
 	/** Resolves with the reason once the last socket is closed and the keys are removed. */
 	readonly ended: Promise<string>;
 	readonly #options: ServerOptions;
+	readonly #endOfTurn = new EndOfTurn((item) => this.#runIsolated(() => item.flush()));
 	readonly #context: ServerContext;
 	readonly #connections: ConnectionTable;
 	readonly #listener: Listener;
@@ -137,7 +140,9 @@ export class Server {
 			limits,
 			shownEmail: shown,
 			now: Date.now,
+			endOfTurn: this.#endOfTurn,
 			logger,
+			verifier: isGmail(smtp) ? "gmail.com" : smtp.host,
 		};
 	}
 
@@ -152,7 +157,7 @@ export class Server {
 			grace: limits.grace * 1000,
 			awayAfter: AWAY_AFTER,
 			now: Date.now,
-			atEndOfTurn: (flush) => void setImmediate(() => this.#runIsolated(flush)),
+			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
 			log: (entry) => logger.log(entry),
 			onEmpty: () => {
 				if (!stay) this.stop(reason("room_ended"));

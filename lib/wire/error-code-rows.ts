@@ -15,6 +15,8 @@ export type NextStep =
 	| "wait"
 	/** The room keeps the member's place: come back with the resume token. */
 	| "resume"
+	/** The server is restarting or gone: its room may be back in a while. */
+	| "retry"
 	/** The room has given the place up: log in again. */
 	| "log_in"
 	/** The visit has ended as it should. */

@@ -1,16 +1,15 @@
 import {
 	asSaid,
-	atStart,
 	breach,
 	closing,
 	denied,
-	found,
 	inClear,
 	type Row,
 	refused,
 	row,
 	type SaidIn,
 } from "./error-code-rows.ts";
+import { LOCAL_ERROR_CODES } from "./local-error-codes.ts";
 import type { LoginMethod } from "./login-methods.ts";
 
 // Every code by which the server tells a client, or a client tells its user, that something is
@@ -34,7 +33,10 @@ const METHOD_NAMES: Record<LoginMethod, string> = {
 export const ERROR_CODES = {
 	// Hello and key
 	not_fernet_chat: row("give_up", ["clear", "client"], asSaid),
-	bad_version: inClear("This server speaks only version 1 of FERNET-CHAT."),
+	bad_version: inClear(
+		(version: number) =>
+			`This server speaks version 1 of FERNET-CHAT, and your client speaks version ${version}. Update the ${version > 1 ? "server" : "client"}.`,
+	),
 	bad_session_id: inClear("A session id must be 32 characters of 0-9 a-f."),
 	session_in_use: inClear("Another connection is already using this session id."),
 	key_in_clear: inClear(
@@ -53,7 +55,7 @@ export const ERROR_CODES = {
 	bad_token: breach("A line is not a valid token under its key."),
 	bad_count: breach("A message was repeated, lost or out of order."),
 	bad_message: breach(asSaid),
-	bad_type: breach(asSaid),
+	bad_type: breach("A message of this type is sent only in the other direction."),
 	bad_field: row("correct", ["denied", "refused", "client"], asSaid),
 	too_early: row(
 		"give_up",
@@ -154,8 +156,16 @@ export const ERROR_CODES = {
 	resume_expired: denied("log_in", "You were away too long and lost your place. Log in again."),
 
 	// Requests of a member
+	unknown_type: refused((type: string) => {
+		const named = /^\w{1,40}$/.test(type) ? ` of type "${type}"` : " of this type";
+		return `There is no request${named} in this version.`;
+	}),
 	already_said: refused("You have already sent a message with this id."),
-	no_such_member: refused((name: string) => `Nobody here is called "${name}".`),
+	no_such_member: refused((name: string, isTaken?: boolean) =>
+		isTaken
+			? `The "${name}" whom you meant has left. Somebody else has the name now.`
+			: `Nobody here is called "${name}".`,
+	),
 	muted: refused("An owner of the room has muted you, so nobody hears what you say."),
 	not_owner: refused("Only an owner of the room can do that."),
 	is_owner: refused("You cannot kick, ban or mute an owner of the room."),
@@ -179,7 +189,8 @@ export const ERROR_CODES = {
 	left: row("end", ["closing", "client"], "You left the room."),
 	room_ended: closing("end", "The room ended because everybody left."),
 	room_closed: closing("end", (by: string) => `${by} closed the room.`),
-	server_stopped: row("end", ["closing", "clear"], "The server was stopped."),
+	server_stopped: row("retry", ["closing", "clear"], "The server was stopped."),
+	moving: closing("resume", "The server is moving. Your place is kept."),
 	kicked: row(
 		"stay_away",
 		["closing", "denied"],
@@ -199,50 +210,7 @@ export const ERROR_CODES = {
 		"Something went wrong in the server. It was not your fault.",
 	),
 
-	// Faults that a client detects
-	server_unreachable: found("wait", asSaid),
-	server_lost: found("resume", asSaid),
-	tls_timeout: found(
-		"wait",
-		(server: string) =>
-			`The server at ${server} accepted the connection, but does not answer. Is it running with --tls?`,
-	),
-	server_unknown: found(
-		"give_up",
-		(server: string, shown: string) =>
-			`No certificate authority vouches for the server at ${server}. If the person who runs it confirms this fingerprint, join with: bun client.ts '${server}#${shown}'`,
-	),
-	server_changed: found(
-		"give_up",
-		(server: string, known: string, shown: string) =>
-			`The fingerprint of the server at ${server} has changed from ${known} to ${shown}. Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: bun client.ts '${server}#${shown}'`,
-	),
-	wrong_fingerprint: found(
-		"give_up",
-		(server: string, shown: string) =>
-			`The server at ${server} has a different fingerprint. Either its certificate is new, or somebody is impersonating it. Ask the person who runs it whether this one is right: ${shown}`,
-	),
-	no_answer: found("give_up", asSaid),
-	bad_epoch: found("give_up", asSaid),
-	bad_order: found("give_up", "The room's messages arrived out of order."),
-	/** The server said it in clear, where the client believes only a sealed message. */
-	unverified: found("resume", asSaid),
-	offline: found("go_on", "The connection is broken. Try again when you are connected."),
-	bad_input: found("go_on", asSaid),
-	no_echo: found("go_on", "No answer came from the room."),
-
-	// A program that cannot start
-	usage: atStart(asSaid),
-	self_test_failed: atStart(asSaid),
-	keys_unusable: row("correct", ["start", "client"], asSaid),
-	keys_in_use: atStart(asSaid),
-	state_unusable: atStart(asSaid),
-	port_in_use: atStart(asSaid),
-	cannot_listen: atStart(asSaid),
-	bad_certificate: atStart(asSaid),
-	allow_file: atStart(asSaid),
-	bans_unusable: atStart(asSaid),
-	bad_motd: atStart(asSaid),
+	...LOCAL_ERROR_CODES,
 } satisfies Record<string, Row>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,7 +1,21 @@
+import {
+	type BatchHeader,
+	batchJson,
+	deflateBatch,
+	inflateBatch,
+	type OpenedBatch,
+	readBatch,
+} from "./batch.ts";
 import { Fernet, generateKey } from "./fernet.ts";
-import { type BatchHeader, batchJson, type OpenedBatch, readBatch } from "./messages.ts";
-import { openJson } from "./sealed-json.ts";
+import { openToken, parseJson } from "./sealed-json.ts";
 import { serverLine } from "./server-line.ts";
+
+/**
+ * It pays to deflate a batch of this many bytes, if all its readers together get this many:
+ * `bun test/bench/deflate.ts` measures it.
+ */
+const MIN_DEFLATED = 512;
+const MIN_SENT = 64 * 1024;
 
 /** The room key of one epoch, shared by every member. Nothing is ever sealed under epoch 0. */
 export class RoomKey {
@@ -20,13 +34,17 @@ export class RoomKey {
 		return new RoomKey(this.epoch + 1, generateKey());
 	}
 
-	/** Seals one line for every member, newline included. `events` is JSON already. */
-	seal(head: BatchHeader, events: string): Buffer {
-		return serverLine(this.epoch, this.#fernet.encrypt(batchJson(head, events)));
+	/** Seals one line for this many readers, newline included. `events` is JSON already. */
+	seal(head: BatchHeader, events: string, readers: number): Buffer {
+		const json = batchJson(head, events);
+		// A key must share no deflate window with what members choose: its length would tell of it.
+		const isLarge = json.length >= MIN_DEFLATED && json.length * readers >= MIN_SENT;
+		const batch = isLarge && !head.next ? deflateBatch(json) : json;
+		return serverLine(this.epoch, this.#fernet.encrypt(batch));
 	}
 
 	/** Opens a batch. Throws ProtocolError. */
 	open(token: string): OpenedBatch {
-		return readBatch(openJson(this.#fernet, token));
+		return readBatch(parseJson(inflateBatch(openToken(this.#fernet, token))));
 	}
 }

@@ -24,14 +24,31 @@ export type MessagesOf<T extends MessageTables> = {
 	[K in keyof T & string]: { type: K } & Values<T[K]>;
 }[keyof T & string];
 
-/** A message of a known type has an unusable field: we refuse it, but do not hang up. */
-export class BadField extends ProtocolError<Reason<"bad_field">> {
+/** A message as it came: nothing is checked but that it has a type. */
+export type Envelope = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** A message that we cannot use. It is refused, and the connection goes on. */
+class UnusableMessage<C extends "bad_field" | "unknown_type"> extends ProtocolError<Reason<C>> {
 	/** The id in the message, unchecked. */
 	readonly id: unknown;
 
-	constructor(message: string, id: unknown) {
-		super(reason("bad_field", message));
+	constructor(reason: Reason<C>, id: unknown) {
+		super(reason);
 		this.id = id;
+	}
+}
+
+/** A message of a known type has an unusable field. */
+export class BadField extends UnusableMessage<"bad_field"> {
+	constructor(message: string, id: unknown) {
+		super(reason("bad_field", message), id);
+	}
+}
+
+/** The other side is perhaps newer than we are. */
+export class UnknownType extends UnusableMessage<"unknown_type"> {
+	constructor({ type, id }: Envelope) {
+		super(reason("unknown_type", type), id);
 	}
 }
 
@@ -87,23 +104,27 @@ export const messageOf = <T extends MessageTables>(tables: T): Field<MessagesOf<
 	};
 };
 
-/** Returns a reader of the tables' messages. It throws ProtocolError, or BadField for a field. */
+/**
+ * Returns a reader of the tables' messages. `reflected` are those of the other direction: one that
+ * comes back to its sender is a breach. The reader throws ProtocolError; BadField for a field,
+ * UnknownType for a type in neither table.
+ */
 export function messageReader<T extends MessageTables>(
 	tables: T,
+	reflected: MessageTables = {},
 ): (value: unknown) => MessagesOf<T> {
 	const shapes = shapesByType(tables);
 	return (value) => {
-		if (!isObject(value) || typeof value.type !== "string") {
+		if (!isEnvelope(value)) {
 			throw new ProtocolError(
 				reason("bad_message", "A message must be a JSON object with a type."),
 			);
 		}
 		const shape = shapes.get(value.type);
-		// The tables hold only what the other side may send, so a reflected message ends here.
-		if (!shape)
-			throw new ProtocolError(
-				reason("bad_type", "This message type is unknown, or is sent only in the other direction."),
-			);
+		if (!shape) {
+			if (Object.hasOwn(reflected, value.type)) throw new ProtocolError(reason("bad_type"));
+			throw new UnknownType(value);
+		}
 		const fault = shape.findFault(value);
 		if (fault !== null) throw new BadField(`${value.type}: ${fault}.`, value.id);
 		return shape.pick(value, { type: value.type }) as MessagesOf<T>;
@@ -116,6 +137,9 @@ export function pick<T>(field: Field<T>, value: T): T {
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const isEnvelope = (value: unknown): value is Envelope =>
+	isObject(value) && typeof value.type === "string";
 
 /** Keeps the fields as a list: walking an object looks up its keys anew each time. */
 class Shape {

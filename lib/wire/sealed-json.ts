@@ -4,25 +4,23 @@ import { ProtocolError, reason } from "./reason.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Opens a token and parses its JSON. Throws ProtocolError, which never says why a token is bad:
- * that would help a forger.
+ * Opens a token. Throws ProtocolError, which never says why a token is bad: that would help a
+ * forger.
  */
-export function openJson(fernet: Fernet, token: string): unknown {
-	const bytes = decrypt(fernet, token);
-	try {
-		return JSON.parse(utf8.decode(bytes));
-	} catch (cause) {
-		throw new ProtocolError(reason("bad_message", "A token does not contain JSON."), {
-			cause,
-		});
-	}
-}
-
-function decrypt(fernet: Fernet, token: string): Uint8Array {
+export function openToken(fernet: Fernet, token: string): Uint8Array {
 	try {
 		return fernet.decrypt(token);
 	} catch (cause) {
 		if (!(cause instanceof InvalidToken)) throw cause;
 		throw new ProtocolError(reason("bad_token"), { cause });
+	}
+}
+
+/** Parses what was in a token. Throws ProtocolError. */
+export function parseJson(bytes: Uint8Array): unknown {
+	try {
+		return JSON.parse(utf8.decode(bytes));
+	} catch (cause) {
+		throw new ProtocolError(reason("bad_message", "A token does not contain JSON."), { cause });
 	}
 }

@@ -56,7 +56,8 @@ async function act(stage: Stage, guest: Guest): Promise<Guest> {
 	} else if (what < 5) {
 		guest.tell(`soak${dice(PEOPLE)}`, "between us");
 		did.told++;
-	} else if (what < 7) guest.send({ type: what === 5 ? "who" : "ping" });
+	} else if (what < 7)
+		guest.send(what === 5 ? { type: "who" } : { type: "ping", private: guest.private });
 	else {
 		await answered("an echo", guest.say("x".repeat(1 + dice(dice(10) === 0 ? 8000 : 200))));
 		did.said++;
@@ -75,7 +76,7 @@ async function life(stage: Stage, name: string): Promise<void> {
 		guest.cut();
 		did.vanished++;
 	} else if (end === 1) {
-		guest.send({ type: "nonsense" });
+		guest.send({ type: "welcome" });
 		await guest.waitUntilClosed();
 		did.broke++;
 	} else {
@@ -89,7 +90,7 @@ async function life(stage: Stage, name: string): Promise<void> {
 async function unauthenticated(stage: Stage): Promise<void> {
 	const guest = new Guest(stage, "stranger");
 	if (dice(2) === 0) guest.send({ type: "login", name: "eve" });
-	else guest.send({ type: "resume", token: "0".repeat(32), seq: 0, told: 0 });
+	else guest.send({ type: "resume", token: "0".repeat(32), seq: 0, private: 0 });
 	if (dice(2) === 0) await guest.waitUntilClosed();
 	else {
 		guest.cut();

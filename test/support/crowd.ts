@@ -23,7 +23,8 @@ export class Guest implements AsyncDisposable {
 	token = "";
 	/** The number of the last event heard, and how many private lines came. */
 	seq = 0;
-	told = 0;
+	private = 0;
+	readonly visits = new Map<unknown, unknown>();
 	/** How many texts it heard, and how many events the history had lost when it resumed. */
 	heard = 0;
 	lost = 0;
@@ -68,9 +69,10 @@ export class Guest implements AsyncDisposable {
 	/** Asks to resume by a new connection, and does not wait for the answer. */
 	static resuming(place: Place, old: Guest): Guest {
 		const guest = new Guest(place, old.name);
-		const { token, seq, told } = old;
-		Object.assign(guest, { token, seq, told });
-		guest.send({ type: "resume", token, seq, told });
+		const { token, seq, private: heard } = old;
+		Object.assign(guest, { token, seq, private: heard });
+		for (const [name, visit] of old.visits) guest.visits.set(name, visit);
+		guest.send({ type: "resume", token, seq, private: heard });
 		return guest;
 	}
 
@@ -87,7 +89,9 @@ export class Guest implements AsyncDisposable {
 	}
 
 	send(message: object): void {
-		this.#socket.write(`${this.#fernet.encrypt(JSON.stringify({ n: this.#n++, ...message }))}\n`);
+		this.#socket.write(
+			`${this.#fernet.encrypt(JSON.stringify({ n: this.#n++, messages: [message] }))}\n`,
+		);
 	}
 
 	/** Says a text; resolves at its echo, with the milliseconds that the echo took. */
@@ -101,7 +105,8 @@ export class Guest implements AsyncDisposable {
 	}
 
 	tell(to: string, text: string): void {
-		this.send({ type: "tell", id: `${this.id.slice(0, 16)}-${++this.#ids}`, to, text });
+		const id = `${this.id.slice(0, 16)}-${++this.#ids}`;
+		this.send({ type: "tell", id, to, visit: this.visits.get(to), text });
 	}
 
 	/** Reads nothing until `wake` is called. */
@@ -141,7 +146,8 @@ export class Guest implements AsyncDisposable {
 
 	#take(message: Json): void {
 		const { type, seq, id } = message;
-		if (type === "told") this.told++;
+		if (type === "joined") this.visits.set(message.name, message.visit);
+		if (type === "told") this.private++;
 		else if (type === "welcome" || type === "resumed") this.#enter(message);
 		else if (seq === undefined) this.messages.push(message);
 		else if (seq !== this.seq + 1) this.faults.push(`${type} ${seq} after ${this.seq}`);
@@ -156,11 +162,13 @@ export class Guest implements AsyncDisposable {
 	#enter(message: Json): void {
 		const lost = message.lost;
 		this.token = String(message.resume);
+		const members = (message.members ?? []) as { name: string; visit: string }[];
+		for (const { name, visit } of members) this.visits.set(name, visit);
 		if (message.type === "welcome") this.seq = Number(message.seq);
-		else if (typeof lost === "object" && lost && "events" in lost && "told" in lost) {
+		else if (typeof lost === "object" && lost && "events" in lost && "private" in lost) {
 			this.lost = Number(lost.events);
 			this.seq += this.lost;
-			this.told += Number(lost.told);
+			this.private += Number(lost.private);
 		}
 		this.messages.push(message);
 	}

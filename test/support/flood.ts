@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Guest, median, usage } from "./crowd.ts";
 import { eventually } from "./eventually.ts";
+import { noise } from "./noise.ts";
 import type { Stage } from "./programs.ts";
 
 export const MIB = 1024 * 1024;
 /** As long as a text may be. */
-const TEXT = "x".repeat(8192);
+const TEXT_LENGTH = 8192;
 /** How many lines are on their way at once. */
 const WINDOW = 16;
 /** Flags for a room that allows many messages, and keeps few for members that do not read. */
@@ -23,10 +24,10 @@ export const FLOOD_FLAGS = [
 /** Bytes that a server may use beside its queues: what a first flood leaves in its heap. */
 export const SLACK = 64 * MIB;
 
-/** Says `bytes` of text, as fast as the server echoes it. */
+/** Says `bytes` of text that hardly compresses, as fast as the server echoes it. */
 export async function broadcast(loud: Guest, bytes: number): Promise<void> {
-	for (let said = 0; said < bytes; said += WINDOW * TEXT.length) {
-		await Promise.all(Array.from({ length: WINDOW }, () => loud.say(TEXT)));
+	for (let said = 0; said < bytes; said += WINDOW * TEXT_LENGTH) {
+		await Promise.all(Array.from({ length: WINDOW }, () => loud.say(noise(TEXT_LENGTH))));
 	}
 }
 

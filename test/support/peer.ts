@@ -24,7 +24,7 @@ export class Peer implements AsyncDisposable {
 	readonly #reader = new WireReader(this.fernet);
 	#opened: Json[] = [];
 	/** What the connection that this one resumes had already received. */
-	#began = { seq: 0, told: 0 };
+	#began = { seq: 0, private: 0 };
 	#read = 0;
 
 	/** Connects over plain TCP, unless a test passes another `socket`. */
@@ -69,15 +69,15 @@ export class Peer implements AsyncDisposable {
 	}
 
 	/** What `resume` sends: the newest token, the last event, the count of private lines. */
-	get place(): { token: unknown; seq: number; told: number } {
+	get place(): { token: unknown; seq: number; private: number } {
 		const place = { ...this.#began, token: undefined as unknown };
 		for (const { type, seq, resume, lost } of this.messages) {
 			if (type === "resumed") {
-				const gap = lost as { events: number; told: number };
+				const gap = lost as { events: number; private: number };
 				place.seq += gap.events;
-				place.told += gap.told;
+				place.private += gap.private;
 			} else if (seq !== undefined) place.seq = Number(seq);
-			if (type === "told") place.told++;
+			if (type === "told") place.private++;
 			if (resume !== undefined) place.token = resume;
 		}
 		return place;
@@ -92,13 +92,27 @@ export class Peer implements AsyncDisposable {
 		this.raw(`${text}\n`);
 	}
 
-	/** A token as the protocol requires it: numbered and encrypted. */
+	/** A token with one message, as the protocol requires it: numbered and encrypted. */
 	token(message: object, options: { now?: number } = {}): string {
-		return this.fernet.encrypt(JSON.stringify({ n: this.n++, ...message }), options);
+		return this.fernet.encrypt(JSON.stringify({ n: this.n++, messages: [message] }), options);
 	}
 
-	send(message: object): void {
-		this.line(this.token(message));
+	/** Sends messages in one token. */
+	send(...messages: object[]): void {
+		this.line(this.fernet.encrypt(JSON.stringify({ n: this.n++, messages })));
+	}
+
+	/** Sends a private message to the member who has the name now. */
+	tell(to: string, id: string, text: string): void {
+		this.send({ type: "tell", id, to, visit: this.visitOf(to), text });
+	}
+
+	/** The visit of a member, as far as this peer has heard. */
+	visitOf(name: string): unknown {
+		const met = this.messages.flatMap(({ type, members, ...event }) =>
+			Array.isArray(members) ? (members as unknown as Json[]) : type === "joined" ? [event] : [],
+		);
+		return met.findLast((member) => member.name === name)?.visit;
 	}
 
 	/** Ends this side of the connection. */

@@ -1,3 +1,4 @@
+import { inflateRawSync } from "node:zlib";
 import { Fernet } from "../../lib/wire/fernet.ts";
 import type { Json } from "./programs.ts";
 
@@ -5,8 +6,8 @@ interface Line {
 	/** 0 under the session key, else the number of the room key. */
 	readonly epoch: number;
 	/** What the token holds, unchanged. */
-	readonly value: Json & { next?: { epoch: number; key: string } };
-	/** The same, with a batch split into its events, each with its number and time. */
+	readonly value: Json;
+	/** Its messages one by one, or its events, each with its number and time. */
 	readonly messages: Json[];
 }
 
@@ -20,6 +21,8 @@ export class WireReader {
 	/** How many room keys the server sent. */
 	keys = 0;
 	readonly #session: Fernet;
+	/** The count of the next token under the session key. */
+	#n = 0;
 
 	constructor(session: Fernet) {
 		this.#session = session;
@@ -33,19 +36,29 @@ export class WireReader {
 		if (!fernet || (epoch !== 0 && epoch !== this.roomKey?.epoch)) {
 			throw new Error(`a line that no key opens: ${line.slice(0, 100)}`);
 		}
-		const value = JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
-		const { epoch: next, key } = value.next ?? value;
-		if (key !== undefined) {
-			this.roomKey = { epoch: next, key, fernet: new Fernet(key) };
-			this.keys++;
+		const value = JSON.parse(inflated(fernet.decrypt(token)).toString());
+		if (epoch !== 0) {
+			this.#learn(value.next ?? {});
+			const { seq, at, events }: { seq: number; at: number; events: Json[] } = value;
+			return { epoch, value, messages: events.map((event, i) => ({ ...event, seq: seq + i, at })) };
 		}
-		return { epoch, value, messages: messagesIn(value) };
+		if (value.n !== this.#n++) throw new Error(`token ${value.n}, and not ${this.#n - 1}`);
+		const messages: Json[] = value.messages;
+		for (const message of messages) this.#learn(message);
+		// What is replayed carries its numbers and times.
+		const flat = messages.flatMap((message) =>
+			message.type === "replay" ? (message.events as unknown as Json[]) : [message],
+		);
+		return { epoch, value, messages: flat };
+	}
+
+	#learn({ epoch, key }: Json): void {
+		if (typeof key !== "string") return;
+		this.roomKey = { epoch: Number(epoch), key, fernet: new Fernet(key) };
+		this.keys++;
 	}
 }
 
-function messagesIn(value: Json): Json[] {
-	if (!Array.isArray(value.events)) return [value];
-	// Missed events already carry their numbers and times.
-	if (value.type === "missed") return value.events;
-	return value.events.map((event, i) => ({ ...event, seq: Number(value.seq) + i, at: value.at }));
-}
+/** A batch may be deflated, which its first byte shows. */
+export const inflated = (bytes: Uint8Array): Buffer =>
+	bytes[0] === 1 ? inflateRawSync(bytes.subarray(1)) : Buffer.from(bytes);

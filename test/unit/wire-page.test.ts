@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
+import { inflateBatch, readBatch } from "../../lib/wire/batch.ts";
 import { ERROR_CODES } from "../../lib/wire/error-codes.ts";
 import { Fernet } from "../../lib/wire/fernet.ts";
-import { readBatch, readClientMessage, readServerMessage } from "../../lib/wire/messages.ts";
+import { readClientMessage, readServerMessage } from "../../lib/wire/messages.ts";
 
 // The protocol's page is right: its table of codes, and each token of its example.
 
@@ -25,23 +26,44 @@ function* example(): Generator<{ way: string; epoch: number; token: string; json
 	}
 }
 
+/** The table that says for each reason to close whether to come back; a row may have several codes. */
+const closingCodes = (): string[] => {
+	const [, table = ""] =
+		/\| code \| may you come back\? \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(page) ?? [];
+	return Array.from(table.matchAll(/^\| (.*?) \|/gm), ([, codes = ""]) => codes)
+		.flatMap((codes) => codes.split(", "))
+		.map((code) => code.replaceAll("`", ""));
+};
+
+test("of every reason to close it is said whether to come back", () => {
+	const codes = Object.entries(ERROR_CODES).filter(([, { saidIn }]) =>
+		(saidIn as readonly string[]).includes("closing"),
+	);
+	expect(closingCodes().sort()).toEqual(codes.map(([code]) => code).sort());
+});
+
 test("the worked example opens with the keys it names", () => {
 	const session = /session key is\s+`(\S+)`/.exec(page)?.[1] ?? "";
 	const keys = new Map([[0, new Fernet(session)]]);
 	const counts = { ">": 0, "<": 0 };
-	const events: { seq: number }[] = [];
+	const events: number[] = [];
+	let deflated = 0;
 	for (const { way, epoch, token, json } of example()) {
-		const text = Buffer.from(keys.get(epoch)?.decrypt(token) ?? []).toString();
+		const bytes = keys.get(epoch)?.decrypt(token) ?? Buffer.alloc(0);
+		const text = Buffer.from(inflateBatch(bytes)).toString();
 		expect(text).toBe(json);
-		const message = JSON.parse(text);
-		if (epoch === 0) expect(message.n).toBe(counts[way as ">" | "<"]++);
-		if (epoch > 0) events.push(...readBatch(message).events);
-		else if (way === "<") readServerMessage(message);
-		else readClientMessage(message);
-		const next = message.next ?? message;
-		if (next.key) keys.set(next.epoch, new Fernet(next.key));
+		if (bytes[0] === 1) deflated++;
+		const { n, messages = [], next, ...batch } = JSON.parse(text);
+		if (epoch === 0) expect(n).toBe(counts[way as ">" | "<"]++);
+		else events.push(...readBatch({ ...batch, next }).events.map(({ seq }) => seq));
+		const read = way === "<" ? readServerMessage : readClientMessage;
+		for (const message of messages) read(message);
+		for (const { epoch, key } of [next ?? {}, ...messages]) {
+			if (key) keys.set(epoch, new Fernet(key));
+		}
 	}
-	expect(keys.size).toBeGreaterThan(2);
-	expect(events.map(({ seq }) => seq)).toEqual([2, 3, 4]);
-	expect(counts).toEqual({ ">": 3, "<": 2 });
+	expect(keys.size).toBe(3);
+	expect(events).toEqual([2, 3, 4, 5]);
+	expect(deflated).toBe(1);
+	expect(counts).toEqual({ ">": 4, "<": 4 });
 });

@@ -1,21 +1,25 @@
 import type { Roster, Say, Tell, Told } from "../../wire/messages.ts";
 import { hasCode } from "../../wire/reason.ts";
 import type { Bell } from "../commands/command.ts";
-import type { Incoming } from "../net/connection.ts";
+import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { Delivery } from "./delivery.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
-import { type Move, MoveCollapser } from "./move-collapser.ts";
+import { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 import { rosterText } from "./roster-text.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
+import { DraftRecipient, type Recipient, Visits } from "./visits.ts";
 
 type Said = Extract<Incoming, { type: "said" }>;
+type Unconfirmed = Extract<Incoming, { type: "unconfirmed" }>;
 
+/** Stands for a visit that we have missed: a reply to it is refused. */
+const UNKNOWN = "unknown";
 /** Members whom the greeting names; if there are more, it only counts them. */
 const MAX_GREETED = 10;
 
@@ -40,13 +44,14 @@ export class Conversation {
 	readonly name: string;
 	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
-	/** The names of the members here, for completion. */
-	readonly members: Set<string>;
-	/** The recipient of the reply being typed: a member who writes meanwhile must not get it. */
-	replyingTo: string | null = null;
+	/** Who is here, for completion and for requests about a member. */
+	readonly visits: Visits;
 	bell: Bell;
 	readonly ignored = new IgnoreList();
-	#lastSender: string | null = null;
+	#lastSender: Recipient | null = null;
+	readonly #draft = new DraftRecipient();
+	/** The user has asked who is here. */
+	#isRosterWanted = false;
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
 
@@ -58,7 +63,7 @@ export class Conversation {
 		this.#moves = new MoveCollapser(options.now, (moves) =>
 			this.#print(options.formatter.moved(moves)),
 		);
-		this.members = new Set(options.membership.welcome.members);
+		this.visits = new Visits(options.membership.welcome.members);
 		this.delivery = new Delivery({
 			membership: options.membership,
 			now: options.now,
@@ -68,11 +73,27 @@ export class Conversation {
 	}
 
 	/** The recipient of a reply: the member who last sent us a private message, or null. */
-	get replyTo(): string | null {
-		return this.replyingTo ?? this.#lastSender;
+	get replyTo(): Recipient | null {
+		return this.#draft.reply ?? this.#lastSender;
+	}
+
+	/** The member of this name whom the user means; undefined if nobody here is called so. */
+	recipient(name: string): Recipient | undefined {
+		return this.#draft.find(name) ?? this.visits.find(name);
+	}
+
+	/** The line being typed has changed. */
+	drafting(typed: string): void {
+		this.#draft.update(typed, this.visits, this.#lastSender);
+	}
+
+	requestRoster(): void {
+		this.#isRosterWanted = true;
+		this.#options.membership.send({ type: "who" });
 	}
 
 	receive(message: Incoming | Status): void {
+		this.visits.receive(message);
 		if (this.delivery.receive(message)) return;
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
@@ -89,22 +110,25 @@ export class Conversation {
 				return this.#told(message);
 			case "joined":
 			case "left":
-				return this.#moved(message);
+				return this.#moves.add(message);
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
 				return this.#banlist(message.addresses);
+			case "unconfirmed":
+				return this.#unconfirmed(message);
 			case "refused":
 				// The room already has the message, so nothing went wrong.
 				if (hasCode(message, "already_said")) return this.#options.ui().changed();
 				return this.problem(message.text);
 			case "welcome":
 			case "resumed":
-			case "accepts":
-			case "mailed":
+			case "login_methods":
+			case "code_sent":
 			case "denied":
+			case "pong":
 			case "closing":
-				// Queries, `join`, Membership and `chat` handle these before they get here.
+				// Queries, `join`, Membership, Delivery and `chat` handle these before they get here.
 				return;
 			default:
 				return message satisfies never;
@@ -130,7 +154,7 @@ export class Conversation {
 		const { name, members, title, motd } = this.#options.membership.welcome;
 		const { formatter } = this.#options;
 		for (const text of [title, motd]) if (text) this.#print(formatter.notice(text));
-		const others = members.filter((member) => member !== name);
+		const others = members.map((member) => member.name).filter((other) => other !== name);
 		const named =
 			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
 		const present = named === "" ? "Nobody else is here yet" : `Also here: ${named}`;
@@ -164,7 +188,7 @@ export class Conversation {
 		if (this.ignored.has(message.from)) return;
 		this.#print(formatter.told(message));
 		if (message.from === this.name) return;
-		this.#lastSender = message.from;
+		this.#lastSender = this.visits.find(message.from) ?? { name: message.from, visit: UNKNOWN };
 		this.#ring(true);
 	}
 
@@ -177,16 +201,15 @@ export class Conversation {
 		if (this.bell === "all" || (this.bell === "mention" && isForUs)) this.#options.ui().ring();
 	}
 
-	#moved(move: Move): void {
-		if (move.type === "joined") this.members.add(move.name);
-		else this.members.delete(move.name);
-		this.#moves.add(move);
+	/** The membership asks for the roster, too, after it has lost events. */
+	#roster(roster: Roster): void {
+		if (this.#isRosterWanted) this.note(rosterText(roster, this.#options.now()));
+		this.#isRosterWanted = false;
 	}
 
-	#roster(roster: Roster): void {
-		this.members.clear();
-		for (const { name } of roster.members) this.members.add(name);
-		this.note(rosterText(roster, this.#options.now()));
+	#unconfirmed({ name, count: lines }: Unconfirmed): void {
+		const what = `${count(lines, "private message")} from you`;
+		this.note(`${sanitizeLine(name)} left, and may not have received ${what}.`);
 	}
 
 	#banlist(addresses: readonly string[]): void {

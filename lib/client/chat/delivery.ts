@@ -1,11 +1,11 @@
 import type { Say, Tell } from "../../wire/messages.ts";
-import { hasCode } from "../../wire/reason.ts";
-import type { Incoming } from "../net/connection.ts";
+import { hasCode, reason } from "../../wire/reason.ts";
+import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type PendingMessage, PendingMessages } from "./pending-messages.ts";
 
-/** Messages in flight at once: more would wait at the server for longer than an echo may take. */
-const MAX_IN_FLIGHT = 64;
+/** Unsettled messages from which on a sender of many should wait. */
+const CAPACITY = 64;
 
 interface DeliveryOptions {
 	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
@@ -16,38 +16,41 @@ interface DeliveryOptions {
 }
 
 /**
- * Gets our messages into the room. Each is pending until the room echoes it; those in flight are
- * sent again after the connection broke.
+ * Gets our messages into the room. Each is pending until the room echoes it; those sent are sent
+ * again after the connection broke.
  */
 export class Delivery {
 	readonly #options: DeliveryOptions;
 	readonly #pending = new PendingMessages();
-	/** Resolved when a message is no longer in flight, and then replaced. */
-	#landed = Promise.withResolvers<void>();
+	/** After a break, what we missed is still coming, and echoes may be in it. */
+	#isCatchingUp = false;
+	/** Resolved when a message is settled, and then replaced. */
+	#settled = Promise.withResolvers<void>();
 
 	constructor(options: DeliveryOptions) {
 		this.#options = options;
 	}
 
-	/** In the order in which they were first sent. */
+	/** In the order in which they were first given to us. */
 	get pending(): readonly PendingMessage[] {
 		return [...this.#pending];
 	}
 
-	/** Whether so much is pending that no other message should be sent. */
+	/** Whether so much is pending that no other message can be taken. */
 	get isFull(): boolean {
 		return this.#pending.isFull;
 	}
 
+	/** Sends a message as soon as it may go. */
 	send(message: Say | Tell): void {
-		this.#options.membership.send(message);
-		this.#pending.sent(message, this.#options.now());
+		this.#pending.add(message, this.#options.now());
+		this.#sendWaiting();
 	}
 
 	/** Adds messages that an earlier visit could not deliver; they count as failed until resent. */
 	restore(messages: readonly (Say | Tell)[]): void {
 		for (const message of messages) {
-			this.#pending.sent(message, this.#options.now());
+			this.#pending.add(message, this.#options.now());
 			this.#pending.failed(message.id, "You lost your place in the room.");
 		}
 	}
@@ -61,7 +64,9 @@ export class Delivery {
 
 	/** Drops the failed messages. Returns how many there were. */
 	forgetFailures(): number {
-		return this.#pending.forget();
+		const forgotten = this.#pending.forget();
+		this.#sendWaiting();
+		return forgotten;
 	}
 
 	/** Learns what became of our messages. True if there is nothing else to do with `message`. */
@@ -73,9 +78,11 @@ export class Delivery {
 				if (message.from === this.#options.membership.welcome.name) this.#echoed(message.id);
 				return false;
 			case "online":
-				// These may have been lost. If not, the server recognizes their ids and says nothing twice.
-				for (const lost of this.#pending.inFlight()) this.send(lost);
+				this.#isCatchingUp = true;
 				return false;
+			case "pong":
+				this.#caughtUp();
+				return true;
 			case "refused":
 				return this.#refused(message);
 			default:
@@ -85,14 +92,15 @@ export class Delivery {
 
 	/** Call regularly: fails messages that have waited too long for their echo. */
 	checkOverdue(): void {
-		// While the connection is broken, no echo can be late.
-		if (!this.#options.membership.isOnline) return;
-		for (const late of this.#pending.overdue(this.#options.now())) this.#failed(late, "no_echo");
+		// While the connection is broken, or what we missed is still coming, no echo can be late.
+		if (!this.#options.membership.isOnline || this.#isCatchingUp) return;
+		const { code, text } = reason("no_echo");
+		for (const late of this.#pending.overdue(this.#options.now(), text)) this.#failed(late, code);
 	}
 
-	/** Resolves when few enough messages are in flight to send one more. For senders of many. */
+	/** Resolves when few enough messages are unsettled to send one more. For senders of many. */
 	waitForCapacity(): Promise<void> {
-		return this.#waitUntilBelow(MAX_IN_FLIGHT);
+		return this.#waitUntilBelow(CAPACITY);
 	}
 
 	/** Resolves when every message has been echoed or has failed. */
@@ -101,7 +109,23 @@ export class Delivery {
 	}
 
 	async #waitUntilBelow(count: number): Promise<void> {
-		while (this.#pending.inFlight().length >= count) await this.#landed.promise;
+		while (this.#pending.unsettled >= count) await this.#settled.promise;
+	}
+
+	/** Every echo that the server kept for us has come: whatever has none must be sent again. */
+	#caughtUp(): void {
+		if (!this.#isCatchingUp) return;
+		this.#isCatchingUp = false;
+		this.#pending.sendAgain(this.#options.now());
+		this.#sendWaiting();
+	}
+
+	#sendWaiting(): void {
+		const { membership, now } = this.#options;
+		if (!membership.isOnline || this.#isCatchingUp) return;
+		for (let next = this.#pending.next(now()); next; next = this.#pending.next(now())) {
+			membership.send(next);
+		}
 	}
 
 	/** False if the caller must handle it: it concerns something else, or replaces a lost echo. */
@@ -116,17 +140,18 @@ export class Delivery {
 
 	#echoed(id: string): boolean {
 		const wasPending = this.#pending.echoed(id);
-		this.#land();
+		this.#settle();
 		return wasPending;
 	}
 
 	#failed(message: PendingMessage, code: string): void {
 		this.#options.onFailure(message, code);
-		this.#land();
+		this.#settle();
 	}
 
-	#land(): void {
-		this.#landed.resolve();
-		this.#landed = Promise.withResolvers();
+	#settle(): void {
+		this.#sendWaiting();
+		this.#settled.resolve();
+		this.#settled = Promise.withResolvers();
 	}
 }

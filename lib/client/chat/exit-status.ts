@@ -3,7 +3,7 @@ import { nextStep, type PeerReason } from "../../wire/reason.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /**
- * How a visit ended, as a sentence and as the exit code: 0 if the user left or the room ended, 2 if
+ * How a visit ended, as a sentence and as the exit code: 0 if the user left, the room ended or the server stopped, 2 if
  * the server denied the login or an owner removed the user, 3 if the server could not be reached or
  * was lost.
  */
@@ -18,7 +18,7 @@ export interface ExitStatus {
 export function exitStatusOf({ code, text }: PeerReason): ExitStatus {
 	const next = nextStep(code);
 	return {
-		code: next === "end" ? 0 : next === "stay_away" ? 2 : 3,
+		code: next === "end" || next === "retry" ? 0 : next === "stay_away" ? 2 : 3,
 		text: sanitizeLine(text),
 	};
 }

@@ -1,6 +1,6 @@
 import type { Told } from "../../wire/messages.ts";
 import type { Clock } from "../commands/command.ts";
-import type { Incoming } from "../net/connection.ts";
+import type { Incoming } from "../net/incoming.ts";
 import type { Style } from "../terminal/style.ts";
 import { count } from "../util/count.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";

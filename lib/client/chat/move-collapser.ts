@@ -1,4 +1,4 @@
-import type { Incoming } from "../net/connection.ts";
+import type { Incoming } from "../net/incoming.ts";
 
 export type Move = Extract<Incoming, { type: "joined" | "left" }>;
 

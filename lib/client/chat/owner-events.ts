@@ -1,4 +1,4 @@
-import type { SequencedEvent } from "../../wire/messages.ts";
+import type { SequencedEvent } from "../../wire/events.ts";
 
 /** An action by an owner of the room. */
 export type OwnerEvent = Extract<SequencedEvent, { by: string }>;
@@ -10,9 +10,9 @@ export function describeOwnerEvent(event: Exclude<OwnerEvent, { type: "announced
 	const { by } = event;
 	switch (event.type) {
 		case "kicked":
-			return `${by} removed ${event.name} from the room${because(event.why)}`;
+			return `${by} removed ${event.name} from the room${because(event.reason)}`;
 		case "banned":
-			return `${by} banned ${event.name ?? event.address ?? "an account"}${because(event.why)}`;
+			return `${by} banned ${event.name ?? event.address ?? "an account"}${because(event.reason)}`;
 		case "unbanned":
 			return `${by} unbanned ${event.address ?? "an account"}`;
 		case "muted":
@@ -24,4 +24,4 @@ export function describeOwnerEvent(event: Exclude<OwnerEvent, { type: "announced
 	}
 }
 
-const because = (why: string | undefined): string => (why === undefined ? "" : `: ${why}`);
+const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);

@@ -1,22 +1,17 @@
 import { confusableKey } from "../../util/confusables.ts";
-import { errorMessage, systemErrorCode } from "../../util/errors.ts";
-import {
-	nameField,
-	type OwnerMessage,
-	readClientMessage,
-	type Say,
-	type Tell,
-	textField,
-} from "../../wire/messages.ts";
+import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { shortId } from "../../util/random-id.ts";
+import { nameField, textField } from "../../wire/fields.ts";
+import { readClientMessage, type Say, type Tell } from "../../wire/messages.ts";
 import { reason } from "../../wire/reason.ts";
-import { BadField } from "../../wire/schema.ts";
-import type { Actions, Bell, Clock } from "../commands/command.ts";
+import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
 import type { Membership } from "../net/membership.ts";
 import { count } from "../util/count.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import type { Transcript } from "./transcript.ts";
+import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
 	readonly conversation: Conversation;
@@ -45,27 +40,31 @@ export class RoomActions implements Actions {
 		this.#leave = options.leave;
 	}
 
-	get replyTo(): string | null {
-		return this.#conversation.replyTo;
-	}
-
 	get isOwner(): boolean {
 		return this.#conversation.isOwner;
 	}
 
 	who(): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
-		this.#membership.send({ type: "who" });
+		this.#conversation.requestRoster();
 	}
 
 	say(text: string, me: boolean): void {
-		const message: Say = { type: "say", id: crypto.randomUUID(), text };
+		const message: Say = { type: "say", id: shortId(), text };
 		this.#send(me ? { ...message, me } : message);
 	}
 
 	tell(to: string, text: string): void {
 		if (!nameField.is(to)) return this.problem(`Not sent: a name is ${nameField.expected}.`);
-		this.#send({ type: "tell", id: crypto.randomUUID(), to, text });
+		const recipient = this.#conversation.recipient(to);
+		if (!recipient) return this.problem(`Not sent: ${reason("no_such_member", to).text}`);
+		this.#tell(recipient, text);
+	}
+
+	reply(text: string): void {
+		const { replyTo } = this.#conversation;
+		if (!replyTo) return this.problem("Nobody has sent you a private message yet.");
+		this.#tell(replyTo, text);
 	}
 
 	resend(): void {
@@ -115,16 +114,17 @@ export class RoomActions implements Actions {
 		);
 	}
 
-	requestAsOwner(message: OwnerMessage): void {
+	requestAsOwner(request: OwnerRequest): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		try {
 			// We check as the server does, which ends the connection over a line that is too long.
-			readClientMessage(message);
+			this.#membership.send(
+				readClientMessage(addressed(request, (name) => this.#conversation.recipient(name))),
+			);
 		} catch (error) {
-			if (!(error instanceof BadField)) throw error;
-			return this.problem(`Not done: ${error.message}`);
+			if (!(error instanceof ChatError)) throw error;
+			this.problem(`Not done: ${error.message}`);
 		}
-		this.#membership.send(message);
 	}
 
 	leave(): void {
@@ -137,6 +137,10 @@ export class RoomActions implements Actions {
 
 	problem(text: string): void {
 		this.#conversation.problem(text);
+	}
+
+	#tell({ name, visit }: Recipient, text: string): void {
+		this.#send({ type: "tell", id: shortId(), to: name, visit, text });
 	}
 
 	#send(message: Say | Tell): void {

@@ -6,13 +6,17 @@ export const BELLS: readonly Bell[] = ["mention", "all", "off"];
 export type Clock = "short" | "long" | "off";
 export const CLOCKS: readonly Clock[] = ["short", "long", "off"];
 
+/** A request as an owner types it: without the visit of the member that it is about. */
+export type OwnerRequest = WithoutVisit<OwnerMessage>;
+type WithoutVisit<T> = T extends OwnerMessage ? Omit<T, "visit"> : never;
+
 /** What commands can do in the room and on the user's screen. */
 export interface Actions {
 	who(): void;
 	say(text: string, me: boolean): void;
 	tell(name: string, text: string): void;
-	/** The recipient of a reply; null if nobody has sent us a private message. */
-	readonly replyTo: string | null;
+	/** Sends a private message to the member who last sent us one. */
+	reply(text: string): void;
 	ignore(name: string): void;
 	resend(): void;
 	forget(): void;
@@ -22,7 +26,7 @@ export interface Actions {
 	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
 	/** Sends the server a request that only an owner of the room may make. */
-	requestAsOwner(message: OwnerMessage): void;
+	requestAsOwner(request: OwnerRequest): void;
 	leave(): void;
 	note(text: string): void;
 	problem(text: string): void;

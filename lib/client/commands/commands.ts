@@ -16,11 +16,7 @@ const COMMANDS: readonly Command[] = [
 		text: "TEXT",
 		audience: "sender",
 		help: "reply to your latest private message",
-		run: (actions, { text }) => {
-			if (actions.replyTo === null)
-				return actions.problem("Nobody has sent you a private message yet.");
-			actions.tell(actions.replyTo, text);
-		},
+		run: (actions, { text }) => actions.reply(text),
 	},
 	{
 		name: "me",

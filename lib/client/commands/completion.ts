@@ -7,13 +7,13 @@ const MAX_NAMES = 50;
 
 /** What completion needs to know about the room, and about the member who types. */
 interface RoomView {
-	readonly members: Iterable<string>;
+	readonly visits: { readonly names: readonly string[] };
 	readonly name: string;
 	readonly isOwner: boolean;
 }
 
 /** A command at the start of the line, else a member's name. */
-export function completions(before: string, { members, name, isOwner }: RoomView): Completions {
+export function completions(before: string, { visits, name, isOwner }: RoomView): Completions {
 	const { typing, target } = parseLine(before);
 	if (typing === "name") {
 		const commands = commandNames(isOwner).filter((command) => command.startsWith(before));
@@ -27,7 +27,7 @@ export function completions(before: string, { members, name, isOwner }: RoomView
 		return { start, words: [], isOffered: false };
 	}
 	const beginning = word.slice(at.length).toLowerCase();
-	const words = [...members]
+	const words = visits.names
 		.filter((member) => member !== name && member.toLowerCase().startsWith(beginning))
 		.sort()
 		.slice(0, MAX_NAMES)

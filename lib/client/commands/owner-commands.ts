@@ -8,7 +8,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
 		text: "[WHY]",
 		help: "remove somebody, who can log in again",
 		run: (actions, { target: name, text }) =>
-			actions.requestAsOwner({ type: "kick", name, why: text || undefined }),
+			actions.requestAsOwner({ type: "kick", name, reason: text || undefined }),
 	},
 	{
 		name: "ban",
@@ -16,7 +16,7 @@ export const OWNER_COMMANDS: readonly Command[] = [
 		text: "[WHY]",
 		help: "remove an account and keep it out",
 		run: (actions, { target: who, text }) =>
-			actions.requestAsOwner({ type: "ban", who, why: text || undefined }),
+			actions.requestAsOwner({ type: "ban", who, reason: text || undefined }),
 	},
 	{
 		name: "unban",

@@ -37,12 +37,12 @@ export const confirmFingerprint =
 
 /** The login page as clack prompts, which the user can edit and which check what is typed. */
 export function openLoginPage(
-	{ endpoint, methods }: LoginSetting,
+	{ endpoint, ...setting }: LoginSetting,
 	{ input, output, signal }: LoginStreams,
 ): LoginPage {
 	const streams = { input, output, signal };
 	intro(`fernet-chat at ${formatHostPort(endpoint)}`, streams);
-	log.message(advice(methods), streams);
+	log.message(advice(setting), streams);
 	return new ClackPage(streams);
 }
 

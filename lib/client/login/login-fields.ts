@@ -1,16 +1,21 @@
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { APP_PASSWORDS } from "../../wire/error-codes.ts";
-import { codeField, emailField, nameField } from "../../wire/messages.ts";
-import type { InteractiveMethod, LoginField } from "./login-page.ts";
+import { codeField, emailField, nameField } from "../../wire/fields.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
+import type { LoginField, LoginSetting } from "./login-page.ts";
 
 // The sentences and checks that all login pages share.
 
 /** What the user should know before logging in. */
-export function advice(methods: readonly InteractiveMethod[]): string {
+export function advice({ methods, verifier }: Omit<LoginSetting, "endpoint">): string {
 	const privacy =
 		"Your messages are encrypted between you and the server. The server can read them.";
 	if (!methods.includes("password")) return privacy;
-	return `${privacy}\nWith Gmail, log in with an app password. Create one at ${APP_PASSWORDS}`;
+	const password =
+		verifier === "gmail.com"
+			? `Log in with an app password. Create one at ${APP_PASSWORDS}`
+			: `Log in with your password at ${sanitizeLine(verifier)}.`;
+	return `${privacy}\n${password}`;
 }
 
 export const FIELD_LABELS: Record<LoginField, string> = {

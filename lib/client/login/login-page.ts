@@ -26,6 +26,8 @@ export interface LoginPage {
 export interface LoginSetting {
 	readonly endpoint: HostPort;
 	readonly methods: readonly InteractiveMethod[];
+	/** Whose passwords the server asks for: `gmail.com`, or a mail server. */
+	readonly verifier: string;
 }
 
 /** Where the page reads and writes. */

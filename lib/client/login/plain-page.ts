@@ -39,8 +39,8 @@ export const confirmFingerprint =
 	};
 
 /** The login page as lines of questions and answers, without control sequences. */
-export function openLoginPage({ endpoint, methods }: LoginSetting, streams: Streams): LoginPage {
-	streams.output.write(`fernet-chat at ${formatHostPort(endpoint)}\n${advice(methods)}\n`);
+export function openLoginPage({ endpoint, ...setting }: LoginSetting, streams: Streams): LoginPage {
+	streams.output.write(`fernet-chat at ${formatHostPort(endpoint)}\n${advice(setting)}\n`);
 	return new PlainPage(streams);
 }
 

@@ -2,37 +2,17 @@ import type { Socket } from "bun";
 import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/channel.ts";
 import { generateKey } from "../../wire/fernet.ts";
-import { hello, readClearError } from "../../wire/hello.ts";
+import { hello } from "../../wire/hello.ts";
 import type { KeyFolder } from "../../wire/key-folder.ts";
 import { LineReader } from "../../wire/line-reader.ts";
-import {
-	type ClientMessage,
-	readServerMessage,
-	type SequencedEvent,
-	type ServerMessage,
-} from "../../wire/messages.ts";
+import type { ClientMessage } from "../../wire/messages.ts";
 import { Outbox } from "../../wire/outbox.ts";
-import { nextStep, ProtocolError, reason } from "../../wire/reason.ts";
-import { RoomKey } from "../../wire/room-key.ts";
-import { MAX_SERVER_LINE, readServerLine } from "../../wire/server-line.ts";
+import { reason } from "../../wire/reason.ts";
+import { MAX_SERVER_LINE } from "../../wire/server-line.ts";
 import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
-
-/** What a connection passes on. It handles `rekey`, `missed` and `pong` itself. */
-export type Incoming =
-	| Exclude<ServerMessage, { type: "rekey" | "missed" | "pong" }>
-	| SequencedEvent;
-
-/** How much a member has received: the last event's number, and how many private messages. */
-export interface Progress {
-	readonly seq: number;
-	readonly told: number;
-}
-
-/** Whether a code says that the member has lost its place, so that it cannot resume. */
-export const isPlaceLost = (code: string): boolean =>
-	["log_in", "stay_away"].includes(nextStep(code) ?? "");
+import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
 
 /** Milliseconds of silence after which we send a ping, and after which the connection is broken. */
 const PING_AFTER = 10_000;
@@ -49,8 +29,9 @@ const MAX_UNREAD = 4096;
 export class Connection implements AsyncIterableIterator<Incoming, void>, Receiver {
 	readonly #keys: KeyFolder | undefined;
 	readonly #id: string;
-	readonly #channel: Channel<ServerMessage, ClientMessage>;
+	readonly #channel: Channel<ClientMessage>;
 	readonly #lineReader = new LineReader(MAX_SERVER_LINE);
+	readonly #reader: IncomingReader;
 	readonly #incoming = new AsyncQueue<Incoming>();
 	readonly #socket: Socket<unknown>;
 	readonly #outbox: Outbox;
@@ -60,16 +41,18 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	readonly #heartbeat: Timer;
 	#lastReceivedAt = Date.now();
 	#lastPingAt = Date.now();
-	#roomKey: RoomKey | undefined;
-	#seq = 0;
-	#told = 0;
+	/** How many private messages the last ping has confirmed. */
+	#confirmed = 0;
+	/** A resumed connection becomes the member's own with the first `pong`. */
+	#isSettled = false;
 	/** The server has said why it will hang up. */
 	#isClosedByServer = false;
 
 	private constructor({ keys }: ServerTarget, id: string, key: string, socket: Socket<unknown>) {
 		this.#keys = keys;
 		this.#id = id;
-		this.#channel = new Channel(key, readServerMessage);
+		this.#channel = new Channel(key);
+		this.#reader = new IncomingReader(this.#channel, (message) => this.#receive(message));
 		this.#socket = socket;
 		this.#outbox = new Outbox(socket);
 		this.#heartbeat = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_INTERVAL);
@@ -77,7 +60,12 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	get progress(): Progress {
-		return { seq: this.#seq, told: this.#told };
+		return this.#reader.progress;
+	}
+
+	/** False until a resumed connection has got its first `pong`. */
+	get isSettled(): boolean {
+		return this.#isSettled;
 	}
 
 	/**
@@ -113,16 +101,17 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		return this;
 	}
 
+	/** Sends a message at the end of this turn of the event loop, with all others of that turn. */
 	send(message: ClientMessage): void {
-		this.#write(this.#channel.seal(message));
+		if (!this.#channel.isWaiting) setImmediate(() => this.#flush());
+		this.#channel.add(message);
 	}
 
 	/** Asks to resume a membership that had received this much when its last connection broke. */
-	resume(token: string, { seq, told }: Progress): void {
-		this.#seq = seq;
-		this.#told = told;
+	resume(token: string, progress: Progress): void {
+		this.#reader.progress = progress;
 		this.#timeout = TIMEOUT;
-		this.send({ type: "resume", token, seq, told });
+		this.send({ type: "resume", token, ...progress });
 	}
 
 	/** Hangs up at once, without a goodbye. */
@@ -133,7 +122,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	receive(chunk: Buffer): void {
 		this.#lastReceivedAt = Date.now();
 		try {
-			this.#lineReader.push(chunk, (line) => this.#receiveLine(line));
+			this.#lineReader.push(chunk, (line) => this.#reader.read(line));
 		} catch (error) {
 			this.#incoming.end(error);
 			this.close();
@@ -160,87 +149,37 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		// While we are not reading, the silence is ours and not the server's.
 		if (this.#paused) this.#lastReceivedAt = now;
 		if (now - this.#lastReceivedAt >= this.#timeout) return this.close();
-		if (now - Math.max(this.#lastReceivedAt, this.#lastPingAt) < PING_AFTER || !this.#roomKey)
-			return;
+		if (!this.#reader.isIn) return;
+		const isSilent = now - Math.max(this.#lastReceivedAt, this.#lastPingAt) >= PING_AFTER;
+		if (isSilent) this.#ping(now);
+		else this.confirm(now);
+	}
+
+	/** Tells the server which private messages have arrived, if it does not know. */
+	confirm(now: number): void {
+		if (this.#confirmed < this.progress.private) this.#ping(now);
+	}
+
+	#ping(now: number): void {
 		this.#lastPingAt = now;
-		this.send({ type: "ping" });
+		this.#confirmed = this.progress.private;
+		this.send({ type: "ping", private: this.#confirmed });
+	}
+
+	#flush(): void {
+		for (const token of this.#channel.seal()) this.#write(token);
 	}
 
 	#write(line: string): void {
 		this.#outbox.write(Buffer.from(`${line}\n`, "latin1"));
 	}
 
-	#receiveLine(line: string): void {
-		const refusal = readClearError(line);
-		// Anyone who stands in between can send an error in clear. We believe one only while we have
-		// no room key, and never that our place is lost: the server says that encrypted.
-		if (refusal && !this.#roomKey) {
-			const { code, text } = isPlaceLost(refusal.code)
-				? reason("unverified", refusal.text)
-				: refusal;
-			return this.#emit({ type: "denied", code, text });
-		}
-		const sealed = readServerLine(line);
-		if (!sealed)
-			throw new ProtocolError(reason("not_fernet_chat", "This is not a fernet-chat server."));
-		if (sealed.epoch === 0) return this.#receiveMessage(this.#channel.open(sealed.token));
-		if (sealed.epoch !== this.#roomKey?.epoch) {
-			throw new ProtocolError(
-				reason("bad_epoch", "A message was encrypted with a key that is not in use."),
-			);
-		}
-		const { events, next } = this.#roomKey.open(sealed.token);
-		for (const event of events) this.#receiveEvent(event);
-		if (next) this.#rekey(next.epoch, next.key);
-	}
-
-	#receiveMessage(message: ServerMessage): void {
-		switch (message.type) {
-			case "rekey":
-				return this.#rekey(message.epoch, message.key);
-			case "missed":
-				for (const event of message.events) {
-					if (event.type === "told") this.#receiveMessage(event);
-					else this.#receiveEvent(event);
-				}
-				return;
-			case "pong":
-				return;
-			case "welcome":
-				this.#timeout = TIMEOUT;
-				this.#rekey(message.epoch, message.key);
-				this.#seq = message.seq;
-				break;
-			case "resumed":
-				this.#rekey(message.epoch, message.key);
-				this.#seq += message.lost.events;
-				this.#told += message.lost.told;
-				// Shows the server that the new resume token arrived: until then it keeps the old one, too.
-				this.send({ type: "ping" });
-				break;
-			case "told":
-				this.#told++;
-				break;
-		}
-		this.#emit(message);
-	}
-
-	#receiveEvent(event: SequencedEvent): void {
-		if (event.seq !== ++this.#seq) {
-			throw new ProtocolError(reason("bad_order"));
-		}
-		this.#emit(event);
-	}
-
-	#rekey(epoch: number, key: string): void {
-		if (epoch <= (this.#roomKey?.epoch ?? 0)) {
-			throw new ProtocolError(reason("bad_epoch", "The server went back to an older key."));
-		}
-		this.#roomKey = new RoomKey(epoch, key);
-	}
-
-	#emit(message: Incoming): void {
+	#receive(message: Incoming): void {
 		if (message.type === "closing" || message.type === "denied") this.#isClosedByServer = true;
+		if (message.type === "welcome" || message.type === "pong") this.#isSettled = true;
+		if (message.type === "welcome") this.#timeout = TIMEOUT;
+		// Shows the server that the new resume token arrived: until then it keeps the old one, too.
+		if (message.type === "resumed") this.#ping(Date.now());
 		this.#incoming.push(message);
 	}
 }

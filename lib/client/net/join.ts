@@ -1,8 +1,9 @@
 import type { ClientMessage } from "../../wire/messages.ts";
 import { type PeerReason, ProtocolError, ReasonedError, reason } from "../../wire/reason.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
-import { Connection, type Incoming } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
+import type { Incoming } from "./incoming.ts";
 import { Membership } from "./membership.ts";
 
 /** The name and email that a user claims, and the proof that the account is theirs. */

@@ -1,9 +1,10 @@
 import { ChatError } from "../../util/errors.ts";
 import type { ClientMessage } from "../../wire/messages.ts";
-import { nextStep, reason } from "../../wire/reason.ts";
-import { Connection, type Incoming, isPlaceLost, type Progress } from "./connection.ts";
+import { hasCode, nextStep, type PeerReason, reason } from "../../wire/reason.ts";
+import { Connection } from "./connection.ts";
 import { Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
+import { type Incoming, isPlaceLost, type Progress } from "./incoming.ts";
 import { Untrusted } from "./known-servers.ts";
 
 type Welcome = Extract<Incoming, { type: "welcome" }>;
@@ -63,9 +64,7 @@ export class Membership {
 				for (;;) {
 					const { done, value } = await this.#connection.next();
 					if (done || this.#isClosed) return;
-					if (value.type === "closing" && nextStep(value.code) === "resume") {
-						throw new Unreachable(value);
-					}
+					if (value.type === "closing" && this.#isBreak(value)) throw new Unreachable(value);
 					yield value;
 				}
 			} catch (error) {
@@ -82,6 +81,15 @@ export class Membership {
 		}
 	}
 
+	/**
+	 * Whether we can come back at once. `replaced` is also the work of an earlier attempt of ours to
+	 * come back, delivered late, as long as the server has answered nothing on this connection.
+	 */
+	#isBreak({ code }: PeerReason): boolean {
+		if (nextStep(code) === "resume") return true;
+		return hasCode({ code }, "replaced") && !this.#connection.isSettled;
+	}
+
 	/** Drops the message while offline: without an echo it was not said, and can be sent again. */
 	send(message: ClientMessage): void {
 		if (this.#isOnline) this.#connection.send(message);
@@ -91,6 +99,7 @@ export class Membership {
 	leave(): void {
 		this.#isLeaving = true;
 		if (!this.#isOnline) return this.close();
+		this.#connection.confirm(Date.now());
 		this.send({ type: "leave" });
 		setTimeout(() => this.close(), LEAVE_TIMEOUT).unref();
 	}
@@ -141,7 +150,9 @@ export class Membership {
 			}
 			this.#token = answer.resume;
 			this.#connection = connection;
-			return answer.lost.events + answer.lost.told;
+			// We do not know any more who is here.
+			if (answer.lost.events > 0) connection.send({ type: "who" });
+			return answer.lost.events + answer.lost.private;
 		} catch (error) {
 			connection.close();
 			throw error;

@@ -2,15 +2,19 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
 import { ExpiringMap } from "../../util/expiring-map.ts";
+import { shortId } from "../../util/random-id.ts";
+import { idField } from "../../wire/fields.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
-import { ProtocolError, reason } from "../../wire/reason.ts";
+import { hasCode, ReasonedError, reason } from "../../wire/reason.ts";
+import { BadField, isObject } from "../../wire/schema.ts";
 import { Delivery } from "../chat/delivery.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
-import type { Incoming } from "../net/connection.ts";
+import { addressed, type Recipient, Visits } from "../chat/visits.ts";
+import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 
-/** Messages that only a new connection may send. */
-const LOGIN_TYPES = new Set(["login", "resume", "ask", "mail"]);
+/** Messages that the client sends by itself, and no bot through it. */
+const CLIENT_TYPES = new Set(["login", "resume", "login_methods", "request_code", "ping"]);
 
 /** Milliseconds between two checks for overdue echoes. */
 const OVERDUE_INTERVAL = 250;
@@ -31,6 +35,7 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	titled: true,
 	roster: true,
 	banlist: true,
+	unconfirmed: true,
 	refused: true,
 	offline: true,
 	online: true,
@@ -38,8 +43,10 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	welcome: false,
 	resumed: false,
 	// They answer what only a new connection asks.
-	accepts: false,
-	mailed: false,
+	login_methods: false,
+	code_sent: false,
+	// It only shows that the server is there.
+	pong: false,
 	// They end the visit, and `runJsonUi` prints a `denied` or `closed` line.
 	denied: false,
 	closing: false,
@@ -55,12 +62,14 @@ export class Bot {
 	readonly #membership: Membership;
 	readonly #print: Print;
 	readonly #delivery: Delivery;
-	/** Names of authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
-	readonly #authors = new ExpiringMap<string, string>(MAX_AUTHORS, Number.POSITIVE_INFINITY);
+	readonly #visits: Visits;
+	/** Authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
+	readonly #authors = new ExpiringMap<string, Recipient>(MAX_AUTHORS, Number.POSITIVE_INFINITY);
 
 	constructor(membership: Membership, print: Print) {
 		this.#membership = membership;
 		this.#print = print;
+		this.#visits = new Visits(membership.welcome.members);
 		this.#delivery = new Delivery({
 			membership,
 			now: Date.now,
@@ -69,6 +78,7 @@ export class Bot {
 	}
 
 	receive(message: Incoming | Status): void {
+		this.#visits.receive(message);
 		if (this.#delivery.receive(message)) return;
 		if (message.type === "said" || message.type === "told") this.#remember(message);
 		if (IS_FOR_BOTS[message.type]) this.#print(message);
@@ -76,7 +86,8 @@ export class Bot {
 
 	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */
 	#remember({ id, from }: { id: string; from: string }): void {
-		if (this.#authors.get(id, 0) === undefined) this.#authors.set(id, from, 0);
+		const author = this.#visits.find(from);
+		if (author && this.#authors.get(id, 0) === undefined) this.#authors.set(id, author, 0);
 	}
 
 	/** Reports messages whose echo is overdue as failed, until the result is disposed of. */
@@ -90,14 +101,7 @@ export class Bot {
 		for await (const line of createInterface({ input })) {
 			// A piped file must not fill our memory: we read it no faster than the room echoes it.
 			await this.#delivery.waitForCapacity();
-			try {
-				this.#handle(JSON.parse(line));
-			} catch (error) {
-				// The text of a SyntaxError does not always fit on one line.
-				const isKnown = error instanceof ChatError;
-				const text = isKnown ? error.message : "A line must be a JSON object.";
-				this.#print({ type: "refused", ...reason("bad_input", text) });
-			}
+			this.#handle(parseObject(line));
 		}
 		await this.#leave();
 	}
@@ -109,10 +113,21 @@ export class Bot {
 	}
 
 	/** Checks as the server does, so that a mistake costs a line and not the connection. */
-	#handle(request: unknown): void {
-		const message = readClientMessage({ id: crypto.randomUUID(), ...this.#resolveReply(request) });
-		if (LOGIN_TYPES.has(message.type))
-			throw new ProtocolError(reason("bad_type", "You are already logged in."));
+	#handle(given: object | null): void {
+		try {
+			if (given === null) throw new BadField("A line must be a JSON object.", undefined);
+			const request = { id: shortId(), ...this.#resolveReply(given) };
+			this.#request(readClientMessage(addressed(request, (name) => this.#visits.find(name))));
+		} catch (error) {
+			if (!(error instanceof ChatError)) throw error;
+			this.#refuse(error, Object(given));
+		}
+	}
+
+	#request(message: ClientMessage): void {
+		if (CLIENT_TYPES.has(message.type)) {
+			throw new BadField(`The client sends ${message.type} by itself.`, undefined);
+		}
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#sendNow(message);
 		this.#delivery.send(message);
@@ -122,22 +137,39 @@ export class Bot {
 	/** Sends other requests now or not at all: the bot may no longer want them later. */
 	#sendNow(message: ClientMessage): void {
 		if (this.#membership.isOnline) return this.#membership.send(message);
-		this.#print({ type: "refused", ...reason("offline") });
+		throw new ReasonedError(reason("offline"));
+	}
+
+	/** Says why a line was not carried out, with the id that the bot gave it. */
+	#refuse({ code, message: text }: ChatError, { id }: { id?: unknown }): void {
+		const isOurs = hasCode({ code }, "no_such_member") || hasCode({ code }, "offline");
+		const refused = { type: "refused", ...(isOurs ? { code, text } : reason("bad_input", text)) };
+		this.#print(idField.is(id) ? { ...refused, id } : refused);
 	}
 
 	/** Turns a `reply` to a message's id into a `tell` to its author. */
-	#resolveReply(request: unknown): object {
-		const fields: Record<string, unknown> = Object(request);
+	#resolveReply(request: object): object {
+		const fields: Record<string, unknown> = { ...request };
 		if (fields.type !== "reply") return fields;
-		const to = this.#authors.get(String(fields.to), 0);
-		if (to === undefined)
-			throw new ProtocolError(reason("bad_field", "reply: `to` is not the id of a known message."));
-		return { ...fields, type: "tell", to };
+		const author = this.#authors.get(String(fields.to), 0);
+		if (author === undefined)
+			throw new BadField("reply: `to` is not the id of a known message.", fields.id);
+		return { ...fields, type: "tell", to: author.name, visit: author.visit };
 	}
 
 	#failed({ message: { id }, failure }: PendingMessage, code: string): void {
 		// Drop it: the bot knows now, and decides whether to send it again.
 		this.#delivery.forgetFailures();
 		this.#print({ type: "failed", id, code, text: failure });
+	}
+}
+
+/** Null for anything but a JSON object. */
+function parseObject(line: string): object | null {
+	try {
+		const value: unknown = JSON.parse(line);
+		return isObject(value) ? value : null;
+	} catch {
+		return null;
 	}
 }

@@ -4,7 +4,6 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
-import { parseLine } from "../commands/parse-line.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
@@ -28,7 +27,7 @@ export function openUi(
 	const prompt = new Prompt({
 		editor,
 		style,
-		destination: (text) => destination(text, conversation.replyTo),
+		destination: (text) => destination(text, conversation.replyTo?.name ?? null),
 		completions: (before) => completions(before, conversation),
 	});
 
@@ -41,8 +40,7 @@ export function openUi(
 			conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
 		}
-		const isReply = parseLine(editor.text).audience === "sender";
-		conversation.replyingTo = isReply ? conversation.replyTo : null;
+		conversation.drafting(editor.text);
 		terminal.draw();
 	}
 
@@ -70,7 +68,7 @@ export function openUi(
 /** Rows for pending messages that are late or have failed. */
 function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
 	const now = Date.now();
-	const late = entries.filter(({ failure, sentAt }) => failure || now - sentAt > QUICK_ECHO);
+	const late = entries.filter(({ failure, since }) => failure || now - since > QUICK_ECHO);
 	const rows = late.slice(0, MAX_PENDING_ROWS).map(({ message, failure }) => {
 		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";
 		const text = `${to}${sanitizeLine(message.text)}`;

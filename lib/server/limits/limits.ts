@@ -50,7 +50,8 @@ export const LIMITS = {
 	grace: { default: 120, min: 0, max: 86_400, help: "seconds to come back after a break" },
 	idleTime: { default: 30, min: 1, max: 3600, help: "seconds of silence that count as a break" },
 	loginLine: { default: 4 * KIB, min: KIB, max: 64 * KIB, help: "bytes of a line before login" },
-	messageLine: { default: 72 * KIB, min: KIB, max: MIB, help: "bytes of a line after login" },
+	/** Below the default, not every text that the wire allows would fit a line. */
+	messageLine: { default: 72 * KIB, min: 72 * KIB, max: MIB, help: "bytes of a line after login" },
 	messageRate: { default: 30, min: 1, max: 1_000_000, help: "messages per second from one member" },
 	messageBurst: {
 		default: 300,

@@ -19,9 +19,9 @@ export class TokenBucket {
 		this.#filledAt = now;
 	}
 
-	/** Takes a token, on credit if there is none. */
-	take(): void {
-		this.#tokens--;
+	/** Takes tokens, on credit if there are none. */
+	take(count = 1): void {
+		this.#tokens -= count;
 	}
 
 	/** Whether more tokens were taken than flowed in. */

@@ -1,6 +1,7 @@
 import { ChatError } from "../../util/errors.ts";
 import type { CodeSaidIn } from "../../wire/error-codes.ts";
-import { emailField, type OwnerMessage } from "../../wire/messages.ts";
+import { emailField } from "../../wire/fields.ts";
+import type { OwnerMessage } from "../../wire/messages.ts";
 import { type Reason, ReasonedError, reason } from "../../wire/reason.ts";
 import { parseAccount } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
@@ -58,7 +59,7 @@ export class Moderation {
 			this.#execute(member, message);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			member.send({ type: "refused", ...error.reason });
+			member.send({ type: "refused", ...error.reason, id: message.id });
 		}
 	}
 
@@ -67,9 +68,9 @@ export class Moderation {
 	 * logs what is announced.
 	 */
 	#logCommand({ name, account }: Member, message: OwnerMessage): void {
-		const { name: whom, who, address } = Object(message);
+		const { name: whom, who, visit, address } = Object(message);
 		const banned = message.type === "ban" ? who : address;
-		const text = banned === undefined ? (whom ?? who) : this.#accountOf(banned);
+		const text = banned === undefined ? (whom ?? who) : this.#accountOf(banned, visit);
 		this.#options.log({ event: "owner_command", name, account, code: message.type, text });
 	}
 
@@ -108,17 +109,17 @@ export class Moderation {
 		}
 	}
 
-	#kick(by: string, { name: whom, why }: OwnerRequest<"kick">): void {
+	#kick(by: string, { name: whom, visit, reason: why }: OwnerRequest<"kick">): void {
 		const { room } = this.#options;
-		const member = this.#memberNamed(whom);
+		const member = this.#memberIn(whom, visit);
 		this.#assertNotOwner(member.account);
-		room.publish({ type: "kicked", name: member.name, by, why });
+		room.publish({ type: "kicked", name: member.name, by, reason: why });
 		room.kick(member, reason("kicked", by, why));
 	}
 
-	#ban(by: string, { who, why }: OwnerRequest<"ban">): void {
+	#ban(by: string, { who, visit, reason: why }: OwnerRequest<"ban">): void {
 		const { room, bans } = this.#options;
-		const account = this.#accountOf(who);
+		const account = this.#accountOf(who, visit);
 		this.#assertNotOwner(account);
 		if (bans.isFull && !bans.has(account)) {
 			throw new Refusal(reason("too_many_bans", MAX_BANS));
@@ -126,7 +127,7 @@ export class Moderation {
 		const isKept = this.#trySaving(() => bans.add(account));
 		const member = room.members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
-		room.publish({ type: "banned", by, ...whom, why });
+		room.publish({ type: "banned", by, ...whom, reason: why });
 		if (member) room.kick(member, reason("banned", by, why));
 		if (!isKept) throw notSaved(`${who} is banned`);
 	}
@@ -140,40 +141,45 @@ export class Moderation {
 		if (!isKept) throw notSaved(`${address} is no longer banned`);
 	}
 
-	#mute(by: string, { name: whom }: OwnerRequest<"mute">): void {
-		const { name, account } = this.#memberNamed(whom);
+	#mute(by: string, { name: whom, visit }: OwnerRequest<"mute">): void {
+		const { name, account } = this.#memberIn(whom, visit);
 		this.#assertNotOwner(account);
 		if (this.#muted.has(account)) throw new Refusal(reason("already_muted", name));
 		if (this.#muted.isFull) throw new Refusal(reason("too_many_mutes", MAX_MUTES));
-		this.#muted.add(account, name);
+		this.#muted.add(account, { name, visit });
 		this.#options.room.publish({ type: "muted", name, by });
 	}
 
 	/** The muted person may have left since. */
-	#unmute(by: string, { who }: OwnerRequest<"unmute">): void {
+	#unmute(by: string, { who, visit }: OwnerRequest<"unmute">): void {
 		const { room } = this.#options;
-		const account = emailField.is(who) ? parseAccount(who) : this.#findMutedAccount(who);
+		const account = emailField.is(who) ? parseAccount(who) : this.#mutedAccount(who, visit);
 		const name = account === null ? null : this.#muted.delete(account);
 		if (account === null || name === null) throw new Refusal(reason("not_muted", who));
 		room.publish({ type: "unmuted", name: room.members.findByAccount(account)?.name ?? name, by });
 	}
 
-	/** A muted account by name: somebody who has the name now comes before somebody who had it. */
-	#findMutedAccount(name: string): string | null {
-		const here = this.#options.room.members.findByName(name)?.account;
-		return here !== undefined && this.#muted.has(here) ? here : this.#muted.findAccount(name);
+	/**
+	 * A muted account: of the member in this visit, here or gone; without a visit, of whoever was
+	 * muted under this name. Null if there is none. Throws Refusal for a visit that nobody knows.
+	 */
+	#mutedAccount(name: string, visit: string | undefined): string | null {
+		const known = this.#muted.findAccount(name, visit);
+		if (visit === undefined || known !== null) return known;
+		return this.#memberIn(name, visit).account;
 	}
 
-	/** The account of an address, or of a member by name. Throws Refusal. */
-	#accountOf(who: string): string {
-		return emailField.is(who) ? assertAccount(who) : this.#memberNamed(who).account;
+	/** The account of an address, or of a member in this visit. Throws Refusal. */
+	#accountOf(who: string, visit: string | undefined): string {
+		return emailField.is(who) ? assertAccount(who) : this.#memberIn(who, visit).account;
 	}
 
-	/** A member by name, present or away. Throws Refusal. */
-	#memberNamed(name: string): Member {
-		const member = this.#options.room.members.findByName(name);
+	/** A member by name and visit, present or away. Throws Refusal. */
+	#memberIn(name: string, visit = ""): Member {
+		const { members } = this.#options.room;
+		const member = members.findVisit(name, visit);
 		if (member) return member;
-		throw new Refusal(reason("no_such_member", name));
+		throw new Refusal(members.whyAbsent(name));
 	}
 
 	#assertNotOwner(account: string): void {

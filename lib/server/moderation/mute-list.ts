@@ -1,36 +1,47 @@
+import type { Member } from "../room/member.ts";
+
 /** Accounts that can be muted at once. */
 export const MAX_MUTES = 10_000;
+
+/** The member that was muted, as everybody knew it. */
+type Visit = Pick<Member, "name" | "visit">;
 
 /**
  * The accounts that nobody hears. Each stays muted if its member comes back under another name, and
  * keeps the name it was muted under, by which an owner knows somebody who has left.
  */
 export class MuteList {
-	readonly #names = new Map<string, string>();
+	readonly #visits = new Map<string, Visit>();
 
 	get isFull(): boolean {
-		return this.#names.size >= MAX_MUTES;
+		return this.#visits.size >= MAX_MUTES;
 	}
 
 	has(account: string): boolean {
-		return this.#names.has(account);
+		return this.#visits.has(account);
 	}
 
-	add(account: string, name: string): void {
-		this.#names.set(account, name);
+	add(account: string, visit: Visit): void {
+		this.#visits.set(account, visit);
 	}
 
 	/** Returns the name that the account was muted under, or null if it is not muted. */
 	delete(account: string): string | null {
-		const name = this.#names.get(account) ?? null;
-		this.#names.delete(account);
+		const name = this.#visits.get(account)?.name ?? null;
+		this.#visits.delete(account);
 		return name;
 	}
 
-	/** The account muted under a name, in any case; of several the last, of none null. */
-	findAccount(name: string): string | null {
+	/**
+	 * The account muted under a name, in any case, and in this visit if one is given; of several the
+	 * last, of none null.
+	 */
+	findAccount(name: string, visit: string | undefined): string | null {
 		const wanted = name.toLowerCase();
-		const found = [...this.#names].findLast(([, each]) => each.toLowerCase() === wanted);
+		const found = [...this.#visits].findLast(
+			([, each]) =>
+				each.name.toLowerCase() === wanted && (visit === undefined || each.visit === visit),
+		);
 		return found?.[0] ?? null;
 	}
 }

@@ -1,13 +1,17 @@
+import type { RoomEvent } from "../../wire/events.ts";
 import { generateKey } from "../../wire/fernet.ts";
-import type { RoomEvent } from "../../wire/messages.ts";
 import { RoomKey } from "../../wire/room-key.ts";
 import type { Batch, History } from "./history.ts";
 import type { Member } from "./member.ts";
 
-/** Characters at which we close a batch: one may take six bytes in JSON, and eight in base64. */
+/**
+ * Characters at which we close a batch. In JSON one may take six bytes, so that a batch is well
+ * below MAX_BATCH_BYTES.
+ */
 const MAX_BATCH_CHARS = 96 * 1024;
-/** What an event costs besides its text, in characters, roughly. */
+/** What an event with a text costs besides it, and an event without one at most, in characters. */
 const EVENT_OVERHEAD = 128;
+const OTHER_EVENT = 1600;
 
 /**
  * Sends all that happens in one turn, usually as one token, the same for every member, under a key
@@ -75,7 +79,7 @@ export class Broadcast {
 			const { seq, at, events } = batch;
 			const head =
 				batch === last ? { seq, at, next: { epoch: next.epoch, key: next.key } } : { seq, at };
-			const line = this.#key.seal(head, events);
+			const line = this.#key.seal(head, events, readers.length);
 			for (const member of readers) member.link?.sendRaw(line);
 		}
 		this.#key = next;
@@ -116,7 +120,7 @@ export function splitIntoBatches<T extends { text?: string } | object>(
 			chars = 0;
 		}
 		batches.at(-1)?.push(event);
-		chars += EVENT_OVERHEAD + ("text" in event && event.text ? event.text.length : 0);
+		chars += "text" in event && event.text ? EVENT_OVERHEAD + event.text.length : OTHER_EVENT;
 	}
 	return batches;
 }

@@ -1,5 +1,6 @@
 import { Queue } from "../../util/queue.ts";
-import { type RoomEvent, type SequencedEvent, sequenced, type Told } from "../../wire/messages.ts";
+import { type RoomEvent, type SequencedEvent, sequenced } from "../../wire/events.ts";
+import type { Told } from "../../wire/messages.ts";
 import type { Member } from "./member.ts";
 
 /**
@@ -17,6 +18,7 @@ export interface Batch {
 /** A private message and its position in each participant's private sequence. */
 interface Private {
 	readonly told: Told;
+	readonly author: Member;
 	readonly counts: ReadonlyMap<Member, number>;
 }
 
@@ -63,10 +65,10 @@ export class History {
 	}
 
 	/** Call it before the `privateCount` of the participants counts the message. */
-	appendPrivate(told: Told, participants: readonly Member[]): void {
-		const counts = new Map(participants.map((member) => [member, member.privateCount + 1]));
+	appendPrivate(told: Told, author: Member, reader: Member): void {
+		const counts = new Map([author, reader].map((member) => [member, member.privateCount + 1]));
 		this.#keep({
-			what: { told, counts },
+			what: { told, author, counts },
 			count: 1,
 			bytes: PRIVATE_OVERHEAD + memoryBytes(told.text),
 		});
@@ -90,18 +92,18 @@ export class History {
 	}
 
 	/**
-	 * What a member has missed, in order, if it has all events up to `seq` and its first `told`
+	 * What a member has missed, in order, if it has all events up to `seq` and the first `heard` of its
 	 * private messages. `lost` counts those that the history has dropped. Append all that happened
 	 * first.
 	 */
 	missedSince(
 		member: Member,
 		seq: number,
-		told: number,
-	): { missed: (SequencedEvent | Told)[]; lost: { events: number; told: number } } {
+		heard: number,
+	): { missed: (SequencedEvent | Told)[]; lost: { events: number; private: number } } {
 		const missed: (SequencedEvent | Told)[] = [];
 		let nextSeq: number | undefined;
-		let nextTold = member.privateCount + 1;
+		let nextPrivate = member.privateCount + 1;
 		for (const { what } of this.#entries) {
 			if (!("told" in what)) {
 				nextSeq ??= what.seq;
@@ -109,15 +111,27 @@ export class History {
 				continue;
 			}
 			const count = what.counts.get(member);
-			if (count === undefined || count <= told) continue;
-			nextTold = Math.min(nextTold, count);
+			if (count === undefined || count <= heard) continue;
+			nextPrivate = Math.min(nextPrivate, count);
 			missed.push(what.told);
 		}
 		const lost = {
 			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),
-			told: Math.max(0, nextTold - told - 1),
+			private: Math.max(0, nextPrivate - heard - 1),
 		};
 		return { missed, lost };
+	}
+
+	/** The authors of private messages that the reader never confirmed, with how many of each. */
+	unconfirmed(reader: Member): ReadonlyMap<Member, number> {
+		const authors = new Map<Member, number>();
+		if (reader.privateConfirmed === reader.privateCount) return authors;
+		for (const { what } of this.#entries) {
+			if (!("told" in what) || what.author === reader) continue;
+			if ((what.counts.get(reader) ?? 0) <= reader.privateConfirmed) continue;
+			authors.set(what.author, (authors.get(what.author) ?? 0) + 1);
+		}
+		return authors;
 	}
 }
 

@@ -1,6 +1,7 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { randomId } from "../../util/random-id.ts";
 import type { Roster } from "../../wire/messages.ts";
+import { type Reason, reason } from "../../wire/reason.ts";
 import type { Member } from "./member.ts";
 
 /** The members of the room, by name, by account and by resume token. */
@@ -52,24 +53,42 @@ export class MemberDirectory implements Iterable<Member> {
 		return this.#byToken.get(token) ?? null;
 	}
 
+	/** The member in this visit, if it has this name in any case; else null. */
+	findVisit(name: string, visit: string): Member | null {
+		const member = this.findByName(name);
+		return member?.visit === visit ? member : null;
+	}
+
+	/** Why `findVisit` has found nobody: no member has the name, or another visit has it now. */
+	whyAbsent(name: string): Reason<"no_such_member"> {
+		return reason("no_such_member", name, this.findByName(name) !== null);
+	}
+
 	/** The members in the order they joined, since when, and what the others see of the address. */
 	get roster(): Roster {
-		const members = Array.from(this, ({ name, since, shownEmail }) =>
-			shownEmail === undefined ? { name, since } : { name, since, address: shownEmail },
+		const members = Array.from(this, ({ name, visit, since, shownEmail }) =>
+			shownEmail === undefined
+				? { name, visit, since }
+				: { name, visit, since, address: shownEmail },
 		);
 		return { type: "roster", members };
 	}
 
-	/** Returns a new token. The one just used stays valid, in case the answer never arrives. */
-	renewResumeToken(member: Member, used?: string): string {
+	/**
+	 * The token to come back with after the next break. Until the member confirms it, every resume
+	 * gets the same one, and the one before stays good: an answer may be lost, and an attempt that the
+	 * client has given up may arrive late.
+	 */
+	nextResumeToken(member: Member): string {
+		const [, given] = member.resumeTokens;
+		if (given !== undefined) return given;
 		const token = randomId();
-		for (const old of member.resumeTokens) if (old !== used) this.#byToken.delete(old);
-		member.resumeTokens = used === undefined ? [token] : [used, token];
+		member.resumeTokens.push(token);
 		this.#byToken.set(token, member);
 		return token;
 	}
 
-	/** The member has used the session that its newest token opened: the one before is spent. */
+	/** The member uses the connection on which it got the newest token: the one before is spent. */
 	confirmResumeToken(member: Member): void {
 		if (member.resumeTokens.length < 2) return;
 		const [used] = member.resumeTokens.splice(0, 1);

@@ -2,6 +2,7 @@ import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import type { ServerMessage } from "../../wire/messages.ts";
 import type { Reason } from "../../wire/reason.ts";
 import type { TokenBucket } from "../limits/rate-limiter.ts";
+import type { VerifiedUser } from "../log/logger.ts";
 
 export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 
@@ -51,6 +52,8 @@ export class Member implements Identity {
 	readonly name: string;
 	readonly account: string;
 	readonly shownEmail: string | undefined;
+	/** Tells this stay in the room from any other, even one under the same name. */
+	readonly visit: string;
 	/** When the login was verified, milliseconds since 1970. */
 	readonly since: number;
 	presence: Presence;
@@ -60,15 +63,23 @@ export class Member implements Identity {
 	joinedAtSeq = 0;
 	/** The number of private messages that this member was told, including its own. */
 	privateCount = 0;
+	/** How many of them the client has confirmed. */
+	privateConfirmed = 0;
+	/** What it must hear when it comes back. */
+	#owed: ServerMessage[] = [];
 	/** How fast this member may talk, over whichever connection. */
 	rate: TokenBucket | undefined;
 	/** Hashes of the ids used, so that a message repeated after a break is said only once. */
 	#ids: Set<number> | undefined;
 	#olderIds: Set<number> | undefined;
-	/** What the member comes back with after a break. The older one works until the newer is used. */
+	/**
+	 * What the member comes back with after a break: the token that it has confirmed, if any, and the
+	 * one given since.
+	 */
 	resumeTokens: string[] = [];
 
-	constructor({ name, account, shownEmail }: Identity, since: number, link: Link) {
+	constructor({ name, account, shownEmail }: Identity, visit: string, since: number, link: Link) {
+		this.visit = visit;
 		this.name = name;
 		this.account = account;
 		this.shownEmail = shownEmail;
@@ -80,6 +91,11 @@ export class Member implements Identity {
 	get link(): Link | null {
 		const { presence } = this;
 		return presence.state === "online" || presence.state === "joining" ? presence.link : null;
+	}
+
+	/** The member in the operator's log. */
+	get user(): VerifiedUser {
+		return { name: this.name, account: this.account };
 	}
 
 	get isGone(): boolean {
@@ -102,5 +118,22 @@ export class Member implements Identity {
 
 	send(message: ServerMessage): void {
 		this.link?.send(message);
+	}
+
+	/** Sends a message now, or when the member comes back: the history does not keep it. */
+	sendSurely(message: ServerMessage): void {
+		if (this.presence.state === "offline") this.#owed.push(message);
+		else this.send(message);
+	}
+
+	/** The member is back: sends what has waited for it. */
+	sendOwed(): void {
+		for (const message of this.#owed.splice(0)) this.send(message);
+	}
+
+	/** The client says how many private messages have arrived. */
+	confirmPrivate(count: number): void {
+		const confirmed = Math.min(count, this.privateCount);
+		this.privateConfirmed = Math.max(this.privateConfirmed, confirmed);
 	}
 }

@@ -1,10 +1,12 @@
-import type { Resume, RoomEvent, Say, Tell, Told } from "../../wire/messages.ts";
+import type { RoomEvent } from "../../wire/events.ts";
+import type { Resume, Say, Tell, Told } from "../../wire/messages.ts";
 import { type Reason, reason } from "../../wire/reason.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
 import { type RemovalReason, Removals } from "./removals.ts";
 import type { DepartureCode, RoomOptions } from "./room-options.ts";
+import { VisitIds } from "./visit-ids.ts";
 
 /** The members and the order in which things happen. Knows no sockets and runs no timers. */
 export class Room {
@@ -16,6 +18,7 @@ export class Room {
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
 	readonly #removals: Removals;
+	readonly #visitIds = new VisitIds();
 	#title: string | undefined;
 	#isFlushDue = false;
 
@@ -47,13 +50,12 @@ export class Room {
 	/** Admits somebody without an admission error; `welcome` follows at the end of this turn. */
 	join(identity: Identity, link: Link): Member {
 		const older = this.#members.findByAccount(identity.account);
-		if (older) {
-			this.#remove(older, "replaced")?.close(reason("replaced", "logged in somewhere else"));
-		}
-		const member = new Member(identity, this.#options.now(), link);
+		const replaced = older && this.#remove(older, "replaced");
+		replaced?.close(reason("replaced", "logged in somewhere else"));
+		const member = new Member(identity, this.#visitIds.next(), this.#options.now(), link);
 		this.#members.add(member);
-		this.publish({ type: "joined", name: member.name });
-		this.#options.log({ event: "joined", ...user(member), ip: link.ip });
+		this.publish({ type: "joined", name: member.name, visit: member.visit });
+		this.#options.log({ event: "joined", ...member.user, ip: link.ip });
 		return member;
 	}
 
@@ -80,7 +82,7 @@ export class Room {
 			return this.#endIfEmpty();
 		}
 		member.presence = { state: "offline", since: now() };
-		log({ event: "offline", ...user(member), ip: link.ip, code });
+		log({ event: "offline", ...member.user, ip: link.ip, code });
 	}
 
 	/** Why the member with this resume token was removed, or null. */
@@ -89,26 +91,28 @@ export class Room {
 	}
 
 	/** Gives a member a new connection, and sends it first of all what it has missed. */
-	resume(member: Member, { token, seq, told }: Resume, link: Link): void {
+	resume(member: Member, { seq, private: heard }: Resume, link: Link): void {
 		this.#flushAll();
 		if (member.isGone) return link.close(reason("left"));
 		const { link: older } = member;
 		member.presence = { state: "online", link };
+		member.confirmPrivate(heard);
 		if (older) {
-			this.#options.log({ event: "offline", ...user(member), ip: older.ip, code: "replaced" });
+			this.#options.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
 			older.close(reason("replaced", "came back on another connection"));
 		}
-		this.#options.log({ event: "back", ...user(member), ip: link.ip });
+		this.#options.log({ event: "back", ...member.user, ip: link.ip });
 		const since = Math.max(seq, member.joinedAtSeq);
-		const { missed, lost } = this.#options.history.missedSince(member, since, told);
+		const { missed, lost } = this.#options.history.missedSince(member, since, heard);
 		link.send({
 			type: "resumed",
 			...this.#broadcast.key,
 			seq: this.#broadcast.seq,
 			lost,
-			resume: this.#members.renewResumeToken(member, token),
+			resume: this.#members.nextResumeToken(member),
 		});
-		for (const events of splitIntoBatches(missed)) link.send({ type: "missed", events });
+		for (const events of splitIntoBatches(missed)) link.send({ type: "replay", events });
+		member.sendOwed();
 		// The sending may have been too much for the connection, and ended it.
 		if (!member.isAway || member.link !== link) return;
 		member.isAway = false;
@@ -127,7 +131,7 @@ export class Room {
 			} else if (gone >= awayAfter && !member.isAway) {
 				member.isAway = true;
 				this.publish({ type: "away", name: member.name });
-				this.#options.log({ event: "away", ...user(member) });
+				this.#options.log({ event: "away", ...member.user });
 			}
 		}
 	}
@@ -141,17 +145,16 @@ export class Room {
 	}
 
 	/** Sends a private message, in the room's order: after all that was said before. */
-	tell(member: Member, { id, to, text }: Tell): void {
+	tell(member: Member, { id, to, visit, text }: Tell): void {
 		this.#flushAll();
 		if (member.isGone || this.#isRepeated(member, id)) return;
-		const reader = this.#members.findByName(to);
-		if (!reader) return member.send({ type: "refused", ...reason("no_such_member", to), id });
+		const reader = this.#members.findVisit(to, visit);
+		if (!reader) return member.send({ type: "refused", ...this.#members.whyAbsent(to), id });
 		member.rememberId(id);
 		const at = this.#options.now();
 		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
-		const participants = reader === member ? [member] : [member, reader];
-		this.#options.history.appendPrivate(told, participants);
-		for (const participant of participants) {
+		this.#options.history.appendPrivate(told, member, reader);
+		for (const participant of new Set([member, reader])) {
 			participant.privateCount++;
 			participant.send(told);
 		}
@@ -198,8 +201,8 @@ export class Room {
 		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);
 		if (roster) for (const member of requesters) member.send(roster);
-		const names = members.map(({ name }) => name);
-		for (const member of newcomers) this.#welcome(member, seq, names);
+		const visits = members.map(({ name, visit }) => ({ name, visit }));
+		for (const member of newcomers) this.#welcome(member, seq, visits);
 		for (const member of leavers) this.#removeAndClose(member, reason("left"));
 	}
 
@@ -214,7 +217,7 @@ export class Room {
 		this.#options.atEndOfTurn(() => this.flush());
 	}
 
-	#welcome(member: Member, seq: number, members: string[]): void {
+	#welcome(member: Member, seq: number, members: Pick<Member, "name" | "visit">[]): void {
 		const { grace, owners, motd } = this.#options;
 		if (member.presence.state !== "joining") return;
 		member.presence = { state: "online", link: member.presence.link };
@@ -225,7 +228,7 @@ export class Room {
 			...this.#broadcast.key,
 			seq,
 			members,
-			resume: this.#members.renewResumeToken(member),
+			resume: this.#members.nextResumeToken(member),
 			grace,
 			owner: owners.has(member.account) ? true : undefined,
 			title: this.#title,
@@ -246,15 +249,15 @@ export class Room {
 
 	/** Returns the connection that the room let go of; closing it changes nothing in the room. */
 	#remove(member: Member, code: DepartureCode): Link | null {
-		const { presence, link } = member;
+		const { presence, link, name, visit } = member;
 		member.presence = { state: "gone" };
 		this.#members.remove(member);
 		// A member without a welcome never had a key.
 		if (presence.state !== "joining") this.#broadcast.retireKey();
-		this.publish({ type: "left", name: member.name });
-		this.#options.log({ event: "left", ...user(member), ip: link?.ip, code });
+		this.publish({ type: "left", name });
+		for (const [author, count] of this.#options.history.unconfirmed(member))
+			author.sendSurely({ type: "unconfirmed", name, visit, count });
+		this.#options.log({ event: "left", ...member.user, ip: link?.ip, code });
 		return link;
 	}
 }
-
-const user = ({ name, account }: Member) => ({ name, account });

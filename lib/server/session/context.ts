@@ -1,3 +1,4 @@
+import type { EndOfTurn } from "../../util/end-of-turn.ts";
 import type { KeyFolder } from "../../wire/key-folder.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { KeyPoller } from "../keys/key-poller.ts";
@@ -34,5 +35,8 @@ export interface ServerContext {
 	readonly shownEmail: (account: string) => string | undefined;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
+	readonly endOfTurn: EndOfTurn;
 	readonly logger: Logger;
+	/** Whose passwords and access tokens are checked: `gmail.com`, or a mail server. */
+	readonly verifier: string;
 }

@@ -1,10 +1,23 @@
-import type { ClientMessage } from "../../wire/messages.ts";
-import { ProtocolError, reason } from "../../wire/reason.ts";
+import { idField } from "../../wire/fields.ts";
+import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
+import { ProtocolError, reason, reasonMessage } from "../../wire/reason.ts";
+import { BadField, type Envelope, UnknownType } from "../../wire/schema.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
 
-/** Carries out a member's request. Throws ProtocolError for one that a member must not make. */
-export function dispatch(
+/** Carries out a member's request, or refuses it. Throws ProtocolError if it breaks the rules. */
+export function dispatch(context: ServerContext, member: Member, request: Envelope): void {
+	try {
+		carryOut(context, member, readClientMessage(request));
+	} catch (error) {
+		if (!(error instanceof BadField || error instanceof UnknownType)) throw error;
+		const refused = reasonMessage("refused", error.reason);
+		// With its id, if that is valid, so that the sender knows which one was refused.
+		member.send(idField.is(error.id) ? { ...refused, id: error.id } : refused);
+	}
+}
+
+function carryOut(
 	{ room, moderation, joins }: ServerContext,
 	member: Member,
 	message: ClientMessage,
@@ -17,6 +30,7 @@ export function dispatch(
 			if (!moderation.rejectIfMuted(member, message)) room.tell(member, message);
 			return;
 		case "ping":
+			member.confirmPrivate(message.private);
 			return member.send({ type: "pong" });
 		case "who":
 			return room.requestRoster(member);
@@ -24,8 +38,8 @@ export function dispatch(
 			return joins.schedule(() => room.leave(member));
 		case "login":
 		case "resume":
-		case "ask":
-		case "mail":
+		case "login_methods":
+		case "request_code":
 			throw new ProtocolError(reason("already_logged_in"));
 		default:
 			return moderation.handle(member, message);

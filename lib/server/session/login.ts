@@ -1,3 +1,4 @@
+import { version } from "../../../package.json" with { type: "json" };
 import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages.ts";
 import { ProtocolError, type Reason, reason } from "../../wire/reason.ts";
@@ -47,12 +48,14 @@ export class LoginHandler {
 				return this.#login(message);
 			case "resume":
 				return this.#resume(message);
-			case "ask":
+			case "login_methods":
 				return this.#peer.answer({
-					type: "accepts",
-					ways: [...this.#context.authenticator.methods],
+					type: "login_methods",
+					methods: [...this.#context.authenticator.methods],
+					verifier: this.#context.verifier,
+					version,
 				});
-			case "mail":
+			case "request_code":
 				return this.#requestCode(message.email);
 			default:
 				throw new ProtocolError(reason("login_first"));
@@ -103,7 +106,7 @@ export class LoginHandler {
 		if (!result.accepted) return this.#peer.deny(result);
 		const entry = { event: "code_requested" as const, claimed: canonicalAccount(email), ip };
 		this.#context.logger.log({ ...entry, code: result.outcome });
-		this.#peer.answer({ type: "mailed", ticket: result.ticket });
+		this.#peer.answer({ type: "code_sent", ticket: result.ticket });
 	}
 
 	#resume(request: Resume): void {

@@ -1,10 +1,10 @@
 import type { Channel } from "../../wire/channel.ts";
-import type { ClientMessage, ServerMessage } from "../../wire/messages.ts";
+import type { ServerMessage } from "../../wire/messages.ts";
 import type { Member } from "../room/member.ts";
 import type { LoginHandler } from "./login.ts";
 import type { SessionKey } from "./session-key.ts";
 
-export type ServerChannel = Channel<ClientMessage, ServerMessage>;
+export type ServerChannel = Channel<ServerMessage>;
 
 /** How far a connection has come, and what it has by then. Deadlines: milliseconds since 1970. */
 export type SessionState =

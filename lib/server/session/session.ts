@@ -2,14 +2,9 @@ import { Channel } from "../../wire/channel.ts";
 import type { CodeSaidIn } from "../../wire/error-codes.ts";
 import { Fernet } from "../../wire/fernet.ts";
 import { clearError, readHello } from "../../wire/hello.ts";
-import {
-	type ClientMessage,
-	idField,
-	readClientMessage,
-	type ServerMessage,
-} from "../../wire/messages.ts";
+import { readClientMessage, type ServerMessage } from "../../wire/messages.ts";
 import { ProtocolError, type Reason, reason, reasonMessage } from "../../wire/reason.ts";
-import { BadField } from "../../wire/schema.ts";
+import { BadField, UnknownType } from "../../wire/schema.ts";
 import { sessionLine } from "../../wire/server-line.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
 import type { Member } from "../room/member.ts";
@@ -67,7 +62,7 @@ export class Session implements LoginPeer {
 			case "checking":
 				throw tooEarly();
 			case "member":
-				return this.#receiveRequest(state, line);
+				return this.#receiveRequests(state, line);
 			case "gone":
 				return;
 		}
@@ -127,7 +122,7 @@ export class Session implements LoginPeer {
 	#openChannel(secret: string): void {
 		if (this.#state.name !== "key") return;
 		const { key, early } = this.#state;
-		const channel: ServerChannel = new Channel(secret, readClientMessage);
+		const channel: ServerChannel = new Channel(secret);
 		const handler = new LoginHandler(this.#context, this);
 		const deadline = this.#deadlineIn("loginTime");
 		this.#state = { name: "login", deadline, key, channel, handler };
@@ -141,33 +136,27 @@ export class Session implements LoginPeer {
 	#receiveFirst(token: string): void {
 		if (this.#state.name !== "login") return;
 		const { handler, channel } = this.#state;
-		const message = this.#open(channel, token);
-		if (message) handler.handle(message, Fernet.issuedAt(token));
-	}
-
-	#receiveRequest({ member, channel }: MemberState, token: string): void {
-		const message = this.#open(channel, token);
-		if (!message) return;
-		this.#context.room.members.confirmResumeToken(member);
-		dispatch(this.#context, member, message);
-	}
-
-	/** Opens a token. Returns null if a field was unusable, after telling the sender which. */
-	#open(channel: ServerChannel, token: string): ClientMessage | null {
+		const [first, ...others] = channel.open(token);
+		if (others.length > 0)
+			throw new ProtocolError(reason("bad_message", "The first message stands alone."));
 		try {
-			return channel.open(token);
+			handler.handle(readClientMessage(first), Fernet.issuedAt(token));
 		} catch (error) {
+			if (error instanceof UnknownType) throw new ProtocolError(reason("login_first"));
 			if (!(error instanceof BadField)) throw error;
-			if (this.#state.name === "member") this.#refuse(error);
-			else this.deny(error.reason);
-			return null;
+			this.deny(error.reason);
 		}
 	}
 
-	/** Names the message if its id is valid, so that the sender knows which one was refused. */
-	#refuse({ reason, id }: BadField): void {
-		const refused = reasonMessage("refused", reason);
-		this.send(idField.is(id) ? { ...refused, id } : refused);
+	#receiveRequests({ member, channel }: MemberState, token: string): void {
+		const messages = channel.open(token);
+		// The line has paid for one.
+		this.#rate.take(messages.length - 1);
+		this.#context.room.members.confirmResumeToken(member);
+		for (const message of messages) {
+			// One of them may have ended the session.
+			if (this.#state.name === "member") dispatch(this.#context, member, message);
+		}
 	}
 
 	beginCheck(): AbortSignal {
@@ -189,13 +178,24 @@ export class Session implements LoginPeer {
 		this.#transport.setMaxLine(this.#context.limits.messageLine);
 	}
 
+	/** Sends a message at the end of this turn, or before the next line under a room key. */
 	send(message: ServerMessage): void {
 		if (!("channel" in this.#state)) return;
-		this.#transport.send(sessionLine(this.#state.channel.seal(message)));
+		const { channel } = this.#state;
+		if (!channel.isWaiting) this.#context.endOfTurn.schedule(this);
+		channel.add(message);
 	}
 
 	sendRaw(bytes: Buffer): void {
+		this.flush();
 		this.#transport.send(bytes);
+	}
+
+	/** Sends what the messages of this turn have added up to. */
+	flush(): void {
+		if ("channel" in this.#state && this.#state.channel.isWaiting) {
+			this.#transport.send(sealed(this.#state.channel));
+		}
 	}
 
 	deny(reason: Reason<CodeSaidIn<"denied">>): void {
@@ -204,7 +204,10 @@ export class Session implements LoginPeer {
 	}
 
 	answer(message: ServerMessage): void {
-		if ("channel" in this.#state) this.#endWith(sessionLine(this.#state.channel.seal(message)));
+		if (!("channel" in this.#state)) return;
+		const { channel } = this.#state;
+		channel.add(message);
+		this.#endWith(sealed(channel));
 	}
 
 	/** Ends the session for a reason of its own; its member may come back over another connection. */
@@ -219,11 +222,8 @@ export class Session implements LoginPeer {
 		const state = this.#state;
 		if (state.name === "gone") return;
 		if (state.name !== "member") this.#log("dropped", reason);
-		this.#endWith(
-			"channel" in state
-				? sessionLine(state.channel.seal(reasonMessage("closing", reason)))
-				: Buffer.from(`${clearError(reason)}\n`, "latin1"),
-		);
+		if ("channel" in state) return this.answer(reasonMessage("closing", reason));
+		this.#endWith(Buffer.from(`${clearError(reason)}\n`, "latin1"));
 	}
 
 	/** Call when the connection is gone. */
@@ -251,5 +251,8 @@ export class Session implements LoginPeer {
 		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
+
+/** Every message added to the channel, as lines. */
+const sealed = (channel: ServerChannel): Buffer => Buffer.concat(channel.seal().map(sessionLine));
 
 const tooEarly = (): ProtocolError => new ProtocolError(reason("too_early"));

@@ -1,4 +1,4 @@
-import { motdField } from "../../wire/messages.ts";
+import { motdField } from "../../wire/fields.ts";
 import { ReasonedError, reason } from "../../wire/reason.ts";
 import { readConfigText } from "./config-file.ts";
 

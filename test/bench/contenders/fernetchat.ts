@@ -6,7 +6,7 @@ import { LineReader } from "../../../lib/wire/line-reader.ts";
 import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/server-line.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
-import { WireReader } from "../../support/wire-reader.ts";
+import { inflated, WireReader } from "../../support/wire-reader.ts";
 import type { Member } from "../member.ts";
 import type { Read } from "../stream.ts";
 import { MARK } from "../texts.ts";
@@ -81,8 +81,9 @@ export class FernetChat implements Contender {
 		this.#reader = reader;
 		const witness = (chunk: Buffer): void =>
 			lines.push(chunk, (line) => {
-				const { value } = reader.read(line);
-				if (value.type === "denied") throw new Error(String(value.text));
+				for (const { type, text } of reader.read(line).messages) {
+					if (type === "denied") throw new Error(String(text));
+				}
 			});
 		witness(member.tail);
 		member.onHeard = witness;
@@ -110,7 +111,7 @@ export class FernetChat implements Contender {
 	}
 
 	#sealed(session: Session, message: object): Buffer {
-		const json = JSON.stringify({ n: session.n++, ...message });
+		const json = JSON.stringify({ n: session.n++, messages: [message] });
 		return Buffer.from(`${session.fernet.encrypt(json)}\n`, "latin1");
 	}
 
@@ -118,7 +119,7 @@ export class FernetChat implements Contender {
 		const { epoch, token = "" } = readServerLine(line) ?? {};
 		if (epoch !== this.#reader?.roomKey?.epoch) throw new Error(`a line of epoch ${epoch}`);
 		const bytes = this.#reader?.roomKey?.fernet.decrypt(token) ?? new Uint8Array();
-		const { events } = JSON.parse(Buffer.from(bytes).toString()) as { events: { text: string }[] };
+		const { events } = JSON.parse(inflated(bytes).toString()) as { events: { text: string }[] };
 		return events.map(({ text }) => text);
 	}
 }

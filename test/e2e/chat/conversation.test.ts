@@ -7,7 +7,9 @@ test("two members talk, leave, and the room ends with no key left", async () => 
 	const ann = await stage.member("ann");
 	const bob = await stage.member("bob");
 	expect(await ann.waitFor({ type: "joined" })).toMatchObject({ name: "bob" });
-	expect(await bob.waitFor({ type: "welcome" })).toMatchObject({ members: ["ann", "bob"] });
+	expect(await bob.waitFor({ type: "welcome" })).toMatchObject({
+		members: [{ name: "ann" }, { name: "bob" }],
+	});
 	expect(await stage.keyFiles()).toHaveLength(2);
 
 	bob.say("hello");

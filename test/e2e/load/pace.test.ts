@@ -21,19 +21,27 @@ test("by default a person may paste 300 lines", async () => {
 	expect(idsOf(peer, "said")).toEqual(ids(300));
 });
 
-test("what is said too fast is said all the same, in order, once there is time for it", async () => {
-	await using stage = await Stage.open("--message-rate", "50", "--message-burst", "20");
-	const peer = await Peer.member(stage, "peer");
-	const began = performance.now();
-	for (const i of ids(150).keys()) peer.send(say(i));
-	await eventually("heard", () => idsOf(peer, "said").length === 150);
-	// The ping waits until the rate has made up for the excess lines: (150 - 20) / 50 s.
-	peer.send({ type: "ping" });
-	await peer.waitFor("pong");
-	expect(performance.now() - began).toBeGreaterThan(1500);
-	expect(idsOf(peer, "said")).toEqual(ids(150));
-	expect(idsOf(peer, "refused")).toEqual([]);
-});
+test.each([
+	["in tokens of one", 1],
+	["in tokens of fifty", 50],
+])(
+	"what is said too fast, %s, is said all the same, in order, once there is time for it",
+	async (_, size) => {
+		await using stage = await Stage.open("--message-rate", "50", "--message-burst", "20");
+		const peer = await Peer.member(stage, "peer");
+		const began = performance.now();
+		for (let i = 0; i < 150; i += size) {
+			peer.send(...Array.from({ length: size }, (_, more) => say(i + more)));
+		}
+		await eventually("heard", () => idsOf(peer, "said").length === 150);
+		// The ping waits until the rate has made up for the excess lines: (150 - 20) / 50 s.
+		peer.send({ type: "ping", private: 0 });
+		await peer.waitFor("pong");
+		expect(performance.now() - began).toBeGreaterThan(1500);
+		expect(idsOf(peer, "said")).toEqual(ids(150));
+		expect(idsOf(peer, "refused")).toEqual([]);
+	},
+);
 
 test("a member that floods is slowed down, and nobody else waits", async () => {
 	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "1");

@@ -167,11 +167,11 @@ describe("the length of a line", () => {
 	});
 
 	test("after it", async () => {
-		await using stage = await Stage.open("--message-line", "2048");
+		await using stage = await Stage.open("--message-line", "80000");
 		await using member = await Guest.join(stage, "member");
 		for (const [bytes, code] of [
-			[2048, "bad_token"],
-			[2049, "line_too_long"],
+			[80_000, "bad_token"],
+			[80_001, "line_too_long"],
 		] as const) {
 			const peer = await Peer.member(stage, "peer");
 			peer.line("x".repeat(bytes));

@@ -13,7 +13,7 @@ export async function say(stage: Stage, message: Json): Promise<Json> {
 }
 
 export const ask = (stage: Stage, email: string): Promise<Json> =>
-	say(stage, { type: "mail", email });
+	say(stage, { type: "request_code", email });
 
 /** The code in the newest mail. */
 const newest = (stage: Stage): string =>

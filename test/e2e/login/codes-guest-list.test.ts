@@ -58,7 +58,7 @@ test("whether an address is on the list is not told to who asks: the answers are
 		const { ticket, code } = await codeFor(stage, listed);
 		const mails = stage.mails.length;
 		const mailed = await ask(stage, other);
-		expect(mailed).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
+		expect(mailed).toEqual({ type: "code_sent", ticket: expect.any(String) });
 		// The answers to wrong codes, and to too many of them, must not tell the two apart.
 		const found = { listed: [] as unknown[], other: [] as unknown[] };
 		for (let i = 0; i < 6; i++) {
@@ -85,7 +85,7 @@ test("a banned address is mailed nothing and answered like any other; only a cod
 	boss.send({ type: "ban", who: "E.ve+x@gmail.com" });
 	await boss.waitFor("banned");
 	const late = await ask(stage, "e.v.e@gmail.com");
-	expect(late).toEqual({ n: 0, type: "mailed", ticket: expect.any(String) });
+	expect(late).toEqual({ type: "code_sent", ticket: expect.any(String) });
 	const guess = { ticket: early.ticket, code: another(early.code) };
 	expect(await logIn(stage, "eve@gmail.com", guess)).toMatchObject({ code: "wrong_code" });
 	expect(await logIn(stage, "eve@gmail.com", early)).toMatchObject({ code: "banned" });
@@ -100,7 +100,7 @@ describe("a way that the server does not take", () => {
 		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "code");
 		expect(stage.server.out).not.toContain("checks logins");
 		expect(stage.server.out).toMatch(/ It mails codes through smtps:\/\/localhost:\d+\./);
-		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["code"] });
+		expect(await say(stage, { type: "login_methods" })).toMatchObject({ methods: ["code"] });
 		for (const proof of [{ password: PASSWORD }, { token: "ya29" }]) {
 			expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({
 				...{ type: "denied", code: "method_not_accepted" },
@@ -114,7 +114,9 @@ describe("a way that the server does not take", () => {
 
 	test("may be the code", async () => {
 		await using stage = await Stage.open();
-		expect(await say(stage, { type: "ask" })).toMatchObject({ ways: ["password", "token"] });
+		expect(await say(stage, { type: "login_methods" })).toMatchObject({
+			methods: ["password", "token"],
+		});
 		const proof = { ticket: "0".repeat(32), code: "000000" };
 		for (const answer of [
 			await ask(stage, "ann@gmail.com"),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
+import { version } from "../../../package.json" with { type: "json" };
 import { listen } from "../../support/listen.ts";
 import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -33,20 +34,24 @@ test("a code that was mailed lets its owner in, and no password passes", async (
 test("a question is answered once, and the connection and its key are gone", async () => {
 	await using stage = await Stage.openWith({ isMailing: true });
 	const peer = Peer.greeting(stage);
-	peer.send({ type: "ask" });
-	peer.send({ type: "ask" });
+	peer.send({ type: "login_methods" });
+	peer.send({ type: "login_methods" });
 	await peer.waitUntilClosed();
-	const ways = ["password", "token", "code"];
-	expect(peer.messages).toEqual([{ n: 0, type: "accepts", ways }]);
+	const methods = ["password", "token", "code"];
+	const answer = { type: "login_methods", methods, verifier: "localhost", version };
+	expect(peer.messages).toEqual([answer]);
 	expect(await stage.keyFiles()).toEqual([]);
 	const mailed = await ask(stage, "ann@gmail.com");
-	expect(mailed).toEqual({ n: 0, type: "mailed", ticket: expect.stringMatching(/^[0-9a-f]{32}$/) });
+	expect(mailed).toEqual({ type: "code_sent", ticket: expect.stringMatching(/^[0-9a-f]{32}$/) });
 	expect(await stage.keyFiles()).toEqual([]);
 });
 
 test("a question is as fresh as a login must be, and none of a member's", async () => {
 	await using stage = await Stage.openWith({ isMailing: true });
-	for (const question of [{ type: "ask" }, { type: "mail", email: "ann@gmail.com" }]) {
+	for (const question of [
+		{ type: "login_methods" },
+		{ type: "request_code", email: "ann@gmail.com" },
+	]) {
 		const peer = Peer.greeting(stage);
 		peer.line(peer.token(question, { now: Math.floor(Date.now() / 1000) - 70 }));
 		expect(await peer.waitFor("denied")).toMatchObject({ code: "clock_skew" });
@@ -187,7 +192,7 @@ test.each([
 		const how = { isMailing: true };
 		await using stage = await Stage.openWith(how, "--mailer", mailer.url);
 		// The client learns nothing of the failure, since there may have been nothing to mail.
-		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "mailed" });
+		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "code_sent" });
 		await stage.server.waitForOutput(
 			RegExp(`warning: The server could not mail a code \\(${reason}\\)\\.\n`),
 		);

@@ -127,7 +127,12 @@ test("a guessed token to come back with is no way in", async () => {
 	await using ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		const peer = Peer.greeting(stage);
-		peer.send({ type: "resume", token: crypto.randomUUID().replaceAll("-", ""), seq: 0, told: 0 });
+		peer.send({
+			type: "resume",
+			token: crypto.randomUUID().replaceAll("-", ""),
+			seq: 0,
+			private: 0,
+		});
 		expect(await peer.waitFor("denied")).toMatchObject({ code: "resume_expired" });
 		await peer.waitUntilClosed();
 	}

@@ -101,7 +101,9 @@ describe("no ghost comes of a login whose connection is", () => {
 			await eventually("no key", async () => (await stage.keyFiles()).length === 1);
 			mailbox.answer();
 			const bob = await stage.member("bob");
-			expect(await bob.waitFor({ type: "welcome" })).toMatchObject({ members: ["ann", "bob"] });
+			expect(await bob.waitFor({ type: "welcome" })).toMatchObject({
+				members: [{ name: "ann" }, { name: "bob" }],
+			});
 			await ann.waitFor({ type: "joined", name: "bob" });
 			expect(ann.lines.map(({ type }) => type)).toEqual(["welcome", "joined"]);
 			const told = ghost.messages.map(({ code }) => code);

@@ -3,6 +3,7 @@ import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { botAs, memberAs, settle, waitForDenial, waitForRefusal } from "../../support/owners.ts";
 import { Stage } from "../../support/programs.ts";
 import { ann, banned, FLAGS, fileOf, stage, useBanningRoom } from "./banning-room.ts";
+import { waitUntilMet } from "./meeting.ts";
 
 // Bans: by account, in every spelling, until they are lifted.
 
@@ -10,7 +11,8 @@ useBanningRoom();
 
 test("a ban removes a member, says by whom and why, and holds for every spelling of the address", async () => {
 	const eve = await memberAs(stage, "eve", "e.Ve+chat@gmail.com");
-	ann.send({ type: "ban", who: "EVE", why: "spam" });
+	await waitUntilMet(ann, eve);
+	ann.send({ type: "ban", who: "EVE", reason: "spam" });
 	expect(await eve.exit()).toBe(2);
 	const text = "ann banned you from the room: spam";
 	expect(eve.lines.at(-1)).toEqual({ type: "closed", reason: "banned", text });

@@ -120,8 +120,8 @@ test("a proved account that cannot join is logged; one that is only claimed is n
 	for (const name of ["eve", "bob", "bob"]) await stage.bot(name).exit();
 	for (const name of ["eve", "bob", "ann"]) {
 		const peer = Peer.greeting(stage);
-		peer.send({ type: "mail", email: `${name}@gmail.com` });
-		await peer.waitFor("mailed");
+		peer.send({ type: "request_code", email: `${name}@gmail.com` });
+		await peer.waitFor("code_sent");
 	}
 	const told = entriesIn(stage.server).filter(({ event }) => /refused|code_requested/.test(event));
 	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };

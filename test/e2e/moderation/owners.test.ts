@@ -4,6 +4,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { botAs, memberAs, settle, waitForRefusal } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
+import { VISIT, waitUntilMet } from "./meeting.ts";
 import { ann, bob, ownerEventsIn, place, stage, useOwnedRoom } from "./owned-room.ts";
 
 // What an owner of the room can do, and what nobody else can: whole programs, by `--json`.
@@ -22,8 +23,8 @@ test("an owner is told so in the welcome, however the address is spelt, and nobo
 
 describe("a member that is no owner", () => {
 	const requests: Json[] = [
-		{ type: "kick", name: "ann" },
-		{ type: "kick", name: "bob", why: "myself" },
+		{ type: "kick", name: "carol" },
+		{ type: "kick", name: "bob", reason: "myself" },
 		{ type: "ban", who: "carol" },
 		{ type: "ban", who: "somebody@gmail.com" },
 		{ type: "unban", address: "somebody@gmail.com" },
@@ -37,6 +38,7 @@ describe("a member that is no owner", () => {
 	test("is refused all of it, and nothing happens", async () => {
 		await using room = await Stage.open("--owner", "ann@gmail.com");
 		const [bob, carol] = [await room.member("bob"), await room.member("carol")];
+		await waitUntilMet(bob, carol);
 		for (const request of requests) expect(await waitForRefusal(bob, request)).toBe("not_owner");
 		await settle(carol, bob);
 		const types = new Set([...bob.lines, ...carol.lines].map(({ type }) => type));
@@ -46,7 +48,7 @@ describe("a member that is no owner", () => {
 		expect(late.lines[0]).toEqual({
 			type: "welcome",
 			name: "late",
-			members: ["bob", "carol", "late"],
+			members: ["bob", "carol", "late"].map((name) => ({ name, visit: VISIT })),
 		});
 	});
 
@@ -55,13 +57,15 @@ describe("a member that is no owner", () => {
 		const login = { type: "login", email: "eve@gmail.com", password: PASSWORD };
 		eve.send({ ...login, name: "owner", owner: true });
 		await eve.waitFor("welcome");
-		eve.send({ type: "kick", name: "bob", owner: true, by: "ann" });
-		expect(await eve.waitFor("refused")).toMatchObject({ code: "not_owner" });
+		const kick = { type: "kick", id: "k1", name: "bob", visit: eve.visitOf("bob") };
+		eve.send({ ...kick, owner: true, by: "ann" });
+		expect(await eve.waitFor("refused")).toMatchObject({ code: "not_owner", id: "k1" });
 	});
 });
 
 test("an owner cannot be kicked, banned or muted, under whatever name or spelling", async () => {
 	const chief = await memberAs(stage, "chief", "boss@work.example");
+	await waitUntilMet(ann, chief);
 	const requests: Json[] = [
 		...["chief", "ann"].flatMap((name) => [
 			{ type: "kick", name },
@@ -103,23 +107,29 @@ test("what owners did is told to who was away meanwhile, in the room's order", a
 	expect(types.slice(-3)).toEqual(["announced", "muted", "unmuted"]);
 });
 
-const unusable: [what: string, request: Json][] = [
-	["a title of two lines", { type: "title", title: "two\nlines" }],
-	["a title that is too long", { type: "title", title: "x".repeat(81) }],
-	["an empty announcement", { type: "announce", text: "" }],
-	["a reason that is too long", { type: "kick", name: "bob", why: "x".repeat(201) }],
-	["a ban of what is neither name nor address", { type: "ban", who: "@bob" }],
-	["an unban of a name", { type: "unban", address: "bob" }],
+const kick = { type: "kick", name: "bob", visit: "any-visit" };
+const unusable: [what: string, request: Json, fault: RegExp][] = [
+	["a title of two lines", { type: "title", title: "two\nlines" }, /^title: title must be/],
+	["a title that is too long", { type: "title", title: "x".repeat(81) }, /^title: title must/],
+	["an empty announcement", { type: "announce", text: "" }, /^announce: text must be/],
+	["a reason that is too long", { ...kick, reason: "x".repeat(201) }, /^kick: reason must be/],
+	["a ban of what is neither name nor address", { type: "ban", who: "@bob" }, /^ban: who must be/],
+	["an unban of a name", { type: "unban", address: "bob" }, /^unban: address must be/],
+	["a kick of no visit", { ...kick, visit: "a b" }, /^kick: visit must be/],
+	["a mute of no visit", { ...kick, type: "mute", visit: "" }, /^mute: visit must be/],
+	["a ban of no visit", { type: "ban", who: "bob", visit: 5 }, /^ban: visit must be/],
 ];
 
-test.each(unusable)("%s is refused, from an owner too", async (_, request) => {
+test.each(unusable)("%s is refused, from an owner too", async (_, request, fault) => {
 	// The peer sends the request itself: a bot's client would not.
 	const boss = Peer.greeting(stage);
 	const email = "boss@work.example";
 	boss.send({ type: "login", name: "boss2", email, password: PASSWORD });
 	await boss.waitFor("welcome");
-	boss.send(request);
-	expect(await boss.waitFor("refused")).toMatchObject({ code: "bad_field" });
+	boss.send({ ...request, id: "unusable" });
+	const refused = await boss.waitFor("refused");
+	expect(refused).toMatchObject({ code: "bad_field", id: "unusable" });
+	expect(refused.text).toMatch(fault);
 	expect(await waitForRefusal(ann, request)).toBe("bad_input");
 });
 
@@ -147,14 +157,15 @@ test("--addresses says what the room sees of a banned address, and names are no 
 		await using room = await Stage.open("--addresses", policy, "--owner", "ann@gmail.com");
 		const [ann, bob] = [await room.member("ann"), await room.member("bob")];
 		const carol = await room.member("carol");
-		ann.send({ type: "ban", who: "E.ve+x@googlemail.com", why: "spam" });
+		await waitUntilMet(ann, carol);
+		ann.send({ type: "ban", who: "E.ve+x@googlemail.com", reason: "spam" });
 		ann.send({ type: "unban", address: "eve@gmail.com" });
 		ann.send({ type: "ban", who: "carol" });
 		await carol.exit();
 		await bob.waitFor({ type: "left", name: "carol" });
 		const seen = address === undefined ? {} : { address };
 		expect(ownerEventsIn(bob)).toEqual([
-			{ type: "banned", ...place, by: "ann", ...seen, why: "spam" },
+			{ type: "banned", ...place, by: "ann", ...seen, reason: "spam" },
 			{ type: "unbanned", ...place, by: "ann", ...seen },
 			{ type: "banned", ...place, by: "ann", name: "carol" },
 		]);
@@ -169,7 +180,7 @@ test("--title and --motd are in the welcome", async () => {
 	await using room = await Stage.open("--title", "Book club", "--motd", motd);
 	const bot = await botAs(room, "ann", "ann@gmail.com").waitFor({ type: "welcome" });
 	expect(bot).toEqual({
-		...{ type: "welcome", name: "ann", members: ["ann"] },
+		...{ type: "welcome", name: "ann", members: [{ name: "ann", visit: VISIT }] },
 		...{ title: "Book club", motd: "Be kind.\n\u001b[31mNo spoilers." },
 	});
 });

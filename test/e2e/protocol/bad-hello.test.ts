@@ -31,6 +31,11 @@ async function expectTurnedAway(peer: Peer, code: string, sentence: RegExp): Pro
 const id = randomId();
 const key = generateKey();
 const onlyOurs = /speaks only FERNET-CHAT\/1/;
+/** A server cannot be updated by its guest, who is told all the same which side is behind. */
+const newer = (version: number): RegExp =>
+	new RegExp(
+		`version 1 of FERNET-CHAT, and your client speaks version ${version}\\. Update the server\\.$`,
+	);
 const hellos: [name: string, bytes: string | Uint8Array, code: string, sentence: RegExp][] = [
 	["HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "not_fernet_chat", onlyOurs],
 	["an empty line", "\n", "not_fernet_chat", onlyOurs],
@@ -43,7 +48,28 @@ const hellos: [name: string, bytes: string | Uint8Array, code: string, sentence:
 	["a token before the hello", `${new Fernet(key).encrypt("{}")}\n`, "not_fernet_chat", onlyOurs],
 	["the longest line allowed", `${"x".repeat(LOGIN_LINE)}\n`, "not_fernet_chat", onlyOurs],
 	["a line too long", `${"x".repeat(LOGIN_LINE + 1)}\n`, "line_too_long", /longer than 4096 bytes/],
-	["another version", `FERNET-CHAT/2 ${id}\n`, "bad_version", /version 1/],
+	["a newer version", `FERNET-CHAT/2 ${id}\n`, "bad_version", newer(2)],
+	[
+		"a newer version of another shape",
+		`FERNET-CHAT/10 ${id} now differs\n`,
+		"bad_version",
+		newer(10),
+	],
+	["a newer version alone", "FERNET-CHAT/3\n", "bad_version", newer(3)],
+	[
+		"an older version",
+		`FERNET-CHAT/0 ${id}\n`,
+		"bad_version",
+		/speaks version 1 of FERNET-CHAT, and your client speaks version 0\. Update the client\.$/,
+	],
+	["a version that is no number", `FERNET-CHAT/two ${id}\n`, "not_fernet_chat", onlyOurs],
+	["a version without end", `FERNET-CHAT/${"2".repeat(99)} ${id}\n`, "not_fernet_chat", onlyOurs],
+	[
+		"this version in another shape",
+		`FERNET-CHAT/1 ${id} ${key} more\n`,
+		"not_fernet_chat",
+		onlyOurs,
+	],
 	[
 		"a short session id",
 		`FERNET-CHAT/1 ${id.slice(1)}\n`,

@@ -19,8 +19,7 @@ const LOGIN: Json = { type: "login", name: "eve", email: "eve@gmail.com", passwo
 /** Checks that the server answers once, under the session key, closes and deletes the key. */
 async function expectAnswer(peer: Peer, type: string, code: string, text: RegExp): Promise<void> {
 	const answer = await peer.waitFor(type);
-	expect([answer.n, answer.code]).toEqual([0, code]);
-	expect(answer.text).toMatch(text);
+	expect(answer).toEqual({ type, code, text: expect.stringMatching(text) });
 	await peer.waitUntilClosed();
 	expect(peer.messages).toHaveLength(1);
 	expect(peer.received).not.toContain("FERNET-CHAT");
@@ -29,20 +28,23 @@ async function expectAnswer(peer: Peer, type: string, code: string, text: RegExp
 
 /** A token of any JSON, even of one that `send` could not number. */
 const sealed = (peer: Peer, json: string): string => peer.fernet.encrypt(json);
-const counted = (n: unknown) => (peer: Peer) => sealed(peer, JSON.stringify({ ...LOGIN, n }));
+/** A token of the login, with these fields changed. */
+const holding = (fields: object) => (peer: Peer) =>
+	sealed(peer, JSON.stringify({ n: 0, messages: [LOGIN], ...fields }));
 const invalid = /not a valid token/;
-const noObject = /JSON object/;
+const outOfOrder = /repeated, lost or out of order/;
+const list = /must hold a count n and 1 to 64 messages, each with a type/;
 
 const breaches: [name: string, line: (peer: Peer) => string, code: string, sentence: RegExp][] = [
 	["a line too long", () => "x".repeat(LOGIN_LINE + 1), "line_too_long", /longer than 4096 bytes/],
 	["an empty line", () => "", "bad_token", invalid],
-	["not a token", () => JSON.stringify({ n: 0, ...LOGIN }), "bad_token", invalid],
+	["not a token", () => JSON.stringify({ n: 0, messages: [LOGIN] }), "bad_token", invalid],
 	["a truncated token", (peer) => peer.token(LOGIN).slice(0, -24), "bad_token", invalid],
 	["a changed token", (peer) => changed(peer.token(LOGIN)), "bad_token", invalid],
 	["a token with an epoch before it", (peer) => `0 ${peer.token(LOGIN)}`, "bad_token", invalid],
 	[
 		"a token of another key",
-		() => strange(JSON.stringify({ n: 0, ...LOGIN })),
+		() => strange(JSON.stringify({ n: 0, messages: [LOGIN] })),
 		"bad_token",
 		invalid,
 	],
@@ -54,18 +56,29 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 		/not contain JSON/,
 	],
 	["nothing", (peer) => sealed(peer, ""), "bad_message", /not contain JSON/],
-	["null", (peer) => sealed(peer, "null"), "bad_message", noObject],
-	["a list", (peer) => sealed(peer, "[0]"), "bad_message", noObject],
-	["no count", counted(undefined), "bad_message", /count/],
-	["a count that is ahead", counted(1), "bad_count", /repeated, lost or out of order/],
-	["a count that is text", counted("0"), "bad_count", /repeated, lost or out of order/],
-	["no type", (peer) => peer.token({}), "bad_message", /type/],
-	["a type that is no text", (peer) => peer.token({ type: ["login"] }), "bad_message", /type/],
+	["null", (peer) => sealed(peer, "null"), "bad_message", list],
+	["a list", (peer) => sealed(peer, "[0]"), "bad_message", list],
+	["no count", holding({ n: undefined }), "bad_count", outOfOrder],
+	["a count that is ahead", holding({ n: 1 }), "bad_count", outOfOrder],
+	["a count that is text", holding({ n: "0" }), "bad_count", outOfOrder],
+	[
+		"the login itself",
+		(peer) => sealed(peer, JSON.stringify({ n: 0, ...LOGIN })),
+		"bad_message",
+		list,
+	],
+	["no messages", holding({ messages: [] }), "bad_message", list],
+	["messages that are no list", holding({ messages: LOGIN }), "bad_message", list],
+	["65 messages", holding({ messages: Array(65).fill({ type: "who" }) }), "bad_message", list],
+	["a login that is a text", holding({ messages: [JSON.stringify(LOGIN)] }), "bad_message", list],
+	["a login that is a list", holding({ messages: [[LOGIN]] }), "bad_message", list],
+	["no type", (peer) => peer.token({}), "bad_message", list],
+	["a type that is no text", (peer) => peer.token({ type: ["login"] }), "bad_message", list],
 	[
 		"an unknown type",
-		(peer) => peer.token({ type: "constructor" }),
-		"bad_type",
-		/only in the other direction/,
+		(peer) => peer.token({ type: "constructor", id: "c1" }),
+		"login_first",
+		/must be a login/,
 	],
 	[
 		"a type of the server's",
@@ -74,7 +87,7 @@ const breaches: [name: string, line: (peer: Peer) => string, code: string, sente
 		/only in the other direction/,
 	],
 	["a type for members", (peer) => peer.token({ type: "who" }), "login_first", /must be a login/],
-	["a ping", (peer) => peer.token({ type: "ping" }), "login_first", /must be a login/],
+	["a ping", (peer) => peer.token({ type: "ping", private: 0 }), "login_first", /must be a login/],
 ];
 
 function changed(token: string): string {
@@ -101,7 +114,9 @@ describe("instead of a login", () => {
 		await expectAnswer(peer, "closing", "too_early", /^Wait for the answer/);
 		// Gmail may still say yes to the first message, but that must let nobody in.
 		const again = await Peer.member(stage, "eve");
-		expect(await again.waitFor("welcome")).toMatchObject({ members: ["bystander", "eve"] });
+		expect(await again.waitFor("welcome")).toMatchObject({
+			members: [{ name: "bystander" }, { name: "eve" }],
+		});
 		again.send({ type: "leave" });
 		await again.waitUntilClosed();
 	});
@@ -139,14 +154,19 @@ describe("a login with", () => {
 	test("a resume token that nobody was given is denied", async () => {
 		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
-			peer.send({ type: "resume", token, seq: 0, told: 0 });
+			peer.send({ type: "resume", token, seq: 0, private: 0 });
 			await expectAnswer(peer, "denied", "resume_expired", /Log in again/);
 		}
 	});
 
 	test("a resume that is not what it must be is denied", async () => {
-		const good = { type: "resume", token: randomId(), seq: 0, told: 0 };
-		for (const fields of [{ token: "secret" }, { seq: -1 }, { told: "0" }, { token: undefined }]) {
+		const good = { type: "resume", token: randomId(), seq: 0, private: 0 };
+		for (const fields of [
+			{ token: "secret" },
+			{ seq: -1 },
+			{ private: "0" },
+			{ token: undefined },
+		]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ ...good, ...fields });
 			const [field] = Object.keys(fields);
@@ -192,7 +212,9 @@ describe("a clock that is off by", () => {
 
 	test("an hour says nothing of the clock under a strange key", async () => {
 		const peer = Peer.greeting(stage);
-		const token = new Fernet(generateKey()).encrypt(JSON.stringify({ n: 0, ...LOGIN }), { now: 0 });
+		const token = new Fernet(generateKey()).encrypt(JSON.stringify({ n: 0, messages: [LOGIN] }), {
+			now: 0,
+		});
 		peer.line(token);
 		await expectAnswer(peer, "closing", "bad_token", invalid);
 		expect(peer.messages[0]?.text).not.toContain("clock_skew");

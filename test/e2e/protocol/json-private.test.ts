@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, createServer } from "node:net";
 import { listen } from "../../support/listen.ts";
-import { settle } from "../../support/owners.ts";
+import { memberAs, settle } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
+import { visitOf } from "../moderation/meeting.ts";
 
 // `bun client.ts --json`: private lines, and what becomes of a line that was sent.
 
@@ -32,7 +33,9 @@ test("tell: pending, then told to its author and its reader, and to nobody else"
 	const words = { id: "t1", text: "for you\nalone" };
 	const heard = { type: "told", ...words, at: expect.any(Number), from: "ann", to: "bob" };
 	expect(told).toEqual(heard);
-	expect(all(ann, "t1")).toEqual([{ type: "pending", ...words, to: "BOB" }, told]);
+	// The client adds the visit that the bot has been shown.
+	const visit = await visitOf(bob);
+	expect(all(ann, "t1")).toEqual([{ type: "pending", ...words, to: "BOB", visit }, told]);
 	expect(all(bob, "t1")).toEqual([told]);
 	expect(carol.out).not.toContain("alone");
 });
@@ -57,7 +60,8 @@ test("reply tells whoever said, and whoever told", async () => {
 	expect(await ann.waitFor({ type: "told", id: "a2" })).toMatchObject({ from: "bob", to: "ann" });
 	await settle(bob, carol);
 	expect([...all(carol, "a1"), ...all(carol, "a2")]).toEqual([]);
-	expect(all(ann, "a1")[0]).toEqual({ type: "pending", id: "a1", to: "bob", text: "I know" });
+	const pending = { type: "pending", id: "a1", to: "bob", visit: await visitOf(bob) };
+	expect(all(ann, "a1")[0]).toEqual({ ...pending, text: "I know" });
 });
 
 test("a reply goes to whoever had the id first, never to one who takes the same id", async () => {
@@ -94,23 +98,62 @@ test.each(bad)("%s is refused, and nothing is sent", async (_, request) => {
 	expect(more.map(({ type }) => type)).toEqual(["pending", "said"]);
 });
 
-test("a line to nobody here fails, and is told under its id when somebody comes", async () => {
-	ann.send({ type: "tell", id: "early", to: "dora", text: "hello" });
-	const text = expect.stringContaining("dora");
-	const failed = { type: "failed", id: "early", code: "no_such_member", text };
-	expect(await ann.waitFor({ type: "failed", id: "early" })).toEqual(failed);
+test("a line to nobody here is refused, and is told under its id when somebody comes", async () => {
+	for (const given of [{ id: "early" }, {}]) {
+		ann.send({ type: "tell", ...given, to: "dora", text: "hello" });
+		const text = expect.stringContaining("dora");
+		const refused = { type: "refused", ...given, code: "no_such_member", text };
+		await settle(ann);
+		expect(ann.lines.findLast(({ type }) => type === "refused")).toEqual(refused);
+	}
+	expect(types(ann, "early")).toEqual(["refused"]);
 	const dora = await stage.member("dora");
+	await ann.waitFor({ type: "joined", name: "dora", visit: await visitOf(dora) });
 	ann.send({ type: "tell", id: "early", to: "dora", text: "hello" });
 	await dora.waitFor({ type: "told", id: "early" });
 	await ann.waitFor({ type: "told", id: "early" });
-	expect(types(ann, "early")).toEqual(["pending", "failed", "pending", "told"]);
-	dora.send({ type: "say", id: "bye", text: "bye" });
+	expect(types(ann, "early")).toEqual(["refused", "pending", "told"]);
 	dora.send({ type: "leave" });
-	await ann.waitFor({ type: "left", name: "dora" });
-	ann.send({ type: "reply", id: "late", to: "bye", text: "bye" });
-	expect(await ann.waitFor({ type: "failed", id: "late" })).toMatchObject({
+	await dora.exit();
+});
+
+/** Checks that a reply to `to` fails, and that none of those who are here now hears of it. */
+async function expectReachesNobody(to: string): Promise<void> {
+	const id = `reply-${to}`;
+	const text = `a secret for the author of ${to}`;
+	ann.send({ type: "reply", id, to, text });
+	const failed = await ann.waitFor({ type: "failed", id });
+	expect(failed).toMatchObject({ code: "no_such_member" });
+	expect(types(ann, id)).toEqual(["pending", "failed"]);
+	await settle(bob, ann, carol);
+	for (const bot of [bob, carol]) expect(bot.out).not.toContain(text);
+}
+
+test("a reply to somebody who has left fails, and reaches nobody who has the name since", async () => {
+	const first = await stage.member("emma");
+	await bob.waitFor({ type: "joined", visit: await visitOf(first) });
+	first.send({ type: "say", id: "said-by-emma", text: "who knows?" });
+	first.send({ type: "tell", id: "told-by-emma", to: "ann", text: "do you?" });
+	await ann.waitFor({ type: "told", id: "told-by-emma" });
+	first.send({ type: "leave" });
+	await first.exit();
+	await settle(bob, ann);
+	await expectReachesNobody("said-by-emma");
+	const second = await memberAs(stage, "emma", "mallory@gmail.com");
+	await ann.waitFor({ type: "joined", visit: await visitOf(second) });
+	await expectReachesNobody("told-by-emma");
+	ann.send({ type: "reply", id: "again", to: "said-by-emma", text: "a secret for the first emma" });
+	expect(await ann.waitFor({ type: "failed", id: "again" })).toMatchObject({
 		code: "no_such_member",
 	});
+	await settle(second, ann);
+	expect(second.out).not.toContain("a secret for");
+
+	// Who has the name now can be told by it, and answered.
+	second.send({ type: "say", id: "said-by-another", text: "I know" });
+	await ann.waitFor({ type: "said", id: "said-by-another" });
+	ann.send({ type: "reply", id: "to-another", to: "said-by-another", text: "tell me" });
+	await second.waitFor({ type: "told", id: "to-another" });
 });
 
 /** Checks how long a bot waits for an echo: `failed` comes neither at once nor never. */

@@ -18,7 +18,7 @@ test("every line that a bot can hear has its fields and no others", async () => 
 	await ann.waitFor({ type: "said" });
 	ann.send({ type: "who" });
 	await ann.waitFor({ type: "roster" });
-	ann.send({ type: "say", text: "" });
+	ann.send({ type: "say", id: "empty", text: "" });
 	await ann.waitFor({ type: "refused" });
 	bob.send({ type: "leave" });
 	expect(await bob.exit()).toBe(0);
@@ -26,25 +26,30 @@ test("every line that a bot can hear has its fields and no others", async () => 
 	ann.send({ type: "leave" });
 	expect(await ann.exit()).toBe(0);
 
+	// The welcome of the last to come has the visits of all.
+	const here = bob.lines[0]?.members as { name: string; visit: string }[];
+	const visitOf = (who: string) => here.find(({ name }) => name === who)?.visit;
+	for (const { visit } of here) expect(visit).toMatch(/^[\w-]{4,22}$/);
 	const [welcome, joined, said, roster, refused, left, closed, ...more] = ann.lines;
-	expect(welcome).toEqual({ type: "welcome", name: "ann", members: ["ann"] });
+	const [own, other] = ["ann", "bob"].map((name) => ({ name, visit: visitOf(name) }));
+	expect(welcome).toEqual({ type: "welcome", name: "ann", members: [own] });
 	const seq = Number(joined?.seq);
-	expect(joined).toEqual({ type: "joined", seq, at: joined?.at, name: "bob" });
+	expect(joined).toEqual({ type: "joined", seq, at: joined?.at, ...other });
 	const words = { from: "bob", text: "hello\n\u{1f99c}", id: said?.id };
 	expect(said).toEqual({ type: "said", seq: seq + 1, at: said?.at, ...words });
 	expect([Number.isSafeInteger(seq), typeof said?.id]).toEqual([true, "string"]);
 	expect([recent(joined?.at), recent(said?.at), recent(left?.at)]).toEqual([true, true, true]);
 	const since = expect.any(Number);
 	const members = ["ann", "bob"].map((name) => {
-		return { name, since, address: `${name[0]}***@gmail.com` };
+		return { name, visit: visitOf(name), since, address: `${name[0]}***@gmail.com` };
 	});
 	expect(roster).toEqual({ type: "roster", members });
 	const text = expect.stringContaining("1 to 8192 bytes");
-	expect(refused).toEqual({ type: "refused", code: "bad_input", text });
+	expect(refused).toEqual({ type: "refused", code: "bad_input", text, id: "empty" });
 	expect(left).toEqual({ type: "left", seq: seq + 2, at: left?.at, name: "bob" });
 	expect(closed).toEqual({ type: "closed", reason: "left", text: "You left the room." });
 	expect(more).toEqual([]);
-	expect(bob.lines[0]).toEqual({ type: "welcome", name: "bob", members: ["ann", "bob"] });
+	expect(bob.lines[0]).toEqual({ type: "welcome", name: "bob", members: [own, other] });
 	expect([ann.err, bob.err]).toEqual(["", ""]);
 });
 
@@ -88,7 +93,10 @@ test("each bad line is refused, and no good one is lost", async () => {
 		...['{"type":"login","name":"eve"}', '{"type":"say"}', '{"type":"say","text":""}'],
 		...['{"type":"say","text":["a"]}', '{"type":"say","text":"\\ud800"}'],
 		...[JSON.stringify({ type: "say", text: "x".repeat(8193) }), "x".repeat(100_000)],
+		...['{"type":"say","id":"a b","text":"x"}', '{"type":"shout","id":5}'],
 	];
+	const ids = ["i1", "i2", "i3"];
+	bad.push('{"type":"say","id":"i1"}', '{"type":"shout","id":"i2"}', '{"type":"ping","id":"i3"}');
 	for (const [index, line] of bad.entries()) {
 		bot.write(`${line}\n${JSON.stringify({ type: "say", text: `after ${index}` })}\n`);
 	}
@@ -98,8 +106,9 @@ test("each bad line is refused, and no good one is lost", async () => {
 	expect(refused).toHaveLength(bad.length);
 	for (const { code, text } of refused) {
 		expect(code).toBe("bad_input");
-		expect(text).toMatch(/^(A line|A message|\w+: \w+) must be |^This message type/);
+		expect(text).toMatch(/^(A line|A message|\w+: \w+) must be |^There is no request /);
 	}
+	expect(refused.flatMap(({ id }) => id ?? [])).toEqual(ids);
 	const said = bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
 	expect(said).toEqual(bad.map((_, index) => `after ${index}`));
 });

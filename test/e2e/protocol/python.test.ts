@@ -1,78 +1,19 @@
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { eventually } from "../../support/eventually.ts";
-import { listen } from "../../support/listen.ts";
-import { PASSWORD } from "../../support/mailbox.ts";
-import { type Json, Stage } from "../../support/programs.ts";
-import { requirePython } from "../../support/python.ts";
-import { ROOT } from "../../support/root.ts";
+import { Stage } from "../../support/programs.ts";
 import { tap } from "../../support/tap.ts";
+import { VISIT } from "../moderation/meeting.ts";
+import { gate, printed, SCRIPT, start, TEXT } from "./python-client.ts";
 
-const SCRIPT = join(ROOT, "test/fixtures/client.py");
-const TEXT = "grüß dich, 世界 \u001b[31m";
-
-const ENV = { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONUTF8: "1" };
-
-function start(port: number, keys: string, password = PASSWORD) {
-	const args = ["127.0.0.1", String(port), keys, "py", "py@gmail.com", TEXT];
-	return Bun.spawn([requirePython(), SCRIPT, ...args], {
-		env: { ...ENV, FERNET_CHAT_PASSWORD: password },
-		stdout: "pipe",
-		stderr: "pipe",
-	});
-}
-
-/** Waits for the script to end and returns all that it printed. */
-async function printed(script: ReturnType<typeof start>) {
-	const texts = [script.stdout.text(), script.stderr.text()];
-	const [out = "", err = ""] = await Promise.all(texts);
-	const lines: Json[] = out.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
-	return { out, err, code: await script.exited, lines };
-}
-
-interface Gate extends AsyncDisposable {
-	readonly port: number;
-	/** The client's lines that the gate holds back. */
-	readonly held: string[];
-	open(): void;
-}
-
-/** Passes a client's hello and login on to a port, and later lines only once it is open. */
-async function gate(port: number): Promise<Gate> {
-	const held: string[] = [];
-	let passed = 0;
-	let pass = (line: string): void => void held.push(line);
-	let open = (): void => {};
-	const listener = createServer((client) => {
-		const server = connect(port, "127.0.0.1");
-		server.pipe(client);
-		const send = (line: string): void => void server.write(`${line}\n`);
-		createInterface({ input: client }).on("line", (line) => (passed++ < 2 ? send : pass)(line));
-		client.on("end", () => server.end());
-		open = () => {
-			pass = send;
-			for (const line of held) send(line);
-		};
-	});
-	const own = await listen(listener);
-	return {
-		port: own,
-		held,
-		open: () => open(),
-		async [Symbol.asyncDispose]() {
-			await new Promise((resolve) => listener.close(resolve));
-		},
-	};
-}
+// test/fixtures/client.py, an example of a client by hand.
 
 test("the client in Python is short and needs nothing but cryptography", async () => {
 	const lines = (await Bun.file(SCRIPT).text()).trimEnd().split("\n");
-	expect(lines.length).toBeLessThan(60);
+	expect(lines.length).toBeLessThan(70);
 	expect(lines.filter((line) => /^(import|from) /.test(line))).toEqual([
-		"import json, os, pathlib, socket, sys",
+		"import json, os, pathlib, secrets, socket, sys, zlib",
 		"from cryptography.fernet import Fernet",
 	]);
 });
@@ -99,8 +40,8 @@ test("it talks in the room, through a change of key for each who comes and goes"
 	const { out, err, code, lines } = await printed(script);
 	expect({ err, code }).toEqual({ err: "", code: 0 });
 	expect(lines).toMatchObject([
-		{ type: "welcome", name: "py", epoch: 2, members: ["ann", "py"] },
-		{ type: "joined", seq: 3, at: expect.any(Number), name: "bob" },
+		{ type: "welcome", name: "py", epoch: 2, members: [{ name: "ann" }, { name: "py" }] },
+		{ type: "joined", seq: 3, at: expect.any(Number), name: "bob", visit: VISIT },
 		{ type: "said", seq: 4, at: expect.any(Number), from: "ann", text: "hello py" },
 		{ type: "rekey", epoch: 4 },
 		{ type: "left", seq: 5, name: "bob" },
@@ -136,13 +77,13 @@ test("it bears with what owners do, which it has never heard of, and with being 
 	await using script = start(proxy.port, stage.keys);
 	await eventually("its line", () => proxy.held.length === 1);
 	ann.send({ type: "announce", text: "lunch" });
-	ann.send({ type: "kick", name: "py", why: "late" });
+	ann.send({ type: "kick", name: "py", reason: "late" });
 	const { err, code, lines } = await printed(script);
 	expect({ err, code }).toEqual({ err: "", code: 1 });
 	expect(lines).toMatchObject([
 		{ type: "welcome", title: "Book club" },
 		{ type: "announced", by: "ann", text: "lunch" },
-		{ type: "kicked", by: "ann", name: "py", why: "late" },
+		{ type: "kicked", by: "ann", name: "py", reason: "late" },
 		{ type: "closing", code: "kicked" },
 	]);
 }, 30_000);

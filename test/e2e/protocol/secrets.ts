@@ -58,9 +58,10 @@ export function openAll({ lines }: WireTap, keys: Map<string, string>): Opened {
 	const tokens = again === -1 ? sent : sent.slice(0, again);
 	const id = /^FERNET-CHAT\/1 ([0-9a-f]{32})$/.exec(hello)?.[1] ?? "";
 	const session = new Fernet(keys.get(id) ?? "");
-	const read = (token: string) => JSON.parse(Buffer.from(session.decrypt(token)).toString());
+	const read = (token: string): Json[] =>
+		JSON.parse(Buffer.from(session.decrypt(token)).toString()).messages;
 	const opened: Opened = {
-		sent: tokens.map(read),
+		sent: tokens.flatMap(read),
 		heard: [],
 		roomKeys: [],
 	};

@@ -67,6 +67,7 @@ test("what was said while the connection was broken is said when it is mended, o
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
+	await ann.waitFor({ type: "joined" });
 	await breakOff(proxy, ann);
 	ann.say("one");
 	ann.send({ type: "tell", to: "bob", text: "two" });
@@ -83,16 +84,19 @@ test("what is asked for while the connection is broken is refused, and not done 
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
+	await ann.waitFor({ type: "joined" });
 	await breakOff(proxy, ann);
 	const requests = [
-		{ type: "kick", name: "bob" },
-		{ type: "announce", text: "hear, hear" },
-		{ type: "close" },
-		{ type: "who" },
+		{ type: "kick", id: "0", name: "bob" },
+		{ type: "announce", id: "1", text: "hear, hear" },
+		{ type: "close", id: "2" },
+		{ type: "who", id: "3" },
 	];
 	for (const request of requests) {
 		expect(await waitForRefusal(ann, request)).toBe("offline");
 	}
+	const refused = ann.lines.filter(({ type }) => type === "refused");
+	expect(refused.map(({ id }) => id)).toEqual(requests.map(({ id }) => id));
 	proxy.refuses = false;
 	await ann.waitFor({ type: "online" });
 	expect(await waitForRefusal(ann, { type: "kick", name: "nobody" })).toBe("no_such_member");
@@ -144,7 +148,7 @@ test("a log that does not reach back: the gap is a number, and the rest is heard
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
-	await ann.waitFor({ type: "joined" });
+	const { visit } = await ann.waitFor({ type: "joined" });
 	await breakOff(proxy, ann);
 	for (const text of ["1", "2", "3", "4", "5"]) bob.say(text);
 	for (const text of ["6", "7", "8"]) bob.send({ type: "tell", to: "ann", text });
@@ -152,6 +156,9 @@ test("a log that does not reach back: the gap is a number, and the rest is heard
 	await bob.waitFor({ type: "said", text: "10" });
 	proxy.refuses = false;
 	expect(await ann.waitFor({ type: "online" })).toEqual({ type: "online", lost: 6 });
+	// It no longer knows who is here, so the client asks.
+	const members = [{ name: "ann" }, { name: "bob", visit }];
+	expect(await ann.waitFor({ type: "roster" })).toMatchObject({ members });
 	bob.say("11");
 	await ann.waitFor({ type: "said", text: "11" });
 	expect(heard(ann)).toEqual(["7", "8", "9", "10", "11"]);
@@ -183,7 +190,7 @@ test("silence on a connection that was never ended: over after --idle-time, left
 	await using proxy = await FaultProxy.open(stage.port);
 	await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
-	const pings = setInterval(() => bob.send({ type: "ping" }), 200);
+	const pings = setInterval(() => bob.send({ type: "who" }), 200);
 	proxy.stall("up", "down");
 	const stalled = performance.now();
 	try {

@@ -38,6 +38,11 @@ for (const [where, open] of networks) {
 			for (const bot of [ann, bob]) expect(said(bot)).toEqual(said(carol).slice(0, texts.length));
 			mend();
 			for (const bot of [ann, bob]) await waitForTimes(bot, "online", turn + 1);
+			// Each says again what was not heard when it has heard what it missed.
+			for (const bot of everybody) {
+				const heard = () => said(bot).filter((text) => text === `${how}: does anybody hear me?`);
+				await eventually("both", () => heard().length === 2);
+			}
 			ann.say(`${how}: I am back`);
 			for (const bot of everybody) await bot.waitFor({ type: "said", text: `${how}: I am back` });
 			const heard = Array(2).fill(`${how}: does anybody hear me?`);

@@ -13,7 +13,7 @@ import { Screen } from "../../support/terminal.ts";
 const OWNED = ["--owner", "ann@gmail.com"];
 
 const ways: [request: Json, expected: Reason][] = [
-	[{ type: "kick", name: "bob", why: "too loud" }, reason("kicked", "ann", "too loud")],
+	[{ type: "kick", name: "bob", reason: "too loud" }, reason("kicked", "ann", "too loud")],
 	[{ type: "ban", who: "bob" }, reason("banned", "ann")],
 ];
 test.each(ways)("%j: a bot hears why, and ends with 2", async (request, { code, text }) => {
@@ -22,6 +22,7 @@ test.each(ways)("%j: a bot hears why, and ends with 2", async (request, { code, 
 	const ann = await stage.member("ann");
 	const bob = stage.bot("bob", PASSWORD, proxy.port);
 	await bob.waitFor({ type: "welcome" });
+	await ann.waitFor({ type: "joined", name: "bob" });
 	proxy.refuses = true;
 	proxy.cut();
 	await bob.waitFor({ type: "offline" });
@@ -44,6 +45,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 	await bob.waitForText("App password");
 	bob.type(`${PASSWORD}\r`);
 	await bob.waitForText("You are bob");
+	await ann.waitFor({ type: "joined", name: "bob" });
 	proxy.refuses = true;
 	proxy.cut();
 	await bob.waitForText("Reconnecting.");

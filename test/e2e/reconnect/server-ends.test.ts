@@ -6,6 +6,7 @@ import { reason } from "../../../lib/wire/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { openMailbox, PASSWORD } from "../../support/mailbox.ts";
+import { noise } from "../../support/noise.ts";
 import { type Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
@@ -55,7 +56,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		const bob = await stage.member("bob");
 		const carol = stage.bot("carol", PASSWORD, slow.port);
 		await carol.waitFor({ type: "welcome" });
-		for (let index = 0; index < 200; index++) bob.say(`line ${index} ${"x".repeat(1000)}`);
+		for (let index = 0; index < 200; index++) bob.say(`line ${index} ${noise(1000)}`);
 		await bob.waitFor({ type: "said" });
 		stage.server.kill(signal);
 		expect(await stage.server.exit()).toBe(0);
@@ -79,7 +80,7 @@ test("SIGTERM: who does not read holds nobody up for long", async () => {
 	const bob = await stage.member("bob");
 	proxy.stall("up", "down");
 	// More than the sockets on the way can hold.
-	for (let index = 0; index < 250; index++) bob.say("x".repeat(8000));
+	for (let index = 0; index < 250; index++) bob.say(noise(8000));
 	await eventually("all of it echoed", () => said(bob).length === 250);
 	const asked = performance.now();
 	stage.server.kill("SIGTERM");

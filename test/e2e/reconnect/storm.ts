@@ -64,6 +64,7 @@ export async function storm(
 	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await using proxy = await FaultProxy.open(stage.port, () => (raging ? anyFault(draw) : {}));
 	const talkers = await gather(stage, proxy.port);
+	await until(() => talkers.every(knowsAll), SETTLE);
 	const sent: { message: Say | Tell; from: string }[] = [];
 
 	const talk = setInterval(() => {
@@ -110,10 +111,20 @@ export function isUnharmed({ cuts, returns, said, told, logins, ...faults }: Tal
 async function gather(stage: Stage, port: number): Promise<Talker[]> {
 	const talkers: Talker[] = [];
 	for (let index = 0; index < MEMBERS; index++) {
-		const Kind = index < PROCESSES ? ProcessTalker : LocalTalker;
-		talkers.push(await Kind.enter(stage, port, `member${index}`));
+		const name = `member${index}`;
+		talkers.push(
+			index < PROCESSES
+				? await ProcessTalker.enter(stage, port, name)
+				: await LocalTalker.enter(stage, port, name, { waitsForPong: index % 2 === 0 }),
+		);
 	}
 	return talkers;
+}
+
+/** Whether a talker has been shown everybody, so that it can address them. */
+function knowsAll(talker: Talker): boolean {
+	talker.read();
+	return talker.visits.size === MEMBERS;
 }
 
 /** Most connections live for a while; some break before the member has resumed. */
@@ -127,13 +138,14 @@ function anyFault(draw: () => number): Faults {
 }
 
 /** One in ten is private; short or long, in characters of one to four bytes. */
-function anyMessage(draw: () => number, { name }: Talker, talkers: readonly Talker[]): Say | Tell {
+function anyMessage(draw: () => number, author: Talker, talkers: readonly Talker[]): Say | Tell {
 	const id = crypto.randomUUID();
 	const letter = pick(draw, ["a", "é", "€", "\u{1f99c}", "\n", '"']);
 	const text = letter.repeat(1 + Math.floor(draw() * (draw() < 0.02 ? 2000 : 60)));
 	if (draw() >= 0.1) return { type: "say", id, text };
-	const others = talkers.filter((talker) => talker.name !== name);
-	return { type: "tell", id, to: pick(draw, others).name, text };
+	const others = talkers.filter((talker) => talker !== author);
+	const to = pick(draw, others).name;
+	return { type: "tell", id, to, visit: author.visits.get(to) ?? "", text };
 }
 
 function pick<T>(draw: () => number, choices: readonly T[]): T {

@@ -13,6 +13,8 @@ export abstract class Talker {
 	readonly #ids = new Set<string>();
 	/** Messages without an echo so far, in the order it sent them. */
 	readonly unechoed = new Map<string, Say | Tell>();
+	/** Everybody's visit, by name: nobody joins or leaves once the storm has begun. */
+	readonly visits = new Map<string, string>();
 	/** Public messages in the order they came, as lines that must be equal for all members. */
 	readonly said: string[] = [];
 	readonly told: string[] = [];
@@ -37,35 +39,60 @@ export abstract class Talker {
 	protected take(heard: Json | { type: string }): void {
 		const { type } = heard;
 		const { seq, from, to, id, text, lost, code }: Record<string, unknown> = { ...heard };
+		const { members, name, visit }: Record<string, unknown> = { ...heard };
 		if (type === "said" || type === "told") {
 			if (from === this.name) this.unechoed.delete(String(id));
 			const list = type === "said" ? this.said : this.told;
 			list.push(JSON.stringify(type === "said" ? [seq, from, id, text] : [from, to, id, text]));
-		} else if (type === "refused" && code === "already_said") {
-			this.unechoed.delete(String(id));
+		} else if (type === "welcome") {
+			for (const member of members as { name: string; visit: string }[]) this.#meet(member);
+		} else if (type === "joined") {
+			this.#meet({ name: String(name), visit: String(visit) });
 		} else if (type === "online") {
 			this.returns++;
 			this.lost += Number(lost);
 		} else if (code === "already_said" && this.#ids.has(String(id))) {
 			// As good as an echo of a message sent again; `count` checks who received it.
 			this.unechoed.delete(String(id));
-		} else if (!["joined", "pending", "offline", "away", "back", "welcome"].includes(type)) {
+		} else if (!["pong", "pending", "offline", "away", "back"].includes(type)) {
 			this.surprises.push(JSON.stringify(heard));
 		}
 	}
+
+	#meet({ name, visit }: { name: string; visit: string }): void {
+		this.visits.set(name, visit);
+	}
+}
+
+interface Manner {
+	/**
+	 * Whether it waits for the first `pong` after a break, as the client does. Until then, an echo
+	 * may be in the replay. Neither way may anything be said twice.
+	 */
+	readonly waitsForPong: boolean;
 }
 
 /** The client's own membership, in this process. */
 export class LocalTalker extends Talker {
 	readonly #membership: Membership;
+	readonly #manner: Manner;
+	/** It is back, and waits for the `pong`. */
+	#isCatchingUp = false;
 
-	constructor(name: string, membership: Membership) {
+	constructor(name: string, membership: Membership, manner: Manner) {
 		super(name);
 		this.#membership = membership;
+		this.#manner = manner;
+		this.take(membership.welcome);
 		void this.#listen();
 	}
 
-	static async enter(stage: Stage, port: number, name: string): Promise<LocalTalker> {
+	static async enter(
+		stage: Stage,
+		port: number,
+		name: string,
+		manner: Manner,
+	): Promise<LocalTalker> {
 		const credentials = { name, email: `${name}@gmail.com`, password: PASSWORD };
 		const endpoint = { host: "127.0.0.1", port, fingerprint: undefined };
 		const target = {
@@ -73,11 +100,11 @@ export class LocalTalker extends Talker {
 			keys: new KeyFolder(stage.keys),
 			knownServers: new KnownServers(new ConfigDir({})),
 		};
-		return new LocalTalker(name, await join(target, credentials));
+		return new LocalTalker(name, await join(target, credentials), manner);
 	}
 
 	send(message: Say | Tell | { type: "leave" }): void {
-		this.#membership.send(message);
+		if (!this.#isCatchingUp || message.type === "leave") this.#membership.send(message);
 	}
 
 	read(): void {}
@@ -86,7 +113,10 @@ export class LocalTalker extends Talker {
 		try {
 			for await (const heard of this.#membership) {
 				this.take(heard);
-				if (heard.type !== "online") continue;
+				if (heard.type === "online") this.#isCatchingUp = true;
+				const isReady = heard.type === (this.#manner.waitsForPong ? "pong" : "online");
+				if (!this.#isCatchingUp || !isReady) continue;
+				this.#isCatchingUp = false;
 				for (const message of this.unechoed.values()) this.send(message);
 			}
 		} catch (error) {
@@ -111,8 +141,9 @@ export class ProcessTalker extends Talker {
 		return new ProcessTalker(name, bot);
 	}
 
-	send(message: Say | Tell | { type: "leave" }): void {
-		this.#bot.send({ ...message });
+	/** The client adds the visit of the member meant. */
+	send({ type, ...message }: Say | Tell | { type: "leave" }): void {
+		this.#bot.send({ type, ...message, visit: undefined });
 	}
 
 	read(): void {

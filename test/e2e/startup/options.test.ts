@@ -165,7 +165,9 @@ test("--stay keeps the room open when the last member has left", async () => {
 	await using stage = await Stage.open();
 	for (const name of ["ann", "bob"]) {
 		const member = await stage.member(name);
-		expect(await member.waitFor({ type: "welcome" })).toMatchObject({ members: [name] });
+		expect(await member.waitFor({ type: "welcome" })).toMatchObject({
+			members: [{ name, visit: expect.stringMatching(/^[\w-]{4,22}$/) }],
+		});
 		member.endInput();
 		expect(await member.exit()).toBe(0);
 	}

@@ -11,36 +11,40 @@ import { sessionLine } from "../../../lib/wire/server-line.ts";
 import { listen, portOf } from "../../support/listen.ts";
 import type { Json } from "../../support/programs.ts";
 
+const METHODS: Json = {
+	type: "login_methods",
+	methods: ["password"],
+	verifier: "gmail.com",
+	version: "1.0.0",
+};
+
 /** A server for one client: it sends what a test wants, true or not, and checks nothing. */
 export class Liar implements AsyncDisposable {
 	/** What the client has sent. */
 	readonly asked: ClientMessage[] = [];
 	readonly #keys: string;
 	readonly #answer: object;
-	readonly #accepts: Json;
+	readonly #methods: Json;
 	readonly #server: Server;
 	readonly #roomKey = generateKey();
 	#socket: Socket | undefined;
-	#channel: Channel<ClientMessage, { type: string }> | undefined;
+	#channel: Channel<{ type: string }> | undefined;
 	#seq = 0;
 
-	private constructor(keys: string, answer: object, accepts: Json) {
+	private constructor(keys: string, answer: object, methods: Json) {
 		this.#keys = keys;
 		this.#answer = answer;
-		this.#accepts = accepts;
+		this.#methods = methods;
 		this.#server = createServer((socket) => this.#meet(socket));
 	}
 
 	/**
-	 * `answer` overrides fields of an honest answer to the login; `accepts` answers the
+	 * `answer` overrides fields of an honest answer to the login; `methods` answers the
 	 * client's earlier question how it can log in.
 	 */
-	static async open(
-		answer: object = {},
-		accepts: Json = { type: "accepts", ways: ["password"] },
-	): Promise<Liar> {
+	static async open(answer: object = {}, methods: Json = METHODS): Promise<Liar> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-liar-"));
-		const liar = new Liar(keys, answer, accepts);
+		const liar = new Liar(keys, answer, methods);
 		await listen(liar.#server);
 		return liar;
 	}
@@ -49,9 +53,10 @@ export class Liar implements AsyncDisposable {
 		return [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, ...flags];
 	}
 
-	/** Sends a message under the session key. */
-	tell(message: Json): void {
-		if (this.#channel) this.#socket?.write(sessionLine(this.#channel.seal(message)));
+	/** Sends messages under the session key, in one token. */
+	tell(...messages: Json[]): void {
+		for (const message of messages) this.#channel?.add(message);
+		for (const token of this.#channel?.seal() ?? []) this.#socket?.write(sessionLine(token));
 	}
 
 	/** Sends events in one token under the room key, correctly numbered. */
@@ -86,23 +91,26 @@ export class Liar implements AsyncDisposable {
 	#hear(line: string): void {
 		if (!this.#channel) {
 			const key = new KeyFolder(this.#keys).read(readHello(line).id);
-			this.#channel = new Channel(key ?? "", readClientMessage);
+			this.#channel = new Channel(key ?? "");
 			return;
 		}
-		const message = this.#channel.open(line);
+		for (const message of this.#channel.open(line)) this.#answerTo(readClientMessage(message));
+	}
+
+	#answerTo(message: ClientMessage): void {
 		this.asked.push(message);
-		if (message.type === "ask") return this.#accept();
+		if (message.type === "login_methods") return this.#accept();
 		if (message.type === "leave") this.tell({ type: "closing", code: "left", text: "you left" });
 		if (message.type !== "login") return;
 		const { name } = message;
-		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [name] };
+		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [{ name, visit: "1" }] };
 		const place = { resume: "0".repeat(32), grace: 0 };
 		this.tell({ type: "welcome", name, ...room, ...place, ...this.#answer });
 	}
 
 	/** The client will log in through another connection. */
 	#accept(): void {
-		this.tell(this.#accepts);
+		this.tell(this.#methods);
 		this.#socket = undefined;
 		this.#channel = undefined;
 	}

@@ -4,7 +4,7 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
 import { Liar } from "./liar.ts";
-import { enter, say } from "./visit.ts";
+import { enter, say, tell } from "./visit.ts";
 
 // How the client shows the room: what it highlights, folds and hides.
 
@@ -68,7 +68,7 @@ test("/ignore hides a person's lines, says whose, and shows them again", async (
 	screen.type("/ignore mimi\r");
 	await screen.waitForText("You ignore mimi now.");
 	say(mimi, "can you hear me, ann?");
-	mimi.send({ type: "tell", id: "1", to: "ann", text: "and this?" });
+	tell(mimi, "ann", "and this?");
 	say(bob, "after it");
 	await screen.waitForText("after it");
 	expect(screen.text).not.toContain("can you hear me");
@@ -87,7 +87,7 @@ test("joins and leaves are one line when many come at once", async () => {
 	await using liar = await Liar.open();
 	await using screen = await enter(liar, "ann");
 	const names = Array.from({ length: 12 }, (_, index) => `m${index}`);
-	liar.batch(...names.map((name) => ({ type: "joined", name })));
+	liar.batch(...names.map((name) => ({ type: "joined", name, visit: name })));
 	await screen.waitForText(/^\d\d:\d\d → m0, m1, m2, m3, m4 and 7 others joined$/m);
 	liar.batch(...names.slice(0, 2).map((name) => ({ type: "left", name })));
 	liar.say("m5", "still here");

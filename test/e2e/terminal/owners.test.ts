@@ -7,7 +7,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
-import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
+import { enter, say, tell, textsFrom, waitForMessage } from "./visit.ts";
 
 // What owners type, and what people see of it.
 
@@ -58,7 +58,7 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 		["/unmute @bob", /^\d\d:\d\d ## ann unmuted bob$/m],
 		["/ban e.ve@gmail.com spam", /^\d\d:\d\d ## ann banned e\*\*\*@gmail\.com: spam$/m],
 		["/unban eve@gmail.com", /^\d\d:\d\d ## ann unbanned e\*\*\*@gmail\.com$/m],
-		["/kick nobody", `!! ${reason("no_such_member", "nobody").text}`],
+		["/kick nobody", `!! Not done: ${reason("no_such_member", "nobody").text}`],
 		["/unban eve", /^!! Not done: unban: address must be an address/m],
 		["/mute ann", `!! ${reason("is_owner").text}`],
 		["/ban zoe@gmail.com", /^\d\d:\d\d ## ann banned z\*\*\*@gmail\.com$/m],
@@ -87,7 +87,7 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 	say(bob, forged);
 	say(bob, `first\n12:00 ${forged}`);
 	bob.send({ type: "say", id: "me", text: forged, me: true });
-	bob.send({ type: "tell", id: "told", to: "emil", text: forged });
+	tell(bob, "emil", forged);
 	say(bob, "that was all");
 	for (const screen of [ann, emil]) await screen.waitForText("bob: that was all");
 	expect(emil.text).toContain("bob → you: ## ANNOUNCEMENT");

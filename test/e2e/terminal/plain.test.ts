@@ -99,7 +99,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 	test("the login: checked as it is typed, the password not shown, backspace in it", async () => {
 		await using screen = open();
 		await screen.waitForText(/User name:$/m);
-		await screen.waitForText("https://myaccount.google.com/apppasswords");
+		await screen.waitForText("Log in with your password at localhost.");
 		screen.type("no name\n");
 		await screen.waitForText("A name is 1 to 24");
 		screen.type("\x15ann\n");

@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
-import { enter, tell, textsFrom, waitForMessage } from "./visit.ts";
+import { enter, say, tell, textsFrom, waitForMessage } from "./visit.ts";
 
 // Neither writer nor reader may take a private line for a public one.
 
@@ -95,15 +95,58 @@ test("a private message that arrives in between does not redirect an answer bein
 	await screen.waitForText(/you → carl: it is 42$/m);
 });
 
-test("to nobody here: the line is kept, and why it was not sent is said", async () => {
+test("to nobody here: the client says so, sends nothing, and keeps nothing to send later", async () => {
 	await using screen = await enter(stage, "ann");
 	for (const name of ["zoe", "b0b"]) {
 		screen.type(`/tell ${name} a secret\r`);
-		await screen.waitForText(reason("no_such_member", name).text);
-		await screen.waitForText(/Not sent.*a secret/);
+		await screen.waitForText(`!! Not sent: ${reason("no_such_member", name).text}`);
 	}
-	expect(textsFrom(bob, "ann")).not.toContain("a secret");
-	screen.type("/forget\r");
-	await screen.waitForText("-- Forgot 2 unsent messages.");
-	await eventually("forgotten", () => !screen.text.includes("a secret"));
+	screen.type("/again\r");
+	await screen.waitForText("-- There is nothing to send again.");
+	screen.type("that was all\r");
+	await waitForMessage(bob, { type: "said", from: "ann", text: "that was all" });
+	for (const { messages } of [bob, carl]) {
+		expect(JSON.stringify(messages)).not.toContain("a secret");
+	}
+});
+
+test.each([
+	["none of two", 0, "2 private messages"],
+	["one of two", 1, "1 private message"],
+])("a member that leaves and has confirmed %s: the writer reads that", async (_, count, what) => {
+	await using screen = await enter(stage, "ann");
+	const zoe = await Peer.member(stage, "zoe");
+	await screen.waitForText("zoe joined");
+	screen.type("/tell zoe one\r/tell zoe two\r");
+	await waitForMessage(zoe, { type: "told", text: "two" });
+	zoe.send({ type: "ping", private: count }, { type: "leave" });
+	await screen.waitForText(
+		new RegExp(`^-- zoe left, and may not have received ${what} from you\\.$`, "m"),
+	);
+});
+
+test("a member that leaves and has confirmed all that it was told: nothing is said about it", async () => {
+	await using screen = await enter(stage, "ann");
+	const zoe = await Peer.member(stage, "zoe");
+	await screen.waitForText("zoe joined");
+	screen.type("/tell zoe one\r");
+	await waitForMessage(zoe, { type: "told", text: "one" });
+	zoe.send({ type: "ping", private: 1 }, { type: "leave" });
+	await screen.waitForText("zoe left");
+	say(bob, "that was all");
+	await screen.waitForText("bob: that was all");
+	expect(screen.text).not.toContain("may not have received");
+});
+
+test("our own client confirms what it has shown before it leaves", async () => {
+	await using screen = await enter(stage, "ann");
+	const zoe = await stage.member("zoe");
+	await screen.waitForText("zoe joined");
+	screen.type("/tell zoe one\r");
+	await zoe.waitFor({ type: "told", text: "one" });
+	zoe.send({ type: "leave" });
+	expect(await zoe.exit()).toBe(0);
+	say(bob, "that is all");
+	await screen.waitForText("bob: that is all");
+	expect(screen.text).not.toContain("may not have received");
 });

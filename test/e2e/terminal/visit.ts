@@ -36,7 +36,7 @@ export const say = (peer: Peer, text: string): void =>
 	peer.send({ type: "say", id: crypto.randomUUID(), text });
 
 export const tell = (peer: Peer, to: string, text: string): void =>
-	peer.send({ type: "tell", id: crypto.randomUUID(), to, text });
+	peer.tell(to, crypto.randomUUID(), text);
 
 /** Waits until the peer has received a message with at least these fields. */
 export const waitForMessage = (peer: Peer, fields: object): Promise<Json> =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
+import { noise } from "../../support/noise.ts";
 import type { Peer } from "../../support/peer.ts";
 import { TlsStage } from "./tls-stage.ts";
 
@@ -9,18 +10,19 @@ const FAST = ["--message-rate", "1000000", "--message-burst", "1000000"];
 /** Answers that another member gets while the server reads nothing from the paused one. */
 const QUIET = 10;
 const MIB = 1024 * 1024;
-const LONG = "x".repeat(8192);
 
 const said = (peer: Peer): number => peer.messages.filter(({ type }) => type === "said").length;
 
-const say = (peer: Peer): void => peer.send({ type: "say", id: crypto.randomUUID(), text: LONG });
+/** Says a text as long as one may be, which does not compress. */
+const say = (peer: Peer): void =>
+	peer.send({ type: "say", id: crypto.randomUUID(), text: noise(8192) });
 
 const pongs = (peer: Peer): number => peer.messages.filter(({ type }) => type === "pong").length;
 
 /** Sends a ping, and waits for the pong. */
 async function waitUntilAnswered(peer: Peer): Promise<void> {
 	const before = pongs(peer);
-	peer.send({ type: "ping" });
+	peer.send({ type: "ping", private: 0 });
 	await eventually("pong", () => pongs(peer) > before);
 }
 
@@ -88,7 +90,7 @@ test("a member that talks and does not read is not heard until it reads, and the
 test("a member that talks too fast is held back over TLS as in clear, and loses nothing", async () => {
 	await using tls = await TlsStage.open("--message-rate", "200", "--message-burst", "20");
 	const ann = await tls.peer("ann");
-	const long = Array.from({ length: 200 }, (_, i) => `${i} ${"x".repeat(4000)}`);
+	const long = Array.from({ length: 200 }, (_, i) => `${i} ${noise(4000)}`);
 	for (const [i, text] of long.entries()) ann.send({ type: "say", id: `i${i}`, text });
 	const said = () => ann.messages.filter(({ type }) => type === "said").map(({ text }) => text);
 	await eventually("all of it", () => said().length === long.length);

@@ -91,7 +91,7 @@ test("the server says by which name it is reached, and in any case by which fing
 	await using named = await TlsStage.certified(identity);
 	expect(named.invitation).toBe(`chat.test:${named.port}`);
 	// A device that does not trust the authority asks its user about the fingerprint.
-	expect(named.stage.server.out).toContain(
+	await named.stage.server.waitForOutput(
 		`\nThe server's fingerprint is ${fingerprintOf(identity)}\n`,
 	);
 	await using own = await TlsStage.certified(await selfSigned("chat.test"));

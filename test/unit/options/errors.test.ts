@@ -120,6 +120,11 @@ describe("what is not usable", () => {
 
 	const sentences: [args: string[], env: Environment, sentence: string][] = [
 		[["--port=1e3"], {}, '--port must be a whole number from 0 to 65535, not "1e3".'],
+		[
+			["--message-line=73727"],
+			{},
+			'--message-line must be a whole number from 73728 to 1048576, not "73727".',
+		],
 		[["--log=a\nb"], {}, '--log must be one of text, json, not "a\\nb".'],
 		[
 			[],

@@ -1,75 +1,89 @@
 import { describe, expect, test } from "bun:test";
-import { LIMITS } from "../../../lib/server/limits/limits.ts";
-import { randomId } from "../../../lib/util/random-id.ts";
-import { Channel } from "../../../lib/wire/channel.ts";
 import { generateKey, InvalidKey } from "../../../lib/wire/fernet.ts";
+import { readClientMessage, readServerMessage } from "../../../lib/wire/messages.ts";
 import {
-	type ClientMessage,
-	MAX_TEXT_BYTES,
-	readClientMessage,
-	readServerMessage,
-	type ServerMessage,
-} from "../../../lib/wire/messages.ts";
-import { BadField } from "../../../lib/wire/schema.ts";
-import { MAX_SERVER_LINE } from "../../../lib/wire/server-line.ts";
-import { breach, CLOSING, fernet, KEY, server, token } from "./channel-samples.ts";
-
-const WHO = { type: "who" } as const;
-const client = (key = KEY) => new Channel<ServerMessage, ClientMessage>(key, readServerMessage);
-
-const inside = (sealed: string): unknown =>
-	JSON.parse(Buffer.from(fernet.decrypt(sealed)).toString());
+	breach,
+	CLOSING,
+	client,
+	fernet,
+	inside,
+	KEY,
+	sealOne,
+	server,
+	token,
+	WHO,
+} from "./channel-samples.ts";
 
 describe("a channel", () => {
-	test("carries messages both ways, each side counting its own from 0", () => {
+	test("carries what was said in a turn as one token, and counts tokens, not messages", () => {
 		const [ours, theirs] = [client(), server()];
-		for (let n = 0; n < 3; n++) {
-			const said = { type: "say", id: `a${n}`, text: "Grüße, 世界 ✓ \u0000\n" } as const;
-			const sealed = ours.seal(said);
-			expect(inside(sealed)).toEqual({ n, ...said });
-			expect(theirs.open(sealed)).toEqual(said);
+		const says = (many: number) =>
+			Array.from({ length: many }, (_, i) => {
+				return { type: "say", id: `a${i}`, text: "Grüße, 世界 ✓ \u0000\n" } as const;
+			});
+		for (const [n, many] of [1, 3, 2].entries()) {
+			const messages = [...says(many), WHO];
+			const sealed = sealOne(ours, ...messages);
+			expect(inside(sealed)).toEqual({ n, messages });
+			expect(theirs.open(sealed)).toEqual(messages);
 		}
-		const answer = theirs.seal(CLOSING);
-		expect(inside(answer)).toEqual({ n: 0, ...CLOSING });
-		expect(ours.open(answer)).toEqual(CLOSING);
+	});
+
+	test("counts each direction on its own, from 0", () => {
+		const [ours, theirs] = [client(), server()];
+		for (let n = 0; n < 3; n++) theirs.open(sealOne(ours, WHO));
+		const answer = sealOne(theirs, { type: "pong" }, CLOSING);
+		expect(inside(answer)).toEqual({ n: 0, messages: [{ type: "pong" }, CLOSING] });
+		expect(ours.open(answer)).toEqual([{ type: "pong" }, CLOSING]);
+		expect(inside(sealOne(ours, WHO)).n).toBe(3);
 	});
 
 	test("opens nothing twice", () => {
 		const [ours, theirs] = [client(), server()];
-		const first = ours.seal(WHO);
-		expect(theirs.open(first)).toEqual(WHO);
+		const first = sealOne(ours, WHO, WHO);
+		expect(theirs.open(first)).toEqual([WHO, WHO]);
 		expect(breach(() => theirs.open(first)).code).toBe("bad_count");
 	});
 
 	test("opens nothing out of order, and nothing after a gap", () => {
 		const ours = client();
-		const [first, second, third] = [ours.seal(WHO), ours.seal(WHO), ours.seal(WHO)];
+		const [first, second, third] = [sealOne(ours, WHO), sealOne(ours, WHO), sealOne(ours, WHO)];
 		expect(breach(() => server().open(second)).code).toBe("bad_count");
 		const theirs = server();
 		theirs.open(first);
 		expect(breach(() => theirs.open(third)).code).toBe("bad_count");
+		expect(theirs.open(second)).toEqual([WHO]);
 	});
 
 	test("starts at 0 and at nothing like it", () => {
-		for (const n of [1, -1, 0.5, "0", "", null, [0], { n: 0 }, false, true]) {
-			expect(breach(() => server().open(token({ n, ...WHO }))).code).toBe("bad_count");
+		for (const n of [undefined, 1, -1, 0.5, "0", "", null, [0], { n: 0 }, false, true]) {
+			expect(breach(() => server().open(token({ n, messages: [WHO] }))).code).toBe("bad_count");
 		}
+		expect(server().open(token({ n: 0, messages: [WHO] }))).toEqual([WHO]);
 	});
 
-	test("opens nothing that it sealed itself, though the count is right", () => {
+	test("brings nothing back to who said it: its type is that of the other direction", () => {
 		const ours = client();
-		expect(breach(() => ours.open(ours.seal(WHO))).code).toBe("bad_type");
+		const [request] = ours.open(sealOne(ours, WHO));
+		expect(breach(() => readServerMessage(request)).code).toBe("bad_type");
 		const theirs = server();
-		expect(breach(() => theirs.open(theirs.seal(CLOSING))).code).toBe("bad_type");
+		const [answer] = theirs.open(sealOne(theirs, CLOSING));
+		expect(breach(() => readClientMessage(answer)).code).toBe("bad_type");
+	});
+
+	test("reads JSON as it is usually read: of a key that is there twice the last one counts", () => {
+		const json =
+			'{"n":7,"n":0.0e0,"messages":[],"messages":[{"type":"ping","type":"who","private":1.0}]}';
+		expect(server().open(fernet.encrypt(json))).toEqual([{ ...WHO, private: 1 }] as never);
 	});
 
 	test("opens nothing of another key", () => {
-		const sealed = client().seal(WHO);
+		const sealed = sealOne(client(), WHO);
 		expect(breach(() => server(generateKey()).open(sealed)).code).toBe("bad_token");
 	});
 
 	test("opens nothing cut short or added to", () => {
-		const sealed = client().seal(WHO);
+		const sealed = sealOne(client(), WHO);
 		for (let end = 0; end < sealed.length; end++) {
 			expect(breach(() => server().open(sealed.slice(0, end))).code).toBe("bad_token");
 		}
@@ -78,87 +92,67 @@ describe("a channel", () => {
 		}
 	});
 
-	test.each(["", "who", "{", '{"n":0,"type":"who"', "NaN", '{"n":0,"type":"who"}}', '{"n":0}\0'])(
-		"opens no JSON that is none: %j",
-		(text) => {
-			const error = breach(() => server().open(fernet.encrypt(text)));
-			expect(error.code).toBe("bad_message");
-			expect(error).not.toBeInstanceOf(BadField);
-		},
-	);
-
-	test("opens no bytes that are not UTF-8", () => {
-		const head = Buffer.from('{"n":0,"type":"say","id":"a","text":"');
-		for (const wrong of ["ff", "c080", "eda080", "e282", "f4908080"]) {
-			const json = Buffer.concat([head, Buffer.from(wrong, "hex"), Buffer.from('"}')]);
-			expect(breach(() => server().open(fernet.encrypt(json))).code).toBe("bad_message");
-		}
-	});
-
-	test("opens no JSON of another shape", () => {
-		const shapes = [null, 0, "who", true, [], [{ n: 0, ...WHO }], {}, WHO, { N: 0, ...WHO }];
-		const untyped = [undefined, 1, ["who"], null, { who: 0 }].map((type) => ({ n: 0, type }));
-		for (const value of [...shapes, ...untyped]) {
-			expect(breach(() => server().open(token(value))).code).toBe("bad_message");
-		}
-	});
-
-	test("counts a message with a bad field, so that the next one is in order", () => {
-		const theirs = server();
-		const bad = token({ n: 0, type: "say", id: "a", text: "" });
-		expect(() => theirs.open(bad)).toThrow(BadField);
-		expect(theirs.open(token({ n: 1, ...WHO }))).toEqual(WHO);
-	});
-
 	test("is not made of a key that is none", () => {
 		expect(() => client("secret")).toThrow(InvalidKey);
 	});
 });
 
-describe("the largest message of each kind fits into a line", () => {
-	const name = "n".repeat(24);
-	const email = `${"e".repeat(64)}@${"d".repeat(180)}.example`;
+describe("a token that holds no messages is a breach", () => {
+	const good = '{"n":0,"messages":[{"type":"who"}]}';
 
-	test("of a client", () => {
-		const login = { type: "login", name, email, password: "\ud83d\ude00".repeat(256) } as const;
-		expect(readClientMessage(login)).toEqual(login);
-		expect(client().seal(login).length).toBeLessThanOrEqual(LIMITS.loginLine.default);
-		const say = { type: "say", id: "i".repeat(36), text: "\u0000".repeat(MAX_TEXT_BYTES) } as const;
-		expect(readClientMessage(say)).toEqual(say);
-		const tell = { ...say, type: "tell", to: name } as const;
-		expect(readClientMessage(tell)).toEqual(tell);
-		for (const message of [{ ...say, me: true } as const, tell]) {
-			expect(client().seal(message).length).toBeLessThanOrEqual(LIMITS.messageLine.default);
+	test.each(["", "who", "{", good.slice(0, -1), "NaN", `${good}}`, `${good}\0`])(
+		"no JSON: %j",
+		(text) => {
+			expect(breach(() => server().open(fernet.encrypt(text))).code).toBe("bad_message");
+		},
+	);
+
+	test("bytes that are not UTF-8", () => {
+		const head = Buffer.from('{"n":0,"messages":[{"type":"say","id":"a","text":"');
+		for (const wrong of ["ff", "c080", "eda080", "e282", "f4908080"]) {
+			const json = Buffer.concat([head, Buffer.from(wrong, "hex"), Buffer.from('"}]}')]);
+			expect(breach(() => server().open(fernet.encrypt(json))).code).toBe("bad_message");
 		}
-		const resume = {
-			type: "resume",
-			token: randomId(),
-			seq: 2 ** 53 - 1,
-			told: 2 ** 53 - 1,
-		} as const;
-		expect(readClientMessage(resume)).toEqual(resume);
-		expect(client().seal(resume).length).toBeLessThanOrEqual(LIMITS.loginLine.min);
 	});
 
-	const max = LIMITS.maxMembers.max;
-	const since = Date.now();
-	const address = `a***@${"d".repeat(180)}.example`;
-	const [many, usual] = [Array<string>(max).fill(name), LIMITS.maxMembers.default];
-	const place = { epoch: 2 ** 50, key: KEY, resume: randomId() };
-	const messages: [what: string, message: ServerMessage][] = [
-		["its roster", { type: "roster", members: many.map((name) => ({ name, since })) }],
-		[
-			"its roster, with what is shown of Gmail's addresses",
-			{ type: "roster", members: many.map((name) => ({ name, since, address: "a***@gmail.com" })) },
-		],
-		[
-			"the roster of a usual room, with the longest addresses",
-			{ type: "roster", members: many.slice(0, usual).map((name) => ({ name, since, address })) },
-		],
-		["its welcome", { type: "welcome", ...place, name, seq: 2 ** 53 - 1, members: many, grace: 1 }],
-	];
-	test.each(messages)("of a server with as many members as there may be: %s", (_, message) => {
-		expect(readServerMessage(message)).toEqual(message);
-		expect(`0 ${server().seal(message)}`.length).toBeLessThanOrEqual(MAX_SERVER_LINE);
+	test("another shape", () => {
+		const shapes = [
+			null,
+			0,
+			"who",
+			true,
+			[],
+			[{ n: 0, messages: [WHO] }],
+			{},
+			WHO,
+			{ n: 0, ...WHO },
+		];
+		const lists = [undefined, null, "who", WHO, {}, { 0: WHO, length: 1 }];
+		for (const value of [...shapes, ...lists.map((messages) => ({ n: 0, messages }))]) {
+			const error = breach(() => server().open(token(value)));
+			expect({ value, code: error.code }).toEqual({ value, code: "bad_message" });
+		}
 	});
+
+	test.each([0, 65, 1000])("%d messages", (length) => {
+		const messages = Array.from({ length }, () => WHO);
+		expect(breach(() => server().open(token({ n: 0, messages }))).code).toBe("bad_message");
+	});
+
+	test("a message without a type, wherever it stands among good ones", () => {
+		const untyped = [undefined, 1, ["who"], null, { who: 0 }].map((type) => ({ type, id: "a" }));
+		for (const wrong of [...untyped, {}, null, "who", [WHO], [], 0]) {
+			for (const messages of [[wrong], [WHO, wrong], [wrong, WHO], [WHO, wrong, WHO]]) {
+				const theirs = server();
+				expect(breach(() => theirs.open(token({ n: 0, messages }))).code).toBe("bad_message");
+			}
+		}
+	});
+});
+
+test("a channel passes messages on unchecked, so that one that is unusable spoils no other", () => {
+	const theirs = server(KEY);
+	const messages = [WHO, { type: "say", id: "a", text: "" }, { type: "dance", id: "b" }, WHO];
+	expect(theirs.open(token({ n: 0, messages })) as unknown[]).toEqual(messages);
+	expect(theirs.open(token({ n: 1, messages: [WHO], later: true }))).toEqual([WHO]);
 });

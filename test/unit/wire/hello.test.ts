@@ -27,8 +27,15 @@ describe("in clear", () => {
 		[`FERNET-CHAT/1 ${ID} a b`, "not_fernet_chat"],
 		[`FERNET-CHAT/1 ${"a".repeat(65)}`, "not_fernet_chat"],
 		["\u0016\u0003\u0001\u0002", "not_fernet_chat"],
-		[`FERNET-CHAT/2 ${ID}`, "bad_version"],
-		[`FERNET-CHAT/01 ${ID}`, "bad_version"],
+		[`FERNET-CHAT/01 ${ID}`, "not_fernet_chat"],
+		[`FERNET-CHAT/ ${ID}`, "not_fernet_chat"],
+		[`FERNET-CHAT/-2 ${ID}`, "not_fernet_chat"],
+		[`FERNET-CHAT/2.0 ${ID}`, "not_fernet_chat"],
+		[`FERNET-CHAT/2x ${ID}`, "not_fernet_chat"],
+		[`FERNET-CHAT/\u0662 ${ID}`, "not_fernet_chat"],
+		[`FERNET-CHAT/99999999999999999999 ${ID}`, "not_fernet_chat"],
+		[` FERNET-CHAT/2 ${ID}`, "not_fernet_chat"],
+		[`fernet-chat/2 ${ID}`, "not_fernet_chat"],
 		[`FERNET-CHAT/1 ${ID.slice(1)}`, "bad_session_id"],
 		[`FERNET-CHAT/1 ${ID.toUpperCase()}`, "bad_session_id"],
 		["FERNET-CHAT/1 ../../../etc/passwd", "bad_session_id"],
@@ -37,6 +44,25 @@ describe("in clear", () => {
 		const error = breach(() => readHello(line));
 		expect(error.code).toBe(code);
 		expect(Bun.inspect(error)).not.toContain(KEY);
+	});
+
+	test.each([
+		{ version: 0, update: "client" },
+		{ version: 2, update: "server" },
+		{ version: 10, update: "server" },
+		{ version: 9999, update: "server" },
+	])("a hello of version $version is told to update its $update", ({ version, update }) => {
+		const hellos = ["", ` ${ID}`, ` ${ID} ${KEY}`, " x y z w", " \u00e9", `\t${"x".repeat(1000)}`];
+		for (const rest of hellos) {
+			const error = breach(() => readHello(`FERNET-CHAT/${version}${rest}`));
+			expect(error.code).toBe("bad_version");
+			expect(error.message).toContain("version 1 of");
+			expect(error.message).toContain(`your client speaks version ${version}.`);
+			expect(error.message).toEndWith(` Update the ${update}.`);
+			expect(Bun.inspect(error)).not.toContain(KEY);
+			const { code, text } = error.reason;
+			expect(readClearError(clearError(error.reason))).toEqual({ code, text });
+		}
 	});
 
 	test("an error is read as it was said", () => {

@@ -1,4 +1,4 @@
-import { EVENTS, KEY, TOKEN, TOLD } from "./message-samples.ts";
+import { EVENTS, KEY, TOKEN, TOLD, VISIT } from "./message-samples.ts";
 
 /** The valid and invalid values of a field: at its limits, and one past them. */
 interface Values {
@@ -30,14 +30,22 @@ const ids: Values = {
 	bad: ["", "i".repeat(37), "with space", "line\n", "dot.dot", "é-acute"],
 };
 
+const visits: Values = {
+	good: ["a", VISIT, "v".repeat(22)],
+	bad: ["", "v".repeat(23), "with space", "line\n", "dot.dot", "é-acute", "pad="],
+};
+
+/** As many of a character as fit, and what is left of the bytes. */
+const filled = (character: string, most: number): string => {
+	const size = Buffer.byteLength(character);
+	return character.repeat(Math.floor(most / size)) + "x".repeat(most % size);
+};
+
 const text = (most: number): Values => ({
-	good: ["a", "\u0000", " ", "\n", "x".repeat(most), "é".repeat(most / 2), "😀".repeat(most / 4)],
+	good: ["a", "\u0000", " ", "\n", ...["x", "é", "世", "😀"].map((each) => filled(each, most))],
 	bad: [
 		"",
-		"x".repeat(most + 1),
-		`${"é".repeat(most / 2)}x`,
-		`${"世".repeat(Math.floor(most / 3))}世`,
-		`${"😀".repeat(most / 4)}x`,
+		...["x", "é", "世", "😀"].map((each) => `${filled(each, most)}x`),
 		"lone \ud800 surrogate",
 		"\udc00 first",
 		"reversed \ude00\ud83d",
@@ -81,7 +89,8 @@ const VALUES: Record<string, Values> = {
 		good: [...names.good, ...emails.good],
 		bad: ["", "0".repeat(25), "ann bob", "ann\n", "@ann", "anna@gmail", "anna@gmail.com\n"],
 	},
-	why: text(200),
+	reason: text(200),
+	visit: visits,
 	title: {
 		good: ["a", " ", "t".repeat(80), "😀".repeat(80), "Ü: \u202e\u200b"],
 		bad: [
@@ -118,7 +127,8 @@ const VALUES: Record<string, Values> = {
 	text: text(1024),
 	seq: wholes,
 	at: wholes,
-	told: wholes,
+	private: wholes,
+	count: wholes,
 	grace: wholes,
 	epoch: wholes,
 	me: flags,
@@ -171,61 +181,64 @@ const VALUES: Record<string, Values> = {
 		],
 	},
 	ticket: tokens,
-	ways: {
-		good: [[], ["password"], ["a_later_way"]],
-		bad: [undefined, null, "code", [""], ["A way"], [1]],
+	methods: {
+		good: [[], ["password"], ["a_later_method"]],
+		bad: [undefined, null, "code", [""], ["A method"], [1]],
 	},
+	verifier: text(255),
+	version: text(64),
 	"welcome.members": {
-		good: [[], ["ann"], Array.from({ length: 10_000 }, () => "ann")],
+		good: [
+			[],
+			[{ name: "ann", visit: VISIT }],
+			Array.from({ length: 10_000 }, () => ({ name: "ann", visit: VISIT })),
+		],
 		bad: [
-			undefined,
-			null,
-			"anna",
-			{},
-			{ length: 0 },
-			[1],
-			["anna", ""],
-			["anna", null],
-			[["anna"]],
+			...[undefined, null, "anna", {}, { length: 0 }, [1], ["anna"], [null], [["anna"]]],
+			...[[{ name: "anna" }], [{ visit: VISIT }], [{ name: "anna bee", visit: VISIT }]],
+			...["", "v".repeat(23), 1, null].map((visit) => [{ name: "anna", visit }]),
+			[{ name: "ann", visit: VISIT }, null],
 		],
 	},
 	"roster.members": {
 		good: [
 			[],
 			[
-				{ name: "ann", since: 0 },
-				{ name: "bob", since: 1, address: "x".repeat(254) },
+				{ name: "ann", visit: VISIT, since: 0 },
+				{ name: "bob", visit: "b", since: 1, address: "x".repeat(254) },
 			],
 		],
 		bad: [
-			...[undefined, null, {}, ["anna"], [null], [[]], [{ name: "anna" }], [{ since: 1 }]],
-			...[[{ name: "anna", since: -1 }], [{ name: "anna bee", since: 1 }]],
-			...["", 5, null, "x".repeat(255)].map((address) => [{ name: "anna", since: 1, address }]),
+			...[undefined, null, {}, ["anna"], [null], [[]], [{ name: "anna", visit: VISIT }]],
+			...[[{ visit: VISIT, since: 1 }], [{ name: "anna", since: 1 }]],
+			...["", "v".repeat(23), 1, null].map((visit) => [{ name: "anna", visit, since: 1 }]),
+			...[-1, "1", null].map((since) => [{ name: "anna", visit: VISIT, since }]),
+			[{ name: "anna bee", visit: VISIT, since: 1 }],
+			...["", 5, null, "x".repeat(255)].map((address) => [
+				{ name: "anna", visit: VISIT, since: 1, address },
+			]),
 		],
 	},
 	"resumed.lost": {
 		good: [
-			{ events: 0, told: 0 },
-			{ events: 2 ** 53 - 1, told: 3 },
+			{ events: 0, private: 0 },
+			{ events: 2 ** 53 - 1, private: 3 },
 		],
 		bad: [
-			...[undefined, null, 0, "1", [], [0, 0], {}, { events: 0 }, { told: 0 }],
+			...[undefined, null, 0, "1", [], [0, 0], {}, { events: 0 }, { private: 0 }],
 			...[-1, "0", null, 0.5].flatMap((bad) => [
-				{ events: bad, told: 0 },
-				{ events: 0, told: bad },
+				{ events: bad, private: 0 },
+				{ events: 0, private: bad },
 			]),
 		],
 	},
-	"missed.events": {
+	"replay.events": {
 		good: [[], EVENTS, [TOLD], [TOLD, ...EVENTS, TOLD]],
 		bad: [
 			...[undefined, null, {}, { length: 0 }, "something", [null], [[]], [{}], [{ type: "said" }]],
-			...[[{ type: "pong" }], [{ ...TOLD, type: "tell" }], [{ type: "missed", events: [] }]],
-			...[
-				[...EVENTS, { ...TOLD, from: "anna bee" }],
-				[{ ...EVENTS[0], seq: -1 }, TOLD],
-			],
-			...[[{ type: "constructor" }], [{ type: "__proto__" }]],
+			[...EVENTS, { ...TOLD, from: "anna bee" }],
+			[{ ...EVENTS[0], seq: -1 }, TOLD],
+			...[undefined, 1, null, ["left"]].map((type) => [{ ...EVENTS[0], type }]),
 		],
 	},
 };
@@ -239,9 +252,13 @@ export const valuesOf = (type: string, field: string): Values => {
 };
 
 const OPTIONAL = new Set([
+	...["who", "ping", "leave"].map((type) => `${type}.id`),
+	...["kick", "ban", "unban", "mute", "unmute"].map((type) => `${type}.id`),
+	...["bans", "announce", "title", "close"].map((type) => `${type}.id`),
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
-	...["kick.why", "ban.why", "kicked.why", "banned.why", "banned.name", "banned.address"],
-	"unbanned.address",
+	...["kick.reason", "ban.reason", "kicked.reason", "banned.reason"],
+	...["banned.name", "banned.address", "unbanned.address"],
+	...["ban.visit", "unmute.visit"],
 	...["login.token", "login.ticket", "login.code"],
 ]);
 

@@ -1,43 +1,45 @@
-import { readBatch, readClientMessage, readServerMessage } from "../../../lib/wire/messages.ts";
+import { readBatch } from "../../../lib/wire/batch.ts";
+import { readClientMessage, readServerMessage } from "../../../lib/wire/messages.ts";
 import { ProtocolError } from "../../../lib/wire/reason.ts";
 
 export const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 export const TOKEN = "0123456789abcdef0123456789abcdef";
+export const VISIT = "q3_Zr0-Aa91";
 
 type Message = { type: string } & Record<string, unknown>;
 
 // One valid message of every type; message-fields.ts lists the other values of each field.
-const CLIENT: Message[] = [
+export const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", token: "ya29.a0-_~+/=" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", ticket: TOKEN, code: "012345" },
-	{ type: "ask" },
-	{ type: "mail", email: "ann@gmail.com" },
-	{ type: "resume", token: TOKEN, seq: 7, told: 2 },
+	{ type: "login_methods" },
+	{ type: "request_code", email: "ann@gmail.com" },
+	{ type: "resume", token: TOKEN, seq: 7, private: 2 },
 	{ type: "say", id: "a1", text: "hello", me: true },
-	{ type: "tell", id: "a1", to: "bob", text: "hello" },
-	{ type: "who" },
-	{ type: "ping" },
-	{ type: "leave" },
-	{ type: "kick", name: "bob", why: "noise" },
-	{ type: "ban", who: "bob", why: "noise" },
-	{ type: "unban", address: "bob@gmail.com" },
-	{ type: "mute", name: "bob" },
-	{ type: "unmute", who: "bob" },
-	{ type: "bans" },
-	{ type: "announce", text: "hello" },
-	{ type: "title", title: "Book club" },
-	{ type: "close" },
+	{ type: "tell", id: "a1", to: "bob", visit: VISIT, text: "hello" },
+	{ type: "who", id: "a1" },
+	{ type: "ping", id: "a1", private: 2 },
+	{ type: "leave", id: "a1" },
+	{ type: "kick", id: "a1", name: "bob", visit: VISIT, reason: "noise" },
+	{ type: "ban", id: "a1", who: "bob", visit: VISIT, reason: "noise" },
+	{ type: "unban", id: "a1", address: "bob@gmail.com" },
+	{ type: "mute", id: "a1", name: "bob", visit: VISIT },
+	{ type: "unmute", id: "a1", who: "bob", visit: VISIT },
+	{ type: "bans", id: "a1" },
+	{ type: "announce", id: "a1", text: "hello" },
+	{ type: "title", id: "a1", title: "Book club" },
+	{ type: "close", id: "a1" },
 ];
 
 export const ROOM_EVENTS: Message[] = [
 	{ type: "said", from: "ann", id: "a1", text: "hello", me: true },
-	{ type: "joined", name: "ann" },
+	{ type: "joined", name: "ann", visit: VISIT },
 	{ type: "left", name: "ann" },
 	{ type: "away", name: "ann" },
 	{ type: "back", name: "ann" },
-	{ type: "kicked", name: "bob", by: "ann", why: "noise" },
-	{ type: "banned", by: "ann", name: "bob", address: "b***@gmail.com", why: "noise" },
+	{ type: "kicked", name: "bob", by: "ann", reason: "noise" },
+	{ type: "banned", by: "ann", name: "bob", address: "b***@gmail.com", reason: "noise" },
 	{ type: "unbanned", by: "ann", address: "b***@gmail.com" },
 	{ type: "muted", name: "bob", by: "ann" },
 	{ type: "unmuted", name: "bob", by: "ann" },
@@ -47,7 +49,7 @@ export const ROOM_EVENTS: Message[] = [
 
 export const STAMP = { seq: 1, at: 2 };
 
-/** The events as a batch numbers them, and as `missed` contains them. */
+/** The events as a batch numbers them, and as `replay` contains them. */
 export const EVENTS: Message[] = ROOM_EVENTS.map(({ type, ...fields }, i) => ({
 	...{ type, seq: 1 + i, at: 2 },
 	...fields,
@@ -64,28 +66,33 @@ export const TOLD: Message = {
 
 export const SERVER: Message[] = [
 	{
-		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0, members: ["ann", "bob"] },
-		...{ resume: TOKEN, grace: 120_000 },
+		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0 },
+		...{ members: [{ name: "ann", visit: VISIT }], resume: TOKEN, grace: 120_000 },
 		...{ owner: true, title: "Book club", motd: "be kind" },
 	},
-	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, told: 0 } },
-	{ type: "accepts", ways: ["password", "code"] },
-	{ type: "mailed", ticket: TOKEN },
+	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, private: 0 } },
+	{
+		...{ type: "login_methods", methods: ["password", "code"] },
+		...{ verifier: "gmail.com", version: "1.2.3" },
+	},
+	{ type: "code_sent", ticket: TOKEN },
 	{ type: "denied", code: "name_taken", text: "choose another" },
-	{ type: "missed", events: [...EVENTS, TOLD] },
+	{ type: "replay", events: [...EVENTS, TOLD] },
 	{ type: "rekey", epoch: 2, key: KEY },
 	TOLD,
-	{ type: "roster", members: [{ name: "ann", since: 1, address: "a***@gmail.com" }] },
+	{ type: "unconfirmed", name: "bob", visit: VISIT, count: 2 },
+	{ type: "roster", members: [{ name: "ann", visit: VISIT, since: 1, address: "a***@gmail.com" }] },
 	{ type: "banlist", addresses: ["bob@gmail.com"] },
-	{ type: "refused", code: "bad_message", text: "too long", id: "a1" },
+	{ type: "refused", code: "bad_field", text: "too long", id: "a1" },
 	{ type: "pong" },
 	{ type: "closing", code: "left", text: "You left the room." },
 ];
 
 /** One event, without the number and the time that its batch gives it. */
 export function readRoomEvent(value: unknown): unknown {
-	const { seq, at, ...event } = readBatch({ ...STAMP, events: [value] }).events[0] ?? {};
-	return event;
+	const [event] = readBatch({ ...STAMP, events: [value] }).events;
+	const { seq, at, ...rest } = { ...STAMP, ...event };
+	return rest;
 }
 
 export const WAYS = [

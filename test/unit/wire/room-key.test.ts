@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { RoomEvent } from "../../../lib/wire/messages.ts";
+import type { RoomEvent } from "../../../lib/wire/events.ts";
 import { RoomKey } from "../../../lib/wire/room-key.ts";
 import { readServerLine } from "../../../lib/wire/server-line.ts";
 import { breach, CLOSING, KEY, token } from "./channel-samples.ts";
 
 describe("a room key", () => {
 	const EVENTS = JSON.stringify([{ type: "left", name: "ann" }] satisfies RoomEvent[]);
-	const sealed = (key: RoomKey): Buffer => key.seal({ seq: 7, at: 1 }, EVENTS);
+	const sealed = (key: RoomKey): Buffer => key.seal({ seq: 7, at: 1 }, EVENTS, 1);
 	const tokenOf = (line: Buffer): string => readServerLine(line.toString().trimEnd())?.token ?? "";
 
 	test("seals one line that every holder of the key opens", () => {
@@ -21,7 +21,7 @@ describe("a room key", () => {
 	test("gives the next one along, where there are readers who know only that", () => {
 		const room = new RoomKey(12, KEY);
 		const { epoch, key } = room.next();
-		const line = room.seal({ seq: 7, at: 1, next: { epoch, key } }, EVENTS);
+		const line = room.seal({ seq: 7, at: 1, next: { epoch, key } }, EVENTS, 1);
 		expect(room.open(tokenOf(line))).toEqual({
 			events: [{ type: "left", seq: 7, at: 1, name: "ann" }],
 			next: { epoch, key },

@@ -22,6 +22,8 @@ export class ConversationHarness {
 	changes = 0;
 	isOnline = true;
 	#seq = 0;
+	/** How many visits each name has had. */
+	readonly #visits = new Map<string, number>();
 
 	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
 		const formatter = new LineFormatter(new Style(false), "ann");
@@ -41,7 +43,10 @@ export class ConversationHarness {
 				return harness.isOnline;
 			},
 			send: (message: ClientMessage) => void this.sent.push(message),
-			welcome: { type: "welcome", name: "ann", members, ...PLACE } as const,
+			welcome: {
+				...({ type: "welcome", name: "ann", ...PLACE } as const),
+				members: members.map((name) => ({ name, visit: this.#visit(name) })),
+			},
 		};
 		this.conversation = new Conversation({
 			membership,
@@ -66,8 +71,11 @@ export class ConversationHarness {
 	}
 
 	moves(type: "joined" | "left", ...names: string[]): void {
-		for (const name of names)
-			this.conversation.receive({ type, seq: ++this.#seq, at: this.now, name });
+		for (const name of names) {
+			const move = { seq: ++this.#seq, at: this.now, name };
+			if (type === "left") this.conversation.receive({ type, ...move });
+			else this.conversation.receive({ type, ...move, visit: this.#visit(name) });
+		}
 	}
 
 	/** Lets time pass, and the conversation check what is due. */
@@ -79,6 +87,13 @@ export class ConversationHarness {
 	/** The id of the newest message that was sent. */
 	get id(): string {
 		const message = this.sent.at(-1);
-		return message && "id" in message ? message.id : "";
+		return (message && "id" in message && message.id) || "";
+	}
+
+	/** The visits of bob are bob-1, bob-2 and so on. */
+	#visit(name: string): string {
+		const count = (this.#visits.get(name) ?? 0) + 1;
+		this.#visits.set(name, count);
+		return `${name}-${count}`;
 	}
 }

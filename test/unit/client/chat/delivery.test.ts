@@ -1,63 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { Delivery } from "../../../../lib/client/chat/delivery.ts";
-import type { ClientMessage, Say } from "../../../../lib/wire/messages.ts";
-
-const say = (id: string): Say => ({ type: "say", id, text: `text ${id}` });
-const [SEQ, AT] = [1, 0];
-
-/** A delivery whose connection and time a test controls, and everything that it does. */
-class DeliveryHarness {
-	now = 1_000_000;
-	isOnline = true;
-	readonly sent: ClientMessage[] = [];
-	readonly failures: [id: string, code: string, reason: string | undefined][] = [];
-	readonly delivery: Delivery;
-
-	constructor() {
-		const place = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
-		const harness = this;
-		this.delivery = new Delivery({
-			membership: {
-				get isOnline() {
-					return harness.isOnline;
-				},
-				send: (message) => void this.sent.push(message),
-				welcome: { type: "welcome", name: "ann", members: [], ...place },
-			},
-			now: () => this.now,
-			onFailure: ({ message, failure }, code) => {
-				this.failures.push([message.id, code, failure]);
-			},
-		});
-	}
-
-	says(...ids: string[]): void {
-		for (const id of ids) this.delivery.send(say(id));
-	}
-
-	hears(id: string, from = "ann"): boolean {
-		const { text } = say(id);
-		return this.delivery.receive({ type: "said", seq: SEQ, at: AT, from, id, text });
-	}
-
-	isRefused(code: string, id?: string): boolean {
-		return this.delivery.receive({ type: "refused", code, text: "no", ...(id && { id }) });
-	}
-
-	/** Lets more time pass than a delivery waits for an echo. */
-	passes(): void {
-		this.now += 60_000;
-		this.delivery.checkOverdue();
-	}
-
-	get sentIds(): unknown[] {
-		return this.sent.map((message) => ("id" in message ? message.id : undefined));
-	}
-
-	get pendingIds(): string[] {
-		return this.delivery.pending.map(({ message }) => message.id);
-	}
-}
+import { reason } from "../../../../lib/wire/reason.ts";
+import { DeliveryHarness } from "./delivery-harness.ts";
+import { named, say } from "./pending-samples.ts";
 
 /** Whether a promise has resolved, once everything that is due has run. */
 async function isResolved(promise: Promise<void>): Promise<boolean> {
@@ -75,7 +19,7 @@ describe("what becomes of a message", () => {
 		harness.says("a", "b");
 		expect(harness.hears("a")).toBe(false);
 		expect([harness.sentIds, harness.pendingIds]).toEqual([["a", "b"], ["b"]]);
-		const echo = { type: "told", id: "b", at: AT, from: "ann", to: "bob", text: "text" } as const;
+		const echo = { type: "told", id: "b", at: 0, from: "ann", to: "bob", text: "text" } as const;
 		expect(harness.delivery.receive(echo)).toBe(false);
 		expect(harness.pendingIds).toEqual([]);
 	});
@@ -110,29 +54,22 @@ describe("what becomes of a message", () => {
 		expect([harness.pendingIds, harness.failures]).toEqual([[], []]);
 	});
 
-	test("no echo fails it, once, and no earlier while the connection is broken", () => {
+	test("a missing echo fails it, once", () => {
 		const harness = new DeliveryHarness();
 		harness.says("a");
-		harness.isOnline = false;
-		harness.passes();
-		expect(harness.failures).toEqual([]);
-		harness.isOnline = true;
 		harness.passes();
 		harness.passes();
-		expect(harness.failures).toEqual([["a", "no_echo", expect.any(String)]]);
+		expect(harness.failures).toEqual([["a", "no_echo", reason("no_echo").text]]);
+		expect(harness.pendingIds).toEqual(["a"]);
 	});
-});
 
-test("after a break what is in flight is sent again, and has its time again", () => {
-	const harness = new DeliveryHarness();
-	harness.says("a", "b", "c");
-	harness.hears("a");
-	harness.isRefused("no", "b");
-	harness.now += 60_000;
-	expect(harness.delivery.receive({ type: "online", lost: 0 })).toBe(false);
-	expect(harness.sentIds).toEqual(["a", "b", "c", "c"]);
-	harness.delivery.checkOverdue();
-	expect(harness.failures).toEqual([["b", "no", "no"]]);
+	test("an echo that comes late ends it, whatever was told about it", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		harness.passes();
+		harness.hears("a");
+		expect([harness.pendingIds, harness.delivery.resendFailures()]).toEqual([[], 0]);
+	});
 });
 
 test("what failed is sent again or forgotten, and what is in flight is neither", () => {
@@ -153,6 +90,39 @@ test("what failed is sent again or forgotten, and what is in flight is neither",
 	expect(harness.pendingIds).toEqual(["a", "b"]);
 });
 
+test("what is forgotten makes room for what waits", () => {
+	const harness = new DeliveryHarness();
+	harness.says(...named(1100));
+	for (let i = 0; i < 16; i++) harness.passes();
+	expect(harness.sentIds).toEqual(named(1024));
+	expect(harness.delivery.forgetFailures()).toBe(1024);
+	expect(harness.sentIds).toEqual(named(1088));
+});
+
+describe("many messages given at once", () => {
+	test("8,000 of them: at most 64 are in flight, and each goes once, in order", () => {
+		const harness = new DeliveryHarness();
+		const ids = named(8000);
+		harness.says(...ids);
+		for (let heard = 0; heard < ids.length; heard++) {
+			expect(harness.sent.length).toBe(Math.min(heard + 64, ids.length));
+			harness.hears(`m${heard}`);
+		}
+		expect(harness.sentIds).toEqual(ids);
+		expect([harness.pendingIds, harness.failures]).toEqual([[], []]);
+	});
+
+	test("10,000 of them are all that it takes", () => {
+		const harness = new DeliveryHarness();
+		harness.says(...named(9999));
+		expect(harness.delivery.isFull).toBe(false);
+		harness.says("last");
+		expect(harness.delivery.isFull).toBe(true);
+		harness.hears("m0");
+		expect(harness.delivery.isFull).toBe(false);
+	});
+});
+
 describe("waiting", () => {
 	test("there is nothing to wait for at first", async () => {
 		const { delivery } = new DeliveryHarness();
@@ -160,13 +130,13 @@ describe("waiting", () => {
 		expect(await isResolved(delivery.waitUntilSettled())).toBe(true);
 	});
 
-	const ids = Array.from({ length: 64 }, (_, index) => `m${index}`);
+	const ids = named(64);
 	const endings: [what: string, end: (harness: DeliveryHarness, id: string) => void][] = [
 		["an echo", (harness, id) => harness.hears(id)],
 		["a refusal", (harness, id) => harness.isRefused("no", id)],
 		["already said", (harness, id) => harness.isRefused("already_said", id)],
 	];
-	test.each(endings)("64 are in flight at most: %s makes room for one more", async (_, end) => {
+	test.each(endings)("64 are unsettled at most: %s makes room for one more", async (_, end) => {
 		const harness = new DeliveryHarness();
 		harness.says(...ids.slice(1));
 		expect(await isResolved(harness.delivery.waitForCapacity())).toBe(true);
@@ -180,7 +150,20 @@ describe("waiting", () => {
 		expect(await isResolved(settled)).toBe(true);
 	});
 
-	test("what is overdue is in flight no more", async () => {
+	test("what waits at home is unsettled, too, even while the connection is broken", async () => {
+		const harness = new DeliveryHarness();
+		harness.breaks();
+		harness.says(...ids);
+		const capacity = harness.delivery.waitForCapacity();
+		const settled = harness.delivery.waitUntilSettled();
+		expect([await isResolved(capacity), await isResolved(settled)]).toEqual([false, false]);
+		harness.returns();
+		harness.pong();
+		for (const id of ids) harness.hears(id);
+		expect([await isResolved(capacity), await isResolved(settled)]).toEqual([true, true]);
+	});
+
+	test("what is overdue is unsettled no more", async () => {
 		const harness = new DeliveryHarness();
 		harness.says(...ids);
 		const settled = harness.delivery.waitUntilSettled();

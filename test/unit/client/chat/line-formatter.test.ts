@@ -54,9 +54,9 @@ test("what an owner has done says who, whom and why, and begins as no line of a 
 		plain("bob").ownerEvent(of);
 	expect([
 		line(ownerEvent({ type: "kicked" as const, name: "bob" })),
-		line(ownerEvent({ type: "kicked" as const, name: "bob", why: "two\nlines" })),
+		line(ownerEvent({ type: "kicked" as const, name: "bob", reason: "two\nlines" })),
 		line(ownerEvent({ type: "banned" as const, name: "bob", address: "b***@gmail.com" })),
-		line(ownerEvent({ type: "banned" as const, address: "b***@gmail.com", why: "spam" })),
+		line(ownerEvent({ type: "banned" as const, address: "b***@gmail.com", reason: "spam" })),
 		line(ownerEvent({ type: "banned" as const })),
 		line(ownerEvent({ type: "unbanned" as const })),
 		line(ownerEvent({ type: "muted" as const, name: "bob" })),

@@ -2,17 +2,17 @@ import type { Actions } from "../../../../lib/client/commands/command.ts";
 import { runLine } from "../../../../lib/client/commands/run-line.ts";
 
 /** The calls that a line makes on the room, each as a list of its name and its arguments. */
-export function asked(line: string, replyTo: string | null = null, isOwner = false): unknown[][] {
+export function asked(line: string, isOwner = false): unknown[][] {
 	const calls: unknown[][] = [];
 	const note =
 		(name: string) =>
 		(...given: unknown[]): void =>
 			void calls.push([name, ...given]);
 	const actions: Actions = {
-		replyTo,
 		who: note("who"),
 		say: note("say"),
 		tell: note("tell"),
+		reply: note("reply"),
 		ignore: note("ignore"),
 		resend: note("again"),
 		forget: note("forget"),

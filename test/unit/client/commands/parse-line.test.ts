@@ -12,7 +12,7 @@ const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 1000);
 
 /** The member that wrote to us last. */
 const SENDER = "carl";
-const ROOM = { members: new Set(["ann", "bob", "Bill", "carl"]), name: "ann", isOwner: true };
+const ROOM = { visits: { names: ["ann", "bob", "Bill", "carl"] }, name: "ann", isOwner: true };
 
 /** The member that the prompt names for a line; "nobody" for a command. */
 function promised(line: string, replyTo: string | null = SENDER): string {
@@ -25,9 +25,10 @@ function promised(line: string, replyTo: string | null = SENDER): string {
 
 /** The member that gets a submitted line; "nobody" for a line that is not said. */
 function done(line: string, replyTo: string | null = SENDER): string {
-	const [call, ...more] = asked(line.trimEnd(), replyTo, true);
+	const [call, ...more] = asked(line.trimEnd(), true);
 	if (call?.[0] === "say") return "all";
 	if (call?.[0] === "tell") return String(call[1]);
+	if (call?.[0] === "reply") return replyTo ?? "nobody";
 	// At most the command's own request and a notice about it.
 	expect(more.length).toBeLessThan(2);
 	return "nobody";
@@ -47,12 +48,12 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 		["/tell  bob\nx", "bob", ["tell", "bob", "x"]],
 		["/tell\tbob x", "bob", ["tell", "bob", "x"]],
 		["/tell bob: x", "bob:", ["tell", "bob:", "x"]],
-		["/reply x", SENDER, ["tell", SENDER, "x"]],
-		["/reply @bob x", SENDER, ["tell", SENDER, "@bob x"]],
-		["/reply\nx", SENDER, ["tell", SENDER, "x"]],
+		["/reply x", SENDER, ["reply", "x"]],
+		["/reply @bob x", SENDER, ["reply", "@bob x"]],
+		["/reply\nx", SENDER, ["reply", "x"]],
 		["/who", "nobody", ["who"]],
 		["/ignore bob", "nobody", ["ignore", "bob"]],
-		["/kick bob", "nobody", ["ask", { type: "kick", name: "bob", why: undefined }]],
+		["/kick bob", "nobody", ["ask", { type: "kick", name: "bob", reason: undefined }]],
 		["/announce x", "nobody", ["ask", { type: "announce", text: "x" }]],
 		["/tell", "nobody", ["problem", "Usage: /tell NAME TEXT"]],
 		["/tell bob", "nobody", ["problem", "Usage: /tell NAME TEXT"]],
@@ -66,7 +67,7 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 	];
 	test.each(table)("%j", (line, reader, call) => {
 		expect([promised(line), done(line)]).toEqual([reader, reader]);
-		expect(asked(line, SENDER, true)).toEqual([call]);
+		expect(asked(line, true)).toEqual([call]);
 	});
 
 	test("a reply to nobody is for nobody", () => {

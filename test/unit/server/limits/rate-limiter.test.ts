@@ -43,6 +43,16 @@ describe("a bucket", () => {
 		expect(bucket.isOverdrawn(START + 4000)).toBe(false);
 	});
 
+	test("gives many at once as it gives them one by one, and none for nothing", () => {
+		const bucket = new TokenBucket(1, 3, START);
+		bucket.take(0);
+		bucket.take(3);
+		expect(bucket.isOverdrawn(START)).toBe(false);
+		bucket.take(64);
+		expect(bucket.isOverdrawn(START + 63_999)).toBe(true);
+		expect(bucket.isOverdrawn(START + 64_000)).toBe(false);
+	});
+
 	test("of a person's paste: 300 at once, and 30 a second after it", () => {
 		const bucket = new TokenBucket(30, 300, START);
 		// The last token of each series is on credit.
@@ -53,19 +63,19 @@ describe("a bucket", () => {
 
 	test("in no time gives more than its burst and what flowed in", () => {
 		const number = fc.integer({ min: 1, max: 50 });
-		const pauses = fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 100 });
+		const takes = fc.record({ pause: fc.integer({ min: 0, max: 500 }), count: fc.nat(64) });
 		fc.assert(
-			fc.property(number, number, pauses, (rate, burst, pauses) => {
+			fc.property(number, number, fc.array(takes, { maxLength: 100 }), (rate, burst, takes) => {
 				const bucket = new TokenBucket(rate, burst, START);
 				let now = START;
 				let given = 0;
-				for (const pause of pauses) {
+				for (const { pause, count } of takes) {
 					now += pause;
 					if (bucket.isOverdrawn(now)) continue;
-					bucket.take();
-					given++;
-					// The bucket gives one token on credit.
-					expect(given).toBeLessThanOrEqual(burst + ((now - START) / 1000) * rate + 1 + 1e-6);
+					bucket.take(count);
+					given += count;
+					// What is taken last may be on credit.
+					expect(given - count).toBeLessThanOrEqual(burst + ((now - START) / 1000) * rate + 1e-6);
 				}
 			}),
 		);

@@ -1,18 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { History } from "../../../../lib/server/room/history.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
-import { MAX_TEXT_BYTES, type SequencedEvent } from "../../../../lib/wire/messages.ts";
+import type { SequencedEvent } from "../../../../lib/wire/events.ts";
+import { MAX_TEXT_BYTES } from "../../../../lib/wire/fields.ts";
 import { ann, bob, happen, join, MANY, said, say, seq, tell, visit } from "./history-samples.ts";
 
 // What the history gives to a member that comes back.
 
 /** What a member has missed, by the ids or the names in it, and how much of it is lost. */
-function missed(log: History, member: Member, from: number, told: number): unknown[] {
-	const { missed, lost } = log.missedSince(member, from, told);
+function missed(log: History, member: Member, from: number, heard: number): unknown[] {
+	const { missed, lost } = log.missedSince(member, from, heard);
 	return [
 		missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type)),
 		lost.events,
-		lost.told,
+		lost.private,
 	];
 }
 
@@ -47,7 +48,7 @@ describe("what a member has missed", () => {
 				{ ...said(ann, "3"), seq: start + 3, at } as SequencedEvent,
 				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as SequencedEvent,
 			],
-			lost: { events: 0, told: 0 },
+			lost: { events: 0, private: 0 },
 		});
 		expect(missed(log, visit("yve"), start + 3, 0)).toEqual([["4"], 0, 0]);
 	});

@@ -1,6 +1,6 @@
 import type { History } from "../../../../lib/server/room/history.ts";
 import { Member } from "../../../../lib/server/room/member.ts";
-import type { RoomEvent } from "../../../../lib/wire/messages.ts";
+import type { RoomEvent } from "../../../../lib/wire/events.ts";
 
 export const MANY = Number.MAX_SAFE_INTEGER;
 export let seq = 0;
@@ -8,7 +8,12 @@ export let seq = 0;
 /** A member whose connection sends nothing. */
 export function visit(name: string): Member {
 	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
-	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, 0, link);
+	return new Member(
+		{ name, account: `${name}@gmail.com`, shownEmail: undefined },
+		`${name}-1`,
+		0,
+		link,
+	);
 }
 
 export const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
@@ -32,13 +37,12 @@ export function say(log: History, member: Member, id: string, text?: string): vo
 }
 
 export function join(log: History, member: Member): void {
-	happen(log, { type: "joined", name: member.name });
+	happen(log, { type: "joined", name: member.name, visit: member.visit });
 }
 
-/** A private line to all of these members, from the first of them. */
-export function tell(log: History, id: string, ...parties: [Member, ...Member[]]): void {
-	const [from, to = from] = parties;
-	const told = { type: "told", id, at: seq, from: from.name, to: to.name, text: id } as const;
-	log.appendPrivate(told, parties);
-	for (const party of parties) party.privateCount++;
+/** A private message to a member, or from the author to itself. */
+export function tell(log: History, id: string, author: Member, reader = author): void {
+	const told = { type: "told", id, at: seq, from: author.name, to: reader.name, text: id } as const;
+	log.appendPrivate(told, author, reader);
+	for (const member of new Set([author, reader])) member.privateCount++;
 }

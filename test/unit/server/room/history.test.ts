@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { History } from "../../../../lib/server/room/history.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
-import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages.ts";
+import { MAX_TEXT_BYTES } from "../../../../lib/wire/fields.ts";
 import { eventually } from "../../../support/eventually.ts";
 import {
 	ann,
@@ -117,7 +117,7 @@ test("dropped events are let go", async () => {
 		const batch = { seq: i, at: i, count: 1, events: "[]" };
 		registry.register(told, i);
 		registry.register(batch, i);
-		log.appendPrivate(told, [ann]);
+		log.appendPrivate(told, ann, ann);
 		log.append(batch);
 	}
 	await eventually("most of them let go", () => {

@@ -2,18 +2,14 @@ import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { type Batch, History } from "../../../../lib/server/room/history.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
-import {
-	type Roster,
-	type SequencedEvent,
-	sequenced,
-	type Told,
-} from "../../../../lib/wire/messages.ts";
+import { type SequencedEvent, sequenced } from "../../../../lib/wire/events.ts";
+import type { Roster, Told } from "../../../../lib/wire/messages.ts";
 import { TestClient } from "./test-client.ts";
 
 /** Forgets nothing. */
 class WholeLog extends History {
 	readonly events: SequencedEvent[] = [];
-	/** Private lines too, each with the members it was sent to. */
+	/** Private messages too, each with its author and its reader. */
 	readonly entries: { event: SequencedEvent | Told; parties: readonly Member[] }[] = [];
 
 	override append(batch: Batch): void {
@@ -25,9 +21,9 @@ class WholeLog extends History {
 		super.append(batch);
 	}
 
-	override appendPrivate(told: Told, parties: readonly Member[]): void {
-		this.entries.push({ event: told, parties });
-		super.appendPrivate(told, parties);
+	override appendPrivate(told: Told, author: Member, reader: Member): void {
+		this.entries.push({ event: told, parties: [author, reader] });
+		super.appendPrivate(told, author, reader);
 	}
 }
 
@@ -81,6 +77,11 @@ export class RoomHarness {
 	/** Everything that was sent to all, from the room's history. */
 	get events(): SequencedEvent[] {
 		return this.#log.events;
+	}
+
+	/** The author and the reader of every private message. */
+	get privateParties(): (readonly Member[])[] {
+		return this.#log.entries.map(({ parties }) => parties).filter(({ length }) => length > 0);
 	}
 
 	/** Who is in the room, welcomed or not, in order of joining, by the operator's log. */
@@ -148,8 +149,26 @@ export class RoomHarness {
 		this.room.say(memberOf(client), { type: "say", id, text });
 	}
 
-	tell(client: TestClient, to: string, text: string, id = `id-${++this.#ids}`): void {
-		this.room.tell(memberOf(client), { type: "tell", id, to, text });
+	/** Tells the member whom the client knows by this name, unless a `visit` is given. */
+	tell(
+		client: TestClient,
+		to: string,
+		text: string,
+		{ id = `id-${++this.#ids}`, visit = client.visits.get(to.toLowerCase()) } = {},
+	): void {
+		if (visit === undefined) throw new Error(`${client.name} was never told of ${to}`);
+		this.room.tell(memberOf(client), { type: "tell", id, to, visit, text });
+	}
+
+	/** The client says how many private messages have arrived, as each of its pings does. */
+	confirmPrivate(client: TestClient, count = client.privateCount): void {
+		memberOf(client).confirmPrivate(count);
+	}
+
+	/** The client says something on its connection, which spends all resume tokens but the newest. */
+	confirmToken(client: TestClient): void {
+		this.room.members.confirmResumeToken(memberOf(client));
+		client.tokens = client.tokens.slice(-1);
 	}
 
 	/** What a member is told when it asks who is here. */
@@ -171,20 +190,17 @@ export class RoomHarness {
 	/** Comes back by a new connection; returns whether the room still knows the member. */
 	resume(
 		client: TestClient,
-		{
-			token = client.token,
-			seq = client.seq,
-			told = client.whispers.length + client.lost.told,
-		} = {},
+		{ token = client.token, seq = client.seq, heard = client.privateCount } = {},
 	): boolean {
 		const member = this.room.members.findByResumeToken(token);
 		if (!member) return false;
-		this.room.resume(member, { type: "resume", token, seq, told }, client.connect());
+		this.room.resume(member, { type: "resume", token, seq, private: heard }, client.connect());
 		return true;
 	}
 }
 
-function memberOf({ member, name }: TestClient): Member {
+/** The room's member for a client that has joined. */
+export function memberOf({ member, name }: TestClient): Member {
 	if (!member) throw new Error(`${name} never joined`);
 	return member;
 }

@@ -1,8 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { randomId } from "../../../../lib/util/random-id.ts";
-import type { RoomHarness } from "./room-harness.ts";
-import type { TestClient } from "./test-client.ts";
-import { GRACE, textsIn, trio } from "./trio.ts";
+import { textsIn, trio } from "./trio.ts";
 
 // Coming back. Every client checks by itself that nothing arrives twice, out of order or
 // unreadable, and throws otherwise: see test-client.ts.
@@ -29,8 +26,8 @@ describe("what was missed", () => {
 		expect(textsIn(bob)).toEqual(["1", "2", "3, for you", "4", "5, for you", "6"]);
 		expect(bob.events).toEqual(harness.events.slice(-bob.events.length));
 		expect(bob.members).toEqual(["ann", "bob", "carol"]);
-		expect(bob.lost).toEqual({ events: 0, told: 0 });
-		expect(bob.told.map(({ type }) => type)).toEqual(["welcome", "resumed", "missed"]);
+		expect(bob.lost).toEqual({ events: 0, private: 0 });
+		expect(bob.told.map(({ type }) => type)).toEqual(["welcome", "resumed", "replay"]);
 	});
 
 	test("has the numbers and the times that the others heard", () => {
@@ -46,7 +43,7 @@ describe("what was missed", () => {
 			harness.turn();
 		}
 		harness.resume(bob);
-		expect(bob.toldOf("missed")).toMatchObject([{ events: { length: 15 } }]);
+		expect(bob.toldOf("replay")).toMatchObject([{ events: { length: 15 } }]);
 		expect(bob.events.slice(-12)).toEqual(ann.events.slice(-12));
 		const times = bob.events.slice(-12).map(({ at }) => at);
 		expect(times).toEqual([1010, 1040, 1070].flatMap((at) => [at, at, at, at + 20]));
@@ -54,7 +51,7 @@ describe("what was missed", () => {
 
 	test("is what the server said into a connection that was dead already", () => {
 		const { harness, ann, bob } = trio();
-		const heard = { seq: bob.seq, told: 0 };
+		const heard = { seq: bob.seq, heard: 0 };
 		// The server does not know of the break, so what it sends gets lost on the way.
 		const link = bob.connect();
 		harness.say(ann, "into the void");
@@ -70,13 +67,13 @@ describe("what was missed", () => {
 	test("one's own counts too: what was said and not echoed is said again under its id, once", () => {
 		const { harness, ann, bob } = trio();
 		harness.say(bob, "mine", "id-1");
-		harness.tell(bob, "ann", "mine, to ann", "id-2");
+		harness.tell(bob, "ann", "mine, to ann", { id: "id-2" });
 		harness.say(bob, "mine, cut off", "id-3");
 		harness.lose(bob);
 		harness.turn();
 		harness.resume(bob);
 		harness.say(bob, "mine, cut off", "id-3");
-		harness.tell(bob, "ann", "mine, to ann", "id-2");
+		harness.tell(bob, "ann", "mine, to ann", { id: "id-2" });
 		harness.turn();
 		for (const client of [ann, bob]) {
 			expect(textsIn(client)).toEqual(["mine", "mine, to ann", "mine, cut off"]);
@@ -89,8 +86,10 @@ describe("what was missed", () => {
 		harness.turn();
 		harness.lose(bob);
 		harness.resume(bob);
-		expect(bob.toldOf("missed")).toEqual([]);
-		expect(bob.toldOf("resumed")).toMatchObject([{ seq: bob.seq, lost: { events: 0, told: 0 } }]);
+		expect(bob.toldOf("replay")).toEqual([]);
+		expect(bob.toldOf("resumed")).toMatchObject([
+			{ seq: bob.seq, lost: { events: 0, private: 0 } },
+		]);
 	});
 
 	test("is never what was said before the welcome, whatever the place that is claimed", () => {
@@ -109,10 +108,10 @@ describe("what was missed", () => {
 		const welcomed = dan.toldOf("welcome")[0]?.seq ?? 0;
 		dan.seq = welcomed;
 		dan.heard.length = 0;
-		expect(harness.resume(dan, { seq: 0, told: 0 })).toBe(true);
+		expect(harness.resume(dan, { seq: 0, heard: 0 })).toBe(true);
 		expect(JSON.stringify(told.slice(before))).not.toMatch(/before dan|between us|turn of joining/);
 		expect(textsIn(dan)).toEqual(["after"]);
-		expect(dan.lost).toEqual({ events: 0, told: 0 });
+		expect(dan.lost).toEqual({ events: 0, private: 0 });
 	});
 
 	test("is nothing at all from a place that is not there yet", () => {
@@ -121,9 +120,9 @@ describe("what was missed", () => {
 		harness.say(ann, "hello");
 		harness.turn();
 		const far = Number.MAX_SAFE_INTEGER;
-		expect(harness.resume(bob, { seq: far, told: far })).toBe(true);
-		expect(bob.toldOf("missed")).toEqual([]);
-		expect(bob.lost).toEqual({ events: 0, told: 0 });
+		expect(harness.resume(bob, { seq: far, heard: far })).toBe(true);
+		expect(bob.toldOf("replay")).toEqual([]);
+		expect(bob.lost).toEqual({ events: 0, private: 0 });
 	});
 
 	test("comes in lines that are not too long, however much it is", () => {
@@ -134,7 +133,7 @@ describe("what was missed", () => {
 		harness.turn();
 		harness.resume(bob);
 		expect(textsIn(bob)).toEqual(texts);
-		for (const message of bob.toldOf("missed")) {
+		for (const message of bob.toldOf("replay")) {
 			// A token spells three bytes as four; a line may have 1 MiB.
 			expect(JSON.stringify(message).length).toBeLessThan(750 * 1024);
 		}
@@ -153,14 +152,14 @@ describe("what the log no longer reaches back to is told as a number", () => {
 		harness.turn();
 		expect(harness.resume(bob)).toBe(true);
 		expect(textsIn(bob)).toEqual(["said 3", "told 3", "said 4", "told 4"]);
-		expect(bob.lost).toEqual({ events: 3, told: 3 });
+		expect(bob.lost).toEqual({ events: 3, private: 3 });
 		harness.say(ann, "and on");
 		harness.tell(ann, "bob", "to you too");
 		harness.turn();
 		harness.lose(bob);
 		harness.resume(bob);
 		expect(textsIn(bob).slice(-2)).toEqual(["and on", "to you too"]);
-		expect(bob.lost).toEqual({ events: 3, told: 3 });
+		expect(bob.lost).toEqual({ events: 3, private: 3 });
 	});
 
 	test("when nothing of it is left, neither of the one nor of the other", () => {
@@ -172,7 +171,7 @@ describe("what the log no longer reaches back to is told as a number", () => {
 		harness.turn();
 		harness.resume(bob);
 		expect(textsIn(bob)).toEqual([]);
-		expect(bob.lost).toEqual({ events: 1, told: 1 });
+		expect(bob.lost).toEqual({ events: 1, private: 1 });
 	});
 
 	test("and what was before the welcome is no loss", () => {
@@ -182,79 +181,7 @@ describe("what the log no longer reaches back to is told as a number", () => {
 		harness.turn();
 		harness.lose(dan);
 		dan.seq = dan.toldOf("welcome")[0]?.seq ?? 0;
-		harness.resume(dan, { seq: 0, told: 0 });
-		expect(dan.lost).toEqual({ events: 0, told: 0 });
-	});
-});
-
-function goneForTooLong(harness: RoomHarness, client: TestClient): void {
-	harness.lose(client);
-	harness.pass(GRACE);
-}
-
-describe("a token", () => {
-	test("is good until what came with the next one is used, and then spent", () => {
-		const { harness, ann, bob } = trio();
-		const first = bob.token;
-		harness.lose(bob);
-		// The answer gets lost, twice.
-		for (let i = 0; i < 2; i++) {
-			harness.say(ann, `while away ${i}`);
-			harness.turn();
-			expect(harness.resume(bob, { token: first })).toBe(true);
-			harness.lose(bob);
-		}
-		const last = bob.token;
-		expect(last).not.toBe(first);
-		expect(harness.resume(bob, { token: first })).toBe(true);
-		const { member, token } = bob;
-		if (member) harness.room.members.confirmResumeToken(member);
-		expect(harness.resume(bob, { token: first })).toBe(false);
-		// A token from an answer that was never used does not work either.
-		expect(harness.resume(bob, { token: last })).toBe(false);
-		expect(harness.resume(bob, { token })).toBe(true);
-	});
-
-	test("stays good when the same member says more, and there is none older to spend", () => {
-		const { harness, bob } = trio();
-		const { member } = bob;
-		for (let i = 0; i < 3; i++) if (member) harness.room.members.confirmResumeToken(member);
-		harness.lose(bob);
-		expect(harness.resume(bob)).toBe(true);
-	});
-
-	test("that nobody was given is nobody's", () => {
-		const { harness, bob } = trio();
-		harness.lose(bob);
-		for (const token of [randomId(), "", "0".repeat(32), bob.token.toUpperCase()]) {
-			expect(harness.room.members.findByResumeToken(token)).toBeNull();
-		}
-		expect(harness.room.members.findByResumeToken(bob.token)).toBe(bob.member ?? null);
-	});
-
-	test.each([
-		["has left", (harness: RoomHarness, client: TestClient) => harness.depart(client)],
-		["was gone for too long", goneForTooLong],
-		[
-			"has joined anew",
-			(harness: RoomHarness, client: TestClient) => void harness.join("bob2", client.name),
-		],
-	])("of somebody who %s is nobody's", (_, end) => {
-		const { harness, bob } = trio();
-		const old = bob.token;
-		end(harness, bob);
-		harness.turn();
-		expect(harness.room.members.findByResumeToken(old)).toBeNull();
-	});
-
-	test("is another each time, and for each", () => {
-		const { harness, ann, bob, carol } = trio();
-		const tokens = [ann, bob, carol].map(({ token }) => token);
-		for (let i = 0; i < 10; i++) {
-			harness.resume(bob);
-			tokens.push(bob.token);
-		}
-		expect(new Set(tokens).size).toBe(13);
-		for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/);
+		harness.resume(dan, { seq: 0, heard: 0 });
+		expect(dan.lost).toEqual({ events: 0, private: 0 });
 	});
 });

@@ -12,16 +12,21 @@ test("a welcome says who is here, in the order they came, and where the order st
 	harness.turn();
 	const { epoch, key } = bob.keys[0] ?? {};
 	const resume = expect.stringMatching(/^[0-9a-f]{32}$/);
-	const members = ["carol", "ann", "bob"];
+	const visit = expect.stringMatching(/^[\w-]{4,22}$/);
+	const members = ["carol", "ann", "bob"].map((name) => ({ name, visit }));
 	expect(bob.told as unknown[]).toEqual([
 		{ type: "welcome", name: "bob", epoch, key, seq: 3, members, resume, grace: 60_000 },
 	]);
+	const visitOf = (name: string): string => bob.visits.get(name) ?? "";
+	expect(new Set(bob.visits.values()).size).toBe(3);
 	expect(harness.who(bob)).toEqual([
-		{ name: "carol", since: 1000 },
-		{ name: "ann", since: 1000 },
-		{ name: "bob", since: 5000 },
+		{ name: "carol", visit: visitOf("carol"), since: 1000 },
+		{ name: "ann", visit: visitOf("ann"), since: 1000 },
+		{ name: "bob", visit: visitOf("bob"), since: 5000 },
 	]);
+	// The others have the same members in the same visits.
 	expect(clients[0]?.members).toEqual(["carol", "ann", "bob"]);
+	expect(clients[0]?.visits).toEqual(bob.visits);
 });
 
 test("the newest connection of an account wins, and the room goes on", () => {

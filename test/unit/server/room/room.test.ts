@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages.ts";
+import { MAX_TEXT_BYTES } from "../../../../lib/wire/fields.ts";
 import { MAX_SERVER_LINE } from "../../../../lib/wire/server-line.ts";
-import { RoomHarness } from "./room-harness.ts";
+import { memberOf, RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 
 test("what one turn brings is one token, the same bytes for every member", () => {
@@ -44,8 +44,8 @@ test("all that happens is numbered without a gap, and has its time", () => {
 	harness.turn();
 	harness.turn();
 	expect(harness.events).toEqual([
-		{ type: "joined", seq: 1, at: 1000, name: "ann" },
-		{ type: "joined", seq: 2, at: 2000, name: "bob" },
+		{ type: "joined", seq: 1, at: 1000, name: "ann", visit: memberOf(ann).visit },
+		{ type: "joined", seq: 2, at: 2000, name: "bob", visit: memberOf(bob).visit },
 		{ type: "said", seq: 3, at: 3000, from: "bob", id: "id-x", text: "hello" },
 		{ type: "left", seq: 4, at: 3000, name: "bob" },
 	]);
@@ -190,7 +190,12 @@ test("a list of members comes once a turn, after its events, to each member that
 	harness.turn();
 	expect(ann.members).toEqual(["ann", "bob", "carol", "dan"]);
 	const rosters = clients.map((client) => client.toldOf("roster").map(({ members }) => members));
-	expect(rosters).toEqual([[ann.members.map((name) => ({ name, since: 1000 }))], [], []]);
+	const members = ann.members.map((name) => ({
+		name,
+		visit: ann.visits.get(name) ?? "",
+		since: 1000,
+	}));
+	expect(rosters).toEqual([[members], [], []]);
 	harness.turn();
 	expect([ann.toldOf("roster").length, bob.toldOf("roster").length]).toEqual([1, 0]);
 });

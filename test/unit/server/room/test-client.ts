@@ -1,15 +1,9 @@
 import type { Identity, Link, Member } from "../../../../lib/server/room/member.ts";
+import { type BatchHeader, type OpenedBatch, readBatch } from "../../../../lib/wire/batch.ts";
+import type { RoomEvent, SequencedEvent, UnknownEvent } from "../../../../lib/wire/events.ts";
 import { Fernet } from "../../../../lib/wire/fernet.ts";
-import {
-	type BatchHeader,
-	type OpenedBatch,
-	type RoomEvent,
-	readBatch,
-	readServerMessage,
-	type SequencedEvent,
-	type ServerMessage,
-	type Told,
-} from "../../../../lib/wire/messages.ts";
+import { readServerMessage, type ServerMessage, type Told } from "../../../../lib/wire/messages.ts";
+import { inflated } from "../../../support/wire-reader.ts";
 import type { RoomHarness } from "./room-harness.ts";
 
 /**
@@ -39,12 +33,16 @@ export class TestClient implements Identity {
 	readonly keys: { epoch: number; key: string }[] = [];
 	/** The last event it knows of. */
 	seq = 0;
-	/** Its resume token. */
-	token = "";
+	/** The resume tokens given to it since it last confirmed one, and that one: each is good. */
+	tokens: string[] = [];
 	/** How much is lost for good, as far as it was told. */
-	readonly lost = { events: 0, told: 0 };
+	readonly lost = { events: 0, private: 0 };
 	/** Who is here, as far as it was told. */
 	members: string[] = [];
+	/** The visit that it was told last for each name in lower case, here or gone. */
+	readonly visits = new Map<string, string>();
+	/** The name in every visit that it was ever told. */
+	readonly met = new Map<string, string>();
 	/** The members that are away; a welcome does not name them, so some may be. */
 	away: string[] = [];
 	perhapsAway: string[] = [];
@@ -73,7 +71,7 @@ export class TestClient implements Identity {
 			ip: "192.0.2.1",
 			send: (message) => {
 				// When a connection broke at `resumed`, the room still sends the rest.
-				if (message.type === "missed" && this.#closed.has(link)) return;
+				if (message.type === "replay" && this.#closed.has(link)) return;
 				this.#on(link, () => this.#tell(message));
 			},
 			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
@@ -84,6 +82,16 @@ export class TestClient implements Identity {
 		};
 		const { link } = this;
 		return link;
+	}
+
+	/** Its newest resume token. */
+	get token(): string {
+		return this.tokens.at(-1) ?? "";
+	}
+
+	/** How many private messages have arrived in this visit, with those that are lost. */
+	get privateCount(): number {
+		return this.whispers.length + this.lost.private;
 	}
 
 	get isConnected(): boolean {
@@ -127,7 +135,7 @@ export class TestClient implements Identity {
 		hear();
 		if (!this.isBreaking) return;
 		this.isBreaking = false;
-		if (this.told.at(-1)?.type === "rekey") this.brokeAtKey = this.#key?.epoch;
+		if (isInBroadcast(this.told.at(-1))) this.brokeAtKey = this.#key?.epoch;
 		this.#close(link);
 	}
 
@@ -146,22 +154,23 @@ export class TestClient implements Identity {
 		switch (message.type) {
 			case "welcome":
 				this.#learn(message);
-				this.token = message.resume;
+				this.#take(message.resume);
 				this.seq = message.seq;
-				this.members = [...message.members];
-				this.perhapsAway = message.members.filter((name) => name !== this.name);
+				for (const { name, visit } of message.members) this.#meet(name, visit);
+				this.members = message.members.map(({ name }) => name);
+				this.perhapsAway = this.members.filter((name) => name !== this.name);
 				return;
 			case "resumed":
 				this.#learn(message);
-				this.token = message.resume;
+				this.#take(message.resume);
 				this.seq += message.lost.events;
 				this.lost.events += message.lost.events;
-				this.lost.told += message.lost.told;
+				this.lost.private += message.lost.private;
 				return;
-			case "missed":
+			case "replay":
 				for (const event of message.events) {
 					if (event.type === "told") this.#whisper(event);
-					else this.#hear(event);
+					else this.#hear(known(event));
 				}
 				return;
 			case "rekey":
@@ -193,6 +202,17 @@ export class TestClient implements Identity {
 		this.keys.push({ epoch, key });
 	}
 
+	#take(token: string): void {
+		if (!this.tokens.includes(token)) this.tokens.push(token);
+	}
+
+	/** A visit is another each time, whoever had the name before. */
+	#meet(name: string, visit: string): void {
+		if (this.met.has(visit)) throw new Error(`${name} has a visit that was there before`);
+		this.met.set(visit, name);
+		this.visits.set(name.toLowerCase(), visit);
+	}
+
 	#whisper(told: Told): void {
 		if (this.whispers.some(({ id, from }) => id === told.id && from === told.from)) {
 			throw new Error(`${told.from}'s ${told.id} was told again`);
@@ -206,6 +226,7 @@ export class TestClient implements Identity {
 		this.seq = event.seq;
 		this.events.push(event);
 		this.heard.push(event);
+		if (event.type === "joined") this.#meet(event.name, event.visit);
 		// A client that missed events does not know who came and went in the gap.
 		if (isMove(event) && this.lost.events === 0) this.#move(event);
 	}
@@ -232,13 +253,28 @@ export class TestClient implements Identity {
 
 /** The contents of a token, unchecked. */
 function inside(token: string, key: string): OpenBatch {
-	return JSON.parse(Buffer.from(new Fernet(key).decrypt(token)).toString());
+	return JSON.parse(inflated(new Fernet(key).decrypt(token)).toString());
 }
 
-const open = (token: string, key: string): OpenedBatch => readBatch(inside(token, key));
+/** A batch of which every event is known to us. */
+type KnownBatch = OpenedBatch & { events: SequencedEvent[] };
+
+function open(token: string, key: string): KnownBatch {
+	const batch = readBatch(inside(token, key));
+	return { ...batch, events: batch.events.map(known) };
+}
+
+function known<T extends { type: string }>(event: T): Exclude<T, UnknownEvent> {
+	if (event.type === "unknown") throw new Error("an event of a type that does not exist");
+	return event as Exclude<T, UnknownEvent>;
+}
 
 /** The contents of a token under a room key. */
 type OpenBatch = BatchHeader & { events: RoomEvent[] };
+
+/** Whether a message may come while a batch is being sent: the connection then breaks before it. */
+const isInBroadcast = (message: ServerMessage | undefined): boolean =>
+	message?.type === "rekey" || message?.type === "unconfirmed";
 
 type Move = Extract<SequencedEvent, { type: "joined" | "left" | "away" | "back" }>;
 

@@ -34,19 +34,8 @@ const field = fc.oneof(
 );
 
 const TYPES = [
-	...[
-		"login",
-		"resume",
-		"ask",
-		"mail",
-		"say",
-		"tell",
-		"who",
-		"ping",
-		"closing",
-		"said",
-		"toString",
-	],
+	...["login", "resume", "login_methods", "request_code"],
+	...["say", "tell", "who", "ping", "leave", "closing", "said", "toString", "not-known"],
 	...["kick", "ban", "unban", "mute", "unmute", "bans", "announce", "title", "close"],
 ];
 
@@ -60,37 +49,79 @@ const NAMES = [
 	"password",
 	"token",
 	"seq",
-	"told",
+	"private",
+	"visit",
+	"reason",
 	"who",
 ];
 
+const just = <T>(value: T) => fc.constant(value);
+const requestId = fc.uuid();
+/** What any member may ask for at any time. */
+const valid = fc.oneof(
+	{
+		weight: 4,
+		arbitrary: fc.record({ type: just("say"), id: requestId, text: fc.string({ minLength: 1 }) }),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			...{ type: just("tell"), id: requestId, text: just("hello") },
+			to: fc.constantFrom("fuzz", "listener", "nobody"),
+			visit: fc.stringMatching(/^[\w-]{11}$/),
+		}),
+	},
+	{ weight: 1, arbitrary: fc.record({ type: just("ping"), private: fc.maxSafeNat() }) },
+	{ weight: 1, arbitrary: fc.record({ type: just("who") }) },
+);
+
 /** A message that is valid, or almost. */
-export const message = fc.oneof(
+const almost = fc.oneof(
 	{
 		weight: 4,
 		arbitrary: fc
 			.tuple(fc.constantFrom(...TYPES), fc.dictionary(fc.constantFrom(...NAMES), field))
 			.map(([type, fields]): object => ({ ...fields, type })),
 	},
-	{
-		weight: 3,
-		arbitrary: fc.record({ type: fc.constant("say"), id: fc.uuid(), text: fc.string() }),
-	},
-	{ weight: 1, arbitrary: fc.object() },
+	{ weight: 3, arbitrary: valid },
 );
 
-/** One line: the token of a message, a damaged token, or no token at all. */
+/** The messages of a token: few, or as many as it may hold, give or take some. */
+const messages = fc.oneof(
+	{ weight: 8, arbitrary: fc.array(almost, { minLength: 1, maxLength: 4 }) },
+	{
+		weight: 1,
+		arbitrary: fc
+			.tuple(fc.array(valid, { minLength: 61, maxLength: 65 }), almost, fc.nat())
+			.map(([most, one, at]) => most.toSpliced(at % most.length, 0, one as (typeof most)[0])),
+	},
+	{ weight: 1, arbitrary: fc.array(fc.oneof(almost, fc.jsonValue()), { maxLength: 3 }) },
+);
+
+/** What a token holds beside its count. */
+const contents = fc.oneof(
+	{ weight: 20, arbitrary: fc.record({ messages: fc.tuple(almost) }) },
+	{ weight: 10, arbitrary: fc.record({ messages }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({ messages: fc.oneof(fc.jsonValue(), fc.tuple(fc.object())) }),
+	},
+	{ weight: 1, arbitrary: almost },
+);
+
+/** One line: a token, a damaged or repeated one, or no token at all. */
 export const input = fc.oneof(
-	{ weight: 20, arbitrary: fc.record({ kind: fc.constant("message" as const), message }) },
+	{ weight: 20, arbitrary: fc.record({ kind: fc.constant("token" as const), contents }) },
 	{
 		weight: 2,
 		arbitrary: fc.record({
 			kind: fc.constant("damaged" as const),
-			message,
+			contents,
 			at: fc.nat(),
 			with: fc.string({ maxLength: 3 }),
 		}),
 	},
+	{ weight: 1, arbitrary: fc.record({ kind: fc.constant("again" as const) }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant("json" as const), json: fc.jsonValue() }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant("bytes" as const), bytes }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant("bytes" as const), bytes: hello }) },
@@ -104,8 +135,9 @@ export type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
 export function lineOf(transport: FuzzedTransport, input: Input): string {
 	if (input.kind === "bytes") return input.bytes;
 	if (input.kind === "json") return transport.fernet.encrypt(JSON.stringify(input.json));
-	const token = transport.seal(input.message);
-	if (input.kind === "message") return token;
+	if (input.kind === "again") return transport.sealed;
+	const token = transport.seal(input.contents);
+	if (input.kind === "token") return token;
 	const at = input.at % token.length;
 	return token.slice(0, at) + input.with + token.slice(at + 1);
 }

@@ -13,6 +13,7 @@ import { JoinBatcher } from "../../../../lib/server/room/join-batcher.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
 import type { ServerContext, Transport } from "../../../../lib/server/session/context.ts";
 import { Session } from "../../../../lib/server/session/session.ts";
+import { EndOfTurn, type Flushable } from "../../../../lib/util/end-of-turn.ts";
 import { randomId } from "../../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../../lib/wire/fernet.ts";
 import { readClearError } from "../../../../lib/wire/hello.ts";
@@ -20,6 +21,7 @@ import { KeyFolder } from "../../../../lib/wire/key-folder.ts";
 import { LineReader } from "../../../../lib/wire/line-reader.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
 import { readServerMessage } from "../../../../lib/wire/messages.ts";
+import type { Json } from "../../../support/programs.ts";
 import { WireReader } from "../../../support/wire-reader.ts";
 
 /** A mailbox that accepts every login. */
@@ -29,9 +31,24 @@ class OpenGmail extends GmailVerifier {
 	}
 }
 
+/** The end of a turn, when a test says so. */
+class Turns extends EndOfTurn {
+	#scheduled: Flushable[] = [];
+
+	override schedule(item: Flushable): void {
+		this.#scheduled.push(item);
+	}
+
+	end(): void {
+		// Includes what the flushing itself schedules.
+		for (const item of this.#scheduled) item.flush();
+		this.#scheduled = [];
+	}
+}
+
 const entries = Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]);
 
-const limits: Limits = {
+const LENIENT: Limits = {
 	...Object.fromEntries(entries),
 	messageRate: 1_000_000,
 	messageBurst: 1_000_000,
@@ -46,10 +63,14 @@ export class FuzzedServer {
 	readonly warnings: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
-	#flushes: (() => void)[] = [];
+	readonly #turns = new Turns();
 
 	/** Keeps its keys in a folder. */
-	constructor(readonly folder: string) {
+	constructor(
+		readonly folder: string,
+		changed: Partial<Limits> = {},
+	) {
+		const limits = { ...LENIENT, ...changed };
 		const keys = new KeyFolder(folder);
 		const now = () => this.now;
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
@@ -58,10 +79,10 @@ export class FuzzedServer {
 		const room: Room = new Room({
 			history: new History(1000, 1024 * 1024),
 			maxMembers: limits.maxMembers,
-			grace: 0,
+			grace: limits.grace * 1000,
 			awayAfter: 15_000,
 			now,
-			atEndOfTurn: (flush) => void this.#flushes.push(flush),
+			atEndOfTurn: (flush) => this.#turns.schedule({ flush }),
 			log: (entry) => this.context.logger.log(entry),
 			...{ owners: new Set(["talker@gmail.com"]), title: undefined, motd: undefined },
 			onEmpty: () => {},
@@ -92,6 +113,8 @@ export class FuzzedServer {
 			joins: new JoinBatcher(() => room.size),
 			sessionIds: new Set(),
 			now,
+			endOfTurn: this.#turns,
+			verifier: "gmail.com",
 			logger: new Logger("json", (line) => this.#read(line), now),
 		};
 	}
@@ -107,7 +130,7 @@ export class FuzzedServer {
 	/** Lets the server answer a login, and ends the turn. */
 	async settle(): Promise<void> {
 		for (let i = 0; i < 5; i++) await Promise.resolve();
-		for (const flush of this.#flushes.splice(0)) flush();
+		this.#turns.end();
 	}
 }
 
@@ -118,13 +141,20 @@ export class FuzzedTransport implements Transport {
 	readonly fernet: Fernet;
 	/** The types, or clear codes, of everything it was told. */
 	readonly answers: string[] = [];
+	/** Its messages under the session key, token by token, and the types of each batch. */
+	readonly tokens: Json[][] = [];
+	readonly lines: string[] = [];
 	/** Texts said in the room. */
 	readonly texts: string[] = [];
+	/** The visits of the members that it has heard of. */
+	visits = new Map<string, string>();
 	ended = false;
 	n = 0;
+	/** The last token that it has sealed. */
+	sealed = "";
 	readonly #key: string;
 	readonly #session: Session;
-	readonly #lines = new LineReader(limits.loginLine);
+	readonly #lines = new LineReader(LENIENT.loginLine);
 	readonly #reader: WireReader;
 	#seq: number | undefined;
 
@@ -142,7 +172,7 @@ export class FuzzedTransport implements Transport {
 	/** A connection that has sent its hello. */
 	static greeting(server: FuzzedServer, id?: string, key?: string): FuzzedTransport {
 		const transport = new FuzzedTransport(server, id, key);
-		writeFileSync(join(server.folder, `${transport.id}.key`), transport.#key, { mode: 0o600 });
+		transport.saveKey();
 		transport.give(`FERNET-CHAT/1 ${transport.id}`);
 		return transport;
 	}
@@ -155,16 +185,32 @@ export class FuzzedTransport implements Transport {
 	): Promise<FuzzedTransport> {
 		const transport = FuzzedTransport.greeting(server, id, key);
 		const email = `${name}@gmail.com`;
-		transport.give(transport.seal({ type: "login", name, email, password: "x" }));
+		transport.say({ type: "login", name, email, password: "x" });
 		await server.settle();
 		if (!transport.answers.includes("welcome")) throw new Error(`not let in: ${transport.answers}`);
 		return transport;
 	}
 
-	seal(message: unknown): string {
-		const value = typeof message === "object" ? { n: this.n++, ...message } : message;
+	/** Puts its key where the server looks for it. */
+	saveKey(): void {
+		writeFileSync(join(this.server.folder, `${this.id}.key`), this.#key, { mode: 0o600 });
+	}
+
+	/** Whether it has sent more than it may for now. */
+	get isOverRate(): boolean {
+		return this.#session.isOverRate(this.server.now);
+	}
+
+	/** A token with a count and whatever a test puts beside it. */
+	seal(contents: object): string {
 		const now = Math.floor(this.server.now / 1000);
-		return this.fernet.encrypt(JSON.stringify(value) ?? "", { now });
+		this.sealed = this.fernet.encrypt(JSON.stringify({ n: this.n++, ...contents }), { now });
+		return this.sealed;
+	}
+
+	/** Sends messages in one token. */
+	say(...messages: unknown[]): void {
+		this.give(this.seal({ messages }));
 	}
 
 	give(line: string): void {
@@ -187,7 +233,8 @@ export class FuzzedTransport implements Transport {
 	}
 
 	send(bytes: Buffer): void {
-		if (!this.ended) this.#open(bytes.toString("latin1").slice(0, -1));
+		if (this.ended) return;
+		for (const line of bytes.toString("latin1").slice(0, -1).split("\n")) this.#open(line);
 	}
 
 	end(lastWord: Buffer): void {
@@ -200,19 +247,30 @@ export class FuzzedTransport implements Transport {
 		const clear = readClearError(line);
 		if (clear) return void this.answers.push(`clear ${clear.code}`);
 		const { epoch, value, messages } = this.#reader.read(line);
-		if (epoch === 0) this.#told(value);
-		else for (const event of messages) this.#happened(event);
+		if (epoch === 0) {
+			const told = value.messages as unknown as Json[];
+			this.tokens.push(told);
+			for (const message of told) this.#told(message);
+		} else for (const event of messages) this.#happened(event);
+		const types = (epoch === 0 ? this.tokens.at(-1) : messages)?.map(({ type }) => type);
+		this.lines.push(`${epoch === 0 ? "alone" : "all"}: ${types?.join()}`);
 	}
 
-	#told(value: unknown): void {
+	#told(value: Json): void {
 		const message = readServerMessage(value);
 		this.answers.push("code" in message ? `${message.type} ${message.code}` : message.type);
-		if (message.type === "welcome") this.#seq = message.seq;
+		if (message.type === "welcome") {
+			this.#seq = message.seq;
+			this.visits = new Map(message.members.map(({ name, visit }) => [name, visit]));
+		}
+		// The test looks into a replay, which leads up to here.
+		if (message.type === "resumed") this.#seq = message.seq;
 	}
 
-	#happened({ seq, type, text }: Record<string, unknown>): void {
+	#happened({ seq, type, text, name, visit }: Json): void {
 		if (this.#seq === undefined || seq !== this.#seq + 1) throw new Error(`${seq}: ${this.#seq}`);
 		this.#seq++;
+		if (type === "joined") this.visits.set(String(name), String(visit));
 		if (type === "said") this.texts.push(String(text));
 	}
 }

@@ -100,12 +100,12 @@ class Target {
 	/** The members received every event so far in order, or a transport has thrown. */
 	async #expectUndisturbed(): Promise<void> {
 		const text = `line ${++this.#spoken}`;
-		this.#talker.give(this.#talker.seal({ type: "say", id: `t-${this.#spoken}`, text }));
+		this.#talker.say({ type: "say", id: `t-${this.#spoken}`, text });
 		await this.server.settle();
 		for (const member of [this.#talker, this.#listener]) {
 			if (member.ended || member.texts.at(-1) !== text) throw new Error("a member was disturbed");
 			member.texts.length = 0;
-			member.answers.length = 0;
+			for (const received of [member.answers, member.tokens, member.lines]) received.length = 0;
 		}
 		if (this.server.warnings.length > 0) throw new Error(this.server.warnings.join());
 		if (this.server.context.sessionIds.size !== 2) throw new Error("a session was left over");

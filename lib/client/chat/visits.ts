@@ -1,0 +1,99 @@
+import { nameField } from "../../wire/fields.ts";
+import { ReasonedError, reason } from "../../wire/reason.ts";
+import { parseLine } from "../commands/parse-line.ts";
+import type { Incoming } from "../net/incoming.ts";
+import type { Status } from "../net/membership.ts";
+
+/** A member in one visit: somebody else may have the name in the next. */
+export interface Recipient {
+	readonly name: string;
+	readonly visit: string;
+}
+
+/** The field in which a request names the member that it is about. */
+const NAMED_IN = new Map([
+	["tell", "to"],
+	["kick", "name"],
+	["mute", "name"],
+	["ban", "who"],
+	["unmute", "who"],
+]);
+
+/**
+ * Adds to a request about a member the visit that the user has been shown: `find` looks it up. Throws
+ * ReasonedError `no_such_member`.
+ */
+export function addressed(request: object, find: (name: string) => Recipient | undefined): object {
+	const { type, ...fields }: Record<string, unknown> = { type: "", ...request };
+	const field = NAMED_IN.get(String(type));
+	const name = field && fields[field];
+	// An address needs no visit; what is no name either, the check of the message reports.
+	if ("visit" in request || !nameField.is(name)) return request;
+	const visit = find(name)?.visit;
+	// Somebody who has left can be unmuted, too.
+	if (visit === undefined && type !== "unmute") {
+		throw new ReasonedError(reason("no_such_member", name));
+	}
+	return { ...request, visit };
+}
+
+/** Who is here, as far as the user has been shown. */
+export class Visits {
+	/** By lower-case name, as the server looks them up. */
+	readonly #members = new Map<string, Recipient>();
+
+	constructor(members: Iterable<Recipient>) {
+		for (const member of members) this.#add(member);
+	}
+
+	get names(): string[] {
+		return Array.from(this.#members.values(), ({ name }) => name);
+	}
+
+	find(name: string): Recipient | undefined {
+		return this.#members.get(name.toLowerCase());
+	}
+
+	/** Learns from a message who comes and goes. */
+	receive(message: Incoming | Status): void {
+		if (message.type === "joined") this.#add(message);
+		if (message.type === "left") this.#members.delete(message.name.toLowerCase());
+		if (message.type !== "roster") return;
+		this.#members.clear();
+		for (const member of message.members) this.#add(member);
+	}
+
+	#add({ name, visit }: Recipient): void {
+		this.#members.set(name.toLowerCase(), { name, visit });
+	}
+}
+
+/**
+ * Whom the line being typed is about: the member who had the name when it was typed, not one who
+ * takes it before the line is sent.
+ */
+export class DraftRecipient {
+	/** What names the recipient in the line: a name in lower case, or `reply`. */
+	#key: string | typeof REPLY | undefined;
+	#recipient: Recipient | undefined;
+
+	/** The recipient of the reply that is being typed. */
+	get reply(): Recipient | undefined {
+		return this.#key === REPLY ? this.#recipient : undefined;
+	}
+
+	find(name: string): Recipient | undefined {
+		return this.#key === name.toLowerCase() ? this.#recipient : undefined;
+	}
+
+	/** `lastSender` is the member whom a reply goes to. */
+	update(typed: string, visits: Visits, lastSender: Recipient | null): void {
+		const { audience, target } = parseLine(typed);
+		const key = audience === "sender" ? REPLY : target.toLowerCase();
+		if (key === this.#key && this.#recipient) return;
+		this.#key = key;
+		this.#recipient = key === REPLY ? (lastSender ?? undefined) : visits.find(target);
+	}
+}
+
+const REPLY = Symbol("reply");

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
+import { Peer } from "../../support/peer.ts";
+import { type Json, Stage } from "../../support/programs.ts";
+
+// How long a line may be, and how many messages a second.
+
+const says = (mark: string, count: number, text: string): Json[] =>
+	Array.from({ length: count }, (_, i) => ({ type: "say", id: `${mark}-${i}`, text }));
+
+const hasHeard = (peer: Peer, id: string): boolean => peer.messages.some((each) => each.id === id);
+
+test("a token fills a line up to the limit; a longer one ends the connection, and nothing of it is said", async () => {
+	await using stage = await Stage.open("--grace", "0");
+	const ann = await Peer.member(stage, "ann");
+	const bob = await Peer.member(stage, "bob");
+	const texts = says("fits", 6, "x".repeat(8192));
+	bob.send(...texts);
+	await eventually("six texts", () => hasHeard(ann, "fits-5"));
+	bob.send(...says("long", 7, "x".repeat(8192)));
+	const text = "A line must not be longer than 73728 bytes.";
+	expect(await bob.waitFor("closing")).toEqual({ type: "closing", code: "line_too_long", text });
+	await bob.waitUntilClosed();
+	await ann.waitFor("left");
+	const heard = ann.messages.flatMap(({ type, id }) => (type === "said" ? [id] : []));
+	expect(heard).toEqual(texts.map(({ id }) => id));
+});
+
+test("a limit may be raised for all", async () => {
+	await using stage = await Stage.open("--message-line", "200000");
+	const ann = await Peer.member(stage, "ann");
+	ann.send(...says("long", 15, "x".repeat(8192)));
+	await eventually("fifteen texts", () => hasHeard(ann, "long-14"));
+});
+
+test("a rate counts messages and not tokens: 64 in one token are 64", async () => {
+	// The hello and the login count, too.
+	await using stage = await Stage.open("--message-rate", "4", "--message-burst", "118");
+	const [fast, slow] = [await Peer.member(stage, "fast"), await Peer.member(stage, "slow")];
+	fast.send(...says("one", 64, "x"));
+	fast.send(...says("two", 64, "x"));
+	await eventually("both tokens", () => hasHeard(slow, "two-63"));
+	fast.send({ type: "say", id: "late", text: "x" });
+	// As many tokens with one message in each are far from the limit.
+	for (let i = 0; i < 20; i++) {
+		slow.send({ type: "say", id: `slow-${i}`, text: "x" });
+		await eventually("an echo", () => hasHeard(slow, `slow-${i}`));
+	}
+	expect(hasHeard(slow, "late")).toBe(false);
+	// What has to wait is not lost, and costs its sender nothing else.
+	await eventually("what waited", () => hasHeard(slow, "late"));
+	expect(fast.closed).toBe(false);
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import type { Roster } from "../../../../lib/wire/messages.ts";
+import { ConversationHarness } from "./conversation-harness.ts";
+
+test("the roster says who is here, and for how long", () => {
+	const harness = new ConversationHarness();
+	harness.now = 100 * 3_600_000;
+	const ago = (minutes: number): number => harness.now - minutes * 60_000;
+	harness.actions.who();
+	harness.conversation.receive({
+		type: "roster",
+		members: [
+			{ name: "ann", visit: "ann-1", since: ago(0), address: "a***@gmail.com" },
+			{ name: "bob", visit: "bob-1", since: ago(59) },
+			{ name: "carl", visit: "carl-1", since: ago(61) },
+			{ name: "dora", visit: "dora-1", since: ago(60 * 49 + 5) },
+			// A clock that is ahead of ours.
+			{ name: "eve", visit: "eve-1", since: ago(-3) },
+		],
+	});
+	const [, ...lines] = harness.printed.join("\n").split("\n");
+	expect(lines.map((line) => line.replaceAll(/\s+/g, " "))).toEqual([
+		" ┊ ann a***@gmail.com for 0 min",
+		" ┊ bob for 59 min",
+		" ┊ carl for 1 h 1 min",
+		" ┊ dora for 49 h 5 min",
+		" ┊ eve for 0 min",
+	]);
+	expect(harness.conversation.visits.names).toEqual(["ann", "bob", "carl", "dora", "eve"]);
+});
+
+const roster = (...members: [name: string, visit: string][]): Roster => ({
+	type: "roster",
+	members: members.map(([name, visit]) => ({ name, visit, since: 0 })),
+});
+
+test("a roster that the user did not ask for is not shown, and still says who is here", () => {
+	const harness = new ConversationHarness();
+	harness.conversation.receive(roster(["ann", "ann-1"], ["eve", "eve-1"]));
+	expect([harness.printed, harness.conversation.visits.names]).toEqual([[], ["ann", "eve"]]);
+	harness.actions.tell("eve", "hello");
+	expect(harness.sent).toMatchObject([{ type: "tell", to: "eve", visit: "eve-1" }]);
+});
+
+test("the user who asks once gets one roster", () => {
+	const harness = new ConversationHarness();
+	harness.actions.who();
+	expect(harness.sent).toEqual([{ type: "who" }]);
+	for (let i = 0; i < 3; i++) harness.conversation.receive(roster(["ann", "ann-1"]));
+	expect(harness.printed).toHaveLength(1);
+	harness.actions.who();
+	harness.conversation.receive(roster(["ann", "ann-1"]));
+	expect(harness.printed).toHaveLength(2);
+});

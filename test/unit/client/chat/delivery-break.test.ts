@@ -1,0 +1,151 @@
+import { describe, expect, test } from "bun:test";
+import { DeliveryHarness } from "./delivery-harness.ts";
+import { named, say } from "./pending-samples.ts";
+
+describe("nothing is sent", () => {
+	test("while the connection is broken", () => {
+		const harness = new DeliveryHarness();
+		harness.breaks();
+		harness.says("a");
+		harness.delivery.restore([say("old")]);
+		harness.delivery.resendFailures();
+		harness.delivery.forgetFailures();
+		expect([harness.sentIds, harness.pendingIds]).toEqual([[], ["a", "old"]]);
+	});
+
+	test("before the first pong of the new connection", () => {
+		const harness = new DeliveryHarness();
+		harness.says(...named(64));
+		harness.breaks();
+		expect(harness.returns()).toBe(false);
+		harness.says("new");
+		// Echoes and refusals in the replay make room, and still nothing goes.
+		harness.hears("m0");
+		harness.isRefused("no", "m1");
+		harness.delivery.resendFailures();
+		expect(harness.sentIds).toEqual(named(64));
+		expect(harness.pong()).toBe(true);
+		expect(harness.sent).toHaveLength(64 + 64);
+	});
+
+	test("at a pong of an unbroken connection", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		expect(harness.pong()).toBe(true);
+		expect(harness.sentIds).toEqual(["a"]);
+	});
+
+	test("before the pong of the newest connection, if it breaks again", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		for (let i = 0; i < 3; i++) {
+			harness.breaks();
+			harness.returns();
+		}
+		expect(harness.sentIds).toEqual(["a"]);
+		harness.pong();
+		harness.pong();
+		expect(harness.sentIds).toEqual(["a", "a"]);
+	});
+});
+
+describe("after a break", () => {
+	test("whatever has no echo is sent again, and what the replay echoes is not", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a", "b", "c", "d");
+		harness.hears("a");
+		harness.isRefused("no", "b");
+		harness.breaks();
+		harness.returns();
+		harness.hears("c");
+		harness.pong();
+		expect(harness.sentIds).toEqual(["a", "b", "c", "d", "d"]);
+		expect(harness.failures).toEqual([["b", "no", "no"]]);
+	});
+
+	test("what is typed during or after it never overtakes what was sent before", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a", "b");
+		harness.breaks();
+		harness.says("c");
+		harness.returns();
+		harness.says("d");
+		harness.pong();
+		harness.says("e");
+		expect(harness.sentIds.slice(2)).toEqual(["a", "b", "c", "d", "e"]);
+	});
+
+	test("more than 64 messages keep their order, too, and what was echoed is not among them", () => {
+		const harness = new DeliveryHarness();
+		const ids = named(200);
+		harness.says(...ids);
+		for (const id of ids.slice(0, 50)) harness.hears(id);
+		harness.breaks();
+		harness.says("new");
+		harness.returns();
+		harness.pong();
+		for (let next = 50; harness.pendingIds.length > 0; next++) {
+			expect(harness.inFlight).toBeLessThanOrEqual(64);
+			harness.hears(ids[next] ?? "new");
+		}
+		expect(harness.sentIds.slice(50 + 64)).toEqual([...ids.slice(50), "new"]);
+	});
+
+	test("overdue messages are sent again, once", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a", "b");
+		harness.passes();
+		harness.says("c");
+		harness.breaks();
+		harness.returns();
+		harness.pong();
+		expect(harness.sentIds).toEqual(["a", "b", "c", "a", "b", "c"]);
+		expect(harness.delivery.resendFailures()).toBe(0);
+		for (const id of ["a", "b", "c"]) harness.hears(id);
+		expect(harness.pendingIds).toEqual([]);
+	});
+
+	test("messages that failed wait for the user", () => {
+		const harness = new DeliveryHarness();
+		harness.delivery.restore([say("old")]);
+		harness.breaks();
+		harness.returns();
+		harness.pong();
+		expect([harness.sentIds, harness.delivery.resendFailures()]).toEqual([[], 1]);
+		expect(harness.sentIds).toEqual(["old"]);
+	});
+});
+
+describe("no echo is late", () => {
+	test("while the connection is broken", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		harness.breaks();
+		harness.passes();
+		expect(harness.failures).toEqual([]);
+	});
+
+	test("while what was missed is still coming", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		harness.breaks();
+		harness.passes();
+		harness.returns();
+		harness.passes();
+		expect(harness.failures).toEqual([]);
+	});
+
+	test("right after that: a message sent again has its whole time", () => {
+		const harness = new DeliveryHarness();
+		harness.says("a");
+		harness.breaks();
+		harness.passes();
+		harness.returns();
+		harness.pong();
+		harness.now += 1000;
+		harness.delivery.checkOverdue();
+		expect(harness.failures).toEqual([]);
+		harness.passes();
+		expect(harness.failures).toEqual([["a", "no_echo", expect.any(String)]]);
+	});
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "bun:test";
+import type { OwnerRequest } from "../../../../lib/client/commands/command.ts";
+import { ConversationHarness } from "./conversation-harness.ts";
+
+/** One bob leaves, and another takes the name. */
+function bobIsReplaced(harness: ConversationHarness): void {
+	harness.moves("left", "bob");
+	harness.moves("joined", "bob");
+}
+
+/** Types a line, key by key. */
+function types(harness: ConversationHarness, line: string): void {
+	for (let end = 0; end <= line.length; end++) harness.conversation.drafting(line.slice(0, end));
+}
+
+/** Whom the newest message goes to. */
+function recipient(harness: ConversationHarness): unknown {
+	const { to, visit } = Object(harness.sent.at(-1));
+	return [to, visit];
+}
+
+describe("a private message", () => {
+	test("goes to the member shown under the name, whatever its case", () => {
+		const harness = new ConversationHarness();
+		harness.actions.tell("BOB", "hello");
+		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
+		bobIsReplaced(harness);
+		harness.actions.tell("bob", "hello");
+		expect(recipient(harness)).toEqual(["bob", "bob-2"]);
+	});
+
+	test("goes to who had the name when it was typed, and the next one to who has it now", () => {
+		const harness = new ConversationHarness();
+		types(harness, "/tell bob hello");
+		bobIsReplaced(harness);
+		harness.actions.tell("bob", "hello");
+		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
+		harness.conversation.drafting("");
+		types(harness, "/tell bob hello");
+		harness.actions.tell("bob", "hello");
+		expect(recipient(harness)).toEqual(["bob", "bob-2"]);
+	});
+
+	test("goes to nobody whom the user has not been shown, and this is said at once", () => {
+		const harness = new ConversationHarness();
+		harness.actions.tell("zoe", "a secret");
+		harness.moves("left", "bob");
+		harness.actions.tell("bob", "a secret");
+		expect([harness.sent, harness.conversation.delivery.pending]).toEqual([[], []]);
+		expect(harness.printed.filter((line) => line.startsWith("!!"))).toEqual([
+			'!! Not sent: Nobody here is called "zoe".',
+			'!! Not sent: Nobody here is called "bob".',
+		]);
+	});
+
+	test("keeps its recipient when it is sent again", () => {
+		const harness = new ConversationHarness();
+		harness.actions.tell("bob", "hello");
+		bobIsReplaced(harness);
+		harness.passes(6000);
+		harness.actions.resend();
+		expect(harness.sent).toHaveLength(2);
+		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
+	});
+});
+
+test("a name that is none is said at once, and nothing is sent", () => {
+	const harness = new ConversationHarness();
+	harness.actions.tell("bob:", "a secret");
+	expect([harness.sent, harness.printed.join()]).toEqual([
+		[],
+		expect.stringContaining("Not sent: a name is 1 to 24"),
+	]);
+});
+
+describe("a reply", () => {
+	test("to nobody is a problem, and nothing is sent", () => {
+		const harness = new ConversationHarness();
+		harness.actions.reply("hello");
+		expect([harness.sent, harness.printed]).toEqual([
+			[],
+			["!! Nobody has sent you a private message yet."],
+		]);
+	});
+
+	test("goes to who last sent a private message, in whole", () => {
+		const harness = new ConversationHarness(["ann", "bob", "eve"]);
+		harness.tells("eve", "ann", "psst");
+		harness.tells("bob", "ann", "psst");
+		harness.tells("ann", "eve", "psst");
+		harness.says("eve", "hello");
+		harness.actions.reply("@eve is here");
+		expect(harness.sent).toMatchObject([
+			{ type: "tell", to: "bob", visit: "bob-1", text: "@eve is here" },
+		]);
+	});
+
+	test("goes to that visit, though another has the name now", () => {
+		const harness = new ConversationHarness();
+		harness.tells("bob", "ann", "psst");
+		bobIsReplaced(harness);
+		harness.actions.reply("yes");
+		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
+		harness.tells("bob", "ann", "I am new");
+		harness.actions.reply("hello");
+		expect(recipient(harness)).toEqual(["bob", "bob-2"]);
+	});
+
+	test("goes to who had written when it was begun, though others write meanwhile", () => {
+		const harness = new ConversationHarness(["ann", "bob", "eve"]);
+		harness.tells("bob", "ann", "psst");
+		types(harness, "/reply y");
+		harness.tells("eve", "ann", "psst");
+		harness.conversation.drafting("/reply yes");
+		harness.actions.reply("yes");
+		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
+		harness.conversation.drafting("");
+		harness.actions.reply("yes");
+		expect(recipient(harness)).toEqual(["eve", "eve-1"]);
+	});
+});
+
+describe("an owner's request about a member", () => {
+	const requests: OwnerRequest[] = [
+		{ type: "kick", name: "bob", reason: "spam" },
+		{ type: "mute", name: "bob" },
+		{ type: "ban", who: "bob" },
+		{ type: "unmute", who: "bob" },
+	];
+	test.each(requests)("is about who had the name when it was typed: %j", (request) => {
+		const harness = new ConversationHarness();
+		types(harness, `/${request.type} bob`);
+		bobIsReplaced(harness);
+		harness.actions.requestAsOwner(request);
+		expect(harness.sent).toEqual([expect.objectContaining({ ...request, visit: "bob-1" })]);
+	});
+
+	test.each(requests.slice(0, 3))("is not made if nobody here has the name: %j", (request) => {
+		const harness = new ConversationHarness(["ann"]);
+		harness.actions.requestAsOwner(request);
+		expect([harness.sent, harness.printed]).toEqual([
+			[],
+			['!! Not done: Nobody here is called "bob".'],
+		]);
+	});
+
+	const others: OwnerRequest[] = [
+		{ type: "unmute", who: "zoe" },
+		{ type: "unmute", who: "bob@gmail.com" },
+		{ type: "ban", who: "bob@gmail.com" },
+	];
+	test.each(others)("needs no visit for an address, or to unmute who has left: %j", (request) => {
+		const harness = new ConversationHarness();
+		harness.actions.requestAsOwner(request);
+		expect<object[]>(harness.sent).toEqual([request]);
+	});
+});

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "bun:test";
+import {
+	addressed,
+	DraftRecipient,
+	type Recipient,
+	Visits,
+} from "../../../../lib/client/chat/visits.ts";
+import { readClientMessage } from "../../../../lib/wire/messages.ts";
+import { reason } from "../../../../lib/wire/reason.ts";
+import { BadField } from "../../../../lib/wire/schema.ts";
+
+const BOB = { name: "bob", visit: "first-bob" };
+const OTHER_BOB = { name: "Bob", visit: "second-bob" };
+const EVE = { name: "eve", visit: "first-eve" };
+const PLACE = { seq: 1, at: 0 };
+
+function leaves(visits: Visits, { name }: Recipient): void {
+	visits.receive({ type: "left", ...PLACE, name });
+}
+
+/** One member takes another's name. */
+function follows(visits: Visits, old: Recipient, member: Recipient): void {
+	leaves(visits, old);
+	visits.receive({ type: "joined", ...PLACE, ...member });
+}
+
+describe("who is here", () => {
+	test("is found by name, whatever its case", () => {
+		const visits = new Visits([OTHER_BOB, EVE]);
+		expect([visits.find("bOB"), visits.find("eve")]).toEqual([OTHER_BOB, EVE]);
+		expect([visits.find("bo"), visits.find("")]).toEqual([undefined, undefined]);
+		expect(visits.names).toEqual(["Bob", "eve"]);
+	});
+
+	test("changes with those who come and go", () => {
+		const visits = new Visits([BOB]);
+		follows(visits, BOB, OTHER_BOB);
+		expect([visits.find("bob"), visits.names]).toEqual([OTHER_BOB, ["Bob"]]);
+		leaves(visits, OTHER_BOB);
+		expect([visits.find("bob"), visits.names]).toEqual([undefined, []]);
+	});
+
+	test("does not change with those whose connections break", () => {
+		const visits = new Visits([BOB]);
+		visits.receive({ type: "away", ...PLACE, name: "bob" });
+		expect(visits.find("bob")).toEqual(BOB);
+		visits.receive({ type: "back", ...PLACE, name: "bob" });
+		visits.receive({ type: "online", lost: 3 });
+		expect(visits.find("bob")).toEqual(BOB);
+	});
+
+	test("is what a roster says, and nobody else", () => {
+		const visits = new Visits([BOB, { name: "carl", visit: "c" }]);
+		const members = [OTHER_BOB, EVE].map((member) => ({ ...member, since: 0 }));
+		visits.receive({ type: "roster", members });
+		expect([visits.find("bob"), visits.names]).toEqual([OTHER_BOB, ["Bob", "eve"]]);
+	});
+});
+
+describe("a request about a member", () => {
+	const visits = new Visits([BOB]);
+	const request = (given: object): object => addressed(given, (name) => visits.find(name));
+
+	const about: object[] = [
+		{ type: "tell", id: "1", to: "bob", text: "hello" },
+		{ type: "kick", name: "bob", reason: "spam" },
+		{ type: "mute", name: "BOB" },
+		{ type: "ban", who: "bob" },
+		{ type: "unmute", who: "bob" },
+	];
+	test.each(about)("gets the visit of the member: %j", (given) => {
+		expect(request(given)).toEqual({ ...given, visit: BOB.visit });
+		expect(() => readClientMessage(request(given))).not.toThrow();
+	});
+
+	test.each([
+		{ type: "tell", id: "1", to: "zoe", text: "hello" },
+		{ type: "kick", name: "zoe" },
+		{ type: "mute", name: "zoe" },
+		{ type: "ban", who: "zoe" },
+	])("is not made if nobody here has the name: %j", (given) => {
+		expect(() => request(given)).toThrow(
+			expect.objectContaining({ reason: reason("no_such_member", "zoe") }),
+		);
+	});
+
+	test("may unmute somebody who has left, by the name alone", () => {
+		const given = { type: "unmute", who: "zoe" };
+		expect(readClientMessage(request(given))).toEqual({ type: "unmute", who: "zoe" });
+	});
+
+	test.each([
+		{ type: "ban", who: "bob@gmail.com" },
+		{ type: "unmute", who: "bob@gmail.com" },
+		{ type: "unban", address: "bob@gmail.com" },
+		{ type: "say", id: "1", text: "bob" },
+		{ type: "title", title: "bob" },
+		{ type: "who", name: "bob", to: "bob" },
+	])("is another if it has an address or no name, and gets no visit: %j", (given) => {
+		expect(request(given)).toEqual(given);
+		expect(request(given)).not.toHaveProperty("visit");
+	});
+
+	test("keeps the visit that it has, whoever has the name", () => {
+		const given = { type: "mute", name: "bob", visit: "another" };
+		expect(request(given)).toEqual(given);
+		expect(request({ ...given, name: "zoe" })).toEqual({ ...given, name: "zoe" });
+	});
+
+	test.each([
+		{ type: "tell", id: "1", to: "bob:", text: "hello" },
+		{ type: "tell", id: "1", to: 7, text: "hello" },
+		{ type: "kick" },
+		{ type: "ban", who: "" },
+		{ type: "unmute", who: "b@b" },
+	])("is left to the check of the message if it has no name that can be one: %j", (given) => {
+		expect(request(given)).toEqual(given);
+		expect(() => readClientMessage(request(given))).toThrow(BadField);
+	});
+});
+
+describe("the recipient of the line that is being typed", () => {
+	/** Types a line, key by key. */
+	function types(
+		draft: DraftRecipient,
+		line: string,
+		visits: Visits,
+		sender: Recipient | null = null,
+	): void {
+		for (let end = 0; end <= line.length; end++) draft.update(line.slice(0, end), visits, sender);
+	}
+
+	test.each(["/tell bob hi", "/tell @bob hi", "/tell BOB hi", "/kick bob", "/mute bob"])(
+		"is who had the name when it was typed: %j",
+		(line) => {
+			const [draft, visits] = [new DraftRecipient(), new Visits([BOB])];
+			types(draft, line, visits);
+			follows(visits, BOB, OTHER_BOB);
+			draft.update(`${line} `, visits, null);
+			expect(draft.find("bob")).toEqual(BOB);
+			expect(draft.find("Bob")).toEqual(BOB);
+		},
+	);
+
+	test("is the new one in the next line", () => {
+		const [draft, visits] = [new DraftRecipient(), new Visits([BOB])];
+		types(draft, "/tell bob hi", visits);
+		follows(visits, BOB, OTHER_BOB);
+		draft.update("", visits, null);
+		expect(draft.find("bob")).toBeUndefined();
+		types(draft, "/tell bob hi", visits);
+		expect(draft.find("bob")).toEqual(OTHER_BOB);
+	});
+
+	test("is one person only, and a line to all has none", () => {
+		const [draft, visits] = [new DraftRecipient(), new Visits([BOB, EVE])];
+		types(draft, "/tell bob eve", visits, EVE);
+		expect([draft.find("eve"), draft.reply]).toEqual([undefined, undefined]);
+		types(draft, "bob", visits, EVE);
+		expect([draft.find("bob"), draft.find(""), draft.reply]).toEqual([
+			undefined,
+			undefined,
+			undefined,
+		]);
+	});
+
+	test("is, in a reply, who had written last when it was begun", () => {
+		const [draft, visits] = [new DraftRecipient(), new Visits([BOB, EVE])];
+		types(draft, "/reply to", visits, BOB);
+		draft.update("/reply to b", visits, EVE);
+		expect(draft.reply).toEqual(BOB);
+		follows(visits, BOB, OTHER_BOB);
+		draft.update("/reply to bo", visits, OTHER_BOB);
+		expect([draft.reply, draft.find("bob")]).toEqual([BOB, undefined]);
+		draft.update("", visits, EVE);
+		expect(draft.reply).toBeUndefined();
+		draft.update("/reply x", visits, EVE);
+		expect(draft.reply).toEqual(EVE);
+	});
+
+	test("is, in a reply begun before anybody had written, the first who then wrote", () => {
+		const [draft, visits] = [new DraftRecipient(), new Visits([BOB, EVE])];
+		types(draft, "/reply ", visits, null);
+		draft.update("/reply t", visits, BOB);
+		draft.update("/reply to", visits, EVE);
+		expect(draft.reply).toEqual(BOB);
+	});
+
+	test("is, under a name typed before anybody had it, the first who then had it", () => {
+		const [draft, visits] = [new DraftRecipient(), new Visits([])];
+		types(draft, "/tell bob ", visits);
+		follows(visits, BOB, BOB);
+		draft.update("/tell bob h", visits, null);
+		follows(visits, BOB, OTHER_BOB);
+		draft.update("/tell bob hi", visits, null);
+		expect(draft.find("bob")).toEqual(BOB);
+	});
+});

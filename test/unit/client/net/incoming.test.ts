@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+import { type Incoming, IncomingReader } from "../../../../lib/client/net/incoming.ts";
+import { Channel } from "../../../../lib/wire/channel.ts";
+import { Fernet, generateKey } from "../../../../lib/wire/fernet.ts";
+import type { ClientMessage } from "../../../../lib/wire/messages.ts";
+
+// What a client makes of a server's lines, a newer server's too.
+
+const SESSION = generateKey();
+const ROOM = generateKey();
+const at = 1_795_392_000_123;
+
+/** A reader, and lines as a server may send them. */
+class Server {
+	readonly heard: Incoming[] = [];
+	readonly #reader = new IncomingReader(new Channel<ClientMessage>(SESSION), (message) =>
+		this.heard.push(message),
+	);
+	#n = 0;
+
+	/** Messages in one token under the session key. */
+	say(...messages: object[]): void {
+		const json = JSON.stringify({ n: this.#n++, messages });
+		this.#reader.read(`0 ${new Fernet(SESSION).encrypt(json)}`);
+	}
+
+	happen(seq: number, ...events: object[]): void {
+		const json = JSON.stringify({ seq, at, events, weather: "fine" });
+		this.#reader.read(`1 ${new Fernet(ROOM).encrypt(json)}`);
+	}
+
+	welcome(more: object = {}): void {
+		const members = [{ name: "ann", visit: "v1", mood: "good" }];
+		const place = { seq: 1, members, resume: "0".repeat(32), grace: 0 };
+		this.say({ type: "welcome", name: "ann", epoch: 1, key: ROOM, ...place, ...more });
+	}
+
+	get progress() {
+		return this.#reader.progress;
+	}
+}
+
+const joined = { type: "joined", name: "bob", visit: "v2" };
+
+test("unknown events count in the order, and are not passed on", () => {
+	const server = new Server();
+	server.welcome();
+	server.happen(2, { type: "waved", name: "bob" }, { ...joined, mood: "good" }, { type: "x" });
+	server.happen(5, { type: "left", name: "bob" });
+	expect(server.heard.slice(1)).toEqual([
+		{ ...joined, seq: 3, at } as Incoming,
+		{ type: "left", name: "bob", seq: 5, at },
+	]);
+	expect(server.progress).toEqual({ seq: 5, private: 0 });
+});
+
+test("unknown events count in a replay, too", () => {
+	const server = new Server();
+	server.welcome();
+	const told = { type: "told", id: "1", at, from: "bob", to: "ann", text: "psst" };
+	server.say({
+		type: "replay",
+		events: [{ type: "waved", seq: 2, at }, told, { ...joined, seq: 3, at }],
+	});
+	expect(server.heard.slice(1).map(({ type }) => type)).toEqual(["told", "joined"]);
+	expect(server.progress).toEqual({ seq: 3, private: 1 });
+});
+
+test("an event that is missing or comes twice ends the connection, known or not", () => {
+	for (const seq of [1, 3]) {
+		for (const event of [joined, { type: "waved" }]) {
+			const server = new Server();
+			server.welcome();
+			expect(() => server.happen(seq, event)).toThrow(/out of order/);
+		}
+	}
+});
+
+test("a newer server's messages and fields are ignored, and its other messages are not", () => {
+	const server = new Server();
+	server.welcome({ device: "secret", news: [1, 2] });
+	server.say({ type: "weather", text: "fine" }, { type: "pong", load: 3 }, { type: "toString" });
+	expect(server.heard.slice(1)).toEqual([{ type: "pong" }]);
+	expect(server.heard[0]).not.toHaveProperty("device");
+});
+
+describe("a message that only a client sends", () => {
+	const own = ["login", "resume", "say", "tell", "ping", "leave", "kick", "request_code"];
+
+	test.each(own)("ends the connection: %s", (type) => {
+		const server = new Server();
+		server.welcome();
+		expect(() => server.say({ type })).toThrow(/other direction/);
+	});
+
+	test("ends it as a question about logging in, because the answer has fields", () => {
+		expect(() => new Server().say({ type: "login_methods" })).toThrow(/methods must be/);
+	});
+});
+
+test("a known message with an unusable field ends the connection", () => {
+	const server = new Server();
+	server.welcome();
+	expect(() => server.say({ type: "told", id: "1", at, from: "bob", to: "ann" })).toThrow(/text/);
+	expect(() => new Server().welcome({ members: ["ann"] })).toThrow(/members/);
+});
