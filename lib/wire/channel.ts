@@ -31,7 +31,12 @@ export class Channel<Out extends { type: string }> {
 
 	/** Adds a message to what `seal` seals. */
 	add(message: Out): void {
-		this.#waiting.push(JSON.stringify(message));
+		this.addJson(JSON.stringify(message));
+	}
+
+	/** Adds a message that is JSON already. */
+	addJson(message: string): void {
+		this.#waiting.push(message);
 	}
 
 	/** Seals everything added, usually as one token. */

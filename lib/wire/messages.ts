@@ -126,6 +126,11 @@ export type Tell = Extract<ClientMessage, { type: "tell" }>;
 export type Roster = Extract<ServerMessage, { type: "roster" }>;
 export type Told = Extract<ServerMessage, { type: "told" }>;
 
+type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+/** The JSON of a welcome whose `members` are JSON already: all who join in one turn share them. */
+export const welcomeJson = (welcome: Omit<Welcome, "members">, members: string): string =>
+	`${JSON.stringify(welcome).slice(0, -1)},"members":${members}}`;
+
 const readMessage = messageReader(clientMessages, serverMessages);
 
 /** Throws ProtocolError; BadField for an unusable field, UnknownType for a type we do not know. */

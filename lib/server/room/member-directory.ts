@@ -64,6 +64,11 @@ export class MemberDirectory implements Iterable<Member> {
 		return reason("no_such_member", name, this.findByName(name) !== null);
 	}
 
+	/** The members in the order they joined, each with its visit, as JSON. */
+	get visitsJson(): string {
+		return JSON.stringify(Array.from(this, ({ name, visit }) => ({ name, visit })));
+	}
+
 	/** The members in the order they joined, since when, and what the others see of the address. */
 	get roster(): Roster {
 		const members = Array.from(this, ({ name, visit, since, shownEmail }) =>

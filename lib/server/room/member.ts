@@ -12,6 +12,8 @@ export interface Link {
 	readonly ip: string;
 	/** Sends a message under the member's session key. */
 	send(message: ServerMessage): void;
+	/** Likewise, for a message that is JSON already. */
+	sendJson(message: string): void;
 	/** Sends a line under the room key, the same bytes for every member. */
 	sendRaw(line: Buffer): void;
 	/** Says why and hangs up. The room has let go of the connection and hears no more of it. */

@@ -1,5 +1,5 @@
 import type { RoomEvent } from "../../wire/events.ts";
-import type { Resume, Say, Tell, Told } from "../../wire/messages.ts";
+import { type Resume, type Say, type Tell, type Told, welcomeJson } from "../../wire/messages.ts";
 import { type Reason, reason } from "../../wire/reason.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
@@ -198,10 +198,10 @@ export class Room {
 		const requesters = [...this.#whoRequests];
 		this.#whoRequests.clear();
 		const roster = requesters.length > 0 ? this.#members.roster : null;
+		const visits = newcomers.length > 0 ? this.#members.visitsJson : "";
 		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);
 		if (roster) for (const member of requesters) member.send(roster);
-		const visits = members.map(({ name, visit }) => ({ name, visit }));
 		for (const member of newcomers) this.#welcome(member, seq, visits);
 		for (const member of leavers) this.#removeAndClose(member, reason("left"));
 	}
@@ -217,23 +217,23 @@ export class Room {
 		this.#options.atEndOfTurn(() => this.flush());
 	}
 
-	#welcome(member: Member, seq: number, members: Pick<Member, "name" | "visit">[]): void {
+	#welcome(member: Member, seq: number, members: string): void {
 		const { grace, owners, motd } = this.#options;
 		if (member.presence.state !== "joining") return;
-		member.presence = { state: "online", link: member.presence.link };
+		member.presence = { ...member.presence, state: "online" };
 		member.joinedAtSeq = seq;
-		member.send({
-			type: "welcome",
+		const welcome = {
+			type: "welcome" as const,
 			name: member.name,
 			...this.#broadcast.key,
 			seq,
-			members,
 			resume: this.#members.nextResumeToken(member),
 			grace,
-			owner: owners.has(member.account) ? true : undefined,
+			owner: owners.has(member.account) ? (true as const) : undefined,
 			title: this.#title,
 			motd,
-		});
+		};
+		member.link?.sendJson(welcomeJson(welcome, members));
 	}
 
 	/** Removes a member, tells it why and hangs up. */

@@ -5,7 +5,7 @@ import { clearError, readHello } from "../../wire/hello.ts";
 import { readClientMessage, type ServerMessage } from "../../wire/messages.ts";
 import { ProtocolError, type Reason, reason, reasonMessage } from "../../wire/reason.ts";
 import { BadField, UnknownType } from "../../wire/schema.ts";
-import { sessionLine } from "../../wire/server-line.ts";
+import { sessionLines } from "../../wire/server-line.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext, Transport } from "./context.ts";
@@ -180,10 +180,14 @@ export class Session implements LoginPeer {
 
 	/** Sends a message at the end of this turn, or before the next line under a room key. */
 	send(message: ServerMessage): void {
+		this.sendJson(JSON.stringify(message));
+	}
+
+	sendJson(message: string): void {
 		if (!("channel" in this.#state)) return;
 		const { channel } = this.#state;
 		if (!channel.isWaiting) this.#context.endOfTurn.schedule(this);
-		channel.add(message);
+		channel.addJson(message);
 	}
 
 	sendRaw(bytes: Buffer): void {
@@ -194,7 +198,7 @@ export class Session implements LoginPeer {
 	/** Sends what the messages of this turn have added up to. */
 	flush(): void {
 		if ("channel" in this.#state && this.#state.channel.isWaiting) {
-			this.#transport.send(sealed(this.#state.channel));
+			this.#transport.send(sessionLines(this.#state.channel.seal()));
 		}
 	}
 
@@ -207,7 +211,7 @@ export class Session implements LoginPeer {
 		if (!("channel" in this.#state)) return;
 		const { channel } = this.#state;
 		channel.add(message);
-		this.#endWith(sealed(channel));
+		this.#endWith(sessionLines(channel.seal()));
 	}
 
 	/** Ends the session for a reason of its own; its member may come back over another connection. */
@@ -251,8 +255,5 @@ export class Session implements LoginPeer {
 		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
-
-/** Every message added to the channel, as lines. */
-const sealed = (channel: ServerChannel): Buffer => Buffer.concat(channel.seal().map(sessionLine));
 
 const tooEarly = (): ProtocolError => new ProtocolError(reason("too_early"));

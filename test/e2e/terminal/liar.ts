@@ -7,7 +7,7 @@ import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
 import { readHello } from "../../../lib/wire/hello.ts";
 import { KeyFolder } from "../../../lib/wire/key-folder.ts";
 import { type ClientMessage, readClientMessage } from "../../../lib/wire/messages.ts";
-import { sessionLine } from "../../../lib/wire/server-line.ts";
+import { sessionLines } from "../../../lib/wire/server-line.ts";
 import { listen, portOf } from "../../support/listen.ts";
 import type { Json } from "../../support/programs.ts";
 
@@ -56,7 +56,7 @@ export class Liar implements AsyncDisposable {
 	/** Sends messages under the session key, in one token. */
 	tell(...messages: Json[]): void {
 		for (const message of messages) this.#channel?.add(message);
-		for (const token of this.#channel?.seal() ?? []) this.#socket?.write(sessionLine(token));
+		this.#socket?.write(sessionLines(this.#channel?.seal() ?? []));
 	}
 
 	/** Sends events in one token under the room key, correctly numbered. */

@@ -1,17 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { RoomKey } from "../../../lib/wire/room-key.ts";
-import { isSessionLine, readServerLine, sessionLine } from "../../../lib/wire/server-line.ts";
+import { isSessionLine, readServerLine, sessionLines } from "../../../lib/wire/server-line.ts";
 import { CLOSING, KEY, sealOne, server } from "./channel-samples.ts";
 
 describe("a server's line", () => {
 	test("one under the session key is told from one under a room key", () => {
-		const ours = sessionLine(sealOne(server(), CLOSING));
+		const ours = sessionLines([sealOne(server(), CLOSING)]);
 		expect(isSessionLine(ours)).toBe(true);
 		expect(readServerLine(ours.toString("latin1").slice(0, -1))?.epoch).toBe(0);
 		expect(ours.indexOf("\n")).toBe(ours.length - 1);
 		for (const epoch of [1, 10, 900]) {
 			expect(isSessionLine(new RoomKey(epoch, KEY).seal({ seq: 1, at: 2 }, "[]", 1))).toBe(false);
 		}
+	});
+
+	test("several tokens are as many lines, in their order", () => {
+		expect(sessionLines(["gA", "gB", "gC"]).toString()).toBe("0 gA\n0 gB\n0 gC\n");
 	});
 
 	test.each([

@@ -7,7 +7,7 @@ export let seq = 0;
 
 /** A member whose connection sends nothing. */
 export function visit(name: string): Member {
-	const link = { ip: "", send() {}, sendRaw() {}, close() {} };
+	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, close() {} };
 	return new Member(
 		{ name, account: `${name}@gmail.com`, shownEmail: undefined },
 		`${name}-1`,

@@ -74,6 +74,7 @@ export class TestClient implements Identity {
 				if (message.type === "replay" && this.#closed.has(link)) return;
 				this.#on(link, () => this.#tell(message));
 			},
+			sendJson: (json) => this.#on(link, () => this.#tell(JSON.parse(json))),
 			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
 			close: ({ code }) => {
 				this.dismissed.push(code);
