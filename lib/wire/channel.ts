@@ -72,7 +72,9 @@ const areMessages = (value: unknown): value is Envelope[] =>
 	value.every(isEnvelope);
 
 /** Splits messages into groups that fit one token each. */
-function inGroups(messages: readonly string[]): string[][] {
+function inGroups(messages: string[]): string[][] {
+	// Mostly there is one, and to measure a long one takes time.
+	if (messages.length === 1) return [messages];
 	const groups: string[][] = [];
 	let size = 0;
 	for (const json of messages) {
