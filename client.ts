@@ -2,7 +2,7 @@
 import { runClient } from "./lib/client/client.ts";
 import { clientOptions } from "./lib/options/client.ts";
 import { ChatError } from "./lib/util/errors.ts";
-import { selfTest } from "./lib/wire/fernet.ts";
+import { selfTest } from "./lib/wire/crypto/fernet.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;
 const end = new AbortController();

@@ -3,7 +3,7 @@ import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
 import { runServer } from "./lib/server/run.ts";
 import { ChatError } from "./lib/util/errors.ts";
-import { selfTest } from "./lib/wire/fernet.ts";
+import { selfTest } from "./lib/wire/crypto/fernet.ts";
 
 const STDIN = 0;
 const STDERR = 2;

@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { ChatError } from "../util/errors.ts";
-import type { ErrorCode } from "../wire/error-codes.ts";
-import { KeyFolder } from "../wire/key-folder.ts";
+import type { ErrorCode } from "../wire/errors/error-codes.ts";
+import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import { type ExitStatus, exitStatusOf } from "./chat/exit-status.ts";
 import type { Bell } from "./commands/command.ts";

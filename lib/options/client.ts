@@ -4,7 +4,7 @@ import type { LoginDefaults } from "../client/login/login-flow.ts";
 import type { Endpoint } from "../client/net/endpoint.ts";
 import type { Credentials } from "../client/net/join.ts";
 import { isFingerprint } from "../client/net/known-servers.ts";
-import { accessTokenField, emailField, nameField } from "../wire/fields.ts";
+import { accessTokenField, emailField, nameField } from "../wire/messages/fields.ts";
 import {
 	type Environment,
 	type Flags,

@@ -1,5 +1,5 @@
-import { ReasonedError, reason } from "../wire/reason.ts";
-import type { Field } from "../wire/schema.ts";
+import { ReasonedError, reason } from "../wire/errors/reason.ts";
+import type { Field } from "../wire/messages/schema.ts";
 
 // Parsers that turn the text of a flag into its value.
 

@@ -6,8 +6,8 @@ import { LOG_FORMATS } from "../server/log/logger.ts";
 import type { CodeMailerOptions } from "../server/mail/code-mailer.ts";
 import { GMAIL_URL, isGmail, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
-import { emailField, passwordField, titleField } from "../wire/fields.ts";
-import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/login-methods.ts";
+import { emailField, passwordField, titleField } from "../wire/messages/fields.ts";
+import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/messages/login-methods.ts";
 import {
 	type Environment,
 	type Flags,

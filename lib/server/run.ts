@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { formatHostPort } from "../util/host-port.ts";
-import { needsVerifier } from "../wire/login-methods.ts";
-import { reason } from "../wire/reason.ts";
+import { reason } from "../wire/errors/reason.ts";
+import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";

@@ -1,4 +1,4 @@
-import type { LoginMethod } from "../wire/login-methods.ts";
+import type { LoginMethod } from "../wire/messages/login-methods.ts";
 import type { EmailVisibility } from "./auth/account.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log/logger.ts";

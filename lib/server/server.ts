@@ -1,7 +1,7 @@
 import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
-import { KeyFolder } from "../wire/key-folder.ts";
-import { type Reason, reason } from "../wire/reason.ts";
+import { type Reason, reason } from "../wire/errors/reason.ts";
+import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";

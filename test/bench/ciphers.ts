@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import reference from "fernet";
-import { Fernet } from "../../lib/wire/fernet.ts";
+import { Fernet } from "../../lib/wire/crypto/fernet.ts";
 
 /** Bytes of a token before the ciphertext: version, time and IV. */
 const HEAD = 25;

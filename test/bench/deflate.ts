@@ -4,9 +4,9 @@
 
 import type { Socket } from "bun";
 import { shortId } from "../../lib/util/random-id.ts";
-import { generateKey } from "../../lib/wire/fernet.ts";
-import { Outbox } from "../../lib/wire/outbox.ts";
-import { RoomKey } from "../../lib/wire/room-key.ts";
+import { generateKey } from "../../lib/wire/crypto/fernet.ts";
+import { RoomKey } from "../../lib/wire/crypto/room-key.ts";
+import { Outbox } from "../../lib/wire/transport/outbox.ts";
 import { spread } from "./figures.ts";
 import { SENTENCES } from "./prose.ts";
 

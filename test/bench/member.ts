@@ -1,5 +1,5 @@
 import type { Socket } from "bun";
-import { Outbox } from "../../lib/wire/outbox.ts";
+import { Outbox } from "../../lib/wire/transport/outbox.ts";
 import type { Contender } from "./contenders/contender.ts";
 import type { Stream } from "./stream.ts";
 

@@ -1,4 +1,4 @@
-import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
+import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
 import { pythonWithFernet } from "../support/python.ts";
 import { type Cipher, floor, npmFernet, ours, textOfSize, type Way } from "./ciphers.ts";
 import type { Entrant } from "./contenders/entrants.ts";

@@ -1,4 +1,4 @@
-import { KeyFolder } from "../../lib/wire/key-folder.ts";
+import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { Guest, usage } from "../support/crowd.ts";
 import { eventually } from "../support/eventually.ts";
 import { problemsIn } from "../support/log.ts";

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { randomId } from "../../lib/util/random-id.ts";
-import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { KeyFolder } from "../../lib/wire/key-folder.ts";
-import { LineReader } from "../../lib/wire/line-reader.ts";
-import { MAX_SERVER_LINE } from "../../lib/wire/server-line.ts";
+import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
+import { LineReader } from "../../lib/wire/transport/line-reader.ts";
+import { MAX_SERVER_LINE } from "../../lib/wire/transport/server-line.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";

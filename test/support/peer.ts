@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { randomId } from "../../lib/util/random-id.ts";
-import { Fernet, generateKey } from "../../lib/wire/fernet.ts";
-import { KeyFolder } from "../../lib/wire/key-folder.ts";
+import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";

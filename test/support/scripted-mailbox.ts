@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import type { LoginResult } from "../../lib/server/auth/login-result.ts";
-import type { GmailCredential } from "../../lib/wire/credentials.ts";
+import type { GmailCredential } from "../../lib/wire/messages/credentials.ts";
 import { eventually } from "./eventually.ts";
 import { listen, portOf } from "./listen.ts";
 import { ROOT } from "./root.ts";

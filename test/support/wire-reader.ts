@@ -1,5 +1,5 @@
 import { inflateRawSync } from "node:zlib";
-import { Fernet } from "../../lib/wire/fernet.ts";
+import { Fernet } from "../../lib/wire/crypto/fernet.ts";
 import type { Json } from "./programs.ts";
 
 interface Line {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { inflateBatch, readBatch } from "../../lib/wire/batch.ts";
-import { ERROR_CODES } from "../../lib/wire/error-codes.ts";
-import { Fernet } from "../../lib/wire/fernet.ts";
-import { readClientMessage, readServerMessage } from "../../lib/wire/messages.ts";
+import { Fernet } from "../../lib/wire/crypto/fernet.ts";
+import { ERROR_CODES } from "../../lib/wire/errors/error-codes.ts";
+import { inflateBatch, readBatch } from "../../lib/wire/messages/batch.ts";
+import { readClientMessage, readServerMessage } from "../../lib/wire/messages/messages.ts";
 
 // The protocol's page is right: its table of codes, and each token of its example.
 

@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
-import type { Say, Tell } from "../../wire/messages.ts";
-import { nextStep, reason } from "../../wire/reason.ts";
+import { nextStep, reason } from "../../wire/errors/reason.ts";
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";

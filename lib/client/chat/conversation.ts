@@ -1,5 +1,5 @@
-import type { Roster, Say, Tell, Told } from "../../wire/messages.ts";
-import { hasCode } from "../../wire/reason.ts";
+import { hasCode } from "../../wire/errors/reason.ts";
+import type { Roster, Say, Tell, Told } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";

@@ -1,5 +1,5 @@
-import type { Say, Tell } from "../../wire/messages.ts";
-import { hasCode, reason } from "../../wire/reason.ts";
+import { hasCode, reason } from "../../wire/errors/reason.ts";
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type PendingMessage, PendingMessages } from "./pending-messages.ts";

@@ -1,5 +1,5 @@
-import type { Say, Tell } from "../../wire/messages.ts";
-import { nextStep, type PeerReason } from "../../wire/reason.ts";
+import { nextStep, type PeerReason } from "../../wire/errors/reason.ts";
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /**

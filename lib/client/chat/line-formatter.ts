@@ -1,4 +1,4 @@
-import type { Told } from "../../wire/messages.ts";
+import type { Told } from "../../wire/messages/messages.ts";
 import type { Clock } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Style } from "../terminal/style.ts";

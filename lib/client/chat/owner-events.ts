@@ -1,4 +1,4 @@
-import type { SequencedEvent } from "../../wire/events.ts";
+import type { SequencedEvent } from "../../wire/messages/events.ts";
 
 /** An action by an owner of the room. */
 export type OwnerEvent = Extract<SequencedEvent, { by: string }>;

@@ -1,5 +1,5 @@
 import { Queue } from "../../util/queue.ts";
-import type { Say, Tell } from "../../wire/messages.ts";
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 
 /** A message that the room has not echoed yet. Without its echo it was not said. */
 export interface PendingMessage {

@@ -1,9 +1,9 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { shortId } from "../../util/random-id.ts";
-import { nameField, textField } from "../../wire/fields.ts";
-import { readClientMessage, type Say, type Tell } from "../../wire/messages.ts";
-import { reason } from "../../wire/reason.ts";
+import { reason } from "../../wire/errors/reason.ts";
+import { nameField, textField } from "../../wire/messages/fields.ts";
+import { readClientMessage, type Say, type Tell } from "../../wire/messages/messages.ts";
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
 import type { Membership } from "../net/membership.ts";
 import { count } from "../util/count.ts";

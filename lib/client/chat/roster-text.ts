@@ -1,4 +1,4 @@
-import type { Roster } from "../../wire/messages.ts";
+import type { Roster } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /** Lists the members here, one per line. `now` is in milliseconds since 1970. */

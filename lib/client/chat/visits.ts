@@ -1,5 +1,5 @@
-import { nameField } from "../../wire/fields.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { nameField } from "../../wire/messages/fields.ts";
 import { parseLine } from "../commands/parse-line.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Status } from "../net/membership.ts";

@@ -1,4 +1,4 @@
-import type { OwnerMessage } from "../../wire/messages.ts";
+import type { OwnerMessage } from "../../wire/messages/messages.ts";
 
 export type Bell = "mention" | "all" | "off";
 export const BELLS: readonly Bell[] = ["mention", "all", "off"];

@@ -1,4 +1,4 @@
-import { emailField, nameField } from "../../wire/fields.ts";
+import { emailField, nameField } from "../../wire/messages/fields.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import type { LoginDefaults } from "./login-flow.ts";
 

@@ -1,6 +1,6 @@
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
-import { APP_PASSWORDS } from "../../wire/error-codes.ts";
-import { codeField, emailField, nameField } from "../../wire/fields.ts";
+import { APP_PASSWORDS } from "../../wire/errors/error-codes.ts";
+import { codeField, emailField, nameField } from "../../wire/messages/fields.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { LoginField, LoginSetting } from "./login-page.ts";
 

@@ -1,5 +1,5 @@
 import { errorMessage } from "../../util/errors.ts";
-import { hasCode } from "../../wire/reason.ts";
+import { hasCode } from "../../wire/errors/reason.ts";
 import { type Credentials, LoginDenied } from "../net/join.ts";
 import type { Membership } from "../net/membership.ts";
 import { aborted } from "../util/abort.ts";

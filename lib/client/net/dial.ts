@@ -1,7 +1,7 @@
 import type { Socket } from "bun";
 import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
-import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/reason.ts";
+import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { type Endpoint, type ServerTarget, usesTls } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
 

@@ -1,5 +1,5 @@
 import { type HostPort, isLoopback } from "../../util/host-port.ts";
-import type { KeyFolder } from "../../wire/key-folder.ts";
+import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { Fingerprint, KnownServers } from "./known-servers.ts";
 
 /** Where a server is and, if the user gave it, the fingerprint that its certificate must have. */

@@ -1,11 +1,15 @@
-import type { Channel } from "../../wire/channel.ts";
-import type { SequencedEvent, UnknownEvent } from "../../wire/events.ts";
-import { readClearError } from "../../wire/hello.ts";
-import { type ClientMessage, readServerMessage, type ServerMessage } from "../../wire/messages.ts";
-import { nextStep, ProtocolError, reason } from "../../wire/reason.ts";
-import { RoomKey } from "../../wire/room-key.ts";
-import { type Envelope, UnknownType } from "../../wire/schema.ts";
-import { readServerLine } from "../../wire/server-line.ts";
+import type { Channel } from "../../wire/crypto/channel.ts";
+import { RoomKey } from "../../wire/crypto/room-key.ts";
+import { nextStep, ProtocolError, reason } from "../../wire/errors/reason.ts";
+import type { SequencedEvent, UnknownEvent } from "../../wire/messages/events.ts";
+import {
+	type ClientMessage,
+	readServerMessage,
+	type ServerMessage,
+} from "../../wire/messages/messages.ts";
+import { type Envelope, UnknownType } from "../../wire/messages/schema.ts";
+import { readClearError } from "../../wire/transport/hello.ts";
+import { readServerLine } from "../../wire/transport/server-line.ts";
 
 /** What a connection passes on; `rekey` and `replay` are dealt with here. */
 export type Incoming = Exclude<ServerMessage, { type: "rekey" | "replay" }> | SequencedEvent;

@@ -1,5 +1,5 @@
-import type { ClientMessage } from "../../wire/messages.ts";
-import { type PeerReason, ProtocolError, ReasonedError, reason } from "../../wire/reason.ts";
+import { type PeerReason, ProtocolError, ReasonedError, reason } from "../../wire/errors/reason.ts";
+import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { Connection } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";

@@ -1,5 +1,5 @@
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 
 /** SHA-256 of a certificate, 64 lower-case hexadecimal digits. */

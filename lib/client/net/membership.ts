@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
-import type { ClientMessage } from "../../wire/messages.ts";
-import { hasCode, nextStep, type PeerReason, reason } from "../../wire/reason.ts";
+import { hasCode, nextStep, type PeerReason, reason } from "../../wire/errors/reason.ts";
+import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { Connection } from "./connection.ts";
 import { Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";

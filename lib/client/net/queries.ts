@@ -1,5 +1,5 @@
-import type { ClientMessage } from "../../wire/messages.ts";
-import { ProtocolError, reason } from "../../wire/reason.ts";
+import { ProtocolError, reason } from "../../wire/errors/reason.ts";
+import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { Connection } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";

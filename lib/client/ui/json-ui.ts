@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
-import { reason } from "../../wire/reason.ts";
+import { reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
 import { type Credentials, join, LoginDenied } from "../net/join.ts";

@@ -1,4 +1,4 @@
-import { emailField } from "../../wire/fields.ts";
+import { emailField } from "../../wire/messages/fields.ts";
 
 /** One account has many spellings. Returns the one that members, limits and bans go by. */
 export function canonicalAccount(email: string): string {

@@ -1,4 +1,4 @@
-import { type LoginMethod, needsVerifier } from "../../wire/login-methods.ts";
+import { type LoginMethod, needsVerifier } from "../../wire/messages/login-methods.ts";
 import { isGmail, type SmtpServer } from "../mail/smtp-server.ts";
 import type { AllowFile } from "./allow-file.ts";
 

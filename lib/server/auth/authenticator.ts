@@ -1,6 +1,6 @@
-import { type Credential, credentialOf } from "../../wire/credentials.ts";
-import type { LoginMethod } from "../../wire/login-methods.ts";
-import type { Login } from "../../wire/messages.ts";
+import { type Credential, credentialOf } from "../../wire/messages/credentials.ts";
+import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
+import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
 import { AccountAndIpLimiter, HOUR, MINUTE, SlidingWindowLimiter } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
@@ -80,8 +80,7 @@ export class Authenticator {
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
 	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<LoginResult> {
 		const credential = credentialOf(login);
-		if (!this.methods.includes(credential.method))
-			return deny("method_not_accepted", credential.method, this.methods);
+		if (!this.methods.includes(credential.method)) return this.#denyMethod(credential.method);
 		// A code limits its own tries, and no stranger can use them up.
 		const account = credential.method === "code" ? null : canonicalAccount(login.email);
 		const wait = this.#logins.attempt(account, ip, this.#now());
@@ -107,7 +106,7 @@ export class Authenticator {
 	 * for the mail: a client that has not proved ownership must not learn which of the two happened.
 	 */
 	requestCode(email: string, ip: string): CodeRequestResult | Denial {
-		if (!this.methods.includes("code")) return deny("method_not_accepted", "code", this.methods);
+		if (!this.methods.includes("code")) return this.#denyMethod("code");
 		// Not the address as typed: outside Gmail, ann+x may be somebody else than ann.
 		const account = canonicalAccount(email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
@@ -124,6 +123,11 @@ export class Authenticator {
 		// After the answer has gone, so that its time does not reveal whether there is a mail.
 		if (!denial) setImmediate(() => this.#mailer?.send(account, code, ip));
 		return { accepted: true, ticket, outcome: denial?.code ?? "mailed" };
+	}
+
+	#denyMethod(method: LoginMethod): Denial {
+		const accepted = this.methods.map((each) => METHOD_NAMES[each]);
+		return deny("method_not_accepted", METHOD_NAMES[method], accepted);
 	}
 
 	async #check(email: string, credential: Credential, signal: AbortSignal): Promise<LoginResult> {

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { replaceFile } from "../../util/secure-file.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { type ConfigLine, readConfigLines } from "../storage/config-file.ts";
 import { parseAccount } from "./account.ts";
 

@@ -1,4 +1,4 @@
-import type { GmailCredential } from "../../wire/credentials.ts";
+import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import type { Limits } from "../limits/limits.ts";
 import { QueueFull, Semaphore } from "../limits/semaphore.ts";
 import { compactAppPassword } from "../mail/app-password.ts";

@@ -1,7 +1,7 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { randomId } from "../../util/random-id.ts";
-import type { CodeCredential } from "../../wire/credentials.ts";
+import type { CodeCredential } from "../../wire/messages/credentials.ts";
 import { MINUTE } from "../limits/rate-limiter.ts";
 import { CODE_MINUTES } from "../mail/code-mailer.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";

@@ -1,5 +1,5 @@
-import type { CodeSaidIn } from "../../wire/error-codes.ts";
-import { type Details, type Reason, reason } from "../../wire/reason.ts";
+import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
+import { type Details, type Reason, reason } from "../../wire/errors/reason.ts";
 
 /** Why a login was rejected. */
 export interface Denial extends Reason<CodeSaidIn<"denied">> {

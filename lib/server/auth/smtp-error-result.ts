@@ -1,4 +1,4 @@
-import type { GmailCredential } from "../../wire/credentials.ts";
+import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { deny, type LoginResult } from "./login-result.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { KeyFolder } from "../../wire/key-folder.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
+import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 
 /**
  * Each server needs a keys folder of its own: a connection recorded at one server could be replayed

@@ -1,4 +1,4 @@
-import type { KeyFolder } from "../../wire/key-folder.ts";
+import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 
 /** Milliseconds between two checks of the folder. */
 const POLL_INTERVAL = 25;

@@ -1,8 +1,8 @@
 import { ChatError } from "../../util/errors.ts";
-import type { CodeSaidIn } from "../../wire/error-codes.ts";
-import { emailField } from "../../wire/fields.ts";
-import type { OwnerMessage } from "../../wire/messages.ts";
-import { type Reason, ReasonedError, reason } from "../../wire/reason.ts";
+import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
+import { type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { emailField } from "../../wire/messages/fields.ts";
+import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import { parseAccount } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
 import type { BanList } from "../auth/ban-list.ts";

@@ -1,4 +1,4 @@
-import { type Reason, reason } from "../../wire/reason.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
 import { networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Connection } from "./connection.ts";

@@ -1,8 +1,8 @@
 import type { Socket } from "bun";
-import { LineReader } from "../../wire/line-reader.ts";
-import { Outbox } from "../../wire/outbox.ts";
-import { reason } from "../../wire/reason.ts";
-import { isSessionLine } from "../../wire/server-line.ts";
+import { reason } from "../../wire/errors/reason.ts";
+import { LineReader } from "../../wire/transport/line-reader.ts";
+import { Outbox } from "../../wire/transport/outbox.ts";
+import { isSessionLine } from "../../wire/transport/server-line.ts";
 import { canonicalIp } from "../limits/ip-address.ts";
 import type { ServerContext, Transport } from "../session/context.ts";
 import { Session } from "../session/session.ts";

@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
 import { systemErrorCode } from "../../util/errors.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
 

@@ -1,6 +1,6 @@
-import type { RoomEvent } from "../../wire/events.ts";
-import { generateKey } from "../../wire/fernet.ts";
-import { RoomKey } from "../../wire/room-key.ts";
+import { generateKey } from "../../wire/crypto/fernet.ts";
+import { RoomKey } from "../../wire/crypto/room-key.ts";
+import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { Batch, History } from "./history.ts";
 import type { Member } from "./member.ts";
 

@@ -1,6 +1,6 @@
 import { Queue } from "../../util/queue.ts";
-import { type RoomEvent, type SequencedEvent, sequenced } from "../../wire/events.ts";
-import type { Told } from "../../wire/messages.ts";
+import { type RoomEvent, type SequencedEvent, sequenced } from "../../wire/messages/events.ts";
+import type { Told } from "../../wire/messages/messages.ts";
 import type { Member } from "./member.ts";
 
 /**

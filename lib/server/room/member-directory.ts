@@ -1,7 +1,7 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { randomId } from "../../util/random-id.ts";
-import type { Roster } from "../../wire/messages.ts";
-import { type Reason, reason } from "../../wire/reason.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
+import type { Roster } from "../../wire/messages/messages.ts";
 import type { Member } from "./member.ts";
 
 /** The members of the room, by name, by account and by resume token. */

@@ -1,6 +1,6 @@
-import type { CodeSaidIn } from "../../wire/error-codes.ts";
-import type { ServerMessage } from "../../wire/messages.ts";
-import type { Reason } from "../../wire/reason.ts";
+import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
+import type { Reason } from "../../wire/errors/reason.ts";
+import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { TokenBucket } from "../limits/rate-limiter.ts";
 import type { VerifiedUser } from "../log/logger.ts";
 

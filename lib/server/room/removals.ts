@@ -1,5 +1,5 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
-import type { Reason } from "../../wire/reason.ts";
+import type { Reason } from "../../wire/errors/reason.ts";
 
 /** What an owner did to a member, and why. */
 export type RemovalReason = Reason<"kicked" | "banned">;

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../wire/error-codes.ts";
+import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { History } from "./history.ts";
 

@@ -1,12 +1,13 @@
-import type { RoomEvent } from "../../wire/events.ts";
-import { type Resume, type Say, type Tell, type Told, welcomeJson } from "../../wire/messages.ts";
-import { type Reason, reason } from "../../wire/reason.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
+import type { RoomEvent } from "../../wire/messages/events.ts";
+import type { Resume, Say, Tell, Told } from "../../wire/messages/messages.ts";
 import { Broadcast, splitIntoBatches } from "./broadcast.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
 import { type RemovalReason, Removals } from "./removals.ts";
 import type { DepartureCode, RoomOptions } from "./room-options.ts";
 import { VisitIds } from "./visit-ids.ts";
+import { welcomeJson } from "./welcome.ts";
 
 /** The members and the order in which things happen. Knows no sockets and runs no timers. */
 export class Room {
@@ -218,22 +219,12 @@ export class Room {
 	}
 
 	#welcome(member: Member, seq: number, members: string): void {
-		const { grace, owners, motd } = this.#options;
 		if (member.presence.state !== "joining") return;
 		member.presence = { ...member.presence, state: "online" };
 		member.joinedAtSeq = seq;
-		const welcome = {
-			type: "welcome" as const,
-			name: member.name,
-			...this.#broadcast.key,
-			seq,
-			resume: this.#members.nextResumeToken(member),
-			grace,
-			owner: owners.has(member.account) ? (true as const) : undefined,
-			title: this.#title,
-			motd,
-		};
-		member.link?.sendJson(welcomeJson(welcome, members));
+		const resume = this.#members.nextResumeToken(member);
+		const place = { ...this.#broadcast.key, seq, resume, title: this.#title };
+		member.link?.sendJson(welcomeJson(member, this.#options, place, members));
 	}
 
 	/** Removes a member, tells it why and hangs up. */

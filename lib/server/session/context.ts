@@ -1,5 +1,5 @@
 import type { EndOfTurn } from "../../util/end-of-turn.ts";
-import type { KeyFolder } from "../../wire/key-folder.ts";
+import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { KeyPoller } from "../keys/key-poller.ts";
 import type { Limits } from "../limits/limits.ts";

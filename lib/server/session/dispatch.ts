@@ -1,7 +1,7 @@
-import { idField } from "../../wire/fields.ts";
-import { type ClientMessage, readClientMessage } from "../../wire/messages.ts";
-import { ProtocolError, reason, reasonMessage } from "../../wire/reason.ts";
-import { BadField, type Envelope, UnknownType } from "../../wire/schema.ts";
+import { ProtocolError, reason, reasonMessage } from "../../wire/errors/reason.ts";
+import { idField } from "../../wire/messages/fields.ts";
+import { type ClientMessage, readClientMessage } from "../../wire/messages/messages.ts";
+import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
 

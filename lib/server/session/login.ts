@@ -1,7 +1,7 @@
 import { version } from "../../../package.json" with { type: "json" };
-import type { CodeSaidIn } from "../../wire/error-codes.ts";
-import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages.ts";
-import { ProtocolError, type Reason, reason } from "../../wire/reason.ts";
+import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
+import { ProtocolError, type Reason, reason } from "../../wire/errors/reason.ts";
+import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages/messages.ts";
 import { canonicalAccount } from "../auth/account.ts";
 import type { LoginResult } from "../auth/login-result.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";

@@ -1,6 +1,6 @@
-import { Fernet } from "../../wire/fernet.ts";
-import { KeyFolderError } from "../../wire/key-folder.ts";
-import { ProtocolError, reason } from "../../wire/reason.ts";
+import { Fernet } from "../../wire/crypto/fernet.ts";
+import { ProtocolError, reason } from "../../wire/errors/reason.ts";
+import { KeyFolderError } from "../../wire/keys/key-folder.ts";
 import type { KeyFound } from "../keys/key-poller.ts";
 import type { ServerContext } from "./context.ts";
 

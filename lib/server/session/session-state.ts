@@ -1,5 +1,5 @@
-import type { Channel } from "../../wire/channel.ts";
-import type { ServerMessage } from "../../wire/messages.ts";
+import type { Channel } from "../../wire/crypto/channel.ts";
+import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { Member } from "../room/member.ts";
 import type { LoginHandler } from "./login.ts";
 import type { SessionKey } from "./session-key.ts";

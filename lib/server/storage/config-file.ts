@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import type { Stats } from "node:fs";
 import { errorMessage } from "../../util/errors.ts";
 import { readBounded } from "../../util/secure-file.ts";
-import type { CodeSaidIn } from "../../wire/error-codes.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 
 /** A file that the operator of the server edits by hand. */
 interface ConfigFile {

@@ -1,5 +1,5 @@
-import { motdField } from "../../wire/fields.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { motdField } from "../../wire/messages/fields.ts";
 import { readConfigText } from "./config-file.ts";
 
 const MAX_BYTES = 4096;

@@ -2,7 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ChatError, errorMessage } from "../../util/errors.ts";
 import { isAccessibleToOthers, isOwnedByAnother } from "../../util/secure-file.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 
 /**
  * The state folder need not exist yet; if it does, it must be private. Another user who made it, or

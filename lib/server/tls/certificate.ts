@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { createFile } from "../../util/secure-file.ts";
-import { ReasonedError, reason } from "../../wire/reason.ts";
+import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readConfigText } from "../storage/config-file.ts";
 

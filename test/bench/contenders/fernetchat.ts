@@ -1,9 +1,9 @@
 import { randomId } from "../../../lib/util/random-id.ts";
-import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
-import { hello } from "../../../lib/wire/hello.ts";
-import { KeyFolder } from "../../../lib/wire/key-folder.ts";
-import { LineReader } from "../../../lib/wire/line-reader.ts";
-import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/server-line.ts";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
+import { hello } from "../../../lib/wire/transport/hello.ts";
+import { LineReader } from "../../../lib/wire/transport/line-reader.ts";
+import { MAX_SERVER_LINE, readServerLine } from "../../../lib/wire/transport/server-line.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 import { inflated, WireReader } from "../../support/wire-reader.ts";

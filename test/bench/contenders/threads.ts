@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { INSTALL_PYTHON, pythonWithFernet } from "../../support/python.ts";
 import type { Member } from "../member.ts";
 import type { Read } from "../stream.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
 import { Stage } from "../../support/programs.ts";
 
 test("two members talk, leave, and the room ends with no key left", async () => {

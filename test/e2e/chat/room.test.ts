@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { KeyFolder } from "../../../lib/wire/key-folder.ts";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { noise } from "../../support/noise.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { LIMITS } from "../../../lib/server/limits/limits.ts";
-import { KeyFolder } from "../../../lib/wire/key-folder.ts";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { Guest, Unauthenticated } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";

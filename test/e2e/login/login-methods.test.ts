@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KeyFolder } from "../../../lib/wire/key-folder.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { version } from "../../../package.json" with { type: "json" };
 import { Peer } from "../../support/peer.ts";
 import { type Json, MAILER, Program, Stage } from "../../support/programs.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
-import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { DEFAULTS } from "../../support/defaults.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";

@@ -1,4 +1,4 @@
-import type { Fernet } from "../../../lib/wire/fernet.ts";
+import type { Fernet } from "../../../lib/wire/crypto/fernet.ts";
 import type { Peer } from "../../support/peer.ts";
 import type { Json } from "../../support/programs.ts";
 import { inflated, WireReader } from "../../support/wire-reader.ts";

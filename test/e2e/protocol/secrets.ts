@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Fernet } from "../../../lib/wire/fernet.ts";
+import { Fernet } from "../../../lib/wire/crypto/fernet.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import type { Bot, Json, Program, Stage } from "../../support/programs.ts";
 import { tap, type WireTap } from "../../support/tap.ts";

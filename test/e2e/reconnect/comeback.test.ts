@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";

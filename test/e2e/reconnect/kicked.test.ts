@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
-import { type Reason, reason } from "../../../lib/wire/reason.ts";
+import { type Reason, reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { listen } from "../../support/listen.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { openMailbox, PASSWORD } from "../../support/mailbox.ts";

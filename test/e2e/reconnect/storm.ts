@@ -1,5 +1,5 @@
-import type { Say, Tell } from "../../../lib/wire/messages.ts";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
+import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
 import { type Cut, FaultProxy, type Faults } from "../../support/fault.ts";
 import { Stage } from "../../support/programs.ts";
 import { LocalTalker, ProcessTalker, type Talker } from "./talkers.ts";

@@ -2,8 +2,8 @@ import { join } from "../../../lib/client/net/join.ts";
 import { KnownServers } from "../../../lib/client/net/known-servers.ts";
 import type { Membership } from "../../../lib/client/net/membership.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
-import { KeyFolder } from "../../../lib/wire/key-folder.ts";
-import type { Say, Tell } from "../../../lib/wire/messages.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
+import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import type { Bot, Json, Stage } from "../../support/programs.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { chmod, chown, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "../../../lib/wire/fernet.ts";
+import { generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { Guest } from "../../support/crowd.ts";
 import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Channel } from "../../../lib/wire/channel.ts";
-import { Fernet, generateKey } from "../../../lib/wire/fernet.ts";
-import { readHello } from "../../../lib/wire/hello.ts";
-import { KeyFolder } from "../../../lib/wire/key-folder.ts";
-import { type ClientMessage, readClientMessage } from "../../../lib/wire/messages.ts";
-import { sessionLines } from "../../../lib/wire/server-line.ts";
+import { Channel } from "../../../lib/wire/crypto/channel.ts";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
+import { type ClientMessage, readClientMessage } from "../../../lib/wire/messages/messages.ts";
+import { readHello } from "../../../lib/wire/transport/hello.ts";
+import { sessionLines } from "../../../lib/wire/transport/server-line.ts";
 import { listen, portOf } from "../../support/listen.ts";
 import type { Json } from "../../support/programs.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { reason } from "../../../lib/wire/reason.ts";
+import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Screen } from "../../support/terminal.ts";

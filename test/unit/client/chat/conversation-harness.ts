@@ -4,7 +4,7 @@ import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
 import { Transcript } from "../../../../lib/client/chat/transcript.ts";
 import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
-import type { ClientMessage } from "../../../../lib/wire/messages.ts";
+import type { ClientMessage } from "../../../../lib/wire/messages/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 

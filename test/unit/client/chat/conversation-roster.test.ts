@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Roster } from "../../../../lib/wire/messages.ts";
+import type { Roster } from "../../../../lib/wire/messages/messages.ts";
 import { ConversationHarness } from "./conversation-harness.ts";
 
 test("the roster says who is here, and for how long", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { reason } from "../../../../lib/wire/reason.ts";
+import { reason } from "../../../../lib/wire/errors/reason.ts";
 import { ConversationHarness } from "./conversation-harness.ts";
 
 test("the greeting names who is here, or counts them", () => {

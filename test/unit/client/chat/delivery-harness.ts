@@ -1,5 +1,5 @@
 import { Delivery } from "../../../../lib/client/chat/delivery.ts";
-import type { Say, Tell } from "../../../../lib/wire/messages.ts";
+import type { Say, Tell } from "../../../../lib/wire/messages/messages.ts";
 import { say } from "./pending-samples.ts";
 
 const [SEQ, AT] = [1, 0];

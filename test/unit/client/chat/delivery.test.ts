@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { reason } from "../../../../lib/wire/reason.ts";
+import { reason } from "../../../../lib/wire/errors/reason.ts";
 import { DeliveryHarness } from "./delivery-harness.ts";
 import { named, say } from "./pending-samples.ts";
 

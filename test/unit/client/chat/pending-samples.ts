@@ -1,5 +1,5 @@
 import { PendingMessages } from "../../../../lib/client/chat/pending-messages.ts";
-import type { Say } from "../../../../lib/wire/messages.ts";
+import type { Say } from "../../../../lib/wire/messages/messages.ts";
 
 /** Later than the client waits for any echo. */
 export const LATE = 60_000;

@@ -5,9 +5,9 @@ import {
 	type Recipient,
 	Visits,
 } from "../../../../lib/client/chat/visits.ts";
-import { readClientMessage } from "../../../../lib/wire/messages.ts";
-import { reason } from "../../../../lib/wire/reason.ts";
-import { BadField } from "../../../../lib/wire/schema.ts";
+import { reason } from "../../../../lib/wire/errors/reason.ts";
+import { readClientMessage } from "../../../../lib/wire/messages/messages.ts";
+import { BadField } from "../../../../lib/wire/messages/schema.ts";
 
 const BOB = { name: "bob", visit: "first-bob" };
 const OTHER_BOB = { name: "Bob", visit: "second-bob" };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { type Incoming, IncomingReader } from "../../../../lib/client/net/incoming.ts";
-import { Channel } from "../../../../lib/wire/channel.ts";
-import { Fernet, generateKey } from "../../../../lib/wire/fernet.ts";
-import type { ClientMessage } from "../../../../lib/wire/messages.ts";
+import { Channel } from "../../../../lib/wire/crypto/channel.ts";
+import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
+import type { ClientMessage } from "../../../../lib/wire/messages/messages.ts";
 
 // What a client makes of a server's lines, a newer server's too.
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { canonicalAccount, parseAllowEntry } from "../../../../lib/server/auth/account.ts";
 import { AllowFile } from "../../../../lib/server/auth/allow-file.ts";
 import { AllowList, describeGuests } from "../../../../lib/server/auth/allow-list.ts";
-import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
+import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
 
 /** Whether a list with one entry lets an address join. */
 const lets = (entry: string, email: string): boolean =>

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
-import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
+import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ANN, mailing } from "../mail/mailing.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { CodeSaidIn } from "../../../../lib/wire/error-codes.ts";
+import type { CodeSaidIn } from "../../../../lib/wire/errors/error-codes.ts";
 import { certificate } from "../../../support/mailbox.ts";
 import {
 	ADDRESS,

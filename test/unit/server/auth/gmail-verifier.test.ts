@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
-import type { CodeSaidIn } from "../../../../lib/wire/error-codes.ts";
+import type { CodeSaidIn } from "../../../../lib/wire/errors/error-codes.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { listen } from "../../../support/listen.ts";

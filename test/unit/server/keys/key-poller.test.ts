@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KeyFound, KeyPoller } from "../../../../lib/server/keys/key-poller.ts";
 import { randomId } from "../../../../lib/util/random-id.ts";
-import { generateKey } from "../../../../lib/wire/fernet.ts";
-import { KeyFolder } from "../../../../lib/wire/key-folder.ts";
+import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../../../lib/wire/keys/key-folder.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ROOT } from "../../../support/root.ts";
 
@@ -156,7 +156,7 @@ async function runAlone(folder: WatchedFolder, steps: string) {
 	const lib = join(ROOT, "lib");
 	const script = `
 		import { KeyPoller } from "${lib}/server/keys/key-poller.ts";
-		import { KeyFolder } from "${lib}/wire/key-folder.ts";
+		import { KeyFolder } from "${lib}/wire/keys/key-folder.ts";
 		const folder = new KeyFolder(process.argv[1]);
 		const poll = new KeyPoller(folder);
 		const [id, other, key] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
-import type { OwnerMessage } from "../../../../lib/wire/messages.ts";
+import type { OwnerMessage } from "../../../../lib/wire/messages/messages.ts";
 import { memberOf, RoomHarness } from "../room/room-harness.ts";
 import type { TestClient } from "../room/test-client.ts";
 

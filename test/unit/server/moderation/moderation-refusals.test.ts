@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { OwnerMessage } from "../../../../lib/wire/messages.ts";
+import type { OwnerMessage } from "../../../../lib/wire/messages/messages.ts";
 import { ModeratedRoom, named, who } from "./moderated-room.ts";
 
 // A request that is refused: the one who made it learns which one, and nothing happens.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { History } from "../../../../lib/server/room/history.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
-import type { SequencedEvent } from "../../../../lib/wire/events.ts";
-import { MAX_TEXT_BYTES } from "../../../../lib/wire/fields.ts";
+import type { SequencedEvent } from "../../../../lib/wire/messages/events.ts";
+import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages/fields.ts";
 import { ann, bob, happen, join, MANY, said, say, seq, tell, visit } from "./history-samples.ts";
 
 // What the history gives to a member that comes back.

@@ -1,6 +1,6 @@
 import type { History } from "../../../../lib/server/room/history.ts";
 import { Member } from "../../../../lib/server/room/member.ts";
-import type { RoomEvent } from "../../../../lib/wire/events.ts";
+import type { RoomEvent } from "../../../../lib/wire/messages/events.ts";
 
 export const MANY = Number.MAX_SAFE_INTEGER;
 export let seq = 0;

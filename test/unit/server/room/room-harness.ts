@@ -2,8 +2,8 @@ import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { type Batch, History } from "../../../../lib/server/room/history.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
-import { type SequencedEvent, sequenced } from "../../../../lib/wire/events.ts";
-import type { Roster, Told } from "../../../../lib/wire/messages.ts";
+import { type SequencedEvent, sequenced } from "../../../../lib/wire/messages/events.ts";
+import type { Roster, Told } from "../../../../lib/wire/messages/messages.ts";
 import { TestClient } from "./test-client.ts";
 
 /** Forgets nothing. */

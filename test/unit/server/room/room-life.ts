@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import type { ServerMessage } from "../../../../lib/wire/messages.ts";
+import type { ServerMessage } from "../../../../lib/wire/messages/messages.ts";
 import { RoomHarness } from "./room-harness.ts";
 import { TestClient } from "./test-client.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { reason } from "../../../../lib/wire/reason.ts";
+import { reason } from "../../../../lib/wire/errors/reason.ts";
 import { memberOf, type RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { GRACE, trio } from "./trio.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { MAX_TEXT_BYTES } from "../../../../lib/wire/fields.ts";
-import { MAX_SERVER_LINE } from "../../../../lib/wire/server-line.ts";
+import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages/fields.ts";
+import { MAX_SERVER_LINE } from "../../../../lib/wire/transport/server-line.ts";
 import { memberOf, RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 

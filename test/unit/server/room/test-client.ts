@@ -1,8 +1,20 @@
 import type { Identity, Link, Member } from "../../../../lib/server/room/member.ts";
-import { type BatchHeader, type OpenedBatch, readBatch } from "../../../../lib/wire/batch.ts";
-import type { RoomEvent, SequencedEvent, UnknownEvent } from "../../../../lib/wire/events.ts";
-import { Fernet } from "../../../../lib/wire/fernet.ts";
-import { readServerMessage, type ServerMessage, type Told } from "../../../../lib/wire/messages.ts";
+import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
+import {
+	type BatchHeader,
+	type OpenedBatch,
+	readBatch,
+} from "../../../../lib/wire/messages/batch.ts";
+import type {
+	RoomEvent,
+	SequencedEvent,
+	UnknownEvent,
+} from "../../../../lib/wire/messages/events.ts";
+import {
+	readServerMessage,
+	type ServerMessage,
+	type Told,
+} from "../../../../lib/wire/messages/messages.ts";
 import { inflated } from "../../../support/wire-reader.ts";
 import type { RoomHarness } from "./room-harness.ts";
 

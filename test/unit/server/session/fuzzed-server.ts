@@ -15,12 +15,12 @@ import type { ServerContext, Transport } from "../../../../lib/server/session/co
 import { Session } from "../../../../lib/server/session/session.ts";
 import { EndOfTurn, type Flushable } from "../../../../lib/util/end-of-turn.ts";
 import { randomId } from "../../../../lib/util/random-id.ts";
-import { Fernet, generateKey } from "../../../../lib/wire/fernet.ts";
-import { readClearError } from "../../../../lib/wire/hello.ts";
-import { KeyFolder } from "../../../../lib/wire/key-folder.ts";
-import { LineReader } from "../../../../lib/wire/line-reader.ts";
-import { LOGIN_METHODS } from "../../../../lib/wire/login-methods.ts";
-import { readServerMessage } from "../../../../lib/wire/messages.ts";
+import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../../../lib/wire/keys/key-folder.ts";
+import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
+import { readServerMessage } from "../../../../lib/wire/messages/messages.ts";
+import { readClearError } from "../../../../lib/wire/transport/hello.ts";
+import { LineReader } from "../../../../lib/wire/transport/line-reader.ts";
 import type { Json } from "../../../support/programs.ts";
 import { WireReader } from "../../../support/wire-reader.ts";
 

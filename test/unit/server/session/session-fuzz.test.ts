@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { randomId } from "../../../../lib/util/random-id.ts";
-import { generateKey } from "../../../../lib/wire/fernet.ts";
+import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { helloInput, type Input, input, lineOf } from "./fuzz-inputs.ts";
 import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 

@@ -1,0 +1,51 @@
+import { RANDOM_ID } from "../../util/random-id.ts";
+import { type Field, matching, optional, text } from "./schema.ts";
+
+// The fields of messages, each with the values that it may have.
+
+export const MAX_TEXT_BYTES = 8192;
+const NAME = /^[A-Za-z0-9_.-]{1,24}$/;
+/** Printable ASCII, like Gmail's; no quotes and no control characters, which AUTH would pass on. */
+const EMAIL = /^[!#-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+
+export const nameField = matching(NAME, "1 to 24 of the characters A-Z a-z 0-9 . _ -");
+export const emailField: Field<string> = {
+	expected: "an address like somebody@gmail.com",
+	is: (value): value is string =>
+		typeof value === "string" && value.length <= 254 && EMAIL.test(value),
+};
+/** A control character would end AUTH PLAIN's password early, or begin another SMTP command. */
+export const passwordField = matching(
+	/^\P{Cc}{1,256}$/u,
+	"1 to 256 characters, none a control character",
+);
+/** An OAuth 2 access token as in RFC 6750; it fits a line together with the rest of a login. */
+export const accessTokenField = matching(
+	/^[\w.~+/-]{1,2040}={0,8}$/,
+	"1 to 2048 of the characters A-Z a-z 0-9 - . _ ~ + / =",
+);
+export const textField = text(MAX_TEXT_BYTES);
+export const idField = matching(/^[\w-]{1,36}$/, "1 to 36 of the characters A-Z a-z 0-9 _ -");
+/** One member's stay in the room: a name may be another's tomorrow, a visit never is. */
+export const visitField = matching(/^[\w-]{1,22}$/, "1 to 22 of the characters A-Z a-z 0-9 _ -");
+/** Present or absent. A `say` with `me` tells what its author does: "ann waves". */
+export const flag = optional<true>({ expected: "true", is: (value) => value === true });
+export const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");
+export const randomIdField = matching(RANDOM_ID, "32 of the characters 0-9 a-f");
+/** The code that the server mails to an account. */
+export const codeField = matching(/^[0-9]{6}$/, "six digits");
+export const codeWordField = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");
+export const shownEmailField = text(254);
+export const titleField = matching(
+	/^[^\p{Cc}\p{Cs}]{1,80}$/u,
+	"1 to 80 characters, none a control character",
+);
+/** The message of the day. */
+export const motdField = text(4096);
+/** The reason that an owner gives. */
+export const reasonField = optional(text(200));
+/** A name never contains `@`; an address always does. */
+export const personField: Field<string> = {
+	expected: `a name, or ${emailField.expected}`,
+	is: (value): value is string => nameField.is(value) || emailField.is(value),
+};

@@ -1,0 +1,143 @@
+import { roomKeyFields } from "./batch.ts";
+import { credentialOf } from "./credentials.ts";
+import { replayedField, toldFields } from "./events.ts";
+import {
+	accessTokenField,
+	codeField,
+	codeWordField,
+	emailField,
+	flag,
+	idField,
+	motdField,
+	nameField,
+	passwordField,
+	personField,
+	randomIdField,
+	reasonField,
+	shownEmailField,
+	textField,
+	titleField,
+	visitField,
+} from "./fields.ts";
+import {
+	BadField,
+	list,
+	type MessagesOf,
+	messageReader,
+	optional,
+	record,
+	text,
+	wholeNumber,
+} from "./schema.ts";
+
+// Every message that may cross the wire under a session key, defined once.
+
+/** Any request may have an id; `refused` gives it back. */
+const id = optional(idField);
+
+/** Requests that only an owner of the room may make. */
+const ownerMessages = {
+	kick: { id, name: nameField, visit: visitField, reason: reasonField },
+	/** With the visit of a member, without for an address. */
+	ban: { id, who: personField, visit: optional(visitField), reason: reasonField },
+	unban: { id, address: emailField },
+	mute: { id, name: nameField, visit: visitField },
+	/** With the visit of a member, without for an address or for the name of somebody who has left. */
+	unmute: { id, who: personField, visit: optional(visitField) },
+	bans: { id },
+	announce: { id, text: textField },
+	title: { id, title: titleField },
+	close: { id },
+};
+
+const clientMessages = {
+	/** With exactly one credential: see `credentialOf`. */
+	login: {
+		...{ name: nameField, email: emailField },
+		...{ password: optional(passwordField), token: optional(accessTokenField) },
+		...{ ticket: optional(randomIdField), code: optional(codeField) },
+	},
+	login_methods: {},
+	request_code: { email: emailField },
+	/** `private`: how many private messages have arrived in this visit. */
+	resume: { token: randomIdField, seq: wholeNumber, private: wholeNumber },
+	say: { id: idField, text: textField, me: flag },
+	tell: { id: idField, to: nameField, visit: visitField, text: textField },
+	who: { id },
+	ping: { id, private: wholeNumber },
+	leave: { id },
+	...ownerMessages,
+};
+
+const codeAndText = { code: codeWordField, text: text(1024) };
+const member = { name: nameField, visit: visitField };
+const serverMessages = {
+	welcome: {
+		...roomKeyFields,
+		name: nameField,
+		seq: wholeNumber,
+		members: list(record(member)),
+		resume: randomIdField,
+		/** Milliseconds in which the client can come back with `resume`. */
+		grace: wholeNumber,
+		owner: flag,
+		title: optional(titleField),
+		motd: optional(motdField),
+	},
+	resumed: {
+		...roomKeyFields,
+		seq: wholeNumber,
+		resume: randomIdField,
+		/** How much of it the history no longer holds. */
+		lost: record({ events: wholeNumber, private: wholeNumber }),
+	},
+	login_methods: {
+		methods: list(codeWordField),
+		/** Whose passwords and access tokens the server asks for: `gmail.com`, or a mail server. */
+		verifier: text(255),
+		/** The version of the server's program. */
+		version: text(64),
+	},
+	code_sent: { ticket: randomIdField },
+	denied: codeAndText,
+	replay: { events: list(replayedField) },
+	rekey: roomKeyFields,
+	told: toldFields,
+	/** A member left without having confirmed this many of the reader's private messages. */
+	unconfirmed: { ...member, count: wholeNumber },
+	roster: {
+		members: list(record({ ...member, since: wholeNumber, address: optional(shownEmailField) })),
+	},
+	banlist: { addresses: list(emailField) },
+	refused: { ...codeAndText, id },
+	pong: {},
+	closing: codeAndText,
+};
+
+export type ClientMessage = MessagesOf<typeof clientMessages>;
+export type OwnerMessage = MessagesOf<typeof ownerMessages>;
+/** A message to one member, under the session key. */
+export type ServerMessage = MessagesOf<typeof serverMessages>;
+
+export type Login = Extract<ClientMessage, { type: "login" }>;
+export type Resume = Extract<ClientMessage, { type: "resume" }>;
+export type Say = Extract<ClientMessage, { type: "say" }>;
+export type Tell = Extract<ClientMessage, { type: "tell" }>;
+export type Roster = Extract<ServerMessage, { type: "roster" }>;
+export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+export type Told = Extract<ServerMessage, { type: "told" }>;
+
+const readMessage = messageReader(clientMessages, serverMessages);
+
+/** Throws ProtocolError; BadField for an unusable field, UnknownType for a type we do not know. */
+export function readClientMessage(value: unknown): ClientMessage {
+	const message = readMessage(value);
+	if (message.type === "login") credentialOf(message);
+	if (message.type === "ban" && nameField.is(message.who) && message.visit === undefined) {
+		throw new BadField("ban: a name must have its visit.", message.id);
+	}
+	return message;
+}
+
+/** Throws ProtocolError; UnknownType for a message of a newer server. */
+export const readServerMessage = messageReader(serverMessages, clientMessages);
