@@ -119,13 +119,17 @@ export class Terminal {
 
 	readonly #read = (chunk: string): void => {
 		clearTimeout(this.#escape);
-		for (const key of this.#keyboard.push(chunk)) this.#pressed(key);
+		this.#press(this.#keyboard.push(chunk));
 		const { timeout } = this.#keyboard;
 		if (timeout === undefined) return;
-		this.#escape = setTimeout(() => {
-			for (const key of this.#keyboard.flush()) this.#pressed(key);
-		}, timeout);
+		this.#escape = setTimeout(() => this.#press(this.#keyboard.flush()), timeout);
 	};
+
+	/** Draws once for all keys that came together: thousands may, and none of them waits. */
+	#press(keys: Iterable<Key>): void {
+		for (const key of keys) this.#pressed(key);
+		this.draw();
+	}
 
 	/** A narrower terminal has wrapped rows of the block, so that its top is further up. */
 	readonly #resize = (): void => {

@@ -41,7 +41,6 @@ export function openUi(
 			leave();
 		}
 		conversation.drafting(editor.text);
-		terminal.draw();
 	}
 
 	function view(): Block {
