@@ -3,9 +3,9 @@ import type { Say, Tell } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /**
- * How a visit ended, as a sentence and as the exit code: 0 if the user left, the room ended or the server stopped, 2 if
- * the server denied the login or an owner removed the user, 3 if the server could not be reached or
- * was lost.
+ * How a visit ended, as a sentence and as the exit code: 0 if the user left, the room ended or the
+ * server stopped, 2 if the server denied the login or an owner removed the user, 3 if the server
+ * could not be reached or was lost.
  */
 export interface ExitStatus {
 	readonly code: 0 | 2 | 3;

@@ -14,7 +14,10 @@ import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
 
-/** Milliseconds of silence after which we send a ping, and after which the connection is broken. */
+/**
+ * Milliseconds for which we may send nothing before we send a ping, and for which the server may say
+ * nothing before the connection is broken.
+ */
 const PING_AFTER = 10_000;
 const TIMEOUT = 25_000;
 /** Replaces TIMEOUT during a login: Gmail may be slow, and other logins may come first. */
@@ -40,10 +43,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#timeout = LOGIN_TIMEOUT;
 	readonly #heartbeat: Timer;
 	#lastReceivedAt = Date.now();
-	#lastPingAt = Date.now();
+	#lastSentAt = Date.now();
 	/** How many private messages the last ping has confirmed. */
 	#confirmed = 0;
-	/** A resumed connection becomes the member's own with the first `pong`. */
 	#isSettled = false;
 	/** The server has said why it will hang up. */
 	#isClosedByServer = false;
@@ -63,7 +65,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		return this.#reader.progress;
 	}
 
-	/** False until a resumed connection has got its first `pong`. */
+	/** The server has welcomed us, or answered the first ping after it took us back. */
 	get isSettled(): boolean {
 		return this.#isSettled;
 	}
@@ -105,6 +107,11 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	send(message: ClientMessage): void {
 		if (!this.#channel.isWaiting) setImmediate(() => this.#flush());
 		this.#channel.add(message);
+	}
+
+	/** Tells the server which private messages have arrived, if it does not know. */
+	confirm(): void {
+		if (this.#confirmed < this.progress.private) this.#ping();
 	}
 
 	/** Asks to resume a membership that had received this much when its last connection broke. */
@@ -150,18 +157,12 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		if (this.#paused) this.#lastReceivedAt = now;
 		if (now - this.#lastReceivedAt >= this.#timeout) return this.close();
 		if (!this.#reader.isIn) return;
-		const isSilent = now - Math.max(this.#lastReceivedAt, this.#lastPingAt) >= PING_AFTER;
-		if (isSilent) this.#ping(now);
-		else this.confirm(now);
+		// The server judges us by what we send, however much it sends to us.
+		if (now - this.#lastSentAt >= PING_AFTER) this.#ping();
+		else this.confirm();
 	}
 
-	/** Tells the server which private messages have arrived, if it does not know. */
-	confirm(now: number): void {
-		if (this.#confirmed < this.progress.private) this.#ping(now);
-	}
-
-	#ping(now: number): void {
-		this.#lastPingAt = now;
+	#ping(): void {
 		this.#confirmed = this.progress.private;
 		this.send({ type: "ping", private: this.#confirmed });
 	}
@@ -171,6 +172,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	#write(line: string): void {
+		this.#lastSentAt = Date.now();
 		this.#outbox.write(Buffer.from(`${line}\n`, "latin1"));
 	}
 
@@ -179,7 +181,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		if (message.type === "welcome" || message.type === "pong") this.#isSettled = true;
 		if (message.type === "welcome") this.#timeout = TIMEOUT;
 		// Shows the server that the new resume token arrived: until then it keeps the old one, too.
-		if (message.type === "resumed") this.#ping(Date.now());
+		if (message.type === "resumed") this.#ping();
 		this.#incoming.push(message);
 	}
 }

@@ -17,6 +17,8 @@ export type Status =
 
 /** Milliseconds that the server may take to answer our goodbye. */
 const LEAVE_TIMEOUT = 2000;
+/** Connections that the server may end for a fault of ours before we give up. */
+const MAX_FAULTS = 5;
 /** Milliseconds before the first attempt to reconnect, and the longest pause between two. */
 const FIRST_PAUSE = 250;
 const MAX_PAUSE = 10_000;
@@ -40,6 +42,8 @@ export class Membership {
 	#isLeaving = false;
 	/** A new connection whose resume the server has not answered yet. */
 	#attempt: Connection | undefined;
+	/** How often the server has ended a connection for a fault of ours. */
+	#faults = 0;
 	/** Ends the current pause at once. */
 	#wake: (() => void) | undefined;
 
@@ -83,11 +87,13 @@ export class Membership {
 
 	/**
 	 * Whether we can come back at once. `replaced` is also the work of an earlier attempt of ours to
-	 * come back, delivered late, as long as the server has answered nothing on this connection.
+	 * come back, delivered late, as long as the server has not answered our ping. What it takes for a
+	 * fault of ours may be the network's, but not again and again.
 	 */
-	#isBreak({ code }: PeerReason): boolean {
-		if (nextStep(code) === "resume") return true;
-		return hasCode({ code }, "replaced") && !this.#connection.isSettled;
+	#isBreak(closing: PeerReason): boolean {
+		const next = nextStep(closing.code);
+		if (hasCode(closing, "replaced")) return !this.#connection.isSettled;
+		return next === "resume" || (next === "give_up" && ++this.#faults <= MAX_FAULTS);
 	}
 
 	/** Drops the message while offline: without an echo it was not said, and can be sent again. */
@@ -99,7 +105,7 @@ export class Membership {
 	leave(): void {
 		this.#isLeaving = true;
 		if (!this.#isOnline) return this.close();
-		this.#connection.confirm(Date.now());
+		this.#connection.confirm();
 		this.send({ type: "leave" });
 		setTimeout(() => this.close(), LEAVE_TIMEOUT).unref();
 	}

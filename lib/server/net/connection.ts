@@ -61,9 +61,13 @@ export class Connection implements Transport {
 		if (this.#cutAt !== undefined) return;
 		// A closing socket still delivers what it had, even if paused.
 		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
-		this.session.runIsolated(() =>
-			this.#lineReader.push(chunk, (line) => this.session.receive(line)),
-		);
+		this.session.runIsolated(() => {
+			const rest = this.#lineReader.push(chunk, (line) => {
+				this.session.receive(line);
+				return !this.#mustWait();
+			});
+			if (rest) this.#held.push(Buffer.from(rest));
+		});
 		if (!this.#mustWait()) return;
 		this.#isPaused = true;
 		this.socket.pause();

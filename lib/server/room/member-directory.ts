@@ -93,8 +93,12 @@ export class MemberDirectory implements Iterable<Member> {
 		return token;
 	}
 
-	/** The member uses the connection on which it got the newest token: the one before is spent. */
-	confirmResumeToken(member: Member): void {
+	/**
+	 * The member uses its connection, on which it got the newest token and what it was owed: the token
+	 * before is spent.
+	 */
+	confirm(member: Member): void {
+		member.forgetOwed();
 		if (member.resumeTokens.length < 2) return;
 		const [used] = member.resumeTokens.splice(0, 1);
 		if (used !== undefined) this.#byToken.delete(used);

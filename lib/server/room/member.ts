@@ -40,6 +40,9 @@ export interface Identity {
 /** How many ids we remember for one member, at least: more than a client may have in flight. */
 const MIN_REMEMBERED_IDS = 1024;
 
+/** Messages kept for a member that may be gone: beyond them it is told once, or not at all. */
+const MAX_OWED = 100;
+
 /** Random in each process, so that nobody can choose two ids with the same hash. */
 const [SEED = 0] = crypto.getRandomValues(new Uint32Array(1));
 
@@ -67,7 +70,7 @@ export class Member implements Identity {
 	privateCount = 0;
 	/** How many of them the client has confirmed. */
 	privateConfirmed = 0;
-	/** What it must hear when it comes back. */
+	/** What may not have arrived, and must be sent again after a break. */
 	#owed: ServerMessage[] = [];
 	/** How fast this member may talk, over whichever connection. */
 	rate: TokenBucket | undefined;
@@ -122,15 +125,20 @@ export class Member implements Identity {
 		this.link?.send(message);
 	}
 
-	/** Sends a message now, or when the member comes back: the history does not keep it. */
+	/** Sends a message that the history does not keep, and again after a break. */
 	sendSurely(message: ServerMessage): void {
-		if (this.presence.state === "offline") this.#owed.push(message);
-		else this.send(message);
+		if (this.#owed.length < MAX_OWED) this.#owed.push(message);
+		this.send(message);
 	}
 
-	/** The member is back: sends what has waited for it. */
+	/** The member is back: its last connection may have been dead when something was sent on it. */
 	sendOwed(): void {
-		for (const message of this.#owed.splice(0)) this.send(message);
+		for (const message of this.#owed) this.send(message);
+	}
+
+	/** The member has sent something, so what it was sent has arrived. */
+	forgetOwed(): void {
+		if (this.#owed.length > 0) this.#owed = [];
 	}
 
 	/** The client says how many private messages have arrived. */

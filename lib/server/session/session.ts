@@ -54,13 +54,13 @@ export class Session implements LoginPeer {
 				return this.#hello(line);
 			case "key":
 				// A client may log in before we find its key, but must then wait for the answer.
-				if (state.early !== undefined) throw tooEarly();
+				if (state.early !== undefined) throw new ProtocolError(reason("too_early"));
 				state.early = line;
 				return;
 			case "login":
 				return this.#receiveFirst(line);
 			case "checking":
-				throw tooEarly();
+				throw new ProtocolError(reason("too_early"));
 			case "member":
 				return this.#receiveRequests(state, line);
 			case "gone":
@@ -152,7 +152,7 @@ export class Session implements LoginPeer {
 		const messages = channel.open(token);
 		// The line has paid for one.
 		this.#rate.take(messages.length - 1);
-		this.#context.room.members.confirmResumeToken(member);
+		this.#context.room.members.confirm(member);
 		for (const message of messages) {
 			// One of them may have ended the session.
 			if (this.#state.name === "member") dispatch(this.#context, member, message);
@@ -188,6 +188,8 @@ export class Session implements LoginPeer {
 		const { channel } = this.#state;
 		if (!channel.isWaiting) this.#context.endOfTurn.schedule(this);
 		channel.addJson(message);
+		// Now, so that the limit on a slow reader's queue stops a flood of answers.
+		if (channel.isFull) this.flush();
 	}
 
 	sendRaw(bytes: Buffer): void {
@@ -255,5 +257,3 @@ export class Session implements LoginPeer {
 		this.#context.logger.log({ event, ...user, ip: this.ip, code, text });
 	}
 }
-
-const tooEarly = (): ProtocolError => new ProtocolError(reason("too_early"));

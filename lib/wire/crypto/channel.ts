@@ -7,6 +7,8 @@ import { openToken, parseJson } from "./sealed-json.ts";
 const MAX_MESSAGES = 64;
 /** Bytes of JSON to which a token is filled; a longer message stands alone in one. */
 const MAX_JSON_BYTES = 48 * 1024;
+/** Characters that may wait: small requests can have long answers. */
+const MAX_WAITING_CHARS = 256 * 1024;
 
 /**
  * Seals and opens one connection's messages under its session key. What one side says in a turn
@@ -18,6 +20,7 @@ export class Channel<Out extends { type: string }> {
 	readonly #fernet: Fernet;
 	/** JSON of the messages to be sealed. */
 	#waiting: string[] = [];
+	#waitingChars = 0;
 	#sent = 0;
 	#received = 0;
 
@@ -29,6 +32,11 @@ export class Channel<Out extends { type: string }> {
 		return this.#waiting.length > 0;
 	}
 
+	/** So much waits that it should be sealed before more is added. */
+	get isFull(): boolean {
+		return this.#waitingChars >= MAX_WAITING_CHARS;
+	}
+
 	/** Adds a message to what `seal` seals. */
 	add(message: Out): void {
 		this.addJson(JSON.stringify(message));
@@ -37,6 +45,7 @@ export class Channel<Out extends { type: string }> {
 	/** Adds a message that is JSON already. */
 	addJson(message: string): void {
 		this.#waiting.push(message);
+		this.#waitingChars += message.length;
 	}
 
 	/** Seals everything added, usually as one token. */
@@ -45,6 +54,7 @@ export class Channel<Out extends { type: string }> {
 			this.#fernet.encrypt(`{"n":${this.#sent++},"messages":[${messages.join()}]}`),
 		);
 		this.#waiting = [];
+		this.#waitingChars = 0;
 		return tokens;
 	}
 

@@ -47,7 +47,7 @@ export const ERROR_CODES = {
 		(limit: number) => `A line must not be longer than ${limit} bytes.`,
 	),
 	bad_token: breach("A line is not a valid token under its key."),
-	bad_count: breach("A message was repeated, lost or out of order."),
+	bad_count: breach("A token was repeated, lost or out of order."),
 	bad_message: breach(asSaid),
 	bad_type: breach("A message of this type is sent only in the other direction."),
 	bad_field: row("correct", ["denied", "refused", "client"], asSaid),
@@ -157,7 +157,7 @@ export const ERROR_CODES = {
 	already_said: refused("You have already sent a message with this id."),
 	no_such_member: refused((name: string, isTaken?: boolean) =>
 		isTaken
-			? `The "${name}" whom you meant has left. Somebody else has the name now.`
+			? `The "${name}" whom you meant has left. If you mean whoever has the name now, write it again.`
 			: `Nobody here is called "${name}".`,
 	),
 	muted: refused("An owner of the room has muted you, so nobody hears what you say."),

@@ -20,8 +20,11 @@ export class LineReader {
 		this.limit = limit;
 	}
 
-	/** Passes each complete line to `take`, in order. Throws ProtocolError beyond the limit. */
-	push(chunk: Buffer, take: (line: string) => void): void {
+	/**
+	 * Passes each complete line to `take`, in order, until `take` returns false. Returns the bytes
+	 * behind that line, or null. Throws ProtocolError beyond the limit.
+	 */
+	push(chunk: Buffer, take: (line: string) => unknown): Buffer | null {
 		let start = 0;
 		for (;;) {
 			const end = chunk.indexOf(NEWLINE, start);
@@ -30,10 +33,12 @@ export class LineReader {
 				throw new ProtocolError(reason("line_too_long", this.limit));
 			}
 			if (end === -1) break;
-			take(this.#finish(chunk, start, end));
+			const isLast = take(this.#finish(chunk, start, end)) === false;
 			start = end + 1;
+			if (isLast) return start < chunk.length ? chunk.subarray(start) : null;
 		}
 		if (start < chunk.length) this.#hold(chunk.subarray(start));
+		return null;
 	}
 
 	#finish(chunk: Buffer, start: number, end: number): string {

@@ -79,12 +79,13 @@ export class FernetChat implements Contender {
 		const lines = new LineReader(MAX_SERVER_LINE);
 		const reader = new WireReader(session.fernet);
 		this.#reader = reader;
-		const witness = (chunk: Buffer): void =>
+		const witness = (chunk: Buffer): void => {
 			lines.push(chunk, (line) => {
 				for (const { type, text } of reader.read(line).messages) {
 					if (type === "denied") throw new Error(String(text));
 				}
 			});
+		};
 		witness(member.tail);
 		member.onHeard = witness;
 	}

@@ -5,7 +5,8 @@ import { ModeratedRoom, named, who } from "./moderated-room.ts";
 // Whom an owner's request reaches: the member in the visit that it names, and nobody who has taken
 // that member's name since.
 
-const TAKEN = 'The "bob" whom you meant has left. Somebody else has the name now.';
+const TAKEN =
+	'The "bob" whom you meant has left. If you mean whoever has the name now, write it again.';
 const NOBODY = 'Nobody here is called "bob".';
 
 const refusal = (text: string) => ({ code: "no_such_member", text, id: "1" });

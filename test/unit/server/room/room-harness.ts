@@ -167,7 +167,7 @@ export class RoomHarness {
 
 	/** The client says something on its connection, which spends all resume tokens but the newest. */
 	confirmToken(client: TestClient): void {
-		this.room.members.confirmResumeToken(memberOf(client));
+		this.room.members.confirm(memberOf(client));
 		client.tokens = client.tokens.slice(-1);
 	}
 

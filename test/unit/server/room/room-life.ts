@@ -143,7 +143,7 @@ export class RoomLife {
 			expect(refused?.id).toBe(ownId);
 			if (refused?.code === "already_said") return;
 			const isTaken = this.members.some((member) => member.name === name);
-			expect(refused?.text).toContain(isTaken ? "Somebody else has the name now" : "Nobody here");
+			expect(refused?.text).toContain(isTaken ? "whom you meant has left" : "Nobody here");
 			expect([refused?.code, reader?.isGone]).toEqual(["no_such_member", true]);
 		}
 	}

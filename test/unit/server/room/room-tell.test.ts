@@ -5,7 +5,8 @@ import { textsIn, trio } from "./trio.ts";
 
 // Whom a private message reaches: a member in one visit, and nobody who takes its name later.
 
-const HAS_LEFT = 'The "bob" whom you meant has left. Somebody else has the name now.';
+const HAS_LEFT =
+	'The "bob" whom you meant has left. If you mean whoever has the name now, write it again.';
 const NOBODY = 'Nobody here is called "bob".';
 
 const refusalsTo = (client: TestClient): unknown[] => client.toldOf("refused");

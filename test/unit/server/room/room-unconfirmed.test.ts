@@ -134,8 +134,22 @@ describe("an author", () => {
 			"unconfirmed",
 		]);
 		expect(reportsTo(ann)).toEqual([report(bob, 1), report(carol, 1)]);
+		// It may have been lost once more, until she says something.
 		harness.resume(ann);
-		expect(reportsTo(ann)).toHaveLength(2);
+		expect(reportsTo(ann)).toHaveLength(4);
+		harness.confirmToken(ann);
+		harness.resume(ann);
+		expect(reportsTo(ann)).toHaveLength(4);
+	});
+
+	test("whose connection was dead, though nobody had noticed, is told again when it is back", () => {
+		const { harness, ann, bob } = trio();
+		harness.tell(ann, "bob", "1");
+		vanish(harness, bob);
+		expect(reportsTo(ann)).toEqual([report(bob, 1)]);
+		harness.lose(ann);
+		harness.resume(ann);
+		expect(reportsTo(ann)).toEqual([report(bob, 1), report(bob, 1)]);
 	});
 
 	test("that has left is told nothing, and neither is the same account in a new visit", () => {

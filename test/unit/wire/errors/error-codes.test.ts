@@ -84,6 +84,6 @@ describe("the text of", () => {
 		const other = reason("no_such_member", "bob", true).text;
 		for (const text of [gone, other]) expect(text).toMatch(/^.*"bob".*\.$/);
 		expect(gone).toContain("Nobody");
-		expect(other).toContain("Somebody else");
+		expect(other).toContain("whoever has the name now");
 	});
 });
