@@ -16,13 +16,22 @@ test("every code is written down, with where it is said and what a client does n
 	expect(table).toBe(rows.join(""));
 });
 
-/** Each token of the worked example: its way, the key epoch and the JSON printed below. */
-function* example(): Generator<{ way: string; epoch: number; token: string; json: string }> {
-	const lines = /## A conversation, token by token[\s\S]*?```\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
-	for (const [, way = "", epoch = "0", token = "", json = ""] of lines.matchAll(
+/** The worked example, a connection at a time, with its session key. */
+function connections(): { key: string; lines: string }[] {
+	const [, text = "", lines = ""] =
+		/## A conversation, token by token([\s\S]*?)```\n([\s\S]*?)```/.exec(page) ?? [];
+	const keys = Array.from(text.matchAll(/session key\s+(?:is )?`(\S+)`/g), ([, key = ""]) => key);
+	return lines.split("\n\n").map((each, i) => ({ key: keys[i] ?? "", lines: each }));
+}
+
+/** Each token of a connection: its way, the key's epoch and the JSON printed below. */
+function* tokensIn(
+	lines: string,
+): Generator<{ way: ">" | "<"; epoch: number; token: string; json: string }> {
+	for (const [, way, epoch = "0", token = "", json = ""] of lines.matchAll(
 		/^([<>]) (?:(\d+) )?(gAAAA\S+)\n {2}(.*)$/gm,
 	)) {
-		yield { way, epoch: Number(epoch), token, json };
+		yield { way: way === ">" ? ">" : "<", epoch: Number(epoch), token, json };
 	}
 }
 
@@ -43,27 +52,34 @@ test("of every reason to close it is said whether to come back", () => {
 });
 
 test("the worked example opens with the keys it names", () => {
-	const session = /session key is\s+`(\S+)`/.exec(page)?.[1] ?? "";
-	const keys = new Map([[0, new Fernet(session)]]);
 	const counts = { ">": 0, "<": 0 };
 	const events: number[] = [];
 	let deflated = 0;
-	for (const { way, epoch, token, json } of example()) {
-		const bytes = keys.get(epoch)?.decrypt(token) ?? Buffer.alloc(0);
-		const text = Buffer.from(inflateBatch(bytes)).toString();
-		expect(text).toBe(json);
-		if (bytes[0] === 1) deflated++;
-		const { n, messages = [], next, ...batch } = JSON.parse(text);
-		if (epoch === 0) expect(n).toBe(counts[way as ">" | "<"]++);
-		else events.push(...readBatch({ ...batch, next }).events.map(({ seq }) => seq));
-		const read = way === "<" ? readServerMessage : readClientMessage;
-		for (const message of messages) read(message);
-		for (const { epoch, key } of [next ?? {}, ...messages]) {
-			if (key) keys.set(epoch, new Fernet(key));
+	for (const { key, lines } of connections()) {
+		const keys = new Map([[0, new Fernet(key)]]);
+		const numbers = { ">": 0, "<": 0 };
+		for (const { way, epoch, token, json } of tokensIn(lines)) {
+			const bytes = keys.get(epoch)?.decrypt(token) ?? Buffer.alloc(0);
+			const text = Buffer.from(inflateBatch(bytes)).toString();
+			expect(text).toBe(json);
+			if (bytes[0] === 1) deflated++;
+			const { n, messages = [], next, ...batch } = JSON.parse(text);
+			if (epoch === 0) expect(n).toBe(numbers[way]++);
+			else events.push(...readBatch({ ...batch, next }).events.map(({ seq }) => seq));
+			const read = way === "<" ? readServerMessage : readClientMessage;
+			for (const message of messages) {
+				read(message);
+				events.push(...(message.events ?? []).map(({ seq }: { seq: number }) => seq));
+			}
+			for (const { epoch, key } of [next ?? {}, ...messages]) {
+				if (key) keys.set(epoch, new Fernet(key));
+			}
 		}
+		counts[">"] += numbers[">"];
+		counts["<"] += numbers["<"];
 	}
-	expect(keys.size).toBe(3);
-	expect(events).toEqual([2, 3, 4, 5]);
+	expect(connections()).toHaveLength(2);
+	expect(events).toEqual([2, 3, 4, 5, 6, 7, 8]);
 	expect(deflated).toBe(1);
-	expect(counts).toEqual({ ">": 4, "<": 4 });
+	expect(counts).toEqual({ ">": 9, "<": 7 });
 });
