@@ -1,41 +1,15 @@
 import type { ClientOptions } from "../client/client.ts";
-import { BELLS } from "../client/commands/command.ts";
 import type { LoginDefaults } from "../client/login/login-flow.ts";
 import type { Endpoint } from "../client/net/endpoint.ts";
 import type { Credentials } from "../client/net/join.ts";
 import { isFingerprint } from "../client/net/known-servers.ts";
-import { accessTokenField, emailField, nameField } from "../wire/messages/fields.ts";
-import {
-	type Environment,
-	type Flags,
-	HOST,
-	PORT,
-	parseFlags,
-	sharedFlags,
-	toggle,
-} from "./flags.ts";
+import { accessTokenField } from "../wire/messages/fields.ts";
+import { clientFlags } from "./client-flags.ts";
+import { HOST, PORT, parseFlags } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
-import { integer, oneOf, UsageError, valid } from "./parsers.ts";
-
-const clientFlags = {
-	name: { placeholder: "NAME", help: "your name in the room", parse: valid(nameField) },
-	email: { placeholder: "ADDRESS", help: "your Gmail address", parse: valid(emailField) },
-	token: {
-		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),
-		hasNoVariable: true,
-	},
-	bell: {
-		placeholder: BELLS.join("|"),
-		default: "mention",
-		help: "when to ring the terminal bell",
-		parse: oneOf(BELLS),
-	},
-	plain: toggle("plain lines in and out, without colours or control sequences"),
-	json: toggle(
-		"for bots: one JSON object per line, no prompts; the password is in FERNET_CHAT_PASSWORD",
-	),
-	...sharedFlags,
-} satisfies Flags;
+import { assertVariablesKnown } from "./misspellings.ts";
+import { integer, UsageError } from "./parsers.ts";
+import type { Environment } from "./variables.ts";
 
 const page = helpPage(
 	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
@@ -57,6 +31,7 @@ export function clientOptions(
 ): ClientOptions | string {
 	const parsed = parseFlags(clientFlags, page, args, environment);
 	if (typeof parsed === "string") return parsed;
+	assertVariablesKnown(environment);
 	const { values, positionals } = parsed;
 	if (positionals[1] !== undefined)
 		throw new UsageError(

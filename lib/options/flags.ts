@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
 import { nonEmpty, onOff, type Parser, UsageError } from "./parsers.ts";
+import { type Environment, isInjected, variableName } from "./variables.ts";
 
 // Flags and the environment variables that stand for them: what both programs share.
 
@@ -15,6 +16,11 @@ export interface Flag<T> {
 	readonly parse: Parser<T>;
 	/** A single letter that may replace the flag's name. */
 	readonly short?: string;
+	/**
+	 * Says who can join, who owns the room or what others see. Its variable, set but empty, is
+	 * refused: taken as unset, it would open what it was meant to close.
+	 */
+	readonly isGuard?: true;
 	/** The flag has no variable: it only prints, or the variable of that name holds something else. */
 	readonly hasNoVariable?: true;
 }
@@ -26,7 +32,6 @@ export type ValuesOf<F extends Flags> = {
 		| ReturnType<F[K]["parse"]>
 		| (F[K] extends { default: string } ? never : undefined);
 };
-export type Environment = Record<string, string | undefined>;
 
 export const HOST = "127.0.0.1";
 export const PORT = "5050";
@@ -59,21 +64,34 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 	environment: Environment,
 ): { values: ValuesOf<F>; positionals: string[] } | string {
 	const given = splitArgs(flags, args);
-	const resolve = (option: string, { parse, hasNoVariable, default: text }: Flag<unknown>) => {
+	const resolve = (option: string, flag: Flag<unknown>) => {
 		const name = flagName(option);
 		const typed = given.values[name];
-		if (typed !== undefined) return parse(String(typed), `--${name}`);
-		const variable = variableName(name);
-		const set = hasNoVariable ? undefined : environment[variable];
-		// An empty variable counts as unset.
-		if (set) return parse(set, `${variable} (--${name})`);
-		return text === undefined ? undefined : parse(text, `--${name}`);
+		if (typed !== undefined) return flag.parse(String(typed), `--${name}`);
+		const set = variableOf(flag, name, environment);
+		if (set !== undefined) return flag.parse(set, `${variableName(name)} (--${name})`);
+		return flag.default === undefined ? undefined : flag.parse(flag.default, `--${name}`);
 	};
 	// First, so that --help works even if another value is invalid.
 	if (resolve("help", flags.help)) return page;
 	if (resolve("version", flags.version)) return `${manifest.name} ${manifest.version}`;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
 	return { values: Object.fromEntries(values) as ValuesOf<F>, positionals: given.positionals };
+}
+
+/** The text of a flag's variable; undefined if there is none. Throws UsageError. */
+function variableOf(
+	{ hasNoVariable, isGuard }: Flag<unknown>,
+	name: string,
+	environment: Environment,
+): string | undefined {
+	const variable = variableName(name);
+	const set = hasNoVariable ? undefined : environment[variable];
+	if (set === "" && isGuard) {
+		throw new UsageError(`${variable} is empty. Set it to a value for --${name}, or unset it.`);
+	}
+	// Any other empty variable counts as unset.
+	return set && !isInjected(variable, set) ? set : undefined;
 }
 
 function splitArgs(flags: Flags, args: string[]) {
@@ -109,6 +127,3 @@ function suggestion(sentence: string, names: readonly string[]): string {
 
 export const flagName = (option: string): string =>
 	option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-const variableName = (flag: string): string =>
-	`FERNET_CHAT_${flag.toUpperCase().replaceAll("-", "_")}`;

@@ -106,6 +106,9 @@ describe("what is not usable", () => {
 		["server.ts", ["--prot", "1"], {}, "--prot"],
 		["client.ts", ["127.0.0.1:99999"], LOGIN, "port"],
 		["client.ts", [], { FERNET_CHAT_JSON: "perhaps" }, "FERNET_CHAT_JSON"],
+		["server.ts", ["--port", "0"], { FERNET_CHAT_ALLOW: "" }, "FERNET_CHAT_ALLOW is empty"],
+		["server.ts", ["--port", "0"], { FERNET_CHAT_ALOW: "@school.edu" }, '"FERNET_CHAT_ALOW"'],
+		["client.ts", [], { ...LOGIN, FERNET_CHAT_BEL: "off" }, '"FERNET_CHAT_BEL"'],
 	];
 	for (const [script, args, env, names] of sample) {
 		test(`${script} says so in one sentence on stderr and exits 1: ${names}`, async () => {
@@ -145,6 +148,10 @@ test("port 0 takes a free one, and the line printed names it, the folder and the
 test("the environment reaches both programs", async () => {
 	await using stage = await Stage.open();
 	const env = {
+		// An orchestrator's, for a service of this name; they mean nothing to the programs.
+		FERNET_CHAT_SERVICE_HOST: "10.0.0.1",
+		FERNET_CHAT_PORT: "tcp://10.0.0.1:5050",
+		FERNET_CHAT_PORT_5050_TCP: "tcp://10.0.0.1:5050",
 		FERNET_CHAT_NAME: "ann",
 		FERNET_CHAT_EMAIL: "ann@gmail.com",
 		FERNET_CHAT_PASSWORD: PASSWORD,

@@ -1,0 +1,26 @@
+import { BELLS } from "../client/commands/command.ts";
+import { emailField, nameField } from "../wire/messages/fields.ts";
+import { type Flags, sharedFlags, toggle } from "./flags.ts";
+import { oneOf, valid } from "./parsers.ts";
+
+// The flags of `bun client.ts`.
+
+export const clientFlags = {
+	name: { placeholder: "NAME", help: "your name in the room", parse: valid(nameField) },
+	email: { placeholder: "ADDRESS", help: "your Gmail address", parse: valid(emailField) },
+	token: {
+		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),
+		hasNoVariable: true,
+	},
+	bell: {
+		placeholder: BELLS.join("|"),
+		default: "mention",
+		help: "when to ring the terminal bell",
+		parse: oneOf(BELLS),
+	},
+	plain: toggle("plain lines in and out, without colours or control sequences"),
+	json: toggle(
+		"for bots: one JSON object per line, no prompts; the password is in FERNET_CHAT_PASSWORD",
+	),
+	...sharedFlags,
+} satisfies Flags;

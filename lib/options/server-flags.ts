@@ -1,0 +1,121 @@
+import { EMAIL_VISIBILITIES, parseAccount, parseAllowEntry } from "../server/auth/account.ts";
+import { mapLimits } from "../server/limits/limits.ts";
+import { LOG_FORMATS } from "../server/log/logger.ts";
+import { GMAIL_URL, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
+import { emailField, titleField } from "../wire/messages/fields.ts";
+import { LOGIN_METHODS } from "../wire/messages/login-methods.ts";
+import { type Flags, HOST, PORT, sharedFlags, toggle } from "./flags.ts";
+import {
+	integer,
+	listOf,
+	nonEmpty,
+	oneOf,
+	type Parser,
+	parser,
+	UsageError,
+	valid,
+} from "./parsers.ts";
+
+// The flags of `bun server.ts`.
+
+const path = nonEmpty("a path");
+const account = parser(emailField.expected, parseAccount);
+const allowEntry = parser(`${emailField.expected}, or a domain like @school.edu`, parseAllowEntry);
+
+/** Never repeats the text: people put passwords into such URLs. */
+const smtpServer: Parser<SmtpServer> = (text, name) => {
+	const server = parseSmtpUrl(text);
+	if (server) return server;
+	throw new UsageError(`${name} must be smtps://HOST[:PORT] or smtp://HOST[:PORT].`);
+};
+
+export const serverFlags = {
+	host: {
+		placeholder: "ADDRESS",
+		default: HOST,
+		help: "the address to listen on",
+		parse: nonEmpty("an address"),
+	},
+	port: {
+		placeholder: "N",
+		default: PORT,
+		help: "the port to listen on; 0 takes a free one",
+		parse: integer(0, 65_535),
+	},
+	tls: toggle("accept other devices over TLS 1.3; creates a certificate on first use"),
+	tlsCert: {
+		placeholder: "FILE",
+		help: "the same with your own certificate (PEM)",
+		parse: path,
+	},
+	tlsKey: { placeholder: "FILE", help: "its private key (PEM)", parse: path },
+	state: {
+		placeholder: "DIR",
+		help: "where the ban list and certificate are kept ($XDG_STATE_HOME/fernet-chat or ~/.local/state/fernet-chat)",
+		parse: path,
+		isGuard: true,
+	},
+	smtp: {
+		placeholder: "URL",
+		default: GMAIL_URL,
+		help: "the mail server that checks logins, smtps:// or smtp://HOST[:PORT]",
+		parse: smtpServer,
+		isGuard: true,
+	},
+	mailer: {
+		placeholder: "URL",
+		help: "the mail server that sends codes, as in --smtp; needs FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD",
+		parse: smtpServer,
+	},
+	methods: {
+		placeholder: "LIST",
+		help: `how people can log in: ${LOGIN_METHODS.join()}; code needs --mailer (all that are possible)`,
+		parse: listOf(oneOf(LOGIN_METHODS)),
+		isGuard: true,
+	},
+	allow: {
+		placeholder: "LIST",
+		help: "who can join: mail addresses and @domains, separated by commas",
+		parse: listOf(allowEntry),
+		isGuard: true,
+	},
+	allowFile: {
+		placeholder: "FILE",
+		help: "the same from a file, one per line; reloaded when it changes",
+		parse: path,
+		isGuard: true,
+	},
+	stay: toggle("keep the room open after the last member leaves"),
+	addresses: {
+		placeholder: EMAIL_VISIBILITIES.join("|"),
+		default: "masked",
+		help: "what members see of each other's addresses",
+		parse: oneOf(EMAIL_VISIBILITIES),
+		isGuard: true,
+	},
+	log: {
+		placeholder: LOG_FORMATS.join("|"),
+		default: "text",
+		help: "the format of the log on stderr",
+		parse: oneOf(LOG_FORMATS),
+	},
+	owner: {
+		placeholder: "ADDRESS[,ADDRESS…]",
+		help: "the accounts that own the room",
+		parse: listOf(account),
+		isGuard: true,
+	},
+	title: { placeholder: "TEXT", help: "the room's title", parse: valid(titleField) },
+	motd: {
+		placeholder: "FILE",
+		help: "a file whose text everybody reads on joining (message of the day)",
+		parse: path,
+	},
+	...mapLimits(({ min, max, help, ...limit }) => ({
+		placeholder: "N",
+		default: String(limit.default),
+		help: `${help}, ${min} to ${max}`,
+		parse: integer(min, max),
+	})),
+	...sharedFlags,
+} satisfies Flags;
