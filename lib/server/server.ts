@@ -183,7 +183,7 @@ export class Server {
 		this.#finishIfEmpty();
 	}
 
-	/** One clock for every deadline; it stops while nobody is connected. */
+	/** One clock for every deadline; it stops while nobody is connected and the log is complete. */
 	#tick(): void {
 		const { room, joins, logger } = this.#context;
 		const now = Date.now();
@@ -191,7 +191,7 @@ export class Server {
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
-		if (this.#connections.size > 0 || room.size > 0) return;
+		if (this.#connections.size > 0 || room.size > 0 || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;
 	}
@@ -205,7 +205,7 @@ export class Server {
 		} catch (error) {
 			this.#warn(`The server could not clear the keys folder: ${error}`);
 		}
-		this.#options.logger.tick();
+		this.#options.logger.reportOmitted();
 		this.#end(this.#stopReason);
 	}
 

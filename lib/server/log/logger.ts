@@ -1,3 +1,5 @@
+import { LogBudget } from "./log-budget.ts";
+
 /** A user who has proved an account. */
 export interface VerifiedUser {
 	name: string;
@@ -38,23 +40,18 @@ export const LOG_FORMATS: readonly LogFormat[] = ["text", "json"];
 /** Takes a line without its newline; returns false if it cannot. */
 type WriteLine = (line: string) => boolean;
 
-/** Entries of one kind between two ticks: what a stranger causes must not fill the operator's disk. */
-const MAX_UNVERIFIED = 5;
-/** The same for entries about verified users, because a large room may come and go at once. */
-const MAX_VERIFIED = 1000;
 /** Characters that one field may have. */
 const MAX_FIELD_CHARS = 1000;
 
 /**
  * Writes the operator's log, one line for each entry, and counts the entries that it leaves out.
- * Written by hand: what strangers cause is bounded, and a reader that stalls holds nobody up.
+ * Written by hand: what anyone causes is bounded, and a reader that stalls holds nobody up.
  */
 export class Logger {
 	readonly #format: (entry: LogEntry, at: number) => string;
 	readonly #sink: WriteLine;
 	readonly #now: () => number;
-	/** The number of entries written since the last tick, by kind. */
-	readonly #written = new Map<LogEntry["event"], number>();
+	readonly #budget = new LogBudget();
 	/** The number of entries left out and not reported yet, by kind. */
 	readonly #omitted = new Map<LogEntry["event"], number>();
 
@@ -65,24 +62,33 @@ export class Logger {
 		this.#now = now;
 	}
 
-	log(entry: LogEntry): void {
-		const { event } = entry;
-		const written = this.#written.get(event) ?? 0;
-		const max = "account" in entry ? MAX_VERIFIED : MAX_UNVERIFIED;
-		if (written < max && this.#write(entry)) this.#written.set(event, written + 1);
-		else this.#omitted.set(event, (this.#omitted.get(event) ?? 0) + 1);
+	/** Entries were left out and not reported yet. */
+	get isIncomplete(): boolean {
+		return this.#omitted.size > 0;
 	}
 
-	/** Call regularly and at the end: reports how many entries are missing, and counts anew. */
+	log(entry: LogEntry): void {
+		this.tick();
+		const line = this.#line(entry);
+		const bytes = Buffer.byteLength(line) + 1;
+		if (this.#budget.allows(entry, bytes) && this.#sink(line)) this.#budget.spend(entry, bytes);
+		else this.#omitted.set(entry.event, (this.#omitted.get(entry.event) ?? 0) + 1);
+	}
+
+	/** Call regularly: in each new hour, reports how many entries are missing, and counts anew. */
 	tick(): void {
-		this.#written.clear();
+		if (this.#budget.renew(this.#now())) this.reportOmitted();
+	}
+
+	/** Call at the end, too. */
+	reportOmitted(): void {
 		for (const [of, count] of this.#omitted) {
-			if (this.#write({ event: "omitted", count, of })) this.#omitted.delete(of);
+			if (this.#sink(this.#line({ event: "omitted", count, of }))) this.#omitted.delete(of);
 		}
 	}
 
-	#write(entry: LogEntry): boolean {
-		return this.#sink(this.#format(entry, this.#now()));
+	#line(entry: LogEntry): string {
+		return this.#format(entry, this.#now());
 	}
 }
 

@@ -164,23 +164,29 @@ test("a connection that ends before a login is logged by its IP address, without
 	}
 });
 
-test("a flood of strangers is counted, and takes no member's line away", async () => {
+test("a flood of strangers is bounded and counted, and takes no member's line away", async () => {
 	await using stage = await Stage.open("--log", "json", "--max-per-address", "1000");
-	const strangers = Array.from({ length: 200 }, () => stage.tidy(new Peer(stage.port)));
-	for (const stranger of strangers) stranger.line("GET / HTTP/1.1");
+	let count = 0;
+	// Each costs the log a line of 200 bytes, and a network may fill 64 KiB an hour.
+	for (const crowd of Array<number>(5).fill(200)) {
+		const strangers = Array.from({ length: crowd }, () => stage.tidy(new Peer(stage.port)));
+		for (const stranger of strangers) stranger.line("GET / HTTP/1.1");
+		await Promise.all(strangers.map((stranger) => stranger.waitUntilClosed()));
+		count += crowd;
+	}
 	const ann = await Peer.member(stage, "ann");
-	await Promise.all(strangers.map((stranger) => stranger.waitUntilClosed()));
 	ann.send({ type: "leave" });
 	await waitForEntry(stage.server, { event: "left", ...ANN });
-	await waitForEntry(stage.server, { event: "omitted" });
 	stage.server.kill();
 	await stage.server.exit();
 	const entries = entriesIn(stage.server);
 	const dropped = entries.filter(({ event }) => event === "dropped");
 	const omitted = entries.filter(({ event }) => event === "omitted");
-	expect(omitted.length).toBeGreaterThan(0);
+	expect(stage.server.err.length).toBeLessThan(64 * 1024 + 2000);
+	expect(dropped.length).toBeGreaterThan(100);
+	// The clock may have begun a new hour meanwhile.
+	expect([1, 2]).toContain(omitted.length);
 	for (const { of } of omitted) expect(of).toBe("dropped");
-	const count = omitted.reduce((sum, { count }) => sum + Number(count), dropped.length);
-	expect(count).toBe(strangers.length);
+	expect(omitted.reduce((sum, { count }) => sum + Number(count), dropped.length)).toBe(count);
 	expect(entries.filter(({ event }) => event === "joined")).toHaveLength(1);
 });
