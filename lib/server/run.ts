@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { formatHostPort } from "../util/host-port.ts";
+import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { LineWriter } from "./log/line-writer.ts";
@@ -43,6 +43,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const server = await Server.open({ ...options, certificate, logger });
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
+	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));
 	if (certificate) {
 		runtime.print(`On other devices, join with: ${joinCommand(server, certificate)}`);
 		runtime.print(`The server's fingerprint is ${certificate.fingerprint}`);
@@ -74,6 +75,10 @@ function handleSignals(
 	if (certificate && !hasTerminal) signals.on("SIGHUP", () => certificate.reload());
 	else signals.once("SIGHUP", stop);
 }
+
+/** What others on the network get from a server that listens to them without TLS. */
+const exposure = ({ host, keys }: Server): string =>
+	`Others on the network reach ${host}. They can see when somebody says something and how much, but not what. Without --tls, only those with access to the folder ${keys} can join.`;
 
 function describe(server: Server, { smtp, mailer, methods }: RunOptions): string {
 	const place = `fernet-chat listens on ${formatHostPort(server)} and keeps keys in ${server.keys}.`;

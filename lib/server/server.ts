@@ -56,6 +56,7 @@ export class Server {
 	/** Why the server is ending; undefined until then. */
 	#stopReason: string | undefined;
 	#clock: Timer | undefined;
+	#lateSweep: Timer | undefined;
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
 	static async open(options: ServerOptions): Promise<Server> {
@@ -80,7 +81,7 @@ export class Server {
 			onError: ({ message }) => this.#warn(`A connection failed: ${message}`),
 		});
 		files.keys.claim(this.host, this.port);
-		files.keys.sweep(Date.now() - YOUNG_KEY);
+		this.#sweepKeys(files.keys);
 		const text = `The room is open on ${formatHostPort(this)}.`;
 		options.logger.log({ event: "started", text });
 	}
@@ -107,6 +108,22 @@ export class Server {
 		this.#context.room.flush();
 		for (const { session } of this.#connections) session.hangUp(reason);
 		this.#finishIfEmpty();
+	}
+
+	/** Removes the keys left by a server that was killed, the young ones once nobody can need them. */
+	#sweepKeys(keys: KeyFolder): void {
+		const openedAt = Date.now();
+		keys.sweep(openedAt - YOUNG_KEY);
+		const sweepRest = () => keys.sweep(openedAt, this.#context.sessionIds);
+		this.#lateSweep = setTimeout(() => this.#clearKeys(sweepRest), YOUNG_KEY);
+	}
+
+	#clearKeys(action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			this.#warn(`The server could not clear the keys folder: ${error}`);
+		}
 	}
 
 	#createContext({ bans, motd, allow, keys }: Files): ServerContext {
@@ -199,12 +216,13 @@ export class Server {
 	#finishIfEmpty(): void {
 		if (this.#stopReason === undefined || this.#connections.size > 0) return;
 		clearInterval(this.#clock);
-		try {
-			this.#context.keys.sweep(Date.now() - YOUNG_KEY);
-			this.#context.keys.release();
-		} catch (error) {
-			this.#warn(`The server could not clear the keys folder: ${error}`);
-		}
+		clearTimeout(this.#lateSweep);
+		const { keys } = this.#context;
+		this.#clearKeys(() => {
+			// All of them: nobody can connect any more.
+			keys.sweep(Number.POSITIVE_INFINITY);
+			keys.release();
+		});
 		this.#options.logger.reportOmitted();
 		this.#end(this.#stopReason);
 	}

@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
+import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
 import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { type Endpoint, type ServerTarget, usesTls } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
@@ -58,7 +59,8 @@ async function dialTls(
 			const certificate = presentedCertificate(socket, error);
 			if (!certificate) {
 				const what = `Could not start an encrypted connection to ${server}.`;
-				const why = "Perhaps the server is too busy, or was not started with: bun server.ts --tls";
+				const why =
+					"Perhaps the server is too busy, has no TLS 1.3, or was not started with: bun server.ts --tls";
 				return fail(reason("no_tls", `${what} ${why}`));
 			}
 			try {
@@ -78,7 +80,9 @@ async function dialTls(
 			socket.data?.closed();
 		},
 	};
-	const tls = { ca: await trustedAuthorities(), rejectUnauthorized: false };
+	const ca = await trustedAuthorities();
+	// Older versions could be recorded now and read later, with the server's key.
+	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3 };
 	const socket = await connect(endpoint, timeout, handlers, tls);
 	const timer = setTimeout(fail, timeout, reason("tls_timeout", server));
 	try {

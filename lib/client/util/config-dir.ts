@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { replaceFile } from "../../util/secure-file.ts";
+import { readBounded, replaceFile } from "../../util/secure-file.ts";
 
 type Environment = Record<string, string | undefined>;
+
+/** Bytes that a file may have: enough for some ten thousand servers. */
+const MAX_BYTES = 1024 * 1024;
 
 /** JSON files in the user's configuration folder. None holds a secret. */
 export class ConfigDir {
@@ -16,7 +19,7 @@ export class ConfigDir {
 	/** The object written last, not validated; `{}` if the file is missing or damaged. */
 	read(file: string): Record<string, unknown> {
 		try {
-			return Object(JSON.parse(readFileSync(join(this.folder, file), "utf8")));
+			return Object(JSON.parse(readBounded(join(this.folder, file), MAX_BYTES).toString()));
 		} catch {
 			return {};
 		}

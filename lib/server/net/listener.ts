@@ -1,6 +1,6 @@
-import { constants } from "node:crypto";
 import type { Socket, TCPSocketListener } from "bun";
 import { systemErrorCode } from "../../util/errors.ts";
+import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import type { Connection } from "./connection.ts";
@@ -14,8 +14,6 @@ interface ListenerHandlers {
 
 /** The first byte of a TLS handshake record; our own hello begins with an F. */
 const HANDSHAKE = 0x16;
-/** Rules out everything but TLS 1.3. */
-const OLDER = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1 | constants.SSL_OP_NO_TLSv1_2;
 
 export type ServerSocket = Socket<Connection | undefined>;
 export type Listener = TCPSocketListener<Connection | undefined>;
@@ -65,7 +63,7 @@ export function listen(
 	function encrypt(socket: ServerSocket, connection: Connection, initialData: Buffer): void {
 		// Missing from the runtime's types: what we have read already is the start of the handshake.
 		const first = { initialData };
-		const tls = { ...certificate?.pair, secureOptions: OLDER };
+		const tls = { ...certificate?.pair, secureOptions: ONLY_TLS_1_3 };
 		const [, encrypted] = socket.upgradeTLS({ data: connection, socket: handlers, tls, ...first });
 		connection.upgrade(encrypted);
 		if (encrypted.readyState > 0) return;

@@ -1,3 +1,4 @@
+import { systemErrorCode } from "../../util/errors.ts";
 import { Fernet } from "../../wire/crypto/fernet.ts";
 import { ProtocolError, reason } from "../../wire/errors/reason.ts";
 import { KeyFolderError } from "../../wire/keys/key-folder.ts";
@@ -18,7 +19,7 @@ export class SessionKey {
 
 	/**
 	 * Claims an id for one connection. `key` came with it if the client shares no folder with us.
-	 * Throws ProtocolError if the id is taken or the key is not one.
+	 * Throws ProtocolError if the id or its key file is taken, or the key is not one.
 	 */
 	static claim(context: KeyContext, id: string, key?: string): SessionKey {
 		if (context.sessionIds.has(id)) {
@@ -64,6 +65,10 @@ function save({ keys, logger }: KeyContext, id: string, key: string): void {
 	try {
 		keys.save(id, key);
 	} catch (error) {
+		// Another client, or an earlier try of this one, has saved its key and is about to connect.
+		if (error instanceof KeyFolderError && systemErrorCode(error.cause) === "EEXIST") {
+			throw new ProtocolError(reason("session_in_use"));
+		}
 		// The client must not learn why: the reason names our files.
 		logger.log({ event: "warning", text: `The server could not save a session key: ${error}` });
 		throw new ProtocolError(reason("server_fault"));

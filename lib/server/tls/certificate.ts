@@ -20,6 +20,7 @@ const CODE = "bad_certificate" as const;
 /** Bytes that each file may have. */
 const MAX_BYTES = 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
+const WRITABLE_BY_OTHERS = 0o022;
 /** Members trust the certificate by its fingerprint, so an early end would protect nobody. */
 const SELF_SIGNED_YEARS = 30;
 
@@ -126,9 +127,14 @@ function decodePem(bytes: Buffer): string {
 	return text;
 }
 
+/** A group may read the key, as one does that renews it, but whoever can write it could choose it. */
 function assertPrivateKey({ mode }: Stats): void {
-	if ((mode & READABLE_BY_ALL) === 0) return;
-	throw new Error("every user can read it; run chmod 600 on it");
+	if ((mode & READABLE_BY_ALL) !== 0) {
+		throw new Error("every user can read it; run chmod 600 on it");
+	}
+	if ((mode & WRITABLE_BY_OTHERS) !== 0) {
+		throw new Error("other users can write to it; run chmod 600 on it");
+	}
 }
 
 const unusable = (what: string, cause: unknown): ReasonedError =>

@@ -32,7 +32,9 @@ export const ERROR_CODES = {
 			`This server speaks version 1 of FERNET-CHAT, and your client speaks version ${version}. Update the ${version > 1 ? "server" : "client"}.`,
 	),
 	bad_session_id: inClear("A session id must be 32 characters of 0-9 a-f."),
-	session_in_use: inClear("Another connection is already using this session id."),
+	session_in_use: inClear(
+		"This session id is already taken: another connection is using it, or its key is already in the keys folder. Choose a new one.",
+	),
 	key_in_clear: inClear(
 		"Your client sent a key in clear. Never use that key again; put the next one into the keys folder, or connect over TLS.",
 	),

@@ -37,6 +37,8 @@ function isKeyFile(name: string): boolean {
 	return whole.endsWith(KEY_SUFFIX) && isRandomId(whole.slice(0, -KEY_SUFFIX.length));
 }
 
+const idIn = (name: string): string => name.slice(0, name.indexOf(KEY_SUFFIX));
+
 const isForeign = (name: string): boolean =>
 	!isKeyFile(name) && claimantOf(name) === null && !DOCUMENTS.includes(name);
 
@@ -120,14 +122,15 @@ export class KeyFolder {
 
 	/**
 	 * Removes what dead servers and clients left behind: claims, and every key last written before
-	 * `moment` (milliseconds since 1970). Only the server that claims this folder may call it.
+	 * `moment` (milliseconds since 1970) but those of the sessions in `open`. Only the server that
+	 * claims this folder may call it.
 	 */
-	sweep(moment: number): void {
+	sweep(moment: number, open: ReadonlySet<string> = new Set()): void {
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
 			const path = join(this.path, name);
 			const file = lstatSync(path, { throwIfNoEntry: false });
 			if (file === undefined || file.isDirectory()) continue;
-			const isOldKey = isKeyFile(name) && file.mtimeMs < moment;
+			const isOldKey = isKeyFile(name) && file.mtimeMs < moment && !open.has(idIn(name));
 			const isOtherClaim = (claimantOf(name) ?? process.pid) !== process.pid;
 			// Forced, because the key's client may remove it at the same moment.
 			if (isOldKey || isOtherClaim) rmSync(path, { force: true });

@@ -14,9 +14,12 @@ export const emailField: Field<string> = {
 	is: (value): value is string =>
 		typeof value === "string" && value.length <= 254 && EMAIL.test(value),
 };
-/** A control character would end AUTH PLAIN's password early, or begin another SMTP command. */
+/**
+ * A control character would end AUTH PLAIN's password early, or begin another SMTP command. A lone
+ * surrogate has no UTF-8: Gmail would be asked about another password.
+ */
 export const passwordField = matching(
-	/^\P{Cc}{1,256}$/u,
+	/^[^\p{Cc}\p{Cs}]{1,256}$/u,
 	"1 to 256 characters, none a control character",
 );
 /** An OAuth 2 access token as in RFC 6750; it fits a line together with the rest of a login. */

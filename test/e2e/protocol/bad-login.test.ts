@@ -189,6 +189,17 @@ async function loginFrom(offset: number): Promise<Peer> {
 	return peer;
 }
 
+test.each(["abcdefghijklmno\ud800", "\udc00abcdefghijklmno", "\udfff\ud800"])(
+	"a password that has no UTF-8 is denied before the mail server sees it: %j",
+	async (password) => {
+		const asked = stage.logins.length;
+		const peer = Peer.greeting(stage);
+		peer.send({ ...LOGIN, password });
+		await expectAnswer(peer, "denied", "bad_field", /password must be/);
+		expect(stage.logins).toHaveLength(asked);
+	},
+);
+
 describe("a clock that is off by", () => {
 	const denied: [offset: number, sentence: RegExp][] = [
 		[-61, /61 s behind/],

@@ -14,8 +14,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomId } from "../../../lib/util/random-id.ts";
+import { generateKey } from "../../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
+import { eventually } from "../../support/eventually.ts";
 import { listen } from "../../support/listen.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
 import { Bot, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 
@@ -142,6 +146,32 @@ test("a folder whose server was killed is taken over, and what is left of old ke
 	await using second = serverOn(stage.keys);
 	await second.waitForOutput("listens on");
 	expect(await stage.keyFiles()).toEqual([]);
+});
+
+test("young keys, whole or half made, go soon after the start, but none of an open session", async () => {
+	await using stage = await Stage.open();
+	stage.server.kill("SIGKILL");
+	const young = [`${randomId()}.key`, `${randomId()}.key.${randomId()}`];
+	for (const name of young) await writeFile(join(stage.keys, name), "", { mode: 0o600 });
+	const folder = new KeyFolder(stage.keys);
+	folder.save(randomId(), generateKey());
+	await stage.reopen();
+	// Its key is older than the server.
+	const ann = stage.tidy(new Peer(stage.port));
+	folder.save(ann.id, ann.key);
+	await utimes(join(stage.keys, `${ann.id}.key`), new Date(), new Date(Date.now() - 1500));
+	ann.line(`FERNET-CHAT/1 ${ann.id}`);
+	ann.send({ type: "login", name: "ann", email: "ann@gmail.com", password: PASSWORD });
+	await ann.waitFor("welcome");
+	const left = async () => (await readdir(stage.keys)).filter((name) => name.includes(".key"));
+	await eventually("only hers", async () => (await left()).join() === `${ann.id}.key`);
+	ann.send({ type: "say", id: "1", text: "still here" });
+	await ann.waitFor("said");
+
+	for (const name of young) await writeFile(join(stage.keys, name), "", { mode: 0o600 });
+	stage.server.kill("SIGTERM");
+	expect(await stage.server.exit()).toBe(0);
+	expect(await left()).toEqual([]);
 });
 
 describe("a folder with what no server has written in the place of a claim is used:", () => {

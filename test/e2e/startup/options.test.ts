@@ -145,6 +145,17 @@ test("port 0 takes a free one, and the line printed names it, the folder and the
 	await stage.member("ann");
 });
 
+test.each(["0.0.0.0", "::"])(
+	"without TLS on %s, the server says who can see what",
+	async (host) => {
+		await using stage = await Stage.open("--host", host);
+		await stage.server.waitForOutput("Others on the network");
+		const [, line = ""] = stage.server.out.trimEnd().split("\n");
+		expect(line).toContain("They can see when somebody says something and how much, but not what.");
+		expect(line).toContain(`Without --tls, only those with access to the folder ${stage.keys} can`);
+	},
+);
+
 test("the environment reaches both programs", async () => {
 	await using stage = await Stage.open();
 	const env = {

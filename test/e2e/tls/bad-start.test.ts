@@ -37,6 +37,12 @@ const spoilt: [what: string, identity: Identity, spoil: Spoil, sentence: RegExp]
 		/Cannot use .*belongs to another certificate/,
 	],
 	["a key that everybody can read", good, (_, key) => chmod(key, 0o644), /key\.pem: .*chmod 600/],
+	...[0o620, 0o660, 0o602].map((mode): (typeof spoilt)[number] => [
+		`a key that others can write, mode ${mode.toString(8)}`,
+		good,
+		(_, key) => chmod(key, mode),
+		/key\.pem: other users can write to it; run chmod 600/,
+	]),
 	["a certificate that is none", { ...good, cert: "hello" }, () => {}, /Cannot use .*cert\.pem/],
 	["a key that is none", { ...good, key: "hello" }, () => {}, /Cannot use .*key\.pem/],
 	["the two in each other's place", { cert: good.key, key: good.cert }, () => {}, /Cannot use /],

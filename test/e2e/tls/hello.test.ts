@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { existsSync, lstatSync } from "node:fs";
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { eventually } from "../../support/eventually.ts";
+import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -90,12 +91,32 @@ test("a session that is in use is not taken over, in clear or over TLS, nor is o
 	const thief = await tls.caller();
 	thief.line(`FERNET-CHAT/1 ${next.id} ${thief.key}`);
 	const answer = await thief.waitUntilClosed();
-	expect(answer).toMatch(/^FERNET-CHAT\/1 error server_fault /);
+	expect(answer).toMatch(/^FERNET-CHAT\/1 error session_in_use /);
 	expect(answer).not.toContain(tls.stage.keys);
 	next.line(`FERNET-CHAT/1 ${next.id}`);
 	next.send({ type: "login", name: "dan", email: "dan@gmail.com", password: PASSWORD });
 	await next.waitFor("welcome");
 });
+
+const inTheWay = {
+	"a key that another client saved": (path: string) => writeFile(path, generateKey()),
+	"a file of any kind": (path: string) => writeFile(path, "", { mode: 0o644 }),
+	"a link to nothing": (path: string) => symlink("nothing", path),
+	"a folder": (path: string) => mkdir(path),
+};
+
+test.each(Object.entries(inTheWay))(
+	"where %s has the name of its key file, the id is taken",
+	async (_, make) => {
+		const peer = await tls.caller();
+		await make(fileOf(peer.id));
+		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);
+		const answer = await peer.waitUntilClosed();
+		expect(answer).toMatch(/^FERNET-CHAT\/1 error session_in_use This session id is already taken/);
+		expect(lstatSync(fileOf(peer.id))).toBeObject();
+		expect(problemsIn(tls.stage.server)).toEqual([]);
+	},
+);
 
 test("over TLS too a key may come by the folder", async () => {
 	const peer = await tls.caller();

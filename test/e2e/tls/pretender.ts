@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type SecureVersion } from "node:tls";
 import type { Identity } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { listen, portOf } from "../../support/listen.ts";
@@ -58,7 +58,8 @@ const HANDSHAKE = 0x16;
 export const HANG_UP = Symbol("hang up");
 
 interface Means {
-	readonly identity?: Identity;
+	/** With the versions of TLS that it speaks, if not all of them. */
+	readonly identity?: Identity & { minVersion?: SecureVersion; maxVersion?: SecureVersion };
 	readonly answer?: string | typeof HANG_UP | ((clientHello: Buffer) => Buffer);
 }
 

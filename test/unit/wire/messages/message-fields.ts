@@ -150,6 +150,7 @@ const VALUES: Record<string, Values> = {
 		good: ["a", "abcd efgh ijkl mnop", "pässwörd", "p".repeat(256), "😀".repeat(256)],
 		bad: [
 			...["", "p".repeat(257), "😀".repeat(257), "secret\u0000", "secret\r\nQUIT", "\u007fsecret"],
+			...["\ud800", "secret\udc00", "\udc00\ud800", "\ud83dsecret"],
 			...["secret\t", "\u001bsecret", "\u0080secret", "\u009fsecret"],
 		],
 	},

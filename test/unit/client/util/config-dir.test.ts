@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../../../support/root.ts";
+
+// What lies in the place of a file of the client's own must neither hang it nor fill its memory.
+
+let home: string;
+let folder: string;
+
+beforeAll(() => {
+	home = mkdtempSync(join(tmpdir(), "fernet-chat-config-"));
+	folder = join(home, "fernet-chat");
+	mkdirSync(folder);
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+const MODULE = join(ROOT, "lib/client/util/config-dir.ts");
+
+/** Reads the files in a process of its own, in case it blocks. */
+function read(...files: string[]): unknown {
+	const script = `import { ConfigDir } from ${JSON.stringify(MODULE)};
+		const dir = new ConfigDir({ XDG_CONFIG_HOME: ${JSON.stringify(home)} });
+		console.log(JSON.stringify(${JSON.stringify(files)}.map((file) => dir.read(file))));`;
+	const { stdout } = Bun.spawnSync([process.execPath, "-e", script], { timeout: 8000 });
+	return JSON.parse(stdout.toString() || "null");
+}
+
+test("a FIFO, a link to one, a device, a folder, and far too much count as nothing", () => {
+	Bun.spawnSync(["mkfifo", join(folder, "fifo")]);
+	symlinkSync("fifo", join(folder, "link"));
+	symlinkSync("/dev/zero", join(folder, "device"));
+	mkdirSync(join(folder, "folder"));
+	writeFileSync(join(folder, "long"), `{"a":"${"x".repeat(2 ** 20)}"}`);
+	expect(read("fifo", "link", "device", "folder", "long", "absent")).toEqual(Array(6).fill({}));
+});
+
+test("a file of ours reads back, through a link too", () => {
+	writeFileSync(join(folder, "good"), '{"a":"ä"}');
+	symlinkSync("good", join(folder, "dotfiles"));
+	expect(read("good", "dotfiles")).toEqual([{ a: "ä" }, { a: "ä" }]);
+});
