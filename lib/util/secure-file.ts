@@ -15,11 +15,15 @@ import { randomId } from "./random-id.ts";
 /** Undefined where files have no owner (Windows): there we check neither owner nor mode. */
 const self = process.getuid?.();
 const OPEN_TO_OTHERS = 0o077;
+const WRITABLE_BY_ALL = 0o002;
 
 export const isOwnedByAnother = ({ uid }: Stats): boolean => self !== undefined && uid !== self;
 
 export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
 	self !== undefined && (mode & OPEN_TO_OTHERS) !== 0;
+
+export const isWritableByAll = ({ mode }: Stats): boolean =>
+	self !== undefined && (mode & WRITABLE_BY_ALL) !== 0;
 
 /** Why a file is not private to our own user, as the rest of a sentence about it; or null. */
 export function privacyFault(file: Stats): string | null {

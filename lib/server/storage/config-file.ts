@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Stats } from "node:fs";
 import { errorMessage } from "../../util/errors.ts";
-import { readBounded } from "../../util/secure-file.ts";
+import { isWritableByAll, readBounded } from "../../util/secure-file.ts";
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 
@@ -63,7 +63,12 @@ export function readConfigLines<T>(
 }
 
 function readText({ path, maxBytes, check, decode = decodeUtf8 }: ConfigFile): string {
-	return decode(readBounded(path, maxBytes, check));
+	const bytes = readBounded(path, maxBytes, (file) => {
+		check?.(file);
+		// Whoever can write the guest list could let in anybody.
+		if (isWritableByAll(file)) throw new Error("every user can write to it; run chmod o-w on it");
+	});
+	return decode(bytes);
 }
 
 function decodeUtf8(bytes: Buffer): string {

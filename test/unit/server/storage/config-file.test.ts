@@ -219,3 +219,35 @@ describe("a file of bans that the server writes to", () => {
 		expect(text).toBe("# by hand\r\nbob@a.bc\n");
 	});
 });
+
+describe("a file that every user can write is refused", () => {
+	const put602 = (): string => {
+		const path = put("open", "ann@gmail.com\n");
+		chmodSync(path, 0o602);
+		return path;
+	};
+	const expected = /open: every user can write to it; run chmod o-w on it\.$/;
+
+	test("a guest list, a message of the day and a certificate", () => {
+		expect(() => new AllowFile(put602(), fail)).toThrow(expected);
+		expect(() => readMotd(put602())).toThrow(expected);
+		const key = put("key.pem", identity.key);
+		expect(() => new Certificate({ cert: put602(), key }, () => {})).toThrow(expected);
+	});
+
+	test("a ban list", () => {
+		put("banned", "ann@gmail.com\n");
+		chmodSync(join(folder, "banned"), 0o602);
+		expect(() => new BanList(folder, fail)).toThrow(/banned: every user can write to it/);
+	});
+
+	test("while the server runs: the version before it stays in force", () => {
+		const path = put("list", "ann@gmail.com\n");
+		const warnings: string[] = [];
+		const list = new AllowFile(path, (sentence) => warnings.push(sentence));
+		writeFileSync(path, "eve@gmail.com\n");
+		chmodSync(path, 0o666);
+		expect([...list.entries]).toEqual(["ann@gmail.com"]);
+		expect(warnings).toEqual([expect.stringContaining("every user can write to it")]);
+	});
+});
