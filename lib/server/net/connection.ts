@@ -68,7 +68,7 @@ export class Connection implements Transport {
 			});
 			if (rest) this.#held.push(Buffer.from(rest));
 		});
-		if (!this.#mustWait()) return;
+		if (this.#held.length === 0 && !this.#mustWait()) return;
 		this.#isPaused = true;
 		this.socket.pause();
 	}

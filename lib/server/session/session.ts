@@ -47,8 +47,9 @@ export class Session implements LoginPeer {
 	/** Handles one line from the client. Throws ProtocolError on any breach: see `runIsolated`. */
 	receive(line: string): void {
 		const state = this.#state;
-		this.#lastReceivedAt = this.#context.now();
-		this.#rate.take();
+		const now = this.#context.now();
+		this.#lastReceivedAt = now;
+		this.#rate.take(1, now);
 		switch (state.name) {
 			case "hello":
 				return this.#hello(line);
@@ -151,7 +152,7 @@ export class Session implements LoginPeer {
 	#receiveRequests({ member, channel }: MemberState, token: string): void {
 		const messages = channel.open(token);
 		// The line has paid for one.
-		this.#rate.take(messages.length - 1);
+		this.#rate.take(messages.length - 1, this.#lastReceivedAt);
 		this.#context.room.members.confirm(member);
 		for (const message of messages) {
 			// One of them may have ended the session.
