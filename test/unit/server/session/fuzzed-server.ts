@@ -79,6 +79,8 @@ export class FuzzedServer {
 	readonly closers: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
+	/** What transports do in a later turn. */
+	readonly ready: (() => void)[] = [];
 	readonly #turns = new Turns();
 	readonly #mailer: OpenMailer;
 
@@ -158,6 +160,10 @@ export class FuzzedServer {
 	async settle(): Promise<void> {
 		for (let i = 0; i < 5; i++) await Promise.resolve();
 		this.#turns.end();
+		for (let action = this.ready.shift(); action; action = this.ready.shift()) {
+			action();
+			this.#turns.end();
+		}
 	}
 }
 
@@ -263,6 +269,15 @@ export class FuzzedTransport implements Transport {
 	send(bytes: Buffer): void {
 		if (this.ended) return;
 		for (const line of bytes.toString("latin1").slice(0, -1).split("\n")) this.#open(line);
+	}
+
+	/** Every transport takes all that it is sent. */
+	whenReady(action: () => void): void {
+		this.server.ready.push(action);
+	}
+
+	abandon(lastWord: Buffer): void {
+		this.end(lastWord);
 	}
 
 	end(lastWord: Buffer): void {
