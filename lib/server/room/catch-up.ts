@@ -3,9 +3,8 @@ import type { Resume } from "../../wire/messages/messages.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { History } from "./history.ts";
-import type { Behind, Link, Member } from "./member.ts";
+import type { Behind, Link, Member, Missed } from "./member.ts";
 import type { MemberDirectory } from "./member-directory.ts";
-import type { Replay } from "./replay.ts";
 
 interface CatchUpOptions {
 	readonly history: History;
@@ -31,7 +30,7 @@ const REPLAYS_PER_HOUR = 60;
 export class CatchUp {
 	readonly #options: CatchUpOptions;
 	/** Members that have used up what may be replayed to them for now. */
-	readonly #waiting = new Map<Member, Replay>();
+	readonly #waiting = new Map<Member, Missed>();
 
 	constructor(options: CatchUpOptions) {
 		this.#options = options;
@@ -42,13 +41,13 @@ export class CatchUp {
 		const { history, broadcast, members, now } = this.#options;
 		member.resumedAt = now();
 		const since = Math.max(seq, member.joinedAtSeq);
-		const { replay, lost } = history.since(member, since, heard);
+		const { missed, lost } = history.since(member, since, heard);
 		const { epoch, key } = broadcast.key;
 		member.confirmPrivate(heard);
-		member.presence = { state: "behind", link, replay, epoch, pings: 0 };
+		member.presence = { state: "behind", link, missed, epoch, pings: 0 };
 		const resume = members.nextResumeToken(member);
 		link.send({ type: "resumed", epoch, key, seq: broadcast.seq, lost, resume });
-		link.whenReady(() => this.#step(member, replay));
+		link.whenReady(() => this.#step(member, missed));
 	}
 
 	/** A `pong` promises that nothing missed comes after it. */
@@ -61,23 +60,23 @@ export class CatchUp {
 	tick(): void {
 		const waiting = [...this.#waiting];
 		this.#waiting.clear();
-		for (const [member, replay] of waiting) this.#step(member, replay);
+		for (const [member, missed] of waiting) this.#step(member, missed);
 	}
 
-	#step(member: Member, replay: Replay): void {
+	#step(member: Member, missed: Missed): void {
 		const { presence } = member;
 		// Otherwise the member has gone, or is back on yet another connection.
-		if (presence.state !== "behind" || presence.replay !== replay) return;
+		if (presence.state !== "behind" || presence.missed !== missed) return;
 		const { link } = presence;
-		if (replay.isCutOff) return this.#options.onCutOff(member, link);
+		if (missed.isCutOff) return this.#options.onCutOff(member, link);
 		const rate = this.#rateOf(member);
-		if (rate.isOverdrawn(this.#options.now())) return void this.#waiting.set(member, replay);
-		const events = replay.next();
+		if (rate.isOverdrawn(this.#options.now())) return void this.#waiting.set(member, missed);
+		const events = missed.next();
 		if (events === null) return this.#finish(member, presence);
 		const json = `{"type":"replay","events":${events}}`;
-		rate.take(Buffer.byteLength(json));
+		rate.take(Buffer.byteLength(json), this.#options.now());
 		link.sendJson(json);
-		link.whenReady(() => this.#step(member, replay));
+		link.whenReady(() => this.#step(member, missed));
 	}
 
 	/** From here on the member hears the room itself. */

@@ -1,6 +1,6 @@
 import { Queue } from "../../util/queue.ts";
 import type { Batch, Private } from "./history-entry.ts";
-import type { Member } from "./member.ts";
+import type { Member, Missed } from "./member.ts";
 import { Replay } from "./replay.ts";
 
 /** How much of what a member has missed nobody can bring back. */
@@ -86,7 +86,7 @@ export class History {
 	 * What a member has missed, if it has all events up to `seq` and the first `heard` of its private
 	 * messages. `lost` counts those that the history has dropped. Append all that happened first.
 	 */
-	since(member: Member, seq: number, heard: number): { replay: Replay; lost: Lost } {
+	since(member: Member, seq: number, heard: number): { missed: Missed; lost: Lost } {
 		let nextSeq: number | undefined;
 		let nextPrivate = member.privateCount + 1;
 		for (const { what } of this.#entries) {
@@ -99,7 +99,7 @@ export class History {
 			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),
 			private: Math.max(0, nextPrivate - heard - 1),
 		};
-		return { replay: new Replay(this, member, this.#dropped, { seq, heard }), lost };
+		return { missed: new Replay(this, member, this.#dropped, { seq, heard }), lost };
 	}
 
 	/** The `index`-th entry ever; undefined if there is none yet, null if it has been dropped. */

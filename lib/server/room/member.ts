@@ -3,7 +3,6 @@ import type { Reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { TokenBucket } from "../limits/rate-limiter.ts";
 import type { VerifiedUser } from "../log/logger.ts";
-import type { Replay } from "./replay.ts";
 
 export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 
@@ -23,11 +22,19 @@ export interface Link {
 	close(reason: ClosingReason): void;
 }
 
+/** What a member has missed, piece by piece. */
+export interface Missed {
+	/** The next items, as the JSON of a list; null if there are no more. */
+	next(): string | null;
+	/** What comes next is no longer to be had. */
+	readonly isCutOff: boolean;
+}
+
 /** A member that is back, while what it has missed is still on its way. */
 export interface Behind {
 	readonly state: "behind";
 	readonly link: Link;
-	readonly replay: Replay;
+	readonly missed: Missed;
 	/** Of the room key that it knows. */
 	readonly epoch: number;
 	/** How many have come meanwhile. */

@@ -1,6 +1,6 @@
 import { type RoomEvent, sequenced } from "../../wire/messages/events.ts";
 import type { Batch, Private } from "./history-entry.ts";
-import type { Member } from "./member.ts";
+import type { Member, Missed } from "./member.ts";
 
 /** Characters of JSON at which a `replay` is closed. */
 const MAX_REPLAY_CHARS = 32 * 1024;
@@ -15,7 +15,7 @@ interface Entries {
  * What one member has missed, read from the history piece by piece as the member takes it, with
  * whatever happens meanwhile.
  */
-export class Replay {
+export class Replay implements Missed {
 	readonly #entries: Entries;
 	readonly #member: Member;
 	#index: number;

@@ -43,12 +43,10 @@ export function join(log: History, member: Member): void {
 
 /** What a member has missed, and how much of it is lost. */
 export function missedSince(log: History, member: Member, from: number, heard: number) {
-	const { replay, lost } = log.since(member, from, heard);
-	const missed: (SequencedEvent | Told)[] = [];
-	for (let json = replay.next(); json !== null; json = replay.next()) {
-		missed.push(...JSON.parse(json));
-	}
-	return { missed, lost };
+	const { missed, lost } = log.since(member, from, heard);
+	const all: (SequencedEvent | Told)[] = [];
+	for (let json = missed.next(); json !== null; json = missed.next()) all.push(...JSON.parse(json));
+	return { missed: all, lost };
 }
 
 /** A private message to a member, or from the author to itself. */
