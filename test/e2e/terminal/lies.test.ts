@@ -21,7 +21,7 @@ test("an address, a refusal and a goodbye", async () => {
 	liar.tell({ type: "closing", code: "left", text: `${EVIL}closed` });
 	expect(await screen.exit()).toBe(0);
 	await screen.waitForText("closed");
-	expect(screen.lines.at(-1)).toBe(`${SEEN} closed`);
+	expect(screen.lines.at(-1)).toBe(`▐ ${SEEN} closed`);
 	expectHarmless(screen);
 });
 
