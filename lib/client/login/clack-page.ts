@@ -28,7 +28,7 @@ import type {
 } from "./login-page.ts";
 
 /** Begins, instead of with clack's symbols, lines in which words of the server stand. */
-const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK };
+const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
 
 export const confirmFingerprint =
 	({ input, output, signal }: LoginStreams): ConfirmFingerprint =>
@@ -95,7 +95,7 @@ class ClackPage implements LoginPage {
 
 	fail(reason: string): void {
 		this.#spinner.clear();
-		log.message(`!! ${reason}`, { ...this.#streams, ...MARKED, spacing: 0 });
+		log.message(`!! ${reason}`, { ...this.#streams, ...MARKED });
 	}
 
 	welcome(name: string): void {
