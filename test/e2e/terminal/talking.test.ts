@@ -74,7 +74,8 @@ test("/save writes what was shown into a new file, for its owner alone, and over
 	const saved = await readFile(file, "utf8");
 	const lines = /Saved (\d+) lines/.exec(screen.text)?.[1];
 	expect(saved.split("\n")).toHaveLength(Number(lines) + 1);
-	expect(saved).toMatch(/\d\d:\d\d » bob: ann, \^\[\[31mred\^\[\[0m\n {2}┊ and more\n/);
+	expect(saved).toMatch(/^▐ \d\d:\d\d » bob: ann, \^\[\[31mred\^\[\[0m\n {2}┊ and more\n/m);
+	expect(saved).not.toMatch(/^(?!▐ | {2}┊ |$)|[^\n]▐/m);
 	expect(saved.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
 	expect((await stat(file)).mode & 0o777).toBe(0o600);
 
