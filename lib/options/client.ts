@@ -4,7 +4,7 @@ import type { LoginDefaults } from "../client/login/login-flow.ts";
 import type { Endpoint } from "../client/net/endpoint.ts";
 import type { Credentials } from "../client/net/join.ts";
 import { isFingerprint } from "../client/net/known-servers.ts";
-import { accessTokenField, emailField, nameField } from "../wire/messages/fields.ts";
+import { accessTokenField, emailField, loginNameField } from "../wire/messages/fields.ts";
 import {
 	type Environment,
 	type Flags,
@@ -18,7 +18,7 @@ import { helpPage } from "./help-page.ts";
 import { integer, oneOf, UsageError, valid } from "./parsers.ts";
 
 const clientFlags = {
-	name: { placeholder: "NAME", help: "your name in the room", parse: valid(nameField) },
+	name: { placeholder: "NAME", help: "your name in the room", parse: valid(loginNameField) },
 	email: { placeholder: "ADDRESS", help: "your Gmail address", parse: valid(emailField) },
 	token: {
 		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),
