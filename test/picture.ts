@@ -8,7 +8,7 @@ import { Stage } from "./support/programs.ts";
 import { ROOT } from "./support/root.ts";
 import { type Run, Screen } from "./support/terminal.ts";
 
-const COLS = 46;
+const COLS = 48;
 const ROWS = 12;
 const CELL = { width: 7.8, height: 17 };
 const GAP = 14;

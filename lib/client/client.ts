@@ -17,6 +17,7 @@ import { verifyServer } from "./net/verify-server.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
+import { markLines } from "./util/line-mark.ts";
 import { sanitizeLine } from "./util/sanitize.ts";
 
 export interface ClientOptions {
@@ -47,7 +48,7 @@ const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
 	const { code, text } = await visit(options, runtime);
 	// A bot has already read why, in a `closed` or `denied` line.
-	if (!options.json) runtime.output.write(`${text}\n`);
+	if (!options.json) runtime.output.write(`${markLines(text)}\n`);
 	return code;
 }
 
@@ -110,7 +111,7 @@ async function runForPerson(
 		if (membership === null) return NOT_LOGGED_IN;
 		const status = await runChat(membership, options, runtime, unsent);
 		if (status.unsent === undefined) return status;
-		runtime.output.write(`${status.text}\n`);
+		runtime.output.write(`${markLines(status.text)}\n`);
 		unsent = status.unsent;
 		// Ask for both again: only the user can decide to log in again, and as whom.
 		defaults = { name: undefined, email: undefined };

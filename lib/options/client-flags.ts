@@ -1,12 +1,12 @@
 import { BELLS } from "../client/commands/command.ts";
-import { emailField, nameField } from "../wire/messages/fields.ts";
+import { emailField, loginNameField } from "../wire/messages/fields.ts";
 import { type Flags, sharedFlags, toggle } from "./flags.ts";
 import { oneOf, valid } from "./parsers.ts";
 
 // The flags of `bun client.ts`.
 
 export const clientFlags = {
-	name: { placeholder: "NAME", help: "your name in the room", parse: valid(nameField) },
+	name: { placeholder: "NAME", help: "your name in the room", parse: valid(loginNameField) },
 	email: { placeholder: "ADDRESS", help: "your Gmail address", parse: valid(emailField) },
 	token: {
 		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),

@@ -12,6 +12,11 @@ export class Queue<T> implements Iterable<T> {
 		return this.#items[this.#first];
 	}
 
+	/** The item that comes `index` places after the first. */
+	at(index: number): T | undefined {
+		return this.#items[this.#first + index];
+	}
+
 	push(item: T): void {
 		this.#items.push(item);
 	}

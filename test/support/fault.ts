@@ -29,6 +29,8 @@ class Lane {
 	readonly #broken: (how: Cut, lane: Lane) => void;
 	/** The lane passes nothing on any more: it reads what comes and drops it. */
 	isCut = false;
+	/** One bit of what comes next is to arrive as its opposite. */
+	#isToFlip = false;
 	#stalled: PromiseWithResolvers<void> | undefined;
 
 	constructor(
@@ -43,6 +45,10 @@ class Lane {
 		this.#left = faults.cut?.way === way ? faults.cut.after : Number.POSITIVE_INFINITY;
 		this.#broken = broken;
 		void this.#run().catch(() => this.#fail());
+	}
+
+	flip(): void {
+		this.#isToFlip = true;
 	}
 
 	stall(): void {
@@ -79,6 +85,11 @@ class Lane {
 			if (this.isCut) continue;
 			const bytes: Buffer = chunk.subarray(0, this.#left);
 			this.#left -= bytes.length;
+			if (this.#isToFlip) {
+				const middle = bytes.length >> 1;
+				bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+				this.#isToFlip = false;
+			}
 			await (split ? this.#trickle(bytes) : this.#write(bytes));
 			if (cut && this.#left === 0) this.#broken(cut.how, this);
 		}
@@ -182,6 +193,11 @@ export class FaultProxy implements AsyncDisposable {
 			this.cuts++;
 			connection.cut(how, connection.lanes.down);
 		}
+	}
+
+	/** Flips one bit, in the middle of what goes this way next, on each current connection. */
+	flip(way: Way): void {
+		for (const { lanes } of this.#connections) lanes[way].flip();
 	}
 
 	/** Lets nothing pass these ways through the current connections, not even their ends. */

@@ -3,20 +3,21 @@ import type { Clock } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Style } from "../terminal/style.ts";
 import { count } from "../util/count.ts";
+import { LINE_MARK } from "../util/line-mark.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
-/** Begins every further line of a text, so that no text can fake a line of its own. */
+/** Begins every further line of a text, in the place of the mark of a line of its own. */
 const CONTINUATION = "  ┊ ";
 
-/** Begins an owner's action. No name contains a `#`, so no peer can write a line like this. */
+/** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";
 
 /** Names in a line of joins or leaves; if there are more, the line only counts the others. */
 const MAX_NAMED = 5;
 
-/** Formats what happens as lines. A line that a peer can write never looks like one it cannot. */
+/** Formats what happens as lines, each with `LINE_MARK` at its beginning and nowhere else. */
 export class LineFormatter {
 	readonly #style: Style;
 	readonly #me: string;
@@ -77,17 +78,17 @@ export class LineFormatter {
 
 	/** The title or the message of the day, for everyone who joins. */
 	notice(text: string): string {
-		return `${this.#style.bold(OWNER_MARK)} ${this.#text(text)}`;
+		return this.#marked(`${this.#style.bold(OWNER_MARK)} ${this.#text(text)}`);
 	}
 
 	/** Something that the program itself has to say. */
 	note(text: string): string {
-		return this.#style.dim(`-- ${this.#text(text)}`);
+		return this.#marked(this.#style.dim(`-- ${this.#text(text)}`));
 	}
 
 	/** Something that went wrong. */
 	problem(text: string): string {
-		return this.#style.warning(`!! ${this.#text(text)}`);
+		return this.#marked(this.#style.warning(`!! ${this.#text(text)}`));
 	}
 
 	/** Whether the message is another member's and contains our name. */
@@ -99,6 +100,10 @@ export class LineFormatter {
 		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(CONTINUATION)}`);
 	}
 
+	#marked(line: string): string {
+		return `${this.#style.dim(LINE_MARK)} ${line}`;
+	}
+
 	#line(at: number, line: string): string {
 		const when = new Date(at);
 		const day = when.toDateString();
@@ -107,8 +112,9 @@ export class LineFormatter {
 			change = `${this.note(when.toLocaleDateString(undefined, { dateStyle: "full" }))}\n`;
 		}
 		this.#day = day;
-		if (this.clock === "off") return `${change}${line}`;
+		if (this.clock === "off") return `${change}${this.#marked(line)}`;
 		const digits = this.clock === "long" ? 8 : 5;
-		return `${change}${this.#style.dim(when.toTimeString().slice(0, digits))} ${line}`;
+		const time = this.#style.dim(when.toTimeString().slice(0, digits));
+		return `${change}${this.#marked(`${time} ${line}`)}`;
 	}
 }

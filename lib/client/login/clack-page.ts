@@ -11,6 +11,7 @@ import {
 } from "@clack/prompts";
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
+import { LINE_MARK } from "../util/line-mark.ts";
 import {
 	advice,
 	FIELD_LABELS,
@@ -25,6 +26,9 @@ import type {
 	LoginSetting,
 	LoginStreams,
 } from "./login-page.ts";
+
+/** Begins, instead of with clack's symbols, lines in which words of the server stand. */
+const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
 
 export const confirmFingerprint =
 	({ input, output, signal }: LoginStreams): ConfirmFingerprint =>
@@ -42,7 +46,7 @@ export function openLoginPage(
 ): LoginPage {
 	const streams = { input, output, signal };
 	intro(`fernet-chat at ${formatHostPort(endpoint)}`, streams);
-	log.message(advice(setting), streams);
+	log.message(advice(setting), { ...streams, ...MARKED });
 	return new ClackPage(streams);
 }
 
@@ -90,7 +94,8 @@ class ClackPage implements LoginPage {
 	}
 
 	fail(reason: string): void {
-		this.#spinner.error(reason);
+		this.#spinner.clear();
+		log.message(`!! ${reason}`, { ...this.#streams, ...MARKED });
 	}
 
 	welcome(name: string): void {

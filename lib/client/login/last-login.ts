@@ -1,4 +1,4 @@
-import { emailField, nameField } from "../../wire/messages/fields.ts";
+import { emailField, loginNameField } from "../../wire/messages/fields.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import type { LoginDefaults } from "./login-flow.ts";
 
@@ -8,7 +8,7 @@ const FILE = "login.json";
 export function loadLastLogin(configDir: ConfigDir): LoginDefaults {
 	const { name, email } = configDir.read(FILE);
 	return {
-		name: nameField.is(name) ? name : undefined,
+		name: loginNameField.is(name) ? name : undefined,
 		email: emailField.is(email) ? email : undefined,
 	};
 }

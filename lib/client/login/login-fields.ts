@@ -1,6 +1,6 @@
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { APP_PASSWORDS } from "../../wire/errors/error-codes.ts";
-import { codeField, emailField, nameField } from "../../wire/messages/fields.ts";
+import { codeField, emailField, loginNameField } from "../../wire/messages/fields.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { LoginField, LoginSetting } from "./login-page.ts";
 
@@ -29,7 +29,7 @@ export const compactCode = (typed: string): string => typed.replaceAll(/\s/g, ""
 
 /** Why what was typed is not valid, or null. */
 export const fieldFaults: Record<LoginField | "password", (typed: string) => string | null> = {
-	name: (typed) => (nameField.is(typed) ? null : `A name is ${nameField.expected}.`),
+	name: (typed) => (loginNameField.is(typed) ? null : `A name is ${loginNameField.expected}.`),
 	email: (typed) => (emailField.is(typed) ? null : `Give ${emailField.expected}.`),
 	password: (typed) =>
 		typed === "" ? `Give an app password. Create one at ${APP_PASSWORDS}` : null,

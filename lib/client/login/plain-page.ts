@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
+import { markLines } from "../util/line-mark.ts";
 import {
 	advice,
 	FIELD_LABELS,
@@ -21,7 +22,7 @@ type Streams = Pick<LoginStreams, "input" | "output">;
 /** Writes a question and resolves to the line that follows; null at the end of input. */
 async function lineAfter(question: string, { input, output }: Streams): Promise<string | null> {
 	const lines = createInterface({ input, terminal: false });
-	output.write(question);
+	output.write(markLines(question));
 	const { promise, resolve } = Promise.withResolvers<string | null>();
 	lines.once("line", resolve);
 	lines.once("close", () => resolve(null));
@@ -33,14 +34,15 @@ async function lineAfter(question: string, { input, output }: Streams): Promise<
 export const confirmFingerprint =
 	(streams: Streams): ConfirmFingerprint =>
 	async (server, fingerprint) => {
-		streams.output.write(`${unknownServerNotice(server, fingerprint)}\n`);
+		streams.output.write(`${markLines(unknownServerNotice(server, fingerprint))}\n`);
 		const answer = await lineAfter(`${FINGERPRINT_QUESTION} (yes or no): `, streams);
 		return /^\s*y(es)?\s*$/i.test(answer ?? "");
 	};
 
 /** The login page as lines of questions and answers, without control sequences. */
 export function openLoginPage({ endpoint, ...setting }: LoginSetting, streams: Streams): LoginPage {
-	streams.output.write(`fernet-chat at ${formatHostPort(endpoint)}\n${advice(setting)}\n`);
+	const title = `fernet-chat at ${formatHostPort(endpoint)}`;
+	streams.output.write(`${markLines(`${title}\n${advice(setting)}`)}\n`);
 	return new PlainPage(streams);
 }
 
@@ -106,7 +108,7 @@ class PlainPage implements LoginPage {
 	}
 
 	#print(line: string): void {
-		this.#streams.output.write(`${line}\n`);
+		this.#streams.output.write(`${markLines(line)}\n`);
 	}
 }
 
@@ -120,7 +122,7 @@ const MAX_PASSWORD = 256;
 async function hiddenLine({ input, output }: Streams): Promise<string | null> {
 	// Before the prompt, so that not even a fast typist's first key is echoed.
 	input.setRawMode(true);
-	output.write("App password (hidden as you type): ");
+	output.write(markLines("App password (hidden as you type): "));
 	input.setEncoding("utf8");
 	input.resume();
 	const { promise, resolve } = Promise.withResolvers<string | null>();

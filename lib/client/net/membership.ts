@@ -1,5 +1,11 @@
 import { ChatError } from "../../util/errors.ts";
-import { hasCode, nextStep, type PeerReason, reason } from "../../wire/errors/reason.ts";
+import {
+	hasCode,
+	nextStep,
+	type PeerReason,
+	ProtocolError,
+	reason,
+} from "../../wire/errors/reason.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { Connection } from "./connection.ts";
 import { Unreachable } from "./dial.ts";
@@ -17,8 +23,9 @@ export type Status =
 
 /** Milliseconds that the server may take to answer our goodbye. */
 const LEAVE_TIMEOUT = 2000;
-/** Connections that the server may end for a fault of ours before we give up. */
+/** Connections that may end for a fault within this many milliseconds before we give up. */
 const MAX_FAULTS = 5;
+const FAULT_WINDOW = 10 * 60_000;
 /** Milliseconds before the first attempt to reconnect, and the longest pause between two. */
 const FIRST_PAUSE = 250;
 const MAX_PAUSE = 10_000;
@@ -42,8 +49,8 @@ export class Membership {
 	#isLeaving = false;
 	/** A new connection whose resume the server has not answered yet. */
 	#attempt: Connection | undefined;
-	/** How often the server has ended a connection for a fault of ours. */
-	#faults = 0;
+	/** When a connection ended for a fault, in milliseconds since 1970. */
+	#faults: number[] = [];
 	/** Ends the current pause at once. */
 	#wake: (() => void) | undefined;
 
@@ -75,6 +82,7 @@ export class Membership {
 				// After our own goodbye, a broken connection is an answer.
 				if (this.#isLeaving) return;
 				if (!(error instanceof ChatError)) throw error;
+				if (error instanceof ProtocolError && !this.#isFaultRare()) throw error;
 				this.#isOnline = false;
 				yield { type: "offline", text: error.message };
 				const lost = await this.#reconnect(this.#connection.progress);
@@ -93,7 +101,14 @@ export class Membership {
 	#isBreak(closing: PeerReason): boolean {
 		const next = nextStep(closing.code);
 		if (hasCode(closing, "replaced")) return !this.#connection.isSettled;
-		return next === "resume" || (next === "give_up" && ++this.#faults <= MAX_FAULTS);
+		return next === "resume" || (next === "give_up" && this.#isFaultRare());
+	}
+
+	/** Counts a fault that one side found in what the other sent. */
+	#isFaultRare(): boolean {
+		const now = Date.now();
+		this.#faults = [...this.#faults.filter((at) => now - at < FAULT_WINDOW), now];
+		return this.#faults.length <= MAX_FAULTS;
 	}
 
 	/** Drops the message while offline: without an echo it was not said, and can be sent again. */

@@ -1,3 +1,5 @@
+import { replaceMarks } from "./line-mark.ts";
+
 // A peer's text must reach the terminal as text and nothing else: in CVE-2003-0063, CVE-2019-9535
 // and CVE-2024-56803, terminals obeyed such text as commands. We work on characters, not on bytes:
 // dropping the bytes 0x80-0x9f would break UTF-8.
@@ -17,14 +19,15 @@ const INVISIBLE =
 /** More combining marks than any language stacks on a letter: they would cover the lines above. */
 const STACKED = /(\p{M}{4})\p{M}+/gu;
 
-/** Makes a peer's text safe to show. Newlines stay. */
+/** Makes a peer's text safe to show: none of it is obeyed, hidden or a `LINE_MARK`. Newlines stay. */
 export function sanitize(text: string): string {
 	const joiners = new Set(Array.from(text.matchAll(JOINER), (match) => match.index));
-	return text
+	const shown = text
 		.replace(INVISIBLE, (found, index: number) => (joiners.has(index) ? found : ""))
 		.replace(STACKED, "$1")
 		.replaceAll("\t", "    ")
 		.replace(CONTROL, visible);
+	return replaceMarks(shown);
 }
 
 /** Shows a control character as `^X`, as terminals do, and one of C1 by its code: `<9b>`. */

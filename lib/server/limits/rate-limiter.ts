@@ -20,16 +20,21 @@ export class TokenBucket {
 	}
 
 	/** Takes tokens, on credit if there are none. */
-	take(count = 1): void {
+	take(count: number, now: number): void {
+		this.#fill(now);
 		this.#tokens -= count;
 	}
 
 	/** Whether more tokens were taken than flowed in. */
 	isOverdrawn(now: number): boolean {
+		this.#fill(now);
+		return this.#tokens < 0;
+	}
+
+	#fill(now: number): void {
 		const filled = this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond;
 		this.#tokens = Math.min(this.#burst, filled);
 		this.#filledAt = now;
-		return this.#tokens < 0;
 	}
 }
 

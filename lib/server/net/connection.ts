@@ -9,6 +9,8 @@ import { Session } from "../session/session.ts";
 
 /** Stop reading from a client with this many unsent bytes. */
 const PAUSE_AT_BYTES = 256 * 1024;
+/** With at most this many unsent bytes, a client can take more of what it has missed. */
+const READY_AT_BYTES = 64 * 1024;
 /** Milliseconds a peer has to take our last message and close its side. */
 const CLOSE_TIMEOUT = 2000;
 
@@ -29,6 +31,7 @@ export class Connection implements Transport {
 	#isPaused = false;
 	/** What arrived all the same. */
 	#held: Buffer[] = [];
+	#whenReady: (() => void) | undefined;
 	/** When to cut this connection, in milliseconds since 1970; undefined while it is in use. */
 	#cutAt: number | undefined;
 
@@ -68,7 +71,7 @@ export class Connection implements Transport {
 			});
 			if (rest) this.#held.push(Buffer.from(rest));
 		});
-		if (!this.#mustWait()) return;
+		if (this.#held.length === 0 && !this.#mustWait()) return;
 		this.#isPaused = true;
 		this.socket.pause();
 	}
@@ -100,9 +103,30 @@ export class Connection implements Transport {
 		this.session.hangUp(reason("too_slow"));
 	}
 
+	whenReady(action: () => void): void {
+		this.#whenReady = action;
+		setImmediate(() => this.#runIfReady());
+	}
+
+	#runIfReady(): void {
+		if (this.#cutAt !== undefined || this.#outbox.size > READY_AT_BYTES) return;
+		const action = this.#whenReady;
+		this.#whenReady = undefined;
+		action?.();
+	}
+
 	end(lastWord: Buffer): void {
 		if (this.#cutAt !== undefined) return;
 		this.#outbox.write(lastWord);
+		this.#hangUp();
+	}
+
+	abandon(lastWord: Buffer): void {
+		if (this.#cutAt !== undefined) return;
+		const { size } = this.#outbox;
+		this.#outbox.discard(() => false);
+		// With a gap in the count, the client could not open the reason.
+		if (this.#outbox.size === size) this.#outbox.write(lastWord);
 		this.#hangUp();
 	}
 
@@ -112,6 +136,7 @@ export class Connection implements Transport {
 		// A client that reads is still there, even if we are not reading from it.
 		this.session.resetIdleTimer(this.#context.now());
 		this.#resume();
+		this.#runIfReady();
 		if (this.#cutAt !== undefined && this.#outbox.size === 0) this.socket.shutdown();
 	}
 

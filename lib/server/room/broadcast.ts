@@ -1,7 +1,8 @@
 import { generateKey } from "../../wire/crypto/fernet.ts";
 import { RoomKey } from "../../wire/crypto/room-key.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
-import type { Batch, History } from "./history.ts";
+import type { History } from "./history.ts";
+import type { Batch } from "./history-entry.ts";
 import type { Member } from "./member.ts";
 
 /**

@@ -1,25 +1,12 @@
 import { Queue } from "../../util/queue.ts";
-import { type RoomEvent, type SequencedEvent, sequenced } from "../../wire/messages/events.ts";
-import type { Told } from "../../wire/messages/messages.ts";
-import type { Member } from "./member.ts";
+import type { Batch, Private } from "./history-entry.ts";
+import type { Member, Missed } from "./member.ts";
+import { Replay } from "./replay.ts";
 
-/**
- * What one token told everybody: `count` events from `seq` on, as JSON, at `at` milliseconds since
- * 1970. Thousands of small long-lived objects cost the runtime more than parsing the JSON again for
- * a member who comes back.
- */
-export interface Batch {
-	readonly seq: number;
-	readonly at: number;
-	readonly count: number;
-	readonly events: string;
-}
-
-/** A private message and its position in each participant's private sequence. */
-interface Private {
-	readonly told: Told;
-	readonly author: Member;
-	readonly counts: ReadonlyMap<Member, number>;
+/** How much of what a member has missed nobody can bring back. */
+interface Lost {
+	readonly events: number;
+	readonly private: number;
 }
 
 interface Entry {
@@ -40,8 +27,11 @@ const memoryBytes = (text: string): number =>
 /** The room's recent events, for members who come back. Drops the oldest first. */
 export class History {
 	readonly #maxEvents: number;
-	readonly #maxBytes: number;
+	/** Of memory, roughly. */
+	readonly maxBytes: number;
 	readonly #entries = new Queue<Entry>();
+	/** How many entries have been dropped. */
+	#dropped = 0;
 	#eventCount = 0;
 	#byteCount = 0;
 	#lastSeq = 0;
@@ -52,7 +42,7 @@ export class History {
 	 */
 	constructor(maxEvents: number, maxBytes: number) {
 		this.#maxEvents = maxEvents;
-		this.#maxBytes = maxBytes;
+		this.maxBytes = maxBytes;
 	}
 
 	append(batch: Batch): void {
@@ -64,13 +54,13 @@ export class History {
 		});
 	}
 
-	/** Call it before the `privateCount` of the participants counts the message. */
-	appendPrivate(told: Told, author: Member, reader: Member): void {
+	/** `told` is JSON. Call it before the participants' `privateCount` counts the message. */
+	appendPrivate(told: string, author: Member, reader: Member): void {
 		const counts = new Map([author, reader].map((member) => [member, member.privateCount + 1]));
 		this.#keep({
 			what: { told, author, counts },
 			count: 1,
-			bytes: PRIVATE_OVERHEAD + memoryBytes(told.text),
+			bytes: PRIVATE_OVERHEAD + memoryBytes(told),
 		});
 	}
 
@@ -81,6 +71,7 @@ export class History {
 		let oldest = this.#entries.first;
 		while (oldest && this.#isOverLimit(oldest)) {
 			this.#entries.shift();
+			this.#dropped++;
 			this.#eventCount -= oldest.count;
 			this.#byteCount -= oldest.bytes;
 			oldest = this.#entries.first;
@@ -88,38 +79,32 @@ export class History {
 	}
 
 	#isOverLimit(oldest: Entry): boolean {
-		return this.#eventCount - oldest.count >= this.#maxEvents || this.#byteCount > this.#maxBytes;
+		return this.#eventCount - oldest.count >= this.#maxEvents || this.#byteCount > this.maxBytes;
 	}
 
 	/**
-	 * What a member has missed, in order, if it has all events up to `seq` and the first `heard` of its
-	 * private messages. `lost` counts those that the history has dropped. Append all that happened
-	 * first.
+	 * What a member has missed, if it has all events up to `seq` and the first `heard` of its private
+	 * messages. `lost` counts those that the history has dropped. Append all that happened first.
 	 */
-	missedSince(
-		member: Member,
-		seq: number,
-		heard: number,
-	): { missed: (SequencedEvent | Told)[]; lost: { events: number; private: number } } {
-		const missed: (SequencedEvent | Told)[] = [];
+	since(member: Member, seq: number, heard: number): { missed: Missed; lost: Lost } {
 		let nextSeq: number | undefined;
 		let nextPrivate = member.privateCount + 1;
 		for (const { what } of this.#entries) {
-			if (!("told" in what)) {
-				nextSeq ??= what.seq;
-				if (what.seq + what.count > seq + 1) missed.push(...eventsAfter(seq, what));
-				continue;
+			if (!("told" in what)) nextSeq ??= what.seq;
+			else if ((what.counts.get(member) ?? 0) > heard) {
+				nextPrivate = Math.min(nextPrivate, what.counts.get(member) ?? nextPrivate);
 			}
-			const count = what.counts.get(member);
-			if (count === undefined || count <= heard) continue;
-			nextPrivate = Math.min(nextPrivate, count);
-			missed.push(what.told);
 		}
 		const lost = {
 			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),
 			private: Math.max(0, nextPrivate - heard - 1),
 		};
-		return { missed, lost };
+		return { missed: new Replay(this, member, this.#dropped, { seq, heard }), lost };
+	}
+
+	/** The `index`-th entry ever; undefined if there is none yet, null if it has been dropped. */
+	entryAt(index: number): Batch | Private | undefined | null {
+		return index < this.#dropped ? null : this.#entries.at(index - this.#dropped)?.what;
 	}
 
 	/** The authors of private messages that the reader never confirmed, with how many of each. */
@@ -133,9 +118,4 @@ export class History {
 		}
 		return authors;
 	}
-}
-
-function eventsAfter(seq: number, { seq: first, at, events }: Batch): SequencedEvent[] {
-	const all: RoomEvent[] = JSON.parse(events);
-	return all.map((what, i) => sequenced(what, first + i, at)).filter((event) => event.seq > seq);
 }

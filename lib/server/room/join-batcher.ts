@@ -16,7 +16,12 @@ export class JoinBatcher {
 
 	schedule(step: () => void): void {
 		if (this.#size() < BATCHED_FROM) step();
-		else this.#waiting.push(step);
+		else this.postpone(step);
+	}
+
+	/** Lets a step wait for the next `drain`. */
+	postpone(step: () => void): void {
+		this.#waiting.push(step);
 	}
 
 	/** Call regularly: returns the steps that were waiting, for the caller to run. */

@@ -16,14 +16,36 @@ export interface Link {
 	sendJson(message: string): void;
 	/** Sends a line under the room key, the same bytes for every member. */
 	sendRaw(line: Buffer): void;
+	/** Runs an action in a later turn, as soon as few bytes wait to be taken. */
+	whenReady(action: () => void): void;
 	/** Says why and hangs up. The room has let go of the connection and hears no more of it. */
 	close(reason: ClosingReason): void;
+}
+
+/** What a member has missed, piece by piece. */
+export interface Missed {
+	/** The next items, as the JSON of a list; null if there are no more. */
+	next(): string | null;
+	/** What comes next is no longer to be had. */
+	readonly isCutOff: boolean;
+}
+
+/** A member that is back, while what it has missed is still on its way. */
+export interface Behind {
+	readonly state: "behind";
+	readonly link: Link;
+	readonly missed: Missed;
+	/** Of the room key that it knows. */
+	readonly epoch: number;
+	/** How many have come meanwhile. */
+	pings: number;
 }
 
 /** The state of a member's connection. */
 type Presence =
 	/** Joining: the member is admitted and holds a name, but hears nothing before the welcome. */
 	| { readonly state: "joining" | "online"; readonly link: Link }
+	| Behind
 	/** The connection broke at `since`, in milliseconds since 1970. It may come back. */
 	| { readonly state: "offline"; readonly since: number }
 	/** The room has let go of the member; the account may be back as another member. */
@@ -72,6 +94,12 @@ export class Member implements Identity {
 	privateConfirmed = 0;
 	/** What may not have arrived, and must be sent again after a break. */
 	#owed: ServerMessage[] = [];
+	/** When it last came back, in milliseconds since 1970. */
+	resumedAt = 0;
+	/** Stands for the newest connection that wants to be this member's. */
+	newestAttempt: AbortSignal | undefined;
+	/** How much may be replayed to it, in bytes. */
+	replayRate: TokenBucket | undefined;
 	/** How fast this member may talk, over whichever connection. */
 	rate: TokenBucket | undefined;
 	/** Hashes of the ids used, so that a message repeated after a break is said only once. */
@@ -95,7 +123,7 @@ export class Member implements Identity {
 	/** The current connection, or null. */
 	get link(): Link | null {
 		const { presence } = this;
-		return presence.state === "online" || presence.state === "joining" ? presence.link : null;
+		return "link" in presence ? presence.link : null;
 	}
 
 	/** The member in the operator's log. */
@@ -123,6 +151,12 @@ export class Member implements Identity {
 
 	send(message: ServerMessage): void {
 		this.link?.send(message);
+	}
+
+	/** Counts a private message, given as JSON, and sends it unless a replay will bring it. */
+	hear(told: string): void {
+		this.privateCount++;
+		if (this.presence.state === "online") this.presence.link.sendJson(told);
 	}
 
 	/** Sends a message that the history does not keep, and again after a break. */

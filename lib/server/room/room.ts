@@ -1,7 +1,8 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { Resume, Say, Tell, Told } from "../../wire/messages/messages.ts";
-import { Broadcast, splitIntoBatches } from "./broadcast.ts";
+import { Broadcast } from "./broadcast.ts";
+import { CatchUp } from "./catch-up.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
 import { type RemovalReason, Removals } from "./removals.ts";
@@ -19,6 +20,7 @@ export class Room {
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
 	readonly #removals: Removals;
+	readonly #catchUp: CatchUp;
 	readonly #visitIds = new VisitIds();
 	#title: string | undefined;
 	#isFlushDue = false;
@@ -28,6 +30,15 @@ export class Room {
 		this.#title = options.title;
 		this.#broadcast = new Broadcast(options.history, options.now);
 		this.#removals = new Removals(options.grace);
+		this.#catchUp = new CatchUp({
+			history: options.history,
+			broadcast: this.#broadcast,
+			members: this.#members,
+			now: options.now,
+			publish: (event) => this.publish(event),
+			onCaughtUp: () => this.#flushSoon(),
+			onCutOff: (member, link) => this.#cutOff(member, link),
+		});
 	}
 
 	get size(): number {
@@ -91,37 +102,34 @@ export class Room {
 		return this.#removals.reasonFor(token, this.#options.now());
 	}
 
-	/** Gives a member a new connection, and sends it first of all what it has missed. */
-	resume(member: Member, { seq, private: heard }: Resume, link: Link): void {
+	/** Gives a member a new connection, on which it first of all gets what it has missed. */
+	resume(member: Member, request: Resume, link: Link): void {
 		this.#flushAll();
 		if (member.isGone) return link.close(reason("left"));
 		const { link: older } = member;
-		member.presence = { state: "online", link };
-		member.confirmPrivate(heard);
+		this.#catchUp.begin(member, request, link);
 		if (older) {
 			this.#options.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
 			older.close(reason("replaced", "came back on another connection"));
 		}
 		this.#options.log({ event: "back", ...member.user, ip: link.ip });
-		const since = Math.max(seq, member.joinedAtSeq);
-		const { missed, lost } = this.#options.history.missedSince(member, since, heard);
-		link.send({
-			type: "resumed",
-			...this.#broadcast.key,
-			seq: this.#broadcast.seq,
-			lost,
-			resume: this.#members.nextResumeToken(member),
-		});
-		for (const events of splitIntoBatches(missed)) link.send({ type: "replay", events });
-		member.sendOwed();
-		// The sending may have been too much for the connection, and ended it.
-		if (!member.isAway || member.link !== link) return;
-		member.isAway = false;
-		this.publish({ type: "back", name: member.name });
+	}
+
+	/** Answers a ping, after all that the member has missed. */
+	ping(member: Member, heard: number): void {
+		member.confirmPrivate(heard);
+		this.#catchUp.ping(member);
+	}
+
+	/** The history has dropped what the member would have got next; it can come back for the rest. */
+	#cutOff(member: Member, link: Link): void {
+		this.disconnect(member, link, "too_slow");
+		link.close(reason("too_slow"));
 	}
 
 	/** Call regularly: marks members as away, and later removes those who have not come back. */
 	tick(): void {
+		this.#catchUp.tick();
 		const { now, grace, awayAfter } = this.#options;
 		for (const member of [...this.#members]) {
 			if (member.presence.state !== "offline") continue;
@@ -154,11 +162,9 @@ export class Room {
 		member.rememberId(id);
 		const at = this.#options.now();
 		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
-		this.#options.history.appendPrivate(told, member, reader);
-		for (const participant of new Set([member, reader])) {
-			participant.privateCount++;
-			participant.send(told);
-		}
+		const json = JSON.stringify(told);
+		this.#options.history.appendPrivate(json, member, reader);
+		for (const participant of new Set([member, reader])) participant.hear(json);
 	}
 
 	/** Answers a repeated id, which an author whose echo got lost can take for the echo. */
@@ -193,11 +199,10 @@ export class Room {
 		this.#isFlushDue = false;
 		const members = [...this.#members];
 		const newcomers = members.filter(({ presence }) => presence.state === "joining");
-		const readers = members.filter(({ presence }) => presence.state !== "joining");
+		const readers = members.filter(({ presence }) => presence.state === "online");
 		const leavers = [...this.#leaving];
 		this.#leaving.clear();
-		const requesters = [...this.#whoRequests];
-		this.#whoRequests.clear();
+		const requesters = readers.filter((member) => this.#whoRequests.delete(member));
 		const roster = requesters.length > 0 ? this.#members.roster : null;
 		const visits = newcomers.length > 0 ? this.#members.visitsJson : "";
 		const { seq } = this.#broadcast;

@@ -16,8 +16,12 @@ export interface Transport {
 	send(bytes: Buffer): void;
 	/** Raises or lowers the number of bytes that one line may have. */
 	setMaxLine(bytes: number): void;
+	/** Runs an action in a later turn, as soon as few bytes wait to be taken. The newest counts. */
+	whenReady(action: () => void): void;
 	/** Sends a last message and hangs up. Ignores whatever arrives afterwards. */
 	end(lastWord: Buffer): void;
+	/** Likewise, for a connection that another one replaces: drops what it has not taken yet. */
+	abandon(lastWord: Buffer): void;
 }
 
 /** What all sessions share. */

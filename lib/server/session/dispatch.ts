@@ -30,8 +30,7 @@ function carryOut(
 			if (!moderation.rejectIfMuted(member, message)) room.tell(member, message);
 			return;
 		case "ping":
-			member.confirmPrivate(message.private);
-			return member.send({ type: "pong" });
+			return room.ping(member, message.private);
 		case "who":
 			return room.requestRoster(member);
 		case "leave":

@@ -21,8 +21,12 @@ export interface LoginPeer extends Link {
 	runIsolated(action: () => void): void;
 }
 
+/** Milliseconds between two resumes of a member: each costs the room a look through its history. */
+const RESUME_PAUSE = 250;
 /** Seconds by which the time of a first token may differ from ours, either way. */
 const MAX_CLOCK_SKEW = 60;
+
+const REPLACED = reason("replaced", "came back on another connection");
 
 /** Handles a connection's first message: a login, a resume or a question before the login. */
 export class LoginHandler {
@@ -109,12 +113,23 @@ export class LoginHandler {
 		this.#peer.answer({ type: "code_sent", ticket: result.ticket });
 	}
 
+	/** A resume soon after another waits. Of several that wait, only the newest is carried out. */
 	#resume(request: Resume): void {
-		const { room } = this.#context;
+		const { room, joins, now } = this.#context;
 		const member = room.members.findByResumeToken(request.token);
 		if (!member) return this.#denyResume(request.token);
-		this.#peer.admit(member);
-		room.resume(member, request, this.#peer);
+		const signal = this.#peer.beginCheck();
+		const comeBack = (): void => {
+			if (member.isGone) return this.#denyResume(request.token);
+			if (member.newestAttempt !== signal) return this.#peer.close(REPLACED);
+			this.#peer.admit(member);
+			room.resume(member, request, this.#peer);
+		};
+		member.newestAttempt = signal;
+		if (now() - member.resumedAt >= RESUME_PAUSE) return comeBack();
+		joins.postpone(() => {
+			if (!signal.aborted) this.#peer.runIsolated(comeBack);
+		});
 	}
 
 	/** The token leads to no member. A member that was removed while offline learns here why. */

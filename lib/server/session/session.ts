@@ -47,8 +47,9 @@ export class Session implements LoginPeer {
 	/** Handles one line from the client. Throws ProtocolError on any breach: see `runIsolated`. */
 	receive(line: string): void {
 		const state = this.#state;
-		this.#lastReceivedAt = this.#context.now();
-		this.#rate.take();
+		const now = this.#context.now();
+		this.#lastReceivedAt = now;
+		this.#rate.take(1, now);
 		switch (state.name) {
 			case "hello":
 				return this.#hello(line);
@@ -63,8 +64,6 @@ export class Session implements LoginPeer {
 				throw new ProtocolError(reason("too_early"));
 			case "member":
 				return this.#receiveRequests(state, line);
-			case "gone":
-				return;
 		}
 	}
 
@@ -84,10 +83,8 @@ export class Session implements LoginPeer {
 			action();
 		} catch (error) {
 			if (error instanceof ProtocolError) return this.hangUp(error.reason);
-			this.#context.logger.log({
-				event: "error",
-				text: `A session failed, which is a bug: ${error}`,
-			});
+			const text = `A session failed, which is a bug: ${error}`;
+			this.#context.logger.log({ event: "error", text });
 			this.hangUp(reason("server_fault"));
 		}
 	}
@@ -95,11 +92,10 @@ export class Session implements LoginPeer {
 	/** Call regularly: ends a session that missed its deadline or has been silent for too long. */
 	tick(now: number): void {
 		const state = this.#state;
+		const { idleTime } = this.#context.limits;
 		if ("deadline" in state) {
 			if (now >= state.deadline) this.hangUp(reason("login_timeout", MISSED[state.name]));
-		} else if (state.name === "member") {
-			const silence = now - this.#lastReceivedAt;
-			if (silence < this.#context.limits.idleTime * 1000) return;
+		} else if (state.name === "member" && now - this.#lastReceivedAt >= idleTime * 1000) {
 			this.hangUp(reason("idle_timeout"));
 		}
 	}
@@ -151,7 +147,7 @@ export class Session implements LoginPeer {
 	#receiveRequests({ member, channel }: MemberState, token: string): void {
 		const messages = channel.open(token);
 		// The line has paid for one.
-		this.#rate.take(messages.length - 1);
+		this.#rate.take(messages.length - 1, this.#lastReceivedAt);
 		this.#context.room.members.confirm(member);
 		for (const message of messages) {
 			// One of them may have ended the session.
@@ -197,6 +193,10 @@ export class Session implements LoginPeer {
 		this.#transport.send(bytes);
 	}
 
+	whenReady(action: () => void): void {
+		this.#transport.whenReady(() => this.runIsolated(action));
+	}
+
 	/** Sends what the messages of this turn have added up to. */
 	flush(): void {
 		if ("channel" in this.#state && this.#state.channel.isWaiting) {
@@ -209,11 +209,12 @@ export class Session implements LoginPeer {
 		this.answer(reasonMessage("denied", reason));
 	}
 
-	answer(message: ServerMessage): void {
+	answer(message: ServerMessage, ending: "end" | "abandon" = "end"): void {
 		if (!("channel" in this.#state)) return;
 		const { channel } = this.#state;
 		channel.add(message);
-		this.#endWith(sessionLines(channel.seal()));
+		this.#release();
+		this.#transport[ending](sessionLines(channel.seal()));
 	}
 
 	/** Ends the session for a reason of its own; its member may come back over another connection. */
@@ -228,8 +229,13 @@ export class Session implements LoginPeer {
 		const state = this.#state;
 		if (state.name === "gone") return;
 		if (state.name !== "member") this.#log("dropped", reason);
-		if ("channel" in state) return this.answer(reasonMessage("closing", reason));
-		this.#endWith(Buffer.from(`${clearError(reason)}\n`, "latin1"));
+		if ("channel" in state) {
+			// What a replaced connection has not taken, the newer one gets.
+			const ending = reason.code === "replaced" ? "abandon" : "end";
+			return this.answer(reasonMessage("closing", reason), ending);
+		}
+		this.#release();
+		this.#transport.end(Buffer.from(`${clearError(reason)}\n`, "latin1"));
 	}
 
 	/** Call when the connection is gone. */
@@ -237,11 +243,6 @@ export class Session implements LoginPeer {
 		const state = this.#state;
 		this.#release();
 		if (state.name === "member") this.#context.room.disconnect(state.member, this, "broken");
-	}
-
-	#endWith(lastWord: Buffer): void {
-		this.#release();
-		this.#transport.end(lastWord);
 	}
 
 	#release(): void {

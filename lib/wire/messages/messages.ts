@@ -8,6 +8,7 @@ import {
 	emailField,
 	flag,
 	idField,
+	loginNameField,
 	motdField,
 	nameField,
 	passwordField,
@@ -53,7 +54,7 @@ const ownerMessages = {
 const clientMessages = {
 	/** With exactly one credential: see `credentialOf`. */
 	login: {
-		...{ name: nameField, email: emailField },
+		...{ name: loginNameField, email: emailField },
 		...{ password: optional(passwordField), token: optional(accessTokenField) },
 		...{ ticket: optional(randomIdField), code: optional(codeField) },
 	},

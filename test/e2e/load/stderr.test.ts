@@ -1,61 +1,12 @@
-import { afterAll, expect, test } from "bun:test";
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { constants, openSync } from "node:fs";
 import { LineWriter } from "../../../lib/server/log/line-writer.ts";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
+import { Pipe } from "../../support/pipe.ts";
 import { Stage } from "../../support/programs.ts";
 
 // No member may notice when nobody reads the server's log.
-
-const folder = await mkdtemp(join(tmpdir(), "fernet-chat-stderr-"));
-afterAll(() => rm(folder, { recursive: true }));
-
-const { O_RDWR, O_NONBLOCK } = constants;
-
-/** A named pipe that nobody reads unless a test does. */
-class Pipe implements Disposable {
-	readonly path: string;
-	#end: number;
-
-	constructor(name: string) {
-		this.path = join(folder, name);
-		expect(Bun.spawnSync(["mkfifo", this.path]).exitCode).toBe(0);
-		this.#end = openSync(this.path, O_RDWR | O_NONBLOCK);
-	}
-
-	/** Writes until not a byte more fits in. */
-	fill(): void {
-		for (const size of [4096, 1]) while (this.#does(() => writeSync(this.#end, "\n".repeat(size))));
-	}
-
-	/** Empties the pipe. */
-	read(): string {
-		const chunk = Buffer.alloc(1024 * 1024);
-		let text = "";
-		let count = 0;
-		const more = () => {
-			count = readSync(this.#end, chunk);
-		};
-		while (this.#does(more)) text += chunk.toString("latin1", 0, count);
-		return text;
-	}
-
-	#does(action: () => void): boolean {
-		try {
-			action();
-			return true;
-		} catch {
-			return false;
-		}
-	}
-
-	[Symbol.dispose](): void {
-		closeSync(this.#end);
-	}
-}
 
 /** Two members join and hear each other; the server ends when the test tells it to. */
 async function expectUndisturbed(stage: Stage, meanwhile = () => {}): Promise<void> {
@@ -78,21 +29,21 @@ for (const redirection of ["2>&-", "2>/dev/full"]) {
 }
 
 test("a server whose log's reader goes away serves as ever", async () => {
-	const pipe = new Pipe("gone");
+	const pipe = new Pipe();
 	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	await eventually("a first line", () => pipe.read().includes("started"));
 	await expectUndisturbed(stage, () => pipe[Symbol.dispose]());
 });
 
 test("a server whose log's reader has stopped serves as ever", async () => {
-	using pipe = new Pipe("full");
+	using pipe = new Pipe();
 	pipe.fill();
 	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	await expectUndisturbed(stage);
 });
 
 test("a reader that goes on gets all of it, in order", async () => {
-	using pipe = new Pipe("slow");
+	using pipe = new Pipe();
 	pipe.fill();
 	await using stage = await Stage.openWith({ redirection: `2>${pipe.path}` });
 	const ann = stage.tidy(await Guest.join(stage, "ann"));
@@ -107,7 +58,7 @@ test("a reader that goes on gets all of it, in order", async () => {
 });
 
 test("what waits for a reader is bounded, and taken again when it goes on", async () => {
-	using pipe = new Pipe("spool");
+	using pipe = new Pipe();
 	pipe.fill();
 	const spool = new LineWriter(openSync(pipe.path, constants.O_WRONLY));
 	const line = "x".repeat(1023);

@@ -143,7 +143,7 @@ describe("in plain lines", () => {
 		await using screen = open(stage, ...WHO, "--plain");
 		await screen.waitForText(/Type "code" or "password" \(code\): ?$/m);
 		screen.type("neither\n");
-		await screen.waitForText(/^Type "code" or "password"\.$/m);
+		await screen.waitForText(/^▐ Type "code" or "password"\.$/m);
 		const before = stage.mails.length;
 		screen.type("\n");
 		const code = await waitForCode(stage, before);
@@ -151,7 +151,7 @@ describe("in plain lines", () => {
 			/ann@gmail\.com can join this room, a code is on its way[\s\S]*Code from the mail .*: ?$/m,
 		);
 		screen.type(`${wrong(code)}\n`);
-		await screen.waitForText(/You have 4 tries left\.\nCode from the mail .*: ?$/m);
+		await screen.waitForText(/You have 4 tries left\.\n▐ Code from the mail .*: ?$/m);
 		screen.type(`${code}\n`);
 		await screen.waitForText("You are ann");
 		expect(screen.written).not.toContain("\x1b");
@@ -163,7 +163,7 @@ describe("in plain lines", () => {
 		screen.type("\n");
 		await screen.waitForText(/Code from the mail .*start again.*: ?$/m);
 		screen.type("  \n");
-		await screen.waitForText(/^User name \(ann\): ?$/m);
+		await screen.waitForText(/^▐ User name \(ann\): ?$/m);
 		expect(screen.text).not.toContain("six digits");
 	});
 

@@ -53,7 +53,7 @@ test("what is no name and no address is refused where it is typed", async () => 
 	await using stage = await Stage.open();
 	const screen = openClient(stage);
 	await asks(screen, "User name");
-	for (const name of ["", "two words", "x".repeat(25), "zoë"]) {
+	for (const name of ["", "two words", "x".repeat(25), "zoë", "you", "A11", "nobody"]) {
 		screen.type(`${CTRL_U}${name}\r`);
 		await screen.waitForText(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
 	}

@@ -51,3 +51,28 @@ test("a rate counts messages and not tokens: 64 in one token are 64", async () =
 	await eventually("what waited", () => hasHeard(slow, "late"));
 	expect(fast.closed).toBe(false);
 });
+
+test("of many tokens in one write as much is said as the burst and one token allow, and the rest as it flows in", async () => {
+	const [rate, burst] = [400, 100];
+	await using stage = await Stage.open(
+		...["--message-rate", String(rate), "--message-burst", String(burst)],
+	);
+	const [fast, other] = [await Peer.member(stage, "fast"), await Peer.member(stage, "other")];
+	// The server last looks at what flows in when it reads this.
+	const began = Date.now();
+	fast.send({ type: "ping", private: 0 });
+	await fast.waitFor("pong");
+	const messages = says("all", 640, "x");
+	fast.sendAtOnce([...messages, { type: "who" }]);
+	await fast.waitFor("roster");
+	await eventually("the last of them", () => hasHeard(other, "all-639"));
+	for (const peer of [fast, other]) {
+		const said = peer.messages.filter(({ type }) => type === "said");
+		expect(said.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
+		const allowed = (at: unknown): number => burst + 64 + (rate * (Number(at) - began + 1)) / 1000;
+		expect(said.filter(({ at }, i) => i + 1 > allowed(at))).toEqual([]);
+	}
+	// What stands behind them is answered behind them.
+	expect(fast.messages.at(-1)).toMatchObject({ type: "roster" });
+	expect(fast.closed).toBe(false);
+});

@@ -150,7 +150,7 @@ test("at a terminal: the server comes back, ann logs in again, and what was not 
 	await screen.waitForText("… words in the dark");
 
 	const { logins } = await successor(stage);
-	const below = `Not sent: words in the dark\n${reason("resume_expired").text}[\\s\\S]*`;
+	const below = `Not sent: words in the dark\n▐ ${reason("resume_expired").text}[\\s\\S]*`;
 	await screen.waitForText(new RegExp(`${below}User name`));
 	screen.type("\r");
 	await screen.waitForText(new RegExp(`${below}Gmail address`));

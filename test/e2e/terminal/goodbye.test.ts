@@ -47,7 +47,7 @@ async function expectEnd(screen: Screen, code: number, sentence: string): Promis
 	await screen.waitForText(sentence);
 	expect(screen.text.split(sentence)).toHaveLength(2);
 	// The shell's prompt will appear below the sentence; the typed line is gone.
-	expect(screen.lines.at(-1)).toBe(sentence);
+	expect(screen.lines.at(-1)).toBe(`▐ ${sentence}`);
 	expect(screen.cursor).toEqual({ line: screen.lines.length, column: 0 });
 	expect(screen.text).not.toContain("to all>");
 	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([true, []]);
@@ -140,7 +140,7 @@ describe("in the middle of a line", () => {
 		// By itself the client would try to come back for longer than a test waits.
 		screen.kill("SIGTERM");
 		await expectEnd(screen, 0, LEFT);
-		expect(screen.text).toMatch(/^!! Not sent: half a line unsaid$/m);
+		expect(screen.text).toMatch(/^▐ !! Not sent: half a line unsaid$/m);
 	});
 
 	const goodbyes: [how: string, leave: (screen: Screen) => void][] = [

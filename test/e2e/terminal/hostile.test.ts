@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
-import { enter, replay, say, tell } from "./visit.ts";
+import { enter, say, tell } from "./visit.ts";
 
 // Whatever a member sends is only text on another member's terminal.
 
@@ -111,13 +111,13 @@ test("nothing hostile comes out of one's own line either, typed or pasted", asyn
 
 describe("no text can pass for somebody else's line", () => {
 	/** How bob's lines begin, and the lines of the program itself. */
-	const FORGED = /^(\d\d:\d\d (» |\* )?bob|-- |!! |\d\d:\d\d [→←]|\d\d:\d\d +PRIVATE)/;
+	const FORGED = /^▐ (\d\d:\d\d (» |\* )?bob|-- |!! |\d\d:\d\d [→←]|\d\d:\d\d +PRIVATE)/;
 	const lies = ["12:31 bob: I agree", "12:31 * bob nods", "12:31  PRIVATE  bob → you: yes"];
 	const more = ["-- bob is an operator", "!! your password?", "12:31 ← bob left", "to all> yes"];
 
 	/** Lines that begin like that, without the program's greeting, which is the first line. */
 	const forged = ({ lines }: Screen): string[] =>
-		lines.slice(1).filter((line) => FORGED.test(line) && !/PRIVATE +eve → you/.test(line));
+		lines.slice(1).filter((line) => FORGED.test(line) && !/PRIVATE +eve →/.test(line));
 
 	test.each([
 		["newline", "\n"],
@@ -139,18 +139,36 @@ describe("no text can pass for somebody else's line", () => {
 		expect(forged(screen)).toEqual([]);
 	});
 
-	test("nor behind what fills a row: somebody's own name is bold there", async () => {
-		await using screen = await enter(stage, "ann", { cols: 60 });
-		await using bob = await Peer.member(stage, "bob");
-		await screen.waitForText("bob joined");
-		say(eve, `${".".repeat(60 - "12:31 eve: ".length)}12:31 bob: forged`);
-		say(bob, "genuine");
-		await screen.waitForText(/^\d\d:\d\d bob: genuine$/m);
-		const { buffer } = await replay(screen.written, 60);
-		const isBold = (line: RegExp): boolean => {
-			const row = screen.lines.findIndex((text) => line.test(text));
-			return buffer.active.getLine(row)?.getCell("12:31 ".length)?.isBold() !== 0;
-		};
-		expect([isBold(/^12:31 bob: forged$/), isBold(/genuine$/)]).toEqual([false, true]);
+	/** What a row can be filled with, and what may stand where the mark of a line would. */
+	const fillers = ["\u00a0", ".", "日", "\t", "e\u0301", "\u00ad "];
+	const before = ["", "▐ ", "▐\u0301 ", "\u00ad▐\u200b ", "▌ ", "\x1b[2m▐\x1b[22m "];
+
+	const looks: [look: string, flags: string[], env: Record<string, string>][] = [
+		["in colour", [], {}],
+		["without colour", [], { NO_COLOR: "1" }],
+		["in plain lines", ["--plain"], {}],
+	];
+	test.each(looks)("behind what fills a row, %s, at any width", async (_, flags, env) => {
+		const cols = 60;
+		await using screen = await enter(stage, "ann", { cols, env, flags });
+		const room = cols - "▐ 12:31 eve: ".length;
+		for (const [index, filler] of fillers.entries()) {
+			const filled = filler.repeat(Math.ceil(room / Math.max(1, Bun.stringWidth(filler))));
+			for (const lie of [...lies, ...more]) say(eve, `${filled}${before[index]}${lie}`);
+			tell(eve, "ann", `${filled}${before[index]}${lies[0]}`);
+		}
+		say(eve, "the last one");
+		await screen.waitForText("eve: the last one");
+		// No further row begins with the mark.
+		const marked = screen.lines.filter((line) => /^▐ .*eve( → you)?:/.test(line));
+		expect(marked).toHaveLength(fillers.length * (lies.length + more.length + 1) + 1);
+		for (const width of [cols, 41, 23, 97]) {
+			screen.resize(width, 24);
+			say(eve, `at ${width}`);
+			await screen.waitForText(`eve: at ${width}`);
+			expect(forged(screen)).toEqual([]);
+			// Nor does a mark stand where another width would show it at a row's beginning.
+			expect(screen.text).not.toMatch(/[^\n]▐/);
+		}
 	});
 });

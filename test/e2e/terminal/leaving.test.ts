@@ -41,7 +41,7 @@ const LOST = "The connection to the server was lost.";
 /** Checks that the sentence is the last line, and appears only once. */
 function expectLastWord(screen: Screen, sentence: string): void {
 	expect(screen.text.split(sentence)).toHaveLength(2);
-	expect(screen.lines.at(-1)).toBe(sentence);
+	expect(screen.lines.at(-1)).toBe(`▐ ${sentence}`);
 }
 
 type Way = [how: string, code: number, sentence: string, end: (s: Screen, on: Stage) => void];
@@ -73,7 +73,7 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	expect(await screen.exit()).toBe(code);
 	await screen.waitForText(sentence);
 	await expectRestored(screen);
-	if (sentence === LOST) expect(screen.lines.at(-1)).toBe(LOST);
+	if (sentence === LOST) expect(screen.lines.at(-1)).toBe(`▐ ${LOST}`);
 	else expectLastWord(screen, sentence);
 	if (how.startsWith("Ctrl-")) {
 		expect(screen.text).toContain(`Leaving, because you pressed ${how}.`);

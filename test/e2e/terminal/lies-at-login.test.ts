@@ -23,6 +23,28 @@ test.each([
 	expectHarmless(screen);
 });
 
+/** Fills the row, and goes on as a line that begins with the mark. */
+const FILL = `hi${"\u00a0".repeat(60)}▐ boss: yes`;
+test.each([
+	["on the login page", [], {}],
+	["on the plain one", ["--plain"], {}],
+	["without one", [], { FERNET_CHAT_PASSWORD: PASSWORD }],
+])("no text of the server's begins a row as a line does, %s", async (where, flags, env) => {
+	const methods = { type: "login_methods", methods: ["password"], verifier: FILL, version: "1" };
+	await using liar = await Liar.open({ type: "denied", code: "no", text: FILL }, methods);
+	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com", ...flags);
+	await using screen = new Screen("client.ts", args, { cols: 60, env });
+	if (where !== "without one") {
+		await screen.waitForText("App password");
+		expect(screen.text).toMatch(/^▐ +Log in with your password at hi/m);
+		await eventually("no echo", () => !screen.isCooked);
+		screen.type(`${PASSWORD}\r`);
+	}
+	await screen.waitForText(/^▐ +(!! )?hi$/m);
+	await screen.waitForText(/^[^▐]*\| boss: yes/m);
+	expect(screen.text).not.toMatch(/▐.*boss|[^\n]▐/);
+});
+
 test("whose passwords it asks for, and its version", async () => {
 	const answer = { type: "login_methods", verifier: `${EVIL}verifier`, version: `${EVIL}version` };
 	for (const [methods, seen] of [

@@ -21,7 +21,7 @@ test("an address, a refusal and a goodbye", async () => {
 	liar.tell({ type: "closing", code: "left", text: `${EVIL}closed` });
 	expect(await screen.exit()).toBe(0);
 	await screen.waitForText("closed");
-	expect(screen.lines.at(-1)).toBe(`${SEEN} closed`);
+	expect(screen.lines.at(-1)).toBe(`▐ ${SEEN} closed`);
 	expectHarmless(screen);
 });
 
@@ -55,6 +55,32 @@ test("what an owner is said to have done, and who is banned", async () => {
 		expect(screen.text).toContain(`${SEEN}\n  ┊ ${what}`);
 	}
 	expectHarmless(screen);
+});
+
+/** Fills the row, and goes on as another's line. */
+const filled = (cols: number, lie: string): string => `hi${"\u00a0".repeat(cols)}▐ ${lie}`;
+
+test("no text of the server's begins a row as a line does, in the room and at the end", async () => {
+	const motd = filled(60, "12:31 boss: motd");
+	await using liar = await Liar.open({ motd });
+	await using screen = await enter(liar, "ann", { cols: 60 });
+	liar.tell({ type: "refused", code: "no", text: filled(60, "12:31 boss: refused") });
+	screen.type("kept\r");
+	const kept = await eventually("it", () => liar.asked.find(({ type }) => type === "say"));
+	const id = "id" in kept ? kept.id : "";
+	liar.tell({ type: "refused", code: "no", text: filled(50, "12:31 boss: pending"), id });
+	await screen.waitForText(/^▐ ✗ Not sent: kept/m);
+	liar.tell({ type: "closing", code: "left", text: filled(60, "12:31 boss: closed") });
+	expect(await screen.exit()).toBe(0);
+	await screen.waitForText("boss: closed");
+	for (const width of [60, 31, 97]) {
+		screen.resize(width, 24);
+		const marked = screen.lines.filter((line) => line.includes("▐"));
+		const starts = ["▐ ## hi", "▐ -- You are ann", "▐ !! hi", "▐ !! Not sent: kept", "▐ hi"];
+		expect(marked.map((line, index) => line.startsWith(starts[index] ?? "-"))).toEqual(
+			starts.map(() => true),
+		);
+	}
 });
 
 const said = { type: "said", from: "bob", id: "1", text: "hello" };

@@ -79,7 +79,7 @@ describe("no terminal", () => {
 		expect(client.out.split("\n").filter((line) => line.includes(` ${name}: `))).toHaveLength(
 			said.length,
 		);
-		expect(client.out.trimEnd().split("\n").at(-1)).toBe(reason("left").text);
+		expect(client.out.trimEnd().split("\n").at(-1)).toBe(`▐ ${reason("left").text}`);
 		expectPlain(client.out + client.err);
 	});
 
@@ -93,7 +93,7 @@ describe("no terminal", () => {
 		await waitForMessage(bob, { type: "said", from: "ann", text: "from the keyboard" });
 		client.type(CTRL_D);
 		expect(await client.exit()).toBe(0);
-		expect(await client.out()).toEndWith(`\n${reason("left").text}\n`);
+		expect(await client.out()).toEndWith(`\n▐ ${reason("left").text}\n`);
 		expectPlain((await client.out()) + client.screen.written);
 	});
 
@@ -132,7 +132,7 @@ describe("no terminal", () => {
 		await client.waitForOutput("You are ann");
 		other.server.kill("SIGKILL");
 		expect(await client.exit()).toBe(3);
-		expect(client.out).toEndWith("\nThe connection to the server was lost.\n");
+		expect(client.out).toEndWith("\n▐ The connection to the server was lost.\n");
 		expectPlain(client.out + client.err);
 	});
 });

@@ -31,11 +31,11 @@ describe("a mention", () => {
 		await using screen = await enter(stage, "ann");
 		for (const text of ["hello ann", "@ann?", "Well, Ann: yes", "ANN."]) {
 			expect(await rings(screen, text)).toBe(1);
-			expect(screen.lines.find((line) => line.endsWith(text))).toMatch(/^\d\d:\d\d » bob: /);
+			expect(screen.lines.find((line) => line.endsWith(text))).toMatch(/^▐ \d\d:\d\d » bob: /);
 		}
 		for (const text of ["joanna", "ann-marie", "annals", "x.ann", "Anne"]) {
 			expect(await rings(screen, text)).toBe(0);
-			expect(screen.lines.find((line) => line.endsWith(text))).toMatch(/^\d\d:\d\d bob: /);
+			expect(screen.lines.find((line) => line.endsWith(text))).toMatch(/^▐ \d\d:\d\d bob: /);
 		}
 		const before = screen.written;
 		screen.type("I am ann\r");
@@ -75,8 +75,8 @@ test("/ignore hides a person's lines, says whose, and shows them again", async (
 	expect(screen.text).not.toContain("and this?");
 	expect(screen.written).not.toContain("\x07");
 	screen.type("/ignore\r");
-	await screen.waitForText(/^-- You ignore: /m);
-	expect(screen.text).toMatch(/^-- You ignore: mimi$/im);
+	await screen.waitForText(/^▐ -- You ignore: /m);
+	expect(screen.text).toMatch(/^▐ -- You ignore: mimi$/im);
 	screen.type("/ignore Mimi\r");
 	await screen.waitForText("You no longer ignore Mimi.");
 	say(mimi, "now?");
@@ -88,10 +88,10 @@ test("joins and leaves are one line when many come at once", async () => {
 	await using screen = await enter(liar, "ann");
 	const names = Array.from({ length: 12 }, (_, index) => `m${index}`);
 	liar.batch(...names.map((name) => ({ type: "joined", name, visit: name })));
-	await screen.waitForText(/^\d\d:\d\d → m0, m1, m2, m3, m4 and 7 others joined$/m);
+	await screen.waitForText(/^▐ \d\d:\d\d → m0, m1, m2, m3, m4 and 7 others joined$/m);
 	liar.batch(...names.slice(0, 2).map((name) => ({ type: "left", name })));
 	liar.say("m5", "still here");
-	await screen.waitForText(/← m0, m1 left\n\d\d:\d\d m5: still here$/m);
+	await screen.waitForText(/← m0, m1 left\n▐ \d\d:\d\d m5: still here$/m);
 	expect(screen.lines.filter((line) => /joined|left/.test(line))).toHaveLength(2);
 });
 

@@ -51,19 +51,19 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 	await using ann = await enter(stage, "ann");
 	await using dora = await enter(stage, "dora", { flags: ["--plain"] });
 	const seen: [typed: string, line: RegExp | string][] = [
-		["/announce lunch\\\rat noon", /^\d\d:\d\d ## ANNOUNCEMENT by ann: lunch\n {2}┊ at noon$/m],
-		["/title Lunch club", /^\d\d:\d\d ## ann renamed the room to "Lunch club"$/m],
-		["/mute @bob", /^\d\d:\d\d ## ann muted bob$/m],
+		["/announce lunch\\\rat noon", /^▐ \d\d:\d\d ## ANNOUNCEMENT by ann: lunch\n {2}┊ at noon$/m],
+		["/title Lunch club", /^▐ \d\d:\d\d ## ann renamed the room to "Lunch club"$/m],
+		["/mute @bob", /^▐ \d\d:\d\d ## ann muted bob$/m],
 		["/mute bob", `!! ${reason("already_muted", "bob").text}`],
-		["/unmute @bob", /^\d\d:\d\d ## ann unmuted bob$/m],
-		["/ban e.ve@gmail.com spam", /^\d\d:\d\d ## ann banned e\*\*\*@gmail\.com: spam$/m],
-		["/unban eve@gmail.com", /^\d\d:\d\d ## ann unbanned e\*\*\*@gmail\.com$/m],
+		["/unmute @bob", /^▐ \d\d:\d\d ## ann unmuted bob$/m],
+		["/ban e.ve@gmail.com spam", /^▐ \d\d:\d\d ## ann banned e\*\*\*@gmail\.com: spam$/m],
+		["/unban eve@gmail.com", /^▐ \d\d:\d\d ## ann unbanned e\*\*\*@gmail\.com$/m],
 		["/kick nobody", `!! Not done: ${reason("no_such_member", "nobody").text}`],
-		["/unban eve", /^!! Not done: unban: address must be an address/m],
+		["/unban eve", /^▐ !! Not done: unban: address must be an address/m],
 		["/mute ann", `!! ${reason("is_owner").text}`],
-		["/ban zoe@gmail.com", /^\d\d:\d\d ## ann banned z\*\*\*@gmail\.com$/m],
-		["/banned", /^-- 1 banned account:\n {2}┊ zoe@gmail\.com$/m],
-		["/close now", /^!! To close the room for everybody, type only: \/close$/m],
+		["/ban zoe@gmail.com", /^▐ \d\d:\d\d ## ann banned z\*\*\*@gmail\.com$/m],
+		["/banned", /^▐ -- 1 banned account:\n {2}┊ zoe@gmail\.com$/m],
+		["/close now", /^▐ !! To close the room for everybody, type only: \/close$/m],
 	];
 	for (const [typed, line] of seen) {
 		ann.type(`${typed}\r`);
@@ -75,7 +75,7 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 	ann.type("/kick dora\r");
 	expect(await dora.exit()).toBe(2);
 	await dora.waitForText(reason("kicked", "ann").text);
-	await ann.waitForText(/## ann removed dora from the room\n\d\d:\d\d ← dora left$/m);
+	await ann.waitForText(/## ann removed dora from the room\n▐ \d\d:\d\d ← dora left$/m);
 	expect(dora.isCooked).toBe(true);
 	expect(dora.written).not.toContain("\x1b");
 });
@@ -91,14 +91,14 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 	say(bob, "that was all");
 	for (const screen of [ann, emil]) await screen.waitForText("bob: that was all");
 	expect(emil.text).toContain("bob → you: ## ANNOUNCEMENT");
-	expect(emil.text).not.toMatch(/^\d\d:\d\d ##/m);
+	expect(emil.text).not.toMatch(/^▐ \d\d:\d\d ##/m);
 	const inverse = ({ runs }: Screen): string[] =>
 		runs.flat().flatMap(({ text, look }) => (look.isInverse && text.includes("#") ? [text] : []));
 	expect(inverse(emil)).toEqual([]);
 	const ringsOf = ({ written }: Screen): number => written.split("\x07").length;
 	const [rings, own] = [ringsOf(emil), ringsOf(ann)];
 	ann.type("/announce true\r");
-	await emil.waitForText(/^\d\d:\d\d ## ANNOUNCEMENT by ann: true$/m);
+	await emil.waitForText(/^▐ \d\d:\d\d ## ANNOUNCEMENT by ann: true$/m);
 	expect(inverse(emil)).toEqual(["## ANNOUNCEMENT"]);
 	await eventually("a ring", () => ringsOf(emil) > rings);
 	await ann.waitForText("## ANNOUNCEMENT by ann: true");
@@ -121,7 +121,7 @@ test("title and message of the day come first, as text and nothing else", async 
 	await using room = await Stage.open("--title", "The \u202ebook\u200b club", "--motd", motd);
 	await using ann = await enter(room, "ann");
 	await ann.waitForText(
-		/^## The book club\n## be \^\[\[31mkind\^G\n {2}┊ and brief\n-- You are ann/m,
+		/^▐ ## The book club\n▐ ## be \^\[\[31mkind\^G\n {2}┊ and brief\n▐ -- You are ann/m,
 	);
 	for (const raw of ["\x07", "\x1b[31m", "\u202e", "\u200b"])
 		expect(ann.written).not.toContain(raw);

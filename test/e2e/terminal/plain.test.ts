@@ -23,7 +23,7 @@ usePlainRoom();
 const CTRL_C = "\x03";
 
 /** The last line; a terminal that echoes may have put its `^C` before it. */
-const THE_END = new RegExp(`\\n(\\^C)?${reason("left").text}$`);
+const THE_END = new RegExp(`\\n(\\^C)?▐ ${reason("left").text}$`);
 
 describe("NO_COLOR", () => {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: matches the escape sequences of colours
@@ -87,7 +87,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		screen.type("my line\n/who\n/nonsense\n/reply an answer\n");
 		await waitForMessage(bob, { type: "said", from: "ann", text: "my line" });
 		await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
-		await screen.waitForText(/^-- 2 people are here:\n/m);
+		await screen.waitForText(/^▐ -- 2 people are here:\n/m);
 		await screen.waitForText("!! There is no command /nonsense.");
 		await screen.waitForText(/PRIVATE +you → bob: an answer/);
 		screen.type("/leave\n");

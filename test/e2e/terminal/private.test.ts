@@ -35,8 +35,8 @@ test("/tell goes to one, is marked at both ends, and nobody else hears a thing",
 	await using other = await enter(stage, "dora");
 	const heard = carl.received.length;
 	screen.type("/tell dora only for you\r");
-	await screen.waitForText(/^\d\d:\d\d {2}PRIVATE {2}you → dora: only for you$/m);
-	await other.waitForText(/^\d\d:\d\d {2}PRIVATE {2}ann → you: only for you$/m);
+	await screen.waitForText(/^▐ \d\d:\d\d {2}PRIVATE {2}you → dora: only for you$/m);
+	await other.waitForText(/^▐ \d\d:\d\d {2}PRIVATE {2}ann → you: only for you$/m);
 	// A private line always rings its recipient's bell.
 	expect(other.written).toContain("\x07");
 	expect(screen.written).not.toContain("\x07");
@@ -121,7 +121,7 @@ test.each([
 	await waitForMessage(zoe, { type: "told", text: "two" });
 	zoe.send({ type: "ping", private: count }, { type: "leave" });
 	await screen.waitForText(
-		new RegExp(`^-- zoe left, and may not have received ${what} from you\\.$`, "m"),
+		new RegExp(`^▐ -- zoe left, and may not have received ${what} from you\\.$`, "m"),
 	);
 });
 

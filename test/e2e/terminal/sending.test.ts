@@ -6,8 +6,8 @@ import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 // Messages without an echo, because the server is stopped.
 
 /** The row that shows a message without an answer so far. */
-const onItsWay = /^… .*slow/m;
-const failed = /^✗ Not sent: slow/m;
+const onItsWay = /^▐ … .*slow/m;
+const failed = /^▐ ✗ Not sent: slow/m;
 
 test.concurrent("a line is on its way, then failed, and in the end said once", async () => {
 	await using stage = await Stage.open();
@@ -25,7 +25,7 @@ test.concurrent("a line is on its way, then failed, and in the end said once", a
 	screen.type("\x15/again\r");
 	await screen.waitForText(onItsWay);
 	screen.type("slow two\r");
-	await screen.waitForText(/^… .*slow two/m);
+	await screen.waitForText(/^▐ … .*slow two/m);
 	stage.server.kill("SIGCONT");
 	await screen.waitForText("ann: slow two");
 	say(bob, "the last word");
@@ -58,6 +58,6 @@ test.concurrent("what was not said when the server is gone is named at the end",
 	await screen.waitForText(onItsWay);
 	stage.server.kill("SIGKILL");
 	expect(await screen.exit()).toBe(3);
-	await screen.waitForText(/^!! Not sent: slow goodbye\nThe connection .* lost\.$/m);
+	await screen.waitForText(/^▐ !! Not sent: slow goodbye\n▐ The connection .* lost\.$/m);
 	expect(screen.text).not.toMatch(/[…✗]/);
 });

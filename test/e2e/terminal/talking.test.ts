@@ -23,7 +23,7 @@ test("/me says what one does", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("/me waves\r");
 	await waitForMessage(bob, { type: "said", from: "ann", text: "waves", me: true });
-	await screen.waitForText(/^\d\d:\d\d \* ann waves$/m);
+	await screen.waitForText(/^▐ \d\d:\d\d \* ann waves$/m);
 });
 
 test("an unknown command is an error and never sent; two slashes send one", async () => {
@@ -31,7 +31,7 @@ test("an unknown command is an error and never sent; two slashes send one", asyn
 	for (const line of ["/foo bar", "/TELL bob secret", "/ hello", "/whois bob", "/tell", "/me"]) {
 		screen.type(`${line}\r`);
 		const [name] = line.split(" ");
-		await screen.waitForText(new RegExp(`^!! .*${name}`, "m"));
+		await screen.waitForText(new RegExp(`^▐ !! .*${name}`, "m"));
 	}
 	screen.type("//who is there\r");
 	await waitForMessage(bob, { type: "said", from: "carl", text: "/who is there" });
@@ -48,9 +48,9 @@ test("/help names every command", async () => {
 test("/time shows seconds, minutes or nothing", async () => {
 	await using screen = await enter(stage, "ann");
 	const looks: [clock: string, line: RegExp][] = [
-		["long", /^\d\d:\d\d:\d\d bob: long$/m],
-		["short", /^\d\d:\d\d bob: short$/m],
-		["off", /^bob: off$/m],
+		["long", /^▐ \d\d:\d\d:\d\d bob: long$/m],
+		["short", /^▐ \d\d:\d\d bob: short$/m],
+		["off", /^▐ bob: off$/m],
 	];
 	for (const [clock, line] of looks) {
 		screen.type(`/time ${clock}\r`);
@@ -59,7 +59,7 @@ test("/time shows seconds, minutes or nothing", async () => {
 		await screen.waitForText(line);
 	}
 	// The client shows the reader's local time.
-	const shown = /^(\d\d):\d\d bob: short$/m.exec(screen.text)?.[1];
+	const shown = /^▐ (\d\d):\d\d bob: short$/m.exec(screen.text)?.[1];
 	expect([0, 1]).toContain((new Date().getHours() - Number(shown) + 24) % 24);
 });
 
@@ -74,7 +74,8 @@ test("/save writes what was shown into a new file, for its owner alone, and over
 	const saved = await readFile(file, "utf8");
 	const lines = /Saved (\d+) lines/.exec(screen.text)?.[1];
 	expect(saved.split("\n")).toHaveLength(Number(lines) + 1);
-	expect(saved).toMatch(/\d\d:\d\d » bob: ann, \^\[\[31mred\^\[\[0m\n {2}┊ and more\n/);
+	expect(saved).toMatch(/^▐ \d\d:\d\d » bob: ann, \^\[\[31mred\^\[\[0m\n {2}┊ and more\n/m);
+	expect(saved).not.toMatch(/^(?!▐ | {2}┊ |$)|[^\n]▐/m);
 	expect(saved.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
 	expect((await stat(file)).mode & 0o777).toBe(0o600);
 

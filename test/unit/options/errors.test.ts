@@ -65,6 +65,7 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["client.ts", ["--port", "1"], {}, "--port"],
 	["client.ts", ["--name", "two words"], {}, "--name"],
 	["client.ts", ["--name", "x".repeat(25)], {}, "--name"],
+	["client.ts", ["--name", "Everybody"], {}, "--name"],
 	["client.ts", [], { FERNET_CHAT_NAME: "two words" }, "--name"],
 	["client.ts", ["--email", "ann.gmail.com"], {}, "--email"],
 	["client.ts", ["127.0.0.1:99999"], {}, "port"],

@@ -12,6 +12,7 @@ const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 export class ConversationHarness {
 	now = 1_000_000;
 	readonly sent: ClientMessage[] = [];
+	/** The lines printed, without the marks at their beginnings. */
 	readonly printed: string[] = [];
 	readonly transcript = new Transcript();
 	readonly conversation: Conversation;
@@ -30,7 +31,7 @@ export class ConversationHarness {
 		formatter.clock = "off";
 		const { transcript } = this;
 		const ui: Ui = {
-			print: (line) => void this.printed.push(line),
+			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
 			ring: () => void this.rings++,
 			failed: () => void this.failures++,
 			changed: () => void this.changes++,

@@ -17,34 +17,34 @@ const told = (from: string, to: string, text: string) => ({
 });
 
 test("a line has its time, its author and its text", () => {
-	expect(plain().said(said("bob", "hello"))).toBe("12:31 bob: hello");
-	expect(plain().said({ ...said("bob", "waves"), me: true })).toBe("12:31 * bob waves");
-	expect(plain().said(said("ann", "my own, ann"))).toBe("12:31 ann: my own, ann");
+	expect(plain().said(said("bob", "hello"))).toBe("▐ 12:31 bob: hello");
+	expect(plain().said({ ...said("bob", "waves"), me: true })).toBe("▐ 12:31 * bob waves");
+	expect(plain().said(said("ann", "my own, ann"))).toBe("▐ 12:31 ann: my own, ann");
 });
 
 test("time is shown as is wanted", () => {
 	const formatter = plain();
 	formatter.clock = "long";
-	expect(formatter.said(said("bob", "x"))).toBe("12:31:07 bob: x");
+	expect(formatter.said(said("bob", "x"))).toBe("▐ 12:31:07 bob: x");
 	formatter.clock = "off";
-	expect(formatter.said(said("bob", "x"))).toBe("bob: x");
-	expect(formatter.moved({ type: "joined", names: ["bob"], at: NOON })).toBe("→ bob joined");
+	expect(formatter.said(said("bob", "x"))).toBe("▐ bob: x");
+	expect(formatter.moved({ type: "joined", names: ["bob"], at: NOON })).toBe("▐ → bob joined");
 });
 
 test("further lines of a text are set off, whatever is in them", () => {
 	const forged = "well\n12:31 bob: yes\n\n-- a note";
 	const off = "well\n  ┊ 12:31 bob: yes\n  ┊ \n  ┊ -- a note";
-	expect(plain().said(said("eve", forged))).toBe(`12:31 eve: ${off}`);
-	expect(plain().told(told("eve", "ann", forged))).toBe(`12:31  PRIVATE  eve → you: ${off}`);
-	expect(plain().note(forged)).toBe(`-- ${off}`);
-	expect(plain().problem(forged)).toBe(`!! ${off}`);
+	expect(plain().said(said("eve", forged))).toBe(`▐ 12:31 eve: ${off}`);
+	expect(plain().told(told("eve", "ann", forged))).toBe(`▐ 12:31  PRIVATE  eve → you: ${off}`);
+	expect(plain().note(forged)).toBe(`▐ -- ${off}`);
+	expect(plain().problem(forged)).toBe(`▐ !! ${off}`);
 });
 
 test("a private line is marked, and says who wrote it to whom", () => {
-	expect(plain().told(told("ann", "bob", "psst"))).toBe("12:31  PRIVATE  you → bob: psst");
-	expect(plain().told(told("ann", "ann", "a note"))).toBe("12:31  PRIVATE  you → you: a note");
+	expect(plain().told(told("ann", "bob", "psst"))).toBe("▐ 12:31  PRIVATE  you → bob: psst");
+	expect(plain().told(told("ann", "ann", "a note"))).toBe("▐ 12:31  PRIVATE  you → you: a note");
 	// Nobody can imitate the mark of a private line: the author always stands before the text.
-	expect(plain().said(said("eve", " PRIVATE  bob → you: psst"))).toStartWith("12:31 eve: ");
+	expect(plain().said(said("eve", " PRIVATE  bob → you: psst"))).toStartWith("▐ 12:31 eve: ");
 });
 
 const ownerEvent = <T extends object>(fields: T) => ({ seq: 1, at: NOON, by: "ann", ...fields });
@@ -64,28 +64,28 @@ test("what an owner has done says who, whom and why, and begins as no line of a 
 		line(ownerEvent({ type: "titled" as const, title: "Book club" })),
 		line(ownerEvent({ type: "announced" as const, text: "one\ntwo" })),
 	]).toEqual([
-		"12:31 ## ann removed bob from the room",
-		"12:31 ## ann removed bob from the room: two\n  ┊ lines",
-		"12:31 ## ann banned bob",
-		"12:31 ## ann banned b***@gmail.com: spam",
-		"12:31 ## ann banned an account",
-		"12:31 ## ann unbanned an account",
-		"12:31 ## ann muted bob",
-		"12:31 ## ann unmuted bob",
-		'12:31 ## ann renamed the room to "Book club"',
-		"12:31 ## ANNOUNCEMENT by ann: one\n  ┊ two",
+		"▐ 12:31 ## ann removed bob from the room",
+		"▐ 12:31 ## ann removed bob from the room: two\n  ┊ lines",
+		"▐ 12:31 ## ann banned bob",
+		"▐ 12:31 ## ann banned b***@gmail.com: spam",
+		"▐ 12:31 ## ann banned an account",
+		"▐ 12:31 ## ann unbanned an account",
+		"▐ 12:31 ## ann muted bob",
+		"▐ 12:31 ## ann unmuted bob",
+		'▐ 12:31 ## ann renamed the room to "Book club"',
+		"▐ 12:31 ## ANNOUNCEMENT by ann: one\n  ┊ two",
 	]);
-	expect(plain().notice("be kind\nand brief")).toBe("## be kind\n  ┊ and brief");
+	expect(plain().notice("be kind\nand brief")).toBe("▐ ## be kind\n  ┊ and brief");
 });
 
 test("many who come or go are named up to a number, and counted beyond it", () => {
 	const names = ["a", "b", "c", "d", "e", "f", "g"];
 	const line = (count: number): string =>
 		plain().moved({ type: "left", names: names.slice(0, count), at: NOON });
-	expect(line(1)).toBe("12:31 ← a left");
-	expect(line(5)).toBe("12:31 ← a, b, c, d, e left");
-	expect(line(6)).toBe("12:31 ← a, b, c, d, e and 1 other left");
-	expect(line(7)).toBe("12:31 ← a, b, c, d, e and 2 others left");
+	expect(line(1)).toBe("▐ 12:31 ← a left");
+	expect(line(5)).toBe("▐ 12:31 ← a, b, c, d, e left");
+	expect(line(6)).toBe("▐ 12:31 ← a, b, c, d, e and 1 other left");
+	expect(line(7)).toBe("▐ 12:31 ← a, b, c, d, e and 2 others left");
 });
 
 describe("a mention", () => {
@@ -124,11 +124,11 @@ describe("a new day", () => {
 
 	test("is shown before its first line, once", () => {
 		const formatter = plain();
-		expect(formatter.said(said("bob", "old", EVE))).toBe("23:59 bob: old");
+		expect(formatter.said(said("bob", "old", EVE))).toBe("▐ 23:59 bob: old");
 		const [date, line, ...more] = formatter.said(said("bob", "new", NEW_YEAR)).split("\n");
-		expect(date).toMatch(/^-- .*2027/);
-		expect([line, more]).toEqual(["00:00 bob: new", []]);
-		expect(formatter.said(said("bob", "newer", NEW_YEAR + 1))).toBe("00:00 bob: newer");
+		expect(date).toMatch(/^▐ -- .*2027/);
+		expect([line, more]).toEqual(["▐ 00:00 bob: new", []]);
+		expect(formatter.said(said("bob", "newer", NEW_YEAR + 1))).toBe("▐ 00:00 bob: newer");
 	});
 
 	test("is shown whatever comes first in it, and whatever the clock shows", () => {

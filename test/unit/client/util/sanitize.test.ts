@@ -52,6 +52,8 @@ describe("what a terminal could obey, or nobody can see, does not", () => {
 		["joiners between emoji and letters", "😀\u200da\u200d😀", "😀a😀"],
 		["joiners in a row", "👩\u200d\u200d🚀", "👩🚀"],
 		["joiners at the end of a Persian word", "خانه\u200c", "خانه"],
+		["marks of lines", "▐ a ▌ b █ c", "| a | b | c"],
+		["a mark of two units before what is joined", "🮈👩\u200d🚀", "|👩\u200d🚀"],
 		["a secret in tags", "🏴\u{e0067}\u{e0062}\u{e007f}", "🏴"],
 		["many marks", `a${"\u0301".repeat(9)}b`, `a${"\u0301".repeat(4)}b`],
 		[

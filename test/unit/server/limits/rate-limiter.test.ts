@@ -8,22 +8,22 @@ const START = 1_000_000;
 /** Takes tokens until the bucket is overdrawn; returns how many. */
 function taken(bucket: TokenBucket, most: number, now: number): number {
 	let many = 0;
-	for (; many < most && !bucket.isOverdrawn(now); many++) bucket.take();
+	for (; many < most && !bucket.isOverdrawn(now); many++) bucket.take(1, now);
 	return many;
 }
 
 describe("a bucket", () => {
 	test("gives a burst at once, and the one more is not there", () => {
 		const bucket = new TokenBucket(1, 3, START);
-		for (let i = 0; i < 3; i++) bucket.take();
+		for (let i = 0; i < 3; i++) bucket.take(1, START);
 		expect(bucket.isOverdrawn(START)).toBe(false);
-		bucket.take();
+		bucket.take(1, START);
 		expect(bucket.isOverdrawn(START)).toBe(true);
 	});
 
 	test("fills at its rate, in fractions too, however often somebody looks", () => {
 		const bucket = new TokenBucket(2, 2, START);
-		for (let i = 0; i < 3; i++) bucket.take();
+		for (let i = 0; i < 3; i++) bucket.take(1, START);
 		for (let now = START; now < START + 500; now += 10) {
 			expect(bucket.isOverdrawn(now)).toBe(true);
 		}
@@ -36,19 +36,28 @@ describe("a bucket", () => {
 		expect(taken(bucket, 10, START + 1000 * MINUTE)).toBe(4);
 	});
 
+	test("holds no more than a burst of what flowed in before something is taken", () => {
+		const bucket = new TokenBucket(10, 100, START);
+		bucket.take(64, START);
+		bucket.take(64, START + 10_000);
+		expect(bucket.isOverdrawn(START + 10_000)).toBe(false);
+		bucket.take(64, START + 10_000);
+		expect(bucket.isOverdrawn(START + 10_000)).toBe(true);
+	});
+
 	test("is in debt to who took what was not there", () => {
 		const bucket = new TokenBucket(1, 1, START);
-		for (let i = 0; i < 5; i++) bucket.take();
+		for (let i = 0; i < 5; i++) bucket.take(1, START);
 		expect(bucket.isOverdrawn(START + 3999)).toBe(true);
 		expect(bucket.isOverdrawn(START + 4000)).toBe(false);
 	});
 
 	test("gives many at once as it gives them one by one, and none for nothing", () => {
 		const bucket = new TokenBucket(1, 3, START);
-		bucket.take(0);
-		bucket.take(3);
+		bucket.take(0, START);
+		bucket.take(3, START);
 		expect(bucket.isOverdrawn(START)).toBe(false);
-		bucket.take(64);
+		bucket.take(64, START);
 		expect(bucket.isOverdrawn(START + 63_999)).toBe(true);
 		expect(bucket.isOverdrawn(START + 64_000)).toBe(false);
 	});
@@ -72,7 +81,7 @@ describe("a bucket", () => {
 				for (const { pause, count } of takes) {
 					now += pause;
 					if (bucket.isOverdrawn(now)) continue;
-					bucket.take(count);
+					bucket.take(count, now);
 					given += count;
 					// What is taken last may be on credit.
 					expect(given - count).toBeLessThanOrEqual(burst + ((now - START) / 1000) * rate + 1e-6);

@@ -3,13 +3,25 @@ import { History } from "../../../../lib/server/room/history.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import type { SequencedEvent } from "../../../../lib/wire/messages/events.ts";
 import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages/fields.ts";
-import { ann, bob, happen, join, MANY, said, say, seq, tell, visit } from "./history-samples.ts";
+import {
+	ann,
+	bob,
+	happen,
+	join,
+	MANY,
+	missedSince,
+	said,
+	say,
+	seq,
+	tell,
+	visit,
+} from "./history-samples.ts";
 
 // What the history gives to a member that comes back.
 
 /** What a member has missed, by the ids or the names in it, and how much of it is lost. */
 function missed(log: History, member: Member, from: number, heard: number): unknown[] {
-	const { missed, lost } = log.missedSince(member, from, heard);
+	const { missed, lost } = missedSince(log, member, from, heard);
 	return [
 		missed.map((one) => ("id" in one ? one.id : "name" in one ? one.name : one.type)),
 		lost.events,
@@ -43,7 +55,7 @@ describe("what a member has missed", () => {
 		happen(log, said(ann, "1"), said(bob, "2"), said(ann, "3"));
 		happen(log, said(bob, "4"));
 		const at = start + 1;
-		expect(log.missedSince(visit("yve"), start + 2, 0)).toEqual({
+		expect(missedSince(log, visit("yve"), start + 2, 0)).toEqual({
 			missed: [
 				{ ...said(ann, "3"), seq: start + 3, at } as SequencedEvent,
 				{ ...said(bob, "4"), seq: start + 4, at: start + 4 } as SequencedEvent,

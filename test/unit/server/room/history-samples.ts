@@ -1,13 +1,14 @@
 import type { History } from "../../../../lib/server/room/history.ts";
 import { Member } from "../../../../lib/server/room/member.ts";
-import type { RoomEvent } from "../../../../lib/wire/messages/events.ts";
+import type { RoomEvent, SequencedEvent } from "../../../../lib/wire/messages/events.ts";
+import type { Told } from "../../../../lib/wire/messages/messages.ts";
 
 export const MANY = Number.MAX_SAFE_INTEGER;
 export let seq = 0;
 
 /** A member whose connection sends nothing. */
 export function visit(name: string): Member {
-	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, close() {} };
+	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, whenReady() {}, close() {} };
 	return new Member(
 		{ name, account: `${name}@gmail.com`, shownEmail: undefined },
 		`${name}-1`,
@@ -40,9 +41,17 @@ export function join(log: History, member: Member): void {
 	happen(log, { type: "joined", name: member.name, visit: member.visit });
 }
 
+/** What a member has missed, and how much of it is lost. */
+export function missedSince(log: History, member: Member, from: number, heard: number) {
+	const { missed, lost } = log.since(member, from, heard);
+	const all: (SequencedEvent | Told)[] = [];
+	for (let json = missed.next(); json !== null; json = missed.next()) all.push(...JSON.parse(json));
+	return { missed: all, lost };
+}
+
 /** A private message to a member, or from the author to itself. */
 export function tell(log: History, id: string, author: Member, reader = author): void {
 	const told = { type: "told", id, at: seq, from: author.name, to: reader.name, text: id } as const;
-	log.appendPrivate(told, author, reader);
+	log.appendPrivate(JSON.stringify(told), author, reader);
 	for (const member of new Set([author, reader])) member.privateCount++;
 }

@@ -6,7 +6,7 @@ import { Member } from "../../../../lib/server/room/member.ts";
 
 /** A member whose connection sends nothing. */
 function visit(name: string): Member {
-	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, close() {} };
+	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, whenReady() {}, close() {} };
 	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, "v", 0, link);
 }
 

@@ -1,5 +1,6 @@
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
-import { type Batch, History } from "../../../../lib/server/room/history.ts";
+import { History } from "../../../../lib/server/room/history.ts";
+import type { Batch } from "../../../../lib/server/room/history-entry.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
 import { type SequencedEvent, sequenced } from "../../../../lib/wire/messages/events.ts";
@@ -21,8 +22,8 @@ class WholeLog extends History {
 		super.append(batch);
 	}
 
-	override appendPrivate(told: Told, author: Member, reader: Member): void {
-		this.entries.push({ event: told, parties: [author, reader] });
+	override appendPrivate(told: string, author: Member, reader: Member): void {
+		this.entries.push({ event: JSON.parse(told), parties: [author, reader] });
 		super.appendPrivate(told, author, reader);
 	}
 }

@@ -87,6 +87,8 @@ export class TestClient implements Identity {
 				this.#on(link, () => this.#tell(message));
 			},
 			sendJson: (json) => this.#on(link, () => this.#tell(JSON.parse(json))),
+			// At once: what a member misses reaches it before anything else happens.
+			whenReady: (action) => action(),
 			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
 			close: ({ code }) => {
 				this.dismissed.push(code);

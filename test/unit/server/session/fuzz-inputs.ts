@@ -53,10 +53,43 @@ const NAMES = [
 	"visit",
 	"reason",
 	"who",
+	"address",
+	"title",
+	"code",
+	"ticket",
 ];
+
+/** Stand for what nobody knows before a server runs: see `fillIn`. */
+const [VISIT, TICKET, CODE] = ["the visit", "the ticket", "the code"];
+
+/** What a run of inputs needs to know so that some of them are valid. */
+export interface Known {
+	/** The visits of the members, by name. */
+	readonly visits: ReadonlyMap<string, string>;
+	/** A code that was mailed to "fuzz@gmail.com". */
+	readonly mailed: { readonly ticket: string; readonly code: string };
+}
 
 const just = <T>(value: T) => fc.constant(value);
 const requestId = fc.uuid();
+const person = fc.constantFrom("victim", "victim", "fuzz", "listener", "nobody");
+const address = fc.constantFrom("victim@gmail.com", "a@gmail.com");
+const visit = fc.oneof(
+	{ weight: 4, arbitrary: just(VISIT) },
+	{ weight: 1, arbitrary: fc.stringMatching(/^[\w-]{11}$/) },
+);
+
+/** What an owner may ask for at any time. */
+const ownersRequest = fc.oneof(
+	fc.record({ type: fc.constantFrom("kick", "mute"), name: person, visit }),
+	fc.record({ type: fc.constantFrom("ban", "unmute"), who: person, visit }),
+	fc.record({ type: fc.constantFrom("ban", "unmute"), who: address }),
+	fc.record({ type: just("unban"), address }),
+	fc.record({ type: just("title"), title: fc.constantFrom("a room", "\u0000") }),
+	fc.record({ type: just("announce"), text: just("hear, hear") }),
+	fc.record({ type: fc.constantFrom("bans", "close"), id: requestId }),
+);
+
 /** What any member may ask for at any time. */
 const valid = fc.oneof(
 	{
@@ -64,13 +97,13 @@ const valid = fc.oneof(
 		arbitrary: fc.record({ type: just("say"), id: requestId, text: fc.string({ minLength: 1 }) }),
 	},
 	{
-		weight: 1,
+		weight: 2,
 		arbitrary: fc.record({
 			...{ type: just("tell"), id: requestId, text: just("hello") },
-			to: fc.constantFrom("fuzz", "listener", "nobody"),
-			visit: fc.stringMatching(/^[\w-]{11}$/),
+			...{ to: person, visit },
 		}),
 	},
+	{ weight: 2, arbitrary: ownersRequest },
 	{ weight: 1, arbitrary: fc.record({ type: just("ping"), private: fc.maxSafeNat() }) },
 	{ weight: 1, arbitrary: fc.record({ type: just("who") }) },
 );
@@ -127,9 +160,47 @@ export const input = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant("bytes" as const), bytes: hello }) },
 );
 
+/** A login with the code that was mailed, or with one that was not. */
+export const loginInput = fc.record({
+	kind: fc.constant("token" as const),
+	contents: fc.record({
+		messages: fc.tuple(
+			fc.record({
+				...{ type: just("login"), name: just("fuzz"), email: just("fuzz@gmail.com") },
+				...{ ticket: just(TICKET), code: fc.constantFrom(CODE, CODE, "000000") },
+			}),
+		),
+	}),
+});
+
+/** What only an owner may ask for, a few at a time. */
+export const ownersInput = fc.record({
+	kind: fc.constant("token" as const),
+	contents: fc.record({ messages: fc.array(ownersRequest, { minLength: 1, maxLength: 8 }) }),
+});
+
 export const helloInput = fc.record({ kind: fc.constant("bytes" as const), bytes: hello });
 
 export type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
+
+/** The same input with what is known now. */
+export function fillIn(input: Input, known: Known): Input {
+	if (!("contents" in input) || !("messages" in input.contents)) return input;
+	const messages: unknown = input.contents.messages;
+	if (!Array.isArray(messages)) return input;
+	const filled = messages.map((each) => fillInMessage(each, known));
+	return { ...input, contents: { messages: filled } } as Input;
+}
+
+function fillInMessage(message: unknown, { visits, mailed }: Known): unknown {
+	const { to, name, who, visit, ticket, code }: Record<string, unknown> = Object(message);
+	const found: Record<string, unknown> = {};
+	if (visit === VISIT) found.visit = visits.get(String(to ?? name ?? who)) ?? "gone";
+	if (ticket === TICKET) found.ticket = mailed.ticket;
+	if (code === CODE) found.code = mailed.code;
+	// Others stay the very same: not all of them are objects.
+	return Object.keys(found).length > 0 ? { ...Object(message), ...found } : message;
+}
 
 /** The line that a transport sends for an input. */
 export function lineOf(transport: FuzzedTransport, input: Input): string {

@@ -7,6 +7,7 @@ import { ACCEPTED, type LoginResult } from "../../../../lib/server/auth/login-re
 import { KeyPoller } from "../../../../lib/server/keys/key-poller.ts";
 import { LIMITS, type Limits } from "../../../../lib/server/limits/limits.ts";
 import { Logger } from "../../../../lib/server/log/logger.ts";
+import { CodeMailer } from "../../../../lib/server/mail/code-mailer.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import { History } from "../../../../lib/server/room/history.ts";
 import { JoinBatcher } from "../../../../lib/server/room/join-batcher.ts";
@@ -31,6 +32,18 @@ class OpenGmail extends GmailVerifier {
 	}
 }
 
+/** Keeps the last code instead of mailing it. */
+class OpenMailer extends CodeMailer {
+	code = "";
+
+	override async send(_account: string, code: string): Promise<void> {
+		this.code = code;
+	}
+}
+
+/** Who may do everything, so that nobody can remove them from a room. */
+const OWNERS = new Set(["talker@gmail.com", "listener@gmail.com", "owner@gmail.com"]);
+
 /** The end of a turn, when a test says so. */
 class Turns extends EndOfTurn {
 	#scheduled: Flushable[] = [];
@@ -54,6 +67,7 @@ const LENIENT: Limits = {
 	messageBurst: 1_000_000,
 	accountLogins: 1_000_000,
 	addressLogins: 1_000_000,
+	...{ accountCodes: 1_000_000, addressCodes: 1_000_000, codes: 1_000_000 },
 	maxMembers: 50,
 	grace: 0,
 };
@@ -61,9 +75,14 @@ const LENIENT: Limits = {
 /** A server without sockets, whose turns end when a test says so. */
 export class FuzzedServer {
 	readonly warnings: string[] = [];
+	/** Who has asked to close the room. */
+	readonly closers: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
+	/** What transports do in a later turn. */
+	readonly ready: (() => void)[] = [];
 	readonly #turns = new Turns();
+	readonly #mailer: OpenMailer;
 
 	/** Keeps its keys in a folder. */
 	constructor(
@@ -75,7 +94,7 @@ export class FuzzedServer {
 		const now = () => this.now;
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		const showAddress = (account: string): string => account;
-		const bans = new BanList(join(folder, "state"), () => {});
+		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
 		const room: Room = new Room({
 			history: new History(1000, 1024 * 1024),
 			maxMembers: limits.maxMembers,
@@ -84,15 +103,17 @@ export class FuzzedServer {
 			now,
 			atEndOfTurn: (flush) => this.#turns.schedule({ flush }),
 			log: (entry) => this.context.logger.log(entry),
-			...{ owners: new Set(["talker@gmail.com"]), title: undefined, motd: undefined },
+			...{ owners: OWNERS, title: undefined, motd: undefined },
 			onEmpty: () => {},
 		});
 		const moderation = new Moderation({
 			...{ room, bans, shownEmail: showAddress },
 			log: (entry) => this.context.logger.log(entry),
-			owners: new Set(["talker@gmail.com"]),
-			close: () => void this.warnings.push("the room was closed"),
+			owners: OWNERS,
+			close: (by) => void this.closers.push(by),
 		});
+		const mails = { server: nowhere, user: "room@gmail.com", password: "x" };
+		this.#mailer = new OpenMailer(mails, (sentence) => void this.warnings.push(sentence));
 		this.context = {
 			room,
 			moderation,
@@ -100,9 +121,9 @@ export class FuzzedServer {
 				verifier: new OpenGmail(nowhere, limits),
 				allow: null,
 				bans,
-				owners: new Set(),
+				owners: OWNERS,
 				methods: LOGIN_METHODS,
-				mailer: null,
+				mailer: this.#mailer,
 				limits,
 				now,
 			}),
@@ -127,10 +148,22 @@ export class FuzzedServer {
 		return true;
 	}
 
+	/** Has a code mailed, and waits for the mail. */
+	async mailCode(email: string): Promise<{ ticket: string; code: string }> {
+		const result = this.context.authenticator.requestCode(email, "127.0.0.1");
+		if (!result.accepted) throw new Error(result.text);
+		await new Promise((resolve) => setImmediate(resolve));
+		return { ticket: result.ticket, code: this.#mailer.code };
+	}
+
 	/** Lets the server answer a login, and ends the turn. */
 	async settle(): Promise<void> {
 		for (let i = 0; i < 5; i++) await Promise.resolve();
 		this.#turns.end();
+		for (let action = this.ready.shift(); action; action = this.ready.shift()) {
+			action();
+			this.#turns.end();
+		}
 	}
 }
 
@@ -144,7 +177,8 @@ export class FuzzedTransport implements Transport {
 	/** Its messages under the session key, token by token, and the types of each batch. */
 	readonly tokens: Json[][] = [];
 	readonly lines: string[] = [];
-	/** Texts said in the room. */
+	/** The types of everything that happened in the room, and the texts said there. */
+	readonly events: string[] = [];
 	readonly texts: string[] = [];
 	/** The visits of the members that it has heard of. */
 	visits = new Map<string, string>();
@@ -237,6 +271,15 @@ export class FuzzedTransport implements Transport {
 		for (const line of bytes.toString("latin1").slice(0, -1).split("\n")) this.#open(line);
 	}
 
+	/** Every transport takes all that it is sent. */
+	whenReady(action: () => void): void {
+		this.server.ready.push(action);
+	}
+
+	abandon(lastWord: Buffer): void {
+		this.end(lastWord);
+	}
+
 	end(lastWord: Buffer): void {
 		this.send(lastWord);
 		this.ended = true;
@@ -270,6 +313,7 @@ export class FuzzedTransport implements Transport {
 	#happened({ seq, type, text, name, visit }: Json): void {
 		if (this.#seq === undefined || seq !== this.#seq + 1) throw new Error(`${seq}: ${this.#seq}`);
 		this.#seq++;
+		this.events.push(type);
 		if (type === "joined") this.visits.set(String(name), String(visit));
 		if (type === "said") this.texts.push(String(text));
 	}

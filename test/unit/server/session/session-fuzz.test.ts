@@ -5,7 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { randomId } from "../../../../lib/util/random-id.ts";
 import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
-import { helloInput, type Input, input, lineOf } from "./fuzz-inputs.ts";
+import { helloInput, type Input, input, lineOf, loginInput, ownersInput } from "./fuzz-inputs.ts";
+import { deliver, type Enter, Target } from "./fuzz-target.ts";
 import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 
 // Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets the
@@ -18,99 +19,52 @@ setDefaultTimeout(60_000 + INPUTS);
 const folder = mkdtempSync(join(tmpdir(), "fernet-chat-fuzz-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Enter = (
-	server: FuzzedServer,
-	id?: string,
-	key?: string,
-) => FuzzedTransport | Promise<FuzzedTransport>;
+interface Stage {
+	readonly name: string;
+	/** Of all inputs. */
+	readonly share: number;
+	readonly enter: Enter;
+	readonly input: fc.Arbitrary<Input>;
+	/** What must be among the outcomes, or the inputs are too far from what is valid. */
+	readonly reaches: string[];
+}
 
-const STAGES: [name: string, share: number, enter: Enter, input: fc.Arbitrary<Input>][] = [
-	[
-		"instead of a hello",
-		0.2,
-		(server, id, key) => new FuzzedTransport(server, id, key),
-		fc.oneof(input, helloInput),
-	],
-	[
-		"instead of a login",
-		0.2,
-		(server, id, key) => FuzzedTransport.greeting(server, id, key),
+const STAGES: Stage[] = [
+	{
+		name: "instead of a hello",
+		share: 0.2,
+		enter: (server, id, key) => new FuzzedTransport(server, id, key),
+		input: fc.oneof(input, helloInput),
+		reaches: [],
+	},
+	{
+		name: "instead of a login",
+		share: 0.2,
+		enter: (server, id, key) => FuzzedTransport.greeting(server, id, key),
+		input: fc.oneof(
+			{ weight: 4, arbitrary: input },
+			{ weight: 1, arbitrary: loginInput, ownersInput },
+		),
+		reaches: ["welcome", "denied wrong_code"],
+	},
+	{
+		name: "from a member",
+		share: 0.3,
+		enter: (server, id, key) => FuzzedTransport.member(server, "fuzz", id, key),
 		input,
-	],
-	[
-		"from a member",
-		0.6,
-		(server, id, key) => FuzzedTransport.member(server, "fuzz", id, key),
-		input,
-	],
+		reaches: ["told", "refused no_such_member", "refused not_owner", "closing left"],
+	},
+	{
+		name: "from an owner",
+		share: 0.3,
+		enter: (server, id, key) => FuzzedTransport.member(server, "owner", id, key),
+		input: fc.oneof({ weight: 2, arbitrary: input }, { weight: 1, arbitrary: ownersInput }),
+		reaches: [
+			...["told", "banlist", "refused is_owner", "all: kicked", "all: banned", "all: unbanned"],
+			...["all: muted", "all: unmuted", "all: titled", "all: announced", "closed by owner"],
+		],
+	},
 ];
-
-/** Delivers a stream whole, byte by byte, or in two pieces. */
-function deliver(transport: FuzzedTransport, stream: Buffer, way: number): void {
-	if (way === 0) return transport.hear(stream);
-	if (way === 1) {
-		for (let i = 0; i < stream.length; i++) transport.hear(stream.subarray(i, i + 1));
-		return;
-	}
-	const cut = way % (stream.length + 1);
-	transport.hear(stream.subarray(0, cut));
-	transport.hear(stream.subarray(cut));
-}
-
-/** A room in which two members go on talking, whatever a third client sends. */
-class Target {
-	readonly outcomes = new Map<string, number>();
-	given = 0;
-	#spoken = 0;
-	readonly #talker: FuzzedTransport;
-	readonly #listener: FuzzedTransport;
-
-	private constructor(
-		readonly server: FuzzedServer,
-		talker: FuzzedTransport,
-		listener: FuzzedTransport,
-	) {
-		this.#talker = talker;
-		this.#listener = listener;
-	}
-
-	static async open(): Promise<Target> {
-		const server = new FuzzedServer(folder);
-		const talker = await FuzzedTransport.member(server, "talker");
-		return new Target(server, talker, await FuzzedTransport.member(server, "listener"));
-	}
-
-	async suffer(enter: Enter, inputs: Input[], way: number): Promise<void> {
-		// A minute later, so that no earlier login counts against this one.
-		this.server.now += 61_000;
-		const transport = await enter(this.server);
-		for (const each of inputs) {
-			if (transport.ended) break;
-			deliver(transport, Buffer.from(`${lineOf(transport, each)}\n`, "latin1"), way);
-			this.given++;
-		}
-		await this.server.settle();
-		for (const answer of transport.answers) {
-			this.outcomes.set(answer, (this.outcomes.get(answer) ?? 0) + 1);
-		}
-		transport.hangUp();
-		await this.#expectUndisturbed();
-	}
-
-	/** The members received every event so far in order, or a transport has thrown. */
-	async #expectUndisturbed(): Promise<void> {
-		const text = `line ${++this.#spoken}`;
-		this.#talker.say({ type: "say", id: `t-${this.#spoken}`, text });
-		await this.server.settle();
-		for (const member of [this.#talker, this.#listener]) {
-			if (member.ended || member.texts.at(-1) !== text) throw new Error("a member was disturbed");
-			member.texts.length = 0;
-			for (const received of [member.answers, member.tokens, member.lines]) received.length = 0;
-		}
-		if (this.server.warnings.length > 0) throw new Error(this.server.warnings.join());
-		if (this.server.context.sessionIds.size !== 2) throw new Error("a session was left over");
-	}
-}
 
 /** MiB: what is reachable, and what the process has from the system. */
 const memory = (): { heap: number; rss: number } => {
@@ -125,13 +79,14 @@ const GROWTH = { heap: 16, rss: 400 };
 /** Cases between two checks of the number of inputs. */
 const CASES = 200;
 
-for (const [name, share, enter, input] of STAGES) {
+for (const { name, share, enter, input, reaches } of STAGES) {
 	test(`anything ${name} is answered as the wire has it, and disturbs nobody`, async () => {
-		const target = await Target.open();
+		const target = await Target.open(folder);
 		const cases = fc.asyncProperty(
 			fc.array(input, { minLength: 1, maxLength: 30 }),
 			fc.oneof(fc.constantFrom(0, 1), fc.nat()),
-			(inputs, way) => target.suffer(enter, inputs, way),
+			fc.boolean(),
+			(inputs, way, isSlow) => target.suffer(enter, inputs, way, isSlow),
 		);
 		const count = INPUTS * share;
 		let before: ReturnType<typeof memory> | undefined;
@@ -150,6 +105,7 @@ for (const [name, share, enter, input] of STAGES) {
 		console.log(`${target.given} inputs ${name}: ${figures}\n  ${outcomes.toSorted().join(", ")}`);
 		expect(after.heap).toBeLessThan(heap + GROWTH.heap);
 		expect(after.rss).toBeLessThan(rss + GROWTH.rss);
+		expect([...target.outcomes.keys()]).toEqual(expect.arrayContaining(reaches));
 		expect([...target.outcomes.keys()].filter((answer) => answer.includes("fault"))).toEqual([]);
 	});
 }
@@ -167,7 +123,7 @@ async function hearing(enter: Enter, stream: (transport: FuzzedTransport) => Buf
 const ID = randomId();
 const KEY = generateKey();
 
-for (const [name, , enter, input] of STAGES) {
+for (const { name, enter, input } of STAGES) {
 	test(`what comes ${name} means the same, however it is cut`, async () => {
 		let given = 0;
 		const cases = fc.asyncProperty(

@@ -24,6 +24,8 @@ const tokenOf = (transport: FuzzedTransport): unknown =>
 
 /** A new connection that asks for its place with a token. */
 async function resume(server: FuzzedServer, token: unknown): Promise<FuzzedTransport> {
+	// A resume soon after another waits.
+	server.now += 1000;
 	const transport = FuzzedTransport.greeting(server);
 	transport.say({ type: "resume", token, seq: 1, private: 0 });
 	await server.settle();

@@ -50,6 +50,43 @@ describe("what waits", () => {
 	});
 });
 
+describe("a channel", () => {
+	const FULL = 256 * KIB;
+	/** JSON of that many characters. */
+	const ofLength = (chars: number): string => {
+		const empty = JSON.stringify({ type: "say", id: "a", text: "" });
+		return empty.replace('""', `"${"x".repeat(chars - empty.length)}"`);
+	};
+
+	test("is full once 256 Ki characters wait, and not one earlier", () => {
+		const ours = client();
+		for (let left = FULL - 1; left > 0; left -= 32 * KIB) {
+			ours.addJson(ofLength(Math.min(left, 32 * KIB)));
+			expect(ours.isFull).toBe(false);
+		}
+		const theirs = server();
+		for (let left = FULL; left > 0; left -= 32 * KIB) {
+			expect(theirs.isFull).toBe(false);
+			theirs.addJson(ofLength(32 * KIB));
+		}
+		expect(theirs.isFull).toBe(true);
+		theirs.add({ type: "pong" });
+		expect(theirs.isFull).toBe(true);
+	});
+
+	test("is empty again when it has sealed what waited", () => {
+		const ours = client();
+		for (let round = 0; round < 2; round++) {
+			ours.addJson(ofLength(FULL - 1));
+			expect(ours.isFull).toBe(false);
+			ours.add(WHO);
+			expect(ours.isFull).toBe(true);
+			expect(counts(ours.seal())).toEqual([1, 1]);
+			expect([ours.isFull, ours.isWaiting]).toEqual([false, false]);
+		}
+	});
+});
+
 describe("a token", () => {
 	test.each([
 		{ messages: 64, tokens: [64] },

@@ -77,6 +77,64 @@ describe("delivery", () => {
 	});
 });
 
+describe("whoever takes a line may stop there", () => {
+	/** Takes lines of a chunk until one of these, and what is left of the chunk then. */
+	function takeUntil(lines: LineReader, chunk: string, last: string) {
+		const taken: string[] = [];
+		const rest = lines.push(Buffer.from(chunk, "latin1"), (line) => {
+			taken.push(line);
+			return line !== last;
+		});
+		return { taken, rest: rest?.toString("latin1") ?? null };
+	}
+
+	test("gets back what is behind that line, unread, and can go on with it", () => {
+		const lines = new LineReader(100);
+		const rest = "c\n\nd\nunfin";
+		expect(takeUntil(lines, `a\nb\n${rest}`, "b")).toEqual({ taken: ["a", "b"], rest });
+		expect(takeUntil(lines, rest, "c")).toEqual({ taken: ["c"], rest: "\nd\nunfin" });
+		expect(takeUntil(lines, "\nd\nunfin", "x")).toEqual({ taken: ["", "d"], rest: null });
+		expect(takeUntil(lines, "ished\n", "x")).toEqual({ taken: ["unfinished"], rest: null });
+	});
+
+	test("gets nothing back where nothing is behind it", () => {
+		expect(takeUntil(new LineReader(100), "a\nb\n", "b")).toEqual({
+			taken: ["a", "b"],
+			rest: null,
+		});
+		expect(takeUntil(new LineReader(100), "a\nunfinished", "b")).toEqual({
+			taken: ["a"],
+			rest: null,
+		});
+	});
+
+	test("at a line that began in an earlier chunk", () => {
+		const lines = new LineReader(100);
+		expect(takeUntil(lines, "be", "begun")).toEqual({ taken: [], rest: null });
+		expect(takeUntil(lines, "gun\nnext\n", "begun")).toEqual({ taken: ["begun"], rest: "next\n" });
+		expect(takeUntil(lines, "next\n", "x")).toEqual({ taken: ["next"], rest: null });
+	});
+
+	test("and what is behind it is measured only when it is read", () => {
+		const lines = new LineReader(10);
+		const long = `${"x".repeat(11)}\n`;
+		expect(takeUntil(lines, `a\n${long}`, "a")).toEqual({ taken: ["a"], rest: long });
+		expect(() => takeUntil(lines, long, "a")).toThrow(ProtocolError);
+	});
+
+	test("at every line of a stream, however it arrives", () => {
+		for (const chunks of deliveries(STREAM)) {
+			const lines = new LineReader(100);
+			const taken: string[] = [];
+			for (const chunk of chunks) {
+				let rest: Buffer | null = Buffer.from(chunk, "latin1");
+				while (rest) rest = lines.push(rest, (line) => taken.push(line) === 0);
+			}
+			expect(taken).toEqual(WHOLE);
+		}
+	});
+});
+
 describe("the limit", () => {
 	const TOO_LONG = expect.objectContaining({
 		code: "line_too_long",

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
+import { listen, portOf } from "../../support/listen.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Bot, type Json } from "../../support/programs.ts";
+
+const PLACE = { epoch: 1, key: generateKey(), seq: 1, resume: "0".repeat(32) };
+const WELCOME = { ...PLACE, name: "ann", members: [{ name: "ann", visit: "v" }], grace: 60_000 };
+const RESUMED = { ...PLACE, lost: { events: 0, private: 0 } };
+
+/** What a client asks to come back with, once it has been let in here. */
+export const RESUME = { type: "resume", token: PLACE.resume, seq: 1, private: 0 };
+/** Takes a connection's hello and first message, and answers it with tokens. */
+async function takeFirst(socket: Socket, keys: string): Promise<Json & { answer: Answer }> {
+	let received = "";
+	for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+		received += chunk.toString("latin1");
+		const [hello = "", token, whole] = received.split("\n");
+		if (token === undefined || whole === undefined) continue;
+		const fernet = new Fernet(new KeyFolder(keys).read(hello.split(" ")[1] ?? "") ?? "");
+		const { messages } = JSON.parse(Buffer.from(fernet.decrypt(token)).toString());
+		const answer = (...said: object[]): void => {
+			socket.write(`0 ${fernet.encrypt(JSON.stringify({ n: 0, messages: said }))}\n`);
+		};
+		return { ...messages[0], answer };
+	}
+	throw new Error(`ended after ${received}`);
+}
+
+type Answer = (...messages: object[]) => void;
+
+/**
+ * A server that lets ann in, lets her come back, and ends each connection for the reason that
+ * `closing` has for its number, if there is one.
+ */
+export class ScriptedServer implements AsyncDisposable {
+	/** The first message of each connection. */
+	readonly firsts: Json[] = [];
+	readonly #server: Server;
+	readonly #keys: string;
+
+	private constructor(keys: string, closing: (index: number) => string | undefined) {
+		this.#keys = keys;
+		this.#server = createServer(async (socket) => {
+			socket.on("error", () => {});
+			const { answer, ...first } = await takeFirst(socket, keys);
+			const code = closing(this.firsts.length);
+			this.firsts.push(first);
+			const isBack = first.type === "resume";
+			const entry = isBack ? { type: "resumed", ...RESUMED } : { type: "welcome", ...WELCOME };
+			if (code === undefined) return answer(entry);
+			answer(entry, { type: "closing", code, text: "Goodbye." });
+			socket.end();
+		});
+	}
+
+	static async open(closing: (index: number) => string | undefined): Promise<ScriptedServer> {
+		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-scripted-"));
+		const server = new ScriptedServer(keys, closing);
+		await listen(server.#server);
+		return server;
+	}
+
+	/** Starts ann's client. */
+	ann(): Bot {
+		const place = [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, "--json"];
+		const who = ["--name", "ann", "--email", "ann@gmail.com"];
+		return new Bot("client.ts", [...place, ...who], { FERNET_CHAT_PASSWORD: PASSWORD });
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#server.close();
+		await rm(this.#keys, { recursive: true });
+	}
+}

@@ -1,0 +1,106 @@
+import { expect, test } from "bun:test";
+import { Terminal as Emulator } from "@xterm/headless";
+import fc from "fast-check";
+import { LineFormatter } from "../../../../lib/client/chat/line-formatter.ts";
+import { Style } from "../../../../lib/client/terminal/style.ts";
+import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
+import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
+
+const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+
+/** Each begins as some genuine line does. */
+const LIES = [
+	...["12:31 boss: yes", "12:31 ## ANNOUNCEMENT by boss: out", "12:31  PRIVATE  boss → you: psst"],
+	...["-- boss is an owner", "!! Your password?", "12:31 ← boss left", "You left the room."],
+];
+/** The mark and its like, alone and between what a terminal or a reader does not see. */
+const MARKS = [..."▐▌█▊▕▟┃❚▮🮈🭰\u{1cd70}", "▐\u0301", "\u200b▐\u00ad", "\x1b[0m▐", "▐\ufe0f"];
+const FILLERS = [
+	"\u00a0",
+	" ",
+	"\t",
+	"\u3000",
+	".",
+	"日",
+	"👩\u200d🚀",
+	"e\u0301",
+	"\u00ad",
+	"\n",
+	"\r",
+];
+
+const anyText = fc
+	.array(
+		fc.oneof(
+			fc.constantFrom(...LIES, ...MARKS),
+			fc
+				.tuple(fc.constantFrom(...FILLERS), fc.integer({ min: 1, max: 90 }))
+				.map(([filler, times]) => filler.repeat(times)),
+			fc.string({ unit: "binary", maxLength: 20 }),
+		),
+		{ minLength: 1, maxLength: 8 },
+	)
+	.map((parts) => parts.join(""));
+
+/** Every kind of line that words of a peer can stand in. */
+function linesWith(text: string, formatter: LineFormatter): string[] {
+	const event = { seq: 1, at: 0, id: "1" };
+	const day = { ...event, at: 86_400_000 };
+	return [
+		formatter.said({ type: "said", from: "eve", text, ...event }),
+		formatter.said({ type: "said", from: "eve", text, me: true, ...event }),
+		formatter.told({ type: "told", from: "eve", to: "ann", text, ...event }),
+		formatter.moved({ type: "joined", names: [text, "bob"], at: 0 }),
+		formatter.presence({ type: "away", name: text, ...event }),
+		formatter.ownerEvent({ type: "announced", by: "eve", text, ...event }),
+		formatter.ownerEvent({ type: "kicked", by: "eve", name: "bob", reason: text, ...event }),
+		formatter.ownerEvent({ type: "titled", by: "eve", title: text, ...event }),
+		// Two lines: the day and the text.
+		...formatter.said({ type: "said", from: "eve", text: sanitizeLine(text), ...day }).split("\n"),
+		formatter.notice(text),
+		formatter.note(text),
+		formatter.problem(text),
+		markLines(sanitizeLine(text)),
+	];
+}
+
+/** The rows of a terminal, and whether each goes on with the one before. */
+function rowsOf({ buffer: { active } }: Emulator): { text: string; isWrapped: boolean }[] {
+	const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row));
+	return rows.map((row) => ({
+		text: row?.translateToString(true) ?? "",
+		isWrapped: row?.isWrapped === true,
+	}));
+}
+
+test.each([true, false])(
+	"the rows that begin with the mark are the lines printed, at any width; in colour: %p",
+	async (isColoured) => {
+		const size = fc.integer({ min: 5, max: 120 });
+		const property = fc.asyncProperty(anyText, size, size, async (text, cols, other) => {
+			const emulator = new Emulator({ cols, rows: 24, scrollback: 50_000, allowProposedApi: true });
+			const lines = linesWith(text, new LineFormatter(new Style(isColoured), "ann"));
+			const written = lines.map((line) => `${line.replaceAll("\n", "\r\n")}\r\n`).join("");
+			await new Promise<void>((resolve) => emulator.write(written, resolve));
+			for (const width of [cols, other]) {
+				emulator.resize(width, 24);
+				const rows = rowsOf(emulator);
+				const marked = rows.filter(({ text }) => text.startsWith(LINE_MARK));
+				expect(marked).toHaveLength(lines.length);
+				expect(marked.filter(({ isWrapped }) => isWrapped)).toEqual([]);
+				// The mark stands nowhere else, where another width would show it at a row's beginning.
+				expect(rows.filter(({ text }) => text.lastIndexOf(LINE_MARK) > 0)).toEqual([]);
+			}
+			emulator.dispose();
+		});
+		await fc.assert(property, { numRuns });
+	},
+);
+
+test("the mark is one column wide in every locale", () => {
+	expect(Bun.stringWidth(LINE_MARK, { ambiguousIsNarrow: false })).toBe(1);
+});
+
+test.each(MARKS)("what could pass for the mark is shown as a bar: %j", (mark) => {
+	expect(sanitizeLine(`${mark} boss`)).toMatch(/^(\^\[\[0m)?\|\p{M}? boss$/u);
+});
