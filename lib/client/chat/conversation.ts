@@ -10,6 +10,7 @@ import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
+import { type Page, Pager } from "./pager.ts";
 import { rosterText } from "./roster-text.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
@@ -54,6 +55,7 @@ export class Conversation {
 	#isRosterWanted = false;
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
+	readonly #pager = new Pager();
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
@@ -87,6 +89,13 @@ export class Conversation {
 		this.#draft.update(typed, this.visits, this.#lastSender);
 	}
 
+	/** Shows more of the latest message that did not fit the screen. */
+	more(): void {
+		const page = this.#pager.next(this.#options.ui().size);
+		if (page) this.#printPage(page);
+		else this.note("There is nothing more to read.");
+	}
+
 	requestRoster(): void {
 		this.#isRosterWanted = true;
 		this.#options.membership.send({ type: "who" });
@@ -98,7 +107,7 @@ export class Conversation {
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
-				return this.problem(`${message.text} Reconnecting.`);
+				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
 				return this.#online(message.lost);
 			case "away":
@@ -120,7 +129,7 @@ export class Conversation {
 			case "refused":
 				// The room already has the message, so nothing went wrong.
 				if (hasCode(message, "already_said")) return this.#options.ui().changed();
-				return this.problem(message.text);
+				return this.#showProblem(message.text);
 			case "welcome":
 			case "resumed":
 			case "login_methods":
@@ -153,7 +162,7 @@ export class Conversation {
 	greet(): void {
 		const { name, members, title, motd } = this.#options.membership.welcome;
 		const { formatter } = this.#options;
-		for (const text of [title, motd]) if (text) this.#print(formatter.notice(text));
+		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
 		const others = members.map((member) => member.name).filter((other) => other !== name);
 		const named =
 			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
@@ -179,21 +188,21 @@ export class Conversation {
 	#said(message: Said): void {
 		if (this.ignored.has(message.from)) return;
 		const { formatter } = this.#options;
-		this.#print(formatter.said(message));
+		this.#show(formatter.said(message));
 		if (message.from !== this.name) this.#ring(formatter.isMention(message));
 	}
 
 	#told(message: Told): void {
 		const { formatter } = this.#options;
 		if (this.ignored.has(message.from)) return;
-		this.#print(formatter.told(message));
+		this.#show(formatter.told(message));
 		if (message.from === this.name) return;
 		this.#lastSender = this.visits.find(message.from) ?? { name: message.from, visit: UNKNOWN };
 		this.#ring(true);
 	}
 
 	#ownerEvent(event: OwnerEvent): void {
-		this.#print(this.#options.formatter.ownerEvent(event));
+		this.#show(this.#options.formatter.ownerEvent(event));
 		if (event.type === "announced" && event.by !== this.name) this.#ring(true);
 	}
 
@@ -203,7 +212,7 @@ export class Conversation {
 
 	/** The membership asks for the roster, too, after it has lost events. */
 	#roster(roster: Roster): void {
-		if (this.#isRosterWanted) this.note(rosterText(roster, this.#options.now()));
+		if (this.#isRosterWanted) this.#showNote(rosterText(roster, this.#options.now()));
 		this.#isRosterWanted = false;
 	}
 
@@ -214,7 +223,29 @@ export class Conversation {
 
 	#banlist(addresses: readonly string[]): void {
 		if (addresses.length === 0) return this.note("Nobody is banned.");
-		this.note([`${count(addresses.length, "banned account")}:`, ...addresses].join("\n"));
+		this.#showNote([`${count(addresses.length, "banned account")}:`, ...addresses].join("\n"));
+	}
+
+	#showNote(text: string): void {
+		this.#show(this.#options.formatter.note(text));
+	}
+
+	#showProblem(text: string): void {
+		this.#show(this.#options.formatter.problem(text));
+	}
+
+	/** Shows what others wrote: a screenful at most, the rest when the user asks for more. */
+	#show(text: string): void {
+		this.#moves.flush();
+		this.#options.transcript.add(text);
+		this.#printPage(this.#pager.begin(text, this.#options.ui().size));
+	}
+
+	#printPage({ text, rowsLeft }: Page): void {
+		const { formatter, ui } = this.#options;
+		ui().print(text);
+		if (rowsLeft === 0) return;
+		ui().print(formatter.note(`${count(rowsLeft, "more line")}. To read on: /more`));
 	}
 
 	#print(line: string): void {

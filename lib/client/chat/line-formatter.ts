@@ -8,7 +8,7 @@ import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Begins every further line of a text, so that no text can fake a line of its own. */
-const CONTINUATION = "  ┊ ";
+export const CONTINUATION = "  ┊ ";
 
 /** Begins an owner's action. No name contains a `#`, so no peer can write a line like this. */
 const OWNER_MARK = "##";

@@ -67,6 +67,10 @@ export class RoomActions implements Actions {
 		this.#tell(replyTo, text);
 	}
 
+	more(): void {
+		this.#conversation.more();
+	}
+
 	resend(): void {
 		if (this.#delivery.resendFailures() === 0) this.note("There is nothing to send again.");
 	}

@@ -26,6 +26,11 @@ const COMMANDS: readonly Command[] = [
 		run: (actions, { text }) => actions.say(text, true),
 	},
 	{
+		name: "more",
+		help: "read on in the latest message that was too long for the screen",
+		run: (actions) => actions.more(),
+	},
+	{
 		name: "ignore",
 		target: "[NAME]",
 		help: "hide or show somebody's lines; without NAME, list whose are hidden",

@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { Output } from "../util/output.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
-import { type Block, widthOf } from "./layout.ts";
+import { type Block, type ScreenSize, widthOf } from "./layout.ts";
 
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
@@ -149,8 +149,8 @@ export class Terminal {
 	};
 }
 
-/** The terminal's size; an ordinary one if it is not known, as on a serial line. */
-export const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({
+/** The size of an output; an ordinary one if it is not known, as on a serial line or for a pipe. */
+export const sizeOf = ({ columns, rows }: Partial<ScreenSize>): ScreenSize => ({
 	columns: columns || 80,
 	rows: rows || 24,
 });

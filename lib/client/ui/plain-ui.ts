@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
+import type { WriteStream } from "node:tty";
 import type { Conversation } from "../chat/conversation.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
+import { sizeOf } from "../terminal/terminal.ts";
 import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
@@ -10,7 +12,7 @@ import { sanitizeLine } from "../util/sanitize.ts";
  * terminals, pipes and files. Nothing rings, because a bell is a control character, too.
  */
 export function openUi(
-	streams: { input: Readable; output: Writable },
+	streams: { input: Readable; output: WriteStream },
 	conversation: Conversation,
 	{ submit, leave }: UiOptions,
 ): Ui {
@@ -31,6 +33,9 @@ export function openUi(
 	void read();
 	return {
 		print: (line) => output.write(`${line}\n`),
+		get size() {
+			return sizeOf(streams.output);
+		},
 		ring: () => {},
 		failed: ({ message, failure }) => {
 			const text = sanitizeLine(message.text);

@@ -75,7 +75,7 @@ test("/tell bob, typed to one bob and sent when another has the name: refused, a
 });
 
 test("/kick bob, typed about one bob and sent when another has the name: refused, and nobody is kicked", async () => {
-	await using ann = await enter(stage, "ann");
+	await using ann = await enter(stage, "ann", { cols: 140 });
 	const bob = await bobOf("bob");
 	await ann.waitForText("bob joined");
 	ann.type("/kick bob enough");

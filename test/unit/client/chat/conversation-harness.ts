@@ -31,6 +31,7 @@ export class ConversationHarness {
 		const { transcript } = this;
 		const ui: Ui = {
 			print: (line) => void this.printed.push(line),
+			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
 			failed: () => void this.failures++,
 			changed: () => void this.changes++,
