@@ -10,7 +10,7 @@ import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
-import { type Page, Pager } from "./pager.ts";
+import { Printer } from "./printer.ts";
 import { rosterText } from "./roster-text.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
@@ -55,10 +55,11 @@ export class Conversation {
 	#isRosterWanted = false;
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
-	readonly #pager = new Pager();
+	readonly #printer: Printer;
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
+		this.#printer = new Printer(options);
 		this.name = options.membership.welcome.name;
 		this.isOwner = options.membership.welcome.owner ?? false;
 		this.bell = options.bell;
@@ -91,9 +92,8 @@ export class Conversation {
 
 	/** Shows more of the latest message that did not fit the screen. */
 	more(): void {
-		const page = this.#pager.next(this.#options.ui().size);
-		if (page) this.#printPage(page);
-		else this.note("There is nothing more to read.");
+		this.#moves.flush();
+		if (!this.#printer.printNextPage()) this.note("There is nothing more to read.");
 	}
 
 	requestRoster(): void {
@@ -119,7 +119,8 @@ export class Conversation {
 				return this.#told(message);
 			case "joined":
 			case "left":
-				return this.#moves.add(message);
+				this.#moves.add(message);
+				return this.#updateIgnored(message.type === "joined" ? [message] : []);
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
@@ -186,7 +187,7 @@ export class Conversation {
 	}
 
 	#said(message: Said): void {
-		if (this.ignored.has(message.from)) return;
+		if (this.ignored.has(this.visits.find(message.from))) return;
 		const { formatter } = this.#options;
 		this.#show(formatter.said(message));
 		if (message.from !== this.name) this.#ring(formatter.isMention(message));
@@ -194,7 +195,7 @@ export class Conversation {
 
 	#told(message: Told): void {
 		const { formatter } = this.#options;
-		if (this.ignored.has(message.from)) return;
+		if (this.ignored.has(this.visits.find(message.from))) return;
 		this.#show(formatter.told(message));
 		if (message.from === this.name) return;
 		this.#lastSender = this.visits.find(message.from) ?? { name: message.from, visit: UNKNOWN };
@@ -212,8 +213,18 @@ export class Conversation {
 
 	/** The membership asks for the roster, too, after it has lost events. */
 	#roster(roster: Roster): void {
-		if (this.#isRosterWanted) this.#showNote(rosterText(roster, this.#options.now()));
+		const { formatter, now } = this.#options;
+		if (this.#isRosterWanted) this.#show(formatter.note(rosterText(roster, now())));
 		this.#isRosterWanted = false;
+		this.#updateIgnored(roster.members);
+	}
+
+	/** Says so when the name of an ignored member is back: we cannot know whether it is the same. */
+	#updateIgnored(arrived: readonly Recipient[]): void {
+		for (const { name } of this.ignored.update((member) => this.visits.has(member), arrived)) {
+			const who = "The one whom you ignored has left, and this may be somebody else.";
+			this.note(`${name} is here now. ${who} To ignore this one, too: /ignore ${name}`);
+		}
 	}
 
 	#unconfirmed({ name, count: lines }: Unconfirmed): void {
@@ -223,35 +234,23 @@ export class Conversation {
 
 	#banlist(addresses: readonly string[]): void {
 		if (addresses.length === 0) return this.note("Nobody is banned.");
-		this.#showNote([`${count(addresses.length, "banned account")}:`, ...addresses].join("\n"));
-	}
-
-	#showNote(text: string): void {
-		this.#show(this.#options.formatter.note(text));
+		const list = [`${count(addresses.length, "banned account")}:`, ...addresses].join("\n");
+		this.#show(this.#options.formatter.note(list));
 	}
 
 	#showProblem(text: string): void {
 		this.#show(this.#options.formatter.problem(text));
 	}
 
-	/** Shows what others wrote: a screenful at most, the rest when the user asks for more. */
+	/** Shows what others wrote. */
 	#show(text: string): void {
 		this.#moves.flush();
-		this.#options.transcript.add(text);
-		this.#printPage(this.#pager.begin(text, this.#options.ui().size));
-	}
-
-	#printPage({ text, rowsLeft }: Page): void {
-		const { formatter, ui } = this.#options;
-		ui().print(text);
-		if (rowsLeft === 0) return;
-		ui().print(formatter.note(`${count(rowsLeft, "more line")}. To read on: /more`));
+		this.#printer.printPage(text);
 	}
 
 	#print(line: string): void {
 		// The joins and leaves held back happened earlier, so they come first.
 		this.#moves.flush();
-		this.#options.transcript.add(line);
-		this.#options.ui().print(line);
+		this.#printer.print(line);
 	}
 }

@@ -33,7 +33,7 @@ const COMMANDS: readonly Command[] = [
 	{
 		name: "ignore",
 		target: "[NAME]",
-		help: "hide or show somebody's lines; without NAME, list whose are hidden",
+		help: "hide somebody's lines until they leave, or show them; alone, list whose",
 		run: (actions, { target }) => actions.ignore(target),
 	},
 	{
