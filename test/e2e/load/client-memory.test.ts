@@ -62,7 +62,7 @@ test.each(floods)("costs bounded memory: %s, %s", async (_, flag, send) => {
 	await eventually("a login", () => liar.asked.some(({ type }) => type === "login"));
 	await client.readUntil("ann");
 	// These fill the pipe, so that the client waits for its reader.
-	for (let i = 0; i < 30; i++) liar.say("bob", noise(8192));
+	for (let i = 0; i < 300; i++) liar.say("bob", noise(1000));
 	const { rss: before } = await usage(client.pid);
 	let peak = 0;
 	const watch = setInterval(async () => {
