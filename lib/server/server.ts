@@ -106,7 +106,7 @@ export class Server {
 		this.#options.logger.log({ event: "stopping", ...reason });
 		this.#listener.stop();
 		this.#context.room.flush();
-		for (const { session } of this.#connections) session.hangUp(reason);
+		for (const connection of this.#connections) connection.stop(reason);
 		this.#finishIfEmpty();
 	}
 

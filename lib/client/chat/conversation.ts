@@ -10,6 +10,7 @@ import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
+import { Printer } from "./printer.ts";
 import { rosterText } from "./roster-text.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
@@ -54,9 +55,11 @@ export class Conversation {
 	#isRosterWanted = false;
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
+	readonly #printer: Printer;
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
+		this.#printer = new Printer(options);
 		this.name = options.membership.welcome.name;
 		this.isOwner = options.membership.welcome.owner ?? false;
 		this.bell = options.bell;
@@ -87,6 +90,12 @@ export class Conversation {
 		this.#draft.update(typed, this.visits, this.#lastSender);
 	}
 
+	/** Shows more of the latest message that did not fit the screen. */
+	more(): void {
+		this.#moves.flush();
+		if (!this.#printer.printNextPage()) this.note("There is nothing more to read.");
+	}
+
 	requestRoster(): void {
 		this.#isRosterWanted = true;
 		this.#options.membership.send({ type: "who" });
@@ -98,7 +107,7 @@ export class Conversation {
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
-				return this.problem(`${message.text} Reconnecting.`);
+				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
 				return this.#online(message.lost);
 			case "away":
@@ -110,7 +119,8 @@ export class Conversation {
 				return this.#told(message);
 			case "joined":
 			case "left":
-				return this.#moves.add(message);
+				this.#moves.add(message);
+				return this.#updateIgnored(message.type === "joined" ? [message] : []);
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
@@ -120,7 +130,7 @@ export class Conversation {
 			case "refused":
 				// The room already has the message, so nothing went wrong.
 				if (hasCode(message, "already_said")) return this.#options.ui().changed();
-				return this.problem(message.text);
+				return this.#showProblem(message.text);
 			case "welcome":
 			case "resumed":
 			case "login_methods":
@@ -153,7 +163,7 @@ export class Conversation {
 	greet(): void {
 		const { name, members, title, motd } = this.#options.membership.welcome;
 		const { formatter } = this.#options;
-		for (const text of [title, motd]) if (text) this.#print(formatter.notice(text));
+		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
 		const others = members.map((member) => member.name).filter((other) => other !== name);
 		const named =
 			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
@@ -177,23 +187,23 @@ export class Conversation {
 	}
 
 	#said(message: Said): void {
-		if (this.ignored.has(message.from)) return;
+		if (this.ignored.has(this.visits.find(message.from))) return;
 		const { formatter } = this.#options;
-		this.#print(formatter.said(message));
+		this.#show(formatter.said(message));
 		if (message.from !== this.name) this.#ring(formatter.isMention(message));
 	}
 
 	#told(message: Told): void {
 		const { formatter } = this.#options;
-		if (this.ignored.has(message.from)) return;
-		this.#print(formatter.told(message));
+		if (this.ignored.has(this.visits.find(message.from))) return;
+		this.#show(formatter.told(message));
 		if (message.from === this.name) return;
 		this.#lastSender = this.visits.find(message.from) ?? { name: message.from, visit: UNKNOWN };
 		this.#ring(true);
 	}
 
 	#ownerEvent(event: OwnerEvent): void {
-		this.#print(this.#options.formatter.ownerEvent(event));
+		this.#show(this.#options.formatter.ownerEvent(event));
 		if (event.type === "announced" && event.by !== this.name) this.#ring(true);
 	}
 
@@ -203,8 +213,18 @@ export class Conversation {
 
 	/** The membership asks for the roster, too, after it has lost events. */
 	#roster(roster: Roster): void {
-		if (this.#isRosterWanted) this.note(rosterText(roster, this.#options.now()));
+		const { formatter, now } = this.#options;
+		if (this.#isRosterWanted) this.#show(formatter.note(rosterText(roster, now())));
 		this.#isRosterWanted = false;
+		this.#updateIgnored(roster.members);
+	}
+
+	/** Says so when the name of an ignored member is back: we cannot know whether it is the same. */
+	#updateIgnored(arrived: readonly Recipient[]): void {
+		for (const { name } of this.ignored.update((member) => this.visits.has(member), arrived)) {
+			const who = "The one whom you ignored has left, and this may be somebody else.";
+			this.note(`${name} is here now. ${who} To ignore this one, too: /ignore ${name}`);
+		}
 	}
 
 	#unconfirmed({ name, count: lines }: Unconfirmed): void {
@@ -214,13 +234,23 @@ export class Conversation {
 
 	#banlist(addresses: readonly string[]): void {
 		if (addresses.length === 0) return this.note("Nobody is banned.");
-		this.note([`${count(addresses.length, "banned account")}:`, ...addresses].join("\n"));
+		const list = [`${count(addresses.length, "banned account")}:`, ...addresses].join("\n");
+		this.#show(this.#options.formatter.note(list));
+	}
+
+	#showProblem(text: string): void {
+		this.#show(this.#options.formatter.problem(text));
+	}
+
+	/** Shows what others wrote. */
+	#show(text: string): void {
+		this.#moves.flush();
+		this.#printer.printPage(text);
 	}
 
 	#print(line: string): void {
 		// The joins and leaves held back happened earlier, so they come first.
 		this.#moves.flush();
-		this.#options.transcript.add(line);
-		this.#options.ui().print(line);
+		this.#printer.print(line);
 	}
 }

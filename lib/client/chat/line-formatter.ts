@@ -9,7 +9,7 @@ import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Begins every further line of a text, in the place of the mark of a line of its own. */
-const CONTINUATION = "  ┊ ";
+export const CONTINUATION = "  ┊ ";
 
 /** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";

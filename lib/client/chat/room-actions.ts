@@ -67,6 +67,10 @@ export class RoomActions implements Actions {
 		this.#tell(replyTo, text);
 	}
 
+	more(): void {
+		this.#conversation.more();
+	}
+
 	resend(): void {
 		if (this.#delivery.resendFailures() === 0) this.note("There is nothing to send again.");
 	}
@@ -81,7 +85,7 @@ export class RoomActions implements Actions {
 	}
 
 	ignore(name: string): void {
-		const { ignored, name: ownName } = this.#conversation;
+		const { ignored, visits, name: ownName } = this.#conversation;
 		const { names } = ignored;
 		if (name === "") {
 			return this.note(
@@ -91,10 +95,15 @@ export class RoomActions implements Actions {
 		if (confusableKey(name) === confusableKey(ownName)) {
 			return this.problem("You cannot ignore yourself.");
 		}
-		const isIgnored = ignored.toggle(name);
+		const member = this.#conversation.recipient(name) ?? visits.findLookalike(name);
+		if (!member || !visits.has(member)) {
+			const isTaken = member !== undefined && visits.find(name) !== undefined;
+			return this.problem(reason("no_such_member", name, isTaken).text);
+		}
+		const isIgnored = ignored.toggle(member);
 		this.note(
 			isIgnored
-				? `You ignore ${name} now. To undo it: /ignore ${name}`
+				? `You ignore ${name} now. That ends when they leave, or with: /ignore ${name}`
 				: `You no longer ignore ${name}.`,
 		);
 	}

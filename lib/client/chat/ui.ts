@@ -1,3 +1,4 @@
+import type { ScreenSize } from "../terminal/layout.ts";
 import type { Style } from "../terminal/style.ts";
 import type { PendingMessage } from "./pending-messages.ts";
 
@@ -5,6 +6,8 @@ import type { PendingMessage } from "./pending-messages.ts";
 export interface Ui {
 	/** Adds a line to the transcript; it may contain newlines. */
 	print(line: string): void;
+	/** How much the user sees at once. */
+	readonly size: ScreenSize;
 	ring(): void;
 	/** Shows that a message failed. */
 	failed(entry: PendingMessage): void;

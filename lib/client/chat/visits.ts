@@ -1,3 +1,4 @@
+import { confusableKey } from "../../util/confusables.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { nameField } from "../../wire/messages/fields.ts";
 import { parseLine } from "../commands/parse-line.ts";
@@ -52,6 +53,17 @@ export class Visits {
 
 	find(name: string): Recipient | undefined {
 		return this.#members.get(name.toLowerCase());
+	}
+
+	/** The member whose name looks like this one: no two in the room do. */
+	findLookalike(name: string): Recipient | undefined {
+		const key = confusableKey(name);
+		return this.#members.values().find((member) => confusableKey(member.name) === key);
+	}
+
+	/** Whether this member is here, and not another of the name. */
+	has({ name, visit }: Recipient): boolean {
+		return this.find(name)?.visit === visit;
 	}
 
 	/** Learns from a message who comes and goes. */

@@ -17,6 +17,8 @@ export interface Actions {
 	tell(name: string, text: string): void;
 	/** Sends a private message to the member who last sent us one. */
 	reply(text: string): void;
+	/** Shows the next screenful of the latest message that was too long. */
+	more(): void;
 	ignore(name: string): void;
 	resend(): void;
 	forget(): void;

@@ -26,9 +26,14 @@ const COMMANDS: readonly Command[] = [
 		run: (actions, { text }) => actions.say(text, true),
 	},
 	{
+		name: "more",
+		help: "read on in the latest message that was too long for the screen",
+		run: (actions) => actions.more(),
+	},
+	{
 		name: "ignore",
 		target: "[NAME]",
-		help: "hide or show somebody's lines; without NAME, list whose are hidden",
+		help: "hide somebody's lines until they leave, or show them; alone, list whose",
 		run: (actions, { target }) => actions.ignore(target),
 	},
 	{

@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { Queue } from "../../util/queue.ts";
 import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/crypto/channel.ts";
 import { generateKey } from "../../wire/crypto/fernet.ts";
@@ -25,8 +26,11 @@ const LOGIN_TIMEOUT = 60_000;
 /** Milliseconds between two checks for silence. */
 const HEARTBEAT_INTERVAL = 1000;
 
-/** Messages that may wait to be shown; beyond them we stop reading, and the server waits. */
-const MAX_UNREAD = 4096;
+/**
+ * Bytes of lines that may wait to be shown; beyond them we stop reading, and the server waits. We open
+ * a line only when those before it were shown: opened, one may take many times its bytes.
+ */
+const MAX_WAITING = 1024 * 1024;
 
 /** One connection to the server, and its session key, from the hello to the end. */
 export class Connection implements AsyncIterableIterator<Incoming, void>, Receiver {
@@ -35,13 +39,21 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	readonly #channel: Channel<ClientMessage>;
 	readonly #lineReader = new LineReader(MAX_SERVER_LINE);
 	readonly #reader: IncomingReader;
-	readonly #incoming = new AsyncQueue<Incoming>();
+	/** Lines that we have not opened yet, and how many bytes they have. */
+	readonly #lines = new AsyncQueue<string>();
+	#waiting = 0;
+	/** What was in the line opened last. */
+	readonly #opened = new Queue<Incoming>();
+	/** What was wrong with that line. */
+	#fault: { error: unknown } | undefined;
 	readonly #socket: Socket<unknown>;
 	readonly #outbox: Outbox;
 	#paused = false;
 	/** Milliseconds of silence that we tolerate; longer during a login. */
 	#timeout = LOGIN_TIMEOUT;
 	readonly #heartbeat: Timer;
+	/** The server had been silent for too long when we last looked. */
+	#isOverdue = false;
 	#lastReceivedAt = Date.now();
 	#lastSentAt = Date.now();
 	/** How many private messages the last ping has confirmed. */
@@ -92,11 +104,28 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/** The next message; done after `closing` or `denied`. Throws ChatError if it breaks off. */
 	async next(): Promise<IteratorResult<Incoming, void>> {
-		if (this.#paused && this.#incoming.length === 0) {
-			this.#paused = false;
-			this.#socket.resume();
+		for (;;) {
+			const message = this.#opened.shift();
+			if (message !== undefined) return { done: false, value: message };
+			if (this.#fault) throw this.#fault.error;
+			if (this.#isClosedByServer) return { done: true, value: undefined };
+			const { done, value: line } = await this.#lines.next();
+			if (done) return { done, value: undefined };
+			this.#open(line);
 		}
-		return this.#incoming.next();
+	}
+
+	#open(line: string): void {
+		try {
+			this.#reader.read(line);
+		} catch (error) {
+			this.#fault = { error };
+			this.close();
+		}
+		this.#waiting -= sizeOf(line);
+		if (!this.#paused || this.#waiting > 0) return;
+		this.#paused = false;
+		this.#socket.resume();
 	}
 
 	[Symbol.asyncIterator](): this {
@@ -106,6 +135,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	/** Sends a message at the end of this turn of the event loop, with all others of that turn. */
 	send(message: ClientMessage): void {
 		if (!this.#channel.isWaiting) setImmediate(() => this.#flush());
+		this.#reader.expectAnswer(message);
 		this.#channel.add(message);
 	}
 
@@ -129,12 +159,15 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	receive(chunk: Buffer): void {
 		this.#lastReceivedAt = Date.now();
 		try {
-			this.#lineReader.push(chunk, (line) => this.#reader.read(line));
+			this.#lineReader.push(chunk, (line) => {
+				this.#waiting += sizeOf(line);
+				this.#lines.push(line);
+			});
 		} catch (error) {
-			this.#incoming.end(error);
+			this.#lines.end(error);
 			this.close();
 		}
-		if (this.#incoming.length < MAX_UNREAD || this.#paused) return;
+		if (this.#waiting < MAX_WAITING || this.#paused) return;
 		this.#paused = true;
 		this.#socket.pause();
 	}
@@ -146,8 +179,8 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	closed(): void {
 		clearInterval(this.#heartbeat);
 		this.#keys?.remove(this.#id);
-		const lost = new Unreachable(reason("server_lost", "The connection to the server was lost."));
-		this.#incoming.end(this.#isClosedByServer ? undefined : lost);
+		const lost = reason("server_lost", "The connection to the server was lost.");
+		this.#lines.end(new Unreachable(lost));
 	}
 
 	/** Nothing reports a pulled cable: we notice it only when a ping gets no answer. */
@@ -155,7 +188,10 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		const now = Date.now();
 		// While we are not reading, the silence is ours and not the server's.
 		if (this.#paused) this.#lastReceivedAt = now;
-		if (now - this.#lastReceivedAt >= this.#timeout) return this.close();
+		const isOverdue = now - this.#lastReceivedAt >= this.#timeout;
+		// The sleeper may have been us: what came meanwhile is read before we look again.
+		if (isOverdue && this.#isOverdue) return this.close();
+		this.#isOverdue = isOverdue;
 		if (!this.#reader.isIn) return;
 		// The server judges us by what we send, however much it sends to us.
 		if (now - this.#lastSentAt >= PING_AFTER) this.#ping();
@@ -182,6 +218,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		if (message.type === "welcome") this.#timeout = TIMEOUT;
 		// Shows the server that the new resume token arrived: until then it keeps the old one, too.
 		if (message.type === "resumed") this.#ping();
-		this.#incoming.push(message);
+		this.#opened.push(message);
 	}
 }
+
+/** With its newline: lines without anything in them have a size, too. */
+const sizeOf = (line: string): number => line.length + 1;

@@ -10,6 +10,7 @@ import {
 import { type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { readClearError } from "../../wire/transport/hello.ts";
 import { readServerLine } from "../../wire/transport/server-line.ts";
+import { ExpectedAnswers } from "./expected-answers.ts";
 
 /** What a connection passes on; `rekey` and `replay` are dealt with here. */
 export type Incoming = Exclude<ServerMessage, { type: "rekey" | "replay" }> | SequencedEvent;
@@ -28,6 +29,7 @@ export const isPlaceLost = (code: string): boolean =>
 export class IncomingReader {
 	readonly #channel: Channel<ClientMessage>;
 	readonly #emit: (message: Incoming) => void;
+	readonly #expected = new ExpectedAnswers();
 	#roomKey: RoomKey | undefined;
 	/** Settable: a new connection goes on where the one before broke. */
 	progress: Progress = { seq: 0, private: 0 };
@@ -41,6 +43,11 @@ export class IncomingReader {
 	/** The server has let us in. */
 	get isIn(): boolean {
 		return this.#roomKey !== undefined;
+	}
+
+	/** Call with each message that we send: we take no answer that we did not ask for. */
+	expectAnswer(question: ClientMessage): void {
+		this.#expected.ask(question);
 	}
 
 	/** Throws ProtocolError. */
@@ -83,6 +90,7 @@ export class IncomingReader {
 	}
 
 	#message(message: ServerMessage): void {
+		if (!this.#expected.accept(message.type)) return;
 		const { seq, private: heard } = this.progress;
 		switch (message.type) {
 			case "rekey":

@@ -9,6 +9,12 @@ export interface Block {
 	beforeCursor: string;
 }
 
+/** In columns and rows. */
+export interface ScreenSize {
+	readonly columns: number;
+	readonly rows: number;
+}
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const CONTINUATION = "┊ ";
 

@@ -1,7 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
-import { drained } from "../util/drain.ts";
+import { Output } from "../util/output.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
-import { type Block, widthOf } from "./layout.ts";
+import { type Block, type ScreenSize, widthOf } from "./layout.ts";
 
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
@@ -29,7 +29,8 @@ const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
  */
 export class Terminal {
 	readonly #input: ReadStream;
-	readonly #output: WriteStream;
+	readonly #stream: WriteStream;
+	readonly #output: Output;
 	readonly #keyboard = new KeyDecoder();
 	readonly #view: () => Block;
 	readonly #pressed: (key: Key) => void;
@@ -47,7 +48,8 @@ export class Terminal {
 		pressed: (key: Key) => void,
 	) {
 		this.#input = input;
-		this.#output = output;
+		this.#stream = output;
+		this.#output = new Output(output);
 		this.#view = view;
 		this.#pressed = pressed;
 		input.setRawMode(true);
@@ -55,7 +57,7 @@ export class Terminal {
 		input.on("data", this.#read);
 		input.resume();
 		output.on("resize", this.#resize);
-		output.write(PASTE_ON);
+		this.#output.write(PASTE_ON);
 		this.draw();
 	}
 
@@ -70,7 +72,7 @@ export class Terminal {
 	async ready(): Promise<void> {
 		if (this.#queuedLength < MAX_QUEUED) return;
 		this.draw();
-		await drained(this.#output);
+		await this.#output.ready();
 	}
 
 	/** Draws what was printed before, and below it the block as it is now. */
@@ -100,7 +102,7 @@ export class Terminal {
 		this.#isOpen = false;
 		clearTimeout(this.#escape);
 		this.#input.off("data", this.#read);
-		this.#output.off("resize", this.#resize);
+		this.#stream.off("resize", this.#resize);
 		this.#input.setRawMode(false);
 	}
 
@@ -133,7 +135,7 @@ export class Terminal {
 
 	/** A narrower terminal has wrapped rows of the block, so that its top is further up. */
 	readonly #resize = (): void => {
-		const { columns } = sizeOf(this.#output);
+		const { columns } = sizeOf(this.#stream);
 		const { rows, cursorRow } = this.#shown;
 		// Some terminals wrap the cursor's own row, too, and others do not. We assume that they do
 		// not: if we were wrong the other way, we would erase a line of the transcript.
@@ -147,8 +149,8 @@ export class Terminal {
 	};
 }
 
-/** The terminal's size; an ordinary one if it is not known, as on a serial line. */
-export const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({
+/** The size of an output; an ordinary one if it is not known, as on a serial line or for a pipe. */
+export const sizeOf = ({ columns, rows }: Partial<ScreenSize>): ScreenSize => ({
 	columns: columns || 80,
 	rows: rows || 24,
 });

@@ -5,7 +5,7 @@ import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
 import { type Credentials, join, LoginDenied } from "../net/join.ts";
 import { aborted, onAbort } from "../util/abort.ts";
-import { drained } from "../util/drain.ts";
+import { Output } from "../util/output.ts";
 import { Bot, type Print } from "./bot.ts";
 
 /**
@@ -17,7 +17,8 @@ export async function runJsonUi(
 	credentials: Credentials,
 	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<ExitStatus> {
-	const print: Print = (line) => void output.write(`${toAscii(JSON.stringify(line))}\n`);
+	const out = new Output(output);
+	const print: Print = (line) => out.write(`${toAscii(JSON.stringify(line))}\n`);
 	const end = (code: string, outcome: ExitStatus): ExitStatus => {
 		print({ type: "closed", reason: code, text: outcome.text });
 		return outcome;
@@ -36,7 +37,7 @@ export async function runJsonUi(
 				return end(message.code, exitStatusOf(message));
 			}
 			bot.receive(message);
-			await drained(output);
+			await out.ready();
 		}
 		return end("left", exitStatusOf(reason("left")));
 	} catch (error) {

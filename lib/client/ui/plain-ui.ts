@@ -1,8 +1,10 @@
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
+import type { WriteStream } from "node:tty";
 import type { Conversation } from "../chat/conversation.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
-import { drained } from "../util/drain.ts";
+import { sizeOf } from "../terminal/terminal.ts";
+import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /**
@@ -10,11 +12,12 @@ import { sanitizeLine } from "../util/sanitize.ts";
  * terminals, pipes and files. Nothing rings, because a bell is a control character, too.
  */
 export function openUi(
-	{ input, output }: { input: Readable; output: Writable },
+	streams: { input: Readable; output: WriteStream },
 	conversation: Conversation,
 	{ submit, leave }: UiOptions,
 ): Ui {
-	const lines = createInterface({ input, terminal: false });
+	const lines = createInterface({ input: streams.input, terminal: false });
+	const output = new Output(streams.output);
 	const { delivery } = conversation;
 	let isOpen = true;
 	const { promise: closed, resolve: close } = Promise.withResolvers<void>();
@@ -29,14 +32,17 @@ export function openUi(
 	}
 	void read();
 	return {
-		print: (line) => void output.write(`${line}\n`),
+		print: (line) => output.write(`${line}\n`),
+		get size() {
+			return sizeOf(streams.output);
+		},
 		ring: () => {},
 		failed: ({ message, failure }) => {
 			const text = sanitizeLine(message.text);
 			conversation.problem(`Not sent: ${text} (${failure}) To send it again: /again`);
 		},
 		changed: () => {},
-		ready: () => drained(output),
+		ready: () => output.ready(),
 		close: () => {
 			isOpen = false;
 			close();

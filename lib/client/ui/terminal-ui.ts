@@ -57,6 +57,9 @@ export function openUi(
 	const terminal = new Terminal(streams, view, pressed);
 	return {
 		print: (line) => terminal.print(line),
+		get size() {
+			return sizeOf(streams.output);
+		},
 		ring: () => terminal.bell(),
 		failed: () => terminal.draw(),
 		changed: () => terminal.draw(),

@@ -1,5 +1,5 @@
 import type { Socket } from "bun";
-import { reason } from "../../wire/errors/reason.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
 import { LineReader } from "../../wire/transport/line-reader.ts";
 import { Outbox } from "../../wire/transport/outbox.ts";
 import { isSessionLine } from "../../wire/transport/server-line.ts";
@@ -32,6 +32,8 @@ export class Connection implements Transport {
 	/** What arrived all the same. */
 	#held: Buffer[] = [];
 	#whenReady: (() => void) | undefined;
+	/** The client has been told `too_slow`: before that it still has to read all that is on its way. */
+	#isTooSlow = false;
 	/** When to cut this connection, in milliseconds since 1970; undefined while it is in use. */
 	#cutAt: number | undefined;
 
@@ -100,6 +102,7 @@ export class Connection implements Transport {
 		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
 		// Keep the counted lines: with a gap in the count, the client could not open the reason.
 		this.#outbox.discard(isSessionLine);
+		this.#isTooSlow = true;
 		this.session.hangUp(reason("too_slow"));
 	}
 
@@ -113,6 +116,12 @@ export class Connection implements Transport {
 		const action = this.#whenReady;
 		this.#whenReady = undefined;
 		action?.();
+	}
+
+	/** Ends the connection because the server stops: it waits for nobody longer than for others. */
+	stop(reason: Reason): void {
+		if (this.#isTooSlow) this.#cutAt = this.#context.now() + CLOSE_TIMEOUT;
+		this.session.hangUp(reason);
 	}
 
 	end(lastWord: Buffer): void {
@@ -155,7 +164,9 @@ export class Connection implements Transport {
 
 	/** Sends the rest, half-closes and waits: `end()` could drop what the kernel has not sent yet. */
 	#hangUp(): void {
-		this.#cutAt = this.#context.now() + CLOSE_TIMEOUT;
+		const { idleTime } = this.#context.limits;
+		const timeout = this.#isTooSlow ? idleTime * 1000 : CLOSE_TIMEOUT;
+		this.#cutAt = this.#context.now() + timeout;
 		// A paused socket would not notice that its peer closes.
 		this.#resume();
 		if (this.#outbox.size === 0) this.socket.shutdown();

@@ -53,6 +53,11 @@ export class Liar implements AsyncDisposable {
 		return [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, ...flags];
 	}
 
+	/** Bytes that the client has not taken yet. */
+	get waiting(): number {
+		return this.#socket?.writableLength ?? 0;
+	}
+
 	/** Sends messages under the session key, in one token. */
 	tell(...messages: Json[]): void {
 		for (const message of messages) this.#channel?.add(message);

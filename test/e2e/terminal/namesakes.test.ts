@@ -100,3 +100,26 @@ test("/reply goes to who told something last, and to nobody else of that name", 
 	await expectUntold(ann, other, carl);
 	await leave(other);
 });
+
+test("/ignore hides the bob who is here, and no later one, of which it says so", async () => {
+	await using ann = await enter(stage, "ann", { cols: 140 });
+	const bob = await bobOf("bob");
+	await ann.waitForText("bob joined");
+	ann.type("/ignore bob\r");
+	await ann.waitForText("You ignore bob now");
+	say(bob, "can you hear me?");
+	await using other = await swap(ann, bob);
+	expect(ann.text).not.toContain("can you hear me?");
+	expect(ann.text).toContain("To ignore this one, too: /ignore bob");
+	ann.type("/ignore\r");
+	await ann.waitForText("You ignore nobody.");
+	tell(other, "ann", "hello");
+	await ann.waitForText("bob → you: hello");
+	ann.type("/ignore bob\r");
+	await ann.waitForText(/too: \/ignore bob[\s\S]*You ignore bob now/);
+	say(other, "and now?");
+	say(carl, "after it");
+	await ann.waitForText("after it");
+	expect(ann.text).not.toContain("and now?");
+	await leave(other);
+});

@@ -32,6 +32,7 @@ export class ConversationHarness {
 		const { transcript } = this;
 		const ui: Ui = {
 			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
+			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
 			failed: () => void this.failures++,
 			changed: () => void this.changes++,

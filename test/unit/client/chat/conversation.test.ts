@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
 import { ConversationHarness } from "./conversation-harness.ts";
 
@@ -122,18 +122,18 @@ test("what cannot be a message is not sent, and what is too much neither", () =>
 });
 
 test("ignored is who looks like it, until told otherwise, and never oneself", () => {
-	const harness = new ConversationHarness();
+	const harness = new ConversationHarness(["ann", "Bi11"]);
 	harness.actions.ignore("Bill");
-	harness.says("bi11", "hello");
-	harness.tells("BILL", "ann", "hello");
+	harness.says("Bi11", "hello");
+	harness.tells("Bi11", "ann", "hello");
 	expect([harness.printed.length, harness.rings, harness.conversation.replyTo]).toEqual([
 		1,
 		0,
 		null,
 	]);
-	harness.actions.ignore("bill");
-	harness.says("bill", "hello again");
-	expect(harness.printed.at(-1)).toBe("bill: hello again");
+	harness.actions.ignore("bi11");
+	harness.says("Bi11", "hello again");
+	expect(harness.printed.at(-1)).toBe("Bi11: hello again");
 	harness.actions.ignore("ann");
 	harness.says("ann", "my own");
 	expect(harness.printed.at(-1)).toBe("ann: my own");
@@ -241,4 +241,64 @@ test("a message that the room has already is on its way no more, and this is sho
 	harness.conversation.receive({ type: "refused", ...reason("already_said"), id: harness.id });
 	expect(harness.conversation.delivery.pending).toEqual([]);
 	expect([harness.changes, harness.printed]).toEqual([1, []]);
+});
+
+describe("an ignored member who leaves", () => {
+	/** What was printed last. */
+	const last = ({ printed }: ConversationHarness): string => printed.at(-1) ?? "";
+
+	test.each(["bob", "BOB", "b0b"])("does not hide a later %s, and the user is told", (name) => {
+		const harness = new ConversationHarness();
+		harness.actions.ignore("bob");
+		harness.moves("left", "bob");
+		harness.moves("joined", name);
+		expect(last(harness)).toContain(`To ignore this one, too: /ignore ${name}`);
+		harness.says(name, "I am somebody else");
+		harness.tells(name, "ann", "really");
+		expect(harness.printed.slice(-2).join()).toMatch(/somebody else.*really/);
+		harness.actions.ignore(name);
+		harness.says(name, "and now?");
+		expect(last(harness)).toContain(`You ignore ${name} now.`);
+	});
+
+	test("is not hidden either if the swap was among the events that are lost", () => {
+		const harness = new ConversationHarness();
+		harness.actions.ignore("bob");
+		const members = ["ann", "bob"].map((name) => ({ name, visit: `later ${name}`, since: 0 }));
+		harness.conversation.receive({ type: "roster", members });
+		expect(last(harness)).toContain("/ignore bob");
+		harness.says("bob", "hello");
+		expect(last(harness)).toBe("bob: hello");
+	});
+
+	test("cannot be ignored afterwards: not by a line typed before, and not by name", () => {
+		const harness = new ConversationHarness();
+		harness.conversation.drafting("/ignore bob");
+		harness.moves("left", "bob");
+		harness.moves("joined", "bob");
+		harness.actions.ignore("bob");
+		expect(last(harness)).toContain('The "bob" whom you meant has left.');
+		harness.says("bob", "hello");
+		expect(last(harness)).toBe("bob: hello");
+		harness.conversation.drafting("");
+		harness.moves("left", "bob");
+		harness.actions.ignore("bob");
+		expect(last(harness)).toContain('Nobody here is called "bob".');
+	});
+
+	test("stays hidden while away, and others stay shown", () => {
+		const harness = new ConversationHarness(["ann", "bob", "carl"]);
+		harness.actions.ignore("bob");
+		for (const type of ["away", "back"] as const) {
+			harness.conversation.receive({ type, seq: 1, at: 0, name: "bob" });
+		}
+		harness.moves("left", "carl");
+		harness.moves("joined", "carl");
+		harness.says("bob", "hidden");
+		harness.says("carl", "shown");
+		expect([harness.printed.join().includes("hidden"), last(harness)]).toEqual([
+			false,
+			"carl: shown",
+		]);
+	});
 });

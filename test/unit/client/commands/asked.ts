@@ -14,6 +14,7 @@ export function asked(line: string, isOwner = false): unknown[][] {
 		tell: note("tell"),
 		reply: note("reply"),
 		ignore: note("ignore"),
+		more: note("more"),
 		resend: note("again"),
 		forget: note("forget"),
 		setBell: note("setBell"),

@@ -18,6 +18,15 @@ class Server {
 	);
 	#n = 0;
 
+	/** What the client says first, and asks later. */
+	constructor(...asked: ClientMessage["type"][]) {
+		for (const type of ["login", ...asked]) this.ask(type);
+	}
+
+	ask(type: string): void {
+		this.#reader.expectAnswer({ type } as ClientMessage);
+	}
+
 	/** Messages in one token under the session key. */
 	say(...messages: object[]): void {
 		const json = JSON.stringify({ n: this.#n++, messages });
@@ -77,7 +86,7 @@ test("an event that is missing or comes twice ends the connection, known or not"
 });
 
 test("a newer server's messages and fields are ignored, and its other messages are not", () => {
-	const server = new Server();
+	const server = new Server("ping");
 	server.welcome({ device: "secret", news: [1, 2] });
 	server.say({ type: "weather", text: "fine" }, { type: "pong", load: 3 }, { type: "toString" });
 	expect(server.heard.slice(1)).toEqual([{ type: "pong" }]);
@@ -104,3 +113,33 @@ test("a known message with an unusable field ends the connection", () => {
 	expect(() => server.say({ type: "told", id: "1", at, from: "bob", to: "ann" })).toThrow(/text/);
 	expect(() => new Server().welcome({ members: ["ann"] })).toThrow(/members/);
 });
+
+const welcomeBack = { epoch: 2, key: generateKey(), seq: 90, resume: "0".repeat(32) };
+const unasked: [type: string, question: string, fields: object][] = [
+	["roster", "who", { members: [{ name: "eve", visit: "v9", since: 0 }] }],
+	["banlist", "bans", { addresses: ["ann@gmail.com"] }],
+	["pong", "ping", {}],
+	["login_methods", "login_methods", { methods: [], verifier: "gmail.com", version: "1" }],
+	["code_sent", "request_code", { ticket: "0".repeat(32) }],
+	["resumed", "resume", { ...welcomeBack, lost: { events: 9, private: 9 } }],
+	["welcome", "login", { ...welcomeBack, name: "eve", members: [], grace: 0 }],
+	["denied", "login", { code: "banned", text: "Go away." }],
+];
+
+test.each(unasked)(
+	"an answer that was not asked for changes nothing: %s",
+	(type, question, fields) => {
+		const server = new Server();
+		server.welcome();
+		server.say({ type, ...fields });
+		expect(server.heard.map((message) => message.type)).toEqual(["welcome"]);
+		// The key and the order are still those of the first welcome.
+		server.happen(2, joined);
+		expect(server.progress).toEqual({ seq: 2, private: 0 });
+		// Each question has one answer.
+		server.ask(question);
+		server.say({ type, ...fields });
+		server.say({ type, ...fields });
+		expect(server.heard.slice(2).map((message) => message.type)).toEqual([type] as never);
+	},
+);

@@ -1,0 +1,77 @@
+import { expect, test } from "bun:test";
+import { usage } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { MIB } from "../../support/flood.ts";
+import { noise } from "../../support/noise.ts";
+import { UnreadClient } from "../../support/unread-client.ts";
+import { Liar } from "../terminal/liar.ts";
+
+// A hostile server, or a room that talks, and a client whose output nobody reads.
+
+const ROSTER = {
+	type: "roster",
+	members: Array.from({ length: 80_000 }, (_, i) => ({
+		...{ name: `b${String(i).padStart(8, "0")}`, visit: `v${i}`, since: 1_795_392_000_000 },
+	})),
+};
+/** 24 MiB in all. */
+const TEXTS = Array.from({ length: 3072 }, () => noise(8192));
+/** Looks at a client that takes nothing, after which it will take no more. */
+const QUIET_LOOKS = 100;
+const told = (text: string, id: number) => ({
+	...{ type: "told", id: String(id), at: 0, from: "bob", to: "ann", text },
+});
+
+const floods: [what: string, flag: string, send: (liar: Liar) => void][] = [
+	[
+		"rosters that nobody asked for",
+		"--plain",
+		(liar) => {
+			for (let i = 0; i < 12; i++) liar.tell(ROSTER);
+		},
+	],
+	[
+		"what the room says",
+		"--plain",
+		(liar) => {
+			for (const text of TEXTS) liar.say("bob", text);
+		},
+	],
+	[
+		"private messages",
+		"--json",
+		(liar) => {
+			for (const [id, text] of TEXTS.entries()) liar.tell(told(text, id));
+		},
+	],
+];
+
+/** Waits until the client takes no more, or has taken all. */
+async function waitUntilQuiet(liar: Liar): Promise<void> {
+	let [waiting, looks] = [liar.waiting, 0];
+	await eventually("quiet", () => {
+		looks = waiting === liar.waiting ? looks + 1 : 0;
+		waiting = liar.waiting;
+		return looks === QUIET_LOOKS;
+	});
+}
+
+test.each(floods)("costs bounded memory: %s, %s", async (_, flag, send) => {
+	await using liar = await Liar.open();
+	await using client = await UnreadClient.start("ann", ...liar.clientArgs(flag));
+	await eventually("a login", () => liar.asked.some(({ type }) => type === "login"));
+	await client.readUntil("ann");
+	// These fill the pipe, so that the client waits for its reader.
+	for (let i = 0; i < 300; i++) liar.say("bob", noise(1000));
+	const { rss: before } = await usage(client.pid);
+	let peak = 0;
+	const watch = setInterval(async () => {
+		peak = Math.max(peak, (await usage(client.pid)).rss);
+	}, 10);
+	send(liar);
+	liar.say("bob", "the last line");
+	await waitUntilQuiet(liar);
+	clearInterval(watch);
+	expect((peak - before) / MIB).toBeLessThan(64);
+	await client.readUntil("the last line");
+});
