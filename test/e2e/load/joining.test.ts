@@ -32,7 +32,7 @@ const named = (prefix: string, count: number): string[] =>
 
 test("a crowd comes into a large room together, and leaves it together", async () => {
 	await using stage = await Stage.open(...FLAGS);
-	const [first] = await join(stage, named("a", LARGE));
+	const [first] = await join(stage, named("c", LARGE));
 	if (!first) throw new Error("nobody has joined");
 	await eventually("all heard", () => first.seq >= LARGE);
 
@@ -50,7 +50,7 @@ test("a crowd comes into a large room together, and leaves it together", async (
 
 test("in a large room somebody who comes alone is in within a second, and heard", async () => {
 	await using stage = await Stage.open(...FLAGS);
-	const [first] = await join(stage, named("a", LARGE));
+	const [first] = await join(stage, named("c", LARGE));
 	const [late] = await join(stage, ["late"]);
 	await late?.say("here I am");
 	await eventually("the late one heard", () => first?.heard === 1);
@@ -58,7 +58,7 @@ test("in a large room somebody who comes alone is in within a second, and heard"
 
 test("a client that hangs up while waiting to join does not join", async () => {
 	await using stage = await Stage.open(...FLAGS);
-	const [first] = await join(stage, named("a", LARGE));
+	const [first] = await join(stage, named("c", LARGE));
 	if (!first) throw new Error("nobody has joined");
 	await eventually("all heard", () => first.seq >= LARGE);
 	// Having let this one in, the server lets nobody in for a quarter of a second.
@@ -77,7 +77,7 @@ test("a client that hangs up while waiting to join does not join", async () => {
 
 test("a member that says goodbye twice leaves once", async () => {
 	await using stage = await Stage.open(...FLAGS);
-	const [first] = await join(stage, named("a", LARGE));
+	const [first] = await join(stage, named("c", LARGE));
 	const [leaver] = await join(stage, ["leaver"]);
 	leaver?.send({ type: "leave" });
 	leaver?.send({ type: "leave" });

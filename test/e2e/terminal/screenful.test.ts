@@ -114,7 +114,7 @@ test("plain lines are cut as on a screen of 80 by 24; a bot gets all in one line
 	await plain.waitForOutput("To read on: /more");
 	const shown = plain.out.slice(before).trimEnd().split("\n");
 	expect(shown.length).toBeLessThan(24);
-	expect(shown.at(-1)).toBe(`-- ${1000 - (shown.length - 1)} more lines. To read on: /more`);
+	expect(shown.at(-1)).toBe(`▐ -- ${1000 - (shown.length - 1)} more lines. To read on: /more`);
 	plain.write("/more\n");
 	await plain.waitForOutput(`  ┊ n${shown.length}\n`);
 	expect(await bot.waitFor({ type: "said" })).toMatchObject({ from: "eve", text: LINES });
