@@ -12,7 +12,7 @@ import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 // Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets the
 // number of inputs; a recorded run is `FERNET_CHAT_RUNS=1000000 bun test session-fuzz`.
 
-const INPUTS = Number(process.env.FERNET_CHAT_RUNS ?? 10_000);
+const INPUTS = Number(process.env.FERNET_CHAT_RUNS ?? 5_000);
 
 setDefaultTimeout(60_000 + INPUTS);
 
