@@ -4,7 +4,7 @@ import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
 import { AccountAndIpLimiter, HOUR, MINUTE, SlidingWindowLimiter } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
-import { canonicalAccount } from "./account.ts";
+import { parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
@@ -27,9 +27,13 @@ interface AuthenticatorOptions {
 	readonly now: () => number;
 }
 
+/** The account that a login has proved, which may join; or why not. */
+export type AuthenticationResult = { readonly accepted: true; readonly account: string } | Denial;
+
 /** The answer to a request for a code. */
 interface CodeRequestResult {
 	readonly accepted: true;
+	readonly account: string;
 	readonly ticket: string;
 	/** For the operator's log: `mailed`, or the code that says why not. */
 	readonly outcome: string;
@@ -78,16 +82,21 @@ export class Authenticator {
 	}
 
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
-	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<LoginResult> {
+	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<AuthenticationResult> {
 		const credential = credentialOf(login);
 		if (!this.methods.includes(credential.method)) return this.#denyMethod(credential.method);
+		const account = parseAccount(login.email);
+		if (account === null) return deny("invalid_address", login.email);
 		// A code limits its own tries, and no stranger can use them up.
-		const account = credential.method === "code" ? null : canonicalAccount(login.email);
-		const wait = this.#logins.attempt(account, ip, this.#now());
+		const limited = credential.method === "code" ? null : account;
+		const wait = this.#logins.attempt(limited, ip, this.#now());
 		if (wait > 0) {
 			return deny("too_many_logins", Math.ceil(wait / 1000));
 		}
-		return this.#check(login.email, credential, signal);
+		const result = await this.#check(login.email, account, credential, signal);
+		if (!result.accepted) return result;
+		// Last, so that a client that has proved nothing learns nothing about who may join.
+		return this.admissionError(account) ?? { accepted: true, account };
 	}
 
 	/**
@@ -97,8 +106,9 @@ export class Authenticator {
 	admissionError(account: string): Denial | null {
 		// If a list omits an owner or a ban names one, it is the owner who has to repair that.
 		if (this.#owners.has(account)) return null;
-		if (this.#bans.has(account)) return denyProved("banned");
-		return this.#allow === null || this.#allow.has(account) ? null : denyProved("not_allowed");
+		if (this.#bans.has(account)) return denyProved("banned", account);
+		if (this.#allow === null || this.#allow.has(account)) return null;
+		return denyProved("not_allowed", account);
 	}
 
 	/**
@@ -107,8 +117,8 @@ export class Authenticator {
 	 */
 	requestCode(email: string, ip: string): CodeRequestResult | Denial {
 		if (!this.methods.includes("code")) return this.#denyMethod("code");
-		// Not the address as typed: outside Gmail, ann+x may be somebody else than ann.
-		const account = canonicalAccount(email);
+		const account = parseAccount(email);
+		if (account === null) return deny("invalid_address", email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
 		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
 		const now = this.#now();
@@ -122,7 +132,7 @@ export class Authenticator {
 		const denial = this.admissionError(account);
 		// After the answer has gone, so that its time does not reveal whether there is a mail.
 		if (!denial) setImmediate(() => this.#mailer?.send(account, code, ip));
-		return { accepted: true, ticket, outcome: denial?.code ?? "mailed" };
+		return { accepted: true, account, ticket, outcome: denial?.code ?? "mailed" };
 	}
 
 	#denyMethod(method: LoginMethod): Denial {
@@ -130,14 +140,16 @@ export class Authenticator {
 		return deny("method_not_accepted", METHOD_NAMES[method], accepted);
 	}
 
-	async #check(email: string, credential: Credential, signal: AbortSignal): Promise<LoginResult> {
-		const account = canonicalAccount(email);
-		const result =
-			credential.method === "code"
-				? this.#codes.redeem(account, credential, this.#now())
-				: await this.#verifier.verify(email, credential, signal);
-		if (!result.accepted) return result;
-		// Last, so that a client that has proved nothing learns nothing about who may join.
-		return this.admissionError(account) ?? result;
+	async #check(
+		email: string,
+		account: string,
+		credential: Credential,
+		signal: AbortSignal,
+	): Promise<LoginResult> {
+		if (credential.method === "code") return this.#codes.redeem(account, credential, this.#now());
+		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
+		// show it the account that we name, so that it proves this one.
+		const user = this.#verifier.isGmail ? email : account;
+		return this.#verifier.verify(user, credential, signal);
 	}
 }

@@ -3,7 +3,7 @@ import type { Limits } from "../limits/limits.ts";
 import { QueueFull, Semaphore } from "../limits/semaphore.ts";
 import { compactAppPassword } from "../mail/app-password.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
-import type { SmtpServer } from "../mail/smtp-server.ts";
+import { isGmail, type SmtpServer } from "../mail/smtp-server.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
 import { smtpErrorResult } from "./smtp-error-result.ts";
 
@@ -22,18 +22,23 @@ export class GmailVerifier {
 		this.#semaphore = new Semaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
 	}
 
+	/** Whether the accounts are Gmail's own. */
+	get isGmail(): boolean {
+		return isGmail(this.#server);
+	}
+
 	/**
 	 * Makes one SMTP login and never retries it; makes none if `signal` is aborted before its turn.
 	 * Every outcome is a result.
 	 */
 	async verify(
-		email: string,
+		user: string,
 		credential: GmailCredential,
 		signal: AbortSignal,
 	): Promise<LoginResult> {
 		try {
 			return await this.#semaphore.run(async () =>
-				signal.aborted ? deny("busy") : this.#logIn(email, credential),
+				signal.aborted ? deny("busy") : this.#logIn(user, credential),
 			);
 		} catch (error) {
 			if (error instanceof QueueFull) return deny("busy");

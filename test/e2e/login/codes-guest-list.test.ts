@@ -11,29 +11,29 @@ describe("an address that is not Gmail's", () => {
 		const how = { isMailing: true, isOpen: true };
 		await using stage = await Stage.openWith(how, "--methods", "code");
 		expect(stage.server.out).toContain(" Anyone with a Gmail account can join.\n");
-		for (const email of ["ann@school.edu", "ann@gmail.com.example", "+x@gmail.com"]) {
+		for (const email of ["ann@school.edu", "ann@gmail.com.example", "ann+x@school.edu"]) {
 			expect(await ask(stage, email)).toMatchObject({ type: "denied", code: "not_gmail" });
 		}
 		expect(stage.logins).toEqual([]);
 	});
 
-	test("gets one by a list of addresses and domains, at the account and not at a spelling of it", async () => {
+	test("gets one by a list of addresses and domains", async () => {
 		await using stage = await Stage.openWith(
 			{ isMailing: true },
 			"--allow",
 			"@school.edu,bob@firm.example",
 		);
-		for (const email of ["ann+x@school.edu", "bob@firm.example"]) {
+		for (const email of ["Ann@School.edu", "bob@firm.example"]) {
 			const proof = await codeFor(stage, email);
 			expect(await logIn(stage, email, proof)).toMatchObject({ type: "welcome" });
 		}
-		// At another domain ann+x may be somebody else, who must not pass for Ann.
 		const [first, second] = stage.mails;
 		expect([first?.to, second?.to]).toEqual([["ann@school.edu"], ["bob@firm.example"]]);
 	});
 
 	const strange = [
 		"eve%home.example@school.edu",
+		"ann+x@school.edu",
 		"a!b@school.edu",
 		"a,b@school.edu",
 		"<a>@school.edu",
