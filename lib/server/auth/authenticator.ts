@@ -1,4 +1,4 @@
-import { type Credential, credentialOf } from "../../wire/messages/credentials.ts";
+import { type CodeCredential, credentialOf } from "../../wire/messages/credentials.ts";
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -8,6 +8,7 @@ import { parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
+import { LoginChecks } from "./login-checks.ts";
 import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved, type LoginResult } from "./login-result.ts";
 
@@ -48,13 +49,13 @@ const MAILABLE = /^[\w.'-]+@/;
 /** Decides who may join: counts each login, then checks it, once. */
 export class Authenticator {
 	readonly methods: readonly LoginMethod[];
-	readonly #verifier: GmailVerifier;
 	readonly #allow: AllowList | null;
 	readonly #bans: BanList;
 	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: CodeMailer | null;
 	readonly #now: () => number;
 	readonly #logins: AccountAndIpLimiter;
+	readonly #checks: LoginChecks;
 	readonly #codeRequests: AccountAndIpLimiter;
 	readonly #codeRequestsOfAll: SlidingWindowLimiter;
 	readonly #codes = new LoginCodes();
@@ -70,13 +71,13 @@ export class Authenticator {
 		now,
 	}: AuthenticatorOptions) {
 		this.methods = methods;
-		this.#verifier = verifier;
 		this.#allow = allow;
 		this.#bans = bans;
 		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#now = now;
 		this.#logins = new AccountAndIpLimiter(limits.accountLogins, limits.addressLogins, MINUTE);
+		this.#checks = new LoginChecks({ verifier, limiter: this.#logins, limits, now });
 		this.#codeRequests = new AccountAndIpLimiter(limits.accountCodes, limits.addressCodes, HOUR);
 		this.#codeRequestsOfAll = new SlidingWindowLimiter(limits.codes, HOUR);
 	}
@@ -87,13 +88,11 @@ export class Authenticator {
 		if (!this.methods.includes(credential.method)) return this.#denyMethod(credential.method);
 		const account = parseAccount(login.email);
 		if (account === null) return deny("invalid_address", login.email);
-		// A code limits its own tries, and no stranger can use them up.
-		const limited = credential.method === "code" ? null : account;
-		const wait = this.#logins.attempt(limited, ip, this.#now());
-		if (wait > 0) {
-			return deny("too_many_logins", Math.ceil(wait / 1000));
-		}
-		const result = await this.#check(login.email, account, credential, signal);
+		const { email } = login;
+		const result =
+			credential.method === "code"
+				? this.#redeem(account, credential, ip)
+				: await this.#checks.check({ email, account, credential, ip }, signal);
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
 		return this.admissionError(account) ?? { accepted: true, account };
@@ -123,11 +122,14 @@ export class Authenticator {
 		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
 		const now = this.#now();
 		// The mailer's own account can send only a limited number, whoever asks and whoever gets them.
-		const wait =
-			this.#codeRequests.attempt(account, ip, now) || this.#codeRequestsOfAll.attempt("", now);
-		if (wait > 0) {
-			return deny("too_many_codes", Math.ceil(wait / MINUTE));
-		}
+		const wait = Math.max(
+			this.#codeRequests.wait(account, ip, now),
+			this.#codeRequestsOfAll.wait("", now),
+		);
+		if (wait > 0) return deny("too_many_codes", Math.ceil(wait / MINUTE));
+		// Only now: what one of them refuses uses up nothing of the others.
+		this.#codeRequests.count(account, ip, now);
+		this.#codeRequestsOfAll.count("", now);
 		const { ticket, code } = this.#codes.issue(account, now);
 		const denial = this.admissionError(account);
 		// After the answer has gone, so that its time does not reveal whether there is a mail.
@@ -140,16 +142,12 @@ export class Authenticator {
 		return deny("method_not_accepted", METHOD_NAMES[method], accepted);
 	}
 
-	async #check(
-		email: string,
-		account: string,
-		credential: Credential,
-		signal: AbortSignal,
-	): Promise<LoginResult> {
-		if (credential.method === "code") return this.#codes.redeem(account, credential, this.#now());
-		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
-		// show it the account that we name, so that it proves this one.
-		const user = this.#verifier.isGmail ? email : account;
-		return this.#verifier.verify(user, credential, signal);
+	/** A code limits its own tries, which no stranger can use up: only the network answers for it. */
+	#redeem(account: string, code: CodeCredential, ip: string): LoginResult {
+		const now = this.#now();
+		const wait = this.#logins.wait(null, ip, now);
+		if (wait > 0) return deny("too_many_logins", Math.ceil(wait / 1000));
+		this.#logins.count(null, ip, now);
+		return this.#codes.redeem(account, code, now);
 	}
 }

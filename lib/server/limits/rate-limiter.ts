@@ -35,8 +35,11 @@ export class TokenBucket {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-/** Beyond it we forget the key tried longest ago, so that inventing keys costs us no memory. */
-const MAX_KEYS = 10_000;
+/**
+ * Some 40 MB of them. Beyond it we refuse a new key until one has run out: forgetting a key that still
+ * counts would let anyone who invents enough others go on guessing.
+ */
+const MAX_KEYS = 100_000;
 
 /** Allows each key at most `max` attempts in any `window` milliseconds. */
 export class SlidingWindowLimiter {
@@ -51,15 +54,22 @@ export class SlidingWindowLimiter {
 		this.#times = new ExpiringMap(MAX_KEYS, window);
 	}
 
-	/** Counts an attempt and returns 0, or returns the milliseconds until the key may try again. */
-	attempt(key: string, now: number): number {
-		const times = this.#times.get(key, now) ?? [];
-		const recent = times.filter((time) => now - time < this.#window);
+	/** Milliseconds until the key may make an attempt, 0 for now. Counts nothing. */
+	wait(key: string, now: number): number {
+		const recent = this.#recent(key, now);
+		if (recent.length === 0) return this.#times.waitForRoom(now);
 		const oldest = recent.at(-this.#max);
-		if (oldest === undefined) recent.push(now);
-		// A rejected attempt, too, keeps its key among the newest.
-		this.#times.set(key, recent, now);
 		return oldest === undefined ? 0 : oldest + this.#window - now;
+	}
+
+	/** Counts an attempt, which `wait` must have allowed. */
+	count(key: string, now: number): void {
+		this.#times.set(key, [...this.#recent(key, now), now], now);
+	}
+
+	#recent(key: string, now: number): number[] {
+		const times = this.#times.get(key, now) ?? [];
+		return times.filter((time) => now - time < this.#window);
 	}
 }
 
@@ -74,12 +84,17 @@ export class AccountAndIpLimiter {
 	}
 
 	/**
-	 * Counts an attempt and returns 0, or returns the milliseconds until the next one is allowed.
-	 * `account` may be null, to count the network alone. An attempt that the network's limit rejects
-	 * does not count against the account.
+	 * Milliseconds until an attempt is allowed, 0 for now. Counts nothing. `account` may be null, for
+	 * an attempt that only the network answers for.
 	 */
-	attempt(account: string | null, ip: string, now: number): number {
-		const byNetwork = this.#byNetwork.attempt(networkOf(ip), now);
-		return byNetwork > 0 || account === null ? byNetwork : this.#byAccount.attempt(account, now);
+	wait(account: string | null, ip: string, now: number): number {
+		const byAccount = account === null ? 0 : this.#byAccount.wait(account, now);
+		return Math.max(byAccount, this.#byNetwork.wait(networkOf(ip), now));
+	}
+
+	/** Counts an attempt, which `wait` must have allowed. */
+	count(account: string | null, ip: string, now: number): void {
+		if (account !== null) this.#byAccount.count(account, now);
+		this.#byNetwork.count(networkOf(ip), now);
 	}
 }

@@ -10,6 +10,22 @@ import { ANN, mailing } from "../mail/mailing.ts";
 const MINUTE = 60_000;
 const RIGHT = { accepted: true } as const;
 
+test("codes for invented accounts, from invented networks, let nobody forget ann's", async () => {
+	const authenticator = new Authenticator({
+		verifier: new GmailVerifier({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
+		...{ allow: null, methods: LOGIN_METHODS, mailer: null, now: () => 0 },
+		limits: { ...DEFAULTS, codes: 20_000 },
+		...{ bans: new BanList("/nonexistent", () => {}), owners: new Set<string>() },
+	});
+	const ask = (email: string, ip: string) => authenticator.requestCode(email, ip);
+	for (let i = 0; i < 5; i++) expect(ask(ANN, "192.0.2.7").accepted).toBe(true);
+	expect(ask(ANN, "192.0.2.8")).toMatchObject({ code: "too_many_codes" });
+	for (let i = 0; i < 10_010; i++) {
+		expect(ask(`n${i}@gmail.com`, `2001:db8:0:${i.toString(16)}::1`).accepted).toBe(true);
+	}
+	expect(ask("a.n.n@gmail.com", "192.0.2.8")).toMatchObject({ code: "too_many_codes" });
+});
+
 test("an authenticator forgets a code that has been on its way for too long", async () => {
 	await using setup = await mailing({});
 	let now = 0;
