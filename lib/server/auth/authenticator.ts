@@ -2,15 +2,17 @@ import { type CodeCredential, credentialOf } from "../../wire/messages/credentia
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
-import { AccountAndIpLimiter, HOUR, MINUTE, SlidingWindowLimiter } from "../limits/rate-limiter.ts";
+import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
 import { parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
+import { CodeRequestLimiter } from "./code-request-limiter.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";
 import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved, type LoginResult } from "./login-result.ts";
+import { type CountedOrigin, ProvedNetworks } from "./proved-networks.ts";
 
 interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -54,10 +56,10 @@ export class Authenticator {
 	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: CodeMailer | null;
 	readonly #now: () => number;
-	readonly #logins: AccountAndIpLimiter;
+	readonly #logins: AccountAndNetworkLimiter;
 	readonly #checks: LoginChecks;
-	readonly #codeRequests: AccountAndIpLimiter;
-	readonly #codeRequestsOfAll: SlidingWindowLimiter;
+	readonly #codeRequests: CodeRequestLimiter;
+	readonly #proved = new ProvedNetworks();
 	readonly #codes = new LoginCodes();
 
 	constructor({
@@ -76,10 +78,9 @@ export class Authenticator {
 		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#now = now;
-		this.#logins = new AccountAndIpLimiter(limits.accountLogins, limits.addressLogins, MINUTE);
+		this.#logins = new AccountAndNetworkLimiter(limits.accountLogins, limits.addressLogins, MINUTE);
 		this.#checks = new LoginChecks({ verifier, limiter: this.#logins, limits, now });
-		this.#codeRequests = new AccountAndIpLimiter(limits.accountCodes, limits.addressCodes, HOUR);
-		this.#codeRequestsOfAll = new SlidingWindowLimiter(limits.codes, HOUR);
+		this.#codeRequests = new CodeRequestLimiter(limits);
 	}
 
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
@@ -89,13 +90,17 @@ export class Authenticator {
 		const account = parseAccount(login.email);
 		if (account === null) return deny("invalid_address", login.email);
 		const { email } = login;
+		const origin = this.#proved.originOf(account, ip, this.#now());
 		const result =
 			credential.method === "code"
-				? this.#redeem(account, credential, ip)
-				: await this.#checks.check({ email, account, credential, ip }, signal);
+				? this.#redeem(account, credential, origin)
+				: await this.#checks.check({ email, account, credential, origin }, signal);
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
-		return this.admissionError(account) ?? { accepted: true, account };
+		const denial = this.admissionError(account);
+		if (denial) return denial;
+		this.#proved.add(account, ip, this.#now());
+		return { accepted: true, account };
 	}
 
 	/**
@@ -121,19 +126,15 @@ export class Authenticator {
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
 		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
 		const now = this.#now();
-		// The mailer's own account can send only a limited number, whoever asks and whoever gets them.
-		const wait = Math.max(
-			this.#codeRequests.wait(account, ip, now),
-			this.#codeRequestsOfAll.wait("", now),
-		);
+		const origin = this.#proved.originOf(account, ip, now);
+		const wait = this.#codeRequests.wait(origin, now);
 		if (wait > 0) return deny("too_many_codes", Math.ceil(wait / MINUTE));
-		// Only now: what one of them refuses uses up nothing of the others.
-		this.#codeRequests.count(account, ip, now);
-		this.#codeRequestsOfAll.count("", now);
+		// Before the answer: what it promises is mailed.
+		if (this.#mailer?.hasRoomFor(origin) === false) return deny("busy");
+		this.#codeRequests.count(origin, now);
 		const { ticket, code } = this.#codes.issue(account, now);
 		const denial = this.admissionError(account);
-		// After the answer has gone, so that its time does not reveal whether there is a mail.
-		if (!denial) setImmediate(() => this.#mailer?.send(account, code, ip));
+		if (!denial) void this.#mailer?.send(account, code, ip, origin);
 		return { accepted: true, account, ticket, outcome: denial?.code ?? "mailed" };
 	}
 
@@ -143,11 +144,11 @@ export class Authenticator {
 	}
 
 	/** A code limits its own tries, which no stranger can use up: only the network answers for it. */
-	#redeem(account: string, code: CodeCredential, ip: string): LoginResult {
+	#redeem(account: string, code: CodeCredential, { networkKey }: CountedOrigin): LoginResult {
 		const now = this.#now();
-		const wait = this.#logins.wait(null, ip, now);
+		const wait = this.#logins.wait(null, networkKey, now);
 		if (wait > 0) return deny("too_many_logins", Math.ceil(wait / 1000));
-		this.#logins.count(null, ip, now);
+		this.#logins.count(null, networkKey, now);
 		return this.#codes.redeem(account, code, now);
 	}
 }

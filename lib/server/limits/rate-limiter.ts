@@ -1,5 +1,4 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
-import { networkOf } from "./ip-address.ts";
 
 // Written by hand: the limiters take the time as an argument, and their memory is bounded however many
 // keys strangers invent.
@@ -35,6 +34,7 @@ export class TokenBucket {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 /**
  * Some 40 MB of them. Beyond it we refuse a new key until one has run out: forgetting a key that still
  * counts would let anyone who invents enough others go on guessing.
@@ -45,8 +45,8 @@ const MAX_KEYS = 100_000;
 export class SlidingWindowLimiter {
 	readonly #max: number;
 	readonly #window: number;
-	/** When each key made the attempts that still count, in milliseconds. */
-	readonly #times: ExpiringMap<string, readonly number[]>;
+	/** When each key made its last attempts, in milliseconds; forgotten once none of them counts. */
+	readonly #times: ExpiringMap<string, number[]>;
 
 	constructor(max: number, window: number) {
 		this.#max = max;
@@ -56,25 +56,24 @@ export class SlidingWindowLimiter {
 
 	/** Milliseconds until the key may make an attempt, 0 for now. Counts nothing. */
 	wait(key: string, now: number): number {
-		const recent = this.#recent(key, now);
-		if (recent.length === 0) return this.#times.waitForRoom(now);
-		const oldest = recent.at(-this.#max);
-		return oldest === undefined ? 0 : oldest + this.#window - now;
+		const times = this.#times.get(key, now);
+		if (!times) return this.#times.waitForRoom(now);
+		const oldest = times.at(-this.#max);
+		return oldest === undefined ? 0 : Math.max(0, oldest + this.#window - now);
 	}
 
 	/** Counts an attempt, which `wait` must have allowed. */
 	count(key: string, now: number): void {
-		this.#times.set(key, [...this.#recent(key, now), now], now);
-	}
-
-	#recent(key: string, now: number): number[] {
 		const times = this.#times.get(key, now) ?? [];
-		return times.filter((time) => now - time < this.#window);
+		// Only the last `max` decide. Cutting seldom keeps an attempt cheap, however large that is.
+		const kept = times.length < 2 * this.#max ? times : times.slice(-this.#max);
+		kept.push(now);
+		this.#times.set(key, kept, now);
 	}
 }
 
 /** Limits the attempts for each account and from each network. */
-export class AccountAndIpLimiter {
+export class AccountAndNetworkLimiter {
 	readonly #byAccount: SlidingWindowLimiter;
 	readonly #byNetwork: SlidingWindowLimiter;
 
@@ -87,14 +86,14 @@ export class AccountAndIpLimiter {
 	 * Milliseconds until an attempt is allowed, 0 for now. Counts nothing. `account` may be null, for
 	 * an attempt that only the network answers for.
 	 */
-	wait(account: string | null, ip: string, now: number): number {
+	wait(account: string | null, network: string, now: number): number {
 		const byAccount = account === null ? 0 : this.#byAccount.wait(account, now);
-		return Math.max(byAccount, this.#byNetwork.wait(networkOf(ip), now));
+		return Math.max(byAccount, this.#byNetwork.wait(network, now));
 	}
 
 	/** Counts an attempt, which `wait` must have allowed. */
-	count(account: string | null, ip: string, now: number): void {
+	count(account: string | null, network: string, now: number): void {
 		if (account !== null) this.#byAccount.count(account, now);
-		this.#byNetwork.count(networkOf(ip), now);
+		this.#byNetwork.count(network, now);
 	}
 }

@@ -1,4 +1,4 @@
-import { Semaphore } from "../limits/semaphore.ts";
+import { FairSemaphore, type Origin } from "../limits/fair-semaphore.ts";
 import { compactAppPassword } from "./app-password.ts";
 import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
 import type { SmtpServer } from "./smtp-server.ts";
@@ -15,24 +15,29 @@ export interface CodeMailerOptions {
 
 /** Mails sent at once, mails that may wait, and seconds that one may take. */
 const MAX_AT_ONCE = 4;
-const MAX_WAITING = 64;
+const MAX_WAITING = 512;
 const TIMEOUT_SECONDS = 30;
 
 /** Mails codes. Warns the operator of any failure, without naming the code. */
 export class CodeMailer {
 	readonly #options: CodeMailerOptions;
 	readonly #warn: (sentence: string) => void;
-	readonly #semaphore = new Semaphore(MAX_AT_ONCE, MAX_WAITING);
+	readonly #semaphore = new FairSemaphore(MAX_AT_ONCE, MAX_WAITING);
 
 	constructor(options: CodeMailerOptions, warn: (sentence: string) => void) {
 		this.#options = options;
 		this.#warn = warn;
 	}
 
+	/** Whether one more mail may wait. Only then call `send`, so that no mail has to go for it. */
+	hasRoomFor(origin: Origin): boolean {
+		return this.#semaphore.hasRoomFor(origin);
+	}
+
 	/** Mails a code that a client at `ip` requested. The caller does not wait for it. */
-	async send(account: string, code: string, ip: string): Promise<void> {
+	async send(account: string, code: string, ip: string, origin: Origin): Promise<void> {
 		try {
-			await this.#semaphore.run(() => this.#send(account, codeMail(code, ip)));
+			await this.#semaphore.run(origin, () => this.#send(account, codeMail(code, ip)));
 		} catch (failure) {
 			const error = failure instanceof SmtpFailure ? failure.error : failure;
 			this.#warn(`The server could not mail a code (${smtpReplyOf(error)}).`);

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import { LoginChecks } from "../../../../lib/server/auth/login-checks.ts";
-import { AccountAndIpLimiter, MINUTE } from "../../../../lib/server/limits/rate-limiter.ts";
+import { ProvedNetworks } from "../../../../lib/server/auth/proved-networks.ts";
+import { AccountAndNetworkLimiter, MINUTE } from "../../../../lib/server/limits/rate-limiter.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ScriptedMailbox, SECRET, silence, WILLING } from "../../../support/scripted-mailbox.ts";
@@ -15,13 +16,14 @@ async function patientMailbox(gmailChecks: number, accountLogins = 1000) {
 	const where = { host: "127.0.0.1", port: mailbox.port, secure: false };
 	const checks = new LoginChecks({
 		verifier: new GmailVerifier(where, limits),
-		limiter: new AccountAndIpLimiter(accountLogins, 1000, MINUTE),
+		limiter: new AccountAndNetworkLimiter(accountLogins, 1000, MINUTE),
 		...{ limits, now: () => 0 },
 	});
 	const check = (name: string, signal = new AbortController().signal) => {
 		const email = `${name}@gmail.com`;
 		const credential = { method: "password", password: SECRET } as const;
-		return checks.check({ email, account: email, credential, ip: "127.0.0.1" }, signal);
+		const origin = new ProvedNetworks().originOf(email, "127.0.0.1", 0);
+		return checks.check({ email, account: email, credential, origin }, signal);
 	};
 	return {
 		...{ mailbox, check, accept: () => answer("235 2.7.0 Accepted") },

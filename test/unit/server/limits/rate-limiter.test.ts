@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
-	AccountAndIpLimiter,
+	AccountAndNetworkLimiter,
 	SlidingWindowLimiter,
 	TokenBucket,
 } from "../../../../lib/server/limits/rate-limiter.ts";
@@ -168,7 +168,7 @@ describe("attempts by account and network", () => {
 		["one account's", (i: number) => ["eve", `10.${i >> 8}.0.${i & 255}`]],
 	] as const;
 	test.each(LIMITS)("10,010 more, %s, let nobody forget those of ann", (_, invent) => {
-		const limiter = new AccountAndIpLimiter(3, 60, MINUTE);
+		const limiter = new AccountAndNetworkLimiter(3, 60, MINUTE);
 		const tried = (account: string, ip: string, now: number): boolean => {
 			if (limiter.wait(account, ip, now) > 0) return false;
 			limiter.count(account, ip, now);
@@ -186,7 +186,7 @@ describe("attempts by account and network", () => {
 	});
 
 	test("one that the account's limit refuses uses up nothing of the network's, nor the other way", () => {
-		const limiter = new AccountAndIpLimiter(1, 2, MINUTE);
+		const limiter = new AccountAndNetworkLimiter(1, 2, MINUTE);
 		limiter.count("ann", "192.0.2.7", START);
 		expect(limiter.wait("ann", "192.0.2.7", START)).toBe(MINUTE);
 		limiter.count("ben", "192.0.2.7", START);
