@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EMAIL_VISIBILITIES, parseAccount, parseAllowEntry } from "../server/auth/account.ts";
 import { mapLimits } from "../server/limits/limits.ts";
 import { LOG_FORMATS } from "../server/log/logger.ts";
-import type { CodeMailerOptions } from "../server/mail/code-mailer.ts";
+import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { GMAIL_URL, isGmail, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
 import { emailField, passwordField, titleField } from "../wire/messages/fields.ts";

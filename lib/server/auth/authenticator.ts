@@ -134,7 +134,8 @@ export class Authenticator {
 		this.#codeRequests.count(origin, now);
 		const { ticket, code } = this.#codes.issue(account, now);
 		const denial = this.admissionError(account);
-		if (!denial) void this.#mailer?.send(account, code, ip, origin);
+		// The same work for both: others' answers would tell how much of it there is.
+		void this.#mailer?.send({ account, code, ip, isMeant: denial === null }, origin);
 		return { accepted: true, account, ticket, outcome: denial?.code ?? "mailed" };
 	}
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -71,6 +72,18 @@ test("whether an address is on the list is not told to who asks: the answers are
 		expect(found.other).toEqual(found.listed);
 		expect(stage.mails).toHaveLength(mails);
 	}
+});
+
+test("the mailer is as busy for an address that is not on the list, and sends it nothing", async () => {
+	await using stage = await Stage.openWith({ isMailing: true }, "--allow", "ann@gmail.com");
+	const emails = ["eve@gmail.com", "ann@school.edu", "ann@gmail.com", "bob@gmail.com"];
+	for (const [i, email] of emails.entries()) {
+		expect(await ask(stage, email)).toMatchObject({ type: "code_sent" });
+		await eventually("the mailer's login", () => stage.logins.length === i + 1);
+	}
+	expect(new Set(stage.logins)).toEqual(new Set(["room@gmail.com"]));
+	await eventually("a mail", () => stage.mails.length > 0);
+	expect(stage.mails.map(({ to }) => to)).toEqual([["ann@gmail.com"]]);
 });
 
 test("a banned address is mailed nothing and answered like any other; only a code shows the ban", async () => {
