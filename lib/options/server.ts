@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { mapLimits } from "../server/limits/limits.ts";
-import type { CodeMailerOptions } from "../server/mail/code-mailer.ts";
+import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
 import { emailField, passwordField } from "../wire/messages/fields.ts";

@@ -2,7 +2,7 @@ import type { LoginMethod } from "../wire/messages/login-methods.ts";
 import type { EmailVisibility } from "./auth/account.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log/logger.ts";
-import type { CodeMailerOptions } from "./mail/code-mailer.ts";
+import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
 import type { Certificate } from "./tls/certificate.ts";
 

@@ -33,10 +33,23 @@ export class ExpiringMap<K, V> {
 	set(key: K, value: V, now: number): void {
 		this.#entries.delete(key);
 		this.#entries.set(key, { value, expiresAt: now + this.#lifetime });
+		this.#dropExpired(now);
+		const [oldest] = this.#entries.keys();
+		if (oldest !== undefined && this.#entries.size > this.#maxEntries) this.#entries.delete(oldest);
+	}
+
+	#dropExpired(now: number): void {
 		for (const [oldest, { expiresAt }] of this.#entries) {
-			if (expiresAt > now && this.#entries.size <= this.#maxEntries) break;
+			if (expiresAt > now) break;
 			this.#entries.delete(oldest);
 		}
+	}
+
+	/** Milliseconds until another key can be set without dropping an entry that has not expired. */
+	waitForRoom(now: number): number {
+		this.#dropExpired(now);
+		const [oldest] = this.#entries.values();
+		return oldest && this.#entries.size >= this.#maxEntries ? oldest.expiresAt - now : 0;
 	}
 
 	delete(key: K): void {

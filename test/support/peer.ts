@@ -43,7 +43,7 @@ export class Peer implements AsyncDisposable {
 	}
 
 	/** A peer that has saved its key in the folder and said hello. */
-	static greeting(stage: Stage): Peer {
+	static greeting(stage: Pick<Stage, "port" | "keys"> & { tidy(peer: Peer): Peer }): Peer {
 		const peer = stage.tidy(new Peer(stage.port));
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);

@@ -1,18 +1,20 @@
 import { emailField } from "../../wire/messages/fields.ts";
 
-/** One account has many spellings. Returns the one that members, limits and bans go by. */
-export function canonicalAccount(email: string): string {
-	const [local = "", domain = ""] = email.toLowerCase().split("@");
-	const plain = local.replace(/\+.*$/, "");
-	if (domain !== "gmail.com" && domain !== "googlemail.com") return `${plain}@${domain}`;
-	return `${plain.replaceAll(".", "")}@gmail.com`;
-}
+const GMAIL_DOMAINS = ["gmail.com", "googlemail.com"];
 
-/** The canonical account of an address that somebody typed, or null if it names no account. */
+/**
+ * The account that an address names: members, limits, lists, bans and mails all go by it. Null if no
+ * account can have the address.
+ */
 export function parseAccount(text: string): string | null {
-	const account = canonicalAccount(text);
-	// An address of only dots or a tag would leave just the domain, and so stand for everybody there.
-	return emailField.is(text) && !account.startsWith("@") ? account : null;
+	if (!emailField.is(text)) return null;
+	const address = text.toLowerCase();
+	const at = address.indexOf("@");
+	// Elsewhere, ann+x and a.nn may be other people than ann.
+	if (!GMAIL_DOMAINS.includes(address.slice(at + 1))) return address;
+	const name = address.slice(0, at).replace(/\+.*$/, "").replaceAll(".", "");
+	// Gmail's names are letters and digits; nothing but dots or a tag would stand for everybody there.
+	return /^[a-z0-9]+$/.test(name) ? `${name}@gmail.com` : null;
 }
 
 /** The canonical account, or the whole domain if nothing precedes the @; else null. */

@@ -1,15 +1,18 @@
-import { type Credential, credentialOf } from "../../wire/messages/credentials.ts";
+import { type CodeCredential, credentialOf } from "../../wire/messages/credentials.ts";
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
-import { AccountAndIpLimiter, HOUR, MINUTE, SlidingWindowLimiter } from "../limits/rate-limiter.ts";
+import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
-import { canonicalAccount } from "./account.ts";
+import { parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
+import { CodeRequestLimiter } from "./code-request-limiter.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
+import { LoginChecks } from "./login-checks.ts";
 import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved, type LoginResult } from "./login-result.ts";
+import { type CountedOrigin, ProvedNetworks } from "./proved-networks.ts";
 
 interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -27,9 +30,13 @@ interface AuthenticatorOptions {
 	readonly now: () => number;
 }
 
+/** The account that a login has proved, which may join; or why not. */
+export type AuthenticationResult = { readonly accepted: true; readonly account: string } | Denial;
+
 /** The answer to a request for a code. */
 interface CodeRequestResult {
 	readonly accepted: true;
+	readonly account: string;
 	readonly ticket: string;
 	/** For the operator's log: `mailed`, or the code that says why not. */
 	readonly outcome: string;
@@ -44,15 +51,15 @@ const MAILABLE = /^[\w.'-]+@/;
 /** Decides who may join: counts each login, then checks it, once. */
 export class Authenticator {
 	readonly methods: readonly LoginMethod[];
-	readonly #verifier: GmailVerifier;
 	readonly #allow: AllowList | null;
 	readonly #bans: BanList;
 	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: CodeMailer | null;
 	readonly #now: () => number;
-	readonly #logins: AccountAndIpLimiter;
-	readonly #codeRequests: AccountAndIpLimiter;
-	readonly #codeRequestsOfAll: SlidingWindowLimiter;
+	readonly #logins: AccountAndNetworkLimiter;
+	readonly #checks: LoginChecks;
+	readonly #codeRequests: CodeRequestLimiter;
+	readonly #proved = new ProvedNetworks();
 	readonly #codes = new LoginCodes();
 
 	constructor({
@@ -66,28 +73,34 @@ export class Authenticator {
 		now,
 	}: AuthenticatorOptions) {
 		this.methods = methods;
-		this.#verifier = verifier;
 		this.#allow = allow;
 		this.#bans = bans;
 		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#now = now;
-		this.#logins = new AccountAndIpLimiter(limits.accountLogins, limits.addressLogins, MINUTE);
-		this.#codeRequests = new AccountAndIpLimiter(limits.accountCodes, limits.addressCodes, HOUR);
-		this.#codeRequestsOfAll = new SlidingWindowLimiter(limits.codes, HOUR);
+		this.#logins = new AccountAndNetworkLimiter(limits.accountLogins, limits.addressLogins, MINUTE);
+		this.#checks = new LoginChecks({ verifier, limiter: this.#logins, limits, now });
+		this.#codeRequests = new CodeRequestLimiter(limits);
 	}
 
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
-	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<LoginResult> {
+	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<AuthenticationResult> {
 		const credential = credentialOf(login);
 		if (!this.methods.includes(credential.method)) return this.#denyMethod(credential.method);
-		// A code limits its own tries, and no stranger can use them up.
-		const account = credential.method === "code" ? null : canonicalAccount(login.email);
-		const wait = this.#logins.attempt(account, ip, this.#now());
-		if (wait > 0) {
-			return deny("too_many_logins", Math.ceil(wait / 1000));
-		}
-		return this.#check(login.email, credential, signal);
+		const account = parseAccount(login.email);
+		if (account === null) return deny("invalid_address", login.email);
+		const { email } = login;
+		const origin = this.#proved.originOf(account, ip, this.#now());
+		const result =
+			credential.method === "code"
+				? this.#redeem(account, credential, origin)
+				: await this.#checks.check({ email, account, credential, origin }, signal);
+		if (!result.accepted) return result;
+		// Last, so that a client that has proved nothing learns nothing about who may join.
+		const denial = this.admissionError(account);
+		if (denial) return denial;
+		this.#proved.add(account, ip, this.#now());
+		return { accepted: true, account };
 	}
 
 	/**
@@ -97,8 +110,9 @@ export class Authenticator {
 	admissionError(account: string): Denial | null {
 		// If a list omits an owner or a ban names one, it is the owner who has to repair that.
 		if (this.#owners.has(account)) return null;
-		if (this.#bans.has(account)) return denyProved("banned");
-		return this.#allow === null || this.#allow.has(account) ? null : denyProved("not_allowed");
+		if (this.#bans.has(account)) return denyProved("banned", account);
+		if (this.#allow === null || this.#allow.has(account)) return null;
+		return denyProved("not_allowed", account);
 	}
 
 	/**
@@ -107,22 +121,22 @@ export class Authenticator {
 	 */
 	requestCode(email: string, ip: string): CodeRequestResult | Denial {
 		if (!this.methods.includes("code")) return this.#denyMethod("code");
-		// Not the address as typed: outside Gmail, ann+x may be somebody else than ann.
-		const account = canonicalAccount(email);
+		const account = parseAccount(email);
+		if (account === null) return deny("invalid_address", email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
 		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
 		const now = this.#now();
-		// The mailer's own account can send only a limited number, whoever asks and whoever gets them.
-		const wait =
-			this.#codeRequests.attempt(account, ip, now) || this.#codeRequestsOfAll.attempt("", now);
-		if (wait > 0) {
-			return deny("too_many_codes", Math.ceil(wait / MINUTE));
-		}
+		const origin = this.#proved.originOf(account, ip, now);
+		const wait = this.#codeRequests.wait(origin, now);
+		if (wait > 0) return deny("too_many_codes", Math.ceil(wait / MINUTE));
+		// Before the answer: what it promises is mailed.
+		if (this.#mailer?.hasRoomFor(origin) === false) return deny("busy");
+		this.#codeRequests.count(origin, now);
 		const { ticket, code } = this.#codes.issue(account, now);
 		const denial = this.admissionError(account);
-		// After the answer has gone, so that its time does not reveal whether there is a mail.
-		if (!denial) setImmediate(() => this.#mailer?.send(account, code, ip));
-		return { accepted: true, ticket, outcome: denial?.code ?? "mailed" };
+		// The same work for both: others' answers would tell how much of it there is.
+		void this.#mailer?.send({ account, code, ip, isMeant: denial === null }, origin);
+		return { accepted: true, account, ticket, outcome: denial?.code ?? "mailed" };
 	}
 
 	#denyMethod(method: LoginMethod): Denial {
@@ -130,14 +144,12 @@ export class Authenticator {
 		return deny("method_not_accepted", METHOD_NAMES[method], accepted);
 	}
 
-	async #check(email: string, credential: Credential, signal: AbortSignal): Promise<LoginResult> {
-		const account = canonicalAccount(email);
-		const result =
-			credential.method === "code"
-				? this.#codes.redeem(account, credential, this.#now())
-				: await this.#verifier.verify(email, credential, signal);
-		if (!result.accepted) return result;
-		// Last, so that a client that has proved nothing learns nothing about who may join.
-		return this.admissionError(account) ?? result;
+	/** A code limits its own tries, which no stranger can use up: only the network answers for it. */
+	#redeem(account: string, code: CodeCredential, { networkKey }: CountedOrigin): LoginResult {
+		const now = this.#now();
+		const wait = this.#logins.wait(null, networkKey, now);
+		if (wait > 0) return deny("too_many_logins", Math.ceil(wait / 1000));
+		this.#logins.count(null, networkKey, now);
+		return this.#codes.redeem(account, code, now);
 	}
 }

@@ -2,14 +2,15 @@ import { randomInt, timingSafeEqual } from "node:crypto";
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { randomId } from "../../util/random-id.ts";
 import type { CodeCredential } from "../../wire/messages/credentials.ts";
+import { LIMITS } from "../limits/limits.ts";
 import { MINUTE } from "../limits/rate-limiter.ts";
 import { CODE_MINUTES } from "../mail/code-mailer.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
 
 /** Guesses allowed for one code. */
 const MAX_TRIES = 5;
-/** Unused codes in memory; beyond it we forget the oldest. */
-const MAX_CODES = 10_000;
+/** Unused codes in memory: as many as `--codes` can allow, so that no code is ever forgotten early. */
+const MAX_CODES = LIMITS.codes.max;
 
 interface IssuedCode {
 	readonly account: string;

@@ -4,8 +4,8 @@ import { type Details, type Reason, reason } from "../../wire/errors/reason.ts";
 /** Why a login was rejected. */
 export interface Denial extends Reason<CodeSaidIn<"denied">> {
 	readonly accepted: false;
-	/** The client has proved the account: it may learn the reason, and the log names the account. */
-	readonly isProved?: true;
+	/** The account that the client has proved: it may learn the reason, and the log names it. */
+	readonly provedAccount?: string;
 }
 export type LoginResult = { readonly accepted: true } | Denial;
 
@@ -17,7 +17,7 @@ export const deny = <C extends CodeSaidIn<"denied">>(code: C, ...details: Detail
 });
 
 /** A denial that we reveal only to a client that has proved the account. */
-export const denyProved = (code: "not_allowed" | "banned"): Denial => ({
+export const denyProved = (code: "not_allowed" | "banned", account: string): Denial => ({
 	...deny(code),
-	isProved: true,
+	provedAccount: account,
 });

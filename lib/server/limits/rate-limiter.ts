@@ -1,5 +1,4 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
-import { networkOf } from "./ip-address.ts";
 
 // Written by hand: the limiters take the time as an argument, and their memory is bounded however many
 // keys strangers invent.
@@ -40,15 +39,19 @@ export class TokenBucket {
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-/** Beyond it we forget the key tried longest ago, so that inventing keys costs us no memory. */
-const MAX_KEYS = 10_000;
+export const DAY = 24 * HOUR;
+/**
+ * Some 40 MB of them. Beyond it we refuse a new key until one has run out: forgetting a key that still
+ * counts would let anyone who invents enough others go on guessing.
+ */
+const MAX_KEYS = 100_000;
 
 /** Allows each key at most `max` attempts in any `window` milliseconds. */
 export class SlidingWindowLimiter {
 	readonly #max: number;
 	readonly #window: number;
-	/** When each key made the attempts that still count, in milliseconds. */
-	readonly #times: ExpiringMap<string, readonly number[]>;
+	/** When each key made its last attempts, in milliseconds; forgotten once none of them counts. */
+	readonly #times: ExpiringMap<string, number[]>;
 
 	constructor(max: number, window: number) {
 		this.#max = max;
@@ -56,20 +59,26 @@ export class SlidingWindowLimiter {
 		this.#times = new ExpiringMap(MAX_KEYS, window);
 	}
 
-	/** Counts an attempt and returns 0, or returns the milliseconds until the key may try again. */
-	attempt(key: string, now: number): number {
+	/** Milliseconds until the key may make an attempt, 0 for now. Counts nothing. */
+	wait(key: string, now: number): number {
+		const times = this.#times.get(key, now);
+		if (!times) return this.#times.waitForRoom(now);
+		const oldest = times.at(-this.#max);
+		return oldest === undefined ? 0 : Math.max(0, oldest + this.#window - now);
+	}
+
+	/** Counts an attempt, which `wait` must have allowed. */
+	count(key: string, now: number): void {
 		const times = this.#times.get(key, now) ?? [];
-		const recent = times.filter((time) => now - time < this.#window);
-		const oldest = recent.at(-this.#max);
-		if (oldest === undefined) recent.push(now);
-		// A rejected attempt, too, keeps its key among the newest.
-		this.#times.set(key, recent, now);
-		return oldest === undefined ? 0 : oldest + this.#window - now;
+		// Only the last `max` decide. Cutting seldom keeps an attempt cheap, however large that is.
+		const kept = times.length < 2 * this.#max ? times : times.slice(-this.#max);
+		kept.push(now);
+		this.#times.set(key, kept, now);
 	}
 }
 
 /** Limits the attempts for each account and from each network. */
-export class AccountAndIpLimiter {
+export class AccountAndNetworkLimiter {
 	readonly #byAccount: SlidingWindowLimiter;
 	readonly #byNetwork: SlidingWindowLimiter;
 
@@ -79,12 +88,17 @@ export class AccountAndIpLimiter {
 	}
 
 	/**
-	 * Counts an attempt and returns 0, or returns the milliseconds until the next one is allowed.
-	 * `account` may be null, to count the network alone. An attempt that the network's limit rejects
-	 * does not count against the account.
+	 * Milliseconds until an attempt is allowed, 0 for now. Counts nothing. `account` may be null, for
+	 * an attempt that only the network answers for.
 	 */
-	attempt(account: string | null, ip: string, now: number): number {
-		const byNetwork = this.#byNetwork.attempt(networkOf(ip), now);
-		return byNetwork > 0 || account === null ? byNetwork : this.#byAccount.attempt(account, now);
+	wait(account: string | null, network: string, now: number): number {
+		const byAccount = account === null ? 0 : this.#byAccount.wait(account, now);
+		return Math.max(byAccount, this.#byNetwork.wait(network, now));
+	}
+
+	/** Counts an attempt, which `wait` must have allowed. */
+	count(account: string | null, network: string, now: number): void {
+		if (account !== null) this.#byAccount.count(account, now);
+		this.#byNetwork.count(network, now);
 	}
 }

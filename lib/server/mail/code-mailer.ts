@@ -1,63 +1,82 @@
-import { Semaphore } from "../limits/semaphore.ts";
-import { compactAppPassword } from "./app-password.ts";
-import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
-import type { SmtpServer } from "./smtp-server.ts";
+import { Worker } from "node:worker_threads";
+import { FairSemaphore, type Origin } from "../limits/fair-semaphore.ts";
+import type { CodeMailerOptions, MailJob, MailResult } from "./mail-job.ts";
 
 /** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10;
 
-/** The account that codes are mailed from, and its mail server. */
-export interface CodeMailerOptions {
-	readonly server: SmtpServer;
-	readonly user: string;
-	readonly password: string;
+/** A code that a client at `ip` requested. */
+interface CodeMail {
+	readonly account: string;
+	readonly code: string;
+	readonly ip: string;
+	/** Whether the account gets it. If not, the same work is done, and nothing is sent. */
+	readonly isMeant: boolean;
 }
 
-/** Mails sent at once, mails that may wait, and seconds that one may take. */
+/** Mails sent at once, and mails that may wait. */
 const MAX_AT_ONCE = 4;
-const MAX_WAITING = 64;
-const TIMEOUT_SECONDS = 30;
+const MAX_WAITING = 512;
 
-/** Mails codes. Warns the operator of any failure, without naming the code. */
+/** Mails codes from a worker. Warns the operator of any failure, without naming the code. */
 export class CodeMailer {
 	readonly #options: CodeMailerOptions;
 	readonly #warn: (sentence: string) => void;
-	readonly #semaphore = new Semaphore(MAX_AT_ONCE, MAX_WAITING);
+	readonly #semaphore = new FairSemaphore(MAX_AT_ONCE, MAX_WAITING);
+	/** The ends of the mails that the worker is sending, by id. */
+	readonly #underWay = new Map<number, (fault?: string) => void>();
+	/** Undefined after it failed, until the next mail starts another. */
+	#worker: Worker | undefined;
+	#lastId = 0;
 
 	constructor(options: CodeMailerOptions, warn: (sentence: string) => void) {
 		this.#options = options;
 		this.#warn = warn;
+		this.#worker = this.#startWorker();
 	}
 
-	/** Mails a code that a client at `ip` requested. The caller does not wait for it. */
-	async send(account: string, code: string, ip: string): Promise<void> {
-		try {
-			await this.#semaphore.run(() => this.#send(account, codeMail(code, ip)));
-		} catch (failure) {
-			const error = failure instanceof SmtpFailure ? failure.error : failure;
-			this.#warn(`The server could not mail a code (${smtpReplyOf(error)}).`);
-		}
+	/** Whether one more mail may wait. Only then call `send`, so that no mail has to go for it. */
+	hasRoomFor(origin: Origin): boolean {
+		return this.#semaphore.hasRoomFor(origin);
 	}
 
-	async #send(account: string, text: string): Promise<void> {
-		const { server, user, password } = this.#options;
-		// Loaded on demand: most servers mail nothing, and so start sooner.
-		const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
-		const mail = new MailComposer({
-			from: { name: "fernet-chat", address: user },
-			to: { name: "", address: account },
-			subject: "Your fernet-chat code",
-			text,
-			// Asks mail programs not to send a holiday note in return.
-			headers: { "Auto-Submitted": "auto-generated" },
+	/** The caller does not wait for the mail. */
+	async send(mail: CodeMail, origin: Origin): Promise<void> {
+		const fault = await this.#semaphore.run(origin, () => this.#send(mail));
+		if (fault !== undefined) this.#warn(`The server could not mail a code (${fault}).`);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#worker?.terminate();
+	}
+
+	/** Resolves with what went wrong, or undefined. */
+	#send({ account, code, ip, isMeant }: CodeMail): Promise<string | undefined> {
+		const { promise, resolve } = Promise.withResolvers<string | undefined>();
+		const id = ++this.#lastId;
+		this.#underWay.set(id, resolve);
+		const text = codeMail(code, ip);
+		const job: MailJob = { id, options: this.#options, account, text, isMeant };
+		this.#worker ??= this.#startWorker();
+		this.#worker.postMessage(job);
+		return promise;
+	}
+
+	#startWorker(): Worker {
+		const worker = new Worker(new URL("./mail-worker.ts", import.meta.url));
+		// The server ends when its room does.
+		worker.unref();
+		worker.on("message", ({ id, fault }: MailResult) => this.#end(id, fault));
+		worker.on("error", () => {
+			this.#worker = undefined;
+			for (const id of this.#underWay.keys()) this.#end(id, "worker");
 		});
-		const message = await mail.compile().build();
-		const auth = { user, pass: compactAppPassword(password) };
-		// We give the envelope ourselves, so that no header can add a recipient.
-		const envelope = { from: user, to: [account] };
-		await smtpLogin(server, auth, TIMEOUT_SECONDS, (connection, done) =>
-			connection.send(envelope, message, done),
-		);
+		return worker;
+	}
+
+	#end(id: number, fault: string | undefined): void {
+		this.#underWay.get(id)?.(fault);
+		this.#underWay.delete(id);
 	}
 }
 
@@ -69,10 +88,3 @@ Do not share it with anybody.
 It was requested from the network address ${ip}.
 If that was not you, you need not do anything.
 `;
-
-/** The mail library's code and reply number, never a sentence that might quote the mail. */
-function smtpReplyOf(error: unknown): string {
-	const { code, responseCode }: Record<string, unknown> = Object(error);
-	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";
-	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;
-}

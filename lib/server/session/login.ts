@@ -2,8 +2,8 @@ import { version } from "../../../package.json" with { type: "json" };
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import { ProtocolError, type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages/messages.ts";
-import { canonicalAccount } from "../auth/account.ts";
-import type { LoginResult } from "../auth/login-result.ts";
+import { parseAccount } from "../auth/account.ts";
+import type { AuthenticationResult } from "../auth/authenticator.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Link, Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
@@ -42,7 +42,8 @@ export class LoginHandler {
 
 	/** `issuedAt`: when the token says it was made, seconds since 1970. Throws ProtocolError. */
 	handle(message: ClientMessage, issuedAt: number): void {
-		if ("email" in message) this.user = { claimed: canonicalAccount(message.email) };
+		const claimed = "email" in message ? parseAccount(message.email) : null;
+		if (claimed !== null) this.user = { claimed };
 		const ahead = issuedAt - Math.floor(this.#context.now() / 1000);
 		if (Math.abs(ahead) > MAX_CLOCK_SKEW) {
 			return this.#peer.deny(reason("clock_skew", ahead, MAX_CLOCK_SKEW));
@@ -80,12 +81,12 @@ export class LoginHandler {
 		);
 	}
 
-	#settle({ name, email }: Login, result: LoginResult, signal: AbortSignal): void {
-		const verified = { name, account: canonicalAccount(email) };
+	#settle({ name }: Login, result: AuthenticationResult, signal: AbortSignal): void {
 		if (!result.accepted) {
-			if (result.isProved) this.user = verified;
+			if (result.provedAccount) this.user = { name, account: result.provedAccount };
 			return this.#peer.deny(result);
 		}
+		const verified = { name, account: result.account };
 		this.#context.joins.schedule(() => {
 			// In a large room joining takes a moment, and the connection may have ended meanwhile.
 			if (signal.aborted) return;
@@ -108,8 +109,8 @@ export class LoginHandler {
 		const { ip } = this.#peer;
 		const result = this.#context.authenticator.requestCode(email, ip);
 		if (!result.accepted) return this.#peer.deny(result);
-		const entry = { event: "code_requested" as const, claimed: canonicalAccount(email), ip };
-		this.#context.logger.log({ ...entry, code: result.outcome });
+		const { account: claimed, outcome: code } = result;
+		this.#context.logger.log({ event: "code_requested", claimed, ip, code });
 		this.#peer.answer({ type: "code_sent", ticket: result.ticket });
 	}
 

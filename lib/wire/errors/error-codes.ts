@@ -65,6 +65,11 @@ export const ERROR_CODES = {
 	already_logged_in: closing("give_up", "This connection is already logged in."),
 
 	// A login
+	invalid_address: row(
+		"correct",
+		["denied", "refused"],
+		(address: string) => `No account can have the address ${address}.`,
+	),
 	clock_skew: denied("correct", (ahead: number, allowed: number) => {
 		const how = `${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's`;
 		return `Your clock is ${how}, and at most ${allowed} s are allowed. Set your clock and try again.`;
@@ -98,7 +103,7 @@ export const ERROR_CODES = {
 	code_expired: denied("correct", "This code is no longer valid. Request a new one."),
 	not_gmail: denied(
 		"correct",
-		"This server mails codes only to gmail.com addresses and to addresses on its guest list.",
+		"This server mails codes only to gmail.com addresses and to those on its guest list; outside gmail.com, to none with a tag (+…).",
 	),
 	not_allowed: denied(
 		"correct",
@@ -168,7 +173,6 @@ export const ERROR_CODES = {
 	not_banned: refused((address: string) => `${address} is not banned.`),
 	already_muted: refused((name: string) => `${name} is already muted.`),
 	not_muted: refused((who: string) => `${who} is not muted.`),
-	invalid_address: refused((address: string) => `No account can have the address ${address}.`),
 	too_many_bans: refused(
 		(max: number) =>
 			`The ban list is full (${accounts(max)}). Unban somebody first. To see the list: /banned`,

@@ -84,7 +84,7 @@ test("an account that may not come in is checked at each login, up to the limit 
 		expect(await logIn(stage, email)).toMatchObject({ code: "not_allowed" });
 	}
 	expect(await logIn(stage, "eve@gmail.com")).toMatchObject({ code: "too_many_logins" });
-	expect(stage.logins).toEqual(spellings);
+	expect(stage.logins).toEqual(spellings.map(() => "eve@gmail.com"));
 });
 
 test("the file may change while the room is open, and no one who is in is thrown out", async () => {

@@ -72,7 +72,7 @@ test("an owner cannot be kicked, banned or muted, under whatever name or spellin
 			{ type: "ban", who: name },
 			{ type: "mute", name },
 		]),
-		...["boss+x@work.example", "a.n.n@googlemail.com", "ANN@gmail.com"].map((who) => ({
+		...["BOSS@Work.example", "a.n.n@googlemail.com", "ANN@gmail.com"].map((who) => ({
 			type: "ban",
 			who,
 		})),

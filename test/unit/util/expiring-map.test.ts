@@ -50,6 +50,16 @@ test("what has expired is let go with the next entry, all of it, and nothing els
 	expect(map.size).toBe(1);
 });
 
+test("a full map says how long until it has room, and drops only what has expired", () => {
+	const map = new ExpiringMap<string, number>(2, 100);
+	expect(map.waitForRoom(0)).toBe(0);
+	map.set("a", 1, 0);
+	map.set("b", 2, 30);
+	expect([map.waitForRoom(30), map.waitForRoom(99)]).toEqual([70, 1]);
+	expect([map.get("a", 99), map.get("b", 99)]).toEqual([1, 2]);
+	expect([map.waitForRoom(100), map.size]).toEqual([0, 1]);
+});
+
 test("however many are set at one moment, memory holds the newest of them and no more", () => {
 	const map = new ExpiringMap<number, number>(1000, 100);
 	for (let i = 0; i < 30_000; i++) {

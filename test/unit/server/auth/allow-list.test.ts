@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canonicalAccount, parseAllowEntry } from "../../../../lib/server/auth/account.ts";
+import { parseAccount, parseAllowEntry } from "../../../../lib/server/auth/account.ts";
 import { AllowFile } from "../../../../lib/server/auth/allow-file.ts";
 import { AllowList, describeGuests } from "../../../../lib/server/auth/allow-list.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
 
 /** Whether a list with one entry lets an address join. */
 const lets = (entry: string, email: string): boolean =>
-	new AllowList([parseAllowEntry(entry) ?? ""]).has(canonicalAccount(email));
+	new AllowList([parseAllowEntry(entry) ?? ""]).has(parseAccount(email) ?? "");
 
 test.each([
 	["ann.lee@gmail.com", "annlee@gmail.com"],
@@ -18,7 +18,7 @@ test.each([
 	["@gmail.com", "ann@googlemail.com"],
 	["@googlemail.com", "ann@gmail.com"],
 	["@School.EDU", "ann.lee+x@school.edu"],
-	["ann.lee@school.edu", "Ann.Lee+chat@School.edu"],
+	["ann.lee@school.edu", "Ann.Lee@School.edu"],
 ])("%s lets %s in", (entry, email) => {
 	expect(lets(entry, email)).toBe(true);
 });
@@ -27,6 +27,8 @@ test.each([
 	["ann@gmail.com", "bob@gmail.com"],
 	["ann@gmail.com", "ann@school.edu"],
 	["ann.lee@school.edu", "annlee@school.edu"],
+	["ann.lee@school.edu", "ann.lee+chat@school.edu"],
+	["ann+chat@school.edu", "ann@school.edu"],
 	["@school.edu", "ann@cs.school.edu"],
 	["@school.edu", "ann@school.edu.example"],
 	["@school.edu", "ann@myschool.edu"],
@@ -40,10 +42,13 @@ test.each(["", "ann", "@", "@gmail", "ann@", "a b@gmail.com", "gmail.com", "*@gm
 	(text) => expect(parseAllowEntry(text)).toBeNull(),
 );
 
-test.each(["+@gmail.com", "+chat@gmail.com", "...@gmail.com", ".+x@googlemail.com", "+x@a.b"])(
-	"%p, of which only the domain would be left, is no entry",
-	(text) => expect(parseAllowEntry(text)).toBeNull(),
-);
+test.each([
+	"+@gmail.com",
+	"+chat@gmail.com",
+	"...@gmail.com",
+	".+x@googlemail.com",
+	"a_b@gmail.com",
+])("%p, which Gmail cannot have, is no entry", (text) => expect(parseAllowEntry(text)).toBeNull());
 
 test("a sentence says who can join", () => {
 	const gmail = {
@@ -87,9 +92,8 @@ describe("a file", () => {
 	};
 
 	test("has one a line, comments and blank lines", () => {
-		const text =
-			"# who\n\nann@gmail.com # our Ann\r\n  @school.edu  \n\t# a#b@gmail.com\na#b@gmail.com";
-		expect(entriesOf(text)).toEqual(["ann@gmail.com", "@school.edu", "a#b@gmail.com"]);
+		const text = "# who\n\nann@gmail.com # our Ann\r\n  @school.edu  \n\t# a#b@x.yz\na#b@x.yz";
+		expect(entriesOf(text)).toEqual(["ann@gmail.com", "@school.edu", "a#b@x.yz"]);
 		expect(entriesOf("")).toEqual([]);
 	});
 

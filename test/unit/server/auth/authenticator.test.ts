@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
+import type { Socket } from "node:net";
 import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
+import type { CodeMailer } from "../../../../lib/server/mail/code-mailer.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -10,20 +12,97 @@ import { ANN, mailing } from "../mail/mailing.ts";
 const MINUTE = 60_000;
 const RIGHT = { accepted: true } as const;
 
+function authenticatorWith(mailer: CodeMailer | null, now = () => 0, codes = DEFAULTS.codes) {
+	return new Authenticator({
+		verifier: new GmailVerifier({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
+		...{ allow: null, methods: LOGIN_METHODS, mailer, limits: { ...DEFAULTS, codes }, now },
+		...{ bans: new BanList("/nonexistent", () => {}), owners: new Set<string>() },
+	});
+}
+
+test("codes for invented accounts, from invented networks, let nobody forget ann's", async () => {
+	const authenticator = authenticatorWith(null, undefined, 20_000);
+	const ask = (email: string, ip: string) => authenticator.requestCode(email, ip);
+	for (let i = 0; i < 5; i++) expect(ask(ANN, "192.0.2.7").accepted).toBe(true);
+	expect(ask(ANN, "192.0.2.8")).toMatchObject({ code: "too_many_codes" });
+	for (let i = 0; i < 10_010; i++) {
+		expect(ask(`n${i}@gmail.com`, `2001:db8:0:${i.toString(16)}::1`).accepted).toBe(true);
+	}
+	expect(ask("a.n.n@gmail.com", "192.0.2.8")).toMatchObject({ code: "too_many_codes" });
+});
+
+/** A mail server that takes mails only once it is told to. */
+async function patientMailing() {
+	const { promise: told, resolve: go } = Promise.withResolvers<void>();
+	const auth = (socket: Socket) => void told.then(() => socket.write("235 2.7.0 Accepted\r\n"));
+	const setup = await mailing({ auth });
+	const mailed = () => setup.mailbox.clear.match(/^RCPT TO:<\S+@/gm) ?? [];
+	return { ...setup, go, mailed };
+}
+
+test.each([
+	["75 in a burst from two addresses", 75, (i: number) => `192.0.2.${i % 2}`],
+	["75 from as many", 75, (i: number) => `192.0.2.${i}`],
+	["as many as strangers get in an hour, from one /48", 150, (i: number) => `2001:db8:1:${i}::1`],
+])("what is answered with a ticket is mailed: %s", async (_, count, ipOf) => {
+	await using setup = await patientMailing();
+	const authenticator = authenticatorWith(setup.mailer);
+	for (let i = 0; i < count; i++) {
+		expect(authenticator.requestCode(`n${i}@gmail.com`, ipOf(i)).accepted).toBe(true);
+	}
+	setup.go();
+	await eventually("every mail", () => setup.mailed().length >= count);
+	const accounts = Array.from({ length: count }, (_, i) => `RCPT TO:<n${i}@`);
+	expect(new Set(setup.mailed())).toEqual(new Set(accounts));
+	expect(setup.warnings).toEqual([]);
+});
+
+test("what cannot be mailed is refused, and only a network that has no mail waiting is not", async () => {
+	await using setup = await patientMailing();
+	const authenticator = authenticatorWith(setup.mailer, undefined, 20_000);
+	let asked = 0;
+	const ask = (ip: string) => authenticator.requestCode(`n${asked++}@gmail.com`, ip);
+	const flood = (i: number) => ask(`2001:db8:1:${i.toString(16)}::1`);
+	const results = Array.from({ length: 300 }, (_, i) => flood(i));
+	expect(results.filter(({ accepted }) => accepted)).toHaveLength(4 + 256);
+	expect(results.at(-1)).toMatchObject({ accepted: false, code: "busy" });
+	const tickets = [ask("192.0.2.1"), ask("2001:db8:2::1"), ask("192.0.2.2")];
+	expect(tickets.map(({ accepted }) => accepted)).toEqual([true, true, true]);
+	expect(ask("192.0.2.1")).toMatchObject({ code: "busy" });
+	setup.go();
+	await eventually("every mail", () => setup.mailed().length >= 260 + 3);
+	// They were served in turn, so the three did not wait for the flood.
+	const last = setup.mailed().slice(20);
+	for (const n of [300, 301, 302]) expect(last).not.toContain(`RCPT TO:<n${n}@`);
+});
+
+test("strangers cannot use up all codes: some are left for accounts where they were proved", async () => {
+	await using setup = await mailing({});
+	const authenticator = authenticatorWith(setup.mailer);
+	const first = authenticator.requestCode(ANN, "192.0.2.7");
+	const codes = () => [...setup.mailbox.clear.matchAll(/fernet-chat code is (\d{6})/g)];
+	await eventually("the mail", () => codes().length === 1);
+	const ticket = first.accepted ? first.ticket : "";
+	const login = { type: "login" as const, name: "ann", email: ANN, ticket };
+	const code = codes()[0]?.[1] ?? "";
+	const { signal } = new AbortController();
+	const result = await authenticator.authenticate({ ...login, code }, "192.0.2.7", signal);
+	expect(result).toEqual({ accepted: true, account: ANN });
+	const strangers = Array.from({ length: 200 }, (_, i) =>
+		authenticator.requestCode(i < 10 ? ANN : `n${i}@gmail.com`, `198.51.100.${i}`),
+	);
+	expect(strangers.filter(({ accepted }) => accepted)).toHaveLength(150 - 1);
+	expect(authenticator.requestCode(ANN, "198.51.100.9")).toMatchObject({ code: "too_many_codes" });
+	for (let i = 0; i < 5; i++) {
+		expect(authenticator.requestCode(ANN, "192.0.2.7").accepted).toBe(true);
+	}
+	expect(authenticator.requestCode(ANN, "192.0.2.7")).toMatchObject({ code: "too_many_codes" });
+});
+
 test("an authenticator forgets a code that has been on its way for too long", async () => {
 	await using setup = await mailing({});
 	let now = 0;
-	const authenticator = new Authenticator({
-		verifier: new GmailVerifier({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
-		...{
-			allow: null,
-			methods: LOGIN_METHODS,
-			mailer: setup.mailer,
-			limits: DEFAULTS,
-			now: () => now,
-		},
-		...{ bans: new BanList("/nonexistent", () => {}), owners: new Set<string>() },
-	});
+	const authenticator = authenticatorWith(setup.mailer, () => now);
 	const outcomes: unknown[] = [];
 	for (const minutes of [9, 10]) {
 		const mailed = authenticator.requestCode(ANN, "127.0.0.1");

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
-import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import type { CodeSaidIn } from "../../../../lib/wire/errors/error-codes.ts";
-import { DEFAULTS } from "../../../support/defaults.ts";
-import { eventually } from "../../../support/eventually.ts";
 import { listen } from "../../../support/listen.ts";
 import { certificate } from "../../../support/mailbox.ts";
 import {
@@ -12,7 +9,6 @@ import {
 	ScriptedMailbox,
 	SECRET,
 	secretsIn,
-	silence,
 	Verifier,
 	WILLING,
 } from "../../../support/scripted-mailbox.ts";
@@ -170,52 +166,4 @@ test.each([
 	await using mailbox = await mailboxThat({});
 	await verifier.ask(`smtps://localhost:${mailbox.port}`, { password });
 	expect(mailbox.logins).toEqual([[ADDRESS, password]]);
-});
-
-/** A mailbox that answers AUTH on demand, and a verifier that makes `gmailChecks` at once. */
-async function patientMailbox(gmailChecks: number) {
-	const mailbox = await ScriptedMailbox.open({ ...WILLING, auth: silence });
-	const { promise: answers, resolve: answer } = Promise.withResolvers<string>();
-	mailbox.script.auth = (socket) => void answers.then((line) => socket.write(`${line}\r\n`));
-	const where = { host: "127.0.0.1", port: mailbox.port, secure: false };
-	const gmail = new GmailVerifier(where, { ...DEFAULTS, gmailChecks });
-	return {
-		...{ mailbox, gmail, accept: () => answer("235 2.7.0 Accepted") },
-		[Symbol.asyncDispose]: () => mailbox[Symbol.asyncDispose](),
-	};
-}
-
-const { signal } = new AbortController();
-const PROOF = { method: "password", password: SECRET } as const;
-
-test("the logins checked at once are limited, and so are those that wait", async () => {
-	await using patient = await patientMailbox(2);
-	const { mailbox, gmail } = patient;
-	// Eight more logins may wait for each one that is being checked.
-	const checks = Array.from({ length: 18 }, () => gmail.verify(ADDRESS, PROOF, signal));
-	expect(await gmail.verify(ADDRESS, PROOF, signal)).toMatchObject({
-		accepted: false,
-		code: "busy",
-		text: expect.stringMatching(/Try again/),
-	});
-	await eventually("two logins", () => mailbox.logins.length === 2);
-	expect(mailbox.connections).toBe(2);
-	patient.accept();
-	expect(await Promise.all(checks)).toEqual(Array(18).fill({ accepted: true }));
-	expect(mailbox.connections).toBe(18);
-});
-
-test("nobody is asked about somebody who has gone while waiting for a turn", async () => {
-	await using patient = await patientMailbox(1);
-	const { mailbox, gmail } = patient;
-	const gone = new AbortController();
-	const first = gmail.verify(ADDRESS, PROOF, signal);
-	const left = gmail.verify("gone@gmail.com", PROOF, gone.signal);
-	const last = gmail.verify("last@gmail.com", PROOF, signal);
-	await eventually("the first login", () => mailbox.logins.length === 1);
-	gone.abort();
-	patient.accept();
-	expect((await left).accepted).toBe(false);
-	expect(await Promise.all([first, last])).toEqual([{ accepted: true }, { accepted: true }]);
-	expect(mailbox.logins.map(([email]) => email)).toEqual([ADDRESS, "last@gmail.com"]);
 });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { SlidingWindowLimiter, TokenBucket } from "../../../../lib/server/limits/rate-limiter.ts";
+import {
+	AccountAndNetworkLimiter,
+	SlidingWindowLimiter,
+	TokenBucket,
+} from "../../../../lib/server/limits/rate-limiter.ts";
 
 const MINUTE = 60_000;
 const START = 1_000_000;
@@ -91,26 +95,33 @@ describe("a bucket", () => {
 	});
 });
 
+/** Counts an attempt if it is allowed; returns how long to wait for it. */
+function attempt(limiter: SlidingWindowLimiter, key: string, now: number): number {
+	const wait = limiter.wait(key, now);
+	if (wait === 0) limiter.count(key, now);
+	return wait;
+}
+
 describe("attempts", () => {
 	test("are limited per minute for each key, and the waiting time is given", () => {
 		const attempts = new SlidingWindowLimiter(3, MINUTE);
 		const times = [0, 10_000, 20_000];
-		for (const time of times) expect(attempts.attempt("ann", START + time)).toBe(0);
-		expect(attempts.attempt("ann", START + 20_000)).toBe(40_000);
-		expect(attempts.attempt("bob", START + 20_000)).toBe(0);
-		expect(attempts.attempt("ann", START + MINUTE - 1)).toBe(1);
-		expect(attempts.attempt("ann", START + MINUTE)).toBe(0);
+		for (const time of times) expect(attempt(attempts, "ann", START + time)).toBe(0);
+		expect(attempt(attempts, "ann", START + 20_000)).toBe(40_000);
+		expect(attempt(attempts, "bob", START + 20_000)).toBe(0);
+		expect(attempt(attempts, "ann", START + MINUTE - 1)).toBe(1);
+		expect(attempt(attempts, "ann", START + MINUTE)).toBe(0);
 		// The next wait counts from the second attempt.
-		expect(attempts.attempt("ann", START + MINUTE)).toBe(10_000);
+		expect(attempt(attempts, "ann", START + MINUTE)).toBe(10_000);
 	});
 
 	test("that were refused do not count: who waits as told is let in", () => {
 		const attempts = new SlidingWindowLimiter(1, MINUTE);
-		expect(attempts.attempt("ann", START)).toBe(0);
+		expect(attempt(attempts, "ann", START)).toBe(0);
 		for (let i = 1; i < 60; i++) {
-			expect(attempts.attempt("ann", START + i * 1000)).toBe(MINUTE - i * 1000);
+			expect(attempt(attempts, "ann", START + i * 1000)).toBe(MINUTE - i * 1000);
 		}
-		expect(attempts.attempt("ann", START + MINUTE)).toBe(0);
+		expect(attempt(attempts, "ann", START + MINUTE)).toBe(0);
 	});
 
 	test("in no minute are more than allowed", () => {
@@ -122,7 +133,7 @@ describe("attempts", () => {
 				let now = START;
 				for (const pause of pauses) {
 					now += pause;
-					const wait = attempts.attempt("ann", now);
+					const wait = attempt(attempts, "ann", now);
 					expect(wait).toBeGreaterThanOrEqual(0);
 					if (wait === 0) allowed.push(now);
 					expect(allowed.filter((time) => now - time < MINUTE).length).toBeLessThanOrEqual(most);
@@ -131,25 +142,64 @@ describe("attempts", () => {
 		);
 	});
 
-	test("of countless keys cost no more than of some, and the newest of them are known", () => {
-		const attempts = new SlidingWindowLimiter(1, MINUTE);
-		const keys = Array.from({ length: 30_000 }, (_, i) => `stranger ${i}`);
-		for (const key of keys) expect(attempts.attempt(key, START)).toBe(0);
-		const known = keys.filter((key) => attempts.attempt(key, START) > 0);
-		// A forgotten key is let in and pushes another one out, so at most 10,000 stay known.
-		expect(known.length).toBeLessThanOrEqual(10_000);
-		const latest = new SlidingWindowLimiter(1, MINUTE);
-		for (const key of keys) latest.attempt(key, START);
-		for (const key of keys.slice(-1000)) expect(latest.attempt(key, START)).toBe(MINUTE);
-		expect(latest.attempt("stranger 0", START)).toBe(0);
+	test("of countless keys are bounded: at the bound new keys wait, and no key is forgotten", () => {
+		const limiter = new SlidingWindowLimiter(1, MINUTE);
+		expect(attempt(limiter, "victim", START)).toBe(0);
+		let allowed = 1;
+		for (let i = 0; i < 150_000; i++) {
+			if (attempt(limiter, `invented ${i}`, START + 1000) === 0) allowed++;
+		}
+		expect(allowed).toBe(100_000);
+		expect(limiter.wait("victim", START + 1000)).toBe(MINUTE - 1000);
+		expect(limiter.wait("invented 7", START + 1000)).toBe(MINUTE);
+		// A newcomer waits until the oldest key has run out, and only that one has made room.
+		expect(attempt(limiter, "newcomer", START + 1000)).toBe(MINUTE - 1000);
+		expect(attempt(limiter, "newcomer", START + MINUTE)).toBe(0);
+		expect(attempt(limiter, "another", START + MINUTE)).toBe(1000);
+		expect(limiter.wait("invented 7", START + MINUTE)).toBe(1000);
+		expect(attempt(limiter, "another", START + MINUTE + 1000)).toBe(0);
 	});
 
-	test("of a key that goes on trying are not forgotten for strangers", () => {
-		const attempts = new SlidingWindowLimiter(1, MINUTE);
-		attempts.attempt("ann", START);
-		for (let i = 0; i < 30_000; i++) {
-			attempts.attempt(`stranger ${i}`, START);
-			if (i % 1000 === 0) expect(attempts.attempt("ann", START)).toBe(MINUTE);
+	test("that are only asked about are not counted, however many keys are invented", () => {
+		const limiter = new SlidingWindowLimiter(1, MINUTE);
+		for (let i = 0; i < 150_000; i++) limiter.wait(`invented ${i}`, START);
+		expect(attempt(limiter, "ann", START)).toBe(0);
+	});
+});
+
+describe("attempts by account and network", () => {
+	const LIMITS = [
+		[
+			"invented accounts from as many networks",
+			(i: number) => [`a${i}`, `10.${i >> 8}.0.${i & 255}`],
+		],
+		["one network's", (i: number) => [`a${i}`, "10.0.0.1"]],
+		["one account's", (i: number) => ["eve", `10.${i >> 8}.0.${i & 255}`]],
+	] as const;
+	test.each(LIMITS)("10,010 more, %s, let nobody forget those of ann", (_, invent) => {
+		const limiter = new AccountAndNetworkLimiter(3, 60, MINUTE);
+		const tried = (account: string, ip: string, now: number): boolean => {
+			if (limiter.wait(account, ip, now) > 0) return false;
+			limiter.count(account, ip, now);
+			return true;
+		};
+		const anns = () => tried("ann", "192.0.2.7", START + 6000);
+		expect([anns(), anns(), anns(), anns()]).toEqual([true, true, true, false]);
+		for (let i = 0; i < 10_010; i++) {
+			const [account = "", ip = ""] = invent(i);
+			tried(account, ip, START + 6000);
 		}
+		expect(anns()).toBe(false);
+		// And she uses up nothing of others from there.
+		expect(tried("ben", "192.0.2.7", START + 6000)).toBe(true);
+	});
+
+	test("one that the account's limit refuses uses up nothing of the network's, nor the other way", () => {
+		const limiter = new AccountAndNetworkLimiter(1, 2, MINUTE);
+		limiter.count("ann", "192.0.2.7", START);
+		expect(limiter.wait("ann", "192.0.2.7", START)).toBe(MINUTE);
+		limiter.count("ben", "192.0.2.7", START);
+		expect(limiter.wait("eve", "192.0.2.7", START)).toBe(MINUTE);
+		expect(limiter.wait("eve", "192.0.2.8", START)).toBe(0);
 	});
 });

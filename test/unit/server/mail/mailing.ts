@@ -17,6 +17,9 @@ export async function mailing(script: Script) {
 		{ server: where, user: "room@gmail.com", password: PASSWORD },
 		(text) => warnings.push(text),
 	);
-	const dispose = () => mailbox[Symbol.asyncDispose]();
+	const dispose = async () => {
+		await mailer[Symbol.asyncDispose]();
+		await mailbox[Symbol.asyncDispose]();
+	};
 	return { mailbox, mailer, warnings, [Symbol.asyncDispose]: dispose };
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { canonicalAccount } from "../../../../lib/server/auth/account.ts";
 import { formatSmtpUrl, GMAIL_URL, parseSmtpUrl } from "../../../../lib/server/mail/smtp-server.ts";
 
 test.each([
@@ -53,36 +52,4 @@ test.each([
 	if (!mailbox) throw new Error("not a mailbox");
 	expect(formatSmtpUrl(mailbox)).toBe(name);
 	expect(parseSmtpUrl(name)).toEqual(mailbox);
-});
-
-test.each([
-	"annlee@gmail.com",
-	"AnnLee@Gmail.COM",
-	"ann.lee@gmail.com",
-	"a.n.n.l.e.e@gmail.com",
-	"annlee+chat@gmail.com",
-	"annlee+a.b+c@gmail.com",
-	"annlee@googlemail.com",
-	"Ann.Lee+Chat@GoogleMail.com",
-])("%s is the account annlee@gmail.com", (email) => {
-	expect(canonicalAccount(email)).toBe("annlee@gmail.com");
-});
-
-test.each([
-	["ann.lee@example.com", "ann.lee@example.com"],
-	["Ann.Lee+chat@Example.com", "ann.lee@example.com"],
-	["annlee@example.com", "annlee@example.com"],
-	["ann.lee@gmail.com.example.com", "ann.lee@gmail.com.example.com"],
-	["ann.lee@mygmail.com", "ann.lee@mygmail.com"],
-])("a domain of its own keeps its dots: %s", (email, account) => {
-	expect(canonicalAccount(email)).toBe(account);
-});
-
-test.each([
-	["annlee@gmail.com", "annlea@gmail.com"],
-	["annlee@gmail.com", "annlee@example.com"],
-	["ann-lee@gmail.com", "annlee@gmail.com"],
-	["ann_lee@gmail.com", "annlee@gmail.com"],
-])("%s and %s are two accounts", (one, other) => {
-	expect(canonicalAccount(one)).not.toBe(canonicalAccount(other));
 });

@@ -67,7 +67,7 @@ describe.each(lists)("%s", (_, read) => {
 		["a comment that is not ASCII", "# J\u00fcrgen\u2028ever\nann@a.bc # \u{1f600}", ["ann@a.bc"]],
 		["an address with #", "a#b@a.bc # she\n#c@a.bc", ["a#b@a.bc"]],
 		["blanks around", " ann@a.bc \n\tbob@a.bc\t\r\n", ["ann@a.bc", "bob@a.bc"]],
-		["an entry twice", "ann@a.bc\nANN+x@a.bc\n", ["ann@a.bc"]],
+		["an entry twice", "ann@a.bc\nANN@A.bc\n", ["ann@a.bc"]],
 	];
 	test.each(right)("may hold %s", (_, content, entries) => {
 		expect(read(content)).toEqual(entries);
@@ -181,9 +181,9 @@ describe("a file of bans that the server writes to", () => {
 		["an empty file", "", "eve@a.bc\n"],
 		["no newline at the end", "bob@a.bc", "bob@a.bc\neve@a.bc\n"],
 		["a comment at the end", "bob@a.bc\n# us", "bob@a.bc\n# us\neve@a.bc\n"],
-		["spellings and blanks", "# a\n\n B.ob+x@A.bc # b\n", "# a\n\n B.ob+x@A.bc # b\neve@a.bc\n"],
+		["spellings and blanks", "# a\n\n B.ob@A.bc # b\n", "# a\n\n B.ob@A.bc # b\neve@a.bc\n"],
 		["a byte order mark and CRLF", `${BOM}# a\r\nbob@a.bc\r\n`, ""],
-		["somebody banned already", "Eve+x@A.BC # b", "Eve+x@A.BC # b"],
+		["somebody banned already", "Eve@A.BC # b", "Eve@A.BC # b"],
 	];
 	test.each(banning)("gains a line and loses none: %s", (_, before, after) => {
 		expect(ban(before)).toBe(after || `${before}eve@a.bc\n`);
@@ -193,7 +193,7 @@ describe("a file of bans that the server writes to", () => {
 		["alone", "eve@a.bc\n", ""],
 		["without a newline", "bob@a.bc\neve@a.bc", "bob@a.bc\n"],
 		["between comments", "# a\n\neve@a.bc # b\n# c\nbob@a.bc # d", "# a\n\n# c\nbob@a.bc # d"],
-		["in every spelling", "eve@a.bc\nbob@a.bc\nEVE+x@A.bc\n", "bob@a.bc\n"],
+		["in every spelling", "eve@a.bc\nbob@a.bc\nEVE@A.bc\n", "bob@a.bc\n"],
 		["with CRLF", "# a\r\neve@a.bc\r\nbob@a.bc\r\n", "# a\r\nbob@a.bc\r\n"],
 		["not there", "# eve@a.bc\nbob@a.bc", "# eve@a.bc\nbob@a.bc"],
 	];

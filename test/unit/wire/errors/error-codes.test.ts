@@ -39,7 +39,7 @@ describe("where a code is said", () => {
 		expect(refused.length).toBeGreaterThan(10);
 		const ends = refused.filter(({ next }) => next !== "go_on").map(({ code }) => code);
 		// In a login, a field can be corrected.
-		expect(ends).toEqual(["bad_field"]);
+		expect(ends).toEqual(["bad_field", "invalid_address"]);
 	});
 
 	test("a request that we do not know is refused, and a message of our own type is a breach", () => {

@@ -1,0 +1,96 @@
+import { ExpiringMap } from "../../util/expiring-map.ts";
+import type { GmailCredential } from "../../wire/messages/credentials.ts";
+import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
+import type { Limits } from "../limits/limits.ts";
+import { type AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
+import type { GmailVerifier } from "./gmail-verifier.ts";
+import { type Denial, deny, type LoginResult } from "./login-result.ts";
+import type { CountedOrigin } from "./proved-networks.ts";
+
+/** How many logins may wait for each one that is being checked. */
+const WAITING_PER_CHECK = 8;
+/** Beyond it we forget the one that was wrong longest ago, which is then a stranger like others. */
+const MAX_SUSPECTS = 10_000;
+
+/** A password or token to check. */
+interface LoginCheck {
+	/** The address as typed, and the account that it names. */
+	readonly email: string;
+	readonly account: string;
+	readonly credential: GmailCredential;
+	readonly origin: CountedOrigin;
+}
+
+interface LoginCheckOptions {
+	readonly verifier: GmailVerifier;
+	readonly limiter: AccountAndNetworkLimiter;
+	readonly limits: Limits;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+}
+
+/** Checks logins with the mail server: a few at once, in turn by network, and each account a few times a minute. */
+export class LoginChecks {
+	readonly #verifier: GmailVerifier;
+	readonly #limiter: AccountAndNetworkLimiter;
+	readonly #now: () => number;
+	readonly #semaphore: FairSemaphore;
+	/** The networks, the largest for each address, from which a login was wrong lately. */
+	readonly #suspects = new ExpiringMap<string, true>(MAX_SUSPECTS, MINUTE);
+
+	constructor({ verifier, limiter, limits, now }: LoginCheckOptions) {
+		this.#verifier = verifier;
+		this.#limiter = limiter;
+		this.#now = now;
+		this.#semaphore = new FairSemaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
+	}
+
+	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
+	async check(login: LoginCheck, signal: AbortSignal): Promise<LoginResult> {
+		const early = this.#limitError(login);
+		if (early) return early;
+		try {
+			const result = await this.#semaphore.run(this.#ranked(login.origin), async () =>
+				signal.aborted ? deny("busy") : this.#begin(login),
+			);
+			if (isWrong(result)) this.#suspect(login.origin);
+			return result;
+		} catch (error) {
+			if (error instanceof QueueFull) return deny("busy");
+			throw error;
+		}
+	}
+
+	/** Counts the login now and not on its arrival, which costs a stranger nothing. */
+	async #begin(login: LoginCheck): Promise<LoginResult> {
+		const late = this.#limitError(login);
+		if (late) return late;
+		const { email, account, credential, origin } = login;
+		this.#limiter.count(origin.accountKey, origin.networkKey, this.#now());
+		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
+		// show it the account that we name, so that it proves this one.
+		return this.#verifier.verify(this.#verifier.isGmail ? email : account, credential);
+	}
+
+	/** Strangers who guess must not keep out those who do not. */
+	#suspect({ rank, networks }: CountedOrigin): void {
+		const [largest] = networks;
+		if (rank !== "stranger" || largest === undefined) return;
+		this.#suspects.set(largest, true, this.#now());
+		this.#semaphore.suspect(largest);
+	}
+
+	#ranked(origin: CountedOrigin): Origin {
+		const isSuspect = this.#suspects.get(origin.networks[0] ?? "", this.#now());
+		return isSuspect ? { ...origin, rank: "suspect" } : origin;
+	}
+
+	#limitError({ origin }: LoginCheck): Denial | null {
+		const wait = this.#limiter.wait(origin.accountKey, origin.networkKey, this.#now());
+		return wait > 0 ? deny("too_many_logins", Math.ceil(wait / 1000)) : null;
+	}
+}
+
+/** Whether the mail server has judged the login; a fault of its own is nobody's. */
+const isWrong = (result: LoginResult): boolean =>
+	!result.accepted && ["wrong_password", "wrong_token"].includes(result.code);

@@ -1,0 +1,51 @@
+import { parentPort } from "node:worker_threads";
+import MailComposer from "nodemailer/lib/mail-composer";
+// Loaded now, so that the first mail costs no more than the others.
+import "nodemailer/lib/smtp-connection";
+import { compactAppPassword } from "./app-password.ts";
+import type { MailJob, MailResult } from "./mail-job.ts";
+import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
+
+// A thread of its own: what the server does next does not wait for a mail, so nobody can tell from
+// how long it takes whether there was one.
+
+/** Seconds that one mail may take. */
+const TIMEOUT_SECONDS = 30;
+
+parentPort?.on("message", async (job: MailJob) => {
+	const { id } = job;
+	const answer = (result: MailResult): void => parentPort?.postMessage(result);
+	try {
+		await mail(job);
+		answer({ id });
+	} catch (failure) {
+		answer({ id, fault: smtpReplyOf(failure instanceof SmtpFailure ? failure.error : failure) });
+	}
+});
+
+async function mail({ options, account, text, isMeant }: MailJob): Promise<void> {
+	const { server, user, password } = options;
+	const composer = new MailComposer({
+		from: { name: "fernet-chat", address: user },
+		to: { name: "", address: account },
+		subject: "Your fernet-chat code",
+		text,
+		// Asks mail programs not to send a holiday note in return.
+		headers: { "Auto-Submitted": "auto-generated" },
+	});
+	const message = await composer.compile().build();
+	const auth = { user, pass: compactAppPassword(password) };
+	// We give the envelope ourselves, so that no header can add a recipient.
+	const envelope = { from: user, to: [account] };
+	await smtpLogin(server, auth, TIMEOUT_SECONDS, (connection, done) => {
+		if (isMeant) connection.send(envelope, message, done);
+		else connection.reset(done);
+	});
+}
+
+/** The mail library's code and reply number, never a sentence that might quote the mail. */
+function smtpReplyOf(error: unknown): string {
+	const { code, responseCode }: Record<string, unknown> = Object(error);
+	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";
+	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;
+}
