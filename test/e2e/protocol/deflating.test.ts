@@ -24,7 +24,7 @@ beforeAll(async () => {
 	for (const name of NAMES) talkers.push(await Peer.member(stage, name));
 	await eventually("ann meets dora", () => talkers[0]?.visitOf("dora"));
 	do {
-		visitors.push(await visit(`guest-${visitors.length}`));
+		visitors.push(await visit(`guest${visitors.length}`));
 		received = [...talkers, ...visitors].map(linesOf);
 	} while (!hasWhatMatters() && visitors.length < 10);
 });

@@ -46,6 +46,9 @@ class Turns extends EndOfTurn {
 	}
 }
 
+/** More turns of the microtask queue than a login takes to be checked and let in. */
+const TICKS = 20;
+
 const entries = Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]);
 
 const LENIENT: Limits = {
@@ -129,7 +132,7 @@ export class FuzzedServer {
 
 	/** Lets the server answer a login, and ends the turn. */
 	async settle(): Promise<void> {
-		for (let i = 0; i < 5; i++) await Promise.resolve();
+		for (let i = 0; i < TICKS; i++) await Promise.resolve();
 		this.#turns.end();
 	}
 }
