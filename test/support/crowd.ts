@@ -6,7 +6,7 @@ import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { LineReader } from "../../lib/wire/transport/line-reader.ts";
 import { MAX_SERVER_LINE } from "../../lib/wire/transport/server-line.ts";
 import { eventually } from "./eventually.ts";
-import { PASSWORD } from "./mailbox.ts";
+import { addressOf, PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
 import { WireReader } from "./wire-reader.ts";
 
@@ -61,7 +61,7 @@ export class Guest implements AsyncDisposable {
 	/** Logs a member in, and waits for its welcome. */
 	static async join(place: Place, name: string, localAddress?: string): Promise<Guest> {
 		const guest = new Guest(place, name, localAddress);
-		guest.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
+		guest.send({ type: "login", name, email: addressOf(name), password: PASSWORD });
 		await guest.waitFor("welcome");
 		return guest;
 	}

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PASSWORD } from "./mailbox.ts";
+import { addressOf, PASSWORD } from "./mailbox.ts";
 import type { Network } from "./network.ts";
 import { Bot, Program } from "./programs.ts";
 
@@ -40,7 +40,7 @@ export class FarRoom implements AsyncDisposable {
 	/** Starts a bot with a home folder of its own, and waits for its welcome. */
 	async friend(name: string, end: "far" | "near" = "far"): Promise<Bot> {
 		const home = join(this.folder, name);
-		const who = ["--name", name, "--email", `${name}@gmail.com`];
+		const who = ["--name", name, "--email", addressOf(name)];
 		// /dev/null is no folder, so the client cannot hand over its key in one.
 		const args = [this.lines[end], "--keys", "/dev/null", "--json", ...who];
 		const env = { HOME: home, FERNET_CHAT_PASSWORD: PASSWORD };

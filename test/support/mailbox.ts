@@ -8,6 +8,10 @@ import { listen } from "./listen.ts";
 /** The app password of every account in the mailbox. */
 export const PASSWORD = "abcdefghijklmnop";
 
+/** An address of a member's own: Gmail has not all the characters that a name may have. */
+export const addressOf = (name: string): string =>
+	`${name.replaceAll(/[^A-Za-z0-9.]/g, "x")}@gmail.com`;
+
 /** The access token of one account. */
 export const tokenOf = (email: string): string =>
 	`ya29.${Buffer.from(email).toString("base64url")}`;

@@ -3,7 +3,7 @@ import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
 import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { eventually } from "./eventually.ts";
-import { PASSWORD } from "./mailbox.ts";
+import { addressOf, PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
 import { WireReader } from "./wire-reader.ts";
 
@@ -53,7 +53,7 @@ export class Peer implements AsyncDisposable {
 	/** A peer that has logged in and received its welcome. */
 	static async member(stage: Stage, name: string): Promise<Peer> {
 		const peer = Peer.greeting(stage);
-		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
+		peer.send({ type: "login", name, email: addressOf(name), password: PASSWORD });
 		await peer.waitFor("welcome");
 		return peer;
 	}

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
-import { type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
+import { addressOf, type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
@@ -215,7 +215,7 @@ export class Stage implements AsyncDisposable {
 
 	/** Starts a bot under a name; its address is made from the name. */
 	bot(name: string, password = PASSWORD, port = this.port): Bot {
-		const who = ["--name", name, "--email", `${name}@gmail.com`];
+		const who = ["--name", name, "--email", addressOf(name)];
 		const args = [`127.0.0.1:${port}`, "--keys", this.keys, "--json", ...who];
 		return this.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: password }));
 	}

@@ -4,7 +4,7 @@ import type { Membership } from "../../../lib/client/net/membership.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
-import { PASSWORD } from "../../support/mailbox.ts";
+import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import type { Bot, Json, Stage } from "../../support/programs.ts";
 
 /** A member that talks, and records what it said and what it received. */
@@ -93,7 +93,7 @@ export class LocalTalker extends Talker {
 		name: string,
 		manner: Manner,
 	): Promise<LocalTalker> {
-		const credentials = { name, email: `${name}@gmail.com`, password: PASSWORD };
+		const credentials = { name, email: addressOf(name), password: PASSWORD };
 		const endpoint = { host: "127.0.0.1", port, fingerprint: undefined };
 		const target = {
 			endpoint,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addressOf } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { say, tell } from "./visit.ts";
@@ -14,7 +15,7 @@ export let folder: string;
 /** All control characters except line ends. */
 const controls = (text: string): string[] => text.match(/[^\P{Cc}\r\n]/gu) ?? [];
 export const expectPlain = (text: string): void => expect(controls(text)).toEqual([]);
-export const who = (name: string): string[] => ["--name", name, "--email", `${name}@gmail.com`];
+export const who = (name: string): string[] => ["--name", name, "--email", addressOf(name)];
 
 /** Causes events of every kind that the client shows in its own style. */
 export async function everythingHappens(seen: (text: string) => Promise<unknown>): Promise<void> {

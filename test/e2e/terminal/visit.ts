@@ -1,6 +1,6 @@
 import { Terminal as Emulator } from "@xterm/headless";
 import { eventually } from "../../support/eventually.ts";
-import { PASSWORD } from "../../support/mailbox.ts";
+import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import type { Peer } from "../../support/peer.ts";
 import type { Json, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -18,7 +18,7 @@ export async function enter(
 	name: string,
 	{ flags = [], env = {}, ...size }: Setting = {},
 ): Promise<Screen> {
-	const who = ["--name", name, "--email", `${name}@gmail.com`];
+	const who = ["--name", name, "--email", addressOf(name)];
 	const screen = new Screen("client.ts", stage.clientArgs(...who, ...flags), {
 		env: { FERNET_CHAT_PASSWORD: PASSWORD, ...env },
 		...size,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import type { Authority, Identity } from "../../support/certificates.ts";
-import { PASSWORD } from "../../support/mailbox.ts";
+import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -66,7 +66,7 @@ export class TlsStage implements AsyncDisposable {
 
 	/** A bot on another device: no keys folder is shared with it. */
 	async bot(name: string, address = this.invitation, device: Device = {}): Promise<Bot> {
-		const who = ["--name", name, "--email", `${name}@gmail.com`];
+		const who = ["--name", name, "--email", addressOf(name)];
 		const args = [address, "--json", "--keys", join(this.folder, `${name}-keys`), ...who];
 		const env = { FERNET_CHAT_PASSWORD: PASSWORD, ...(await this.#environment(name, device)) };
 		return this.stage.tidy(new Bot("client.ts", args, env));
@@ -82,7 +82,7 @@ export class TlsStage implements AsyncDisposable {
 	/** A person at a terminal on another device. */
 	async person(name: string, address: string, flags: string[], device: Device): Promise<Screen> {
 		const args = [address, "--keys", join(this.folder, `${name}-keys`), "--name", name];
-		const email = ["--email", `${name}@gmail.com`];
+		const email = ["--email", addressOf(name)];
 		const env = await this.#environment(name, device);
 		const size = { cols: 240, rows: 60 };
 		return this.stage.tidy(
@@ -122,7 +122,7 @@ export class TlsStage implements AsyncDisposable {
 	/** A client by hand that is in the room. */
 	async peer(name: string): Promise<Peer> {
 		const peer = await this.greeting();
-		peer.send({ type: "login", name, email: `${name}@gmail.com`, password: PASSWORD });
+		peer.send({ type: "login", name, email: addressOf(name), password: PASSWORD });
 		await peer.waitFor("welcome");
 		return peer;
 	}
