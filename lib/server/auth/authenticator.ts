@@ -24,7 +24,7 @@ interface AuthenticatorOptions {
 	/** The login methods that the server accepts. */
 	readonly methods: readonly LoginMethod[];
 	/** Null if `code` is not among the methods. */
-	readonly mailer: CodeMailer | null;
+	readonly mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
 	readonly limits: Limits;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
@@ -54,7 +54,7 @@ export class Authenticator {
 	readonly #allow: AllowList | null;
 	readonly #bans: BanList;
 	readonly #owners: ReadonlySet<string>;
-	readonly #mailer: CodeMailer | null;
+	readonly #mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
 	readonly #now: () => number;
 	readonly #logins: AccountAndNetworkLimiter;
 	readonly #checks: LoginChecks;
