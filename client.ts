@@ -32,7 +32,11 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 
 async function exit(code: number): Promise<never> {
-	await new Promise<void>((resolve) => output.end(() => resolve()));
+	await new Promise<void>((resolve) => {
+		// A reader that has gone takes nothing more.
+		output.on("error", () => resolve());
+		output.end(() => resolve());
+	});
 	process.exit(code);
 }
 
