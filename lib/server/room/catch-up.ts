@@ -47,7 +47,8 @@ export class CatchUp {
 		member.presence = { state: "behind", link, missed, epoch, pings: 0 };
 		const resume = members.nextResumeToken(member);
 		link.send({ type: "resumed", epoch, key, seq: broadcast.seq, lost, resume });
-		link.whenReady(() => this.#step(member, missed));
+		// The first piece at once: the history may drop it soon, and has not counted it as lost.
+		this.#step(member, missed);
 	}
 
 	/** A `pong` promises that nothing missed comes after it. */

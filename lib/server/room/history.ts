@@ -89,17 +89,21 @@ export class History {
 	since(member: Member, seq: number, heard: number): { missed: Missed; lost: Lost } {
 		let nextSeq: number | undefined;
 		let nextPrivate = member.privateCount + 1;
+		let start: number | undefined;
+		let index = this.#dropped;
 		for (const { what } of this.#entries) {
+			const count = "told" in what ? (what.counts.get(member) ?? 0) : 0;
 			if (!("told" in what)) nextSeq ??= what.seq;
-			else if ((what.counts.get(member) ?? 0) > heard) {
-				nextPrivate = Math.min(nextPrivate, what.counts.get(member) ?? nextPrivate);
-			}
+			else if (count > heard) nextPrivate = Math.min(nextPrivate, count);
+			// Not at the oldest entry, which the next event may push out.
+			if ("told" in what ? count > heard : what.seq + what.count > seq + 1) start ??= index;
+			index++;
 		}
 		const lost = {
 			events: Math.max(0, (nextSeq ?? this.#lastSeq + 1) - seq - 1),
 			private: Math.max(0, nextPrivate - heard - 1),
 		};
-		return { missed: new Replay(this, member, this.#dropped, { seq, heard }), lost };
+		return { missed: new Replay(this, member, start ?? index, { seq, heard }), lost };
 	}
 
 	/** The `index`-th entry ever; undefined if there is none yet, null if it has been dropped. */

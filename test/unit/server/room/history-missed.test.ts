@@ -95,3 +95,29 @@ describe("what a member has missed", () => {
 		expect(missed(new History(1, MANY), visit("new"), 0, 0)).toEqual([[], 0, 0]);
 	});
 });
+
+describe("a replay", () => {
+	test("goes on with what happens meanwhile, though what the member has already is forgotten", () => {
+		const log = new History(3, MANY);
+		for (const id of ["1", "2", "3"]) say(log, ann, id);
+		const { missed } = log.since(ann, seq - 1, 0);
+		say(log, ann, "4");
+		say(log, ann, "5");
+		expect(missed.isCutOff).toBe(false);
+		const ids = JSON.parse(missed.next() ?? "[]").map(({ id }: { id: string }) => id);
+		expect(ids).toEqual(["3", "4", "5"]);
+		expect(missed.next()).toBeNull();
+		say(log, ann, "6");
+		expect(missed.isCutOff).toBe(false);
+		expect(missed.next()).toContain('"6"');
+	});
+
+	test("is cut off once what comes next is forgotten", () => {
+		const log = new History(3, MANY);
+		for (const id of ["1", "2", "3"]) say(log, ann, id);
+		const { missed } = log.since(ann, seq - 2, 0);
+		for (const id of ["4", "5", "6"]) say(log, ann, id);
+		expect(missed.isCutOff).toBe(true);
+		expect(missed.next()).toBeNull();
+	});
+});
