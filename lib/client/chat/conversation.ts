@@ -45,7 +45,7 @@ export class Conversation {
 	readonly name: string;
 	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
-	/** Who is here, for completion and for requests about a member. */
+	/** The members here, for completion and for requests about one of them. */
 	readonly visits: Visits;
 	bell: Bell;
 	readonly ignored = new IgnoreList();

@@ -38,7 +38,7 @@ export function addressed(request: object, find: (name: string) => Recipient | u
 	return { ...request, visit };
 }
 
-/** Who is here, as far as the user has been shown. */
+/** The members here, as far as the user has been shown. */
 export class Visits {
 	/** By lower-case name, as the server looks them up. */
 	readonly #members = new Map<string, Recipient>();
@@ -81,8 +81,8 @@ export class Visits {
 }
 
 /**
- * Whom the line being typed is about: the member who had the name when it was typed, not one who
- * takes it before the line is sent.
+ * The member that the line being typed is about: the one who had the name when it was typed, not
+ * one who takes it before the line is sent.
  */
 export class DraftRecipient {
 	/** What names the recipient in the line: a name in lower case, or `reply`. */

@@ -26,7 +26,7 @@ export interface LoginPage {
 export interface LoginSetting {
 	readonly endpoint: HostPort;
 	readonly methods: readonly InteractiveMethod[];
-	/** Whose passwords the server asks for: `gmail.com`, or a mail server. */
+	/** The service that checks the passwords: `gmail.com`, or a mail server. */
 	readonly verifier: string;
 }
 

@@ -8,7 +8,7 @@ export class QueueFull extends ChatError {
 	}
 }
 
-/** Who is served first: an account where it was proved before; others; those who were wrong lately. */
+/** The order of service: accounts where they were proved before, others, recent wrong logins. */
 type Rank = "home" | "stranger" | "suspect";
 
 /** Where a task comes from. */

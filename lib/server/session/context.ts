@@ -41,6 +41,6 @@ export interface ServerContext {
 	readonly now: () => number;
 	readonly endOfTurn: EndOfTurn;
 	readonly logger: Logger;
-	/** Whose passwords and access tokens are checked: `gmail.com`, or a mail server. */
+	/** The service that checks passwords and access tokens: `gmail.com`, or a mail server. */
 	readonly verifier: string;
 }

@@ -65,7 +65,7 @@ export function readConfigLines<T>(
 function readText({ path, maxBytes, check, decode = decodeUtf8 }: ConfigFile): string {
 	const bytes = readBounded(path, maxBytes, (file) => {
 		check?.(file);
-		// Whoever can write the guest list could let in anybody.
+		// Anyone who can write the guest list could let in anybody.
 		if (isWritableByAll(file)) throw new Error("every user can write to it; run chmod o-w on it");
 	});
 	return decode(bytes);

@@ -94,7 +94,7 @@ const serverMessages = {
 	},
 	login_methods: {
 		methods: list(codeWordField),
-		/** Whose passwords and access tokens the server asks for: `gmail.com`, or a mail server. */
+		/** The service that checks passwords and access tokens: `gmail.com`, or a mail server. */
 		verifier: text(255),
 		/** The version of the server's program. */
 		version: text(64),

@@ -149,7 +149,7 @@ test("a reply to somebody who has left fails, and reaches nobody who has the nam
 	await settle(second, ann);
 	expect(second.out).not.toContain("a secret for");
 
-	// Who has the name now can be told by it, and answered.
+	// The member who has the name now can be told by it, and answered.
 	second.send({ type: "say", id: "said-by-another", text: "I know" });
 	await ann.waitFor({ type: "said", id: "said-by-another" });
 	ann.send({ type: "reply", id: "to-another", to: "said-by-another", text: "tell me" });

@@ -13,7 +13,7 @@ function types(harness: ConversationHarness, line: string): void {
 	for (let end = 0; end <= line.length; end++) harness.conversation.drafting(line.slice(0, end));
 }
 
-/** Whom the newest message goes to. */
+/** The recipient of the newest message. */
 function recipient(harness: ConversationHarness): unknown {
 	const { to, visit } = Object(harness.sent.at(-1));
 	return [to, visit];
