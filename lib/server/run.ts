@@ -40,7 +40,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const log = new LineWriter(runtime.logDescriptor);
 	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
 	const certificate = await loadCertificate(options, logger);
-	const server = await Server.open({ ...options, certificate, logger });
+	const server = Server.open({ ...options, certificate, logger });
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

@@ -10,7 +10,6 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { errorMessage, systemErrorCode } from "../../util/errors.ts";
-import type { HostPort } from "../../util/host-port.ts";
 import { isRandomId } from "../../util/random-id.ts";
 import {
 	createFile,
@@ -22,7 +21,7 @@ import {
 } from "../../util/secure-file.ts";
 import { Fernet } from "../crypto/fernet.ts";
 import { ReasonedError, reason } from "../errors/reason.ts";
-import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./server-claims.ts";
+import { FolderLock, LOCK_FILE } from "./folder-lock.ts";
 
 /** The folder is not safe for secrets, or a file in it is not a usable key. */
 export class KeyFolderError extends ReasonedError {}
@@ -40,13 +39,15 @@ function isKeyFile(name: string): boolean {
 const idIn = (name: string): string => name.slice(0, name.indexOf(KEY_SUFFIX));
 
 const isForeign = (name: string): boolean =>
-	!isKeyFile(name) && claimantOf(name) === null && !DOCUMENTS.includes(name);
+	!isKeyFile(name) && name !== LOCK_FILE && !DOCUMENTS.includes(name);
 
 /** The keys folder. It holds each session key in a file `<session id>.key`, mode 0600. */
 export class KeyFolder {
 	readonly path: string;
 	/** Ids of the keys that this process saved and has not removed. */
 	readonly #saved = new Set<string>();
+	/** Undefined until this process claims the folder. */
+	#lock: FolderLock | undefined;
 
 	/** Creates the folder if there is none. Throws KeyFolderError if keys would not be safe in it. */
 	constructor(path: string) {
@@ -100,40 +101,40 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Marks the folder as used by this process, a server that listens at `host` and `port`. Throws
-	 * KeyFolderError if it cannot.
+	 * Makes this process the folder's only server until `release`: a connection recorded at one server
+	 * could be replayed to another that finds the same key. Throws KeyFolderError `keys_in_use` if
+	 * another server has claimed it, and `keys_unusable` if it cannot be claimed.
 	 */
-	claim(host: string, port: number): void {
+	claim(): void {
 		try {
-			claimFolder(this.path, { host, port });
+			this.#lock = FolderLock.take(this.path) ?? undefined;
 		} catch (cause) {
 			throw unusable(this.path, cause);
 		}
+		if (this.#lock !== undefined) return;
+		const sentence = `Another server is using the keys folder ${this.path}. Choose another folder with --keys.`;
+		throw new KeyFolderError(reason("keys_in_use", sentence));
 	}
 
-	/** Where the other live servers that claim this folder listen. */
-	claims(): HostPort[] {
-		return otherClaims(this.path);
-	}
-
+	/** Does nothing if we have not claimed the folder. */
 	release(): void {
-		releaseFolder(this.path);
+		this.#lock?.[Symbol.dispose]();
+		this.#lock = undefined;
 	}
 
 	/**
-	 * Removes what dead servers and clients left behind: claims, and every key last written before
-	 * `moment` (milliseconds since 1970) but those of the sessions in `open`. Only the server that
-	 * claims this folder may call it.
+	 * Removes what dead servers and clients left behind: every key last written before `moment`
+	 * (milliseconds since 1970) but those of the sessions in `open`. Only the server that has claimed
+	 * this folder may call it.
 	 */
 	sweep(moment: number, open: ReadonlySet<string> = new Set()): void {
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
 			const path = join(this.path, name);
 			const file = lstatSync(path, { throwIfNoEntry: false });
 			if (file === undefined || file.isDirectory()) continue;
-			const isOldKey = isKeyFile(name) && file.mtimeMs < moment && !open.has(idIn(name));
-			const isOtherClaim = (claimantOf(name) ?? process.pid) !== process.pid;
+			if (!isKeyFile(name) || file.mtimeMs >= moment || open.has(idIn(name))) continue;
 			// Forced, because the key's client may remove it at the same moment.
-			if (isOldKey || isOtherClaim) rmSync(path, { force: true });
+			rmSync(path, { force: true });
 		}
 	}
 

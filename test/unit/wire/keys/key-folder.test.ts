@@ -156,7 +156,7 @@ describe("the end of a key", () => {
 	});
 
 	test("a folder that has vanished holds nothing, and has nothing to clean up", () => {
-		folder.claim("127.0.0.1", 5050);
+		folder.claim();
 		rmSync(place, { recursive: true });
 		expect(folder.read(id)).toBeNull();
 		folder.remove(id);
@@ -199,19 +199,5 @@ describe("sweep", () => {
 		for (let keys = 0; keys < 10; keys++) put(`${randomId()}.key`, old);
 		folder.sweep(minuteAgo());
 		expect(readdirSync(place)).toEqual([`${id}.key`]);
-	});
-
-	test("takes a dead server's claim and keys, not our own claim", async () => {
-		const dead = Bun.spawn(["true"]);
-		await dead.exited;
-		put(`${id}.key`, old);
-		for (const suffix of ["", `.${randomId()}`]) put(`server.${dead.pid}${suffix}`);
-		folder.claim("127.0.0.1", 5050);
-		expect(modeOf(join(place, `server.${process.pid}`))).toBe(0o600);
-		folder.sweep(minuteAgo());
-		expect(readdirSync(place)).toEqual([`server.${process.pid}`]);
-		folder.release();
-		folder.release();
-		expect(readdirSync(place)).toEqual([]);
 	});
 });
