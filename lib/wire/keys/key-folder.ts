@@ -10,11 +10,12 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { errorMessage, systemErrorCode } from "../../util/errors.ts";
-import { isRandomId } from "../../util/random-id.ts";
+import { isRandomId, randomId } from "../../util/random-id.ts";
 import {
 	createFile,
 	isAccessibleToOthers,
 	isOwnedByAnother,
+	keepsModes,
 	privacyFault,
 	readUnlinked,
 	TEMPORARY_SUFFIX,
@@ -28,6 +29,8 @@ export class KeyFolderError extends ReasonedError {}
 
 const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
+const NO_MODES =
+	"its filesystem does not keep file modes, so other users could read the keys. Choose a folder elsewhere with --keys, for the server and its clients.";
 const DOCUMENTS = ["README.md", ".gitignore"];
 
 /** Whether a file of this name is a session key, complete or half written. */
@@ -152,12 +155,18 @@ export class KeyFolder {
 		};
 		if (!found.isDirectory()) say("it is not a folder.");
 		if (isOwnedByAnother(found)) say("it belongs to another user.");
+		if (!keepsModes(this.#file(randomId()))) say(NO_MODES);
 		if (!isAccessibleToOthers(found)) return;
 		// A checkout by git opens the folder to others, and we may close it again. If the folder holds
 		// anything else, it is not ours to change.
 		if (readdirSync(this.path).some(isForeign))
 			say(`other users can read it. Run: chmod 700 ${this.path}`);
-		chmodSync(this.path, 0o700);
+		try {
+			chmodSync(this.path, 0o700);
+		} catch {
+			// What counts is the mode that the folder has now: chmod may also succeed and change nothing.
+		}
+		if (isAccessibleToOthers(statSync(this.path))) say(NO_MODES);
 	}
 }
 
