@@ -27,6 +27,9 @@ import { FolderLock, LOCK_FILE } from "./folder-lock.ts";
 /** The folder is not safe for secrets, or a file in it is not a usable key. */
 export class KeyFolderError extends ReasonedError {}
 
+/** A key file whose writer may not be done yet. */
+export class IncompleteKeyError extends KeyFolderError {}
+
 const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
 const NO_MODES =
@@ -79,7 +82,10 @@ export class KeyFolder {
 		this.#saved.add(id);
 	}
 
-	/** A session's key, or null while it has no file. Throws KeyFolderError for an unusable file. */
+	/**
+	 * A session's key, or null while it has no file. Throws KeyFolderError for an unusable file, and
+	 * IncompleteKeyError for one that may become usable.
+	 */
 	read(id: string): string | null {
 		const file = this.#file(id);
 		try {
@@ -179,13 +185,21 @@ function badKey(what: string, cause?: unknown): KeyFolderError {
 	return new KeyFolderError(reason("bad_key_file", `The key file ${what}.`), { cause });
 }
 
+const incompleteKey = (): IncompleteKeyError =>
+	new IncompleteKeyError(
+		reason("bad_key_file", `The key file is incomplete: a key has ${KEY_BYTES} bytes.`),
+	);
+
 function assertKeyFile(file: Stats): void {
 	const fault = privacyFault(file);
 	if (fault !== null) throw badKey(fault);
-	if (file.size !== KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
+	if (file.size < KEY_BYTES) throw incompleteKey();
+	if (file.size > KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
 }
 
 function parseKey(bytes: Buffer): string {
+	// A writer may reserve the space, or fill the file from its end: what is missing reads as zeros.
+	if (bytes.length < KEY_BYTES || bytes.includes(0)) throw incompleteKey();
 	const key = bytes.toString("latin1");
 	try {
 		new Fernet(key);

@@ -94,6 +94,7 @@ describe("publish and read", () => {
 });
 
 describe("a key file that is not one", () => {
+	const INCOMPLETE = "is incomplete: a key has 44 bytes";
 	const holds = (content: string) => () => put(`${id}.key`, { content });
 	const linksTo = (target: string) => () => {
 		put("good");
@@ -103,8 +104,10 @@ describe("a key file that is not one", () => {
 		["a link to a good one", linksTo("good"), "is a link"],
 		["a link to nothing", linksTo("nothing"), "is a link"],
 		["a directory", () => mkdirSync(fileOf(id)), "is not a regular file"],
-		["empty", holds(""), "is not 44 bytes long"],
-		["a byte too few", holds(generateKey().slice(1)), "is not 44 bytes long"],
+		["empty", holds(""), INCOMPLETE],
+		["a byte too few", holds(generateKey().slice(1)), INCOMPLETE],
+		["44 zeros", holds("\0".repeat(44)), INCOMPLETE],
+		["half a key, and zeros", holds(generateKey().slice(22).padEnd(44, "\0")), INCOMPLETE],
 		["a newline too many", holds(`${generateKey()}\n`), "is not 44 bytes long"],
 		["far too long", holds("secret".repeat(1000)), "is not 44 bytes long"],
 		["not base64url", holds("secret*".repeat(7).slice(0, 44)), "does not contain a Fernet key"],
