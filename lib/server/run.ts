@@ -1,5 +1,5 @@
-import type { EventEmitter } from "node:events";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
+import type { Signals } from "../util/signals.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { LineWriter } from "./log/line-writer.ts";
@@ -23,8 +23,7 @@ interface Runtime {
 	readonly print: (line: string) => void;
 	/** The file descriptor that the log goes to. */
 	readonly logDescriptor: number;
-	/** Emits signals by name. */
-	readonly signals: EventEmitter;
+	readonly signals: Signals;
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
 	/** Milliseconds since 1970. */
