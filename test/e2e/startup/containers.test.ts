@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ import { Program } from "../../support/programs.ts";
 /** What the servers run in: where we cannot make containers, they share this machine. */
 const within = canMakeContainers() ? IN_CONTAINER : [];
 const keys = join(await mkdtemp(join(tmpdir(), "fernet-chat-volume-")), "keys");
+
+afterAll(() => rm(join(keys, ".."), { recursive: true }));
 
 const serve = () => new Program("server.ts", ["--port", "0", "--keys", keys, "--stay"], {}, within);
 
@@ -34,5 +36,4 @@ test("one server uses the volume; the next is refused and touches no key, until 
 	await using third = serve();
 	await third.waitForOutput("listens on");
 	expect(await readdir(keys)).toEqual(["server.lock"]);
-	await rm(join(keys, ".."), { recursive: true });
 });
