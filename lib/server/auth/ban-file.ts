@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { replaceFile } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { type ConfigLine, readConfigLines } from "../storage/config-file.ts";
+import { createStateDir } from "../storage/state-dir.ts";
 import { parseAccount } from "./account.ts";
 
 /** Accounts that can be banned at once. */
@@ -39,7 +39,7 @@ export class BanFile {
 		try {
 			if (Buffer.byteLength(text) > MAX_BYTES)
 				throw new Error(`it has more than ${MAX_BYTES} bytes`);
-			mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+			createStateDir(dirname(this.#path));
 			replaceFile(this.#path, text);
 		} catch (cause) {
 			throw unusable(`Cannot save the ban list ${this.#path}: ${errorMessage(cause)}.`, cause);
