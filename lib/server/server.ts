@@ -190,7 +190,7 @@ export class Server {
 		// A peer that has gone again by now has no address, whatever the runtime's types say.
 		const address: string | undefined = socket.remoteAddress;
 		if (this.#stopReason !== undefined || !address) return;
-		if (this.#connections.isFull(canonicalIp(address))) return;
+		if (!this.#connections.makeRoom(canonicalIp(address))) return;
 		const connection = new Connection(socket, this.#context);
 		this.#connections.add(connection);
 		this.#clock ??= setInterval(() => this.#tick(), TICK);

@@ -7,8 +7,9 @@ const LOBBY_FULL = reason("lobby_full");
 const ADDRESS_FULL = reason("too_many_connections");
 
 /**
- * Bounds the connections. Beyond a limit, the one that has waited longest without logging in must
- * go: a client that means to log in does so within moments, and silent ones keep nobody out.
+ * Bounds the connections. Beyond a limit, the network that has the most of them pays, with the one
+ * that has waited longest without logging in: a client that means to log in does so within moments,
+ * and a few networks with silent ones keep out nobody in another.
  */
 export class ConnectionTable {
 	readonly #limits: Limits;
@@ -30,36 +31,45 @@ export class ConnectionTable {
 	}
 
 	/**
-	 * Whether there is no room even for a refusal: connections that were told to go take a while to
-	 * close, and each network, like all of them together, may have only a limited number of those.
+	 * Makes room for one more connection, which may itself have to be told to go. Those that were told
+	 * take a while to close; if they are too many, one is cut. Returns false if there is none to cut.
 	 */
-	isFull(ip: string): boolean {
+	makeRoom(ip: string): boolean {
 		const network = networkOf(ip);
 		const { maxMembers, maxStrangers, maxPerAddress } = this.#limits;
-		return (
-			this.#connections.size >= maxMembers + 2 * maxStrangers ||
-			(this.#byNetwork.get(network) ?? 0) >= 2 * maxPerAddress
-		);
+		const isCrowded = (this.#byNetwork.get(network) ?? 0) >= 2 * maxPerAddress;
+		if (isCrowded && !this.#cutOldest((other) => other.network === network)) return false;
+		return this.#connections.size < maxMembers + 2 * maxStrangers || this.#cutOldest(() => true);
 	}
 
 	add(connection: Connection): void {
-		const network = networkOf(connection.ip);
+		const { network } = connection;
 		const count = (this.#byNetwork.get(network) ?? 0) + 1;
 		this.#byNetwork.set(network, count);
 		this.#connections.add(connection);
 		this.#unauthenticated.add(connection);
-		if (count > this.#limits.maxPerAddress) {
-			this.#evictOldest(ADDRESS_FULL, (other) => networkOf(other.ip) === network);
+		const { maxPerAddress } = this.#limits;
+		if (count > maxPerAddress && this.#countOpen(network) > maxPerAddress) {
+			this.#evictOldest(ADDRESS_FULL, (other) => other.network === network);
 		} else if (this.#isLobbyFull()) this.#evictOldest(LOBBY_FULL, () => true);
 	}
 
 	remove(connection: Connection): void {
-		this.#connections.delete(connection);
+		if (!this.#connections.delete(connection)) return;
 		this.#unauthenticated.delete(connection);
-		const network = networkOf(connection.ip);
+		const { network } = connection;
 		const left = (this.#byNetwork.get(network) ?? 1) - 1;
 		if (left > 0) this.#byNetwork.set(network, left);
 		else this.#byNetwork.delete(network);
+	}
+
+	/** Those that were told to go must not take the places of others in their network. */
+	#countOpen(network: string): number {
+		let count = 0;
+		for (const other of this.#connections) {
+			if (other.network === network && !other.isClosing) count++;
+		}
+		return count;
 	}
 
 	#isLobbyFull(): boolean {
@@ -70,12 +80,38 @@ export class ConnectionTable {
 		return this.#unauthenticated.size > maxStrangers;
 	}
 
-	/** Ends the oldest matching connection that has not logged in, perhaps the newcomer itself. */
+	/** Tells a matching connection that has not logged in to go, perhaps the newcomer itself. */
 	#evictOldest(reason: Reason, isMeant: (other: Connection) => boolean): void {
-		for (const other of this.#unauthenticated) {
-			if (!other.isUnauthenticated || !isMeant(other)) continue;
-			this.#unauthenticated.delete(other);
-			return other.session.hangUp(reason);
-		}
+		const loser = oldestOfLargest(
+			[...this.#unauthenticated].filter((other) => other.isUnauthenticated && isMeant(other)),
+		);
+		if (!loser) return;
+		this.#unauthenticated.delete(loser);
+		loser.session.hangUp(reason);
 	}
+
+	/** Cuts a matching connection that was told to go; returns false if there is none. */
+	#cutOldest(isMeant: (other: Connection) => boolean): boolean {
+		const loser = oldestOfLargest(
+			[...this.#connections].filter((other) => other.isClosing && isMeant(other)),
+		);
+		if (!loser) return false;
+		this.remove(loser);
+		loser.socket.terminate();
+		return true;
+	}
+}
+
+/**
+ * The oldest connection of the largest network, and of the largest in that. `connections`: oldest
+ * first, all of one network of the `level` above.
+ */
+function oldestOfLargest(connections: readonly Connection[], level = 0): Connection | undefined {
+	const [oldest] = connections;
+	if (!oldest || level === oldest.networks.length) return oldest;
+	let largest: readonly Connection[] = [];
+	for (const part of Map.groupBy(connections, ({ networks }) => networks[level]).values()) {
+		if (part.length > largest.length) largest = part;
+	}
+	return oldestOfLargest(largest, level + 1);
 }

@@ -3,7 +3,7 @@ import { type Reason, reason } from "../../wire/errors/reason.ts";
 import { LineReader } from "../../wire/transport/line-reader.ts";
 import { Outbox } from "../../wire/transport/outbox.ts";
 import { isSessionLine } from "../../wire/transport/server-line.ts";
-import { canonicalIp } from "../limits/ip-address.ts";
+import { canonicalIp, networkOf, networksOf } from "../limits/ip-address.ts";
 import type { ServerContext, Transport } from "../session/context.ts";
 import { Session } from "../session/session.ts";
 
@@ -18,6 +18,9 @@ const CLOSE_TIMEOUT = 2000;
 export class Connection implements Transport {
 	readonly session: Session;
 	readonly ip: string;
+	/** The networks that it comes from, the largest first, and the one that limits count it by. */
+	readonly networks: readonly string[];
+	readonly network: string;
 	/** The current socket: TLS replaces the first one. */
 	socket: Socket<unknown>;
 	/** Nothing has arrived yet. */
@@ -43,6 +46,8 @@ export class Connection implements Transport {
 		this.socket = socket;
 		this.#context = context;
 		this.ip = canonicalIp(socket.remoteAddress);
+		this.networks = networksOf(this.ip);
+		this.network = networkOf(this.ip);
 		this.#lineReader = new LineReader(context.limits.loginLine);
 		this.#outbox = new Outbox(socket);
 		this.session = new Session(this, context);
@@ -50,7 +55,12 @@ export class Connection implements Transport {
 
 	/** The client has not sent a login yet, and has not been told to go. */
 	get isUnauthenticated(): boolean {
-		return this.#cutAt === undefined && this.session.isUnauthenticated;
+		return !this.isClosing && this.session.isUnauthenticated;
+	}
+
+	/** The client has been told to go. */
+	get isClosing(): boolean {
+		return this.#cutAt !== undefined;
 	}
 
 	/** Continues over TLS, before anything was said. */
