@@ -98,7 +98,10 @@ export class Authenticator {
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
 		const denial = this.admissionError(account);
-		if (denial) return denial;
+		if (denial) {
+			this.#checks.suspect(origin);
+			return denial;
+		}
 		this.#proved.add(account, ip, this.#now());
 		return { accepted: true, account };
 	}

@@ -9,7 +9,7 @@ import type { CountedOrigin } from "./proved-networks.ts";
 
 /** How many logins may wait for each one that is being checked. */
 const WAITING_PER_CHECK = 8;
-/** Beyond it we forget the one that was wrong longest ago, which is then a stranger like others. */
+/** Beyond it we forget the one that failed longest ago, which is then a stranger like others. */
 const MAX_SUSPECTS = 10_000;
 
 /** A password or token to check. */
@@ -35,7 +35,7 @@ export class LoginChecks {
 	readonly #limiter: AccountAndNetworkLimiter;
 	readonly #now: () => number;
 	readonly #semaphore: FairSemaphore;
-	/** The networks, the largest for each address, from which a login was wrong lately. */
+	/** The networks, the largest for each address, and accounts at home, whose logins failed lately. */
 	readonly #suspects = new ExpiringMap<string, true>(MAX_SUSPECTS, MINUTE);
 
 	constructor({ verifier, limiter, limits, now }: LoginCheckOptions) {
@@ -50,11 +50,9 @@ export class LoginChecks {
 		const early = this.#limitError(login);
 		if (early) return early;
 		try {
-			const result = await this.#semaphore.run(this.#ranked(login.origin), async () =>
+			return await this.#semaphore.run(this.#ranked(login.origin), async () =>
 				signal.aborted ? deny("busy") : this.#begin(login),
 			);
-			if (isWrong(result)) this.#suspect(login.origin);
-			return result;
 		} catch (error) {
 			if (error instanceof QueueFull) return deny("busy");
 			throw error;
@@ -69,13 +67,20 @@ export class LoginChecks {
 		this.#limiter.count(origin.accountKey, origin.networkKey, this.#now());
 		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
 		// show it the account that we name, so that it proves this one.
-		return this.#verifier.verify(this.#verifier.isGmail ? email : account, credential);
+		const user = this.#verifier.isGmail ? email : account;
+		const result = await this.#verifier.verify(user, credential);
+		// A mail server that cannot be reached is nobody's fault.
+		if (!result.accepted && result.wasAnswered) this.suspect(origin);
+		return result;
 	}
 
-	/** Strangers who guess must not keep out those who do not. */
-	#suspect({ rank, networks }: CountedOrigin): void {
+	/**
+	 * Call when a check did not let its client in, whatever the reason: those who cause such checks must
+	 * not keep out others. At home, too: a neighbour can try an account there without proving anything.
+	 */
+	suspect({ networks }: CountedOrigin): void {
 		const [largest] = networks;
-		if (rank !== "stranger" || largest === undefined) return;
+		if (largest === undefined) return;
 		this.#suspects.set(largest, true, this.#now());
 		this.#semaphore.suspect(largest);
 	}
@@ -90,7 +95,3 @@ export class LoginChecks {
 		return wait > 0 ? deny("too_many_logins", Math.ceil(wait / 1000)) : null;
 	}
 }
-
-/** Whether the mail server has judged the login; a fault of its own is nobody's. */
-const isWrong = (result: LoginResult): boolean =>
-	!result.accepted && ["wrong_password", "wrong_token"].includes(result.code);

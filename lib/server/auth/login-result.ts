@@ -6,6 +6,8 @@ export interface Denial extends Reason<CodeSaidIn<"denied">> {
 	readonly accepted: false;
 	/** The account that the client has proved: it may learn the reason, and the log names it. */
 	readonly provedAccount?: string;
+	/** The mail server was shown the credential and answered. */
+	readonly wasAnswered?: boolean;
 }
 export type LoginResult = { readonly accepted: true } | Denial;
 

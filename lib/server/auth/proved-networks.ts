@@ -15,8 +15,8 @@ export interface CountedOrigin extends Origin {
 }
 
 /**
- * The networks from which each account was proved. There the account has quotas of its own: neither
- * strangers elsewhere who try the account, nor its neighbours, can use them up.
+ * The networks from which each account was proved. There the account has quotas of its own:
+ * strangers on other networks cannot use them up.
  */
 export class ProvedNetworks {
 	/** By account, the newest first. */

@@ -1,16 +1,24 @@
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
-import { deny, type LoginResult } from "./login-result.ts";
+import { type Denial, deny } from "./login-result.ts";
+
+/** The mail library's codes for a connection on which no answer came. */
+const NO_ANSWER = ["ETIMEDOUT", "ECONNECTION", "ESOCKET"];
 
 /**
- * What an error of the mail library means, judged by the reply's code and words: 454 and 421 say
- * nothing about a password or token. Nor does any reply from before `asked`, that is, before we had
- * shown the mail server a credential.
+ * What an error of the mail library means. Nothing from before `asked`, that is, before we had shown
+ * the mail server a credential, is an answer to it.
  */
 export function smtpErrorResult(
 	error: unknown,
 	asked: boolean,
 	method: GmailCredential["method"],
-): LoginResult {
+): Denial {
+	const wasAnswered = asked && !NO_ANSWER.includes(Object(error).code);
+	return { ...denialOf(error, asked, method), wasAnswered };
+}
+
+/** Judges by the reply's code and words: 454 and 421 say nothing about a password or token. */
+function denialOf(error: unknown, asked: boolean, method: GmailCredential["method"]): Denial {
 	const { code, responseCode, response }: Record<string, unknown> = Object(error);
 	const words = String(response);
 	const status = Number(responseCode);

@@ -22,7 +22,7 @@ const emptyNetwork = <T>(key: string): Network<T> => ({
 
 /**
  * A queue for each network, within one for the larger network around it. They are served in turn,
- * so that one who fills a queue keeps only its own network waiting. If some have to go, the longest
+ * so that anyone who fills a queue delays only their own network. If some have to go, the longest
  * queue loses its newest.
  */
 export class FairQueue<T> {
@@ -48,10 +48,13 @@ export class FairQueue<T> {
 		network.items.push(item);
 	}
 
-	/** Takes the oldest item of the network that has waited longest for its turn. */
-	shift(): T | undefined {
+	/**
+	 * Takes the oldest item of the network that has waited longest for its turn. `isBusy` says which
+	 * top-level networks come after the others.
+	 */
+	shift(isBusy = (_network: string): boolean => false): T | undefined {
 		this.#turn++;
-		return this.#take(this.#root, (parts) => this.#nextInTurn(parts), "shift");
+		return this.#take(this.#root, (parts) => this.#nextInTurn([...parts], isBusy), "shift");
 	}
 
 	/** Takes the newest item of the longest queue. */
@@ -59,7 +62,7 @@ export class FairQueue<T> {
 		return this.#take(this.#root, longest, "pop");
 	}
 
-	/** Takes all that waits in a largest network; each with the networks that it comes from. */
+	/** Removes everything queued for a top-level network, each item with its networks. */
 	removeAll(key: string): [networks: readonly string[], item: T][] {
 		const network = this.#root.parts.get(key);
 		if (!network) return [];
@@ -74,8 +77,13 @@ export class FairQueue<T> {
 	}
 
 	/** Networks that had no turn yet come first, in the order in which they came. */
-	#nextInTurn(parts: Iterable<Network<T>>): Network<T> | undefined {
-		const next = leastOf(parts, ({ key }) => this.#turns.get(key, 0) ?? 0);
+	#nextInTurn(
+		parts: readonly Network<T>[],
+		isBusy: (network: string) => boolean,
+	): Network<T> | undefined {
+		const idle = parts.filter(({ key }) => !isBusy(key));
+		const candidates = idle.length > 0 ? idle : parts;
+		const next = leastOf(candidates, ({ key }) => this.#turns.get(key, 0) ?? 0);
 		if (next) this.#turns.set(next.key, this.#turn, 0);
 		return next;
 	}

@@ -76,7 +76,8 @@ const refused: [how: string, script: Script, code: CodeSaidIn<"denied">, advice:
 
 test.concurrent.each(refused)("%s lets nobody in", async (_, script, code, advice) => {
 	const { result, said, connections } = await ask(script);
-	expect(result).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
+	const text = expect.stringMatching(advice);
+	expect(result).toEqual({ accepted: false, code, text, wasAnswered: true });
 	// The token goes out once, on one connection; only an empty answer to a challenge follows.
 	const isChallenged = String(script.auth).startsWith("334");
 	expect(said).toEqual([`AUTH XOAUTH2 ${expected}`, ...(isChallenged ? [""] : []), ""]);

@@ -71,7 +71,8 @@ const REPLIES: [string, string, CodeSaidIn<"denied">, RegExp][] = [
 test.concurrent.each(REPLIES)("AUTH answered %s", async (_, reply, code, advice) => {
 	await using mailbox = await mailboxThat({ auth: reply });
 	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-	expect(result).toEqual({ accepted: false, code, text: expect.stringMatching(advice) });
+	const text = expect.stringMatching(advice);
+	expect(result).toEqual({ accepted: false, code, text, wasAnswered: true });
 	// A refusal is final: asked once, over one connection.
 	expect(mailbox.logins).toEqual([[ADDRESS, SECRET]]);
 	expect(mailbox.connections).toBe(1);
@@ -88,7 +89,8 @@ test.concurrent.each<[string, Script, string]>([
 ])("%s is not a word about the password, which was never sent", async (_, script, code) => {
 	await using mailbox = await mailboxThat(script);
 	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`);
-	expect(result).toMatchObject({ code, text: expect.stringMatching(/password was not checked/) });
+	const text = expect.stringMatching(/password was not checked/);
+	expect(result).toMatchObject({ code, text, wasAnswered: false });
 	expect(secretsIn(mailbox.sealed)).toEqual([]);
 });
 

@@ -150,24 +150,79 @@ test("one who comes home goes first, a suspect last, and suspects take half of t
 	await Promise.all([...suspects, ...strangers, home]);
 });
 
-test("a stranger's tasks that wait become a suspect's", async () => {
-	const work = new Work();
-	const semaphore = new FairSemaphore(1, 10);
-	const all = [
-		semaphore.run(from("192.0.2.1"), work.task("a1")),
-		semaphore.run(from("192.0.2.1"), work.task("a2")),
-		semaphore.run(from("192.0.2.2"), work.task("b1")),
-		semaphore.run(from("192.0.2.2"), work.task("b2")),
-	];
-	await work.waitUntilBegun("a1");
-	semaphore.suspect("192.0.2.1");
-	for (const name of ["a1", "b1", "b2", "a2"]) {
-		await eventually(`${name} begun`, () => work.begun.includes(name));
-		work.finish(name);
-	}
-	await Promise.all(all);
-	expect(work.begun).toEqual(["a1", "b1", "b2", "a2"]);
-});
+test.each(["stranger", "home"] as const)(
+	"tasks that wait, as %s, become a suspect's",
+	async (rank) => {
+		const work = new Work();
+		const semaphore = new FairSemaphore(1, 10);
+		const all = [
+			semaphore.run(from("192.0.2.1", rank), work.task("a1")),
+			semaphore.run(from("192.0.2.1", rank), work.task("a2")),
+			semaphore.run(from("192.0.2.2"), work.task("b1")),
+			semaphore.run(from("192.0.2.2"), work.task("b2")),
+		];
+		await work.waitUntilBegun("a1");
+		semaphore.suspect("192.0.2.1");
+		for (const name of ["a1", "b1", "b2", "a2"]) {
+			await eventually(`${name} begun`, () => work.begun.includes(name));
+			work.finish(name);
+		}
+		await Promise.all(all);
+		expect(work.begun).toEqual(["a1", "b1", "b2", "a2"]);
+	},
+);
+
+const HOMES: [who: string, ipOf: (i: number) => string][] = [
+	["twenty accounts", (i) => `ann${i} 192.0.2.1`],
+	["two accounts", (i) => `ann${i % 2} 192.0.2.1`],
+	["one account", () => "ann 192.0.2.1"],
+];
+test.each(HOMES)(
+	"%s at home: strangers get every third turn, and a third of the places",
+	async (_, ipOf) => {
+		const work = new Work();
+		const semaphore = new FairSemaphore(1, 12);
+		const run = (name: string, origin: Origin) =>
+			semaphore.run(origin, work.task(name)).catch(() => "refused");
+		const first = run("first", from("192.0.2.9"));
+		const home = Array.from({ length: 20 }, (_, i) => run("home", from(ipOf(i), "home")));
+		const strangers = Array.from({ length: 4 }, (_, i) => run("stranger", from(`192.0.2.${i}`)));
+		for (let i = 0; i < 13; i++) {
+			await eventually(`${i + 1} begun`, () => work.begun.length === i + 1);
+			work.finish(work.begun[i] ?? "");
+		}
+		expect(await Promise.all([first, ...strangers])).not.toContain("refused");
+		expect((await Promise.all(home)).filter((end) => end === "refused")).toHaveLength(12);
+		const third = ["home", "home", "stranger"];
+		expect(work.begun).toEqual(["first", ...third, ...third, ...third, ...third]);
+	},
+);
+
+test.each([4, 8])(
+	"%i places: while others wait, tasks that hang hold a quarter of them",
+	async (places) => {
+		const work = new Work();
+		const semaphore = new FairSemaphore(places, 1000);
+		let hung = 0;
+		const hang = () => void semaphore.run(from("192.0.2.1"), work.task(`hung ${hung++}`));
+		for (let i = 0; i < 2 * places; i++) hang();
+		await eventually("the first ones", () => work.begun.length === places);
+		const others = Array.from({ length: 50 }, (_, i) =>
+			semaphore.run(from(`198.51.100.${i % places}`), work.task(`other ${i}`)),
+		);
+		for (const name of work.begun.slice(places / 4)) work.finish(name);
+		for (let i = 0; i < others.length; i++) {
+			const next = await eventually(`other ${i}`, () => {
+				return work.begun.filter((name) => name.startsWith("other"))[i];
+			});
+			work.finish(next);
+		}
+		await Promise.all(others);
+		expect(work.begun.slice(places, places + 50)).toEqual(
+			expect.not.arrayContaining([expect.stringContaining("hung")]),
+		);
+	},
+);
 
 test("when all places are taken the longest queue of the last rank pays", async () => {
 	const work = new Work();
