@@ -1,4 +1,4 @@
-import { type CodeCredential, credentialOf } from "../../wire/messages/credentials.ts";
+import { credentialOf } from "../../wire/messages/credentials.ts";
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -11,8 +11,8 @@ import { CodeRequestLimiter } from "./code-request-limiter.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";
 import { LoginCodes } from "./login-codes.ts";
-import { type Denial, deny, denyProved, type LoginResult } from "./login-result.ts";
-import { type CountedOrigin, ProvedNetworks } from "./proved-networks.ts";
+import { type Denial, deny, denyProved } from "./login-result.ts";
+import { ProvedNetworks } from "./proved-networks.ts";
 
 interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -56,7 +56,6 @@ export class Authenticator {
 	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
 	readonly #now: () => number;
-	readonly #logins: AccountAndNetworkLimiter;
 	readonly #checks: LoginChecks;
 	readonly #codeRequests: CodeRequestLimiter;
 	readonly #proved = new ProvedNetworks();
@@ -78,8 +77,9 @@ export class Authenticator {
 		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#now = now;
-		this.#logins = new AccountAndNetworkLimiter(limits.accountLogins, limits.addressLogins, MINUTE);
-		this.#checks = new LoginChecks({ verifier, limiter: this.#logins, limits, now });
+		const { accountLogins, addressLogins } = limits;
+		const limiter = new AccountAndNetworkLimiter(accountLogins, addressLogins, MINUTE);
+		this.#checks = new LoginChecks({ verifier, limiter, limits, now });
 		this.#codeRequests = new CodeRequestLimiter(limits);
 	}
 
@@ -91,9 +91,11 @@ export class Authenticator {
 		if (account === null) return deny("invalid_address", login.email);
 		const { email } = login;
 		const origin = this.#proved.originOf(account, ip, this.#now());
+		// A code limits its own tries, and asks no mail server, so it is not counted: anyone could fill
+		// the limiter's memory with countless networks at no cost.
 		const result =
 			credential.method === "code"
-				? this.#redeem(account, credential, origin)
+				? this.#codes.redeem(account, credential, this.#now())
 				: await this.#checks.check({ email, account, credential, origin }, signal);
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
@@ -145,14 +147,5 @@ export class Authenticator {
 	#denyMethod(method: LoginMethod): Denial {
 		const accepted = this.methods.map((each) => METHOD_NAMES[each]);
 		return deny("method_not_accepted", METHOD_NAMES[method], accepted);
-	}
-
-	/** A code limits its own tries, which no stranger can use up: only the network answers for it. */
-	#redeem(account: string, code: CodeCredential, { networkKey }: CountedOrigin): LoginResult {
-		const now = this.#now();
-		const wait = this.#logins.wait(null, networkKey, now);
-		if (wait > 0) return deny("too_many_logins", Math.ceil(wait / 1000));
-		this.#logins.count(null, networkKey, now);
-		return this.#codes.redeem(account, code, now);
 	}
 }

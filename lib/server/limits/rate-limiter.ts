@@ -42,7 +42,8 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 /**
  * Some 40 MB of them. Beyond it we refuse a new key until one has run out: forgetting a key that still
- * counts would let anyone who invents enough others go on guessing.
+ * counts would let anyone who invents enough others go on guessing. So count only what has its price,
+ * such as a login that the mail server checks: at no cost, anyone could keep out all new keys.
  */
 const MAX_KEYS = 100_000;
 
@@ -87,18 +88,14 @@ export class AccountAndNetworkLimiter {
 		this.#byNetwork = new SlidingWindowLimiter(perNetwork, window);
 	}
 
-	/**
-	 * Milliseconds until an attempt is allowed, 0 for now. Counts nothing. `account` may be null, for
-	 * an attempt that only the network answers for.
-	 */
-	wait(account: string | null, network: string, now: number): number {
-		const byAccount = account === null ? 0 : this.#byAccount.wait(account, now);
-		return Math.max(byAccount, this.#byNetwork.wait(network, now));
+	/** Milliseconds until an attempt is allowed, 0 for now. Counts nothing. */
+	wait(account: string, network: string, now: number): number {
+		return Math.max(this.#byAccount.wait(account, now), this.#byNetwork.wait(network, now));
 	}
 
 	/** Counts an attempt, which `wait` must have allowed. */
-	count(account: string | null, network: string, now: number): void {
-		if (account !== null) this.#byAccount.count(account, now);
+	count(account: string, network: string, now: number): void {
+		this.#byAccount.count(account, now);
 		this.#byNetwork.count(network, now);
 	}
 }

@@ -5,6 +5,7 @@ import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import type { CodeMailer } from "../../../../lib/server/mail/code-mailer.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
+import type { Login } from "../../../../lib/wire/messages/messages.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ANN, mailing } from "../mail/mailing.ts";
@@ -75,6 +76,36 @@ test("what cannot be mailed is refused, and only a network that has no mail wait
 	// They were served in turn, so the three did not wait for the flood.
 	const last = setup.mailed().slice(20);
 	for (const n of [300, 301, 302]) expect(last).not.toContain(`RCPT TO:<n${n}@`);
+});
+
+const COUNTLESS: [what: string, ipOf: (i: number) => string][] = [
+	["/64s of two /48s", (i) => `2001:db8:${i >> 16}:${(i & 0xffff).toString(16)}::1`],
+	["/48s", (i) => `2001:${(i >> 16) + 1}:${(i & 0xffff).toString(16)}::1`],
+	["IPv4 addresses", (i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`],
+];
+test.each(COUNTLESS)("wrong codes from 131,072 %s let nobody wait", async (_, ipOf) => {
+	await using setup = await mailing({});
+	const authenticator = authenticatorWith(setup.mailer);
+	const { signal } = new AbortController();
+	const logIn = async (email: string, ip: string, credential: object) => {
+		const login = { type: "login" as const, name: "x", email, ...credential };
+		const result = await authenticator.authenticate(login as Login, ip, signal);
+		return result.accepted ? "accepted" : result.code;
+	};
+	const asked = authenticator.requestCode(ANN, "192.0.2.7");
+	const ticket = asked.accepted ? asked.ticket : "";
+	const invented = { ticket: "0".repeat(32), code: "123456" };
+	for (let i = 0; i < 2 << 16; i++) {
+		expect(await logIn("eve@gmail.com", ipOf(i), invented)).toBe("code_expired");
+	}
+	const code = await eventually("the mail", () => {
+		return /fernet-chat code is (\d{6})/.exec(setup.mailbox.clear)?.[1];
+	});
+	expect(await logIn(ANN, "192.0.2.7", { ticket, code })).toBe("accepted");
+	// Nobody listens where passwords are checked; but it was tried.
+	for (const ip of ["192.0.2.7", "198.51.100.1", "2001:db8:ffff::1"]) {
+		expect(await logIn(ANN, ip, { password: "x" })).toBe("gmail_unreachable");
+	}
 });
 
 const FEW: [who: string, ipOf: (i: number) => string][] = [
