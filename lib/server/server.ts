@@ -82,7 +82,7 @@ export class Server {
 		this.#listener = listen(options, options.certificate, {
 			onConnect: (socket) => this.#connect(socket),
 			onClose: (connection) => this.#disconnect(connection),
-			onError: ({ message }) => this.#warn(`A connection failed: ${message}`),
+			onError: ({ message }, ip) => this.#warn(`A connection failed: ${message}`, ip),
 		});
 		this.#sweepKeys(files.keys);
 		const text = `The room is open on ${formatHostPort(this)}.`;
@@ -240,15 +240,15 @@ export class Server {
 		}
 	}
 
-	#warn(text: string): void {
-		warnInto(this.#options.logger)(text);
+	#warn(text: string, ip?: string): void {
+		warnInto(this.#options.logger)(text, ip);
 	}
 }
 
 const warnInto =
 	(logger: Logger) =>
-	(text: string): void =>
-		logger.log({ event: "warning", text });
+	(text: string, ip?: string): void =>
+		logger.log({ event: "warning", ip, text });
 
 function createAllowList(
 	{ entries, file }: ServerOptions["allow"],

@@ -24,4 +24,4 @@ export const waitForEntry = (server: Program, fields: Partial<LogLine>): Promise
 
 /** The lines of a server's log that report problems of the server itself. */
 export const problemsIn = ({ err }: Program): string[] =>
-	err.split("\n").filter((line) => / (error|warning): /.test(line));
+	err.split("\n").filter((line) => / (error|warning)(?: from \S+)?: /.test(line));

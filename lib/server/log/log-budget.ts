@@ -1,4 +1,4 @@
-import { networkOf } from "../limits/ip-address.ts";
+import { networksOf } from "../limits/ip-address.ts";
 import { HOUR } from "../limits/rate-limiter.ts";
 
 const KIB = 1024;
@@ -9,6 +9,9 @@ const KIB = 1024;
  */
 const STRANGERS_BYTES = 640 * KIB;
 const NETWORK_BYTES = 64 * KIB;
+/** Beyond this part of what strangers get, the rest is for networks that have caused little so far. */
+const STRANGERS_PLENTY = (3 / 4) * STRANGERS_BYTES;
+const QUIET_NETWORK_BYTES = 4 * KIB;
 const EVENT_BYTES = 64 * KIB;
 const ACCOUNT_BYTES = 192 * KIB;
 /** Enough for 10,000 members who come, are cut off twice and go within one hour. */
@@ -43,11 +46,11 @@ export class LogBudget {
 	}
 
 	allows(entry: Caused, bytes: number): boolean {
-		return chargesOf(entry).every(({ source, max }) => this.#spentBy(source) + bytes <= max);
+		return this.#chargesOf(entry).every(({ source, max }) => this.#spentBy(source) + bytes <= max);
 	}
 
 	spend(entry: Caused, bytes: number): void {
-		for (const { source } of chargesOf(entry)) {
+		for (const { source } of this.#chargesOf(entry)) {
 			this.#spent.set(source, this.#spentBy(source) + bytes);
 		}
 	}
@@ -55,19 +58,21 @@ export class LogBudget {
 	#spentBy(source: string): number {
 		return this.#spent.get(source) ?? 0;
 	}
-}
 
-/** An account that is refused is a stranger's: strangers must not use up what members may cause. */
-function chargesOf({ event, account, ip, code }: Caused): Charge[] {
-	if (account !== undefined && (event !== "refused" || code === "not_owner")) {
+	/** An account that is refused is a stranger's: strangers must not use up what members may cause. */
+	#chargesOf({ event, account, ip, code }: Caused): Charge[] {
+		if (account !== undefined && (event !== "refused" || code === "not_owner")) {
+			return [
+				{ source: account, max: ACCOUNT_BYTES },
+				{ source: "accounts", max: ACCOUNTS_BYTES },
+			];
+		}
+		if (ip === undefined) return [{ source: event, max: EVENT_BYTES }];
+		// A few networks must not blind the operator to what all others do.
+		const isPlenty = this.#spentBy("strangers") <= STRANGERS_PLENTY;
 		return [
-			{ source: account, max: ACCOUNT_BYTES },
-			{ source: "accounts", max: ACCOUNTS_BYTES },
+			{ source: networksOf(ip)[0] ?? ip, max: isPlenty ? NETWORK_BYTES : QUIET_NETWORK_BYTES },
+			{ source: "strangers", max: STRANGERS_BYTES },
 		];
 	}
-	if (ip === undefined) return [{ source: event, max: EVENT_BYTES }];
-	return [
-		{ source: networkOf(ip), max: NETWORK_BYTES },
-		{ source: "strangers", max: STRANGERS_BYTES },
-	];
 }

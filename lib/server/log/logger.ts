@@ -31,7 +31,9 @@ export type LogEntry =
 			code: string;
 			text: string;
 	  } & KnownUser)
-	| { event: "certificate" | "warning" | "error"; text: string }
+	| { event: "certificate" | "error"; text: string }
+	/** With `ip`: what a client caused, which leaves the other warnings their place in the log. */
+	| { event: "warning"; ip?: string | undefined; text: string }
 	| { event: "omitted"; count: number; of: LogEntry["event"] };
 
 export type LogFormat = "text" | "json";

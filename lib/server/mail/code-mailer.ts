@@ -18,10 +18,13 @@ interface CodeMail {
 const MAX_AT_ONCE = 4;
 const MAX_WAITING = 512;
 
+/** Warns the operator of what a client at `ip` has caused. */
+type Warn = (sentence: string, ip: string) => void;
+
 /** Mails codes from a worker. Warns the operator of any failure, without naming the code. */
 export class CodeMailer {
 	readonly #options: CodeMailerOptions;
-	readonly #warn: (sentence: string) => void;
+	readonly #warn: Warn;
 	readonly #semaphore = new FairSemaphore(MAX_AT_ONCE, MAX_WAITING);
 	/** The ends of the mails that the worker is sending, by id. */
 	readonly #underWay = new Map<number, (fault?: string) => void>();
@@ -29,7 +32,7 @@ export class CodeMailer {
 	#worker: Worker | undefined;
 	#lastId = 0;
 
-	constructor(options: CodeMailerOptions, warn: (sentence: string) => void) {
+	constructor(options: CodeMailerOptions, warn: Warn) {
 		this.#options = options;
 		this.#warn = warn;
 		this.#worker = this.#startWorker();
@@ -43,7 +46,9 @@ export class CodeMailer {
 	/** The caller does not wait for the mail. */
 	async send(mail: CodeMail, origin: Origin): Promise<void> {
 		const fault = await this.#semaphore.run(origin, () => this.#send(mail));
-		if (fault !== undefined) this.#warn(`The server could not mail a code (${fault}).`);
+		if (fault !== undefined) {
+			this.#warn(`The server could not mail a code (${fault}).`, mail.ip);
+		}
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

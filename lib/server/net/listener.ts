@@ -9,7 +9,8 @@ interface ListenerHandlers {
 	/** Returns undefined for a connection that must be cut at once. */
 	readonly onConnect: (socket: ServerSocket) => Connection | undefined;
 	readonly onClose: (connection: Connection) => void;
-	readonly onError: (error: Error) => void;
+	/** `ip` is undefined if no connection exists yet. */
+	readonly onError: (error: Error, ip: string | undefined) => void;
 }
 
 /** The first byte of a TLS handshake record; our own hello begins with an F. */
@@ -55,7 +56,7 @@ export function listen(
 			if (connection) onClose(connection);
 		},
 		error(socket, error) {
-			onError(error);
+			onError(error, socket.data?.ip);
 			socket.terminate();
 		},
 	};

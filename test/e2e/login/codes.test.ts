@@ -194,7 +194,7 @@ test.each([
 		// The client learns nothing of the failure, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "code_sent" });
 		await stage.server.waitForOutput(
-			RegExp(`warning: The server could not mail a code \\(${reason}\\)\\.\n`),
+			RegExp(`warning from 127\\.0\\.0\\.1: The server could not mail a code \\(${reason}\\)\\.\n`),
 		);
 		const secret = mailer.quoted().match(pattern)?.at(-1) ?? "";
 		expect(secret).not.toBe("");

@@ -86,6 +86,11 @@ describe("in a day", () => {
 			2 * MB,
 			(i) => ({ event: "dropped", ip: `2001:db8::${i.toString(16)}`, ...from }),
 		],
+		[
+			"one customer with a /48",
+			2 * MB,
+			(i) => ({ event: "dropped", ip: `2001:db8:1:${i.toString(16)}::1`, ...from }),
+		],
 		["many networks", 20 * MB, (i) => ({ event: "dropped", ip: ipOf(i), ...from })],
 		[
 			"many networks that claim accounts, in every way",
@@ -166,7 +171,7 @@ describe("what one has used up", () => {
 		{ event: "refused", ...WHO, code: "not_owner", text: "no" },
 		{ event: "error", text: "ours" },
 		{ ...dropped, ip: "203.0.113.9" },
-		{ ...dropped, ip: "2001:db8:0:1::1" },
+		{ ...dropped, ip: "2001:db8:1::1" },
 	];
 
 	test("a network: its neighbours, members and the program are still heard", () => {
@@ -191,6 +196,31 @@ describe("what one has used up", () => {
 			code: "banned",
 			text: "no",
 		});
+		expect(log.lines.length - before).toBe(3);
+	});
+
+	const few: [who: string, ipOf: (i: number) => string][] = [
+		["ten /64s of one /48", (i) => `2001:db8:1:${i % 10}::1`],
+		["ten addresses", (i) => `192.0.2.${i % 10}`],
+		["ten /48s", (i) => `2001:db8:${(i % 10) + 2}:${i.toString(16)}::1`],
+		["a hundred addresses", (i) => `192.0.2.${i % 100}`],
+	];
+	test.each(few)("%s: strangers elsewhere are still heard", (_, ipOf) => {
+		const log = kept("text");
+		for (let i = 0; i < 20_000; i++) log.logger.log({ ...dropped, ip: ipOf(i) });
+		const before = log.lines.length;
+		for (let i = 0; i < 90; i++) log.logger.log({ ...dropped, ip: `198.51.100.${i % 30}` });
+		expect(log.lines.length - before).toBe(90);
+	});
+
+	test("warnings that clients cause: the other ones are still heard", () => {
+		const log = kept("text");
+		const text = "The server could not mail a code (EAUTH).";
+		exhaust(log, (i) => ({ event: "warning", ip: `192.0.2.${i % 250}`, text }));
+		const before = log.lines.length;
+		for (const text of ["certificate", "guest list", "bans"]) {
+			log.logger.log({ event: "warning", text });
+		}
 		expect(log.lines.length - before).toBe(3);
 	});
 
