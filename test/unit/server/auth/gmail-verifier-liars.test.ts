@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Socket } from "node:net";
-import { certificate } from "../../../support/mailbox.ts";
+import { certificate } from "../../../support/mailbox-certificate.ts";
 import {
 	type Answer,
 	EHLO,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { generate } from "selfsigned";
-import { certificate } from "../../../support/mailbox.ts";
+import { certificate, makeCertificate } from "../../../support/mailbox-certificate.ts";
 import {
 	GREETING,
 	type Script,
@@ -27,7 +27,7 @@ const certificateFor = (name: AltName, since = Date.now() - DAY / 2) =>
 const ELSEWHERE = "0.0.0.0";
 const localhost = await certificate();
 const elsewhere = await certificateFor({ type: 7, ip: ELSEWHERE });
-const untrusted = await certificate();
+const untrusted = await makeCertificate();
 const otherName = await certificateFor({ type: 2, value: "mail.test" });
 const expired = await certificateFor({ type: 2, value: "localhost" }, Date.now() - 9 * DAY);
 const future = await certificateFor({ type: 2, value: "localhost" }, Date.now() + 9 * DAY);
