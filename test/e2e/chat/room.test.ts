@@ -6,7 +6,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { noise } from "../../support/noise.ts";
 import { botAs } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
-import { type Bot, type Json, Stage } from "../../support/programs.ts";
+import { Bot, type Json, Stage } from "../../support/programs.ts";
 
 // The room as its members see it: who holds a name, in what order things happen, who is gone.
 
@@ -116,7 +116,7 @@ test("twenty members who talk at once all hear everything in one order", async (
 
 test("a connection that is half-closed, reset or killed leaves no ghost", async () => {
 	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "0");
-	const ann = await stage.member("ann");
+	const ann = await stage.memberProgram("ann");
 	const waitUntilTold = (count: number) =>
 		eventually("all told", () => comings(ann).length === count);
 	for (const [index, end] of (["end", "cut"] as const).entries()) {
@@ -125,7 +125,9 @@ test("a connection that is half-closed, reset or killed leaves no ghost", async 
 		await waitUntilTold(index * 4 + 2);
 		expect(await stage.keyFiles()).toHaveLength(1);
 		// The name is free for another account.
-		const next = botAs(stage, "ghost", "no.ghost@gmail.com");
+		const who = ["--name", "ghost", "--email", "no.ghost@gmail.com"];
+		const env = { FERNET_CHAT_PASSWORD: PASSWORD };
+		const next = stage.tidy(Bot.program(stage.clientArgs(...who), env));
 		expect(await next.waitFor({ type: "welcome" })).toMatchObject({
 			members: [{ name: "ann" }, { name: "ghost" }],
 		});
@@ -213,7 +215,7 @@ test("a member who stops reading is let go and told so, and nobody else has to w
 	await using stage = await Stage.open("--grace", "0", ...flags);
 	const talker = await Peer.member(stage, "talker");
 	const listener = await Peer.member(stage, "listener");
-	const sleeper = await stage.member("sleeper");
+	const sleeper = await stage.memberProgram("sleeper");
 	const leavers = await Promise.all(["a", "b", "c", "d"].map((name) => Peer.member(stage, name)));
 	sleeper.kill("SIGSTOP");
 	const isGone = () =>

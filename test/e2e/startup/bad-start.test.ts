@@ -205,8 +205,8 @@ describe("a client with no server", () => {
 		await using folder = await temporaryFolder();
 		const port = await closedPort();
 		const who = ["--name", "ann", "--email", "ann@gmail.com", "--keys", folder.path];
-		const args = [`127.0.0.1:${port}`, "--json", ...who];
-		await using bot = new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+		const args = [`127.0.0.1:${port}`, ...who];
+		await using bot = Bot.program(args, { FERNET_CHAT_PASSWORD: PASSWORD });
 		expect(await bot.exit()).toBe(3);
 		const [closed, ...more] = bot.lines;
 		expect(closed?.reason).toBe("server_unreachable");

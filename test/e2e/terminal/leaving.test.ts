@@ -164,7 +164,7 @@ describe("told to end while Gmail is asked", () => {
 test("a bot that is told to end while Gmail is asked ends, and leaves no key", async () => {
 	await using mailbox = await silentMailbox();
 	await using stage = await Stage.open("--smtp", mailbox.url);
-	const bot = stage.bot("ann");
+	const bot = stage.botProgram("ann");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	bot.kill("SIGTERM");
 	expect(await exitPromptly(bot)).toBe(0);
@@ -175,7 +175,7 @@ test("a bot that is told to end while Gmail is asked ends, and leaves no key", a
 test("a bot that is told to end leaves the room", async () => {
 	await using stage = await Stage.open();
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
-		const bot = await stage.member("bot");
+		const bot = await stage.memberProgram("bot");
 		bot.kill(signal);
 		expect(await exitPromptly(bot)).toBe(0);
 		expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });

@@ -67,9 +67,10 @@ export class TlsStage implements AsyncDisposable {
 	/** A bot on another device: no keys folder is shared with it. */
 	async bot(name: string, address = this.invitation, device: Device = {}): Promise<Bot> {
 		const who = ["--name", name, "--email", addressOf(name)];
-		const args = [address, "--json", "--keys", join(this.folder, `${name}-keys`), ...who];
+		const args = [address, "--keys", join(this.folder, `${name}-keys`), ...who];
 		const env = { FERNET_CHAT_PASSWORD: PASSWORD, ...(await this.#environment(name, device)) };
-		return this.stage.tidy(new Bot("client.ts", args, env));
+		// A process reads the authorities that it trusts when it starts.
+		return this.stage.tidy(device.trusting ? Bot.program(args, env) : Bot.local(args, env));
 	}
 
 	/** A bot in the room. */
