@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import type { Authority, Identity } from "../../support/certificates.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
+import { certificate } from "../../support/mailbox-certificate.ts";
 import { Peer } from "../../support/peer.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -27,9 +28,18 @@ export class TlsStage implements AsyncDisposable {
 	) {}
 
 	/** Opens a room with a certificate that the server makes for itself. */
+	static async selfSigning(...flags: string[]): Promise<TlsStage> {
+		const folder = await temporary();
+		return TlsStage.#open(folder, ["--tls", "--state", join(folder, "state"), ...flags]);
+	}
+
+	/** The same, but the certificate is there already, as if from an earlier start: that is faster. */
 	static async open(...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const state = join(folder, "state");
+		await mkdir(state, { mode: 0o700 });
+		const { cert, private: key } = await certificate();
+		await writeFile(join(state, "server.pem"), `${key}${cert}`, { mode: 0o600 });
 		return TlsStage.#open(folder, ["--tls", "--state", state, ...flags]);
 	}
 
