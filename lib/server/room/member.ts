@@ -162,7 +162,8 @@ export class Member implements Identity {
 	/** Sends a message that the history does not keep, and again after a break. */
 	sendSurely(message: ServerMessage): void {
 		if (this.#owed.length < MAX_OWED) this.#owed.push(message);
-		this.send(message);
+		// Whoever is behind gets it once everything else has come.
+		if (this.presence.state !== "behind") this.send(message);
 	}
 
 	/** The member is back: its last connection may have been dead when something was sent on it. */

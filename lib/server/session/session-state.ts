@@ -3,6 +3,7 @@ import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { Member } from "../room/member.ts";
 import type { LoginHandler } from "./login.ts";
+import type { RequestQueue } from "./request-queue.ts";
 import type { SessionKey } from "./session-key.ts";
 
 export type ServerChannel = Channel<ServerMessage>;
@@ -48,4 +49,5 @@ export interface MemberState {
 	readonly key: SessionKey;
 	readonly channel: ServerChannel;
 	readonly member: Member;
+	readonly requests: RequestQueue;
 }
