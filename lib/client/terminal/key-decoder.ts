@@ -9,7 +9,9 @@ export type Key =
 	| { type: "text"; text: string }
 	/** No control characters except newline and tab; `cut` if it was longer than PASTE_LIMIT. */
 	| { type: "paste"; text: string; cut?: true }
-	| { type: "key"; name: KeyName };
+	| { type: "key"; name: KeyName }
+	/** Bytes that are not UTF-8 and were left out. */
+	| { type: "invalid" };
 
 /** Milliseconds to wait for the rest of a sequence; nobody types the next key that fast. */
 const SEQUENCE_TIME = 50;

@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { Output } from "../util/output.ts";
-import { type Key, KeyDecoder } from "./key-decoder.ts";
+import type { Key } from "./key-decoder.ts";
+import { Keyboard } from "./keyboard.ts";
 import { type Block, type ScreenSize, widthOf } from "./layout.ts";
 
 const PASTE_ON = "\x1b[?2004h";
@@ -28,17 +29,15 @@ const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
  * transcript, and leave it to the terminal to wrap the transcript.
  */
 export class Terminal {
-	readonly #input: ReadStream;
 	readonly #stream: WriteStream;
 	readonly #output: Output;
-	readonly #keyboard = new KeyDecoder();
+	readonly #keyboard: Keyboard;
 	readonly #view: () => Block;
 	readonly #pressed: (key: Key) => void;
 	#queue: string[] = [];
 	#queuedLength = 0;
 	#shown = NO_BLOCK;
 	#frame: Timer | undefined;
-	#escape: Timer | undefined;
 	#isOpen = true;
 
 	/** Takes over the terminal: `view` returns the block to draw, `pressed` gets each key. */
@@ -47,15 +46,11 @@ export class Terminal {
 		view: () => Block,
 		pressed: (key: Key) => void,
 	) {
-		this.#input = input;
 		this.#stream = output;
 		this.#output = new Output(output);
 		this.#view = view;
 		this.#pressed = pressed;
-		input.setRawMode(true);
-		input.setEncoding("utf8");
-		input.on("data", this.#read);
-		input.resume();
+		this.#keyboard = new Keyboard(input, (keys) => this.#press(keys));
 		output.on("resize", this.#resize);
 		this.#output.write(PASTE_ON);
 		this.draw();
@@ -100,10 +95,8 @@ export class Terminal {
 		if (!this.#isOpen) return;
 		this.#output.write(`${this.#above()}${PASTE_OFF}`);
 		this.#isOpen = false;
-		clearTimeout(this.#escape);
-		this.#input.off("data", this.#read);
 		this.#stream.off("resize", this.#resize);
-		this.#input.setRawMode(false);
+		this.#keyboard[Symbol.dispose]();
 	}
 
 	/** Output that replaces the block with what was printed since it was drawn. */
@@ -118,14 +111,6 @@ export class Terminal {
 		const below = rows.length > 1 ? `\x1b[B${ERASE_BELOW}\x1b[A` : "";
 		return `\r${up}${ERASE_LINE}${below}${lines.join("")}`;
 	}
-
-	readonly #read = (chunk: string): void => {
-		clearTimeout(this.#escape);
-		this.#press(this.#keyboard.push(chunk));
-		const { timeout } = this.#keyboard;
-		if (timeout === undefined) return;
-		this.#escape = setTimeout(() => this.#press(this.#keyboard.flush()), timeout);
-	};
 
 	/** Draws once for all keys that came together: thousands may, and none of them waits. */
 	#press(keys: Iterable<Key>): void {
