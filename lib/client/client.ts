@@ -104,6 +104,7 @@ async function runForPerson(
 		const page = openLoginPage({ endpoint: options.endpoint, methods, verifier }, runtime);
 		const service: LoginService = {
 			methods,
+			verifier,
 			requestCode: (email) => requestCode(target, email),
 			join: joinAndRemember,
 		};

@@ -17,7 +17,10 @@ import {
 	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	passwordFault,
+	passwordToSend,
 	unknownServerNotice,
+	visibleIn,
 } from "./login-fields.ts";
 import type {
 	InteractiveMethod,
@@ -47,24 +50,26 @@ export function openLoginPage(
 	const streams = { input, output, signal };
 	intro(`fernet-chat at ${formatHostPort(endpoint)}`, streams);
 	log.message(advice(setting), { ...streams, ...MARKED });
-	return new ClackPage(streams);
+	return new ClackPage(streams, setting.verifier);
 }
 
 class ClackPage implements LoginPage {
 	readonly #streams: LoginStreams;
+	readonly #verifier: string;
 	readonly #spinner: ReturnType<typeof spinner>;
 
-	constructor(streams: LoginStreams) {
+	constructor(streams: LoginStreams, verifier: string) {
 		this.#streams = streams;
+		this.#verifier = verifier;
 		// Without the input: a spinner that has it swallows the keys typed meanwhile.
 		this.#spinner = spinner({ output: streams.output, signal: streams.signal });
 	}
 
 	async ask(field: LoginField, initialValue = ""): Promise<string | null> {
-		const validate = (typed = "") => fieldFaults[field](typed.trim()) ?? undefined;
+		const validate = (typed = "") => fieldFaults[field](visibleIn(typed)) ?? undefined;
 		const message = FIELD_LABELS[field];
 		const typed = await text({ ...this.#streams, message, initialValue, validate });
-		return isCancel(typed) ? null : typed.trim();
+		return isCancel(typed) ? null : visibleIn(typed);
 	}
 
 	async chooseMethod(): Promise<InteractiveMethod | null> {
@@ -80,9 +85,9 @@ class ClackPage implements LoginPage {
 	}
 
 	async askPassword(): Promise<string | null> {
-		const validate = (typed = "") => fieldFaults.password(typed) ?? undefined;
+		const validate = (typed = "") => passwordFault(typed, this.#verifier) ?? undefined;
 		const secret = await password({ ...this.#streams, message: "App password", validate });
-		return isCancel(secret) ? null : secret;
+		return isCancel(secret) ? null : passwordToSend(secret, this.#verifier);
 	}
 
 	start(step: string): void {

@@ -7,7 +7,10 @@ import {
 	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	passwordFault,
+	passwordToSend,
 	unknownServerNotice,
+	visibleIn,
 } from "./login-fields.ts";
 import type {
 	InteractiveMethod,
@@ -43,14 +46,16 @@ export const confirmFingerprint =
 export function openLoginPage({ endpoint, ...setting }: LoginSetting, streams: Streams): LoginPage {
 	const title = `fernet-chat at ${formatHostPort(endpoint)}`;
 	streams.output.write(`${markLines(`${title}\n${advice(setting)}`)}\n`);
-	return new PlainPage(streams);
+	return new PlainPage(streams, setting.verifier);
 }
 
 class PlainPage implements LoginPage {
 	readonly #streams: Streams;
+	readonly #verifier: string;
 
-	constructor(streams: Streams) {
+	constructor(streams: Streams, verifier: string) {
 		this.#streams = streams;
+		this.#verifier = verifier;
 	}
 
 	async ask(field: LoginField, offered = ""): Promise<string | null> {
@@ -58,7 +63,7 @@ class PlainPage implements LoginPage {
 		for (;;) {
 			const typed = await this.#line(offered === "" ? label : `${label} (${offered})`);
 			if (typed === null) return null;
-			const value = typed.trim() || offered;
+			const value = visibleIn(typed) || offered;
 			const fault = fieldFaults[field](value);
 			if (fault === null) return value;
 			this.#print(fault);
@@ -81,8 +86,8 @@ class PlainPage implements LoginPage {
 		for (;;) {
 			const password = await hiddenLine(this.#streams);
 			if (password === null) return null;
-			const fault = fieldFaults.password(password);
-			if (fault === null) return password;
+			const fault = passwordFault(password, this.#verifier);
+			if (fault === null) return passwordToSend(password, this.#verifier);
 			this.#print(fault);
 		}
 	}
