@@ -19,7 +19,8 @@ async function main(): Promise<number> {
 	selfTest();
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
-	return runClient(options, { input, output, environment, signal: end.signal, atExit });
+	const { signal } = end;
+	return runClient(options, { input, output, environment, signal, signals: process, atExit });
 }
 
 /** Handles a bug of ours: restores the terminal first, and then prints the error on it. */

@@ -32,6 +32,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("ip", "-V"),
 	},
 	{
+		name: "tmux",
+		purpose: "a shell with job control",
+		isThere: () => succeeds("tmux", "-V"),
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),

@@ -96,3 +96,28 @@ export function keyName(sequence: string): KeyName | undefined {
 	const isModified = alt !== "" || /O[a-d]|[\^@]/.test(kind + end);
 	return withModifiers(name, isModified ? modifiers | ALT : modifiers);
 }
+
+/** What the terminals of old send for the keys that have no entry in FIXED, or several. */
+const USUAL: Partial<Record<KeyName, string>> = {
+	enter: "\r",
+	backspace: "\x7f",
+	up: "\x1b[A",
+	down: "\x1b[B",
+	right: "\x1b[C",
+	left: "\x1b[D",
+	home: "\x1b[H",
+	end: "\x1b[F",
+	delete: "\x1b[3~",
+	escape: "\x1b",
+	"shift-tab": "\x1b[Z",
+	"word-left": "\x1bb",
+	"word-right": "\x1bf",
+	"page-up": "\x1b[5~",
+	"page-down": "\x1b[6~",
+};
+const SEQUENCES = new Map<KeyName, string>(
+	Array.from(FIXED, ([sequence, name]) => [name, sequence]),
+);
+
+/** What every program understands for a key. */
+export const sequenceOf = (name: KeyName): string => USUAL[name] ?? SEQUENCES.get(name) ?? "";

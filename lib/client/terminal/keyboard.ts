@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import type { ReadStream } from "node:tty";
+import type { TerminalUser } from "./job-control.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
 
-/** The keys of a terminal in raw mode, until it is disposed of. */
-export class Keyboard implements Disposable {
+/** The keys of a terminal, while it is in raw mode. */
+export class Keyboard implements TerminalUser {
 	readonly #input: ReadStream;
 	readonly #pressed: (keys: readonly Key[]) => void;
 	readonly #keys = new KeyDecoder();
@@ -15,9 +16,23 @@ export class Keyboard implements Disposable {
 	constructor(input: ReadStream, pressed: (keys: readonly Key[]) => void) {
 		this.#input = input;
 		this.#pressed = pressed;
-		input.setRawMode(true);
-		input.on("data", this.#read);
-		input.resume();
+	}
+
+	/** May be called again, after a shell has changed the mode. */
+	take(): void {
+		// The runtime does nothing for a mode that it believes to be set.
+		this.#input.setRawMode(false);
+		this.#input.setRawMode(true);
+		this.#input.off("data", this.#read).on("data", this.#read);
+		this.#input.resume();
+	}
+
+	/** Calling it again does nothing. */
+	release(): void {
+		clearTimeout(this.#timer);
+		this.#input.off("data", this.#read);
+		this.#input.setRawMode(false);
+		this.#input.pause();
 	}
 
 	readonly #read = (chunk: Buffer): void => {
@@ -35,14 +50,6 @@ export class Keyboard implements Disposable {
 		if (isUtf8(whole)) return this.#keys.push(whole.toString());
 		const valid = whole.toString().replaceAll("\ufffd", "");
 		return [...this.#keys.push(valid), { type: "invalid" }];
-	}
-
-	/** Gives the terminal back. Calling it again does nothing. */
-	[Symbol.dispose](): void {
-		clearTimeout(this.#timer);
-		this.#input.off("data", this.#read);
-		this.#input.setRawMode(false);
-		this.#input.pause();
 	}
 }
 

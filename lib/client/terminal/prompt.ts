@@ -11,6 +11,7 @@ export type InputAction =
 	| { type: "leave"; key: string }
 	| { type: "note"; text: string }
 	| { type: "clear" }
+	| { type: "suspend" }
 	| null;
 
 /** A paste with more lines or characters than these must be confirmed. */
@@ -60,6 +61,7 @@ export class Prompt {
 
 	press(key: Key): InputAction {
 		if (key.type === "invalid") return { type: "note", text: NOT_UTF8 };
+		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
 		if (this.#pasted !== undefined) return this.#answer(key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
 			this.#complete(key.name === "tab" ? 1 : -1);
