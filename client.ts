@@ -21,7 +21,8 @@ async function main(): Promise<number> {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 		unignoredSignals.on(signal, () => end.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
-	return runClient(options, { input, output, environment, signal: end.signal, atExit });
+	const { signal } = end;
+	return runClient(options, { input, output, environment, signal, signals: process, atExit });
 }
 
 /** Handles a bug of ours: restores the terminal first, and then prints the error on it. */

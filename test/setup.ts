@@ -42,6 +42,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => existsSync("/usr/sbin/mkfs.exfat"),
 	},
 	{
+		name: "tmux",
+		purpose: "a shell with job control",
+		isThere: () => succeeds("tmux", "-V"),
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),

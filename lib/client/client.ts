@@ -14,6 +14,7 @@ import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
 import { type LoginMethods, loginMethods, requestCode } from "./net/queries.ts";
 import { verifyServer } from "./net/verify-server.ts";
+import type { Signals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
@@ -38,6 +39,7 @@ interface Runtime {
 	readonly environment: Record<string, string | undefined>;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
+	readonly signals: Signals;
 	/** Runs `action` when the process exits, for whatever reason. */
 	readonly atExit: (action: () => void) => void;
 }
@@ -104,6 +106,7 @@ async function runForPerson(
 		const page = openLoginPage({ endpoint: options.endpoint, methods, verifier }, runtime);
 		const service: LoginService = {
 			methods,
+			verifier,
 			requestCode: (email) => requestCode(target, email),
 			join: joinAndRemember,
 		};
@@ -131,7 +134,7 @@ function interactiveMethods({ methods, version }: LoginMethods): readonly Intera
 async function runChat(
 	membership: Membership,
 	{ bell, plain: isPlain }: ClientOptions,
-	{ input, output, signal, atExit }: Runtime,
+	{ input, output, signal, signals, atExit }: Runtime,
 	unsent: NonNullable<ExitStatus["unsent"]>,
 ): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
@@ -144,7 +147,7 @@ async function runChat(
 		unsent,
 		signal,
 		open: (conversation, submit, leave) => {
-			const ui = openUi({ input, output }, conversation, { submit, leave, style });
+			const ui = openUi({ input, output, signals }, conversation, { submit, leave, style });
 			atExit(() => ui.close());
 			return ui;
 		},

@@ -2,6 +2,7 @@ import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
+import { GMAIL } from "../wire/messages/app-password.ts";
 import { shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
@@ -162,7 +163,7 @@ export class Server {
 			now: Date.now,
 			endOfTurn: this.#endOfTurn,
 			logger,
-			verifier: isGmail(smtp) ? "gmail.com" : smtp.host,
+			verifier: isGmail(smtp) ? GMAIL : smtp.host,
 		};
 	}
 

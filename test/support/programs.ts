@@ -57,8 +57,8 @@ export class Program implements AsyncDisposable {
 		await eventually(String(text), () => printed().search(text) >= 0, printed);
 	}
 
-	write(text: string): void {
-		this.#process.stdin.write(text);
+	write(input: string | Buffer): void {
+		this.#process.stdin.write(input);
 		this.#process.stdin.flush();
 	}
 

@@ -65,7 +65,7 @@ export class Screen implements AsyncDisposable {
 		this.#emulator.onData((answer) => this.type(answer));
 	}
 
-	type(keys: string): void {
+	type(keys: string | Uint8Array): void {
 		this.#process.terminal?.write(keys);
 	}
 

@@ -4,6 +4,7 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
+import type { Signals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
@@ -20,7 +21,7 @@ const MAX_PENDING_ROWS = 3;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
 export function openUi(
-	streams: { input: ReadStream; output: WriteStream },
+	streams: { input: ReadStream; output: WriteStream; signals: Signals },
 	conversation: Conversation,
 	{ style, submit, leave }: UiOptions,
 ): Ui {
@@ -37,6 +38,7 @@ export function openUi(
 		if (action?.type === "submit") submit(action.text);
 		if (action?.type === "note") conversation.note(action.text);
 		if (action?.type === "clear") terminal.clear();
+		if (action?.type === "suspend") terminal.suspend();
 		if (action?.type === "leave") {
 			conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
