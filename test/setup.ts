@@ -32,6 +32,21 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("ip", "-V"),
 	},
 	{
+		name: "zsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("zsh") !== null,
+	},
+	{
+		name: "fish",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("fish") !== null,
+	},
+	{
+		name: "tcsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("tcsh") !== null,
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),

@@ -80,7 +80,7 @@ const parsePort = integer(1, 65_535);
  */
 function parseEndpoint(text: string): Endpoint {
 	const [, bracketed, plain, port = PORT, digits] =
-		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
+		/^(?:\[([\da-fA-F:.]+)\]|([^\s\p{C}:[\]#]+))(?::(\d+))?(?:#(.*))?$/u.exec(text) ?? [];
 	// We remember a server by its name, so the name must have one spelling.
 	const host = (bracketed ?? plain)?.toLowerCase();
 	if (host === undefined)

@@ -49,7 +49,7 @@ export class Certificate {
 
 	/** The certificate's first DNS name that is not a wildcard, or undefined. */
 	get name(): string | undefined {
-		return /DNS:([^\s,*]+)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
+		return /DNS:([\w.-]+)(?=,|$)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
 	}
 
 	get isSelfSigned(): boolean {
