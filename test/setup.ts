@@ -32,6 +32,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("ip", "-V"),
 	},
 	{
+		name: "tzdata",
+		purpose: "time zones by path and by rule",
+		isThere: () => existsSync("/usr/share/zoneinfo/Europe/Berlin"),
+	},
+	{
 		name: "zsh",
 		purpose: "pasting printed commands into it",
 		isThere: () => Bun.which("zsh") !== null,
