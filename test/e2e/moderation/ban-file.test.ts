@@ -166,7 +166,7 @@ describe("a server that cannot know who is banned, or what to say, does not star
 	];
 	test.each(motds)("--motd names %s", async (_, make) => {
 		const flags = (folder: string) => ["--motd", join(folder, "motd")];
-		expect(await start(flags, (folder) => make(join(folder, "motd")))).toMatch(/--motd .*motd/);
+		expect(await start(flags, (folder) => make(join(folder, "motd")))).toMatch(/^--motd: .*motd/);
 	});
 });
 
