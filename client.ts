@@ -3,6 +3,7 @@ import { runClient } from "./lib/client/client.ts";
 import { clientOptions } from "./lib/options/client.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
 import { ChatError } from "./lib/util/errors.ts";
+import { unignoredSignals } from "./lib/util/signals.ts";
 import { selfTest } from "./lib/wire/crypto/fernet.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;
@@ -21,7 +22,8 @@ async function main(): Promise<number> {
 	}
 	({ sources } = options);
 	selfTest();
-	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end.abort());
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+		unignoredSignals.on(signal, () => end.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
 	return runClient(options, { input, output, environment, signal: end.signal, atExit });
 }

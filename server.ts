@@ -4,6 +4,7 @@ import { serverOptions } from "./lib/options/server.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
 import { runServer } from "./lib/server/run.ts";
 import { ChatError } from "./lib/util/errors.ts";
+import { unignoredSignals } from "./lib/util/signals.ts";
 import { selfTest } from "./lib/wire/crypto/fernet.ts";
 
 const STDIN = 0;
@@ -22,7 +23,7 @@ async function main(): Promise<number> {
 	await runServer(options, {
 		print: console.log,
 		logDescriptor: STDERR,
-		signals: process,
+		signals: unignoredSignals,
 		hasTerminal: isatty(STDIN),
 		now: Date.now,
 	});

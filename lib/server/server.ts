@@ -8,7 +8,6 @@ import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
-import { assertFolderUnclaimed } from "./keys/folder-claim.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import type { Logger } from "./log/logger.ts";
@@ -59,14 +58,19 @@ export class Server {
 	#lateSweep: Timer | undefined;
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
-	static async open(options: ServerOptions): Promise<Server> {
+	static open(options: ServerOptions): Server {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
 		const motd = readMotd(options.motd);
 		const allow = createAllowList(options.allow, warn);
 		const keys = new KeyFolder(options.keys);
-		await assertFolderUnclaimed(keys);
-		return new Server(options, { bans, motd, allow, keys });
+		keys.claim();
+		try {
+			return new Server(options, { bans, motd, allow, keys });
+		} catch (error) {
+			keys.release();
+			throw error;
+		}
 	}
 
 	private constructor(options: ServerOptions, files: Files) {
@@ -80,7 +84,6 @@ export class Server {
 			onClose: (connection) => this.#disconnect(connection),
 			onError: ({ message }) => this.#warn(`A connection failed: ${message}`),
 		});
-		files.keys.claim(this.host, this.port);
 		this.#sweepKeys(files.keys);
 		const text = `The room is open on ${formatHostPort(this)}.`;
 		options.logger.log({ event: "started", text });

@@ -55,6 +55,8 @@ export function openUi(
 	}
 
 	const terminal = new Terminal(streams, view, pressed);
+	// The terminal was closed. SIGHUP says so too, unless we were started to ignore it.
+	streams.input.once("end", leave);
 	return {
 		print: (line) => terminal.print(line),
 		get size() {
@@ -64,7 +66,10 @@ export function openUi(
 		failed: () => terminal.draw(),
 		changed: () => terminal.draw(),
 		ready: () => terminal.ready(),
-		close: () => terminal.close(),
+		close: () => {
+			streams.input.off("end", leave);
+			terminal.close();
+		},
 	};
 }
 

@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { replaceFile } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { type ConfigLines, readConfigLines } from "../storage/config-file.ts";
+import { createStateDir } from "../storage/state-dir.ts";
 import { parseAccount } from "./account.ts";
 
 /** Accounts that can be banned at once. */
@@ -40,7 +40,7 @@ export class BanFile {
 		const text = `${old}${isCutOff && added.length > 0 ? "\n" : ""}${added.join("")}`;
 		try {
 			if (text.length > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
-			mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+			createStateDir(dirname(this.#path));
 			replaceFile(this.#path, Buffer.from(text, "latin1"));
 		} catch (cause) {
 			throw unusable(`Cannot save the ban list ${this.#path}: ${errorMessage(cause)}.`, cause);

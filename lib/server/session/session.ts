@@ -14,7 +14,7 @@ import { LoginHandler, type LoginPeer } from "./login.ts";
 import { SessionKey } from "./session-key.ts";
 import {
 	type MemberState,
-	MISSED,
+	missedDeadline,
 	type ServerChannel,
 	type SessionState,
 } from "./session-state.ts";
@@ -94,7 +94,7 @@ export class Session implements LoginPeer {
 		const state = this.#state;
 		const { idleTime } = this.#context.limits;
 		if ("deadline" in state) {
-			if (now >= state.deadline) this.hangUp(reason("login_timeout", MISSED[state.name]));
+			if (now >= state.deadline) this.hangUp(missedDeadline(state));
 		} else if (state.name === "member" && now - this.#lastReceivedAt >= idleTime * 1000) {
 			this.hangUp(reason("idle_timeout"));
 		}

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, type Stats, unwatchFile, watchFile } from "node:fs";
+import { existsSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
@@ -7,6 +7,7 @@ import { createFile } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readConfigText } from "../storage/config-file.ts";
+import { createStateDir } from "../storage/state-dir.ts";
 
 /** Paths of PEM files, perhaps the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
@@ -147,7 +148,7 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 	const files = { cert: file, key: file };
 	if (existsSync(file)) return files;
 	try {
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		createStateDir(folder);
 		createFile(file, await generateSelfSigned());
 	} catch (cause) {
 		// Another server generated one at the same moment, and we use that.

@@ -179,7 +179,7 @@ test("a keys/ that vanishes while running costs no member anything, and may come
 	expect([...ann.faults, ...cyd.faults]).toEqual([]);
 	stage.server.kill();
 	expect(await stage.server.exit()).toBe(0);
-	expect(await readdir(stage.keys)).toEqual([]);
+	expect(await stage.keyFiles()).toEqual([]);
 	expect(problemsIn(stage.server)).toEqual([]);
 });
 

@@ -59,7 +59,7 @@ function run(shell: string) {
 const DISKS: [what: string, shell: string, code: string][] = [
 	["a limit of a file's size", 'trap "" XFSZ; ulimit -f 8; exec "$0" "$@"', "EFBIG"],
 ];
-const FULL = 'mount -t tmpfs -o size=64k none "$3" && exec "$0" "$@"';
+const FULL = 'mount -t tmpfs -o size=64k,mode=700 none "$3" && exec "$0" "$@"';
 if (Bun.spawnSync(["unshare", "-m", "true"]).success)
 	DISKS.push(["a full disk", `exec unshare -m sh -c '${FULL}' "$0" "$@"`, "ENOSPC"]);
 
