@@ -32,6 +32,26 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("ip", "-V"),
 	},
 	{
+		name: "tzdata",
+		purpose: "time zones by path and by rule",
+		isThere: () => existsSync("/usr/share/zoneinfo/Europe/Berlin"),
+	},
+	{
+		name: "zsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("zsh") !== null,
+	},
+	{
+		name: "fish",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("fish") !== null,
+	},
+	{
+		name: "tcsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("tcsh") !== null,
+	},
+	{
 		name: "exfat-fuse",
 		purpose: "folders without file modes and hard links",
 		isThere: () => existsSync("/usr/sbin/mount.exfat-fuse"),

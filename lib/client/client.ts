@@ -20,6 +20,7 @@ import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
 import { markLines } from "./util/line-mark.ts";
 import { sanitizeLine } from "./util/sanitize.ts";
+import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
 	readonly endpoint: Endpoint;
@@ -36,6 +37,7 @@ export interface ClientOptions {
 interface Runtime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;
+	/** The process's own. */
 	readonly environment: Record<string, string | undefined>;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
@@ -60,6 +62,8 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
+	const noZone = adoptTimeZone(runtime.environment);
+	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
 		return runJsonUi(target, credentials, runtime);

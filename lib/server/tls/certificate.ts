@@ -50,7 +50,7 @@ export class Certificate {
 
 	/** The certificate's first DNS name that is not a wildcard, or undefined. */
 	get name(): string | undefined {
-		return /DNS:([^\s,*]+)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
+		return /DNS:([\w.-]+)(?=,|$)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
 	}
 
 	get isSelfSigned(): boolean {
@@ -141,7 +141,7 @@ function assertPrivateKey({ mode }: Stats): void {
 const unusable = (what: string, cause: unknown): ReasonedError =>
 	new ReasonedError(reason(CODE, `${what}: ${errorMessage(cause)}.`), { cause });
 
-/** The self-signed certificate in `folder`, created once. Throws ChatError `bad_certificate`. */
+/** The self-signed certificate in `folder`, created once. Throws ChatError `state_unusable`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
 	// One file, so that certificate and key always belong together.
 	const file = join(folder, "server.pem");
@@ -153,7 +153,8 @@ export async function selfSignedFiles(folder: string): Promise<CertificateFiles>
 	} catch (cause) {
 		// Another server generated one at the same moment, and we use that.
 		if (systemErrorCode(cause) === "EEXIST") return files;
-		throw unusable(`Cannot create a certificate in ${folder}`, cause);
+		const sentence = `Cannot create a certificate in ${folder}: ${errorMessage(cause)}.`;
+		throw new ReasonedError(reason("state_unusable", sentence), { cause });
 	}
 	return files;
 }

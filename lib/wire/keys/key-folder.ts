@@ -20,6 +20,7 @@ import {
 	readUnlinked,
 	TEMPORARY_SUFFIX,
 } from "../../util/secure-file.ts";
+import { runOn } from "../../util/shell-word.ts";
 import { Fernet } from "../crypto/fernet.ts";
 import { ReasonedError, reason } from "../errors/reason.ts";
 import { FolderLock, LOCK_FILE } from "./folder-lock.ts";
@@ -166,7 +167,7 @@ export class KeyFolder {
 		// A checkout by git opens the folder to others, and we may close it again. If the folder holds
 		// anything else, it is not ours to change.
 		if (readdirSync(this.path).some(isForeign))
-			say(`other users can read it. Run: chmod 700 ${this.path}`);
+			say(`other users can read it. ${runOn("chmod 700", this.path)}`);
 		try {
 			chmodSync(this.path, 0o700);
 		} catch {
