@@ -32,6 +32,41 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("ip", "-V"),
 	},
 	{
+		name: "tzdata",
+		purpose: "time zones by path and by rule",
+		isThere: () => existsSync("/usr/share/zoneinfo/Europe/Berlin"),
+	},
+	{
+		name: "zsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("zsh") !== null,
+	},
+	{
+		name: "fish",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("fish") !== null,
+	},
+	{
+		name: "tcsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("tcsh") !== null,
+	},
+	{
+		name: "exfat-fuse",
+		purpose: "folders without file modes and hard links",
+		isThere: () => existsSync("/usr/sbin/mount.exfat-fuse"),
+	},
+	{
+		name: "exfatprogs",
+		purpose: "making their disk",
+		isThere: () => existsSync("/usr/sbin/mkfs.exfat"),
+	},
+	{
+		name: "tmux",
+		purpose: "a shell with job control",
+		isThere: () => succeeds("tmux", "-V"),
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),
@@ -65,6 +100,6 @@ if (missing.length > 0) {
 	}
 }
 if (process.getuid?.() !== 0) {
-	console.log(`You are not root: the test of two networks uses a proxy instead, and what takes another
-user's files is left out.`);
+	console.log(`You are not root: the test of two networks uses a proxy instead, two containers may
+share this machine, and what takes another user's files or a disk of its own is left out.`);
 }

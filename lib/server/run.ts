@@ -1,5 +1,5 @@
-import type { EventEmitter } from "node:events";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
+import type { Signals } from "../util/signals.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { LineWriter } from "./log/line-writer.ts";
@@ -23,8 +23,7 @@ interface Runtime {
 	readonly print: (line: string) => void;
 	/** The file descriptor that the log goes to. */
 	readonly logDescriptor: number;
-	/** Emits signals by name. */
-	readonly signals: EventEmitter;
+	readonly signals: Signals;
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
 	/** Milliseconds since 1970. */
@@ -40,7 +39,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const log = new LineWriter(runtime.logDescriptor);
 	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
 	const certificate = await loadCertificate(options, logger);
-	const server = await Server.open({ ...options, certificate, logger });
+	const server = Server.open({ ...options, certificate, logger });
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

@@ -2,13 +2,13 @@ import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
+import { GMAIL } from "../wire/messages/app-password.ts";
 import { shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
-import { assertFolderUnclaimed } from "./keys/folder-claim.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import type { Logger } from "./log/logger.ts";
@@ -59,14 +59,19 @@ export class Server {
 	#lateSweep: Timer | undefined;
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
-	static async open(options: ServerOptions): Promise<Server> {
+	static open(options: ServerOptions): Server {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
 		const motd = readMotd(options.motd);
 		const allow = createAllowList(options.allow, warn);
 		const keys = new KeyFolder(options.keys);
-		await assertFolderUnclaimed(keys);
-		return new Server(options, { bans, motd, allow, keys });
+		keys.claim();
+		try {
+			return new Server(options, { bans, motd, allow, keys });
+		} catch (error) {
+			keys.release();
+			throw error;
+		}
 	}
 
 	private constructor(options: ServerOptions, files: Files) {
@@ -80,7 +85,6 @@ export class Server {
 			onClose: (connection) => this.#disconnect(connection),
 			onError: ({ message }) => this.#warn(`A connection failed: ${message}`),
 		});
-		files.keys.claim(this.host, this.port);
 		this.#sweepKeys(files.keys);
 		const text = `The room is open on ${formatHostPort(this)}.`;
 		options.logger.log({ event: "started", text });
@@ -159,7 +163,7 @@ export class Server {
 			now: Date.now,
 			endOfTurn: this.#endOfTurn,
 			logger,
-			verifier: isGmail(smtp) ? "gmail.com" : smtp.host,
+			verifier: isGmail(smtp) ? GMAIL : smtp.host,
 		};
 	}
 

@@ -8,8 +8,10 @@ import {
 	renameSync,
 	rmSync,
 	type Stats,
+	statSync,
 	writeFileSync,
 } from "node:fs";
+import { systemErrorCode } from "./errors.ts";
 import { randomId } from "./random-id.ts";
 
 /** Undefined where files have no owner (Windows): there we check neither owner nor mode. */
@@ -31,6 +33,22 @@ export function privacyFault(file: Stats): string | null {
 	if (isOwnedByAnother(file)) return "belongs to another user";
 	if (isAccessibleToOthers(file)) return "can be read by other users; run chmod 600 on it";
 	return null;
+}
+
+/**
+ * Whether a new file at `path` would be private, which it is not on a filesystem without modes. True
+ * also if no file can be created there: whoever tries learns why.
+ */
+export function keepsModes(path: string): boolean {
+	const temporary = temporaryOf(path);
+	try {
+		writeFileSync(temporary, "", { mode: 0o600, flag: "wx" });
+		return !isAccessibleToOthers(statSync(temporary));
+	} catch {
+		return true;
+	} finally {
+		rmSync(temporary, { force: true });
+	}
 }
 
 /** Throws if the file must not be read. */
@@ -72,24 +90,47 @@ interface WriteOptions {
 /** Ends the name of a file that its writer left half written when it died. */
 export const TEMPORARY_SUFFIX = /\.[0-9a-f]{32}$/;
 
+const temporaryOf = (path: string): string => `${path}.${randomId()}`;
+
 /** Writes a file completely or not at all: even after a crash, readers find the old or the new. */
-export function replaceFile(path: string, text: string, options?: WriteOptions): void {
+export function replaceFile(path: string, text: string | Buffer, options?: WriteOptions): void {
 	write(path, text, renameSync, options);
 }
 
 /** Writes a new file in the same way. Throws EEXIST and keeps the old file if there is one. */
 export function createFile(path: string, text: string, options?: WriteOptions): void {
-	write(path, text, linkSync, options);
+	write(path, text, placeNew, options);
+}
+
+/** Throws EEXIST if there is a file at `to`. */
+function placeNew(from: string, to: string): void {
+	try {
+		linkSync(from, to);
+	} catch (error) {
+		if (systemErrorCode(error) === "EEXIST") throw error;
+		replaceReserved(from, to);
+	}
+}
+
+/** For filesystems without hard links: for a moment, and after a crash then, `to` is an empty file. */
+function replaceReserved(from: string, to: string): void {
+	writeFileSync(to, "", { mode: 0o600, flag: "wx" });
+	try {
+		renameSync(from, to);
+	} catch (error) {
+		rmSync(to, { force: true });
+		throw error;
+	}
 }
 
 /** Uses mode 0600, and a temporary name for each write, because others may be writing too. */
 function write(
 	path: string,
-	text: string,
+	text: string | Buffer,
 	place: (from: string, to: string) => void,
 	{ isDurable = true }: WriteOptions = {},
 ): void {
-	const temporary = `${path}.${randomId()}`;
+	const temporary = temporaryOf(path);
 	try {
 		writeFileSync(temporary, text, { mode: 0o600, flag: "wx", flush: isDurable });
 		place(temporary, path);

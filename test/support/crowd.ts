@@ -162,8 +162,8 @@ export class Guest implements AsyncDisposable {
 	#enter(message: Json): void {
 		const lost = message.lost;
 		this.token = String(message.resume);
-		const members = (message.members ?? []) as { name: string; visit: string }[];
-		for (const { name, visit } of members) this.visits.set(name, visit);
+		const members = (message.members ?? []) as [name: string, visit: string][];
+		for (const [name, visit] of members) this.visits.set(name, visit);
 		if (message.type === "welcome") this.seq = Number(message.seq);
 		else if (typeof lost === "object" && lost && "events" in lost && "private" in lost) {
 			this.lost = Number(lost.events);

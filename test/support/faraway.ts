@@ -51,8 +51,8 @@ export class FarRoom implements AsyncDisposable {
 	}
 
 	/** The files in the server's keys folder. */
-	keyFiles(): Promise<string[]> {
-		return readdir(join(this.folder, "keys"));
+	async keyFiles(): Promise<string[]> {
+		return (await readdir(join(this.folder, "keys"))).filter((name) => name.endsWith(".key"));
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

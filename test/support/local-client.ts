@@ -2,6 +2,7 @@ import { PassThrough, Writable } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import { runClient } from "../../lib/client/client.ts";
 import { clientOptions } from "../../lib/options/client.ts";
+import { describeError, type Sources } from "../../lib/options/sources.ts";
 import { ChatError } from "../../lib/util/errors.ts";
 import { eventually } from "./eventually.ts";
 import type { Program } from "./programs.ts";
@@ -36,19 +37,23 @@ export class LocalClient implements Client {
 			},
 		});
 		const exits: (() => void)[] = [];
+		let sources: Sources = {};
 		try {
 			const options = clientOptions(args, environment, NO_TERMINAL);
 			if (typeof options === "string") throw new Error("there is nothing to run");
+			({ sources } = options);
 			return await runClient(options, {
 				input: this.#input as unknown as ReadStream,
 				output: output as unknown as WriteStream,
 				environment,
 				signal: this.#end.signal,
+				// Only a client on a terminal listens to them.
+				signals: process,
 				atExit: (action) => exits.push(action),
 			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
-			this.err += `${error.message}\n`;
+			this.err += `${describeError(error, sources)}\n`;
 			return 1;
 		} finally {
 			for (const action of exits) action();
@@ -64,8 +69,8 @@ export class LocalClient implements Client {
 		await eventually(String(text), () => printed().search(text) >= 0, printed);
 	}
 
-	write(text: string): void {
-		this.#input.write(text);
+	write(input: string | Buffer): void {
+		this.#input.write(input);
 	}
 
 	endInput(): void {

@@ -5,6 +5,7 @@ import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { eventually } from "./eventually.ts";
 import { addressOf, PASSWORD } from "./mailbox.ts";
 import type { Json, Stage } from "./programs.ts";
+import { visitsIn } from "./visits.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /**
@@ -119,10 +120,8 @@ export class Peer implements AsyncDisposable {
 
 	/** The visit of a member, as far as this peer has heard. */
 	visitOf(name: string): unknown {
-		const met = this.messages.flatMap(({ type, members, ...event }) =>
-			Array.isArray(members) ? (members as unknown as Json[]) : type === "joined" ? [event] : [],
-		);
-		return met.findLast((member) => member.name === name)?.visit;
+		const met = this.messages.flatMap(visitsIn);
+		return met.findLast(([member]) => member === name)?.[1];
 	}
 
 	/** Ends this side of the connection. */

@@ -58,8 +58,8 @@ export class Program implements AsyncDisposable {
 		await eventually(String(text), () => printed().search(text) >= 0, printed);
 	}
 
-	write(text: string): void {
-		this.#process.stdin.write(text);
+	write(input: string | Buffer): void {
+		this.#process.stdin.write(input);
 		this.#process.stdin.flush();
 	}
 
@@ -116,8 +116,8 @@ export class Bot implements AsyncDisposable {
 		return this.#client.exit();
 	}
 
-	write(text: string): void {
-		this.#client.write(text);
+	write(input: string | Buffer): void {
+		this.#client.write(input);
 	}
 
 	endInput(): void {

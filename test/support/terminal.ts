@@ -38,10 +38,17 @@ export class Screen implements AsyncDisposable {
 			env = {},
 			cols = 80,
 			rows = 24,
-		}: { env?: Record<string, string>; cols?: number; rows?: number } = {},
+			within = [],
+		}: {
+			env?: Record<string, string>;
+			cols?: number;
+			rows?: number;
+			/** A command to run the program in. */
+			within?: string[];
+		} = {},
 	) {
 		this.#emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });
-		this.#process = Bun.spawn([process.execPath, join(ROOT, script), ...args], {
+		this.#process = Bun.spawn([...within, process.execPath, join(ROOT, script), ...args], {
 			env: {
 				...{ PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color" },
 				...("HOME" in env || "XDG_CONFIG_HOME" in env ? {} : NO_MEMORY),
@@ -63,7 +70,7 @@ export class Screen implements AsyncDisposable {
 		this.#emulator.onData((answer) => this.type(answer));
 	}
 
-	type(keys: string): void {
+	type(keys: string | Uint8Array): void {
 		this.#process.terminal?.write(keys);
 	}
 
@@ -75,6 +82,11 @@ export class Screen implements AsyncDisposable {
 
 	get pid(): number {
 		return this.#process.pid;
+	}
+
+	/** Closes the terminal, as closing its window does. */
+	hangUp(): void {
+		this.#process.terminal?.close();
 	}
 
 	kill(signal: NodeJS.Signals): void {

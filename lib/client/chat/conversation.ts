@@ -164,7 +164,7 @@ export class Conversation {
 		const { name, members, title, motd } = this.#options.membership.welcome;
 		const { formatter } = this.#options;
 		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
-		const others = members.map((member) => member.name).filter((other) => other !== name);
+		const others = members.map(([other]) => other).filter((other) => other !== name);
 		const named =
 			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
 		const present = named === "" ? "Nobody else is here yet" : `Also here: ${named}`;

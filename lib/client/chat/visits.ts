@@ -1,6 +1,7 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { nameField } from "../../wire/messages/fields.ts";
+import type { Welcome } from "../../wire/messages/messages.ts";
 import { parseLine } from "../commands/parse-line.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Status } from "../net/membership.ts";
@@ -43,8 +44,8 @@ export class Visits {
 	/** By lower-case name, as the server looks them up. */
 	readonly #members = new Map<string, Recipient>();
 
-	constructor(members: Iterable<Recipient>) {
-		for (const member of members) this.#add(member);
+	constructor(members: Welcome["members"]) {
+		for (const [name, visit] of members) this.#add({ name, visit });
 	}
 
 	get names(): string[] {

@@ -138,10 +138,13 @@ async function connect(
 
 /** Says what to do: start a server here, or ask whoever runs one on another machine. */
 function describeFailure(endpoint: Endpoint, cause: unknown): string {
-	if (systemErrorCode(cause) === "ENOTFOUND") {
+	const code = systemErrorCode(cause);
+	if (code === "ENOTFOUND") {
 		return `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
 	}
-	const what = `No server answers at ${formatHostPort(endpoint)}.`;
+	// A time-out of ours has no code.
+	const why = code === undefined ? "" : ` (${code})`;
+	const what = `No server answers at ${formatHostPort(endpoint)}${why}.`;
 	// With a fingerprint even this machine's address may lead through a tunnel to another machine.
 	return usesTls(endpoint)
 		? `${what} Ask the person who runs it whether it is running, and whether a firewall blocks it.`

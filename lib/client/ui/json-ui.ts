@@ -27,7 +27,14 @@ export async function runJsonUi(
 		const membership = await Promise.race([join(target, credentials), aborted(signal)]);
 		if (membership === null) return end("left", { code: 0, text: "You did not log in." });
 		const { name, members, owner, title, motd } = membership.welcome;
-		print({ type: "welcome", name, members, owner, title, motd });
+		print({
+			type: "welcome",
+			name,
+			members: members.map(([name, visit]) => ({ name, visit })),
+			owner,
+			title,
+			motd,
+		});
 		const bot = new Bot(membership, print);
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());

@@ -4,6 +4,7 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
+import type { Signals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
@@ -20,7 +21,7 @@ const MAX_PENDING_ROWS = 3;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
 export function openUi(
-	streams: { input: ReadStream; output: WriteStream },
+	streams: { input: ReadStream; output: WriteStream; signals: Signals },
 	conversation: Conversation,
 	{ style, submit, leave }: UiOptions,
 ): Ui {
@@ -37,6 +38,7 @@ export function openUi(
 		if (action?.type === "submit") submit(action.text);
 		if (action?.type === "note") conversation.note(action.text);
 		if (action?.type === "clear") terminal.clear();
+		if (action?.type === "suspend") terminal.suspend();
 		if (action?.type === "leave") {
 			conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
@@ -55,6 +57,8 @@ export function openUi(
 	}
 
 	const terminal = new Terminal(streams, view, pressed);
+	// The terminal was closed. SIGHUP says so too, unless we were started to ignore it.
+	streams.input.once("end", leave);
 	return {
 		print: (line) => terminal.print(line),
 		get size() {
@@ -64,7 +68,10 @@ export function openUi(
 		failed: () => terminal.draw(),
 		changed: () => terminal.draw(),
 		ready: () => terminal.ready(),
-		close: () => terminal.close(),
+		close: () => {
+			streams.input.off("end", leave);
+			terminal.close();
+		},
 	};
 }
 

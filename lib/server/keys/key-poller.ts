@@ -1,4 +1,4 @@
-import type { KeyFolder } from "../../wire/keys/key-folder.ts";
+import { IncompleteKeyError, type KeyFolder } from "../../wire/keys/key-folder.ts";
 
 /** Milliseconds between two checks of the folder. */
 const POLL_INTERVAL = 25;
@@ -16,7 +16,10 @@ export class KeyPoller {
 		this.#folder = folder;
 	}
 
-	/** Checks at once, because a client saves its key before it connects, and then polls. */
+	/**
+	 * Checks at once, because a client saves its key before it connects, and then polls until `stop`,
+	 * also while the file is incomplete.
+	 */
 	waitFor(id: string, found: KeyFound): void {
 		this.#waiting.set(id, found);
 		this.#check(id, found);
@@ -46,7 +49,7 @@ export class KeyPoller {
 			const key = this.#folder.read(id);
 			return key === null ? null : { key };
 		} catch (error) {
-			return { error };
+			return error instanceof IncompleteKeyError ? null : { error };
 		}
 	}
 }

@@ -2,9 +2,9 @@ import { parentPort } from "node:worker_threads";
 import MailComposer from "nodemailer/lib/mail-composer";
 // Loaded now, so that the first mail costs no more than the others.
 import "nodemailer/lib/smtp-connection";
-import { compactAppPassword } from "./app-password.ts";
 import type { MailJob, MailResult } from "./mail-job.ts";
 import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
+import { smtpPassword } from "./smtp-password.ts";
 
 // A thread of its own: what the server does next does not wait for a mail, so nobody can tell from
 // how long it takes whether there was one.
@@ -34,7 +34,7 @@ async function mail({ options, account, text, isMeant }: MailJob): Promise<void>
 		headers: { "Auto-Submitted": "auto-generated" },
 	});
 	const message = await composer.compile().build();
-	const auth = { user, pass: compactAppPassword(password) };
+	const auth = { user, pass: smtpPassword(server, password) };
 	// We give the envelope ourselves, so that no header can add a recipient.
 	const envelope = { from: user, to: [account] };
 	await smtpLogin(server, auth, TIMEOUT_SECONDS, (connection, done) => {

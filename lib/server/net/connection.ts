@@ -29,6 +29,7 @@ export class Connection implements Transport {
 	#outbox: Outbox;
 	/** We are not reading: the client sends faster than it may, or faster than it reads. */
 	#isPaused = false;
+	#resumeTimer: Timer | undefined;
 	/** What arrived all the same. */
 	#held: Buffer[] = [];
 	#whenReady: (() => void) | undefined;
@@ -73,18 +74,35 @@ export class Connection implements Transport {
 			});
 			if (rest) this.#held.push(Buffer.from(rest));
 		});
-		if (this.#held.length === 0 && !this.#mustWait()) return;
-		this.#isPaused = true;
-		this.socket.pause();
+		if (this.#held.length > 0 || this.#mustWait()) this.#pause();
 	}
 
 	/** What we do not read waits with its sender: nothing is lost and nobody else is held up. */
 	#mustWait(): boolean {
-		return this.#outbox.size > PAUSE_AT_BYTES || this.session.isOverRate(this.#context.now());
+		return this.#isUnread || this.session.rateWait !== null;
+	}
+
+	/** The client does not read what we send, and gets no more answers for now. */
+	get #isUnread(): boolean {
+		return this.#outbox.size > PAUSE_AT_BYTES;
+	}
+
+	#pause(): void {
+		this.#isPaused = true;
+		this.socket.pause();
+		const wait = this.session.rateWait;
+		if (wait === null) return;
+		clearTimeout(this.#resumeTimer);
+		this.#resumeTimer = setTimeout(() => this.#resume(), wait).unref();
 	}
 
 	#resume(): void {
-		if (!this.#isPaused || (this.#cutAt === undefined && this.#mustWait())) return;
+		if (!this.#isPaused) return;
+		if (this.#cutAt === undefined) {
+			if (this.#isUnread) return;
+			this.session.runIsolated(() => this.session.carryOut());
+			if (this.session.rateWait !== null) return this.#pause();
+		}
 		this.#isPaused = false;
 		const held = this.#held;
 		this.#held = [];
@@ -156,7 +174,7 @@ export class Connection implements Transport {
 	}
 
 	tick(now: number): void {
-		if (this.#isPaused && this.session.isOverRate(now)) this.session.resetIdleTimer(now);
+		if (this.session.rateWait !== null) this.session.resetIdleTimer(now);
 		this.#resume();
 		if (this.#cutAt === undefined) this.session.tick(now);
 		else if (now >= this.#cutAt) this.socket.terminate();

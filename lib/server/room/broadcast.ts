@@ -10,9 +10,16 @@ import type { Member } from "./member.ts";
  * below MAX_BATCH_BYTES.
  */
 const MAX_BATCH_CHARS = 96 * 1024;
-/** What an event with a text costs besides it, and an event without one at most, in characters. */
+/** Characters of an event besides its long fields. */
 const EVENT_OVERHEAD = 128;
-const OTHER_EVENT = 1600;
+/** An event with the fields that may be long. */
+interface EventWithText {
+	readonly type: string;
+	readonly text?: string;
+	readonly reason?: string | undefined;
+	readonly title?: string;
+	readonly address?: string | undefined;
+}
 
 /**
  * Sends all that happens in one turn, usually as one token, the same for every member, under a key
@@ -72,25 +79,29 @@ export class Broadcast {
 	 */
 	send(readers: Member[], newcomers: boolean): void {
 		// First, because a connection that breaks while we send adds events for the next turn.
-		const batches = this.#take();
+		const batches = this.#take(newcomers);
 		if (this.#isKeyRetired) this.#rekey(readers);
 		const next = newcomers ? this.#key.next() : this.#key;
 		const last = newcomers ? batches.at(-1) : undefined;
-		for (const batch of batches) {
+		const lines = batches.map((batch) => {
 			const { seq, at, events } = batch;
 			const head =
 				batch === last ? { seq, at, next: { epoch: next.epoch, key: next.key } } : { seq, at };
-			const line = this.#key.seal(head, events, readers.length);
-			for (const member of readers) member.link?.sendRaw(line);
-		}
+			return this.#key.seal(head, events, readers.length);
+		});
+		// Writing costs more than sealing: the two parts of what a crowd's joining tells go as one.
+		if (newcomers) lines.push(Buffer.concat(lines.splice(-2)));
+		for (const line of lines) for (const member of readers) member.link?.sendRaw(line);
 		this.#key = next;
 	}
 
 	/** Takes the pending events, and adds them to the history for members who come back. */
-	#take(): Batch[] {
+	#take(newcomers: boolean): Batch[] {
 		const at = this.#at;
+		// The batch with the next key is never deflated: it holds one event, so that the rest can be.
+		const last = newcomers ? this.#pending.splice(-1) : [];
 		const batches: Batch[] = [];
-		for (const events of splitIntoBatches(this.#pending)) {
+		for (const events of [...splitIntoBatches(this.#pending), ...splitIntoBatches(last)]) {
 			const { length: count } = events;
 			const seq = this.#sentSeq + 1;
 			const batch = { seq, at, count, events: JSON.stringify(events) };
@@ -110,9 +121,7 @@ export class Broadcast {
 }
 
 /** Splits events into batches that fit the limit on every reader's lines. */
-export function splitIntoBatches<T extends { text?: string } | object>(
-	events: readonly T[],
-): T[][] {
+export function splitIntoBatches<T extends EventWithText>(events: readonly T[]): T[][] {
 	const batches: T[][] = [];
 	let chars = MAX_BATCH_CHARS;
 	for (const event of events) {
@@ -121,7 +130,10 @@ export function splitIntoBatches<T extends { text?: string } | object>(
 			chars = 0;
 		}
 		batches.at(-1)?.push(event);
-		chars += "text" in event && event.text ? EVENT_OVERHEAD + event.text.length : OTHER_EVENT;
+		chars += charsOf(event);
 	}
 	return batches;
 }
+
+const charsOf = ({ text = "", reason = "", title = "", address = "" }: EventWithText): number =>
+	EVENT_OVERHEAD + text.length + reason.length + title.length + address.length;

@@ -66,7 +66,7 @@ export class MemberDirectory implements Iterable<Member> {
 
 	/** The members in the order they joined, each with its visit, as JSON. */
 	get visitsJson(): string {
-		return JSON.stringify(Array.from(this, ({ name, visit }) => ({ name, visit })));
+		return JSON.stringify(Array.from(this, ({ name, visit }) => [name, visit]));
 	}
 
 	/** The members in the order they joined, since when, and what the others see of the address. */

@@ -14,8 +14,8 @@ export interface Link {
 	send(message: ServerMessage): void;
 	/** Likewise, for a message that is JSON already. */
 	sendJson(message: string): void;
-	/** Sends a line under the room key, the same bytes for every member. */
-	sendRaw(line: Buffer): void;
+	/** Sends lines under the room key, the same bytes for every member. */
+	sendRaw(lines: Buffer): void;
 	/** Runs an action in a later turn, as soon as few bytes wait to be taken. */
 	whenReady(action: () => void): void;
 	/** Says why and hangs up. The room has let go of the connection and hears no more of it. */
@@ -162,7 +162,8 @@ export class Member implements Identity {
 	/** Sends a message that the history does not keep, and again after a break. */
 	sendSurely(message: ServerMessage): void {
 		if (this.#owed.length < MAX_OWED) this.#owed.push(message);
-		this.send(message);
+		// Whoever is behind gets it once everything else has come.
+		if (this.presence.state !== "behind") this.send(message);
 	}
 
 	/** The member is back: its last connection may have been dead when something was sent on it. */

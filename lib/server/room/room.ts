@@ -121,7 +121,7 @@ export class Room {
 		this.#catchUp.ping(member);
 	}
 
-	/** The history has dropped what the member would have got next; it can come back for the rest. */
+	/** The member reads too slowly to catch up; it can come back for the rest. */
 	#cutOff(member: Member, link: Link): void {
 		this.disconnect(member, link, "too_slow");
 		link.close(reason("too_slow"));
@@ -248,6 +248,7 @@ export class Room {
 		const { presence, link, name, visit } = member;
 		member.presence = { state: "gone" };
 		this.#members.remove(member);
+		this.#whoRequests.delete(member);
 		// A member without a welcome never had a key.
 		if (presence.state !== "joining") this.#broadcast.retireKey();
 		this.publish({ type: "left", name });

@@ -121,16 +121,18 @@ export class LoginHandler {
 		if (!member) return this.#denyResume(request.token);
 		const signal = this.#peer.beginCheck();
 		const comeBack = (): void => {
+			if (signal.aborted) return;
 			if (member.isGone) return this.#denyResume(request.token);
-			if (member.newestAttempt !== signal) return this.#peer.close(REPLACED);
+			const newest = member.newestAttempt;
+			if (newest && newest !== signal && !newest.aborted) return this.#peer.close(REPLACED);
+			if (now() - member.resumedAt < RESUME_PAUSE) {
+				return joins.postpone(() => this.#peer.runIsolated(comeBack));
+			}
 			this.#peer.admit(member);
 			room.resume(member, request, this.#peer);
 		};
 		member.newestAttempt = signal;
-		if (now() - member.resumedAt >= RESUME_PAUSE) return comeBack();
-		joins.postpone(() => {
-			if (!signal.aborted) this.#peer.runIsolated(comeBack);
-		});
+		comeBack();
 	}
 
 	/** The token leads to no member. A member that was removed while offline learns here why. */

@@ -1,6 +1,6 @@
 import { systemErrorCode } from "../../util/errors.ts";
 import { Fernet } from "../../wire/crypto/fernet.ts";
-import { ProtocolError, reason } from "../../wire/errors/reason.ts";
+import { ProtocolError, type Reason, reason } from "../../wire/errors/reason.ts";
 import { KeyFolderError } from "../../wire/keys/key-folder.ts";
 import type { KeyFound } from "../keys/key-poller.ts";
 import type { ServerContext } from "./context.ts";
@@ -36,6 +36,17 @@ export class SessionKey {
 		this.#context.keyPoller.waitFor(this.#id, (result) =>
 			found("error" in result ? { error: keyFault(result.error) } : result),
 		);
+	}
+
+	/** What is wrong with the key file, for a session that has waited for it in vain. */
+	get fault(): Reason | null {
+		try {
+			this.#context.keys.read(this.#id);
+			return null;
+		} catch (error) {
+			const fault = keyFault(error);
+			return fault instanceof ProtocolError ? fault.reason : null;
+		}
 	}
 
 	/** Frees the id and deletes the key. */

@@ -1,7 +1,9 @@
 import type { Channel } from "../../wire/crypto/channel.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { Member } from "../room/member.ts";
 import type { LoginHandler } from "./login.ts";
+import type { RequestQueue } from "./request-queue.ts";
 import type { SessionKey } from "./session-key.ts";
 
 export type ServerChannel = Channel<ServerMessage>;
@@ -30,15 +32,22 @@ export type SessionState =
 	| { readonly name: "gone" };
 
 /** What the server did not do in time, in each state with a deadline. */
-export const MISSED = {
+const MISSED = {
 	hello: "received no hello line",
 	key: "found no key file",
 	login: "received no login",
 } as const;
+
+/** Why a session ends that has missed its deadline. */
+export function missedDeadline(state: Extract<SessionState, { deadline: number }>): Reason {
+	const fault = state.name === "key" ? state.key.fault : null;
+	return fault ?? reason("login_timeout", MISSED[state.name]);
+}
 
 export interface MemberState {
 	readonly name: "member";
 	readonly key: SessionKey;
 	readonly channel: ServerChannel;
 	readonly member: Member;
+	readonly requests: RequestQueue;
 }

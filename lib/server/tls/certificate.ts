@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, type Stats, unwatchFile, watchFile } from "node:fs";
+import { existsSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
@@ -7,6 +7,7 @@ import { createFile } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readConfigText } from "../storage/config-file.ts";
+import { createStateDir } from "../storage/state-dir.ts";
 
 /** Paths of PEM files, perhaps the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
@@ -49,7 +50,7 @@ export class Certificate {
 
 	/** The certificate's first DNS name that is not a wildcard, or undefined. */
 	get name(): string | undefined {
-		return /DNS:([^\s,*]+)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
+		return /DNS:([\w.-]+)(?=,|$)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
 	}
 
 	get isSelfSigned(): boolean {
@@ -140,19 +141,20 @@ function assertPrivateKey({ mode }: Stats): void {
 const unusable = (what: string, cause: unknown): ReasonedError =>
 	new ReasonedError(reason(CODE, `${what}: ${errorMessage(cause)}.`), { cause });
 
-/** The self-signed certificate in `folder`, created once. Throws ChatError `bad_certificate`. */
+/** The self-signed certificate in `folder`, created once. Throws ChatError `state_unusable`. */
 export async function selfSignedFiles(folder: string): Promise<CertificateFiles> {
 	// One file, so that certificate and key always belong together.
 	const file = join(folder, "server.pem");
 	const files = { cert: file, key: file };
 	if (existsSync(file)) return files;
 	try {
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		createStateDir(folder);
 		createFile(file, await generateSelfSigned());
 	} catch (cause) {
 		// Another server generated one at the same moment, and we use that.
 		if (systemErrorCode(cause) === "EEXIST") return files;
-		throw unusable(`Cannot create a certificate in ${folder}`, cause);
+		const sentence = `Cannot create a certificate in ${folder}: ${errorMessage(cause)}.`;
+		throw new ReasonedError(reason("state_unusable", sentence), { cause });
 	}
 	return files;
 }

@@ -10,25 +10,31 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { errorMessage, systemErrorCode } from "../../util/errors.ts";
-import type { HostPort } from "../../util/host-port.ts";
-import { isRandomId } from "../../util/random-id.ts";
+import { isRandomId, randomId } from "../../util/random-id.ts";
 import {
 	createFile,
 	isAccessibleToOthers,
 	isOwnedByAnother,
+	keepsModes,
 	privacyFault,
 	readUnlinked,
 	TEMPORARY_SUFFIX,
 } from "../../util/secure-file.ts";
+import { runOn } from "../../util/shell-word.ts";
 import { Fernet } from "../crypto/fernet.ts";
 import { ReasonedError, reason } from "../errors/reason.ts";
-import { claimantOf, claimFolder, otherClaims, releaseFolder } from "./server-claims.ts";
+import { FolderLock, LOCK_FILE } from "./folder-lock.ts";
 
 /** The folder is not safe for secrets, or a file in it is not a usable key. */
 export class KeyFolderError extends ReasonedError {}
 
+/** A key file whose writer may not be done yet. */
+export class IncompleteKeyError extends KeyFolderError {}
+
 const KEY_SUFFIX = ".key";
 const KEY_BYTES = 44;
+const NO_MODES =
+	"its filesystem does not keep file modes, so other users could read the keys. Choose a folder elsewhere with --keys, for the server and its clients.";
 const DOCUMENTS = ["README.md", ".gitignore"];
 
 /** Whether a file of this name is a session key, complete or half written. */
@@ -40,13 +46,15 @@ function isKeyFile(name: string): boolean {
 const idIn = (name: string): string => name.slice(0, name.indexOf(KEY_SUFFIX));
 
 const isForeign = (name: string): boolean =>
-	!isKeyFile(name) && claimantOf(name) === null && !DOCUMENTS.includes(name);
+	!isKeyFile(name) && name !== LOCK_FILE && !DOCUMENTS.includes(name);
 
 /** The keys folder. It holds each session key in a file `<session id>.key`, mode 0600. */
 export class KeyFolder {
 	readonly path: string;
 	/** Ids of the keys that this process saved and has not removed. */
 	readonly #saved = new Set<string>();
+	/** Undefined until this process claims the folder. */
+	#lock: FolderLock | undefined;
 
 	/** Creates the folder if there is none. Throws KeyFolderError if keys would not be safe in it. */
 	constructor(path: string) {
@@ -75,7 +83,10 @@ export class KeyFolder {
 		this.#saved.add(id);
 	}
 
-	/** A session's key, or null while it has no file. Throws KeyFolderError for an unusable file. */
+	/**
+	 * A session's key, or null while it has no file. Throws KeyFolderError for an unusable file, and
+	 * IncompleteKeyError for one that may become usable.
+	 */
 	read(id: string): string | null {
 		const file = this.#file(id);
 		try {
@@ -100,40 +111,40 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Marks the folder as used by this process, a server that listens at `host` and `port`. Throws
-	 * KeyFolderError if it cannot.
+	 * Makes this process the folder's only server until `release`: a connection recorded at one server
+	 * could be replayed to another that finds the same key. Throws KeyFolderError `keys_in_use` if
+	 * another server has claimed it, and `keys_unusable` if it cannot be claimed.
 	 */
-	claim(host: string, port: number): void {
+	claim(): void {
 		try {
-			claimFolder(this.path, { host, port });
+			this.#lock = FolderLock.take(this.path) ?? undefined;
 		} catch (cause) {
 			throw unusable(this.path, cause);
 		}
+		if (this.#lock !== undefined) return;
+		const sentence = `Another server is using the keys folder ${this.path}. Choose another folder with --keys.`;
+		throw new KeyFolderError(reason("keys_in_use", sentence));
 	}
 
-	/** Where the other live servers that claim this folder listen. */
-	claims(): HostPort[] {
-		return otherClaims(this.path);
-	}
-
+	/** Does nothing if we have not claimed the folder. */
 	release(): void {
-		releaseFolder(this.path);
+		this.#lock?.[Symbol.dispose]();
+		this.#lock = undefined;
 	}
 
 	/**
-	 * Removes what dead servers and clients left behind: claims, and every key last written before
-	 * `moment` (milliseconds since 1970) but those of the sessions in `open`. Only the server that
-	 * claims this folder may call it.
+	 * Removes what dead servers and clients left behind: every key last written before `moment`
+	 * (milliseconds since 1970) but those of the sessions in `open`. Only the server that has claimed
+	 * this folder may call it.
 	 */
 	sweep(moment: number, open: ReadonlySet<string> = new Set()): void {
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
 			const path = join(this.path, name);
 			const file = lstatSync(path, { throwIfNoEntry: false });
 			if (file === undefined || file.isDirectory()) continue;
-			const isOldKey = isKeyFile(name) && file.mtimeMs < moment && !open.has(idIn(name));
-			const isOtherClaim = (claimantOf(name) ?? process.pid) !== process.pid;
+			if (!isKeyFile(name) || file.mtimeMs >= moment || open.has(idIn(name))) continue;
 			// Forced, because the key's client may remove it at the same moment.
-			if (isOldKey || isOtherClaim) rmSync(path, { force: true });
+			rmSync(path, { force: true });
 		}
 	}
 
@@ -151,12 +162,18 @@ export class KeyFolder {
 		};
 		if (!found.isDirectory()) say("it is not a folder.");
 		if (isOwnedByAnother(found)) say("it belongs to another user.");
+		if (!keepsModes(this.#file(randomId()))) say(NO_MODES);
 		if (!isAccessibleToOthers(found)) return;
 		// A checkout by git opens the folder to others, and we may close it again. If the folder holds
 		// anything else, it is not ours to change.
 		if (readdirSync(this.path).some(isForeign))
-			say(`other users can read it. Run: chmod 700 ${this.path}`);
-		chmodSync(this.path, 0o700);
+			say(`other users can read it. ${runOn("chmod 700", this.path)}`);
+		try {
+			chmodSync(this.path, 0o700);
+		} catch {
+			// What counts is the mode that the folder has now: chmod may also succeed and change nothing.
+		}
+		if (isAccessibleToOthers(statSync(this.path))) say(NO_MODES);
 	}
 }
 
@@ -169,13 +186,21 @@ function badKey(what: string, cause?: unknown): KeyFolderError {
 	return new KeyFolderError(reason("bad_key_file", `The key file ${what}.`), { cause });
 }
 
+const incompleteKey = (): IncompleteKeyError =>
+	new IncompleteKeyError(
+		reason("bad_key_file", `The key file is incomplete: a key has ${KEY_BYTES} bytes.`),
+	);
+
 function assertKeyFile(file: Stats): void {
 	const fault = privacyFault(file);
 	if (fault !== null) throw badKey(fault);
-	if (file.size !== KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
+	if (file.size < KEY_BYTES) throw incompleteKey();
+	if (file.size > KEY_BYTES) throw badKey(`is not ${KEY_BYTES} bytes long`);
 }
 
 function parseKey(bytes: Buffer): string {
+	// A writer may reserve the space, or fill the file from its end: what is missing reads as zeros.
+	if (bytes.length < KEY_BYTES || bytes.includes(0)) throw incompleteKey();
 	const key = bytes.toString("latin1");
 	try {
 		new Fernet(key);

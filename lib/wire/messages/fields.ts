@@ -44,6 +44,13 @@ export const textField = text(MAX_TEXT_BYTES);
 export const idField = matching(/^[\w-]{1,36}$/, "1 to 36 of the characters A-Z a-z 0-9 _ -");
 /** One member's stay in the room: a name may be another's tomorrow, a visit never is. */
 export const visitField = matching(/^[\w-]{1,22}$/, "1 to 22 of the characters A-Z a-z 0-9 _ -");
+/** A member and its visit. Every newcomer gets all of them, so that names of fields would cost most. */
+export const memberField: Field<[name: string, visit: string]> = {
+	expected: "a pair of a name and its visit",
+	is: (value): value is [string, string] =>
+		Array.isArray(value) && nameField.is(value[0]) && visitField.is(value[1]),
+	pick: ([name, visit]) => [name, visit],
+};
 /** Present or absent. A `say` with `me` tells what its author does: "ann waves". */
 export const flag = optional<true>({ expected: "true", is: (value) => value === true });
 export const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");

@@ -9,6 +9,7 @@ import {
 	flag,
 	idField,
 	loginNameField,
+	memberField,
 	motdField,
 	nameField,
 	passwordField,
@@ -77,7 +78,7 @@ const serverMessages = {
 		...roomKeyFields,
 		name: nameField,
 		seq: wholeNumber,
-		members: list(record(member)),
+		members: list(memberField),
 		resume: randomIdField,
 		/** Milliseconds in which the client can come back with `resume`. */
 		grace: wholeNumber,

@@ -2,13 +2,10 @@ import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { settle } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
-import { type Json, Stage } from "../../support/programs.ts";
+import { Stage } from "../../support/programs.ts";
+import { visitsIn } from "../../support/visits.ts";
 
 // A name may be another's tomorrow; a visit never is.
-
-/** The visits of a message's `members`, by name. */
-const visitsIn = ({ members }: Json): Record<string, unknown> =>
-	Object.fromEntries((members as Json[]).map(({ name, visit }) => [name, visit]));
 
 async function leave(peer: Peer): Promise<void> {
 	peer.send({ type: "leave" });
@@ -28,7 +25,7 @@ test("a visit is the same in welcome, joined and roster, whoever reads it, and f
 	for (const name of ["ann", "bob", "carol"]) peers.push(await Peer.member(stage, name));
 	const [ann, bob, carol] = peers as [Peer, Peer, Peer];
 	await meet(ann, "carol");
-	const visits = visitsIn(await carol.waitFor("welcome"));
+	const visits = Object.fromEntries(visitsIn(await carol.waitFor("welcome")));
 	expect(Object.keys(visits)).toEqual(["ann", "bob", "carol"]);
 	expect(new Set(Object.values(visits)).size).toBe(3);
 	for (const visit of Object.values(visits)) expect(visit).toMatch(/^[\w-]{4,22}$/);
@@ -39,13 +36,13 @@ test("a visit is the same in welcome, joined and roster, whoever reads it, and f
 	]);
 	for (const peer of peers) {
 		peer.send({ type: "who" });
-		expect(visitsIn(await peer.waitFor("roster"))).toEqual(visits);
+		expect(Object.fromEntries(visitsIn(await peer.waitFor("roster")))).toEqual(visits);
 	}
 	// A member that comes back after a break is in the same visit.
 	bob.cut();
 	const back = await Peer.resume(stage, bob);
 	back.send({ type: "who" });
-	expect(visitsIn(await back.waitFor("roster"))).toEqual(visits);
+	expect(Object.fromEntries(visitsIn(await back.waitFor("roster")))).toEqual(visits);
 });
 
 test("every login begins a visit of its own, under the same name and account too", async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { LIMITS } from "../../../lib/server/limits/limits.ts";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
@@ -131,11 +133,23 @@ describe("too late", () => {
 
 	test("with the key file", async () => {
 		await using stage = await Stage.open("--key-time", "1");
-		const peer = stage.tidy(new Peer(stage.port));
+		const [peer, ...others] = [1, 2, 3].map(() => stage.tidy(new Peer(stage.port)));
+		if (!peer) throw new Error("there is a first one");
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		for (const [i, { id, key }] of others.entries()) {
+			// Half written, and never more.
+			await writeFile(join(stage.keys, `${id}.key`), key.slice(0, i * 20), { mode: 0o600 });
+			others[i]?.line(`FERNET-CHAT/1 ${id}`);
+		}
 		expect(await peer.waitUntilClosed()).toMatch(
 			/error login_timeout The server found no key file in time\.\n$/,
 		);
+		for (const other of others) {
+			expect(await other.waitUntilClosed()).toMatch(
+				/error bad_key_file The key file is incomplete: a key has 44 bytes\.\n$/,
+			);
+		}
+		expect(await stage.keyFiles()).toEqual([]);
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
 		await using again = await Guest.join(stage, "again");
 		await again.say("hello");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
@@ -130,7 +130,6 @@ const files: [name: string, make: (path: string) => unknown, sentence: RegExp][]
 	["a FIFO", (path) => Bun.spawnSync(["mkfifo", "-m", "600", path]), /not a regular file/],
 	["readable by the group", (path) => writeFile(path, key, { mode: 0o640 }), /chmod 600/],
 	["writable by all", (path) => writeFile(path, key).then(() => chmod(path, 0o602)), /chmod 600/],
-	["empty", (path) => writeFile(path, "", { mode: 0o600 }), /44 bytes/],
 	["a key and a newline", (path) => writeFile(path, `${key}\n`, { mode: 0o600 }), /44 bytes/],
 	["not a key", (path) => writeFile(path, notAKey, { mode: 0o600 }), /not contain a Fernet key/],
 ];
@@ -170,6 +169,23 @@ describe("a key file that is", () => {
 		expect([peer.received, peer.closed]).toEqual(["", false]);
 		peer.send(LOGIN);
 		new KeyFolder(stage.keys).save(peer.id, peer.key);
+		await peer.waitFor("welcome");
+		peer.send({ type: "leave" });
+		await peer.waitUntilClosed();
+	});
+
+	test("half written, at first", async () => {
+		const peer = knock();
+		const path = join(stage.keys, `${peer.id}.key`);
+		await writeFile(path, "", { mode: 0o600 });
+		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+		peer.send(LOGIN);
+		await appendFile(path, peer.key.slice(0, 20));
+		const other = await Peer.member(stage, "other");
+		other.send({ type: "leave" });
+		await other.waitUntilClosed();
+		expect([peer.received, peer.closed]).toEqual(["", false]);
+		await appendFile(path, peer.key.slice(20));
 		await peer.waitFor("welcome");
 		peer.send({ type: "leave" });
 		await peer.waitUntilClosed();

@@ -6,6 +6,7 @@ import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import type { Json } from "../../support/programs.ts";
+import { VISIT } from "../moderation/meeting.ts";
 import { openWithBystander } from "./bystander.ts";
 
 // How the server answers, under the session key, a first token that lets nobody in.
@@ -115,7 +116,10 @@ describe("instead of a login", () => {
 		// Gmail may still say yes to the first message, but that must let nobody in.
 		const again = await Peer.member(stage, "eve");
 		expect(await again.waitFor("welcome")).toMatchObject({
-			members: [{ name: "bystander" }, { name: "eve" }],
+			members: [
+				["bystander", VISIT],
+				["eve", VISIT],
+			],
 		});
 		again.send({ type: "leave" });
 		await again.waitUntilClosed();

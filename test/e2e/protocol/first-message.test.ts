@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { randomId } from "../../../lib/util/random-id.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
+import { VISIT } from "../moderation/meeting.ts";
 import { openWithBystander } from "./bystander.ts";
 
 // The first message stands alone in its token.
@@ -40,7 +41,10 @@ describe("in the first token", () => {
 		// A later login is checked after any that the server would have begun.
 		const later = await Peer.member(stage, "later");
 		expect(await later.waitFor("welcome")).toMatchObject({
-			members: [{ name: "bystander" }, { name: "later" }],
+			members: [
+				["bystander", VISIT],
+				["later", VISIT],
+			],
 		});
 		later.send({ type: "leave" });
 		await later.waitUntilClosed();

@@ -97,8 +97,13 @@ test("each bad line is refused, and no good one is lost", async () => {
 	];
 	const ids = ["i1", "i2", "i3"];
 	bad.push('{"type":"say","id":"i1"}', '{"type":"shout","id":"i2"}', '{"type":"ping","id":"i3"}');
+	const notText = '{"type":"say","text":"caf\xe9"}';
+	bad.push(notText);
+	// Bytes, so that the one that is no UTF-8 stays so; a mark at the start is no part of the line.
+	bot.write(Buffer.from(`\ufeff${JSON.stringify({ type: "say", text: "marked" })}\n`));
 	for (const [index, line] of bad.entries()) {
-		bot.write(`${line}\n${JSON.stringify({ type: "say", text: `after ${index}` })}\n`);
+		bot.write(Buffer.from(`${line}\n`, line === notText ? "latin1" : "utf8"));
+		bot.write(`${JSON.stringify({ type: "say", text: `after ${index}` })}\n`);
 	}
 	bot.endInput();
 	expect(await bot.exit()).toBe(0);
@@ -106,11 +111,13 @@ test("each bad line is refused, and no good one is lost", async () => {
 	expect(refused).toHaveLength(bad.length);
 	for (const { code, text } of refused) {
 		expect(code).toBe("bad_input");
-		expect(text).toMatch(/^(A line|A message|\w+: \w+) must be |^There is no request /);
+		expect(text).toMatch(
+			/^(A line|A message|\w+: \w+) must be |^There is no request |^Line \d+ of the input is not /,
+		);
 	}
 	expect(refused.flatMap(({ id }) => id ?? [])).toEqual(ids);
 	const said = bot.lines.flatMap(({ type, text }) => (type === "said" ? [text] : []));
-	expect(said).toEqual(bad.map((_, index) => `after ${index}`));
+	expect(said).toEqual(["marked", ...bad.map((_, index) => `after ${index}`)]);
 });
 
 /** Starts `bun client.ts --json` with these arguments and no others. */

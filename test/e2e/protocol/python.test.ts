@@ -40,7 +40,15 @@ test("it talks in the room, through a change of key for each who comes and goes"
 	const { out, err, code, lines } = await printed(script);
 	expect({ err, code }).toEqual({ err: "", code: 0 });
 	expect(lines).toMatchObject([
-		{ type: "welcome", name: "py", epoch: 2, members: [{ name: "ann" }, { name: "py" }] },
+		{
+			type: "welcome",
+			name: "py",
+			epoch: 2,
+			members: [
+				["ann", VISIT],
+				["py", VISIT],
+			],
+		},
 		{ type: "joined", seq: 3, at: expect.any(Number), name: "bob", visit: VISIT },
 		{ type: "said", seq: 4, at: expect.any(Number), from: "ann", text: "hello py" },
 		{ type: "rekey", epoch: 4 },

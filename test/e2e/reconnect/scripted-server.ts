@@ -9,7 +9,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Bot, type Json } from "../../support/programs.ts";
 
 const PLACE = { epoch: 1, key: generateKey(), seq: 1, resume: "0".repeat(32) };
-const WELCOME = { ...PLACE, name: "ann", members: [{ name: "ann", visit: "v" }], grace: 60_000 };
+const WELCOME = { ...PLACE, name: "ann", members: [["ann", "v"]], grace: 60_000 };
 const RESUMED = { ...PLACE, lost: { events: 0, private: 0 } };
 
 /** What a client asks to come back with, once it has been let in here. */

@@ -6,6 +6,7 @@ import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import type { Bot, Json, Stage } from "../../support/programs.ts";
+import { visitsIn } from "../../support/visits.ts";
 
 /** A member that talks, and records what it said and what it received. */
 export abstract class Talker {
@@ -39,15 +40,12 @@ export abstract class Talker {
 	protected take(heard: Json | { type: string }): void {
 		const { type } = heard;
 		const { seq, from, to, id, text, lost, code }: Record<string, unknown> = { ...heard };
-		const { members, name, visit }: Record<string, unknown> = { ...heard };
 		if (type === "said" || type === "told") {
 			if (from === this.name) this.unechoed.delete(String(id));
 			const list = type === "said" ? this.said : this.told;
 			list.push(JSON.stringify(type === "said" ? [seq, from, id, text] : [from, to, id, text]));
-		} else if (type === "welcome") {
-			for (const member of members as { name: string; visit: string }[]) this.#meet(member);
-		} else if (type === "joined") {
-			this.#meet({ name: String(name), visit: String(visit) });
+		} else if (type === "welcome" || type === "joined") {
+			for (const [name, visit] of visitsIn({ ...heard })) this.visits.set(name, visit);
 		} else if (type === "online") {
 			this.returns++;
 			this.lost += Number(lost);
@@ -57,10 +55,6 @@ export abstract class Talker {
 		} else if (!["pong", "pending", "offline", "away", "back"].includes(type)) {
 			this.surprises.push(JSON.stringify(heard));
 		}
-	}
-
-	#meet({ name, visit }: { name: string; visit: string }): void {
-		this.visits.set(name, visit);
 	}
 }
 

@@ -108,7 +108,7 @@ export class Liar implements AsyncDisposable {
 		if (message.type === "leave") this.tell({ type: "closing", code: "left", text: "you left" });
 		if (message.type !== "login") return;
 		const { name } = message;
-		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [{ name, visit: "1" }] };
+		const room = { epoch: 1, key: this.#roomKey, seq: 0, members: [[name, "1"]] };
 		const place = { resume: "0".repeat(32), grace: 0 };
 		this.tell({ type: "welcome", name, ...room, ...place, ...this.#answer });
 	}

@@ -60,7 +60,7 @@ test("whose passwords it asks for, and its version", async () => {
 });
 
 test("a welcome with a name in it that cannot be", async () => {
-	await using liar = await Liar.open({ members: [{ name: `bob${EVIL}`, visit: "2" }] });
+	await using liar = await Liar.open({ members: [[`bob${EVIL}`, "2"]] });
 	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com");
 	await using screen = new Screen("client.ts", args, { env: { FERNET_CHAT_PASSWORD: PASSWORD } });
 	expect(await screen.exit()).toBe(3);

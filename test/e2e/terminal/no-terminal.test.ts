@@ -68,6 +68,10 @@ describe("no terminal", () => {
 		["Windows' line ends", "windows", "one\r\ntwo\r\n", ["one", "two"]],
 		["a slash to be said", "slash", "//etc/motd\n/nonsense\n", ["/etc/motd"]],
 		["what is too long", "long", `${"x".repeat(9000)}\nafter\n`, ["after"]],
+		["a byte order mark", "marked", "\ufeffone\n", ["one"]],
+		["a mark before a command", "marking", "\ufeff/tell bob my secret\nafter\n", ["after"]],
+		["nothing to be seen before a command", "unseen", "\u200b\u00a0/tell bob my secret\n", []],
+		["nothing to be seen at all", "zero", "\u200b\u00ad\none\n", ["one"]],
 	];
 	const programs = ["one line", "many lines", "nothing"];
 	test.each(inputs)("a pipe with %s: said, echoed, left", async (what, name, input, said) => {
@@ -85,6 +89,21 @@ describe("no terminal", () => {
 		);
 		expect(client.out.trimEnd().split("\n").at(-1)).toBe(`▐ ${reason("left").text}`);
 		expectPlain(client.out + client.err);
+	});
+
+	test("a line that is not UTF-8 is refused, and the others are said", async () => {
+		const client = pipe(...who("latin"));
+		client.write(Buffer.from("caf\xe9\n/tell bob caf\xe9\ncaf\xc3\xa9\n", "latin1"));
+		client.endInput();
+		expect(await client.exit()).toBe(0);
+		await waitForMessage(bob, { type: "left", name: "latin" });
+		expect(textsFrom(bob, "latin")).toEqual(["café"]);
+		for (const line of [1, 2]) {
+			expect(client.out).toContain(`!! Not sent: Line ${line} of the input is not text in UTF-8.`);
+		}
+		expect(bob.messages.filter(({ type, from }) => type === "told" && from === "latin")).toEqual(
+			[],
+		);
 	});
 
 	test("output into a file, input from the keyboard", async () => {

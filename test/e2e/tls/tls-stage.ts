@@ -18,7 +18,7 @@ interface Device {
 	readonly home?: string;
 }
 
-const INVITATION = /bun client\.ts '(\S+)'\n/;
+const INVITATION = /bun client\.ts '?([^'\s]+)'?\n/;
 
 /** A room that other devices can join, and a folder for the files of all programs. */
 export class TlsStage implements AsyncDisposable {

@@ -47,7 +47,7 @@ export class ConversationHarness {
 			send: (message: ClientMessage) => void this.sent.push(message),
 			welcome: {
 				...({ type: "welcome", name: "ann", ...PLACE } as const),
-				members: members.map((name) => ({ name, visit: this.#visit(name) })),
+				members: members.map((name): [string, string] => [name, this.#visit(name)]),
 			},
 		};
 		this.conversation = new Conversation({

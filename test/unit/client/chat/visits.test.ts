@@ -12,6 +12,10 @@ import { BadField } from "../../../../lib/wire/messages/schema.ts";
 const BOB = { name: "bob", visit: "first-bob" };
 const OTHER_BOB = { name: "Bob", visit: "second-bob" };
 const EVE = { name: "eve", visit: "first-eve" };
+
+/** The members that a welcome has shown. */
+const seen = (...members: (typeof BOB)[]): Visits =>
+	new Visits(members.map(({ name, visit }) => [name, visit]));
 const PLACE = { seq: 1, at: 0 };
 
 function leaves(visits: Visits, { name }: Recipient): void {
@@ -26,14 +30,14 @@ function follows(visits: Visits, old: Recipient, member: Recipient): void {
 
 describe("who is here", () => {
 	test("is found by name, whatever its case", () => {
-		const visits = new Visits([OTHER_BOB, EVE]);
+		const visits = seen(OTHER_BOB, EVE);
 		expect([visits.find("bOB"), visits.find("eve")]).toEqual([OTHER_BOB, EVE]);
 		expect([visits.find("bo"), visits.find("")]).toEqual([undefined, undefined]);
 		expect(visits.names).toEqual(["Bob", "eve"]);
 	});
 
 	test("changes with those who come and go", () => {
-		const visits = new Visits([BOB]);
+		const visits = seen(BOB);
 		follows(visits, BOB, OTHER_BOB);
 		expect([visits.find("bob"), visits.names]).toEqual([OTHER_BOB, ["Bob"]]);
 		leaves(visits, OTHER_BOB);
@@ -41,7 +45,7 @@ describe("who is here", () => {
 	});
 
 	test("does not change with those whose connections break", () => {
-		const visits = new Visits([BOB]);
+		const visits = seen(BOB);
 		visits.receive({ type: "away", ...PLACE, name: "bob" });
 		expect(visits.find("bob")).toEqual(BOB);
 		visits.receive({ type: "back", ...PLACE, name: "bob" });
@@ -50,7 +54,7 @@ describe("who is here", () => {
 	});
 
 	test("is what a roster says, and nobody else", () => {
-		const visits = new Visits([BOB, { name: "carl", visit: "c" }]);
+		const visits = seen(BOB, { name: "carl", visit: "c" });
 		const members = [OTHER_BOB, EVE].map((member) => ({ ...member, since: 0 }));
 		visits.receive({ type: "roster", members });
 		expect([visits.find("bob"), visits.names]).toEqual([OTHER_BOB, ["Bob", "eve"]]);
@@ -58,7 +62,7 @@ describe("who is here", () => {
 });
 
 describe("a request about a member", () => {
-	const visits = new Visits([BOB]);
+	const visits = seen(BOB);
 	const request = (given: object): object => addressed(given, (name) => visits.find(name));
 
 	const about: object[] = [
@@ -133,7 +137,7 @@ describe("the recipient of the line that is being typed", () => {
 	test.each(["/tell bob hi", "/tell @bob hi", "/tell BOB hi", "/kick bob", "/mute bob"])(
 		"is who had the name when it was typed: %j",
 		(line) => {
-			const [draft, visits] = [new DraftRecipient(), new Visits([BOB])];
+			const [draft, visits] = [new DraftRecipient(), seen(BOB)];
 			types(draft, line, visits);
 			follows(visits, BOB, OTHER_BOB);
 			draft.update(`${line} `, visits, null);
@@ -143,7 +147,7 @@ describe("the recipient of the line that is being typed", () => {
 	);
 
 	test("is the new one in the next line", () => {
-		const [draft, visits] = [new DraftRecipient(), new Visits([BOB])];
+		const [draft, visits] = [new DraftRecipient(), seen(BOB)];
 		types(draft, "/tell bob hi", visits);
 		follows(visits, BOB, OTHER_BOB);
 		draft.update("", visits, null);
@@ -153,7 +157,7 @@ describe("the recipient of the line that is being typed", () => {
 	});
 
 	test("is one person only, and a line to all has none", () => {
-		const [draft, visits] = [new DraftRecipient(), new Visits([BOB, EVE])];
+		const [draft, visits] = [new DraftRecipient(), seen(BOB, EVE)];
 		types(draft, "/tell bob eve", visits, EVE);
 		expect([draft.find("eve"), draft.reply]).toEqual([undefined, undefined]);
 		types(draft, "bob", visits, EVE);
@@ -165,7 +169,7 @@ describe("the recipient of the line that is being typed", () => {
 	});
 
 	test("is, in a reply, who had written last when it was begun", () => {
-		const [draft, visits] = [new DraftRecipient(), new Visits([BOB, EVE])];
+		const [draft, visits] = [new DraftRecipient(), seen(BOB, EVE)];
 		types(draft, "/reply to", visits, BOB);
 		draft.update("/reply to b", visits, EVE);
 		expect(draft.reply).toEqual(BOB);
@@ -179,7 +183,7 @@ describe("the recipient of the line that is being typed", () => {
 	});
 
 	test("is, in a reply begun before anybody had written, the first who then wrote", () => {
-		const [draft, visits] = [new DraftRecipient(), new Visits([BOB, EVE])];
+		const [draft, visits] = [new DraftRecipient(), seen(BOB, EVE)];
 		types(draft, "/reply ", visits, null);
 		draft.update("/reply t", visits, BOB);
 		draft.update("/reply to", visits, EVE);
@@ -187,7 +191,7 @@ describe("the recipient of the line that is being typed", () => {
 	});
 
 	test("is, under a name typed before anybody had it, the first who then had it", () => {
-		const [draft, visits] = [new DraftRecipient(), new Visits([])];
+		const [draft, visits] = [new DraftRecipient(), seen()];
 		types(draft, "/tell bob ", visits);
 		follows(visits, BOB, BOB);
 		draft.update("/tell bob h", visits, null);

@@ -39,7 +39,7 @@ class Server {
 	}
 
 	welcome(more: object = {}): void {
-		const members = [{ name: "ann", visit: "v1", mood: "good" }];
+		const members = [["ann", "v1", "later"]];
 		const place = { seq: 1, members, resume: "0".repeat(32), grace: 0 };
 		this.say({ type: "welcome", name: "ann", epoch: 1, key: ROOM, ...place, ...more });
 	}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, symlinkSync } from "node:fs";
+import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +94,43 @@ test("a file that no key may be in is an error, at once or later, once", async (
 	expect(link.codes).toEqual(["bad_key_file"]);
 	expect(patient.results).toEqual([]);
 	poll.stop(patient.id);
+});
+
+const zeros = (bytes: number): string => "\0".repeat(bytes);
+const stages: [how: string, contents: (key: string) => string[]][] = [
+	["created first", () => [""]],
+	["written in two parts", (key) => ["", key.slice(0, 20), key.slice(0, 43)]],
+	["given its length first", (key) => [zeros(44), `${key.slice(0, 20)}${zeros(24)}`]],
+	["written from its end", (key) => [zeros(20), `${zeros(43)}${key.slice(43)}`]],
+];
+test.each(stages)("a file that is %s is found once it is whole", async (_, contents) => {
+	await using folder = await WatchedFolder.make();
+	const poll = new KeyPoller(folder);
+	const ann = new Waiter();
+	const file = join(folder.path, `${ann.id}.key`);
+	for (const [i, content] of contents(ann.key).entries()) {
+		writeFileSync(file, content, { mode: 0o600 });
+		if (i === 0) ann.wait(poll);
+		const looks = folder.readsOf(ann.id);
+		await eventually("another look", () => folder.readsOf(ann.id) > looks);
+		expect(ann.results).toEqual([]);
+	}
+	writeFileSync(file, ann.key);
+	await eventually("found", () => ann.results.length > 0);
+	expect(ann.results).toEqual([{ key: ann.key }]);
+});
+
+test("a half-written file that becomes one that no key may be in is an error", async () => {
+	await using folder = await WatchedFolder.make();
+	const poll = new KeyPoller(folder);
+	const ann = new Waiter();
+	const file = join(folder.path, `${ann.id}.key`);
+	writeFileSync(file, "half", { mode: 0o600 });
+	ann.wait(poll);
+	expect(ann.results).toEqual([]);
+	writeFileSync(file, `${ann.key}\n`);
+	await eventually("an error", () => ann.results.length > 0);
+	expect(ann.codes).toEqual(["bad_key_file"]);
 });
 
 test("a key nobody waits for any more is not looked for, and calls nothing", async () => {

@@ -25,7 +25,7 @@ test("a kicked member has received the turn so far and can read nothing that fol
 		expect(textsIn(client)).toEqual(["before", "after"]);
 		expect(movesIn(client).at(-1)).toEqual(["left", "bob"]);
 	}
-	expect(bob.read(carol.lines.at(-1) ?? Buffer.of())).toBeNull();
+	expect(bob.read(carol.lines.at(-1) ?? "")).toBeNull();
 });
 
 test("a member that is away can be kicked too, and leaves once", () => {

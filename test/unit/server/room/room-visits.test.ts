@@ -13,7 +13,7 @@ test("a welcome says who is here, in the order they came, and where the order st
 	const { epoch, key } = bob.keys[0] ?? {};
 	const resume = expect.stringMatching(/^[0-9a-f]{32}$/);
 	const visit = expect.stringMatching(/^[\w-]{4,22}$/);
-	const members = ["carol", "ann", "bob"].map((name) => ({ name, visit }));
+	const members = ["carol", "ann", "bob"].map((name) => [name, visit]);
 	expect(bob.told as unknown[]).toEqual([
 		{ type: "welcome", name: "bob", epoch, key, seq: 3, members, resume, grace: 60_000 },
 	]);

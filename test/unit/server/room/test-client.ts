@@ -31,7 +31,7 @@ export class TestClient implements Identity {
 	link: Link;
 	/** What it received under the session key, and under the room key, each in order. */
 	readonly told: ServerMessage[] = [];
-	readonly lines: Buffer[] = [];
+	readonly lines: string[] = [];
 	/** The contents of those lines, as they were sent. */
 	readonly batches: OpenBatch[] = [];
 	readonly events: SequencedEvent[] = [];
@@ -89,7 +89,10 @@ export class TestClient implements Identity {
 			sendJson: (json) => this.#on(link, () => this.#tell(JSON.parse(json))),
 			// At once: what a member misses reaches it before anything else happens.
 			whenReady: (action) => action(),
-			sendRaw: (line) => this.#on(link, () => this.#deliver(line)),
+			sendRaw: (lines) =>
+				this.#on(link, () => {
+					for (const line of lines.toString("latin1").split(/(?<=\n)/)) this.#deliver(line);
+				}),
 			close: ({ code }) => {
 				this.dismissed.push(code);
 				this.#closed.add(link);
@@ -127,8 +130,8 @@ export class TestClient implements Identity {
 	}
 
 	/** The events in a line, if any key it ever got opens it, whatever epoch it names. */
-	read(line: Buffer): SequencedEvent[] | null {
-		const token = line.toString("latin1").trim().split(" ")[1] ?? "";
+	read(line: string): SequencedEvent[] | null {
+		const token = line.trim().split(" ")[1] ?? "";
 		for (const { key } of this.keys) {
 			try {
 				return open(token, key).events;
@@ -139,7 +142,7 @@ export class TestClient implements Identity {
 		return null;
 	}
 
-	canOpen(line: Buffer): boolean {
+	canOpen(line: string): boolean {
 		return this.read(line) !== null;
 	}
 
@@ -171,8 +174,8 @@ export class TestClient implements Identity {
 				this.#learn(message);
 				this.#take(message.resume);
 				this.seq = message.seq;
-				for (const { name, visit } of message.members) this.#meet(name, visit);
-				this.members = message.members.map(({ name }) => name);
+				for (const [name, visit] of message.members) this.#meet(name, visit);
+				this.members = message.members.map(([name]) => name);
 				this.perhapsAway = this.members.filter((name) => name !== this.name);
 				return;
 			case "resumed":
@@ -195,9 +198,9 @@ export class TestClient implements Identity {
 		}
 	}
 
-	#deliver(line: Buffer): void {
+	#deliver(line: string): void {
 		this.lines.push(line);
-		const [, epoch, token = ""] = /^(\d+) (\S+)\n$/.exec(line.toString("latin1")) ?? [];
+		const [, epoch, token = ""] = /^(\d+) (\S+)\n$/.exec(line) ?? [];
 		const key = this.#key;
 		if (!key || Number(epoch) !== key.epoch) throw new Error(`no key of epoch ${epoch} in force`);
 		this.batches.push(inside(token, key.key));

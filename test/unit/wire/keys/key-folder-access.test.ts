@@ -25,7 +25,7 @@ describe("the folder", () => {
 			".gitignore",
 			`${id}.key`,
 			`${randomId()}.key.${randomId()}`,
-			"server.1",
+			"server.lock",
 		];
 		for (const name of ours) put(name);
 		for (const mode of [0o755, 0o770, 0o701]) {

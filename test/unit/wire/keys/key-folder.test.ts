@@ -94,6 +94,7 @@ describe("publish and read", () => {
 });
 
 describe("a key file that is not one", () => {
+	const INCOMPLETE = "is incomplete: a key has 44 bytes";
 	const holds = (content: string) => () => put(`${id}.key`, { content });
 	const linksTo = (target: string) => () => {
 		put("good");
@@ -103,8 +104,10 @@ describe("a key file that is not one", () => {
 		["a link to a good one", linksTo("good"), "is a link"],
 		["a link to nothing", linksTo("nothing"), "is a link"],
 		["a directory", () => mkdirSync(fileOf(id)), "is not a regular file"],
-		["empty", holds(""), "is not 44 bytes long"],
-		["a byte too few", holds(generateKey().slice(1)), "is not 44 bytes long"],
+		["empty", holds(""), INCOMPLETE],
+		["a byte too few", holds(generateKey().slice(1)), INCOMPLETE],
+		["44 zeros", holds("\0".repeat(44)), INCOMPLETE],
+		["half a key, and zeros", holds(generateKey().slice(22).padEnd(44, "\0")), INCOMPLETE],
 		["a newline too many", holds(`${generateKey()}\n`), "is not 44 bytes long"],
 		["far too long", holds("secret".repeat(1000)), "is not 44 bytes long"],
 		["not base64url", holds("secret*".repeat(7).slice(0, 44)), "does not contain a Fernet key"],
@@ -156,7 +159,7 @@ describe("the end of a key", () => {
 	});
 
 	test("a folder that has vanished holds nothing, and has nothing to clean up", () => {
-		folder.claim("127.0.0.1", 5050);
+		folder.claim();
 		rmSync(place, { recursive: true });
 		expect(folder.read(id)).toBeNull();
 		folder.remove(id);
@@ -199,19 +202,5 @@ describe("sweep", () => {
 		for (let keys = 0; keys < 10; keys++) put(`${randomId()}.key`, old);
 		folder.sweep(minuteAgo());
 		expect(readdirSync(place)).toEqual([`${id}.key`]);
-	});
-
-	test("takes a dead server's claim and keys, not our own claim", async () => {
-		const dead = Bun.spawn(["true"]);
-		await dead.exited;
-		put(`${id}.key`, old);
-		for (const suffix of ["", `.${randomId()}`]) put(`server.${dead.pid}${suffix}`);
-		folder.claim("127.0.0.1", 5050);
-		expect(modeOf(join(place, `server.${process.pid}`))).toBe(0o600);
-		folder.sweep(minuteAgo());
-		expect(readdirSync(place)).toEqual([`server.${process.pid}`]);
-		folder.release();
-		folder.release();
-		expect(readdirSync(place)).toEqual([]);
 	});
 });

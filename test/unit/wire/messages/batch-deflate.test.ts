@@ -81,7 +81,16 @@ describe("a room key", () => {
 	});
 
 	test("keeps the largest batches of a turn within what a member opens", () => {
-		const worst = [said("\u0000".repeat(8192)), said("世".repeat(2730)), said("\u0000")];
+		const name = "n".repeat(24);
+		const by = { name, by: name, reason: "\u0000".repeat(200) };
+		const worst: RoomEvent[] = [
+			...[said("\u0000".repeat(8192)), said("世".repeat(2730)), said("\u0000")],
+			{ type: "kicked", ...by },
+			{ type: "banned", ...by, address: "\u0000".repeat(254) },
+			{ type: "titled", by: name, title: "世".repeat(80) },
+			{ type: "announced", by: name, text: "\u0000".repeat(8192) },
+			{ type: "joined", name, visit: "v".repeat(22) },
+		];
 		for (const event of worst) {
 			const batches = splitIntoBatches(Array<RoomEvent>(3000).fill(event));
 			expect(batches.flat()).toHaveLength(3000);
@@ -92,6 +101,14 @@ describe("a room key", () => {
 			expect(ROOM.open(tokenOf(seal(first, MANY)))).toEqual(opened(first) as never);
 		}
 	});
+});
+
+test("a crowd that joins in one turn is told in one batch", () => {
+	const crowd = Array.from(
+		{ length: 700 },
+		(_, i): RoomEvent => ({ type: "joined", name: `member${i}`, visit: `abc${i}` }),
+	);
+	expect(splitIntoBatches(crowd)).toEqual([crowd]);
 });
 
 describe("what another implementation has deflated opens", () => {

@@ -78,6 +78,7 @@ describe("what is said by a server with as many members as there may be", () => 
 	const [many, usual] = [Array<string>(max).fill(name), LIMITS.maxMembers.default];
 	const place = { epoch: 2 ** 50, key: KEY, resume: randomId() };
 	const members = many.map((name) => ({ name, visit }));
+	const pairs = many.map((name): [string, string] => [name, visit]);
 	// What members may be shown of Gmail's addresses is short; of others it can be long.
 	const roster = (address: string | undefined, many: typeof members): ServerMessage => ({
 		type: "roster",
@@ -87,7 +88,7 @@ describe("what is said by a server with as many members as there may be", () => 
 		["a roster", roster(undefined, members)],
 		["a roster, with Gmail's addresses", roster("a***@gmail.com", members)],
 		["the roster of a usual room, with long addresses", roster(address, members.slice(0, usual))],
-		["a welcome", { type: "welcome", ...place, name, seq: most, members, grace: 1 }],
+		["a welcome", { type: "welcome", ...place, name, seq: most, members: pairs, grace: 1 }],
 	];
 	test.each(messages)("%s", (_, message) => {
 		expect(readServerMessage(message)).toEqual(message);

@@ -189,16 +189,13 @@ const VALUES: Record<string, Values> = {
 	verifier: text(255),
 	version: text(64),
 	"welcome.members": {
-		good: [
-			[],
-			[{ name: "ann", visit: VISIT }],
-			Array.from({ length: 10_000 }, () => ({ name: "ann", visit: VISIT })),
-		],
+		good: [[], [["ann", VISIT]], Array.from({ length: 10_000 }, () => ["ann", VISIT])],
 		bad: [
 			...[undefined, null, "anna", {}, { length: 0 }, [1], ["anna"], [null], [["anna"]]],
-			...[[{ name: "anna" }], [{ visit: VISIT }], [{ name: "anna bee", visit: VISIT }]],
-			...["", "v".repeat(23), 1, null].map((visit) => [{ name: "anna", visit }]),
-			[{ name: "ann", visit: VISIT }, null],
+			...["anna", VISIT, []].map((member) => [member]),
+			...[[{ name: "anna", visit: VISIT }], [{ 0: "anna", 1: VISIT }], [["anna bee", VISIT]]],
+			...["", "v".repeat(23), 1, null, [VISIT]].map((visit) => [["anna", visit]]),
+			[["ann", VISIT], null],
 		],
 	},
 	"roster.members": {

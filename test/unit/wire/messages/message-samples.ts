@@ -67,7 +67,7 @@ export const TOLD: Message = {
 export const SERVER: Message[] = [
 	{
 		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0 },
-		...{ members: [{ name: "ann", visit: VISIT }], resume: TOKEN, grace: 120_000 },
+		...{ members: [["ann", VISIT]], resume: TOKEN, grace: 120_000 },
 		...{ owner: true, title: "Book club", motd: "be kind" },
 	},
 	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, private: 0 } },

@@ -122,14 +122,14 @@ test("fields that are not declared are dropped inside of fields too", () => {
 	const place = { epoch: 1, key: KEY, seq: 9, resume: TOKEN };
 	const welcome = { type: "welcome", ...place, name: "ann", grace: 1 };
 	const read = [
-		readServerMessage({ ...welcome, members: [{ ...member, since: 1 }] }),
+		readServerMessage({ ...welcome, members: [["ann", VISIT, "later"]] }),
 		readServerMessage({ type: "roster", members: [{ ...member, since: 1, later: 2 }] }),
 		readServerMessage({ type: "resumed", ...place, lost: { ...lost, later: 2 } }),
 		readServerMessage({ type: "replay", events: [{ ...TOLD, later: 2, seq: 3 }] }),
 		readBatch({ ...STAMP, events: [], next: { ...next, later: 2 } }),
 	];
 	expect(read as unknown[]).toEqual([
-		{ ...welcome, members: [member] },
+		{ ...welcome, members: [["ann", VISIT]] },
 		{ type: "roster", members: [{ ...member, since: 1 }] },
 		{ type: "resumed", ...place, lost },
 		{ type: "replay", events: [TOLD] },
