@@ -15,6 +15,7 @@ const FLAGS = ["--message-rate", "1000000", "--message-burst", "1000000"];
 const texts: [what: string, text: string][] = [
 	["control characters, six bytes each in JSON", "\u0001".repeat(8192)],
 	["emoji, of four bytes each", "\u{1f99c}".repeat(2048)],
+	["quotes and newlines", '"\n'.repeat(4096)],
 ];
 
 const echoes = (peer: Peer, type: string) => peer.messages.filter((each) => each.type === type);
