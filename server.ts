@@ -2,6 +2,7 @@
 import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
 import { runServer } from "./lib/server/run.ts";
+import { systemClocks } from "./lib/util/clock.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { selfTest } from "./lib/wire/crypto/fernet.ts";
 
@@ -20,7 +21,7 @@ async function main(): Promise<number> {
 		logDescriptor: STDERR,
 		signals: process,
 		hasTerminal: isatty(STDIN),
-		now: Date.now,
+		clocks: systemClocks,
 	});
 	return 0;
 }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import type { Clocks } from "../util/clock.ts";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
@@ -11,7 +12,7 @@ import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { joinCommand } from "./tls/join-command.ts";
 
-export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"> {
+export interface RunOptions extends Omit<ServerOptions, "certificate" | "clocks" | "logger"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
@@ -27,8 +28,7 @@ interface Runtime {
 	readonly signals: EventEmitter;
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
+	readonly clocks: Clocks;
 }
 
 /** Milliseconds that a slow reader has to take the last lines of the log. */
@@ -38,9 +38,9 @@ const FLUSH_TIMEOUT = 1000;
 export async function runServer(options: RunOptions, runtime: Runtime): Promise<void> {
 	assertPrivate(options.state);
 	const log = new LineWriter(runtime.logDescriptor);
-	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
+	const logger = new Logger(options.log, (line) => log.write(line), runtime.clocks);
 	const certificate = await loadCertificate(options, logger);
-	const server = await Server.open({ ...options, certificate, logger });
+	const server = await Server.open({ ...options, certificate, clocks: runtime.clocks, logger });
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

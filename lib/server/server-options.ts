@@ -1,3 +1,4 @@
+import type { Clocks } from "../util/clock.ts";
 import type { LoginMethod } from "../wire/messages/login-methods.ts";
 import type { EmailVisibility } from "./auth/account.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -32,6 +33,7 @@ export interface ServerOptions {
 	readonly title: string | undefined;
 	/** Path of the message of the day. */
 	readonly motd: string | undefined;
+	readonly clocks: Clocks;
 	/** The operator's log. */
 	readonly logger: Logger;
 }

@@ -1,3 +1,4 @@
+import { withoutStepsBack } from "../util/clock.ts";
 import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
@@ -127,7 +128,8 @@ export class Server {
 	}
 
 	#createContext({ bans, motd, allow, keys }: Files): ServerContext {
-		const { limits, logger, owners, methods, smtp, mailer, emailVisibility } = this.#options;
+		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
+			this.#options;
 		const room = this.#createRoom(motd);
 		const shown = (account: string) => shownEmail(account, emailVisibility);
 		return {
@@ -141,7 +143,7 @@ export class Server {
 				limits,
 				verifier: new GmailVerifier(smtp, limits),
 				mailer: mailer && new CodeMailer(mailer, warnInto(logger)),
-				now: Date.now,
+				now: clocks.now,
 			}),
 			moderation: new Moderation({
 				room,
@@ -156,7 +158,7 @@ export class Server {
 			sessionIds: new Set(),
 			limits,
 			shownEmail: shown,
-			now: Date.now,
+			...clocks,
 			endOfTurn: this.#endOfTurn,
 			logger,
 			verifier: isGmail(smtp) ? "gmail.com" : smtp.host,
@@ -164,7 +166,7 @@ export class Server {
 	}
 
 	#createRoom(motd: string | undefined): Room {
-		const { limits, logger, owners, title, stay } = this.#options;
+		const { limits, logger, owners, title, stay, clocks } = this.#options;
 		return new Room({
 			owners,
 			title,
@@ -173,7 +175,7 @@ export class Server {
 			maxMembers: limits.maxMembers,
 			grace: limits.grace * 1000,
 			awayAfter: AWAY_AFTER,
-			now: Date.now,
+			...withoutStepsBack(clocks),
 			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
 			log: (entry) => logger.log(entry),
 			onEmpty: () => {
@@ -203,7 +205,7 @@ export class Server {
 	/** One clock for every deadline; it stops while nobody is connected and the log is complete. */
 	#tick(): void {
 		const { room, joins, logger } = this.#context;
-		const now = Date.now();
+		const now = this.#context.now();
 		for (const connection of this.#connections) connection.tick(now);
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();

@@ -129,6 +129,8 @@ interface How {
 	readonly redirection?: string;
 	/** The server mails codes to those on its guest list: by default, anybody at gmail.com. */
 	readonly isMailing?: boolean;
+	/** Variables for the server besides its own. */
+	readonly env?: Record<string, string>;
 	/** The server has no guest list. */
 	readonly isOpen?: boolean;
 	/** The server ends with its last member, as it does without `--stay`. */
@@ -139,14 +141,20 @@ async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	{ redirection = "", isMailing = false, isOpen = !isMailing, endsWhenEmpty = false }: How = {},
+	{
+		redirection = "",
+		isMailing = false,
+		isOpen = !isMailing,
+		endsWhenEmpty = false,
+		env: more,
+	}: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
 	const stay = endsWhenEmpty ? [] : ["--stay"];
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
-	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
+	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	const server = new Program("server.ts", args, env, shell);
 	await server.waitForOutput("listens on");
@@ -214,10 +222,10 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Starts a bot under a name; its address is made from the name. */
-	bot(name: string, password = PASSWORD, port = this.port): Bot {
+	bot(name: string, password = PASSWORD, port = this.port, env: Record<string, string> = {}): Bot {
 		const who = ["--name", name, "--email", addressOf(name)];
 		const args = [`127.0.0.1:${port}`, "--keys", this.keys, "--json", ...who];
-		return this.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: password }));
+		return this.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: password, ...env }));
 	}
 
 	/** Starts a bot, and waits for its welcome. */

@@ -21,7 +21,7 @@ const OTHER_EVENT = 1600;
  */
 export class Broadcast {
 	readonly #history: History;
-	readonly #now: () => number;
+	readonly #wallNow: () => number;
 	/** Events not sent yet, and when the first of them happened: that is the time of all of them. */
 	#pending: RoomEvent[] = [];
 	#at = 0;
@@ -32,10 +32,10 @@ export class Broadcast {
 	/** Somebody who has left knows the current key. */
 	#isKeyRetired = false;
 
-	/** `history` keeps every batch that is sent; `now` returns milliseconds since 1970. */
-	constructor(history: History, now: () => number) {
+	/** `history` keeps every batch that is sent; `wallNow` returns milliseconds since 1970. */
+	constructor(history: History, wallNow: () => number) {
 		this.#history = history;
-		this.#now = now;
+		this.#wallNow = wallNow;
 	}
 
 	/** The current key, for a member who may read what comes next. */
@@ -54,7 +54,7 @@ export class Broadcast {
 	}
 
 	add(event: RoomEvent): void {
-		if (!this.isPending) this.#at = this.#now();
+		if (!this.isPending) this.#at = this.#wallNow();
 		this.#pending.push(event);
 	}
 

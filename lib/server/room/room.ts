@@ -28,7 +28,7 @@ export class Room {
 	constructor(options: RoomOptions) {
 		this.#options = options;
 		this.#title = options.title;
-		this.#broadcast = new Broadcast(options.history, options.now);
+		this.#broadcast = new Broadcast(options.history, options.wallNow);
 		this.#removals = new Removals(options.grace);
 		this.#catchUp = new CatchUp({
 			history: options.history,
@@ -160,7 +160,7 @@ export class Room {
 		const reader = this.#members.findVisit(to, visit);
 		if (!reader) return member.send({ type: "refused", ...this.#members.whyAbsent(to), id });
 		member.rememberId(id);
-		const at = this.#options.now();
+		const at = this.#options.wallNow();
 		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
 		const json = JSON.stringify(told);
 		this.#options.history.appendPrivate(json, member, reader);
@@ -203,7 +203,7 @@ export class Room {
 		const leavers = [...this.#leaving];
 		this.#leaving.clear();
 		const requesters = readers.filter((member) => this.#whoRequests.delete(member));
-		const roster = requesters.length > 0 ? this.#members.roster : null;
+		const roster = requesters.length > 0 ? this.#members.rosterAt(this.#options) : null;
 		const visits = newcomers.length > 0 ? this.#members.visitsJson : "";
 		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);

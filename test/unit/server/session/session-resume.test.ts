@@ -98,3 +98,21 @@ test("a member confirms with a ping, and the author hears of the rest when it ha
 		{ type: "unconfirmed", name: "bob", visit, count: 2 },
 	]);
 });
+
+test.each([
+	["two minutes back", -120_000],
+	["an hour on", 3_600_000],
+	["a day on", 86_400_000],
+])(
+	"either clock may be set %s meanwhile: a member comes back, but cannot log in",
+	async (_, step) => {
+		const { server, ann, token } = await room();
+		server.wallAhead = step;
+		ann.hangUp();
+		expect((await resume(server, token)).answers).toEqual(["resumed"]);
+		const other = FuzzedTransport.greeting(server);
+		other.say({ type: "login", name: "bob", email: "bob@gmail.com", password: "any" });
+		await server.settle();
+		expect(other.answers).toEqual(["denied clock_skew"]);
+	},
+);
