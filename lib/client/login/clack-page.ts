@@ -32,9 +32,9 @@ const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
 
 export const confirmFingerprint =
 	({ input, output, signal }: LoginStreams): ConfirmFingerprint =>
-	async (server, fingerprint) => {
+	async (unknown) => {
 		const streams = { input, output, signal };
-		log.warn(unknownServerNotice(server, fingerprint), streams);
+		log.warn(unknownServerNotice(unknown), streams);
 		const message = FINGERPRINT_QUESTION;
 		return (await confirm({ ...streams, message, initialValue: false })) === true;
 	};

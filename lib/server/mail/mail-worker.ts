@@ -4,7 +4,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import "nodemailer/lib/smtp-connection";
 import { compactAppPassword } from "./app-password.ts";
 import type { MailJob, MailResult } from "./mail-job.ts";
-import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
+import { SmtpFailure, smtpFaultCode, smtpLogin } from "./smtp-login.ts";
 
 // A thread of its own: what the server does next does not wait for a mail, so nobody can tell from
 // how long it takes whether there was one.
@@ -45,7 +45,8 @@ async function mail({ options, account, text, isMeant }: MailJob): Promise<void>
 
 /** The mail library's code and reply number, never a sentence that might quote the mail. */
 function smtpReplyOf(error: unknown): string {
-	const { code, responseCode }: Record<string, unknown> = Object(error);
-	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";
+	const { responseCode }: Record<string, unknown> = Object(error);
+	const code = smtpFaultCode(error);
+	const word = /^[A-Za-z_]{1,20}$/.test(code) ? code : "unknown";
 	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;
 }

@@ -57,6 +57,12 @@ export async function smtpLogin(
 	});
 }
 
+/** The mail library's code for a fault; for a certificate whose time is wrong, that of TLS. */
+export function smtpFaultCode(error: unknown): string {
+	const { code, originalCode }: Record<string, unknown> = Object(error);
+	return String(/^CERT_[A-Z_]{1,30}$/.test(String(originalCode)) ? originalCode : code);
+}
+
 /** `limit`: milliseconds. */
 async function createConnection(
 	{ host, port, secure }: SmtpServer,

@@ -13,8 +13,8 @@ export const LOCAL_ERROR_CODES = {
 	),
 	server_unknown: found(
 		"give_up",
-		(server: string, shown: string) =>
-			`No certificate authority vouches for the server at ${server}. If the person who runs it confirms this fingerprint, join with: bun client.ts '${server}#${shown}'`,
+		(server: string, shown: string, why: string) =>
+			`${why} If the person who runs it confirms this fingerprint, join with: bun client.ts '${server}#${shown}'`,
 	),
 	server_changed: found(
 		"give_up",
