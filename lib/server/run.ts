@@ -3,6 +3,7 @@ import type { Clocks } from "../util/clock.ts";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
+import { fitOpenFiles, maxOpenFiles } from "./limits/open-files.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
@@ -12,7 +13,8 @@ import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { joinCommand } from "./tls/join-command.ts";
 
-export interface RunOptions extends Omit<ServerOptions, "certificate" | "clocks" | "logger"> {
+export interface RunOptions
+	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
@@ -39,8 +41,17 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	assertPrivate(options.state);
 	const log = new LineWriter(runtime.logDescriptor);
 	const logger = new Logger(options.log, (line) => log.write(line), runtime.clocks);
+	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), (text) =>
+		logger.log({ event: "warning", text }),
+	);
 	const certificate = await loadCertificate(options, logger);
-	const server = await Server.open({ ...options, certificate, clocks: runtime.clocks, logger });
+	const server = await Server.open({
+		...options,
+		...fitted,
+		certificate,
+		clocks: runtime.clocks,
+		logger,
+	});
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

@@ -166,13 +166,14 @@ export class Server {
 	}
 
 	#createRoom(motd: string | undefined): Room {
-		const { limits, logger, owners, title, stay, clocks } = this.#options;
+		const { limits, fullCode, logger, owners, title, stay, clocks } = this.#options;
 		return new Room({
 			owners,
 			title,
 			motd,
 			history: new History(limits.logEvents, limits.logBytes),
 			maxMembers: limits.maxMembers,
+			fullCode,
 			grace: limits.grace * 1000,
 			awayAfter: AWAY_AFTER,
 			...withoutStepsBack(clocks),

@@ -17,5 +17,9 @@ export class ChatError extends Error {
 export const errorMessage = (error: unknown): string =>
 	error instanceof Error ? error.message : String(error);
 
+/** Whether this process, or the whole system, has no room for another open file. */
+export const isOutOfFiles = (error: unknown): boolean =>
+	["EMFILE", "ENFILE"].includes(String(systemErrorCode(error)));
+
 /** The system's code for an error, such as ENOENT; undefined for any other error. */
 export const systemErrorCode = (error: unknown): unknown => Object(error).code;

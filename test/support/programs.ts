@@ -125,6 +125,8 @@ export const MAILER = {
 const stateOf = (keys: string): string => join(keys, "state");
 
 interface How {
+	/** A command to run the server in. */
+	readonly within?: string[];
 	/** A shell redirection, such as `2>FILE`. */
 	readonly redirection?: string;
 	/** The server mails codes to those on its guest list: by default, anybody at gmail.com. */
@@ -142,6 +144,7 @@ async function serverOn(
 	mailbox: Mailbox,
 	flags: string[],
 	{
+		within = [],
 		redirection = "",
 		isMailing = false,
 		isOpen = !isMailing,
@@ -156,7 +159,7 @@ async function serverOn(
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = new Program("server.ts", args, env, shell);
+	const server = new Program("server.ts", args, env, [...within, ...shell]);
 	await server.waitForOutput("listens on");
 	return server;
 }

@@ -1,11 +1,13 @@
 import type { Clocks } from "../../util/clock.ts";
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
+import type { FullCode } from "../limits/open-files.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { History } from "./history.ts";
 
 export interface RoomOptions extends Clocks {
 	readonly history: History;
 	readonly maxMembers: number;
+	readonly fullCode: FullCode;
 	/** Milliseconds in which a member whose connection broke may come back. */
 	readonly grace: number;
 	/** Milliseconds after which the others learn that a member is away. */

@@ -1,6 +1,7 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { Resume, Say, Tell, Told } from "../../wire/messages/messages.ts";
+import type { FullCode } from "../limits/open-files.ts";
 import { Broadcast } from "./broadcast.ts";
 import { CatchUp } from "./catch-up.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
@@ -50,11 +51,11 @@ export class Room {
 	}
 
 	/** Why the name or the account cannot join, or null. An account does not exclude itself. */
-	admissionError({ name, account }: Identity): Reason<"name_taken" | "room_full"> | null {
+	admissionError({ name, account }: Identity): Reason<"name_taken" | FullCode> | null {
 		const holder = this.#members.findLookalike(name);
 		if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
 		if (this.size >= this.#options.maxMembers && !this.#members.findByAccount(account)) {
-			return reason("room_full");
+			return reason(this.#options.fullCode);
 		}
 		return null;
 	}

@@ -43,6 +43,7 @@ export const LOCAL_ERROR_CODES = {
 	state_unusable: atStart(asSaid),
 	port_in_use: atStart(asSaid),
 	cannot_listen: atStart(asSaid),
+	too_few_files: atStart(asSaid),
 	bad_certificate: atStart(asSaid),
 	allow_file: atStart(asSaid),
 	bans_unusable: atStart(asSaid),

@@ -9,7 +9,7 @@ import {
 	statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { errorMessage, isOutOfFiles, systemErrorCode } from "../../util/errors.ts";
 import type { HostPort } from "../../util/host-port.ts";
 import { isRandomId } from "../../util/random-id.ts";
 import {
@@ -75,7 +75,10 @@ export class KeyFolder {
 		this.#saved.add(id);
 	}
 
-	/** A session's key, or null while it has no file. Throws KeyFolderError for an unusable file. */
+	/**
+	 * A session's key, or null while it has no file. Throws KeyFolderError for an unusable file, and
+	 * the system's error if no more files can be opened.
+	 */
 	read(id: string): string | null {
 		const file = this.#file(id);
 		try {
@@ -84,6 +87,8 @@ export class KeyFolder {
 			if (cause instanceof KeyFolderError) throw cause;
 			const code = systemErrorCode(cause);
 			if (code === "ENOENT") return null;
+			// Not the file's fault, and not its client's.
+			if (isOutOfFiles(cause)) throw cause;
 			throw badKey(code === "ELOOP" ? "is a link" : "cannot be opened by the server", cause);
 		}
 	}

@@ -62,6 +62,7 @@ export class RoomHarness {
 		this.room = new Room({
 			history: this.#log,
 			maxMembers,
+			fullCode: "room_full",
 			grace,
 			awayAfter,
 			now: () => this.now,

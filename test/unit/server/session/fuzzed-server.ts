@@ -107,6 +107,7 @@ export class FuzzedServer {
 		const room: Room = new Room({
 			history: new History(1000, 1024 * 1024),
 			maxMembers: limits.maxMembers,
+			fullCode: "room_full",
 			grace: limits.grace * 1000,
 			awayAfter: 15_000,
 			...clocks,
