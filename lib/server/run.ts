@@ -1,7 +1,9 @@
+import type { Clocks } from "../util/clock.ts";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import type { Signals } from "../util/signals.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
+import { fitOpenFiles, maxOpenFiles } from "./limits/open-files.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
@@ -11,7 +13,8 @@ import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { joinCommand } from "./tls/join-command.ts";
 
-export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"> {
+export interface RunOptions
+	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
@@ -26,8 +29,7 @@ interface Runtime {
 	readonly signals: Signals;
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
+	readonly clocks: Clocks;
 }
 
 /** Milliseconds that a slow reader has to take the last lines of the log. */
@@ -37,9 +39,18 @@ const FLUSH_TIMEOUT = 1000;
 export async function runServer(options: RunOptions, runtime: Runtime): Promise<void> {
 	assertPrivate(options.state);
 	const log = new LineWriter(runtime.logDescriptor);
-	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
+	const logger = new Logger(options.log, (line) => log.write(line), runtime.clocks);
+	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), (text) =>
+		logger.log({ event: "warning", text }),
+	);
 	const certificate = await loadCertificate(options, logger);
-	const server = Server.open({ ...options, certificate, logger });
+	const server = Server.open({
+		...options,
+		...fitted,
+		certificate,
+		clocks: runtime.clocks,
+		logger,
+	});
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

@@ -1,6 +1,8 @@
+import type { Clocks } from "../util/clock.ts";
 import type { LoginMethod } from "../wire/messages/login-methods.ts";
 import type { EmailVisibility } from "./auth/account.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { FullCode } from "./limits/open-files.ts";
 import type { Logger } from "./log/logger.ts";
 import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
@@ -24,6 +26,8 @@ export interface ServerOptions {
 	/** Keep the room open after the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
+	/** What is said to anyone beyond the limit on members. */
+	readonly fullCode: FullCode;
 	readonly emailVisibility: EmailVisibility;
 	/** Canonical accounts of the room's owners. */
 	readonly owners: ReadonlySet<string>;
@@ -32,6 +36,7 @@ export interface ServerOptions {
 	readonly title: string | undefined;
 	/** Path of the message of the day. */
 	readonly motd: string | undefined;
+	readonly clocks: Clocks;
 	/** The operator's log. */
 	readonly logger: Logger;
 }

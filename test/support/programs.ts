@@ -174,10 +174,14 @@ export const MAILER = {
 const stateOf = (keys: string): string => join(keys, "state");
 
 interface How {
+	/** A command to run the server in. */
+	readonly within?: string[];
 	/** A shell redirection, such as `2>FILE`. */
 	readonly redirection?: string;
 	/** The server mails codes to those on its guest list: by default, anybody at gmail.com. */
 	readonly isMailing?: boolean;
+	/** Variables for the server besides its own. */
+	readonly env?: Record<string, string>;
 	/** The server has no guest list. */
 	readonly isOpen?: boolean;
 	/** The server ends with its last member, as it does without `--stay`. */
@@ -188,16 +192,23 @@ async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	{ redirection = "", isMailing = false, isOpen = !isMailing, endsWhenEmpty = false }: How = {},
+	{
+		within = [],
+		redirection = "",
+		isMailing = false,
+		isOpen = !isMailing,
+		endsWhenEmpty = false,
+		env: more,
+	}: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
 	const stay = endsWhenEmpty ? [] : ["--stay"];
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
-	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
+	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = new Program("server.ts", args, env, shell);
+	const server = new Program("server.ts", args, env, [...within, ...shell]);
 	await server.waitForOutput("listens on");
 	return server;
 }
@@ -275,8 +286,14 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Starts a bot that is a program of its own. */
-	botProgram(name: string, password = PASSWORD, port = this.port): Bot {
-		return this.tidy(Bot.program(...this.#botArgs(name, password, port)));
+	botProgram(
+		name: string,
+		password = PASSWORD,
+		port = this.port,
+		more: Record<string, string> = {},
+	): Bot {
+		const [args, env] = this.#botArgs(name, password, port);
+		return this.tidy(Bot.program(args, { ...env, ...more }));
 	}
 
 	/** The same, and waits for its welcome. */

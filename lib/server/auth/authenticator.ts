@@ -26,7 +26,7 @@ interface AuthenticatorOptions {
 	/** Null if `code` is not among the methods. */
 	readonly mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
 	readonly limits: Limits;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
 

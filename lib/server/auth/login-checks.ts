@@ -25,7 +25,7 @@ interface LoginCheckOptions {
 	readonly verifier: GmailVerifier;
 	readonly limiter: AccountAndNetworkLimiter;
 	readonly limits: Limits;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
 

@@ -3,7 +3,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 // Loaded now, so that the first mail costs no more than the others.
 import "nodemailer/lib/smtp-connection";
 import type { MailJob, MailResult } from "./mail-job.ts";
-import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
+import { SmtpFailure, smtpFaultCode, smtpLogin } from "./smtp-login.ts";
 import { smtpPassword } from "./smtp-password.ts";
 
 // A thread of its own: what the server does next does not wait for a mail, so nobody can tell from
@@ -45,7 +45,8 @@ async function mail({ options, account, text, isMeant }: MailJob): Promise<void>
 
 /** The mail library's code and reply number, never a sentence that might quote the mail. */
 function smtpReplyOf(error: unknown): string {
-	const { code, responseCode }: Record<string, unknown> = Object(error);
-	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";
+	const { responseCode }: Record<string, unknown> = Object(error);
+	const code = smtpFaultCode(error);
+	const word = /^[A-Za-z_]{1,20}$/.test(code) ? code : "unknown";
 	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;
 }

@@ -3,8 +3,6 @@ import type { SMTPConnectionCustomAuthHandler } from "nodemailer/lib/smtp-connec
 import { isLoopback } from "../../util/host-port.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 
-/** Milliseconds for each single step; the login as a whole has its own limit. */
-const STEP_TIMEOUT = 10_000;
 const MAX_REPLY_BYTES = 64 * 1024;
 
 /** What we show a mail server: a password, or an OAuth 2 access token in its place. */
@@ -33,11 +31,12 @@ export async function smtpLogin(
 	then = (_: SMTPConnection, done: (error?: unknown) => void): void => done(),
 ): Promise<void> {
 	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	const connection = await createConnection(server);
+	const limit = seconds * 1000;
+	const connection = await createConnection(server, limit);
 	let asked = false;
 	const fail = (error: unknown): void => reject(new SmtpFailure(error, asked));
 	// A reply that drips in outlasts each of the library's timeouts.
-	const timer = setTimeout(fail, seconds * 1000, { code: "ETIMEDOUT" });
+	const timer = setTimeout(fail, limit, { code: "ETIMEDOUT" });
 	connection.on("error", fail);
 	connection.on("end", () => fail({ code: "ECONNECTION" }));
 	connection.connect((error) => {
@@ -58,7 +57,17 @@ export async function smtpLogin(
 	});
 }
 
-async function createConnection({ host, port, secure }: SmtpServer): Promise<SMTPConnection> {
+/** The mail library's code for a fault; for a certificate whose time is wrong, that of TLS. */
+export function smtpFaultCode(error: unknown): string {
+	const { code, originalCode }: Record<string, unknown> = Object(error);
+	return String(/^CERT_[A-Z_]{1,30}$/.test(String(originalCode)) ? originalCode : code);
+}
+
+/** `limit`: milliseconds. */
+async function createConnection(
+	{ host, port, secure }: SmtpServer,
+	limit: number,
+): Promise<SMTPConnection> {
 	// Loaded at the first login: a server starts sooner without it.
 	const { default: SMTPConnection } = await import("nodemailer/lib/smtp-connection");
 	return new SMTPConnection({
@@ -68,10 +77,11 @@ async function createConnection({ host, port, secure }: SmtpServer): Promise<SMT
 		secure,
 		// Only this machine may get a password in clear; any other must offer STARTTLS.
 		requireTLS: !secure && !isLoopback(host),
-		connectionTimeout: STEP_TIMEOUT,
-		greetingTimeout: STEP_TIMEOUT,
-		dnsTimeout: STEP_TIMEOUT,
-		socketTimeout: STEP_TIMEOUT,
+		// Any one step may take all the time: the library's own limits would be shorter, or minutes.
+		connectionTimeout: limit,
+		greetingTimeout: limit,
+		dnsTimeout: limit,
+		socketTimeout: limit,
 		// Hang up at once, even on a server that never stops talking.
 		socketCloseTimeout: 0,
 		maxResponseSize: MAX_REPLY_BYTES,

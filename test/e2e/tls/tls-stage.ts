@@ -9,6 +9,7 @@ import { certificate } from "../../support/mailbox-certificate.ts";
 import { Peer } from "../../support/peer.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
+import type { WallClock } from "../../support/wall-clock.ts";
 
 /** What a client finds on its device. */
 interface Device {
@@ -16,6 +17,8 @@ interface Device {
 	readonly trusting?: Authority;
 	/** Where the client remembers servers; a folder of its own by default. */
 	readonly home?: string;
+	/** Its wall clock, if that is not the real one. */
+	readonly clock?: WallClock;
 }
 
 const INVITATION = /bun client\.ts '?([^'\s]+)'?\n/;
@@ -106,8 +109,8 @@ export class TlsStage implements AsyncDisposable {
 		return join(this.folder, `${name}-home`);
 	}
 
-	async #environment(name: string, { trusting, home = this.home(name) }: Device) {
-		const env = { XDG_CONFIG_HOME: home };
+	async #environment(name: string, { trusting, home = this.home(name), clock }: Device) {
+		const env = { XDG_CONFIG_HOME: home, ...clock?.env };
 		if (!trusting) return env;
 		const file = join(this.folder, `${name}-trusts.pem`);
 		await writeFile(file, trusting.identity.cert);
