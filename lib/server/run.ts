@@ -4,6 +4,8 @@ import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
+import { CodeMailer } from "./mail/code-mailer.ts";
+import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
 import { Server } from "./server.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -11,10 +13,12 @@ import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { joinCommand } from "./tls/join-command.ts";
 
-export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"> {
+export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger" | "mailer"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
+	/** The account that codes are mailed from; null if `code` is not among the methods. */
+	readonly mailer: CodeMailerOptions | null;
 }
 
 /** The process around the server. */
@@ -39,7 +43,9 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const log = new LineWriter(runtime.logDescriptor);
 	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
 	const certificate = await loadCertificate(options, logger);
-	const server = Server.open({ ...options, certificate, logger });
+	const warn = (text: string): void => logger.log({ event: "warning", text });
+	await using mailer = options.mailer && new CodeMailer(options.mailer, warn);
+	const server = Server.open({ ...options, certificate, logger, mailer });
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

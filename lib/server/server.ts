@@ -11,7 +11,6 @@ import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import type { Logger } from "./log/logger.ts";
-import { CodeMailer } from "./mail/code-mailer.ts";
 import { isGmail } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
@@ -143,7 +142,7 @@ export class Server {
 				methods,
 				limits,
 				verifier: new GmailVerifier(smtp, limits),
-				mailer: mailer && new CodeMailer(mailer, warnInto(logger)),
+				mailer,
 				now: Date.now,
 			}),
 			moderation: new Moderation({
