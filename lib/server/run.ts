@@ -6,6 +6,8 @@ import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { fitOpenFiles, maxOpenFiles } from "./limits/open-files.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
+import { CodeMailer } from "./mail/code-mailer.ts";
+import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
 import { Server } from "./server.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -14,10 +16,12 @@ import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certi
 import { joinCommand } from "./tls/join-command.ts";
 
 export interface RunOptions
-	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger"> {
+	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger" | "mailer"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
+	/** The account that codes are mailed from; null if `code` is not among the methods. */
+	readonly mailer: CodeMailerOptions | null;
 }
 
 /** The process around the server. */
@@ -40,16 +44,17 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	assertPrivate(options.state);
 	const log = new LineWriter(runtime.logDescriptor);
 	const logger = new Logger(options.log, (line) => log.write(line), runtime.clocks);
-	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), (text) =>
-		logger.log({ event: "warning", text }),
-	);
+	const warn = (text: string): void => logger.log({ event: "warning", text });
+	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), warn);
 	const certificate = await loadCertificate(options, logger);
+	await using mailer = options.mailer && new CodeMailer(options.mailer, warn);
 	const server = Server.open({
 		...options,
 		...fitted,
 		certificate,
 		clocks: runtime.clocks,
 		logger,
+		mailer,
 	});
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));

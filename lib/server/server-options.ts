@@ -4,7 +4,7 @@ import type { EmailVisibility } from "./auth/account.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { FullCode } from "./limits/open-files.ts";
 import type { Logger } from "./log/logger.ts";
-import type { CodeMailerOptions } from "./mail/mail-job.ts";
+import type { CodeMailer } from "./mail/code-mailer.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
@@ -21,8 +21,8 @@ export interface ServerOptions {
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
 	/** The login methods that the server accepts. */
 	readonly methods: readonly LoginMethod[];
-	/** The account that codes are mailed from; null if `code` is not among the methods. */
-	readonly mailer: CodeMailerOptions | null;
+	/** Null if `code` is not among the methods. */
+	readonly mailer: CodeMailer | null;
 	/** Keep the room open after the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;

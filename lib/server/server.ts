@@ -14,7 +14,6 @@ import { KeyPoller } from "./keys/key-poller.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import type { Logger } from "./log/logger.ts";
-import { CodeMailer } from "./mail/code-mailer.ts";
 import { isGmail } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
@@ -129,7 +128,7 @@ export class Server {
 				methods,
 				limits,
 				verifier: new GmailVerifier(smtp, limits),
-				mailer: mailer && new CodeMailer(mailer, warnInto(logger)),
+				mailer,
 				now: clocks.now,
 			}),
 			moderation: new Moderation({

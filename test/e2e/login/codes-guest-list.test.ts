@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
@@ -81,13 +80,15 @@ test("whether an address is on the list is not told to who asks: the answers are
 
 test("the mailer is as busy for an address that is not on the list, and sends it nothing", async () => {
 	await using stage = await Stage.openWith({ isMailing: true }, "--allow", "ann@gmail.com");
-	const emails = ["eve@gmail.com", "ann@school.edu", "ann@gmail.com", "bob@gmail.com"];
-	for (const [i, email] of emails.entries()) {
+	const began = performance.now();
+	for (const email of ["eve@gmail.com", "ann@school.edu", "bob@gmail.com", "joe@gmail.com"]) {
 		expect(await ask(stage, email)).toMatchObject({ type: "code_sent" });
-		await eventually("the mailer's login", () => stage.logins.length === i + 1);
 	}
+	await codeFor(stage, "ann@gmail.com");
+	// Each of the four places to mail was taken for as long as a mail that is sent takes one.
+	expect(performance.now() - began).toBeGreaterThan(2990);
 	expect(new Set(stage.logins)).toEqual(new Set(["room@gmail.com"]));
-	await eventually("a mail", () => stage.mails.length > 0);
+	expect(stage.logins.length).toBeLessThanOrEqual(4);
 	expect(stage.mails.map(({ to }) => to)).toEqual([["ann@gmail.com"]]);
 });
 
