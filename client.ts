@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import { runClient } from "./lib/client/client.ts";
 import { clientOptions } from "./lib/options/client.ts";
+import { describeError, type Sources } from "./lib/options/sources.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
 import { selfTest } from "./lib/wire/crypto/fernet.ts";
@@ -10,6 +11,8 @@ const end = new AbortController();
 // The terminal was closed, or the reader of our output has gone, as `| head` does.
 for (const stream of [input, output]) stream.on("error", () => end.abort());
 
+let sources: Sources = {};
+
 async function main(): Promise<number> {
 	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
 	const options = clientOptions(process.argv.slice(2), environment, terminal);
@@ -17,11 +20,13 @@ async function main(): Promise<number> {
 		console.log(options);
 		return 0;
 	}
+	({ sources } = options);
 	selfTest();
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 		unignoredSignals.on(signal, () => end.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
-	return runClient(options, { input, output, environment, signal: end.signal, atExit });
+	const { signal } = end;
+	return runClient(options, { input, output, environment, signal, signals: process, atExit });
 }
 
 /** Handles a bug of ours: restores the terminal first, and then prints the error on it. */
@@ -46,6 +51,6 @@ try {
 	await exit(await main());
 } catch (error) {
 	if (!(error instanceof ChatError)) throw error;
-	console.error(error.message);
+	console.error(describeError(error, sources));
 	await exit(1);
 }

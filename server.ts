@@ -1,7 +1,9 @@
 #!/usr/bin/env bun
 import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
+import { describeError, type Sources } from "./lib/options/sources.ts";
 import { runServer } from "./lib/server/run.ts";
+import { systemClocks } from "./lib/util/clock.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
 import { selfTest } from "./lib/wire/crypto/fernet.ts";
@@ -9,19 +11,22 @@ import { selfTest } from "./lib/wire/crypto/fernet.ts";
 const STDIN = 0;
 const STDERR = 2;
 
+let sources: Sources = {};
+
 async function main(): Promise<number> {
 	const options = serverOptions(process.argv.slice(2), process.env);
 	if (typeof options === "string") {
 		console.log(options);
 		return 0;
 	}
+	({ sources } = options);
 	selfTest();
 	await runServer(options, {
 		print: console.log,
 		logDescriptor: STDERR,
 		signals: unignoredSignals,
 		hasTerminal: isatty(STDIN),
-		now: Date.now,
+		clocks: systemClocks,
 	});
 	return 0;
 }
@@ -31,6 +36,6 @@ try {
 	process.exit(await main());
 } catch (error) {
 	if (!(error instanceof ChatError)) throw error;
-	console.error(error.message);
+	console.error(describeError(error, sources));
 	process.exit(1);
 }

@@ -4,6 +4,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { shellWord } from "../lib/util/shell-word.ts";
 import { Hosts } from "./demo-hosts.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/mailbox.ts";
@@ -38,13 +39,13 @@ async function story(): Promise<void> {
 	show(stage.server.out.trim());
 
 	step("2. Ann tries a wrong password. The server asks the mailbox, which says no:");
-	const refused = stage.bot("ann", "her-normal-password", wire.port);
+	const refused = stage.botProgram("ann", "her-normal-password", wire.port);
 	show(JSON.stringify(await refused.waitFor({ type: "denied" })));
 
 	step("3. Ann and Bob log in. Each client made a key and saved it where the server looks:");
-	const ann = stage.bot("ann", PASSWORD, wire.port);
+	const ann = stage.botProgram("ann", PASSWORD, wire.port);
 	show(JSON.stringify(await ann.waitFor({ type: "welcome" })));
-	const bob = stage.bot("bob", PASSWORD, wire.port);
+	const bob = stage.botProgram("bob", PASSWORD, wire.port);
 	show(JSON.stringify(await bob.waitFor({ type: "welcome" })));
 	for (const name of await stage.keyFiles()) {
 		const { mode, size } = await stat(join(stage.keys, name));
@@ -73,7 +74,9 @@ async function story(): Promise<void> {
 /** The person at this terminal joins; others may, too. Waits until all of them have left. */
 async function joinIn(stage: Stage, ann: Bot, bob: Bot): Promise<void> {
 	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
-	show(`To join from a second terminal, too:\n\nbun client.ts ${stage.clientArgs().join(" ")}\n`);
+	show(
+		`To join from a second terminal, too:\n\nbun client.ts ${stage.clientArgs().map(shellWord).join(" ")}\n`,
+	);
 	using hosts = new Hosts(ann, bob);
 	const args = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs()];
 	// The client must not remember a name and an address that are only for the demo.

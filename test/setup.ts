@@ -4,6 +4,7 @@
 // no test is skipped silently.
 
 import { existsSync } from "node:fs";
+import { FAKETIME } from "./support/wall-clock.ts";
 
 /** Debian's own Python: another one in the path does not see Debian's packages. */
 const PYTHON = "/usr/bin/python3";
@@ -27,9 +28,34 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds(PYTHON, "-c", "import cryptography.fernet"),
 	},
 	{
+		name: "libfaketime",
+		purpose: "a wall clock that a test can set",
+		isThere: () => FAKETIME.length > 0,
+	},
+	{
 		name: "iproute2",
 		purpose: "two machines, each in a network namespace",
 		isThere: () => succeeds("ip", "-V"),
+	},
+	{
+		name: "tzdata",
+		purpose: "time zones by path and by rule",
+		isThere: () => existsSync("/usr/share/zoneinfo/Europe/Berlin"),
+	},
+	{
+		name: "zsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("zsh") !== null,
+	},
+	{
+		name: "fish",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("fish") !== null,
+	},
+	{
+		name: "tcsh",
+		purpose: "pasting printed commands into it",
+		isThere: () => Bun.which("tcsh") !== null,
 	},
 	{
 		name: "exfat-fuse",
@@ -40,6 +66,11 @@ const NEEDS: readonly Need[] = [
 		name: "exfatprogs",
 		purpose: "making their disk",
 		isThere: () => existsSync("/usr/sbin/mkfs.exfat"),
+	},
+	{
+		name: "tmux",
+		purpose: "a shell with job control",
+		isThere: () => succeeds("tmux", "-V"),
 	},
 	{
 		name: "inspircd",

@@ -14,11 +14,13 @@ import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
 import { type LoginMethods, loginMethods, requestCode } from "./net/queries.ts";
 import { verifyServer } from "./net/verify-server.ts";
+import type { Signals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
 import { markLines } from "./util/line-mark.ts";
 import { sanitizeLine } from "./util/sanitize.ts";
+import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
 	readonly endpoint: Endpoint;
@@ -35,9 +37,11 @@ export interface ClientOptions {
 interface Runtime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;
+	/** The process's own. */
 	readonly environment: Record<string, string | undefined>;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
+	readonly signals: Signals;
 	/** Runs `action` when the process exits, for whatever reason. */
 	readonly atExit: (action: () => void) => void;
 }
@@ -58,6 +62,8 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
+	const noZone = adoptTimeZone(runtime.environment);
+	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
 		return runJsonUi(target, credentials, runtime);
@@ -104,6 +110,7 @@ async function runForPerson(
 		const page = openLoginPage({ endpoint: options.endpoint, methods, verifier }, runtime);
 		const service: LoginService = {
 			methods,
+			verifier,
 			requestCode: (email) => requestCode(target, email),
 			join: joinAndRemember,
 		};
@@ -131,7 +138,7 @@ function interactiveMethods({ methods, version }: LoginMethods): readonly Intera
 async function runChat(
 	membership: Membership,
 	{ bell, plain: isPlain }: ClientOptions,
-	{ input, output, signal, atExit }: Runtime,
+	{ input, output, signal, signals, atExit }: Runtime,
 	unsent: NonNullable<ExitStatus["unsent"]>,
 ): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
@@ -144,7 +151,7 @@ async function runChat(
 		unsent,
 		signal,
 		open: (conversation, submit, leave) => {
-			const ui = openUi({ input, output }, conversation, { submit, leave, style });
+			const ui = openUi({ input, output, signals }, conversation, { submit, leave, style });
 			atExit(() => ui.close());
 			return ui;
 		},

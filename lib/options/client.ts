@@ -8,7 +8,8 @@ import { clientFlags } from "./client-flags.ts";
 import { HOST, PORT, parseFlags } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
 import { assertVariablesKnown } from "./misspellings.ts";
-import { integer, UsageError } from "./parsers.ts";
+import { faultOf, integer, UsageError } from "./parsers.ts";
+import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 
 const page = helpPage(
@@ -28,11 +29,11 @@ export function clientOptions(
 	args: string[],
 	environment: Environment,
 	{ canAsk, canDraw }: { canAsk: boolean; canDraw: boolean },
-): ClientOptions | string {
+): (ClientOptions & { readonly sources: Sources }) | string {
 	const parsed = parseFlags(clientFlags, page, args, environment);
 	if (typeof parsed === "string") return parsed;
 	assertVariablesKnown(environment);
-	const { values, positionals } = parsed;
+	const { values, positionals, sources } = parsed;
 	if (positionals[1] !== undefined)
 		throw new UsageError(
 			`Unexpected argument ${JSON.stringify(positionals[1])}. Type --help for the flags.`,
@@ -41,7 +42,7 @@ export function clientOptions(
 	const credentials = givenCredentials({ name, email }, values.token, environment);
 	if (!credentials && (json || !canAsk)) {
 		const why = json
-			? "With --json there are no prompts."
+			? `With ${sources.json} there are no prompts.`
 			: "There is no terminal here to ask you on.";
 		const needed =
 			"Give --name, --email and FERNET_CHAT_PASSWORD, or --token and FERNET_CHAT_TOKEN.";
@@ -49,6 +50,7 @@ export function clientOptions(
 	}
 	return {
 		...values,
+		sources,
 		endpoint: parseEndpoint(positionals[0] ?? HOST),
 		defaults: { name, email },
 		credentials,
@@ -68,8 +70,12 @@ function givenCredentials(
 	const who = name === undefined || email === undefined ? null : { name, email };
 	if (!byToken) return who && password ? { ...who, password } : null;
 	if (who && accessTokenField.is(token)) return { ...who, token };
-	const sentence = `--token needs --name, --email and an access token in FERNET_CHAT_TOKEN: ${accessTokenField.expected}.`;
-	throw new UsageError(sentence);
+	const fault = who
+		? `FERNET_CHAT_TOKEN ${faultOf(token, accessTokenField)}`
+		: `--${name === undefined ? "name" : "email"} is missing`;
+	throw new UsageError(
+		`--token needs --name, --email and an access token in FERNET_CHAT_TOKEN, but ${fault}.`,
+	);
 }
 
 const parsePort = integer(1, 65_535);
@@ -80,7 +86,7 @@ const parsePort = integer(1, 65_535);
  */
 function parseEndpoint(text: string): Endpoint {
 	const [, bracketed, plain, port = PORT, digits] =
-		/^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]#]+))(?::(\d+))?(?:#(.*))?$/.exec(text) ?? [];
+		/^(?:\[([\da-fA-F:.]+)\]|([^\s\p{C}:[\]#]+))(?::(\d+))?(?:#(.*))?$/u.exec(text) ?? [];
 	// We remember a server by its name, so the name must have one spelling.
 	const host = (bracketed ?? plain)?.toLowerCase();
 	if (host === undefined)
@@ -89,7 +95,9 @@ function parseEndpoint(text: string): Endpoint {
 		);
 	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
 	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
-		throw new UsageError("A fingerprint must be 64 hexadecimal digits, as the server prints it.");
+		throw new UsageError(
+			`The fingerprint in ${JSON.stringify(text)} must be 64 hexadecimal digits, as the server prints it.`,
+		);
 	}
-	return { host, port: parsePort(port, "the port"), fingerprint };
+	return { host, port: parsePort(port, `The port in ${JSON.stringify(text)}`), fingerprint };
 }

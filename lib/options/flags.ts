@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
-import { nonEmpty, onOff, type Parser, UsageError } from "./parsers.ts";
+import { onOff, type Parser, path, UsageError } from "./parsers.ts";
+import type { Sources } from "./sources.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";
 
 // Flags and the environment variables that stand for them: what both programs share.
@@ -43,7 +44,7 @@ export const sharedFlags = {
 		placeholder: "DIR",
 		default: join(import.meta.dir, "..", "..", "keys"),
 		help: "the folder for session keys, shared by server and client",
-		parse: nonEmpty("a path"),
+		parse: path,
 	},
 	help: { ...toggle("show this page"), short: "h", hasNoVariable: true },
 	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
@@ -52,9 +53,15 @@ export const sharedFlags = {
 /** We suggest a flag if it differs from the typed one in at most this many characters. */
 const MAX_TYPING_ERRORS = 2;
 
+export interface Parsed<F extends Flags> {
+	readonly values: ValuesOf<F>;
+	/** The arguments that are no flag's. */
+	readonly positionals: readonly string[];
+	readonly sources: Sources;
+}
+
 /**
- * Takes each value from the flags, else from the environment, else from its default. `positionals`
- * are the other arguments. Returns a string if there is only something to print: `page` or the
+ * Takes each value from the flags, else from the environment, else from its default. Returns a string if there is only something to print: `page` or the
  * version. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
@@ -62,21 +69,27 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 	page: string,
 	args: string[],
 	environment: Environment,
-): { values: ValuesOf<F>; positionals: string[] } | string {
+): Parsed<F> | string {
 	const given = splitArgs(flags, args);
+	const sources: Record<string, string> = {};
 	const resolve = (option: string, flag: Flag<unknown>) => {
 		const name = flagName(option);
 		const typed = given.values[name];
-		if (typed !== undefined) return flag.parse(String(typed), `--${name}`);
-		const set = variableOf(flag, name, environment);
-		if (set !== undefined) return flag.parse(set, `${variableName(name)} (--${name})`);
-		return flag.default === undefined ? undefined : flag.parse(flag.default, `--${name}`);
+		const set = typed === undefined ? variableOf(flag, name, environment) : undefined;
+		const text = typed === undefined ? (set ?? flag.default) : String(typed);
+		const source = set === undefined ? `--${name}` : `${variableName(name)} (--${name})`;
+		if (typed !== undefined || set !== undefined) sources[option] = source;
+		return text === undefined ? undefined : flag.parse(text, source);
 	};
 	// First, so that --help works even if another value is invalid.
 	if (resolve("help", flags.help)) return page;
 	if (resolve("version", flags.version)) return `${manifest.name} ${manifest.version}`;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
-	return { values: Object.fromEntries(values) as ValuesOf<F>, positionals: given.positionals };
+	return {
+		values: Object.fromEntries(values) as ValuesOf<F>,
+		positionals: given.positionals,
+		sources,
+	};
 }
 
 /** The text of a flag's variable; undefined if there is none. Throws UsageError. */

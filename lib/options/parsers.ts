@@ -1,3 +1,4 @@
+import { expandHome } from "../util/home-path.ts";
 import { ReasonedError, reason } from "../wire/errors/reason.ts";
 import type { Field } from "../wire/messages/schema.ts";
 
@@ -32,6 +33,18 @@ export const integer = (min: number, max: number): Parser<number> =>
 export const nonEmpty = (expected: string): Parser<string> =>
 	parser(expected, (text) => (text === "" ? null : text));
 
+/** A path, perhaps with the `~` that a shell leaves alone after `=`, and a file of variables too. */
+export const path: Parser<string> = (text, name) => {
+	const expanded = nonEmpty("a path")(text, name);
+	// Only a shell knows whose home ~ann is: as a path it would be a folder of that name, here.
+	if (/^~[^/]/.test(expanded)) {
+		throw new UsageError(
+			`${name} is ${JSON.stringify(text)}, but only ~/ stands for a home folder here. Write the whole path, or ./~… for a folder of that name.`,
+		);
+	}
+	return expandHome(expanded);
+};
+
 export const oneOf = <T extends string>(choices: readonly T[]): Parser<T> =>
 	parser(`one of ${choices.join(", ")}`, (text) => choices.find((each) => each === text) ?? null);
 
@@ -40,6 +53,10 @@ export const listOf =
 	<T>(item: Parser<T>): Parser<T[]> =>
 	(text, name) =>
 		text.split(",").map((each) => item(each.trim(), `each entry of ${name}`));
+
+/** Why a variable that no flag stands for is unusable. Never repeats it: it may be a secret. */
+export const faultOf = (text: string | undefined, { expected }: Field<string>): string =>
+	text ? `is not ${expected}` : "is not set";
 
 /** Accepts the text that the wire accepts for this field. */
 export const valid =

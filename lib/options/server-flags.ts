@@ -12,13 +12,16 @@ import {
 	oneOf,
 	type Parser,
 	parser,
+	path,
 	UsageError,
 	valid,
 } from "./parsers.ts";
 
 // The flags of `bun server.ts`.
 
-const path = nonEmpty("a path");
+/** As a person types it elsewhere, an IPv6 address is in brackets. */
+const host: Parser<string> = (text, name) =>
+	nonEmpty("an address")(text, name).replace(/^\[(.+)\]$/, "$1");
 const account = parser(emailField.expected, parseAccount);
 const allowEntry = parser(`${emailField.expected}, or a domain like @school.edu`, parseAllowEntry);
 
@@ -34,7 +37,7 @@ export const serverFlags = {
 		placeholder: "ADDRESS",
 		default: HOST,
 		help: "the address to listen on",
-		parse: nonEmpty("an address"),
+		parse: host,
 	},
 	port: {
 		placeholder: "N",

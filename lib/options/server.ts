@@ -6,11 +6,12 @@ import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
 import { emailField, passwordField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/messages/login-methods.ts";
-import { parseFlags, type ValuesOf } from "./flags.ts";
+import { type Parsed, parseFlags, type ValuesOf } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
 import { assertVariablesKnown } from "./misspellings.ts";
-import { UsageError } from "./parsers.ts";
+import { faultOf, UsageError } from "./parsers.ts";
 import { serverFlags } from "./server-flags.ts";
+import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 
 const page = helpPage(
@@ -19,28 +20,32 @@ const page = helpPage(
 	serverFlags,
 );
 
+type ServerFlags = Parsed<typeof serverFlags>;
 type Values = ValuesOf<typeof serverFlags>;
 
 /**
  * Returns a string if there is only something to print: the help page or the version. Throws
  * UsageError.
  */
-export function serverOptions(args: string[], environment: Environment): RunOptions | string {
+export function serverOptions(
+	args: string[],
+	environment: Environment,
+): (RunOptions & { readonly sources: Sources }) | string {
 	const parsed = parseFlags(serverFlags, page, args, environment);
 	if (typeof parsed === "string") return parsed;
 	assertVariablesKnown(environment);
-	const { values, positionals } = parsed;
+	const { values, positionals, sources } = parsed;
 	if (positionals[0] !== undefined)
 		throw new UsageError(
 			`Unexpected argument ${JSON.stringify(positionals[0])}. Type --help for the flags.`,
 		);
-	const mailer = values.mailer ? codeMailer(values.mailer, environment) : null;
-	const methods = loginMethods(values.methods, mailer !== null);
+	const mailer = values.mailer ? codeMailer(values.mailer, environment, sources) : null;
+	const methods = loginMethods(parsed, mailer !== null);
 	assertCodesFitVerifier(methods, values);
 	return {
 		...values,
-		tls: certificateSource(values),
-		state: values.state ?? stateFolder(environment),
+		...stateFolder(parsed, environment),
+		tls: certificateSource(parsed),
 		methods,
 		mailer: methods.includes("code") ? mailer : null,
 		allow: allowSource(values),
@@ -51,12 +56,11 @@ export function serverOptions(args: string[], environment: Environment): RunOpti
 }
 
 /** A certificate and its key come together, and turn TLS on as `--tls` does. Throws UsageError. */
-function certificateSource(values: Values): RunOptions["tls"] {
+function certificateSource({ values, sources }: ServerFlags): RunOptions["tls"] {
 	const { tlsCert: cert, tlsKey: key } = values;
 	if (cert !== undefined && key !== undefined) return { cert, key };
-	if (cert !== undefined || key !== undefined) {
-		throw new UsageError("Give --tls-cert and --tls-key together.");
-	}
+	if (cert !== undefined) throw new UsageError(`${sources.tlsCert} needs --tls-key beside it.`);
+	if (key !== undefined) throw new UsageError(`${sources.tlsKey} needs --tls-cert beside it.`);
 	return values.tls ? "own" : null;
 }
 
@@ -65,16 +69,24 @@ const allowSource = ({ allow: entries, allowFile: file }: Values): RunOptions["a
 	...(file && { file }),
 });
 
-const stateFolder = ({ XDG_STATE_HOME }: Environment): string =>
-	join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "fernet-chat");
+/** The state folder, and the sources with it: the system's variable may say where it is. */
+function stateFolder(
+	{ values, sources }: ServerFlags,
+	{ XDG_STATE_HOME }: Environment,
+): { state: string; sources: Sources } {
+	if (values.state !== undefined) return { state: values.state, sources };
+	const base = XDG_STATE_HOME || join(homedir(), ".local", "state");
+	const state = join(base, "fernet-chat");
+	return { state, sources: XDG_STATE_HOME ? { ...sources, state: "XDG_STATE_HOME" } : sources };
+}
 
 /** The methods listed, else all that are possible. Throws UsageError for codes without a mailer. */
 function loginMethods(
-	listed: readonly LoginMethod[] | undefined,
+	{ values: { methods: listed }, sources }: ServerFlags,
 	hasMailer: boolean,
 ): readonly LoginMethod[] {
 	if (listed?.includes("code") && !hasMailer) {
-		throw new UsageError("--methods code needs --mailer.");
+		throw new UsageError(`${sources.methods} with code needs --mailer.`);
 	}
 	return LOGIN_METHODS.filter((method) => {
 		return listed ? listed.includes(method) : method !== "code" || hasMailer;
@@ -101,9 +113,16 @@ function assertCodesFitVerifier(
 function codeMailer(
 	server: SmtpServer,
 	{ FERNET_CHAT_MAILER_USER: user, FERNET_CHAT_MAILER_PASSWORD: password }: Environment,
+	{ mailer }: Sources,
 ): CodeMailerOptions {
 	if (emailField.is(user) && passwordField.is(password)) return { server, user, password };
-	const sentence =
-		"--mailer needs the address and the password of the account that sends the mail,";
-	throw new UsageError(`${sentence} in FERNET_CHAT_MAILER_USER and FERNET_CHAT_MAILER_PASSWORD.`);
+	const faults = [
+		emailField.is(user) ? [] : `FERNET_CHAT_MAILER_USER ${faultOf(user, emailField)}`,
+		passwordField.is(password)
+			? []
+			: `FERNET_CHAT_MAILER_PASSWORD ${faultOf(password, passwordField)}`,
+	];
+	throw new UsageError(
+		`${mailer} needs the account that sends the mail, but ${faults.flat().join(", and ")}.`,
+	);
 }

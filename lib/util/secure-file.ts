@@ -93,7 +93,7 @@ export const TEMPORARY_SUFFIX = /\.[0-9a-f]{32}$/;
 const temporaryOf = (path: string): string => `${path}.${randomId()}`;
 
 /** Writes a file completely or not at all: even after a crash, readers find the old or the new. */
-export function replaceFile(path: string, text: string, options?: WriteOptions): void {
+export function replaceFile(path: string, text: string | Buffer, options?: WriteOptions): void {
 	write(path, text, renameSync, options);
 }
 
@@ -126,7 +126,7 @@ function replaceReserved(from: string, to: string): void {
 /** Uses mode 0600, and a temporary name for each write, because others may be writing too. */
 function write(
 	path: string,
-	text: string,
+	text: string | Buffer,
 	place: (from: string, to: string) => void,
 	{ isDurable = true }: WriteOptions = {},
 ): void {

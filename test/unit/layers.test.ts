@@ -13,7 +13,7 @@ const LAYERS = [
 	"lib/server/server-options.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
-	...["util", "net", "login", "terminal", "commands", "chat", "ui"].map(
+	...["util", "net", "terminal", "login", "commands", "chat", "ui"].map(
 		(name) => `lib/client/${name}`,
 	),
 	"lib/client/client.ts",

@@ -93,6 +93,13 @@ test("links and paths are found at all", () => {
 	expect(read("SECURITY.md")).toContain("`test/e2e/tls/asking.test.ts`");
 });
 
+test("every command can be pasted: most shells on a terminal take a comment for words", () => {
+	const blocks = pages.flatMap((page) => [...read(page).matchAll(/^ *```sh\n(.*?)^ *```/gms)]);
+	expect(blocks.length).toBeGreaterThan(20);
+	// fish has no here-documents.
+	for (const [, commands = ""] of blocks) expect(commands).not.toMatch(/(^|\s)#|<</);
+});
+
 const flagsIn = (text: string, start: RegExp): string[] =>
 	Array.from(text.matchAll(start), ([, name = ""]) => name);
 const flagsOf = (help: string): string[] => flagsIn(help, /^ {2}(?:-\w, )?--([a-z-]+)/gm);

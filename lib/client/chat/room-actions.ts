@@ -1,5 +1,6 @@
 import { confusableKey } from "../../util/confusables.ts";
-import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { ChatError, systemErrorCode, systemReason } from "../../util/errors.ts";
+import { expandHome } from "../../util/home-path.ts";
 import { shortId } from "../../util/random-id.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { nameField, textField } from "../../wire/messages/fields.ts";
@@ -116,11 +117,14 @@ export class RoomActions implements Actions {
 		this.#formatter.clock = clock;
 	}
 
-	save(file: string): void {
-		this.#transcript.save(file).then(
-			(lines) => this.note(`Saved ${count(lines, "line")} in ${file}.`),
-			(error) => this.problem(`Not saved: ${saveFault(file, error)}`),
-		);
+	save(typed: string): void {
+		const file = expandHome(typed);
+		try {
+			const lines = this.#transcript.save(file);
+			this.note(`Saved ${count(lines, "line")} in ${file}.`);
+		} catch (error) {
+			this.problem(`Not saved: ${saveFault(file, error)}`);
+		}
 	}
 
 	requestAsOwner(request: OwnerRequest): void {
@@ -167,4 +171,4 @@ export class RoomActions implements Actions {
 const saveFault = (file: string, error: unknown): string =>
 	systemErrorCode(error) === "EEXIST"
 		? `"${file}" already exists. Choose another name.`
-		: `${errorMessage(error)}.`;
+		: `"${file}" cannot be written (${systemReason(error)}).`;

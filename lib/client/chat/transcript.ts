@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import { Queue } from "../../util/queue.ts";
+import { createFile } from "../../util/secure-file.ts";
 
 const MAX_LINES = 20_000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
@@ -23,12 +23,12 @@ export class Transcript {
 	}
 
 	/**
-	 * Writes a new file that only the user can read. Resolves to the number of its lines; rejects if
-	 * the file exists already or cannot be written.
+	 * Writes a new file that only the user can read, whole or not at all. Returns the number of its
+	 * lines; throws the system's error if the file exists already or cannot be written.
 	 */
-	async save(file: string): Promise<number> {
+	save(file: string): number {
 		const { text } = this;
-		await writeFile(file, text, { flag: "wx", mode: 0o600 });
+		createFile(file, text);
 		return text.split("\n").length - 1;
 	}
 }

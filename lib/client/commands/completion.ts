@@ -14,9 +14,9 @@ interface RoomView {
 
 /** A command at the start of the line, else a member's name. */
 export function completions(before: string, { visits, name, isOwner }: RoomView): Completions {
-	const { typing, target } = parseLine(before);
+	const { typing, target, name: begun } = parseLine(before);
 	if (typing === "name") {
-		const commands = commandNames(isOwner).filter((command) => command.startsWith(before));
+		const commands = commandNames(isOwner).filter((command) => command.startsWith(`/${begun}`));
 		return { start: 0, words: commands.map((found) => `${found} `), isOffered: true };
 	}
 	const word = /\S*$/.exec(before)?.[0] ?? "";

@@ -1,3 +1,9 @@
+import {
+	fromFirstVisible,
+	isBlank,
+	withoutInvisible,
+	withoutInvisibleStart,
+} from "../../util/invisible.ts";
 import type { Audience, Command, CommandArguments } from "./command.ts";
 import { findCommand } from "./commands.ts";
 
@@ -16,15 +22,20 @@ interface ParsedLine extends CommandArguments {
 	readonly audience: Audience | "nobody";
 }
 
-/** One slash begins a command; two begin a text whose first character is a slash. */
+/**
+ * One slash begins a command; two begin a text whose first character is a slash. Invisible characters
+ * and blanks before it change nothing, nor do invisible ones in the name and the target.
+ */
 export function parseLine(typed: string): ParsedLine {
-	const isCommand = typed.startsWith("/") && !typed.startsWith("//");
-	if (!isCommand) {
-		const text = typed.startsWith("/") ? typed.slice(1) : typed;
+	const line = fromFirstVisible(typed);
+	const afterSlash = withoutInvisibleStart(line.slice(1));
+	if (!line.startsWith("/") || afterSlash.startsWith("/")) {
+		const text = line.startsWith("/") ? afterSlash : typed;
 		const said = { name: null, command: undefined, target: "", typing: "text" } as const;
 		return { ...said, text, audience: "everybody" };
 	}
-	const [, name = "", blank = "", rest = ""] = /^\/(\S*)(\s*)([\s\S]*)$/.exec(typed) ?? [];
+	const [word, blank, rest] = firstWord(afterSlash);
+	const name = withoutInvisible(word);
 	const command = findCommand(name);
 	const given = parseArguments(command, rest);
 	const typing = blank === "" ? "name" : given.typing;
@@ -37,10 +48,22 @@ function parseArguments(
 	command: Command | undefined,
 	rest: string,
 ): Pick<ParsedLine, "target" | "text" | "typing"> {
-	if (command?.target === undefined) return { target: "", text: rest.trim(), typing: "text" };
+	if (command?.target === undefined) return { target: "", text: textOf(rest), typing: "text" };
 	if (command.text === undefined) {
-		return { target: rest.trim().replace(/^@/, ""), text: "", typing: "target" };
+		return { target: targetOf(rest.trim()), text: "", typing: "target" };
 	}
-	const [, target = "", blank = "", text = ""] = /^@?([^\s@]\S*)?(\s*)([\s\S]*)$/.exec(rest) ?? [];
-	return { target, text: text.trim(), typing: blank === "" ? "target" : "text" };
+	const [word, blank, text] = firstWord(rest);
+	const typing = blank === "" ? "target" : "text";
+	return { target: targetOf(word), text: textOf(text), typing };
 }
+
+/** A word, the blanks behind it, and the rest. */
+function firstWord(text: string): [word: string, blank: string, rest: string] {
+	// A byte order mark is a blank to `\s`, and to nobody's eye.
+	const [, word = "", blank = "", rest = ""] = /^((?:\S|\ufeff)*)(\s*)([\s\S]*)$/.exec(text) ?? [];
+	return [word, blank, rest];
+}
+
+const targetOf = (word: string): string => /^@?([^@].*)?$/s.exec(withoutInvisible(word))?.[1] ?? "";
+
+const textOf = (text: string): string => (isBlank(text) ? "" : text.trim());

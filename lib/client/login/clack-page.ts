@@ -1,14 +1,4 @@
-import {
-	confirm,
-	intro,
-	isCancel,
-	log,
-	outro,
-	password,
-	select,
-	spinner,
-	text,
-} from "@clack/prompts";
+import { confirm, intro, log, outro, password, select, text } from "@clack/prompts";
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { LINE_MARK } from "../util/line-mark.ts";
@@ -17,7 +7,10 @@ import {
 	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	passwordFault,
+	passwordToSend,
 	unknownServerNotice,
+	visibleIn,
 } from "./login-fields.ts";
 import type {
 	InteractiveMethod,
@@ -26,79 +19,93 @@ import type {
 	LoginSetting,
 	LoginStreams,
 } from "./login-page.ts";
+import { question } from "./questions.ts";
+import { Step } from "./step.ts";
 
 /** Begins, instead of with clack's symbols, lines in which words of the server stand. */
 const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
 
 export const confirmFingerprint =
-	({ input, output, signal }: LoginStreams): ConfirmFingerprint =>
-	async (server, fingerprint) => {
-		const streams = { input, output, signal };
-		log.warn(unknownServerNotice(server, fingerprint), streams);
+	(streams: LoginStreams): ConfirmFingerprint =>
+	async (unknown) => {
+		log.warn(unknownServerNotice(unknown), streams);
 		const message = FINGERPRINT_QUESTION;
-		return (await confirm({ ...streams, message, initialValue: false })) === true;
+		const ask = (prompt: object) => confirm({ ...prompt, message, initialValue: false });
+		return (await question(streams, ask)) === true;
 	};
 
 /** The login page as clack prompts, which the user can edit and which check what is typed. */
 export function openLoginPage(
 	{ endpoint, ...setting }: LoginSetting,
-	{ input, output, signal }: LoginStreams,
+	streams: LoginStreams,
 ): LoginPage {
-	const streams = { input, output, signal };
-	intro(`fernet-chat at ${formatHostPort(endpoint)}`, streams);
-	log.message(advice(setting), { ...streams, ...MARKED });
-	return new ClackPage(streams);
+	const { output } = streams;
+	intro(`fernet-chat at ${formatHostPort(endpoint)}`, { output });
+	log.message(advice(setting), { output, ...MARKED });
+	return new ClackPage(streams, setting.verifier);
 }
 
 class ClackPage implements LoginPage {
 	readonly #streams: LoginStreams;
-	readonly #spinner: ReturnType<typeof spinner>;
+	readonly #verifier: string;
+	#step: Step | undefined;
 
-	constructor(streams: LoginStreams) {
+	constructor(streams: LoginStreams, verifier: string) {
 		this.#streams = streams;
-		// Without the input: a spinner that has it swallows the keys typed meanwhile.
-		this.#spinner = spinner({ output: streams.output, signal: streams.signal });
+		this.#verifier = verifier;
 	}
 
 	async ask(field: LoginField, initialValue = ""): Promise<string | null> {
-		const validate = (typed = "") => fieldFaults[field](typed.trim()) ?? undefined;
+		const validate = (typed = "") => fieldFaults[field](visibleIn(typed)) ?? undefined;
 		const message = FIELD_LABELS[field];
-		const typed = await text({ ...this.#streams, message, initialValue, validate });
-		return isCancel(typed) ? null : typed.trim();
+		const typed = await question(this.#streams, (prompt) =>
+			text({ ...prompt, message, initialValue, validate }),
+		);
+		// An empty answer has no value at all.
+		return typed === null ? null : visibleIn(typed ?? "");
 	}
 
-	async chooseMethod(): Promise<InteractiveMethod | null> {
-		const choice = await select<InteractiveMethod>({
-			...this.#streams,
-			message: "How do you want to log in?",
-			options: [
-				{ value: "code", label: "A code by mail" },
-				{ value: "password", label: "An app password" },
-			],
-		});
-		return isCancel(choice) ? null : choice;
+	chooseMethod(): Promise<InteractiveMethod | null> {
+		return question(this.#streams, (prompt) =>
+			select<InteractiveMethod>({
+				...prompt,
+				message: "How do you want to log in?",
+				options: [
+					{ value: "code", label: "A code by mail" },
+					{ value: "password", label: "An app password" },
+				],
+			}),
+		);
 	}
 
 	async askPassword(): Promise<string | null> {
-		const validate = (typed = "") => fieldFaults.password(typed) ?? undefined;
-		const secret = await password({ ...this.#streams, message: "App password", validate });
-		return isCancel(secret) ? null : secret;
+		const validate = (typed = "") => passwordFault(typed, this.#verifier) ?? undefined;
+		const secret = await question(this.#streams, (prompt) =>
+			password({ ...prompt, message: "App password", validate }),
+		);
+		return secret === null ? null : passwordToSend(secret, this.#verifier);
 	}
 
 	start(step: string): void {
-		this.#spinner.start(step);
+		this.#step = new Step(this.#streams, step);
 	}
 
 	succeed(result: string): void {
-		this.#spinner.stop(result);
+		this.#endStep();
+		log.step(result, { output: this.#streams.output });
 	}
 
 	fail(reason: string): void {
-		this.#spinner.clear();
-		log.message(`!! ${reason}`, { ...this.#streams, ...MARKED });
+		this.#endStep();
+		log.message(`!! ${reason}`, { output: this.#streams.output, ...MARKED });
 	}
 
 	welcome(name: string): void {
-		outro(`Welcome, ${name}.`, this.#streams);
+		outro(`Welcome, ${name}.`, { output: this.#streams.output });
+	}
+
+	#endStep(): void {
+		this.#step?.[Symbol.dispose]();
+		this.#step = undefined;
 	}
 }

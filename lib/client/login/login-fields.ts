@@ -1,6 +1,13 @@
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { withoutInvisible } from "../../util/invisible.ts";
 import { APP_PASSWORDS } from "../../wire/errors/error-codes.ts";
-import { codeField, emailField, loginNameField } from "../../wire/messages/fields.ts";
+import { appPasswordIn, GMAIL } from "../../wire/messages/app-password.ts";
+import {
+	codeField,
+	emailField,
+	loginNameField,
+	passwordField,
+} from "../../wire/messages/fields.ts";
+import type { UnknownServer } from "../net/known-servers.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { LoginField, LoginSetting } from "./login-page.ts";
 
@@ -12,10 +19,16 @@ export function advice({ methods, verifier }: Omit<LoginSetting, "endpoint">): s
 		"Your messages are encrypted between you and the server. The server can read them.";
 	if (!methods.includes("password")) return privacy;
 	const password =
-		verifier === "gmail.com"
+		verifier === GMAIL
 			? `Log in with an app password. Create one at ${APP_PASSWORDS}`
 			: `Log in with your password at ${sanitizeLine(verifier)}.`;
 	return `${privacy}\n${password}`;
+}
+
+/** What a person calls the service that checks the passwords; a server can send any text for it. */
+export function verifierName(verifier: string): string {
+	if (verifier === GMAIL) return "Gmail";
+	return /^[\w.:-]{1,64}$/.test(verifier) ? verifier : "an unnamed mail server";
 }
 
 export const FIELD_LABELS: Record<LoginField, string> = {
@@ -24,22 +37,36 @@ export const FIELD_LABELS: Record<LoginField, string> = {
 	code: "Code from the mail (leave empty to start again)",
 };
 
-/** A code without the spaces and newlines that were typed or pasted with it. */
-export const compactCode = (typed: string): string => typed.replaceAll(/\s/g, "");
+/** What was typed or pasted, without what nobody sees in it. */
+export const visibleIn = (typed: string): string => withoutInvisible(typed).trim();
+/** A code, besides, without blanks. */
+export const compactCode = (typed: string): string => withoutInvisible(typed).replaceAll(/\s/g, "");
+/** The password to send: Gmail's is known by its letters, any other is sent as it is. */
+export const passwordToSend = (typed: string, verifier: string): string =>
+	(verifier === GMAIL ? appPasswordIn(typed) : null) ?? typed;
+
+/** Why what was typed cannot be a password of the verifier's, or null. */
+export function passwordFault(typed: string, verifier: string): string | null {
+	if (verifier !== GMAIL) {
+		if (typed === "") return `Give your password at ${verifierName(verifier)}.`;
+		return passwordField.is(typed) ? null : `A password is ${passwordField.expected}.`;
+	}
+	if (typed === "") return `Give an app password. Create one at ${APP_PASSWORDS}`;
+	const what = "An app password is 16 letters. Your normal password does not work here.";
+	return appPasswordIn(typed) === null ? `${what} Create one at ${APP_PASSWORDS}` : null;
+}
 
 /** Why what was typed is not valid, or null. */
-export const fieldFaults: Record<LoginField | "password", (typed: string) => string | null> = {
+export const fieldFaults: Record<LoginField, (typed: string) => string | null> = {
 	name: (typed) => (loginNameField.is(typed) ? null : `A name is ${loginNameField.expected}.`),
 	email: (typed) => (emailField.is(typed) ? null : `Give ${emailField.expected}.`),
-	password: (typed) =>
-		typed === "" ? `Give an app password. Create one at ${APP_PASSWORDS}` : null,
 	code: (typed) =>
 		typed === "" || codeField.is(compactCode(typed)) ? null : `A code is ${codeField.expected}.`,
 };
 
 /** What the user must know to judge whether a server is the right one. */
-export const unknownServerNotice = (server: HostPort, fingerprint: string): string =>
-	`No certificate authority vouches for the server at ${formatHostPort(server)}. Its fingerprint is:
+export const unknownServerNotice = ({ why, fingerprint }: UnknownServer): string =>
+	`${why} Its fingerprint is:
 ${fingerprint}
 Ask the person who runs it for the fingerprint. If it differs, somebody is impersonating the server.`;
 export const FINGERPRINT_QUESTION = "Is this the fingerprint that you were given?";

@@ -3,7 +3,7 @@ import { hasCode } from "../../wire/errors/reason.ts";
 import { type Credentials, LoginDenied } from "../net/join.ts";
 import type { Membership } from "../net/membership.ts";
 import { aborted } from "../util/abort.ts";
-import { compactCode } from "./login-fields.ts";
+import { compactCode, verifierName } from "./login-fields.ts";
 import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 
 /** A name and an email that the page need not ask for, or offers as defaults. */
@@ -18,6 +18,8 @@ type UserIdentity = Record<"name" | "email", string>;
 export interface LoginService {
 	/** The login methods that the user may choose from. */
 	readonly methods: readonly InteractiveMethod[];
+	/** The service that checks the passwords. */
+	readonly verifier: string;
 	/** Asks the server to mail a code; resolves to the ticket that goes with the code. */
 	requestCode(email: string): Promise<string>;
 	join(credentials: Credentials): Promise<Membership>;
@@ -87,9 +89,10 @@ async function logInByPassword(
 ): Promise<Membership | null> {
 	const password = await orEnd(page.askPassword());
 	if (password === null) return null;
-	page.start("Checking your password with Gmail...");
+	const verifier = verifierName(service.verifier);
+	page.start(`Checking your password with ${verifier}...`);
 	const member = await orEnd(service.join({ ...identity, password }));
-	if (member) page.succeed("Gmail accepted your password.");
+	if (member) page.succeed(`${verifier} accepted your password.`);
 	return member;
 }
 

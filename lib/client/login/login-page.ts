@@ -1,6 +1,6 @@
-import type { Writable } from "node:stream";
-import type { ReadStream } from "node:tty";
+import type { ReadStream, WriteStream } from "node:tty";
 import type { HostPort } from "../../util/host-port.ts";
+import type { Signals } from "../terminal/job-control.ts";
 
 /** The login methods for people; a token is for programs. */
 export type InteractiveMethod = "code" | "password";
@@ -33,7 +33,8 @@ export interface LoginSetting {
 /** Where the page reads and writes. */
 export interface LoginStreams {
 	readonly input: ReadStream;
-	readonly output: Writable;
+	readonly output: WriteStream;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
+	readonly signals: Signals;
 }

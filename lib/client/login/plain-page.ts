@@ -1,13 +1,18 @@
 import { createInterface } from "node:readline/promises";
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
+import { JobControl, type TerminalUser } from "../terminal/job-control.ts";
+import { Keyboard } from "../terminal/keyboard.ts";
 import { markLines } from "../util/line-mark.ts";
 import {
 	advice,
 	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	passwordFault,
+	passwordToSend,
 	unknownServerNotice,
+	visibleIn,
 } from "./login-fields.ts";
 import type {
 	InteractiveMethod,
@@ -17,7 +22,7 @@ import type {
 	LoginStreams,
 } from "./login-page.ts";
 
-type Streams = Pick<LoginStreams, "input" | "output">;
+type Streams = Omit<LoginStreams, "signal">;
 
 /** Writes a question and resolves to the line that follows; null at the end of input. */
 async function lineAfter(question: string, { input, output }: Streams): Promise<string | null> {
@@ -33,8 +38,8 @@ async function lineAfter(question: string, { input, output }: Streams): Promise<
 
 export const confirmFingerprint =
 	(streams: Streams): ConfirmFingerprint =>
-	async (server, fingerprint) => {
-		streams.output.write(`${markLines(unknownServerNotice(server, fingerprint))}\n`);
+	async (unknown) => {
+		streams.output.write(`${markLines(unknownServerNotice(unknown))}\n`);
 		const answer = await lineAfter(`${FINGERPRINT_QUESTION} (yes or no): `, streams);
 		return /^\s*y(es)?\s*$/i.test(answer ?? "");
 	};
@@ -43,14 +48,16 @@ export const confirmFingerprint =
 export function openLoginPage({ endpoint, ...setting }: LoginSetting, streams: Streams): LoginPage {
 	const title = `fernet-chat at ${formatHostPort(endpoint)}`;
 	streams.output.write(`${markLines(`${title}\n${advice(setting)}`)}\n`);
-	return new PlainPage(streams);
+	return new PlainPage(streams, setting.verifier);
 }
 
 class PlainPage implements LoginPage {
 	readonly #streams: Streams;
+	readonly #verifier: string;
 
-	constructor(streams: Streams) {
+	constructor(streams: Streams, verifier: string) {
 		this.#streams = streams;
+		this.#verifier = verifier;
 	}
 
 	async ask(field: LoginField, offered = ""): Promise<string | null> {
@@ -58,7 +65,7 @@ class PlainPage implements LoginPage {
 		for (;;) {
 			const typed = await this.#line(offered === "" ? label : `${label} (${offered})`);
 			if (typed === null) return null;
-			const value = typed.trim() || offered;
+			const value = visibleIn(typed) || offered;
 			const fault = fieldFaults[field](value);
 			if (fault === null) return value;
 			this.#print(fault);
@@ -81,8 +88,8 @@ class PlainPage implements LoginPage {
 		for (;;) {
 			const password = await hiddenLine(this.#streams);
 			if (password === null) return null;
-			const fault = fieldFaults.password(password);
-			if (fault === null) return password;
+			const fault = passwordFault(password, this.#verifier);
+			if (fault === null) return passwordToSend(password, this.#verifier);
 			this.#print(fault);
 		}
 	}
@@ -119,29 +126,37 @@ const MAX_PASSWORD = 256;
  * Reads a line in raw mode, because then the terminal echoes nothing. Null when the user gives up
  * with Ctrl-C or Ctrl-D.
  */
-async function hiddenLine({ input, output }: Streams): Promise<string | null> {
-	// Before the prompt, so that not even a fast typist's first key is echoed.
-	input.setRawMode(true);
-	output.write(markLines("App password (hidden as you type): "));
-	input.setEncoding("utf8");
-	input.resume();
+async function hiddenLine({ input, output, signals }: Streams): Promise<string | null> {
 	const { promise, resolve } = Promise.withResolvers<string | null>();
 	let typed = "";
-	const read = (chunk: string): void => {
-		for (const character of chunk) {
-			if (character === "\r" || character === "\n") return resolve(typed);
-			if (character === "\x03" || character === "\x04") return resolve(null);
-			if (character === "\x7f" || character === "\b") typed = typed.slice(0, -1);
-			else if (typed.length < MAX_PASSWORD) typed += character;
+	const keyboard = new Keyboard(input, (keys) => {
+		for (const key of keys) {
+			if (key.type === "text") typed = (typed + key.text).slice(0, MAX_PASSWORD);
+			if (key.type === "paste") typed = (typed + key.text.trimEnd()).slice(0, MAX_PASSWORD);
+			if (key.type !== "key") continue;
+			if (key.name === "enter") return resolve(typed);
+			if (key.name === "ctrl-c" || key.name === "ctrl-d") return resolve(null);
+			if (key.name === "ctrl-z") jobs.suspend();
+			if (key.name === "ctrl-u") typed = "";
+			if (key.name === "backspace") typed = typed.slice(0, -1);
 		}
+	});
+	const terminal: TerminalUser = {
+		take: () => {
+			// Before the prompt, so that not even a fast typist's first key is echoed.
+			keyboard.take();
+			output.write(markLines("App password (hidden as you type): "));
+		},
+		release: () => {
+			keyboard.release();
+			output.write("\n");
+		},
 	};
-	input.on("data", read);
+	using jobs = new JobControl(signals, terminal);
+	terminal.take();
 	try {
 		return await promise;
 	} finally {
-		input.off("data", read);
-		input.setRawMode(false);
-		input.pause();
-		output.write("\n");
+		terminal.release();
 	}
 }

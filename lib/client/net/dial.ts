@@ -101,7 +101,8 @@ function presentedCertificate(
 	socket: ClientSocket,
 	error: Error | null,
 ): PresentedCertificate | null {
-	const shown = socket.getPeerCertificate()?.fingerprint256;
+	const certificate = socket.getPeerCertificate();
+	const shown = certificate?.fingerprint256;
 	// EPROTO: the server may have copied another's certificate, and failed to prove that it holds the
 	// key. Any other error is about who signed the certificate: there is a connection.
 	if (!shown || systemErrorCode(error) === "EPROTO") return null;
@@ -109,6 +110,11 @@ function presentedCertificate(
 		fingerprint: shown.replaceAll(":", "").toLowerCase(),
 		// The handler's own flag is true for any certificate of the right name, whoever signed it.
 		isAuthorized: socket.authorized && !error,
+		fault: {
+			code: systemErrorCode(error),
+			validFrom: certificate.valid_from,
+			validTo: certificate.valid_to,
+		},
 	};
 }
 
@@ -138,10 +144,13 @@ async function connect(
 
 /** Says what to do: start a server here, or ask whoever runs one on another machine. */
 function describeFailure(endpoint: Endpoint, cause: unknown): string {
-	if (systemErrorCode(cause) === "ENOTFOUND") {
+	const code = systemErrorCode(cause);
+	if (code === "ENOTFOUND") {
 		return `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
 	}
-	const what = `No server answers at ${formatHostPort(endpoint)}.`;
+	// A time-out of ours has no code.
+	const why = code === undefined ? "" : ` (${code})`;
+	const what = `No server answers at ${formatHostPort(endpoint)}${why}.`;
 	// With a fingerprint even this machine's address may lead through a tunnel to another machine.
 	return usesTls(endpoint)
 		? `${what} Ask the person who runs it whether it is running, and whether a firewall blocks it.`

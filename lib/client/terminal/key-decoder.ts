@@ -1,5 +1,6 @@
 import { BracketedPaste } from "./bracketed-paste.ts";
 import { type KeyName, keyName } from "./key-names.ts";
+import { reportedKey } from "./reported-keys.ts";
 
 export type { KeyName };
 
@@ -8,7 +9,9 @@ export type Key =
 	| { type: "text"; text: string }
 	/** No control characters except newline and tab; `cut` if it was longer than PASTE_LIMIT. */
 	| { type: "paste"; text: string; cut?: true }
-	| { type: "key"; name: KeyName };
+	| { type: "key"; name: KeyName }
+	/** Bytes that are not UTF-8 and were left out. */
+	| { type: "invalid" };
 
 /** Milliseconds to wait for the rest of a sequence; nobody types the next key that fast. */
 const SEQUENCE_TIME = 50;
@@ -18,7 +21,7 @@ const SEQUENCE_TIME = 50;
  */
 const PASTE_TIME = 2000;
 /** Characters that are kept of a sequence; every sequence that names a key is shorter. */
-const MAX_SEQUENCE = 32;
+const MAX_SEQUENCE = 64;
 
 const ESC = "\x1b";
 const PASTE_START = "\x1b[200~";
@@ -96,7 +99,8 @@ export class KeyDecoder {
 		const sequence = this.#partial + character;
 		if (COMPLETE_SEQUENCE.test(sequence)) {
 			this.#partial = "";
-			this.#interpret(sequence);
+			// Of a longer one only a part is left, which could name another key.
+			if (sequence.length <= MAX_SEQUENCE) this.#interpret(sequence);
 		} else if (PARTIAL_SEQUENCE.test(sequence)) {
 			if (sequence.length <= MAX_SEQUENCE) this.#partial = sequence;
 		} else {
@@ -108,15 +112,20 @@ export class KeyDecoder {
 
 	#interpret(sequence: string): void {
 		const name = keyName(sequence);
+		const reported = name ? null : reportedKey(sequence);
 		if (name) this.#press(name);
+		else if (reported && "name" in reported) this.#press(reported.name);
+		else if (reported) this.#type(reported.text);
 		else if (sequence.endsWith(PASTE_START)) {
 			if (sequence !== PASTE_START) this.#press("escape");
 			this.#paste = new BracketedPaste();
-		} else if (!UNTYPABLE.test(sequence)) {
-			const last = this.#keys.at(-1);
-			if (last?.type === "text") last.text += sequence;
-			else this.#keys.push({ type: "text", text: sequence });
-		}
+		} else if (!UNTYPABLE.test(sequence)) this.#type(sequence);
+	}
+
+	#type(text: string): void {
+		const last = this.#keys.at(-1);
+		if (last?.type === "text") last.text += text;
+		else this.#keys.push({ type: "text", text });
 	}
 
 	/** Drops a beginning that turned out to be no sequence; ESC alone was the Escape key. */

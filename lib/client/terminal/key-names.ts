@@ -21,11 +21,7 @@ const FIXED = new Map<string, KeyName>([
 	["\x1b\n", "alt-enter"],
 	["\x1b\b", "alt-backspace"],
 	["\x1b\x7f", "alt-backspace"],
-	["\x1b[Z", "shift-tab"],
 	["\x1bOM", "enter"],
-	// Shift-Enter, from terminals that can tell it from Enter.
-	["\x1b[13;2u", "alt-enter"],
-	["\x1b[27;2;13~", "alt-enter"],
 ]);
 for (const letter of CTRL_LETTERS as Iterable<Letters<typeof CTRL_LETTERS>>) {
 	FIXED.set(String.fromCharCode(letter.charCodeAt(0) & 0x1f), `ctrl-${letter}`);
@@ -34,13 +30,25 @@ for (const letter of ALT_LETTERS as Iterable<Letters<typeof ALT_LETTERS>>) {
 	FIXED.set(`\x1b${letter}`, `alt-${letter}`);
 }
 
+/** Bits of the modifiers that a key is pressed with. */
+export const SHIFT = 1;
+export const CTRL = 0b100;
+/** Alt, Meta, and the bit that is Meta to xterm and Super to kitty. */
+export const ALT = 0b10_1010;
+export const HYPER = 0b1_0000;
+export const CAPS_LOCK = 0b100_0000;
+
+/** Terminals send the bits plus one, or nothing if there are none. */
+export const modifiersOf = (given: string): number => Math.max(0, Number(given) - 1);
+
 /**
  * CSI or SS3, up to two numbers, and a final character; another ESC in front means Alt. xterm puts
- * modifiers into the last number; rxvt ends with `$`, `^` or `@` for Shift, Ctrl or both, or with a
- * lower-case letter.
+ * modifiers into the last number, and kitty whether the key was pressed (1), repeated (2) or released
+ * after it; rxvt ends with `$`, `^` or `@` for Shift, Ctrl or both, or with a lower-case letter.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
-const FUNCTION_KEY = /^\x1b(\x1b?)([[O])(\d{0,2});?(\d{0,2})([A-DFHa-d~^$@])$/;
+const FUNCTION_KEY =
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
+	/^\x1b(\x1b?)([[O])(\d{0,2});?(\d{0,3})(?::[12])?([A-DFHZa-d~^$@])$/;
 const BY_LETTER: { [letter: string]: KeyName } = {
 	A: "up",
 	B: "down",
@@ -48,6 +56,7 @@ const BY_LETTER: { [letter: string]: KeyName } = {
 	D: "left",
 	F: "end",
 	H: "home",
+	Z: "shift-tab",
 };
 const BY_NUMBER: { [number: string]: KeyName } = {
 	1: "home",
@@ -58,14 +67,21 @@ const BY_NUMBER: { [number: string]: KeyName } = {
 	7: "home",
 	8: "end",
 };
-/** What a key becomes with Ctrl or Alt. They do not change the other keys; Shift changes none. */
+/** What a key becomes with Ctrl or Alt. They do not change the other keys. */
 const BY_WORD: { [name: string]: KeyName } = {
 	left: "word-left",
 	right: "word-right",
 	delete: "alt-d",
+	backspace: "alt-backspace",
 };
-/** The bits of Alt, Ctrl and Meta in xterm's modifiers; xterm sends the bits plus one. */
-const ALT_CTRL_META = 0b1110;
+
+/** What a key becomes with modifiers. */
+export function withModifiers(name: KeyName, modifiers: number): KeyName {
+	const has = (mask: number): boolean => (modifiers & mask) !== 0;
+	if (name === "enter") return has(SHIFT | ALT) ? "alt-enter" : name;
+	if (name === "tab") return has(SHIFT) ? "shift-tab" : name;
+	return (has(CTRL | ALT) && BY_WORD[name]) || name;
+}
 
 /** The key for which terminals send this control character or sequence, or undefined. */
 export function keyName(sequence: string): KeyName | undefined {
@@ -76,8 +92,32 @@ export function keyName(sequence: string): KeyName | undefined {
 	const isNumbered = "~^$@".includes(end);
 	const name = isNumbered ? BY_NUMBER[first] : BY_LETTER[end.toUpperCase()];
 	if (!name) return undefined;
-	const modifiers = Number((isNumbered ? second : second || first) || 1) - 1;
-	const isModified =
-		alt !== "" || (modifiers & ALT_CTRL_META) !== 0 || /O[a-d]|[\^@]/.test(kind + end);
-	return (isModified && BY_WORD[name]) || name;
+	const modifiers = modifiersOf(isNumbered ? second : second || first);
+	const isModified = alt !== "" || /O[a-d]|[\^@]/.test(kind + end);
+	return withModifiers(name, isModified ? modifiers | ALT : modifiers);
 }
+
+/** What the terminals of old send for the keys that have no entry in FIXED, or several. */
+const USUAL: Partial<Record<KeyName, string>> = {
+	enter: "\r",
+	backspace: "\x7f",
+	up: "\x1b[A",
+	down: "\x1b[B",
+	right: "\x1b[C",
+	left: "\x1b[D",
+	home: "\x1b[H",
+	end: "\x1b[F",
+	delete: "\x1b[3~",
+	escape: "\x1b",
+	"shift-tab": "\x1b[Z",
+	"word-left": "\x1bb",
+	"word-right": "\x1bf",
+	"page-up": "\x1b[5~",
+	"page-down": "\x1b[6~",
+};
+const SEQUENCES = new Map<KeyName, string>(
+	Array.from(FIXED, ([sequence, name]) => [name, sequence]),
+);
+
+/** What every program understands for a key. */
+export const sequenceOf = (name: KeyName): string => USUAL[name] ?? SEQUENCES.get(name) ?? "";

@@ -1,3 +1,4 @@
+import { isBlank } from "../../util/invisible.ts";
 import { count } from "../util/count.ts";
 import type { Key } from "./key-decoder.ts";
 import { type Block, layOut } from "./layout.ts";
@@ -10,6 +11,7 @@ export type InputAction =
 	| { type: "leave"; key: string }
 	| { type: "note"; text: string }
 	| { type: "clear" }
+	| { type: "suspend" }
 	| null;
 
 /** A paste with more lines or characters than these must be confirmed. */
@@ -19,6 +21,9 @@ const LARGE_PASTE_CHARACTERS = 4000;
 const MAX_ROWS = 8;
 /** Columns kept free for typing, however long the prompt is. */
 const MIN_TYPING_COLUMNS = 10;
+
+const NOT_UTF8 =
+	"What is not UTF-8 was left out of what you typed or pasted. Set your terminal to UTF-8.";
 
 /** What the word before the cursor may become. */
 export interface Completions {
@@ -55,6 +60,8 @@ export class Prompt {
 	}
 
 	press(key: Key): InputAction {
+		if (key.type === "invalid") return { type: "note", text: NOT_UTF8 };
+		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
 		if (this.#pasted !== undefined) return this.#answer(key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
 			this.#complete(key.name === "tab" ? 1 : -1);
@@ -100,7 +107,7 @@ export class Prompt {
 			editor.insert("\n");
 			return null;
 		}
-		if (editor.text.trim() === "") return null;
+		if (isBlank(editor.text)) return null;
 		return { type: "submit", text: editor.take().trimEnd() };
 	}
 

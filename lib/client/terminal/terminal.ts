@@ -1,6 +1,8 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { Output } from "../util/output.ts";
-import { type Key, KeyDecoder } from "./key-decoder.ts";
+import { JobControl, type Signals, type TerminalUser } from "./job-control.ts";
+import type { Key } from "./key-decoder.ts";
+import { Keyboard } from "./keyboard.ts";
 import { type Block, type ScreenSize, widthOf } from "./layout.ts";
 
 const PASTE_ON = "\x1b[?2004h";
@@ -27,38 +29,56 @@ const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
  * terminal's own screen and scrollback, so that its search, selection and links work on the
  * transcript, and leave it to the terminal to wrap the transcript.
  */
-export class Terminal {
-	readonly #input: ReadStream;
+export class Terminal implements TerminalUser {
 	readonly #stream: WriteStream;
 	readonly #output: Output;
-	readonly #keyboard = new KeyDecoder();
+	readonly #keyboard: Keyboard;
+	readonly #jobs: JobControl;
 	readonly #view: () => Block;
 	readonly #pressed: (key: Key) => void;
 	#queue: string[] = [];
 	#queuedLength = 0;
 	#shown = NO_BLOCK;
 	#frame: Timer | undefined;
-	#escape: Timer | undefined;
-	#isOpen = true;
+	/** False while the terminal is a shell's, and after the end. */
+	#isTaken = false;
 
 	/** Takes over the terminal: `view` returns the block to draw, `pressed` gets each key. */
 	constructor(
-		{ input, output }: { input: ReadStream; output: WriteStream },
+		{ input, output, signals }: { input: ReadStream; output: WriteStream; signals: Signals },
 		view: () => Block,
 		pressed: (key: Key) => void,
 	) {
-		this.#input = input;
 		this.#stream = output;
 		this.#output = new Output(output);
 		this.#view = view;
 		this.#pressed = pressed;
-		input.setRawMode(true);
-		input.setEncoding("utf8");
-		input.on("data", this.#read);
-		input.resume();
+		this.#keyboard = new Keyboard(input, (keys) => this.#press(keys));
 		output.on("resize", this.#resize);
+		this.take();
+		// Last: a program that is started in the background waits in `take` for the terminal.
+		this.#jobs = new JobControl(signals, this);
+	}
+
+	/** Stops the program until its shell has it go on. */
+	suspend(): void {
+		this.#jobs.suspend();
+	}
+
+	take(): void {
+		this.#isTaken = true;
+		this.#keyboard.take();
 		this.#output.write(PASTE_ON);
+		this.#shown = NO_BLOCK;
 		this.draw();
+	}
+
+	/** Removes the block and restores the terminal. Calling it again does nothing. */
+	release(): void {
+		if (!this.#isTaken) return;
+		this.#output.write(`${this.#above()}${PASTE_OFF}`);
+		this.#isTaken = false;
+		this.#keyboard.release();
 	}
 
 	/** Adds to the transcript. The block moves down, and nothing in it changes. */
@@ -77,7 +97,7 @@ export class Terminal {
 
 	/** Draws what was printed before, and below it the block as it is now. */
 	draw(): void {
-		if (!this.#isOpen) return;
+		if (!this.#isTaken) return;
 		const above = this.#above();
 		const block = this.#view();
 		this.#output.write(`${FRAME_START}${above}${renderBlock(block)}${FRAME_END}`);
@@ -95,15 +115,11 @@ export class Terminal {
 		this.draw();
 	}
 
-	/** Removes the block and restores the terminal. Calling it again does nothing. */
+	/** Releases the terminal for good. Calling it again does nothing. */
 	close(): void {
-		if (!this.#isOpen) return;
-		this.#output.write(`${this.#above()}${PASTE_OFF}`);
-		this.#isOpen = false;
-		clearTimeout(this.#escape);
-		this.#input.off("data", this.#read);
+		this.release();
+		this.#jobs[Symbol.dispose]();
 		this.#stream.off("resize", this.#resize);
-		this.#input.setRawMode(false);
 	}
 
 	/** Output that replaces the block with what was printed since it was drawn. */
@@ -118,14 +134,6 @@ export class Terminal {
 		const below = rows.length > 1 ? `\x1b[B${ERASE_BELOW}\x1b[A` : "";
 		return `\r${up}${ERASE_LINE}${below}${lines.join("")}`;
 	}
-
-	readonly #read = (chunk: string): void => {
-		clearTimeout(this.#escape);
-		this.#press(this.#keyboard.push(chunk));
-		const { timeout } = this.#keyboard;
-		if (timeout === undefined) return;
-		this.#escape = setTimeout(() => this.#press(this.#keyboard.flush()), timeout);
-	};
 
 	/** Draws once for all keys that came together: thousands may, and none of them waits. */
 	#press(keys: Iterable<Key>): void {

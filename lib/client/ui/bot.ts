@@ -1,5 +1,5 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { shortId } from "../../util/random-id.ts";
@@ -12,6 +12,7 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import { addressed, type Recipient, Visits } from "../chat/visits.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
+import { type InputLine, inputLines } from "../util/input-lines.ts";
 
 /** Messages that the client sends by itself, and no bot through it. */
 const CLIENT_TYPES = new Set(["login", "resume", "login_methods", "request_code", "ping"]);
@@ -72,7 +73,7 @@ export class Bot {
 		this.#visits = new Visits(membership.welcome.members);
 		this.#delivery = new Delivery({
 			membership,
-			now: Date.now,
+			now: systemClocks.now,
 			onFailure: (message, code) => this.#failed(message, code),
 		});
 	}
@@ -98,10 +99,11 @@ export class Bot {
 
 	/** Does what each line asks, in order, and leaves at the end of input. */
 	async readRequests(input: Readable): Promise<void> {
-		for await (const line of createInterface({ input })) {
+		using lines = inputLines(input);
+		for await (const line of lines) {
 			// A piped file must not fill our memory: we read it no faster than the room echoes it.
 			await this.#delivery.waitForCapacity();
-			this.#handle(parseObject(line));
+			this.#handle(line);
 		}
 		await this.#leave();
 	}
@@ -113,8 +115,10 @@ export class Bot {
 	}
 
 	/** Checks as the server does, so that a mistake costs a line and not the connection. */
-	#handle(given: object | null): void {
+	#handle(line: InputLine): void {
+		const given = "text" in line ? parseObject(line.text) : null;
 		try {
+			if ("fault" in line) throw new BadField(line.fault, undefined);
 			if (given === null) throw new BadField("A line must be a JSON object.", undefined);
 			const request = { id: shortId(), ...this.#resolveReply(given) };
 			this.#request(readClientMessage(addressed(request, (name) => this.#visits.find(name))));

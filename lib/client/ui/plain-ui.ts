@@ -1,9 +1,10 @@
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { WriteStream } from "node:tty";
+import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { sizeOf } from "../terminal/terminal.ts";
+import { inputLines } from "../util/input-lines.ts";
 import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
@@ -16,7 +17,7 @@ export function openUi(
 	conversation: Conversation,
 	{ submit, leave }: UiOptions,
 ): Ui {
-	const lines = createInterface({ input: streams.input, terminal: false });
+	const lines = inputLines(streams.input);
 	const output = new Output(streams.output);
 	const { delivery } = conversation;
 	let isOpen = true;
@@ -25,7 +26,9 @@ export function openUi(
 	async function read(): Promise<void> {
 		for await (const line of lines) {
 			await Promise.race([delivery.waitForCapacity(), closed]);
-			if (isOpen && line.trim() !== "") submit(line.trimEnd());
+			if (!isOpen) return;
+			if ("fault" in line) conversation.problem(`Not sent: ${line.fault}`);
+			else if (!isBlank(line.text)) submit(line.text.trimEnd());
 		}
 		await Promise.race([delivery.waitUntilSettled(), closed]);
 		if (isOpen) leave();
@@ -46,7 +49,7 @@ export function openUi(
 		close: () => {
 			isOpen = false;
 			close();
-			lines.close();
+			lines[Symbol.dispose]();
 		},
 	};
 }

@@ -1,9 +1,11 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import { systemClocks } from "../../util/clock.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
+import type { Signals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
@@ -20,7 +22,7 @@ const MAX_PENDING_ROWS = 3;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
 export function openUi(
-	streams: { input: ReadStream; output: WriteStream },
+	streams: { input: ReadStream; output: WriteStream; signals: Signals },
 	conversation: Conversation,
 	{ style, submit, leave }: UiOptions,
 ): Ui {
@@ -37,6 +39,7 @@ export function openUi(
 		if (action?.type === "submit") submit(action.text);
 		if (action?.type === "note") conversation.note(action.text);
 		if (action?.type === "clear") terminal.clear();
+		if (action?.type === "suspend") terminal.suspend();
 		if (action?.type === "leave") {
 			conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
@@ -75,7 +78,7 @@ export function openUi(
 
 /** Rows for pending messages that are late or have failed. */
 function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
-	const now = Date.now();
+	const now = systemClocks.now();
 	const late = entries.filter(({ failure, since }) => failure || now - since > QUICK_ECHO);
 	const rows = late.slice(0, MAX_PENDING_ROWS).map(({ message, failure }) => {
 		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";

@@ -19,7 +19,9 @@ export class ConfigDir {
 	/** The object written last, not validated; `{}` if the file is missing or damaged. */
 	read(file: string): Record<string, unknown> {
 		try {
-			return Object(JSON.parse(readBounded(join(this.folder, file), MAX_BYTES).toString()));
+			// Not `toString`: it keeps the byte order mark that an editor may have put there.
+			const text = new TextDecoder().decode(readBounded(join(this.folder, file), MAX_BYTES));
+			return Object(JSON.parse(text));
 		} catch {
 			return {};
 		}

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
 import { replaceFile } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
-import { type ConfigLine, readConfigLines } from "../storage/config-file.ts";
+import { type ConfigLines, readConfigLines } from "../storage/config-file.ts";
 import { createStateDir } from "../storage/state-dir.ts";
 import { parseAccount } from "./account.ts";
 
@@ -17,13 +17,15 @@ const MAX_BYTES = MAX_BANS * 255;
  */
 export class BanFile {
 	readonly accounts: ReadonlySet<string>;
+	/** The numbers, from 1, of the lines that cannot be read. */
+	readonly unreadable: readonly number[];
 	readonly #path: string;
-	readonly #lines: readonly ConfigLine<string>[];
+	readonly #lines: ConfigLines<string>["lines"];
 
 	/** Throws ChatError `bans_unusable` if the file cannot be read or bans too many. */
 	constructor(path: string) {
 		this.#path = path;
-		this.#lines = readLines(path);
+		({ lines: this.#lines, unreadable: this.unreadable } = readLines(path));
 		this.accounts = new Set(this.#lines.flatMap(({ entry }) => entry ?? []));
 		if (this.accounts.size > MAX_BANS) throw tooMany(path);
 	}
@@ -37,23 +39,23 @@ export class BanFile {
 		const isCutOff = old !== "" && !old.endsWith("\n");
 		const text = `${old}${isCutOff && added.length > 0 ? "\n" : ""}${added.join("")}`;
 		try {
-			if (Buffer.byteLength(text) > MAX_BYTES)
-				throw new Error(`it has more than ${MAX_BYTES} bytes`);
+			if (text.length > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
 			createStateDir(dirname(this.#path));
-			replaceFile(this.#path, text);
+			replaceFile(this.#path, Buffer.from(text, "latin1"));
 		} catch (cause) {
 			throw unusable(`Cannot save the ban list ${this.#path}: ${errorMessage(cause)}.`, cause);
 		}
 	}
 }
 
-function readLines(path: string): ConfigLine<string>[] {
+function readLines(path: string): ConfigLines<string> {
 	const sentence = "Cannot read the ban list";
 	const file = { path, maxBytes: MAX_BYTES, code: CODE, sentence };
 	try {
-		return readConfigLines(file, parseAccount, "is not an address; correct or remove it");
+		return readConfigLines(file, parseAccount);
 	} catch (error) {
-		if (error instanceof ChatError && systemErrorCode(error.cause) === "ENOENT") return [];
+		if (error instanceof ChatError && systemErrorCode(error.cause) === "ENOENT")
+			return { lines: [], unreadable: [] };
 		throw error;
 	}
 }

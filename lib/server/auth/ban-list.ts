@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { nameLines } from "../storage/config-file.ts";
 import { ReloadingFile } from "../storage/reloading-file.ts";
 import { BanFile, MAX_BANS } from "./ban-file.ts";
 
@@ -8,14 +9,14 @@ import { BanFile, MAX_BANS } from "./ban-file.ts";
  */
 export class BanList {
 	readonly #path: string;
-	readonly #file: ReloadingFile<BanFile>;
+	readonly #file: ReloadingFile<ReadonlySet<string>>;
 	/** Changes that are not in the file yet: whether each account is banned. */
 	readonly #unsaved = new Map<string, boolean>();
 
 	/** Throws ChatError if the file cannot be read: a server must know for sure whom to keep out. */
 	constructor(folder: string, warn: (sentence: string) => void) {
 		this.#path = join(folder, "banned");
-		this.#file = new ReloadingFile(this.#path, (path) => new BanFile(path), warn);
+		this.#file = new ReloadingFile(this.#path, (...version) => read(...version, warn), warn);
 	}
 
 	get isFull(): boolean {
@@ -53,7 +54,7 @@ export class BanList {
 
 	/** The accounts in the file. Once the file holds a change of ours, a person may undo it there. */
 	#refresh(): ReadonlySet<string> {
-		const { accounts } = this.#file.content;
+		const accounts = this.#file.content;
 		for (const [account, isBanned] of this.#unsaved) {
 			if (accounts.has(account) === isBanned) this.#unsaved.delete(account);
 		}
@@ -68,4 +69,19 @@ export class BanList {
 		}
 		return accounts;
 	}
+}
+
+/** Nobody can tell whom a line that cannot be read bans, so until it is corrected it lifts no ban. */
+function read(
+	path: string,
+	previous: ReadonlySet<string> | null,
+	warn: (sentence: string) => void,
+): ReadonlySet<string> {
+	const { accounts, unreadable } = new BanFile(path);
+	if (unreadable.length === 0) return accounts;
+	const entry = "An entry is an address.";
+	const rest =
+		"All other lines count, and until this is corrected, everyone banned before stays banned.";
+	warn(`Cannot read ${nameLines(unreadable)} of the ban list ${path}. ${entry} ${rest}`);
+	return accounts.union(previous ?? new Set());
 }

@@ -1,7 +1,7 @@
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import type { Limits } from "../limits/limits.ts";
-import { compactAppPassword } from "../mail/app-password.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
+import { smtpPassword } from "../mail/smtp-password.ts";
 import { isGmail, type SmtpServer } from "../mail/smtp-server.ts";
 import { ACCEPTED, type LoginResult } from "./login-result.ts";
 import { smtpErrorResult } from "./smtp-error-result.ts";
@@ -27,16 +27,18 @@ export class GmailVerifier {
 	 */
 	async verify(user: string, credential: GmailCredential): Promise<LoginResult> {
 		try {
-			await smtpLogin(this.#server, authOf(user, credential), this.#limits.gmailTime);
+			const auth = this.#authOf(user, credential);
+			const connection = await smtpLogin(this.#server, auth, this.#limits.gmailTime);
+			connection.close();
 			return ACCEPTED;
 		} catch (failure) {
 			if (!(failure instanceof SmtpFailure)) throw failure;
 			return smtpErrorResult(failure.error, failure.asked, credential.method);
 		}
 	}
-}
 
-function authOf(user: string, credential: GmailCredential): SmtpAuth {
-	if (credential.method === "token") return { user, pass: credential.token, method: "TOKEN" };
-	return { user, pass: compactAppPassword(credential.password) };
+	#authOf(user: string, credential: GmailCredential): SmtpAuth {
+		if (credential.method === "token") return { user, pass: credential.token, method: "TOKEN" };
+		return { user, pass: smtpPassword(this.#server, credential.password) };
+	}
 }

@@ -1,4 +1,5 @@
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
+import { smtpFaultCode } from "../mail/smtp-login.ts";
 import { type Denial, deny } from "./login-result.ts";
 
 /** The mail library's codes for a connection on which no answer came. */
@@ -19,7 +20,7 @@ export function smtpErrorResult(
 
 /** Judges by the reply's code and words: 454 and 421 say nothing about a password or token. */
 function denialOf(error: unknown, asked: boolean, method: GmailCredential["method"]): Denial {
-	const { code, responseCode, response }: Record<string, unknown> = Object(error);
+	const { responseCode, response }: Record<string, unknown> = Object(error);
 	const words = String(response);
 	const status = Number(responseCode);
 	if (status === 454 || status === 421) {
@@ -31,6 +32,7 @@ function denialOf(error: unknown, asked: boolean, method: GmailCredential["metho
 		if (/web ?browser|5\.7\.14/i.test(words)) return deny("browser_needed");
 		return deny("wrong_password");
 	}
-	const fault = /^E[A-Z0-9]{1,20}$/.test(String(code)) ? String(code) : "EUNKNOWN";
+	const code = smtpFaultCode(error);
+	const fault = /^(E[A-Z0-9]{1,20}|CERT_[A-Z_]{1,30})$/.test(code) ? code : "EUNKNOWN";
 	return deny("gmail_unreachable", method, fault);
 }

@@ -18,16 +18,16 @@ export class TokenBucket {
 		this.#filledAt = now;
 	}
 
-	/** Takes tokens, on credit if there are none. */
+	/** Takes tokens, on credit if there are too few. */
 	take(count: number, now: number): void {
 		this.#fill(now);
 		this.#tokens -= count;
 	}
 
-	/** Whether more tokens were taken than flowed in. */
-	isOverdrawn(now: number): boolean {
+	/** Milliseconds until there is a token to take, 0 for now. */
+	wait(now: number): number {
 		this.#fill(now);
-		return this.#tokens < 0;
+		return Math.max(0, ((1 - this.#tokens) / this.#perSecond) * 1000);
 	}
 
 	#fill(now: number): void {

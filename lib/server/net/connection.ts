@@ -32,12 +32,13 @@ export class Connection implements Transport {
 	#outbox: Outbox;
 	/** We are not reading: the client sends faster than it may, or faster than it reads. */
 	#isPaused = false;
+	#resumeTimer: Timer | undefined;
 	/** What arrived all the same. */
 	#held: Buffer[] = [];
 	#whenReady: (() => void) | undefined;
 	/** The client has been told `too_slow`: before that it still has to read all that is on its way. */
 	#isTooSlow = false;
-	/** When to cut this connection, in milliseconds since 1970; undefined while it is in use. */
+	/** When to cut this connection, in monotonic milliseconds; undefined while it is in use. */
 	#cutAt: number | undefined;
 
 	constructor(socket: Socket<unknown>, context: ServerContext) {
@@ -83,18 +84,35 @@ export class Connection implements Transport {
 			});
 			if (rest) this.#held.push(Buffer.from(rest));
 		});
-		if (this.#held.length === 0 && !this.#mustWait()) return;
-		this.#isPaused = true;
-		this.socket.pause();
+		if (this.#held.length > 0 || this.#mustWait()) this.#pause();
 	}
 
 	/** What we do not read waits with its sender: nothing is lost and nobody else is held up. */
 	#mustWait(): boolean {
-		return this.#outbox.size > PAUSE_AT_BYTES || this.session.isOverRate(this.#context.now());
+		return this.#isUnread || this.session.rateWait !== null;
+	}
+
+	/** The client does not read what we send, and gets no more answers for now. */
+	get #isUnread(): boolean {
+		return this.#outbox.size > PAUSE_AT_BYTES;
+	}
+
+	#pause(): void {
+		this.#isPaused = true;
+		this.socket.pause();
+		const wait = this.session.rateWait;
+		if (wait === null) return;
+		clearTimeout(this.#resumeTimer);
+		this.#resumeTimer = setTimeout(() => this.#resume(), wait).unref();
 	}
 
 	#resume(): void {
-		if (!this.#isPaused || (this.#cutAt === undefined && this.#mustWait())) return;
+		if (!this.#isPaused) return;
+		if (this.#cutAt === undefined) {
+			if (this.#isUnread) return;
+			this.session.runIsolated(() => this.session.carryOut());
+			if (this.session.rateWait !== null) return this.#pause();
+		}
 		this.#isPaused = false;
 		const held = this.#held;
 		this.#held = [];
@@ -166,7 +184,7 @@ export class Connection implements Transport {
 	}
 
 	tick(now: number): void {
-		if (this.#isPaused && this.session.isOverRate(now)) this.session.resetIdleTimer(now);
+		if (this.session.rateWait !== null) this.session.resetIdleTimer(now);
 		this.#resume();
 		if (this.#cutAt === undefined) this.session.tick(now);
 		else if (now >= this.#cutAt) this.socket.terminate();

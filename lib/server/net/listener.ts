@@ -1,5 +1,6 @@
 import type { Socket, TCPSocketListener } from "bun";
 import { systemErrorCode } from "../../util/errors.ts";
+import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
@@ -24,7 +25,7 @@ export type Listener = TCPSocketListener<Connection | undefined>;
  * it is. Throws ReasonedError `port_in_use` or `cannot_listen`.
  */
 export function listen(
-	place: { host: string; port: number },
+	place: HostPort,
 	certificate: Certificate | undefined,
 	{ onConnect, onClose, onError }: ListenerHandlers,
 ): Listener {
@@ -78,12 +79,24 @@ export function listen(
 	try {
 		return Bun.listen({ hostname, port, socket: handlers, data: undefined, allowHalfOpen: true });
 	} catch (cause) {
-		const code = systemErrorCode(cause);
-		if (code === "EADDRINUSE") {
-			const sentence = `Port ${port} on ${hostname} is in use. Choose another with --port.`;
-			throw new ReasonedError(reason("port_in_use", sentence), { cause });
-		}
-		const sentence = `Cannot listen on "${hostname}" (${code ?? "no such address"}). --host must be an address of this machine.`;
-		throw new ReasonedError(reason("cannot_listen", sentence), { cause });
+		throw cannotListen(place, cause);
 	}
+}
+
+/** The system's codes where the address is at fault; for a name that nobody knows there may be none. */
+const ADDRESS_FAULTS: readonly unknown[] = ["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", undefined];
+
+function cannotListen(place: HostPort, cause: unknown): ReasonedError {
+	const code = systemErrorCode(cause);
+	if (code === "EADDRINUSE") {
+		const sentence = `Port ${place.port} on ${place.host} is in use (${code}). Choose another with --port.`;
+		return new ReasonedError(reason("port_in_use", sentence), { cause });
+	}
+	const advice = ADDRESS_FAULTS.includes(code)
+		? " --host must be an address of this machine, without a port."
+		: code === "EACCES"
+			? " Ports below 1024 need rights that this user lacks. Choose another with --port."
+			: "";
+	const sentence = `Cannot listen on ${formatHostPort(place)} (${code ?? "no such address"}).${advice}`;
+	return new ReasonedError(reason("cannot_listen", sentence), { cause });
 }

@@ -10,18 +10,20 @@ interface CatchUpOptions {
 	readonly history: History;
 	readonly broadcast: Broadcast;
 	readonly members: MemberDirectory;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 	readonly publish: (event: RoomEvent) => void;
 	/** Called when a member has everything up to now: what it asked for can be answered. */
 	readonly onCaughtUp: () => void;
-	/** Called when the history has dropped what a member would have got next. */
+	/** Called when a member reads too slowly for what it asks, or for what the history keeps. */
 	readonly onCutOff: (member: Member, link: Link) => void;
 }
 
 /** How many whole histories a member may be replayed at once, and in an hour. */
 const REPLAYS_AT_ONCE = 2;
 const REPLAYS_PER_HOUR = 60;
+/** Pings of a member that is behind: the answers to all of them go out at once. */
+const MAX_PINGS = 1000;
 
 /**
  * Brings members that came back up to date, each as fast as it reads: what a member has missed is
@@ -53,8 +55,9 @@ export class CatchUp {
 
 	/** A `pong` promises that nothing missed comes after it. */
 	ping(member: Member): void {
-		if (member.presence.state === "behind") member.presence.pings++;
-		else member.send({ type: "pong" });
+		const { presence } = member;
+		if (presence.state !== "behind") return member.send({ type: "pong" });
+		if (++presence.pings > MAX_PINGS) this.#options.onCutOff(member, presence.link);
 	}
 
 	/** Call regularly. */
@@ -71,7 +74,7 @@ export class CatchUp {
 		const { link } = presence;
 		if (missed.isCutOff) return this.#options.onCutOff(member, link);
 		const rate = this.#rateOf(member);
-		if (rate.isOverdrawn(this.#options.now())) return void this.#waiting.set(member, missed);
+		if (rate.wait(this.#options.now()) > 0) return void this.#waiting.set(member, missed);
 		const events = missed.next();
 		if (events === null) return this.#finish(member, presence);
 		const json = `{"type":"replay","events":${events}}`;

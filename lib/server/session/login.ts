@@ -44,8 +44,10 @@ export class LoginHandler {
 	handle(message: ClientMessage, issuedAt: number): void {
 		const claimed = "email" in message ? parseAccount(message.email) : null;
 		if (claimed !== null) this.user = { claimed };
-		const ahead = issuedAt - Math.floor(this.#context.now() / 1000);
-		if (Math.abs(ahead) > MAX_CLOCK_SKEW) {
+		const ahead = issuedAt - Math.floor(this.#context.wallNow() / 1000);
+		// A resume proves itself by its own token, which works once. Its age does not matter, because
+		// either clock may have been set since the login.
+		if (message.type !== "resume" && Math.abs(ahead) > MAX_CLOCK_SKEW) {
 			return this.#peer.deny(reason("clock_skew", ahead, MAX_CLOCK_SKEW));
 		}
 		switch (message.type) {
@@ -121,16 +123,18 @@ export class LoginHandler {
 		if (!member) return this.#denyResume(request.token);
 		const signal = this.#peer.beginCheck();
 		const comeBack = (): void => {
+			if (signal.aborted) return;
 			if (member.isGone) return this.#denyResume(request.token);
-			if (member.newestAttempt !== signal) return this.#peer.close(REPLACED);
+			const newest = member.newestAttempt;
+			if (newest && newest !== signal && !newest.aborted) return this.#peer.close(REPLACED);
+			if (now() - member.resumedAt < RESUME_PAUSE) {
+				return joins.postpone(() => this.#peer.runIsolated(comeBack));
+			}
 			this.#peer.admit(member);
 			room.resume(member, request, this.#peer);
 		};
 		member.newestAttempt = signal;
-		if (now() - member.resumedAt >= RESUME_PAUSE) return comeBack();
-		joins.postpone(() => {
-			if (!signal.aborted) this.#peer.runIsolated(comeBack);
-		});
+		comeBack();
 	}
 
 	/** The token leads to no member. A member that was removed while offline learns here why. */

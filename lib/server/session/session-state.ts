@@ -3,11 +3,12 @@ import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { Member } from "../room/member.ts";
 import type { LoginHandler } from "./login.ts";
+import type { RequestQueue } from "./request-queue.ts";
 import type { SessionKey } from "./session-key.ts";
 
 export type ServerChannel = Channel<ServerMessage>;
 
-/** How far a connection has come, and what it has by then. Deadlines: milliseconds since 1970. */
+/** How far a connection has come, and what it has by then. Deadlines are monotonic milliseconds. */
 export type SessionState =
 	| { readonly name: "hello"; readonly deadline: number }
 	/** `early`: the first token, if it arrived before we found its key. */
@@ -48,4 +49,5 @@ export interface MemberState {
 	readonly key: SessionKey;
 	readonly channel: ServerChannel;
 	readonly member: Member;
+	readonly requests: RequestQueue;
 }

@@ -6,11 +6,11 @@ import { readClientMessage, type ServerMessage } from "../../wire/messages/messa
 import { BadField, UnknownType } from "../../wire/messages/schema.ts";
 import { clearError, readHello } from "../../wire/transport/hello.ts";
 import { sessionLines } from "../../wire/transport/server-line.ts";
-import { TokenBucket } from "../limits/rate-limiter.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext, Transport } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { LoginHandler, type LoginPeer } from "./login.ts";
+import { RequestQueue } from "./request-queue.ts";
 import { SessionKey } from "./session-key.ts";
 import {
 	type MemberState,
@@ -24,7 +24,6 @@ export class Session implements LoginPeer {
 	readonly #transport: Transport;
 	readonly #context: ServerContext;
 	#state: SessionState;
-	#rate: TokenBucket;
 	#lastReceivedAt: number;
 
 	constructor(transport: Transport, context: ServerContext) {
@@ -33,7 +32,6 @@ export class Session implements LoginPeer {
 		this.#context = context;
 		this.#state = { name: "hello", deadline: now() + limits.helloTime * 1000 };
 		this.#lastReceivedAt = now();
-		this.#rate = new TokenBucket(limits.messageRate, limits.messageBurst, now());
 	}
 
 	get ip(): string {
@@ -47,9 +45,7 @@ export class Session implements LoginPeer {
 	/** Handles one line from the client. Throws ProtocolError on any breach: see `runIsolated`. */
 	receive(line: string): void {
 		const state = this.#state;
-		const now = this.#context.now();
-		this.#lastReceivedAt = now;
-		this.#rate.take(1, now);
+		this.#lastReceivedAt = this.#context.now();
 		switch (state.name) {
 			case "hello":
 				return this.#hello(line);
@@ -72,9 +68,21 @@ export class Session implements LoginPeer {
 		this.#lastReceivedAt = now;
 	}
 
-	/** Whether the member has sent more than it may for now, so that the rest has to wait. */
-	isOverRate(now: number): boolean {
-		return this.#rate.isOverdrawn(now);
+	/** Milliseconds until more of what a member has sent can be carried out; null if nothing waits. */
+	get rateWait(): number | null {
+		const state = this.#state;
+		return state.name === "member" ? state.requests.wait(this.#context.now()) : null;
+	}
+
+	/** Carries out what a member has sent, as far as its rate allows by now. */
+	carryOut(): void {
+		const state = this.#state;
+		// Each of them may end the session.
+		while (state.name === "member" && this.#state === state) {
+			const request = state.requests.take(this.#context.now());
+			if (!request) return;
+			dispatch(this.#context, state.member, request);
+		}
 	}
 
 	/** Runs what a peer caused, so that a breach or a bug costs only that peer its connection. */
@@ -132,9 +140,8 @@ export class Session implements LoginPeer {
 	#receiveFirst(token: string): void {
 		if (this.#state.name !== "login") return;
 		const { handler, channel } = this.#state;
-		const [first, ...others] = channel.open(token);
-		if (others.length > 0)
-			throw new ProtocolError(reason("bad_message", "The first message stands alone."));
+		const [first, second] = channel.open(token);
+		if (second) throw new ProtocolError(reason("bad_message", "The first message stands alone."));
 		try {
 			handler.handle(readClientMessage(first), Fernet.issuedAt(token));
 		} catch (error) {
@@ -144,15 +151,10 @@ export class Session implements LoginPeer {
 		}
 	}
 
-	#receiveRequests({ member, channel }: MemberState, token: string): void {
-		const messages = channel.open(token);
-		// The line has paid for one.
-		this.#rate.take(messages.length - 1, this.#lastReceivedAt);
+	#receiveRequests({ member, channel, requests }: MemberState, token: string): void {
+		requests.add(channel.open(token));
 		this.#context.room.members.confirm(member);
-		for (const message of messages) {
-			// One of them may have ended the session.
-			if (this.#state.name === "member") dispatch(this.#context, member, message);
-		}
+		this.carryOut();
 	}
 
 	beginCheck(): AbortSignal {
@@ -167,10 +169,8 @@ export class Session implements LoginPeer {
 	admit(member: Member): void {
 		if (!("handler" in this.#state)) return;
 		const { key, channel } = this.#state;
-		this.#state = { name: "member", key, channel, member };
-		// A member keeps its rate limit, so that coming back does not bring a fresh burst.
-		member.rate ??= this.#rate;
-		this.#rate = member.rate;
+		const requests = new RequestQueue(member, this.#context);
+		this.#state = { name: "member", key, channel, member, requests };
 		this.#transport.setMaxLine(this.#context.limits.messageLine);
 	}
 

@@ -19,12 +19,21 @@ interface ConfigFile {
 	readonly sentence: string;
 }
 
+/** Splits text after each LF, CRLF or CR. */
+const LINE_END = /(?<=\n|\r(?!\n))/;
+
 /** One line of a file with one entry per line. */
 export interface ConfigLine<T> {
-	/** The line as the operator wrote it, line ending included. */
+	/** The line's bytes as the operator wrote them, line ending included, as Latin-1. */
 	readonly raw: string;
-	/** Null for a blank line or a comment. */
+	/** Null for a blank line, a comment or a line that cannot be read. */
 	readonly entry: T | null;
+}
+
+export interface ConfigLines<T> {
+	readonly lines: readonly ConfigLine<T>[];
+	/** The numbers, from 1, of the lines that cannot be read. */
+	readonly unreadable: readonly number[];
 }
 
 /** Reads the whole text, with LF line endings. Throws ReasonedError. */
@@ -32,34 +41,42 @@ export function readConfigText(file: ConfigFile): string {
 	return explained(file, () =>
 		readText(file)
 			.replace(/^\uFEFF/, "")
-			.replaceAll("\r\n", "\n"),
+			.replaceAll(/\r\n?/g, "\n"),
 	);
 }
 
 /**
- * Reads and parses the lines. `#` begins a comment only at the start of a line or after a blank,
- * because an address may contain one. Throws ReasonedError `line 3 <fault>` where `parse` returns null.
+ * Reads lines that end with LF, CRLF or CR, and parses each. `#` begins a comment only at the start
+ * of a line or after a blank, because an address may contain one. One line where `parse` returns
+ * null spoils no other. Throws ReasonedError for a file that is unusable as a whole.
  */
 export function readConfigLines<T>(
-	file: ConfigFile,
+	file: Omit<ConfigFile, "decode">,
 	parse: (text: string) => T | null,
-	fault: string,
-): ConfigLine<T>[] {
-	const read = (raw: string, index: number): ConfigLine<T> => {
-		const line = raw.replace(/\r?\n$/, "");
-		// With CR line endings the file would be one line: a comment would hide all that follows it.
-		if (line.includes("\r")) throw new Error(`line ${index + 1} ends with CR instead of LF`);
+): ConfigLines<T> {
+	// As Latin-1, so that a comment in any encoding is kept as it was.
+	const text = explained(file, () => readText({ ...file, decode: decodeBytes }));
+	const unreadable: number[] = [];
+	const lines = text.split(LINE_END).map((raw, index) => {
+		const line = Buffer.from(raw, "latin1").toString();
 		// `\s` and `trim` take a byte order mark for a blank.
-		const text = line.replace(/(^|\s)#.*/s, "").trim();
-		const entry = text === "" ? null : parse(text);
-		if (text !== "" && entry === null) throw new Error(`line ${index + 1} ${fault}`);
+		const content = line.replace(/(^|\s)#.*/s, "").trim();
+		const entry = content === "" ? null : parse(content);
+		if (content !== "" && entry === null) unreadable.push(index + 1);
 		return { raw, entry };
-	};
-	return explained(file, () =>
-		readText(file)
-			.split(/(?<=\n)/)
-			.map(read),
-	);
+	});
+	return { lines, unreadable };
+}
+
+/** Line numbers that a sentence names one by one. */
+const MAX_NAMED = 5;
+
+/** Names lines in a sentence: `line 3`, or `lines 1, 2, 3, 5, 8 and 4 others`. */
+export function nameLines(numbers: readonly number[]): string {
+	const more = numbers.length - MAX_NAMED;
+	const others = more > 0 ? [`${more} ${more === 1 ? "other" : "others"}`] : [];
+	const names = [...numbers.slice(0, MAX_NAMED).map(String), ...others];
+	return `line${numbers.length === 1 ? "" : "s"} ${new Intl.ListFormat("en-GB").format(names)}`;
 }
 
 function readText({ path, maxBytes, check, decode = decodeUtf8 }: ConfigFile): string {
@@ -69,6 +86,15 @@ function readText({ path, maxBytes, check, decode = decodeUtf8 }: ConfigFile): s
 		if (isWritableByAll(file)) throw new Error("every user can write to it; run chmod o-w on it");
 	});
 	return decode(bytes);
+}
+
+/** In UTF-16 every line would be unreadable, and no ban would hold: that is no file of lines at all. */
+function decodeBytes(bytes: Buffer): string {
+	const text = bytes.toString("latin1");
+	const zero = text.indexOf("\0");
+	if (zero < 0) return text;
+	const line = text.slice(0, zero).split(LINE_END).length;
+	throw new Error(`line ${line} is not UTF-8 text; save the file as UTF-8`);
 }
 
 function decodeUtf8(bytes: Buffer): string {

@@ -12,11 +12,11 @@ export function readMotd(path: string | undefined): string | undefined {
 		path,
 		maxBytes: MAX_BYTES,
 		code: CODE,
-		sentence: "Cannot read the --motd file",
+		sentence: "Cannot read the message of the day",
 	};
 	const text = readConfigText(file).trimEnd();
 	if (motdField.is(text)) return text;
 	throw new ReasonedError(
-		reason(CODE, `Cannot use the --motd file ${path}: it must hold ${motdField.expected}.`),
+		reason(CODE, `Cannot use the message of the day ${path}: it must hold ${motdField.expected}.`),
 	);
 }

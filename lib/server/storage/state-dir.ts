@@ -1,7 +1,8 @@
 import { mkdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type ChatError, errorMessage } from "../../util/errors.ts";
 import { isAccessibleToOthers, isOwnedByAnother, keepsModes } from "../../util/secure-file.ts";
+import { runOn } from "../../util/shell-word.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 
 const NO_MODES =
@@ -44,7 +45,7 @@ function find(path: string): Stats | undefined {
 function check(path: string, found: Stats, mode: string): void {
 	if (isOwnedByAnother(found)) throw unusable(`${path} belongs to another user.`);
 	if (isAccessibleToOthers(found)) {
-		throw unusable(`other users can read ${path}. Run: chmod ${mode} ${path}`);
+		throw unusable(`other users can read ${path}. ${runOn(`chmod ${mode}`, resolve(path))}`);
 	}
 }
 

@@ -5,9 +5,9 @@ import {
 	type Decipheriv,
 	timingSafeEqual,
 } from "node:crypto";
-import reference from "fernet";
 import { ChatError } from "../../util/errors.ts";
 import { ReasonedError, reason } from "../errors/reason.ts";
+import { loadReference } from "./reference-package.ts";
 
 // Fernet version 0x80, https://github.com/fernet/spec/blob/master/Spec.md
 // token = base64url(version 1 | seconds since 1970, 8 | IV 16 | AES-128-CBC 16k | HMAC-SHA256 32)
@@ -214,6 +214,7 @@ function withoutPadding(padded: Buffer): Buffer {
  * ChatError `self_test_failed`: a program that disagrees with the rest of the world must not start.
  */
 export function selfTest(): void {
+	const reference = loadReference();
 	const key = generateKey();
 	const ours = new Fernet(key);
 	const secret = new reference.Secret(key);

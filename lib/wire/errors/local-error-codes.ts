@@ -1,3 +1,4 @@
+import { shellWord } from "../../util/shell-word.ts";
 import { asSaid, atStart, found, type Row, row } from "./error-code-rows.ts";
 
 // The error codes that never cross the wire.
@@ -13,13 +14,13 @@ export const LOCAL_ERROR_CODES = {
 	),
 	server_unknown: found(
 		"give_up",
-		(server: string, shown: string) =>
-			`No certificate authority vouches for the server at ${server}. If the person who runs it confirms this fingerprint, join with: bun client.ts '${server}#${shown}'`,
+		(server: string, shown: string, why: string) =>
+			`${why} If the person who runs it confirms this fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
 	),
 	server_changed: found(
 		"give_up",
 		(server: string, known: string, shown: string) =>
-			`The fingerprint of the server at ${server} has changed from ${known} to ${shown}. Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: bun client.ts '${server}#${shown}'`,
+			`The fingerprint of the server at ${server} has changed from ${known} to ${shown}. Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
 	),
 	wrong_fingerprint: found(
 		"give_up",
@@ -43,6 +44,7 @@ export const LOCAL_ERROR_CODES = {
 	state_unusable: atStart(asSaid),
 	port_in_use: atStart(asSaid),
 	cannot_listen: atStart(asSaid),
+	too_few_files: atStart(asSaid),
 	bad_certificate: atStart(asSaid),
 	allow_file: atStart(asSaid),
 	bans_unusable: atStart(asSaid),

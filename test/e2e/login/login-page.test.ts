@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -65,10 +65,11 @@ test("what is no name and no address is refused where it is typed", async () => 
 			new RegExp(`▲  Gmail address\n│  ${address}[█_]?\n└  Give an address`),
 		);
 	}
-	screen.type(`${CTRL_U}zoe@gmail.com\r`);
+	// Ctrl-U and "zo" as newer terminals report them, and that a key is let go.
+	screen.type("\x1b[117;5u\x1b[27;1;122~\x1b[111u\x1b[111;1:3ue@gmail.com\r");
 	await asks(screen, "App password");
 	screen.type("\r");
-	await screen.waitForText(/▲ {2}App password\n[\s\S]*Create one at/);
+	await screen.waitForText(/▲ {2}App password\n[\s\S]*Give your password at localhost\./);
 	expect(stage.logins).toEqual([]);
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are zoe");
@@ -87,15 +88,6 @@ test("a wrong password: the page again, with name and address kept, the password
 	expect(stage.logins).toEqual(["ann@gmail.com", "ann@gmail.com"]);
 	expect(await stage.keyFiles()).toHaveLength(1);
 	showsNoPassword(screen);
-});
-
-test("Google's own spelling of an app password, four by four, is accepted", async () => {
-	await using stage = await Stage.open();
-	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
-	await asks(screen, "App password");
-	expect(screen.text).not.toContain("User name");
-	screen.type(`${PASSWORD.replaceAll(/.{4}(?=.)/g, "$& ")}\r`);
-	await screen.waitForText("You are ann");
 });
 
 test("a taken name: the page again, and another name is let in", async () => {
@@ -151,7 +143,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "App password");
 	screen.type(`${PASSWORD}\r`);
-	await screen.waitForText("Checking your password with Gmail");
+	await screen.waitForText("Checking your password with 127.0.0.1");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	stage.server.kill("SIGTERM");
 	await screen.waitForText("The server was stopped.");
@@ -159,6 +151,12 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 });
 
 describe("Ctrl-C", () => {
+	let stage: Stage;
+	beforeAll(async () => {
+		stage = await Stage.open();
+	});
+	afterAll(() => stage[Symbol.asyncDispose]());
+
 	const prompts: [prompt: string, before: string[]][] = [
 		["User name", []],
 		["Gmail address", ["--name", "ann"]],
@@ -166,7 +164,6 @@ describe("Ctrl-C", () => {
 	];
 	for (const [prompt, flags] of prompts) {
 		test(`at the prompt for ${prompt}`, async () => {
-			await using stage = await Stage.open();
 			const screen = openClient(stage, ...flags);
 			await asks(screen, prompt);
 			expect(screen.isCooked).toBe(false);
@@ -181,14 +178,13 @@ describe("Ctrl-C", () => {
 		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 		await asks(screen, "App password");
 		screen.type(`${PASSWORD}\r`);
-		await screen.waitForText("Checking your password with Gmail");
+		await screen.waitForText("Checking your password with 127.0.0.1");
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
 	});
 
 	test("on the second page", async () => {
-		await using stage = await Stage.open();
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
 		await asks(screen, "User name", "ann", "Gmail rejected");

@@ -74,9 +74,8 @@ test("a client that finds no server says whom to ask, not to start one", async (
 		const env = { FERNET_CHAT_PASSWORD: PASSWORD, FERNET_CHAT_KEYS: "/dev/null" };
 		await using client = new Program("client.ts", args, env, network.members);
 		expect([where, await client.exit()]).toEqual([where, 3]);
-		expect(client.out).toContain(
-			`No server answers at ${network.nowhere}. Ask the person who runs it`,
-		);
+		expect(client.out).toContain(`No server answers at ${network.nowhere}`);
+		expect(client.out).toContain("Ask the person who runs it");
 	}
 });
 

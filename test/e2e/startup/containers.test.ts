@@ -27,7 +27,7 @@ test("one server uses the volume; the next is refused and touches no key, until 
 	await second.waitForOutput("Another server");
 	expect(await second.exit()).toBe(1);
 	expect(second.err).toBe(
-		`Another server is using the keys folder ${keys}. Choose another folder with --keys.\n`,
+		`--keys: Another server is using the keys folder ${keys}. Choose another folder with --keys.\n`,
 	);
 	expect(await readdir(keys)).toContain(key);
 	first.kill("SIGKILL");

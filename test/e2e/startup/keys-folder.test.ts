@@ -111,7 +111,7 @@ test("a folder of another user's is not used, by server or client", async () => 
 	const keys = (await give(own)) ? own : THEIRS.folder;
 	const before = await readdir(keys);
 	expect(await startFails(keys)).toMatch(
-		/^Cannot keep keys in \S+: it belongs to another user\.\n$/,
+		/^--keys: Cannot keep keys in \S+: it belongs to another user\.\n$/,
 	);
 	expect(await joinFails(stage.port, keys)).toMatch(/it belongs to another user/);
 	expect(await readdir(keys)).toEqual(before);
@@ -158,7 +158,7 @@ test("a server that starts on a full disk says so in a sentence", async () => {
 	await using disk = await fullDisk(2);
 	await disk.fill();
 	expect(await startFails(disk.path, disk.before)).toMatch(
-		/^Cannot use the keys folder \S+: .*(ENOSPC|EFBIG).*\n$/,
+		/^--keys: Cannot use the keys folder \S+: .*(ENOSPC|EFBIG).*\n$/,
 	);
 });
 

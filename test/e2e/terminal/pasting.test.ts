@@ -41,6 +41,35 @@ test("each of these is one message, exactly as it was meant", async () => {
 	expect(textsFrom(bob, "ann")).toEqual(whole.map(([, , text]) => text));
 });
 
+test("a command behind what nobody sees is one, pasted or typed, and the prompt says so", async () => {
+	await using screen = await enter(stage, "finn");
+	const secrets = (): unknown[] =>
+		bob.messages.flatMap(({ type, text }) => (type === "told" ? [text] : []));
+	for (const [index, unseen] of ["\ufeff", "\u200b", "\u00a0\u202e"].entries()) {
+		const command = `/tell bob secret ${index}`;
+		for (const [again, keys] of [paste(unseen + command), unseen + command].entries()) {
+			screen.type(keys);
+			await screen.waitForText(RegExp(`^ ?to bob only ?> .*${command}$`, "m"));
+			screen.type("\r");
+			await eventually(command, () => secrets().length > 2 * index + again);
+		}
+	}
+	screen.type("\u200b\r\x15seen by all\r");
+	await waitForMessage(bob, { type: "said", from: "finn" });
+	expect(textsFrom(bob, "finn")).toEqual(["seen by all"]);
+	expect(new Set(secrets())).toEqual(new Set(["secret 0", "secret 1", "secret 2"]));
+});
+
+test("what is not UTF-8 is left out while its author looks on", async () => {
+	await using screen = await enter(stage, "gina");
+	screen.type(Buffer.from("caf\xe9 \xff/\xc3\xa9\xe2\x82", "latin1"));
+	await screen.waitForText("What is not UTF-8 was left out");
+	screen.type(Buffer.from("\xac", "latin1"));
+	screen.type("b\r");
+	await waitForMessage(bob, { type: "said", from: "gina" });
+	expect(textsFrom(bob, "gina")).toEqual(["caf /é€b"]);
+});
+
 test("further lines are shown as further lines, below the first", async () => {
 	await using screen = await enter(stage, "carl");
 	screen.type("one\x1b\rtwo");

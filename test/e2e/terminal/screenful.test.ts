@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
@@ -107,7 +108,11 @@ test("what a server says: the message of the day, a roster of 10,000, banned acc
 test("plain lines are cut as on a screen of 80 by 24; a bot gets all in one line; /save saves all", async () => {
 	const bot = await stage.member("bot");
 	const args = stage.clientArgs("--plain", "--name", "dan", "--email", "dan@gmail.com");
-	await using plain = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+	const TZ = ":/usr/share/zoneinfo/Asia/Kolkata";
+	const env = { FERNET_CHAT_PASSWORD: PASSWORD, HOME: stage.keys, TZ };
+	// A program that goes beyond its limit of a file's size is told so only if it ignores the signal.
+	const within = ["sh", "-c", `trap "" XFSZ; exec "$0" "$@"`];
+	await using plain = new Program("client.ts", args, env, within);
 	await plain.waitForOutput("You are dan");
 	const before = plain.out.length;
 	say(eve, LINES);
@@ -117,10 +122,22 @@ test("plain lines are cut as on a screen of 80 by 24; a bot gets all in one line
 	expect(shown.at(-1)).toBe(`▐ -- ${1000 - (shown.length - 1)} more lines. To read on: /more`);
 	plain.write("/more\n");
 	await plain.waitForOutput(`  ┊ n${shown.length}\n`);
-	expect(await bot.waitFor({ type: "said" })).toMatchObject({ from: "eve", text: LINES });
+	const said = await bot.waitFor({ type: "said" });
+	expect(said).toMatchObject({ from: "eve", text: LINES });
+	const minutes = new Date(Number(said.at)).getUTCMinutes();
+	expect(plain.out).toContain(`:${String((minutes + 30) % 60).padStart(2, "0")} eve: `);
 	const file = `${stage.keys}/saved.txt`;
-	plain.write(`/save ${file}\n`);
-	await plain.waitForOutput("Saved");
+	plain.write("/save ~/saved.txt\n");
+	await plain.waitForOutput(/Saved \d+ lines in \/.*saved\.txt/);
 	const saved = await Bun.file(file).text();
 	expect(Array.from(saved.matchAll(/n\d+$/gm), ([line]) => line)).toEqual(LINES.split("\n"));
+
+	// No more fits, as on a full disk: nothing half is left.
+	Bun.spawnSync(["prlimit", "--fsize=4096", "--pid", `${plain.pid}`]);
+	const files = await readdir(stage.keys);
+	plain.write("/save ~/second.txt\n");
+	await plain.waitForOutput(
+		/Not saved: "\/.*second\.txt" cannot be written \(EFBIG: file too large\)/,
+	);
+	expect(await readdir(stage.keys)).toEqual(files);
 });

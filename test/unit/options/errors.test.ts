@@ -43,7 +43,7 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 			"server.ts",
 			["--mailer", "smtps://x"],
 			{ ...MAILER, ...wrong },
-			"FERNET_CHAT_MAILER_PASSWORD",
+			`but ${Object.keys(wrong)} is not`,
 		],
 	),
 	// Codes would let in all of Gmail, beside the accounts of another mail server.
@@ -144,6 +144,75 @@ describe("what is not usable", () => {
 	for (const [args, env, sentence] of sentences) {
 		test(`is named, with what was expected and what came: ${sentence}`, () => {
 			expect(() => server(args, env)).toThrow(new UsageError(sentence));
+		});
+	}
+
+	const variables: [script: Script, args: string[], env: Environment, sentence: string][] = [
+		[
+			"server.ts",
+			[],
+			{ FERNET_CHAT_PORT: "tcp://10.96.33.7" },
+			'FERNET_CHAT_PORT (--port) must be a whole number from 0 to 65535, not "tcp://10.96.33.7".',
+		],
+		[
+			"server.ts",
+			[],
+			{ FERNET_CHAT_TLS_CERT: "a.pem" },
+			"FERNET_CHAT_TLS_CERT (--tls-cert) needs --tls-key beside it.",
+		],
+		["server.ts", ["--tls-key=a.pem"], {}, "--tls-key needs --tls-cert beside it."],
+		[
+			"server.ts",
+			[],
+			{ FERNET_CHAT_METHODS: "code" },
+			"FERNET_CHAT_METHODS (--methods) with code needs --mailer.",
+		],
+		[
+			"server.ts",
+			[],
+			{ FERNET_CHAT_MAILER: "smtps://x" },
+			"FERNET_CHAT_MAILER (--mailer) needs the account that sends the mail, but FERNET_CHAT_MAILER_USER is not set, and FERNET_CHAT_MAILER_PASSWORD is not set.",
+		],
+		[
+			"server.ts",
+			["--keys=~ann/k"],
+			{},
+			'--keys is "~ann/k", but only ~/ stands for a home folder here. Write the whole path, or ./~… for a folder of that name.',
+		],
+		[
+			"client.ts",
+			[],
+			{ FERNET_CHAT_JSON: "1" },
+			"With FERNET_CHAT_JSON (--json) there are no prompts. Give --name, --email and FERNET_CHAT_PASSWORD, or --token and FERNET_CHAT_TOKEN.",
+		],
+		[
+			"client.ts",
+			["--token", "--name=ann"],
+			{},
+			"--token needs --name, --email and an access token in FERNET_CHAT_TOKEN, but --email is missing.",
+		],
+		[
+			"client.ts",
+			["--token"],
+			LOGIN,
+			"--token needs --name, --email and an access token in FERNET_CHAT_TOKEN, but FERNET_CHAT_TOKEN is not set.",
+		],
+		[
+			"client.ts",
+			["[::1]:0"],
+			{},
+			'The port in "[::1]:0" must be a whole number from 1 to 65535, not "0".',
+		],
+		[
+			"client.ts",
+			["host#3f2a"],
+			{},
+			'The fingerprint in "host#3f2a" must be 64 hexadecimal digits, as the server prints it.',
+		],
+	];
+	for (const [script, args, env, sentence] of variables) {
+		test(`is named where it was given: ${sentence}`, () => {
+			expect(() => READERS[script](args, env)).toThrow(new UsageError(sentence));
 		});
 	}
 

@@ -124,6 +124,22 @@ test("where the state is kept, unless a flag says so", () => {
 	}
 });
 
+test("a ~ that no shell has replaced, as none does after =, is the home folder", () => {
+	const home = homedir();
+	const flags = ["--keys=~/k", "--motd=~/my ~/motd", "--allow-file=~/"];
+	expect(server(flags, { FERNET_CHAT_STATE: "~" })).toMatchObject({
+		...{ keys: join(home, "k"), motd: join(home, "my ~/motd") },
+		...{ state: home, allow: { file: join(home, "/") } },
+	});
+	expect(client([], { FERNET_CHAT_KEYS: "~/k" })?.keys).toBe(join(homedir(), "k"));
+	for (const path of ["./~/k", "/x/~", "a~"]) expect(server(["--keys", path])?.keys).toBe(path);
+});
+
+test("an address to listen on may have the brackets that a person types elsewhere", () => {
+	expect(server(["--host", "[::1]"])?.host).toBe("::1");
+	expect(server([], { FERNET_CHAT_HOST: "[2001:db8::7]" })?.host).toBe("2001:db8::7");
+});
+
 test("where the client connects to", () => {
 	const fingerprint = "0123456789abcdef".repeat(4);
 	const asPrinted = "01:23:45:67:89:AB:CD:EF:".repeat(4).slice(0, -1);

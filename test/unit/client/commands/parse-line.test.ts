@@ -4,6 +4,7 @@ import { commandNames } from "../../../../lib/client/commands/commands.ts";
 import { completions } from "../../../../lib/client/commands/completion.ts";
 import { destination } from "../../../../lib/client/commands/destination.ts";
 import { parseLine } from "../../../../lib/client/commands/parse-line.ts";
+import { isBlank } from "../../../../lib/util/invisible.ts";
 import { asked } from "./asked.ts";
 
 // The prompt's label, completion and execution must agree on whom a line goes to.
@@ -64,11 +65,35 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 		["/TELL bob x", "nobody", ["problem", expect.stringContaining("/TELL")]],
 		["/telling bob x", "nobody", ["problem", expect.stringContaining("/telling")]],
 		["/ tell bob x", "nobody", ["problem", expect.any(String)]],
+		["\ufeff/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\u200b/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\u202e\u2066/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\u00ad\u200d\ufe0f/reply x", SENDER, ["reply", "x"]],
+		["  /tell bob x", "bob", ["tell", "bob", "x"]],
+		["\u00a0\u3000\t/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\n\u2028/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\u2800\u3164/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\0\x07\x9b/tell bob x", "bob", ["tell", "bob", "x"]],
+		["\u{e0001}/tell bob x", "bob", ["tell", "bob", "x"]],
+		["/\u200btell\ufeff \u200e@bob\u200f x", "bob", ["tell", "bob", "x"]],
+		["/ignore \ufeffbob\u200b", "nobody", ["ignore", "bob"]],
+		["\ufeff/secret", "nobody", ["problem", expect.stringContaining(" /secret.")]],
+		["\ufeff//tell bob x", "all", ["say", "/tell bob x", false]],
+		["/\u200b/tell bob x", "all", ["say", "/tell bob x", false]],
+		["/tell bob \u200bx 👩\u200d👧", "bob", ["tell", "bob", "\u200bx 👩\u200d👧"]],
+		["\u200bhello", "all", ["say", "\u200bhello", false]],
 	];
 	test.each(table)("%j", (line, reader, call) => {
 		expect([promised(line), done(line)]).toEqual([reader, reader]);
 		expect(asked(line, true)).toEqual([call]);
 	});
+
+	test.each(["/tell bob \u200b", "/me \ufeff", "/announce \u2800\u00ad"])(
+		"%j lacks a text",
+		(line) => {
+			expect(asked(line, true)).toEqual([["problem", expect.stringMatching(/^Usage: /)]]);
+		},
+	);
 
 	test("a reply to nobody is for nobody", () => {
 		expect([promised("/reply x", null), done("/reply x", null)]).toEqual(["nobody", "nobody"]);
@@ -82,15 +107,20 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 		]);
 	});
 
-	const pieces = ["/", "@", "tell", "reply", "me", "who", "kick", "bob", "x", " ", "\n", "\t"];
+	const unseen = ["\ufeff", "\u200b", "\u202e", "\u00a0", "\ufe0f", "\u2800", "\0"];
+	const words = ["/", "@", "tell", "reply", "me", "who", "kick", "bob", "x", " ", "\n", "\t"];
+	const pieces = [...words, ...unseen];
 	const anyLine = fc.array(fc.constantFrom(...pieces)).map((parts) => parts.join(""));
 	test("whatever is typed: it is never said to somebody that the prompt did not show", () => {
 		fc.assert(
 			fc.property(anyLine, fc.constantFrom(SENDER, null), (line, replyTo) => {
-				fc.pre(line.trim() !== "");
+				fc.pre(!isBlank(line));
 				const [shown, reader] = [promised(line, replyTo), done(line, replyTo)];
 				// The prompt may show a recipient early, while the line still lacks a text.
 				if (reader !== shown) expect([reader, parseLine(line).text]).toEqual(["nobody", ""]);
+				// What is said to all does not look like a command.
+				const seen = line.replaceAll(/[^\x21-\x7e \n\t]|^\s+/g, "").trimStart();
+				if (reader === "all") expect(seen).toMatch(/^([^/]|\/\/|\/me)/);
 			}),
 			{ numRuns },
 		);
@@ -100,6 +130,7 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 describe("what Tab makes of a line is what is then done", () => {
 	const table: [before: string, ...completed: string[]][] = [
 		["/te", "/tell "],
+		["\ufeff /te", "/tell "],
 		["/re", "/reply "],
 		["/tell ", "Bill ", "bob ", "carl "],
 		["/tell b", "Bill ", "bob "],

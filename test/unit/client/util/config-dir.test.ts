@@ -39,5 +39,6 @@ test("a FIFO, a link to one, a device, a folder, and far too much count as nothi
 test("a file of ours reads back, through a link too", () => {
 	writeFileSync(join(folder, "good"), '{"a":"ä"}');
 	symlinkSync("good", join(folder, "dotfiles"));
-	expect(read("good", "dotfiles")).toEqual([{ a: "ä" }, { a: "ä" }]);
+	writeFileSync(join(folder, "marked"), '\uFEFF{"a":\r\n"ä"}\r');
+	expect(read("good", "dotfiles", "marked")).toEqual(Array(3).fill({ a: "ä" }));
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import type { CodeSaidIn } from "../../../../lib/wire/errors/error-codes.ts";
 import { listen } from "../../../support/listen.ts";
-import { certificate } from "../../../support/mailbox.ts";
+import { certificate } from "../../../support/mailbox-certificate.ts";
 import {
 	ADDRESS,
 	type Script,
@@ -148,23 +148,14 @@ test("without an address or a password nobody is asked", async () => {
 });
 
 test.each([
-	["as Google shows it", "abcd efgh ijkl mnop", "abcdefghijklmnop"],
-	["in capitals", "ABCD EFGH IJKL MNOP", "ABCDEFGHIJKLMNOP"],
-	["as a browser copies it", "abcd\u00a0efgh\u00a0ijkl\u00a0mnop", "abcdefghijklmnop"],
-	["without spaces", "abcdefghijklmnop", "abcdefghijklmnop"],
-])("an app password %s arrives without spaces", async (_, password, arrived) => {
-	await using mailbox = await mailboxThat({});
-	await verifier.ask(`smtps://localhost:${mailbox.port}`, { password });
-	expect(mailbox.logins).toEqual([[ADDRESS, arrived]]);
-});
-
-test.each([
 	"correct horse battery staple",
-	"abcd efgh ijkl",
+	"abcd efgh ijkl mnop",
+	"abcdefghijklmnop ",
+	"abcd-efgh\u00a0ijkl\u200bmnop",
 	"abcd efgh ijkl mnop qrst",
 	" ab  cd ",
 	"pässwörd ✓",
-])("the password %p arrives as it is", async (password) => {
+])("the password %j arrives as it is at a mail server that is not Gmail", async (password) => {
 	await using mailbox = await mailboxThat({});
 	await verifier.ask(`smtps://localhost:${mailbox.port}`, { password });
 	expect(mailbox.logins).toEqual([[ADDRESS, password]]);

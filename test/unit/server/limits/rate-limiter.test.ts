@@ -9,69 +9,65 @@ import {
 const MINUTE = 60_000;
 const START = 1_000_000;
 
-/** Takes tokens until the bucket is overdrawn; returns how many. */
+/** Takes tokens while there are any; returns how many. */
 function taken(bucket: TokenBucket, most: number, now: number): number {
 	let many = 0;
-	for (; many < most && !bucket.isOverdrawn(now); many++) bucket.take(1, now);
+	for (; many < most && bucket.wait(now) === 0; many++) bucket.take(1, now);
 	return many;
 }
 
 describe("a bucket", () => {
 	test("gives a burst at once, and the one more is not there", () => {
 		const bucket = new TokenBucket(1, 3, START);
-		for (let i = 0; i < 3; i++) bucket.take(1, START);
-		expect(bucket.isOverdrawn(START)).toBe(false);
-		bucket.take(1, START);
-		expect(bucket.isOverdrawn(START)).toBe(true);
+		for (let i = 0; i < 3; i++) {
+			expect(bucket.wait(START)).toBe(0);
+			bucket.take(1, START);
+		}
+		expect(bucket.wait(START)).toBe(1000);
 	});
 
 	test("fills at its rate, in fractions too, however often somebody looks", () => {
 		const bucket = new TokenBucket(2, 2, START);
-		for (let i = 0; i < 3; i++) bucket.take(1, START);
+		for (let i = 0; i < 2; i++) bucket.take(1, START);
 		for (let now = START; now < START + 500; now += 10) {
-			expect(bucket.isOverdrawn(now)).toBe(true);
+			expect(bucket.wait(now)).toBeCloseTo(START + 500 - now);
 		}
-		expect(bucket.isOverdrawn(START + 501)).toBe(false);
+		expect(bucket.wait(START + 501)).toBe(0);
 	});
 
 	test("holds no more than a burst, however long nothing is taken", () => {
 		const bucket = new TokenBucket(1000, 3, START);
-		expect(bucket.isOverdrawn(START + 1000 * MINUTE)).toBe(false);
-		expect(taken(bucket, 10, START + 1000 * MINUTE)).toBe(4);
+		expect(taken(bucket, 10, START + 1000 * MINUTE)).toBe(3);
 	});
 
 	test("holds no more than a burst of what flowed in before something is taken", () => {
 		const bucket = new TokenBucket(10, 100, START);
 		bucket.take(64, START);
 		bucket.take(64, START + 10_000);
-		expect(bucket.isOverdrawn(START + 10_000)).toBe(false);
-		bucket.take(64, START + 10_000);
-		expect(bucket.isOverdrawn(START + 10_000)).toBe(true);
+		expect(taken(bucket, 100, START + 10_000)).toBe(36);
 	});
 
 	test("is in debt to who took what was not there", () => {
 		const bucket = new TokenBucket(1, 1, START);
 		for (let i = 0; i < 5; i++) bucket.take(1, START);
-		expect(bucket.isOverdrawn(START + 3999)).toBe(true);
-		expect(bucket.isOverdrawn(START + 4000)).toBe(false);
+		expect(bucket.wait(START + 4999)).toBeCloseTo(1);
+		expect(bucket.wait(START + 5001)).toBe(0);
 	});
 
 	test("gives many at once as it gives them one by one, and none for nothing", () => {
 		const bucket = new TokenBucket(1, 3, START);
 		bucket.take(0, START);
 		bucket.take(3, START);
-		expect(bucket.isOverdrawn(START)).toBe(false);
+		expect(bucket.wait(START)).toBe(1000);
 		bucket.take(64, START);
-		expect(bucket.isOverdrawn(START + 63_999)).toBe(true);
-		expect(bucket.isOverdrawn(START + 64_000)).toBe(false);
+		expect(bucket.wait(START)).toBe(65_000);
 	});
 
 	test("of a person's paste: 300 at once, and 30 a second after it", () => {
 		const bucket = new TokenBucket(30, 300, START);
-		// The last token of each series is on credit.
-		expect(taken(bucket, 400, START)).toBe(301);
+		expect(taken(bucket, 400, START)).toBe(300);
 		expect(taken(bucket, 400, START + 1000)).toBe(30);
-		expect(taken(bucket, 400, START + 61_000)).toBe(301);
+		expect(taken(bucket, 400, START + 61_000)).toBe(300);
 	});
 
 	test("in no time gives more than its burst and what flowed in", () => {
@@ -84,7 +80,7 @@ describe("a bucket", () => {
 				let given = 0;
 				for (const { pause, count } of takes) {
 					now += pause;
-					if (bucket.isOverdrawn(now)) continue;
+					if (bucket.wait(now) > 0) continue;
 					bucket.take(count, now);
 					given += count;
 					// What is taken last may be on credit.

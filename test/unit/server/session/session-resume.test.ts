@@ -22,10 +22,13 @@ async function room() {
 const tokenOf = (transport: FuzzedTransport): unknown =>
 	transport.tokens.flat().findLast(({ resume }) => resume !== undefined)?.resume;
 
-/** A new connection that asks for its place with a token. */
+/** A new connection that asks for its place with a token, long after the last one did. */
 async function resume(server: FuzzedServer, token: unknown): Promise<FuzzedTransport> {
-	// A resume soon after another waits.
 	server.now += 1000;
+	return attempt(server, token);
+}
+
+async function attempt(server: FuzzedServer, token: unknown): Promise<FuzzedTransport> {
 	const transport = FuzzedTransport.greeting(server);
 	transport.say({ type: "resume", token, seq: 1, private: 0 });
 	await server.settle();
@@ -98,3 +101,57 @@ test("a member confirms with a ping, and the author hears of the rest when it ha
 		{ type: "unconfirmed", name: "bob", visit, count: 2 },
 	]);
 });
+
+/** Lets time pass, and the server carry out what has waited for it. */
+async function pass(server: FuzzedServer, milliseconds: number): Promise<void> {
+	server.now += milliseconds;
+	for (const step of server.context.joins.drain()) step();
+	await server.settle();
+}
+
+test("a resume within 250 ms of another waits, and of several that wait the newest comes in", async () => {
+	const { server, ann, token } = await room();
+	ann.hangUp();
+	const first = await resume(server, token);
+	const waiting = [await attempt(server, token), await attempt(server, token)];
+	const [older, newer] = waiting as [FuzzedTransport, FuzzedTransport];
+	await pass(server, 249);
+	expect([first, older, newer].map(({ ended }) => ended)).toEqual([false, true, false]);
+	expect(newer.answers).toEqual([]);
+	await pass(server, 1);
+	expect([first, older, newer].map(({ answers }) => answers)).toEqual([
+		["resumed", "closing replaced"],
+		["closing replaced"],
+		["resumed"],
+	]);
+	expect((await attempt(server, token)).answers).toEqual([]);
+});
+
+test("of several that wait one that has gone again keeps no other out", async () => {
+	const { server, ann, token } = await room();
+	ann.hangUp();
+	await resume(server, token);
+	const older = await attempt(server, token);
+	const newer = await attempt(server, token);
+	newer.hangUp();
+	await pass(server, 250);
+	expect(older.answers).toEqual(["resumed"]);
+});
+
+test.each([
+	["two minutes back", -120_000],
+	["an hour on", 3_600_000],
+	["a day on", 86_400_000],
+])(
+	"either clock may be set %s meanwhile: a member comes back, but cannot log in",
+	async (_, step) => {
+		const { server, ann, token } = await room();
+		server.wallAhead = step;
+		ann.hangUp();
+		expect((await resume(server, token)).answers).toEqual(["resumed"]);
+		const other = FuzzedTransport.greeting(server);
+		other.say({ type: "login", name: "bob", email: "bob@gmail.com", password: "any" });
+		await server.settle();
+		expect(other.answers).toEqual(["denied clock_skew"]);
+	},
+);

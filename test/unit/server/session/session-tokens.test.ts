@@ -170,17 +170,23 @@ test.each([
 	expect([ann.answers, ann.ended]).toEqual([["closing bad_message"], true]);
 });
 
-test("each message counts against the rate, and a token has paid for none of them", async () => {
-	const server = new FuzzedServer(folder, { messageRate: 1, messageBurst: 100 });
+test("of a token as many messages are carried out as the rate allows, and the rest in time", async () => {
+	const server = new FuzzedServer(folder, { messageRate: 4, messageBurst: 10 });
 	const ann = await FuzzedTransport.member(server, "ann");
-	// The hello and the login have counted too.
-	server.now += 100_000;
-	expect(ann.isOverRate).toBe(false);
+	const bob = await FuzzedTransport.member(server, "bob");
+	const texts = says(64).map(({ text }) => text);
+	const heardAfter = async (time: number): Promise<unknown[]> => {
+		server.now += time;
+		ann.carryOut();
+		await server.settle();
+		return bob.texts;
+	};
 	ann.say(...says(64));
-	ann.say(...says(36));
-	expect(ann.isOverRate).toBe(false);
-	ann.say({ type: "who" });
-	expect(ann.isOverRate).toBe(true);
-	server.now += 1000;
-	expect(ann.isOverRate).toBe(false);
+	expect(await heardAfter(0)).toEqual(texts.slice(0, 10));
+	expect(await heardAfter(249)).toEqual(texts.slice(0, 10));
+	expect(await heardAfter(1)).toEqual(texts.slice(0, 11));
+	expect(await heardAfter(1250)).toEqual(texts.slice(0, 16));
+	// No more than a burst at once, however long nobody looked.
+	expect(await heardAfter(60_000)).toEqual(texts.slice(0, 26));
+	expect(ann.ended).toBe(false);
 });

@@ -29,12 +29,13 @@ const fail = (sentence: string): never => {
 	throw new Error(sentence);
 };
 
-const allowed = (content: Content): string[] => [
-	...new AllowFile(put("list", content), fail).entries,
+type Warn = (sentence: string) => void;
+const allowed = (content: Content, warn: Warn = fail): string[] => [
+	...new AllowFile(put("list", content), warn).entries,
 ];
-const banned = (content: Content): string[] => {
+const banned = (content: Content, warn: Warn = fail): string[] => {
 	put("banned", content);
-	return [...new BanList(folder, fail)];
+	return [...new BanList(folder, warn)];
 };
 const motd = (content: Content) => readMotd(put("list", content));
 /** The certificate from a file that holds the key as well. */
@@ -43,7 +44,7 @@ const certified = (content: Content): string => {
 	return new Certificate({ cert: path, key: path }, () => {}).pair.cert;
 };
 
-const lists: [name: string, read: (content: Content) => string[]][] = [
+const lists: [name: string, read: (content: Content, warn?: Warn) => string[]][] = [
 	["a list of who may come in", allowed],
 	["a list of who is banned", banned],
 ];
@@ -67,30 +68,92 @@ describe.each(lists)("%s", (_, read) => {
 		["a comment that is not ASCII", "# J\u00fcrgen\u2028ever\nann@a.bc # \u{1f600}", ["ann@a.bc"]],
 		["an address with #", "a#b@a.bc # she\n#c@a.bc", ["a#b@a.bc"]],
 		["blanks around", " ann@a.bc \n\tbob@a.bc\t\r\n", ["ann@a.bc", "bob@a.bc"]],
+		["CR", "ann@a.bc\r\rbob@a.bc\r", ["ann@a.bc", "bob@a.bc"]],
+		[
+			"all three line ends",
+			"ann@a.bc\rbob@a.bc\r\nc@a.bc\nd@a.bc",
+			["ann@a.bc", "bob@a.bc", "c@a.bc", "d@a.bc"],
+		],
+		["CR after a comment", `${BOM}# us\r# them\rann@a.bc`, ["ann@a.bc"]],
+		["CR and CRLF", "ann@a.bc\r\r\nbob@a.bc\r\r\n", ["ann@a.bc", "bob@a.bc"]],
+		["a comment in Latin-1", Buffer.from("ann@a.bc # J\xfcrgen\n", "latin1"), ["ann@a.bc"]],
+		["half a character in a comment", Buffer.from([0x23, 0x0a, 0x23, 0xe2, 0x82]), []],
 		["an entry twice", "ann@a.bc\nANN@A.bc\n", ["ann@a.bc"]],
 	];
 	test.each(right)("may hold %s", (_, content, entries) => {
 		expect(read(content)).toEqual(entries);
 	});
 
+	const unreadable: [what: string, content: Content, lines: string][] = [
+		["no address", "ann@a.bc\n\nbob\nc@a.bc", "line 3"],
+		["two on a line", "ann@a.bc x@a.bc\nann@a.bc\nc@a.bc", "line 1"],
+		["a # that begins no comment", "ann@a.bc\r\nx@a.bc# X\r\nc@a.bc", "line 2"],
+		["CR, and no address", "ann@a.bc\rbob\rc@a.bc\r@\r", "lines 2 and 4"],
+		["a letter of Latin-1", Buffer.from("ann@a.bc\n\xfc@a.bc\nc@a.bc", "latin1"), "line 2"],
+		["a letter that nobody sees", "ann@a.bc\n\u200bx@a.bc\nc@a.bc", "line 2"],
+		["what steers a terminal", "\u001b[31m@\nann@a.bc\nc@a.bc", "line 1"],
+		["many such", `${"x\n".repeat(9)}ann@a.bc\nc@a.bc`, "lines 1, 2, 3, 4, 5 and 4 others"],
+	];
+	test.each(unreadable)("with %s: the line is named, and all others count", (_, content, lines) => {
+		const warnings: string[] = [];
+		expect(read(content, (sentence) => warnings.push(sentence))).toEqual(["ann@a.bc", "c@a.bc"]);
+		const named = new RegExp(`^Cannot read ${lines} of the .* list ${folder}/(list|banned)\\. An`);
+		expect(warnings).toEqual([expect.stringMatching(named)]);
+		expect(warnings[0]).not.toMatch(/\p{C}/u);
+	});
+
 	const wrong: [what: string, content: Content, line: number][] = [
-		["no address", "ann@a.bc\n\nbob\n", 3],
-		["two on a line", "ann@a.bc bob@a.bc", 1],
-		["a # that begins no comment", "ann@a.bc# Ann", 1],
-		["a lone CR", "ann@a.bc\rbob@a.bc\n", 1],
-		["a lone CR after a comment", "# us\n# them\rann@a.bc\n", 2],
-		["a lone CR at the end", "ann@a.bc\n# us\r", 2],
-		["two CRs", "ann@a.bc\r\r\n", 1],
 		["a NUL", "ann@a.bc\n# \0\n", 2],
-		["a letter of Latin-1", Buffer.from("ann@a.bc\n# J\xfcrgen\n", "latin1"), 2],
-		["half a character at the end", Buffer.from([0x23, 0x0a, 0x23, 0xe2, 0x82]), 2],
-		["a surrogate", Buffer.from([0x23, 0xed, 0xa0, 0x80]), 1],
+		["a NUL after a CR", "ann@a.bc\r\r# \0\n", 3],
 		["UTF-16", Buffer.from(`${BOM}ann@a.bc\n`, "utf16le"), 1],
 		["UTF-16 without a mark", Buffer.from("ann@a.bc\n", "utf16le"), 1],
 	];
 	test.each(wrong)("may not hold %s: the file and line are named", (_, content, line) => {
 		const named = new RegExp(`${folder}/(list|banned): line ${line} [^\\r\\n\\0]*$`);
 		expect(() => read(content)).toThrow(named);
+	});
+});
+
+describe("while a ban list has a line that cannot be read", () => {
+	const open = (content: Content) => {
+		const path = put("banned", content);
+		const warnings: string[] = [];
+		const list = new BanList(folder, (sentence) => warnings.push(sentence));
+		return { path, list, warnings };
+	};
+
+	test("it lifts no ban: those of the version before hold until it is corrected", () => {
+		const { path, list, warnings } = open("ann@a.bc\nbob@a.bc\n");
+		writeFileSync(path, "ann@a,bc\r\neve@a.bc\r\n");
+		expect(["ann@a.bc", "bob@a.bc", "eve@a.bc"].map((it) => list.has(it))).toEqual([
+			true,
+			true,
+			true,
+		]);
+		expect(warnings).toEqual([expect.stringContaining("everyone banned before stays banned.")]);
+		writeFileSync(path, "eve@a.bc\n");
+		expect([...list]).toEqual(["eve@a.bc"]);
+		expect(warnings).toHaveLength(1);
+	});
+
+	test("commands ban and unban all the same, and what a person wrote stays as it was", () => {
+		const before = Buffer.from(`${BOM}# J\xfcrgen\rbob@a.bc\rann@\r`, "latin1");
+		const { path, list } = open(before);
+		list.add("eve@a.bc");
+		const after = Buffer.concat([before, Buffer.from("\neve@a.bc\n")]);
+		expect(readFileSync(path)).toEqual(after);
+		list.delete("bob@a.bc");
+		expect([list.has("bob@a.bc"), list.has("eve@a.bc")]).toEqual([false, true]);
+		expect(readFileSync(path, "latin1")).toBe(after.toString("latin1").replace("bob@a.bc\r", ""));
+	});
+
+	test("a guest list lets in those on the other lines only", () => {
+		const path = put("list", "ann@a.bc\nbob@a.bc\n");
+		const warnings: string[] = [];
+		const list = new AllowFile(path, (sentence) => warnings.push(sentence));
+		writeFileSync(path, "ann@a,bc\nbob@a.bc\n");
+		expect([...list.entries]).toEqual(["bob@a.bc"]);
+		expect(warnings).toEqual([expect.stringContaining("What cannot be read lets nobody in")]);
 	});
 });
 
@@ -113,7 +176,7 @@ describe("a message of the day", () => {
 		["a byte order mark and CRLF", `${BOM}be\r\n\r\nkind`, "be\n\nkind"],
 		["a byte order mark within", `be${BOM} kind`, `be${BOM} kind`],
 		["what would be a comment elsewhere", "# be kind # please\n", "# be kind # please"],
-		["a lone CR", "be\rkind\n", "be\rkind"],
+		["CR", "be\rkind\r\n\r", "be\nkind"],
 		["all that fits", "\u00e9".repeat(2048), "\u00e9".repeat(2048)],
 	];
 	test.each(right)("may hold %s", (_, content, text) => expect(motd(content)).toBe(text));
@@ -135,6 +198,7 @@ describe("a certificate", () => {
 
 	test.each([
 		["CRLF", pem.replaceAll("\n", "\r\n")],
+		["CR", pem.replaceAll("\n", "\r")],
 		["a byte order mark", `${BOM}${pem}`],
 		["a byte order mark and CRLF", `${BOM}${pem.replaceAll("\n", "\r\n")}`],
 		["words before and after", `# J\u00fcrgen's\n${pem}\n# the end\n`],
@@ -148,7 +212,6 @@ describe("a certificate", () => {
 
 	const wrong: [what: string, content: Content, sentence: RegExp][] = [
 		["nothing", "", /list: it is not a PEM file/],
-		["a lone CR at each line", pem.replaceAll("\n", "\r"), /Cannot use the certificate .*list/],
 		["a NUL", `\n${pem}\0`, /list: it is not a PEM file/],
 		["DER", Buffer.from([0x30, 0x82, 0x01, 0x0a, 0x02]), /list: it is not a PEM file/],
 		["too much", `${pem}${" ".repeat(1024 * 1024)}`, /list: it has more than 1048576 bytes/],

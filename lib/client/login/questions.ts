@@ -1,0 +1,59 @@
+import { Readable } from "node:stream";
+import { isCancel } from "@clack/prompts";
+import { JobControl } from "../terminal/job-control.ts";
+import type { Key } from "../terminal/key-decoder.ts";
+import { sequenceOf } from "../terminal/key-names.ts";
+import { Keyboard } from "../terminal/keyboard.ts";
+import type { LoginStreams } from "./login-page.ts";
+
+/** What a prompt gets: keys in a form that it understands, whatever the terminal sends. */
+type PromptStreams = Omit<LoginStreams, "input" | "signals"> & { readonly input: Readable };
+
+/** Characters of keys that are kept to press them again; nothing that is asked for is as long. */
+const MAX_KEPT = 64 * 1024;
+
+/**
+ * Shows a prompt of clack's, and resolves to null when the user gives up. A prompt knows nothing of
+ * being stopped: then it is taken away, and when the program goes on it is shown anew, on a screen
+ * that may be another, and the keys are pressed again.
+ */
+export async function question<T>(
+	{ input, output, signal, signals }: LoginStreams,
+	prompt: (streams: PromptStreams) => Promise<T>,
+): Promise<Exclude<T, symbol> | null> {
+	let kept = "";
+	for (;;) {
+		const stop = new AbortController();
+		const keys = new Readable({ read() {} });
+		const keyboard = new Keyboard(input, (pressed) => {
+			for (const key of pressed) {
+				if (key.type === "key" && key.name === "ctrl-z") jobs.suspend();
+				else {
+					keys.push(bytesOf(key));
+					kept = (kept + bytesOf(key)).slice(0, MAX_KEPT);
+				}
+			}
+		});
+		using jobs = new JobControl(signals, {
+			release: () => {
+				stop.abort();
+				keyboard.release();
+			},
+			take: () => stop.abort(),
+		});
+		keyboard.take();
+		keys.push(kept);
+		const answer = await prompt({
+			input: keys,
+			output,
+			signal: AbortSignal.any([signal, stop.signal]),
+		});
+		keyboard.release();
+		if (!stop.signal.aborted) return isCancel(answer) ? null : (answer as Exclude<T, symbol>);
+	}
+}
+
+function bytesOf(key: Key): string {
+	if (key.type === "invalid") return "";
+	return key.type === "key" ? sequenceOf(key.name) : key.text.replaceAll("\n", "\r");
+}

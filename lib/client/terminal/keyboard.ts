@@ -1,0 +1,66 @@
+import { isUtf8 } from "node:buffer";
+import type { ReadStream } from "node:tty";
+import type { TerminalUser } from "./job-control.ts";
+import { type Key, KeyDecoder } from "./key-decoder.ts";
+
+/** The keys of a terminal, while it is in raw mode. */
+export class Keyboard implements TerminalUser {
+	readonly #input: ReadStream;
+	readonly #pressed: (keys: readonly Key[]) => void;
+	readonly #keys = new KeyDecoder();
+	/** The beginning of a character whose other bytes are in the next chunk. */
+	#begun: Buffer = Buffer.alloc(0);
+	#timer: Timer | undefined;
+
+	/** `pressed` gets the keys that came together: thousands may. */
+	constructor(input: ReadStream, pressed: (keys: readonly Key[]) => void) {
+		this.#input = input;
+		this.#pressed = pressed;
+	}
+
+	/** May be called again, after a shell has changed the mode. */
+	take(): void {
+		// The runtime does nothing for a mode that it believes to be set.
+		this.#input.setRawMode(false);
+		this.#input.setRawMode(true);
+		this.#input.off("data", this.#read).on("data", this.#read);
+		this.#input.resume();
+	}
+
+	/** Calling it again does nothing. */
+	release(): void {
+		clearTimeout(this.#timer);
+		this.#input.off("data", this.#read);
+		this.#input.setRawMode(false);
+		this.#input.pause();
+	}
+
+	readonly #read = (chunk: Buffer): void => {
+		clearTimeout(this.#timer);
+		this.#pressed(this.#decode(Buffer.concat([this.#begun, chunk])));
+		const { timeout } = this.#keys;
+		if (timeout === undefined) return;
+		this.#timer = setTimeout(() => this.#pressed(this.#keys.flush()), timeout);
+	};
+
+	/** By hand, because a stream's own decoding replaces what is not UTF-8 by a character. */
+	#decode(bytes: Buffer): Key[] {
+		const whole = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
+		this.#begun = bytes.subarray(whole.length);
+		if (isUtf8(whole)) return this.#keys.push(whole.toString());
+		const valid = whole.toString().replaceAll("\ufffd", "");
+		return [...this.#keys.push(valid), { type: "invalid" }];
+	}
+}
+
+/** How many of the last bytes are the beginning of a character. */
+function unfinishedBytes(bytes: Buffer): number {
+	for (let count = 1; count <= 3; count++) {
+		const byte = bytes.at(-count) ?? 0;
+		const isContinuation = byte >= 0x80 && byte < 0xc0;
+		if (isContinuation) continue;
+		const length = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+		return count < length ? count : 0;
+	}
+	return 0;
+}

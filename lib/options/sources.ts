@@ -1,0 +1,25 @@
+import type { ChatError } from "../util/errors.ts";
+import type { CodeSaidIn } from "../wire/errors/error-codes.ts";
+
+/** By option, where a person gave its value: `--keys`, or `FERNET_CHAT_KEYS (--keys)`. */
+export type Sources = Readonly<Record<string, string>>;
+
+/** The options that an error at the start can come from. */
+const OPTIONS: Partial<Record<CodeSaidIn<"start">, readonly string[]>> = {
+	keys_unusable: ["keys"],
+	keys_in_use: ["keys"],
+	state_unusable: ["state"],
+	bans_unusable: ["state"],
+	port_in_use: ["host", "port"],
+	cannot_listen: ["host", "port"],
+	bad_certificate: ["tlsCert", "tlsKey"],
+	allow_file: ["allowFile"],
+	bad_motd: ["motd"],
+};
+
+/** What a person reads about an error: before its sentence, where they gave what is unusable. */
+export function describeError({ code, message }: ChatError, sources: Sources): string {
+	const options: Readonly<Record<string, readonly string[] | undefined>> = OPTIONS;
+	const places = options[code]?.flatMap((option) => sources[option] ?? []) ?? [];
+	return places.length === 0 ? message : `${places.join(", ")}: ${message}`;
+}

@@ -1,0 +1,24 @@
+// What a person decides on is what they see. These characters change a text and not its look: a byte
+// order mark before `/tell bob` makes it, to a program, no command.
+
+/** Controls but the blank ones, direction marks, zero-width characters, fillers, lone surrogates. */
+const INVISIBLE = String.raw`\0-\x08\x0e-\x1f\x7f-\x9f\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}`;
+/** These, and what only leaves a gap. */
+const UNSEEN = String.raw`${INVISIBLE}\s\u2800`;
+
+const INVISIBLES = new RegExp(`[${INVISIBLE}]`, "gu");
+const INVISIBLE_START = new RegExp(`^[${INVISIBLE}]+`, "u");
+const UNSEEN_START = new RegExp(`^[${UNSEEN}]+`, "u");
+const ONLY_UNSEEN = new RegExp(`^[${UNSEEN}]*$`, "u");
+
+/** For words, names and codes; in a text, some of these characters join others. */
+export const withoutInvisible = (word: string): string => word.replaceAll(INVISIBLES, "");
+
+/** Keeps blanks, and invisible characters that come later. */
+export const withoutInvisibleStart = (text: string): string => text.replace(INVISIBLE_START, "");
+
+/** The text from its first visible character on. */
+export const fromFirstVisible = (text: string): string => text.replace(UNSEEN_START, "");
+
+/** Whether nothing of a text can be seen. */
+export const isBlank = (text: string): boolean => ONLY_UNSEEN.test(text);

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { systemErrorCode } from "../../util/errors.ts";
+import { canPaste, shellWord } from "../../util/shell-word.ts";
+import { ReasonedError, reason } from "../errors/reason.ts";
+
+/** The folder of the whole program, where its packages are installed. */
+const ROOT = join(import.meta.dir, "..", "..", "..");
+
+/**
+ * The `fernet` package. Loaded by a call, so that a person reads why there is none: it is the first
+ * package that a program needs. Throws ChatError `self_test_failed`.
+ */
+export function loadReference(): typeof import("fernet") {
+	try {
+		return require("fernet");
+	} catch (cause) {
+		if (systemErrorCode(cause) !== "MODULE_NOT_FOUND") throw cause;
+		const folder = folderWithPackages(dirname(ROOT));
+		const why =
+			folder === null
+				? "Bun could not fetch them: is there a network?"
+				: `Bun does not fetch them below a folder with a node_modules, as ${folder} is, or without a network.`;
+		const place = canPaste(ROOT) ? `cd ${shellWord(ROOT)} && ` : "";
+		const sentence = `The packages that fernet-chat needs are missing. ${why} Run: ${place}bun install`;
+		throw new ReasonedError(reason("self_test_failed", sentence), { cause });
+	}
+}
+
+/** `folder` or the nearest above it that has a node_modules; null if none does. */
+function folderWithPackages(folder: string): string | null {
+	if (existsSync(join(folder, "node_modules"))) return folder;
+	return dirname(folder) === folder ? null : folderWithPackages(dirname(folder));
+}

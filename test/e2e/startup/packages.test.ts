@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../../support/eventually.ts";
+import { ROOT } from "../../support/root.ts";
+
+// README's first commands, in a fresh copy below a folder that has a node_modules of its own.
+
+let folder = "";
+let copy = "";
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), "fernet-chat-copy-"));
+	copy = join(folder, "it's here");
+	mkdirSync(join(folder, "node_modules"));
+	for (const part of ["lib", "server.ts", "client.ts", "package.json", "bun.lock", "bunfig.toml"])
+		cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const start = (cwd: string, script: string, ...flags: string[]) =>
+	Bun.spawn([process.execPath, script, "--keys", join(folder, "keys"), ...flags], {
+		cwd,
+		env: { ...process.env, FERNET_CHAT_PASSWORD: "abcdefghijklmnop" },
+		stdout: "pipe",
+		stderr: "pipe",
+	});
+
+test("in the copy they fetch their packages and start", async () => {
+	const server = start(copy, "server.ts", "--port", "0");
+	let printed = "";
+	const reading = (async () => {
+		for await (const bytes of server.stdout) printed += new TextDecoder().decode(bytes);
+	})();
+	await eventually(
+		"a server",
+		() => printed.includes("listens on"),
+		() => printed,
+	);
+	server.kill();
+	expect(await server.exited).toBe(0);
+	await reading;
+});
+
+const commands: [script: string, flags: string[]][] = [
+	["server.ts", ["--port", "0"]],
+	["client.ts", ["--name", "ann", "--email", "ann@gmail.com"]],
+];
+
+test.each(commands)(
+	"from elsewhere %s says what is missing, and what to type",
+	async (script, flags) => {
+		const program = start(folder, join(copy, script), ...flags);
+		expect(await program.exited).toBe(1);
+		const [line = "", ...more] = (await new Response(program.stderr).text()).trimEnd().split("\n");
+		expect(line).toStartWith("The packages that fernet-chat needs are missing.");
+		expect(line).toContain(`a node_modules, as ${folder} is,`);
+		expect(line).toEndWith(`Run: cd '${folder}/it'\\''s here' && bun install`);
+		expect(more).toEqual([]);
+	},
+);
