@@ -14,9 +14,6 @@ export const CONTINUATION = "  ┊ ";
 /** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";
 
-/** Names in a line of joins or leaves; if there are more, the line only counts the others. */
-const MAX_NAMED = 5;
-
 /** Formats what happens as lines, each with `LINE_MARK` at its beginning and nowhere else. */
 export class LineFormatter {
 	readonly #style: Style;
@@ -49,11 +46,10 @@ export class LineFormatter {
 		return this.#line(at, `${mark} ${nameOf(from)} → ${nameOf(to)}: ${this.#text(text)}`);
 	}
 
-	moved({ type, names, at }: CollapsedMoves): string {
+	moved({ type, names, others, at }: CollapsedMoves): string {
 		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
-		const shown = names.slice(0, MAX_NAMED).map(sanitizeLine).join(", ");
-		const more = names.length - MAX_NAMED;
-		const rest = more > 0 ? ` and ${count(more, "other")}` : "";
+		const shown = names.map(sanitizeLine).join(", ");
+		const rest = others > 0 ? ` and ${count(others, "other")}` : "";
 		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
 	}
 

@@ -5,6 +5,8 @@ import { type Field, matching, optional, text } from "./schema.ts";
 // The fields of messages, each with the values that it may have.
 
 export const MAX_TEXT_BYTES = 8192;
+/** Members that a room can hold, however its server was started. */
+export const MAX_MEMBERS = 10_000;
 const NAME = /^[A-Za-z0-9_.-]{1,24}$/;
 /** Printable ASCII, like Gmail's; no quotes and no control characters, which AUTH would pass on. */
 const EMAIL = /^[!#-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;

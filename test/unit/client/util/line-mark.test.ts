@@ -50,7 +50,7 @@ function linesWith(text: string, formatter: LineFormatter): string[] {
 		formatter.said({ type: "said", from: "eve", text, ...event }),
 		formatter.said({ type: "said", from: "eve", text, me: true, ...event }),
 		formatter.told({ type: "told", from: "eve", to: "ann", text, ...event }),
-		formatter.moved({ type: "joined", names: [text, "bob"], at: 0 }),
+		formatter.moved({ type: "joined", names: [text, "bob"], others: 0, at: 0 }),
 		formatter.presence({ type: "away", name: text, ...event }),
 		formatter.ownerEvent({ type: "announced", by: "eve", text, ...event }),
 		formatter.ownerEvent({ type: "kicked", by: "eve", name: "bob", reason: text, ...event }),
