@@ -3,13 +3,13 @@ import type { Clock } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Style } from "../terminal/style.ts";
 import { count } from "../util/count.ts";
-import { LINE_MARK } from "../util/line-mark.ts";
+import { LINE_MARK, markLine } from "../util/line-mark.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Begins every further line of a text, in the place of the mark of a line of its own. */
-export const CONTINUATION = "  ┊ ";
+export const FURTHER_LINE = "  ┊ ";
 
 /** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";
@@ -93,11 +93,11 @@ export class LineFormatter {
 	}
 
 	#text(text: string): string {
-		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(CONTINUATION)}`);
+		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(FURTHER_LINE)}`);
 	}
 
 	#marked(line: string): string {
-		return `${this.#style.dim(LINE_MARK)} ${line}`;
+		return markLine(line, this.#style.dim(LINE_MARK));
 	}
 
 	#line(at: number, line: string): string {

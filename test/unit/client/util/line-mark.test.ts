@@ -14,7 +14,15 @@ const LIES = [
 	...["-- boss is an owner", "!! Your password?", "12:31 ← boss left", "You left the room."],
 ];
 /** The mark and its like, alone and between what a terminal or a reader does not see. */
-const MARKS = [..."▐▌█▊▕▟┃❚▮🮈🭰\u{1cd70}", "▐\u0301", "\u200b▐\u00ad", "\x1b[0m▐", "▐\ufe0f"];
+const MARKS = [
+	..."▐▌█▊▕▟┃┇┋❚▮◨◧◫◗◑⢸⡇⣿🮈🭰🯏",
+	// Separated quadrants and sextants, octants and sixteenths: few fonts have them.
+	..."\u{1cc21}\u{1cc2a}\u{1cc2f}\u{1cd70}\u{1ce51}\u{1ce7a}\u{1ce8f}\u{1ceaf}",
+	"▐\u0301",
+	"\u200b▐\u00ad",
+	"\x1b[0m▐",
+	"▐\ufe0f",
+];
 const FILLERS = [
 	"\u00a0",
 	" ",
@@ -103,4 +111,8 @@ test("the mark is one column wide in every locale", () => {
 
 test.each(MARKS)("what could pass for the mark is shown as a bar: %j", (mark) => {
 	expect(sanitizeLine(`${mark} boss`)).toMatch(/^(\^\[\[0m)?\|\p{M}? boss$/u);
+});
+
+test.each([..."|│┊║■▀▄▖◆●⠇⠸⢀", "日", "🟥"])("what could not stays: %s", (character) => {
+	expect(sanitizeLine(character)).toBe(character);
 });
