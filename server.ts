@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
 import { runServer } from "./lib/server/run.ts";
+import { systemClocks } from "./lib/util/clock.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
 import { selfTest } from "./lib/wire/crypto/fernet.ts";
@@ -25,7 +26,7 @@ async function main(): Promise<number> {
 		logDescriptor: STDERR,
 		signals: unignoredSignals,
 		hasTerminal: isatty(STDIN),
-		now: Date.now,
+		clocks: systemClocks,
 	});
 	return 0;
 }

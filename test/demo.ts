@@ -39,13 +39,13 @@ async function story(): Promise<void> {
 	show(stage.server.out.trim());
 
 	step("2. Ann tries a wrong password. The server asks the mailbox, which says no:");
-	const refused = stage.bot("ann", "her-normal-password", wire.port);
+	const refused = stage.botProgram("ann", "her-normal-password", wire.port);
 	show(JSON.stringify(await refused.waitFor({ type: "denied" })));
 
 	step("3. Ann and Bob log in. Each client made a key and saved it where the server looks:");
-	const ann = stage.bot("ann", PASSWORD, wire.port);
+	const ann = stage.botProgram("ann", PASSWORD, wire.port);
 	show(JSON.stringify(await ann.waitFor({ type: "welcome" })));
-	const bob = stage.bot("bob", PASSWORD, wire.port);
+	const bob = stage.botProgram("bob", PASSWORD, wire.port);
 	show(JSON.stringify(await bob.waitFor({ type: "welcome" })));
 	for (const name of await stage.keyFiles()) {
 		const { mode, size } = await stat(join(stage.keys, name));

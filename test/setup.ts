@@ -4,6 +4,7 @@
 // no test is skipped silently.
 
 import { existsSync } from "node:fs";
+import { FAKETIME } from "./support/wall-clock.ts";
 
 /** Debian's own Python: another one in the path does not see Debian's packages. */
 const PYTHON = "/usr/bin/python3";
@@ -25,6 +26,11 @@ const NEEDS: readonly Need[] = [
 		name: "python3-cryptography",
 		purpose: "the client and the tokens of another language",
 		isThere: () => succeeds(PYTHON, "-c", "import cryptography.fernet"),
+	},
+	{
+		name: "libfaketime",
+		purpose: "a wall clock that a test can set",
+		isThere: () => FAKETIME.length > 0,
 	},
 	{
 		name: "iproute2",

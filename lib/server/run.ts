@@ -1,9 +1,13 @@
+import type { Clocks } from "../util/clock.ts";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import type { Signals } from "../util/signals.ts";
 import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
+import { fitOpenFiles, maxOpenFiles } from "./limits/open-files.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
+import { CodeMailer } from "./mail/code-mailer.ts";
+import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
 import { Server } from "./server.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -11,10 +15,13 @@ import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { joinCommand } from "./tls/join-command.ts";
 
-export interface RunOptions extends Omit<ServerOptions, "certificate" | "logger"> {
+export interface RunOptions
+	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger" | "mailer"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
 	readonly log: LogFormat;
+	/** The account that codes are mailed from; null if `code` is not among the methods. */
+	readonly mailer: CodeMailerOptions | null;
 }
 
 /** The process around the server. */
@@ -26,8 +33,7 @@ interface Runtime {
 	readonly signals: Signals;
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
+	readonly clocks: Clocks;
 }
 
 /** Milliseconds that a slow reader has to take the last lines of the log. */
@@ -37,9 +43,19 @@ const FLUSH_TIMEOUT = 1000;
 export async function runServer(options: RunOptions, runtime: Runtime): Promise<void> {
 	assertPrivate(options.state);
 	const log = new LineWriter(runtime.logDescriptor);
-	const logger = new Logger(options.log, (line) => log.write(line), runtime.now);
+	const logger = new Logger(options.log, (line) => log.write(line), runtime.clocks);
+	const warn = (text: string): void => logger.log({ event: "warning", text });
+	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), warn);
 	const certificate = await loadCertificate(options, logger);
-	const server = Server.open({ ...options, certificate, logger });
+	await using mailer = options.mailer && new CodeMailer(options.mailer, warn);
+	const server = Server.open({
+		...options,
+		...fitted,
+		certificate,
+		clocks: runtime.clocks,
+		logger,
+		mailer,
+	});
 	handleSignals(server, certificate, runtime);
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));

@@ -1,8 +1,10 @@
+import type { Clocks } from "../util/clock.ts";
 import type { LoginMethod } from "../wire/messages/login-methods.ts";
 import type { EmailVisibility } from "./auth/account.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { FullCode } from "./limits/open-files.ts";
 import type { Logger } from "./log/logger.ts";
-import type { CodeMailerOptions } from "./mail/mail-job.ts";
+import type { CodeMailer } from "./mail/code-mailer.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
 import type { Certificate } from "./tls/certificate.ts";
 
@@ -19,11 +21,13 @@ export interface ServerOptions {
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };
 	/** The login methods that the server accepts. */
 	readonly methods: readonly LoginMethod[];
-	/** The account that codes are mailed from; null if `code` is not among the methods. */
-	readonly mailer: CodeMailerOptions | null;
+	/** Null if `code` is not among the methods. */
+	readonly mailer: CodeMailer | null;
 	/** Keep the room open after the last member has left. */
 	readonly stay: boolean;
 	readonly limits: Limits;
+	/** What is said to anyone beyond the limit on members. */
+	readonly fullCode: FullCode;
 	readonly emailVisibility: EmailVisibility;
 	/** Canonical accounts of the room's owners. */
 	readonly owners: ReadonlySet<string>;
@@ -32,6 +36,7 @@ export interface ServerOptions {
 	readonly title: string | undefined;
 	/** Path of the message of the day. */
 	readonly motd: string | undefined;
+	readonly clocks: Clocks;
 	/** The operator's log. */
 	readonly logger: Logger;
 }

@@ -1,3 +1,4 @@
+import { withoutStepsBack } from "../util/clock.ts";
 import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
@@ -10,9 +11,9 @@ import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
+import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import type { Logger } from "./log/logger.ts";
-import { CodeMailer } from "./mail/code-mailer.ts";
 import { isGmail } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
@@ -29,8 +30,6 @@ import { readMotd } from "./storage/motd.ts";
 const TICK = 250;
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
-/** A key younger than this, in milliseconds, may belong to a client that is about to connect. */
-const YOUNG_KEY = 2000;
 
 /** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
@@ -56,7 +55,7 @@ export class Server {
 	/** Why the server is ending; undefined until then. */
 	#stopReason: string | undefined;
 	#clock: Timer | undefined;
-	#lateSweep: Timer | undefined;
+	readonly #sweeper: KeySweeper;
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
 	static open(options: ServerOptions): Server {
@@ -85,7 +84,7 @@ export class Server {
 			onClose: (connection) => this.#disconnect(connection),
 			onError: ({ message }) => this.#warn(`A connection failed: ${message}`),
 		});
-		this.#sweepKeys(files.keys);
+		this.#sweeper = new KeySweeper(files.keys, this.#context.sessionIds, warnInto(options.logger));
 		const text = `The room is open on ${formatHostPort(this)}.`;
 		options.logger.log({ event: "started", text });
 	}
@@ -114,24 +113,9 @@ export class Server {
 		this.#finishIfEmpty();
 	}
 
-	/** Removes the keys left by a server that was killed, the young ones once nobody can need them. */
-	#sweepKeys(keys: KeyFolder): void {
-		const openedAt = Date.now();
-		keys.sweep(openedAt - YOUNG_KEY);
-		const sweepRest = () => keys.sweep(openedAt, this.#context.sessionIds);
-		this.#lateSweep = setTimeout(() => this.#clearKeys(sweepRest), YOUNG_KEY);
-	}
-
-	#clearKeys(action: () => void): void {
-		try {
-			action();
-		} catch (error) {
-			this.#warn(`The server could not clear the keys folder: ${error}`);
-		}
-	}
-
 	#createContext({ bans, motd, allow, keys }: Files): ServerContext {
-		const { limits, logger, owners, methods, smtp, mailer, emailVisibility } = this.#options;
+		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
+			this.#options;
 		const room = this.#createRoom(motd);
 		const shown = (account: string) => shownEmail(account, emailVisibility);
 		return {
@@ -144,8 +128,8 @@ export class Server {
 				methods,
 				limits,
 				verifier: new GmailVerifier(smtp, limits),
-				mailer: mailer && new CodeMailer(mailer, warnInto(logger)),
-				now: Date.now,
+				mailer,
+				now: clocks.now,
 			}),
 			moderation: new Moderation({
 				room,
@@ -160,7 +144,7 @@ export class Server {
 			sessionIds: new Set(),
 			limits,
 			shownEmail: shown,
-			now: Date.now,
+			...clocks,
 			endOfTurn: this.#endOfTurn,
 			logger,
 			verifier: isGmail(smtp) ? GMAIL : smtp.host,
@@ -168,16 +152,17 @@ export class Server {
 	}
 
 	#createRoom(motd: string | undefined): Room {
-		const { limits, logger, owners, title, stay } = this.#options;
+		const { limits, fullCode, logger, owners, title, stay, clocks } = this.#options;
 		return new Room({
 			owners,
 			title,
 			motd,
 			history: new History(limits.logEvents, limits.logBytes),
 			maxMembers: limits.maxMembers,
+			fullCode,
 			grace: limits.grace * 1000,
 			awayAfter: AWAY_AFTER,
-			now: Date.now,
+			...withoutStepsBack(clocks),
 			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
 			log: (entry) => logger.log(entry),
 			onEmpty: () => {
@@ -207,7 +192,7 @@ export class Server {
 	/** One clock for every deadline; it stops while nobody is connected and the log is complete. */
 	#tick(): void {
 		const { room, joins, logger } = this.#context;
-		const now = Date.now();
+		const now = this.#context.now();
 		for (const connection of this.#connections) connection.tick(now);
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
@@ -220,13 +205,7 @@ export class Server {
 	#finishIfEmpty(): void {
 		if (this.#stopReason === undefined || this.#connections.size > 0) return;
 		clearInterval(this.#clock);
-		clearTimeout(this.#lateSweep);
-		const { keys } = this.#context;
-		this.#clearKeys(() => {
-			// All of them: nobody can connect any more.
-			keys.sweep(Number.POSITIVE_INFINITY);
-			keys.release();
-		});
+		this.#sweeper.finish();
 		this.#options.logger.reportOmitted();
 		this.#end(this.#stopReason);
 	}

@@ -21,5 +21,9 @@ export const errorMessage = (error: unknown): string =>
 export const systemReason = (error: unknown): string =>
 	errorMessage(error).replace(/, \w+( '.*)?$/s, "");
 
+/** Whether this process, or the whole system, has no room for another open file. */
+export const isOutOfFiles = (error: unknown): boolean =>
+	["EMFILE", "ENFILE"].includes(String(systemErrorCode(error)));
+
 /** The system's code for an error, such as ENOENT; undefined for any other error. */
 export const systemErrorCode = (error: unknown): unknown => Object(error).code;

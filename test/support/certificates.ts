@@ -39,21 +39,26 @@ export class Authority {
 		return new Authority({ cert, key });
 	}
 
-	/** A certificate for one name, valid for a day from `since` on. */
-	vouch(name: string, since = NOW): Promise<Identity> {
-		return identify(name, since, this.identity);
+	/** A certificate for one name, valid for a number of days from `since` on. */
+	vouch(name: string, since = NOW, lifetime = 1): Promise<Identity> {
+		return identify(name, since, lifetime, this.identity);
 	}
 }
 
 /** A self-signed certificate. */
-export const selfSigned = (name: string): Promise<Identity> => identify(name, NOW);
+export const selfSigned = (name: string): Promise<Identity> => identify(name, NOW, 1);
 
-async function identify(name: string, since: number, ca?: Identity): Promise<Identity> {
+async function identify(
+	name: string,
+	since: number,
+	lifetime: number,
+	ca?: Identity,
+): Promise<Identity> {
 	const { cert, private: key } = await generate([{ name: "commonName", value: "server.test" }], {
 		keyType: "ec",
 		algorithm: "sha256",
 		notBeforeDate: new Date(since),
-		notAfterDate: new Date(since + DAY),
+		notAfterDate: new Date(since + lifetime * DAY),
 		extensions: [{ name: "subjectAltName", altNames: [altName(name)] }],
 		...(ca && { ca }),
 	});

@@ -42,10 +42,10 @@ export class FarRoom implements AsyncDisposable {
 		const home = join(this.folder, name);
 		const who = ["--name", name, "--email", addressOf(name)];
 		// /dev/null is no folder, so the client cannot hand over its key in one.
-		const args = [this.lines[end], "--keys", "/dev/null", "--json", ...who];
+		const args = [this.lines[end], "--keys", "/dev/null", ...who];
 		const env = { HOME: home, FERNET_CHAT_PASSWORD: PASSWORD };
 		const within = end === "far" ? this.network.members : this.network.server;
-		const bot = this.things.use(new Bot("client.ts", args, env, within));
+		const bot = this.things.use(Bot.program(args, env, within));
 		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generate } from "selfsigned";
 import { SMTPServer } from "smtp-server";
 import { listen } from "./listen.ts";
+import { certificate } from "./mailbox-certificate.ts";
 
 /** The app password of every account in the mailbox. */
 export const PASSWORD = "abcdefghijklmnop";
@@ -37,22 +37,13 @@ export interface Mail {
 	readonly text: string;
 }
 
-/** A certificate for localhost and its key, made for this one run. */
-export function certificate() {
-	return generate([{ name: "commonName", value: "localhost" }], {
-		keyType: "ec",
-		algorithm: "sha256",
-		extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
-	});
-}
-
 /**
  * A real SMTPS server on loopback that stands in for Gmail's. It accepts any address, with one
  * password for all and a token for each.
  */
-export async function openMailbox(): Promise<Mailbox> {
+export async function openMailbox(identity = certificate()): Promise<Mailbox> {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
-	const { cert, private: key } = await certificate();
+	const { cert, private: key } = await identity;
 	const trusted = join(folder, "mailbox.pem");
 	await writeFile(trusted, cert);
 

@@ -6,7 +6,7 @@ import { Bot, type Json, type Stage } from "./programs.ts";
 export function botAs(stage: Stage, name: string, email: string, password = PASSWORD): Bot {
 	const who = ["--name", name, "--email", email];
 	const env = { FERNET_CHAT_PASSWORD: password };
-	return stage.tidy(new Bot("client.ts", stage.clientArgs("--json", ...who), env));
+	return stage.tidy(Bot.local(stage.clientArgs(...who), env));
 }
 
 /** The same, and waits for the bot's welcome. */

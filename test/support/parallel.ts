@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { handOver } from "./mailbox-certificate.ts";
 
 // Preloaded by bunfig.toml. Most tests wait for programs, and plain `bun test` runs one file
 // after the other, which takes three times as long. Bun 1.4 runs files in parallel only with a
@@ -18,6 +19,9 @@ function commandLine(): string {
 
 if (commandLine() === "test") {
 	const command = [process.execPath, "test", `--parallel=${FILES}`];
-	const { exitCode } = Bun.spawnSync(command, { stdio: ["inherit", "inherit", "inherit"] });
+	const { exitCode } = Bun.spawnSync(command, {
+		env: { ...process.env, ...(await handOver()) },
+		stdio: ["inherit", "inherit", "inherit"],
+	});
 	process.exit(exitCode);
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
+import { type Client, LocalClient } from "./local-client.ts";
 import { addressOf, type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 import { ROOT } from "./root.ts";
 
@@ -82,15 +83,63 @@ async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) 
 	for await (const chunk of stream) take(decoder.decode(chunk, { stream: true }));
 }
 
-/** `bun client.ts --json`. */
-export class Bot extends Program {
+/** A client with `--json`: a program, or in this process. */
+export class Bot implements AsyncDisposable {
+	readonly #client: Client;
+	readonly #lines: Json[] = [];
+	/** How much of the output has been parsed. */
+	#parsed = 0;
+
+	private constructor(client: Client) {
+		this.#client = client;
+	}
+
+	/** In this process; `args` follow `--json`. */
+	static local(args: string[], env: Record<string, string>): Bot {
+		return new Bot(new LocalClient(["--json", ...args], env));
+	}
+
+	/** `bun client.ts --json`, for tests of the program itself, or that kill or stop it. */
+	static program(args: string[], env: Record<string, string>, within?: string[]): Bot {
+		return new Bot(new Program("client.ts", ["--json", ...args], env, within));
+	}
+
+	get out(): string {
+		return this.#client.out;
+	}
+
+	get err(): string {
+		return this.#client.err;
+	}
+
+	exit(): Promise<number> {
+		return this.#client.exit();
+	}
+
+	write(input: string | Buffer): void {
+		this.#client.write(input);
+	}
+
+	endInput(): void {
+		this.#client.endInput();
+	}
+
+	kill(signal?: NodeJS.Signals): void {
+		this.#client.kill(signal);
+	}
+
+	[Symbol.asyncDispose](): PromiseLike<void> {
+		return this.#client[Symbol.asyncDispose]();
+	}
+
 	/** What the bot has printed, one JSON object a line. */
 	get lines(): Json[] {
-		const whole = this.out.slice(0, this.out.lastIndexOf("\n") + 1);
-		return whole
-			.split("\n")
-			.filter((line) => line !== "")
-			.map((line) => JSON.parse(line));
+		const end = this.out.lastIndexOf("\n") + 1;
+		for (const line of this.out.slice(this.#parsed, end).split("\n")) {
+			if (line !== "") this.#lines.push(JSON.parse(line));
+		}
+		this.#parsed = end;
+		return [...this.#lines];
 	}
 
 	/** Waits for a line that has at least these fields. */
@@ -125,10 +174,14 @@ export const MAILER = {
 const stateOf = (keys: string): string => join(keys, "state");
 
 interface How {
+	/** A command to run the server in. */
+	readonly within?: string[];
 	/** A shell redirection, such as `2>FILE`. */
 	readonly redirection?: string;
 	/** The server mails codes to those on its guest list: by default, anybody at gmail.com. */
 	readonly isMailing?: boolean;
+	/** Variables for the server besides its own. */
+	readonly env?: Record<string, string>;
 	/** The server has no guest list. */
 	readonly isOpen?: boolean;
 	/** The server ends with its last member, as it does without `--stay`. */
@@ -139,16 +192,23 @@ async function serverOn(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
-	{ redirection = "", isMailing = false, isOpen = !isMailing, endsWhenEmpty = false }: How = {},
+	{
+		within = [],
+		redirection = "",
+		isMailing = false,
+		isOpen = !isMailing,
+		endsWhenEmpty = false,
+		env: more,
+	}: How = {},
 ): Promise<Program> {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
 	const stay = endsWhenEmpty ? [] : ["--stay"];
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
-	const env = isMailing ? { ...mailbox.trust, ...MAILER } : mailbox.trust;
+	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = new Program("server.ts", args, env, shell);
+	const server = new Program("server.ts", args, env, [...within, ...shell]);
 	await server.waitForOutput("listens on");
 	return server;
 }
@@ -215,9 +275,7 @@ export class Stage implements AsyncDisposable {
 
 	/** Starts a bot under a name; its address is made from the name. */
 	bot(name: string, password = PASSWORD, port = this.port): Bot {
-		const who = ["--name", name, "--email", addressOf(name)];
-		const args = [`127.0.0.1:${port}`, "--keys", this.keys, "--json", ...who];
-		return this.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: password }));
+		return this.tidy(Bot.local(...this.#botArgs(name, password, port)));
 	}
 
 	/** Starts a bot, and waits for its welcome. */
@@ -225,6 +283,30 @@ export class Stage implements AsyncDisposable {
 		const bot = this.bot(name);
 		await bot.waitFor({ type: "welcome" });
 		return bot;
+	}
+
+	/** Starts a bot that is a program of its own. */
+	botProgram(
+		name: string,
+		password = PASSWORD,
+		port = this.port,
+		more: Record<string, string> = {},
+	): Bot {
+		const [args, env] = this.#botArgs(name, password, port);
+		return this.tidy(Bot.program(args, { ...env, ...more }));
+	}
+
+	/** The same, and waits for its welcome. */
+	async memberProgram(name: string): Promise<Bot> {
+		const bot = this.botProgram(name);
+		await bot.waitFor({ type: "welcome" });
+		return bot;
+	}
+
+	#botArgs(name: string, password: string, port: number): [string[], Record<string, string>] {
+		const who = ["--name", name, "--email", addressOf(name)];
+		const args = [`127.0.0.1:${port}`, "--keys", this.keys, ...who];
+		return [args, { FERNET_CHAT_PASSWORD: password }];
 	}
 
 	/** Disposes of `thing` with the stage. */

@@ -13,7 +13,10 @@ import { ROOT } from "./root.ts";
 
 /** What a mailbox does at one step: it sends a line, or calls a function. */
 export type Answer = string | ((socket: Socket) => void);
-/** Answers by command in lower case; `greeting` comes unasked, `other` answers all the rest. */
+/**
+ * Answers by command in lower case; `greeting` comes unasked, `other` answers all the rest. If `data`
+ * is 354, the next answer comes at the end of the mail.
+ */
 export type Script = Record<string, Answer>;
 
 export const GREETING = "220 mx.test ESMTP";
@@ -97,6 +100,7 @@ export class ScriptedMailbox implements AsyncDisposable {
 
 	#talk(socket: Socket, startTls: Identity | undefined): void {
 		let rest = "";
+		let isMail = false;
 		socket.on("data", (chunk: Buffer) => {
 			const text = chunk.toString("latin1");
 			if (socket instanceof TLSSocket) this.sealed += text;
@@ -104,9 +108,12 @@ export class ScriptedMailbox implements AsyncDisposable {
 			const lines = (rest + text).split("\r\n");
 			rest = lines.pop() ?? "";
 			for (const line of lines) {
+				if (isMail && line !== ".") continue;
 				const word = /^\w*/.exec(line)?.[0].toLowerCase() ?? "";
+				const answer = this.script[word] ?? this.script.other;
+				isMail = word === "data" && String(answer).startsWith("354");
 				if (word === "starttls" && startTls) this.#upgrade(socket, startTls);
-				else this.#say(socket, this.script[word] ?? this.script.other);
+				else this.#say(socket, answer);
 			}
 		});
 	}

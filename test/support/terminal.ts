@@ -25,6 +25,8 @@ export interface Run {
 export class Screen implements AsyncDisposable {
 	/** Every byte that the program has written. */
 	written = "";
+	/** The lines, until the emulator has taken more. */
+	#lines: string[] | undefined;
 	readonly #emulator: Emulator;
 	readonly #process: Bun.Subprocess;
 	readonly #decoder = new TextDecoder();
@@ -61,6 +63,9 @@ export class Screen implements AsyncDisposable {
 				},
 			},
 		});
+		this.#emulator.onWriteParsed(() => {
+			this.#lines = undefined;
+		});
 		// A program may ask its terminal where the cursor is, for instance: this answers.
 		this.#emulator.onData((answer) => this.type(answer));
 	}
@@ -71,6 +76,7 @@ export class Screen implements AsyncDisposable {
 
 	resize(cols: number, rows: number): void {
 		this.#emulator.resize(cols, rows);
+		this.#lines = undefined;
 		this.#process.terminal?.resize(cols, rows);
 	}
 
@@ -89,6 +95,11 @@ export class Screen implements AsyncDisposable {
 
 	/** All lines, scrolled away or visible, without trailing blanks. */
 	get lines(): string[] {
+		this.#lines ??= this.#readLines();
+		return [...this.#lines];
+	}
+
+	#readLines(): string[] {
 		const { active } = this.#emulator.buffer;
 		const lines = Array.from({ length: active.length }, (_, row) =>
 			(active.getLine(row)?.translateToString(true) ?? "").trimEnd(),

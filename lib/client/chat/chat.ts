@@ -1,3 +1,4 @@
+import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { nextStep, reason } from "../../wire/errors/reason.ts";
 import type { Say, Tell } from "../../wire/messages/messages.ts";
@@ -42,7 +43,7 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		formatter,
 		transcript,
 		bell: options.bell,
-		now: Date.now,
+		...systemClocks,
 		ui: () => ui,
 	});
 	const actions = new RoomActions({ conversation, membership, formatter, transcript, leave });

@@ -1,3 +1,4 @@
+import type { Clocks } from "../../util/clock.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
 import type { Roster, Say, Tell, Told } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
@@ -24,15 +25,13 @@ const UNKNOWN = "unknown";
 /** Members whom the greeting names; if there are more, it only counts them. */
 const MAX_GREETED = 10;
 
-interface ConversationOptions {
+interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
 	/** Messages never echoed in an earlier visit, which the user may send again. */
 	readonly unsent: readonly (Say | Tell)[];
 	readonly formatter: LineFormatter;
 	readonly transcript: Transcript;
 	readonly bell: Bell;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
 	/** A function, because the UI is opened on the conversation and so comes later. */
 	readonly ui: () => Ui;
 }
@@ -213,8 +212,8 @@ export class Conversation {
 
 	/** The membership asks for the roster, too, after it has lost events. */
 	#roster(roster: Roster): void {
-		const { formatter, now } = this.#options;
-		if (this.#isRosterWanted) this.#show(formatter.note(rosterText(roster, now())));
+		const { formatter, wallNow } = this.#options;
+		if (this.#isRosterWanted) this.#show(formatter.note(rosterText(roster, wallNow())));
 		this.#isRosterWanted = false;
 		this.#updateIgnored(roster.members);
 	}

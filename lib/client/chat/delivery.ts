@@ -9,7 +9,7 @@ const CAPACITY = 64;
 
 interface DeliveryOptions {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 	/** Called when a message failed; `code` is the server's, or `no_echo`. */
 	readonly onFailure: (message: PendingMessage, code: string) => void;

@@ -12,7 +12,7 @@ export interface PendingMessage {
 		| "overdue"
 		/** The room does not have it. */
 		| "failed";
-	/** When it was last sent, or began to wait; in milliseconds since 1970. */
+	/** When it was last sent, or began to wait; in monotonic milliseconds. */
 	since: number;
 	/** Why it is overdue or has failed. */
 	failure: string | undefined;

@@ -1,8 +1,12 @@
 import type { Roster } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
-/** Lists the members here, one per line. `now` is in milliseconds since 1970. */
-export function rosterText({ members }: Roster, now: number): string {
+/**
+ * Lists the members here, one per line. `wallNow`, in milliseconds since 1970, stands in for the
+ * server's time where an older server does not send it.
+ */
+export function rosterText({ members, at }: Roster, wallNow: number): string {
+	const now = at ?? wallNow;
 	const lines = members.map(
 		({ name, since, address = "" }) =>
 			`${sanitizeLine(name)}  ${sanitizeLine(address)}  for ${span(now - since)}`,

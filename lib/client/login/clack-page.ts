@@ -27,8 +27,8 @@ const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
 
 export const confirmFingerprint =
 	(streams: LoginStreams): ConfirmFingerprint =>
-	async (server, fingerprint) => {
-		log.warn(unknownServerNotice(server, fingerprint), streams);
+	async (unknown) => {
+		log.warn(unknownServerNotice(unknown), streams);
 		const message = FINGERPRINT_QUESTION;
 		const ask = (prompt: object) => confirm({ ...prompt, message, initialValue: false });
 		return (await question(streams, ask)) === true;

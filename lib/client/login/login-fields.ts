@@ -1,4 +1,3 @@
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { withoutInvisible } from "../../util/invisible.ts";
 import { APP_PASSWORDS } from "../../wire/errors/error-codes.ts";
 import { appPasswordIn, GMAIL } from "../../wire/messages/app-password.ts";
@@ -8,6 +7,7 @@ import {
 	loginNameField,
 	passwordField,
 } from "../../wire/messages/fields.ts";
+import type { UnknownServer } from "../net/known-servers.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { LoginField, LoginSetting } from "./login-page.ts";
 
@@ -65,8 +65,8 @@ export const fieldFaults: Record<LoginField, (typed: string) => string | null> =
 };
 
 /** What the user must know to judge whether a server is the right one. */
-export const unknownServerNotice = (server: HostPort, fingerprint: string): string =>
-	`No certificate authority vouches for the server at ${formatHostPort(server)}. Its fingerprint is:
+export const unknownServerNotice = ({ why, fingerprint }: UnknownServer): string =>
+	`${why} Its fingerprint is:
 ${fingerprint}
 Ask the person who runs it for the fingerprint. If it differs, somebody is impersonating the server.`;
 export const FINGERPRINT_QUESTION = "Is this the fingerprint that you were given?";

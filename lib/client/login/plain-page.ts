@@ -38,8 +38,8 @@ async function lineAfter(question: string, { input, output }: Streams): Promise<
 
 export const confirmFingerprint =
 	(streams: Streams): ConfirmFingerprint =>
-	async (server, fingerprint) => {
-		streams.output.write(`${markLines(unknownServerNotice(server, fingerprint))}\n`);
+	async (unknown) => {
+		streams.output.write(`${markLines(unknownServerNotice(unknown))}\n`);
 		const answer = await lineAfter(`${FINGERPRINT_QUESTION} (yes or no): `, streams);
 		return /^\s*y(es)?\s*$/i.test(answer ?? "");
 	};

@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { systemClocks } from "../../util/clock.ts";
 import { Queue } from "../../util/queue.ts";
 import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/crypto/channel.ts";
@@ -54,8 +55,8 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	readonly #heartbeat: Timer;
 	/** The server had been silent for too long when we last looked. */
 	#isOverdue = false;
-	#lastReceivedAt = Date.now();
-	#lastSentAt = Date.now();
+	#lastReceivedAt = systemClocks.now();
+	#lastSentAt = systemClocks.now();
 	/** How many private messages the last ping has confirmed. */
 	#confirmed = 0;
 	/** The server has said why it will hang up. */
@@ -151,7 +152,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	receive(chunk: Buffer): void {
-		this.#lastReceivedAt = Date.now();
+		this.#lastReceivedAt = systemClocks.now();
 		try {
 			this.#lineReader.push(chunk, (line) => {
 				this.#waiting += sizeOf(line);
@@ -179,7 +180,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/** Nothing reports a pulled cable: we notice it only when a ping gets no answer. */
 	#checkHeartbeat(): void {
-		const now = Date.now();
+		const now = systemClocks.now();
 		// While we are not reading, the silence is ours and not the server's.
 		if (this.#paused) this.#lastReceivedAt = now;
 		const isOverdue = now - this.#lastReceivedAt >= this.#timeout;
@@ -202,7 +203,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	#write(line: string): void {
-		this.#lastSentAt = Date.now();
+		this.#lastSentAt = systemClocks.now();
 		this.#outbox.write(Buffer.from(`${line}\n`, "latin1"));
 	}
 

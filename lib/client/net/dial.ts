@@ -101,7 +101,8 @@ function presentedCertificate(
 	socket: ClientSocket,
 	error: Error | null,
 ): PresentedCertificate | null {
-	const shown = socket.getPeerCertificate()?.fingerprint256;
+	const certificate = socket.getPeerCertificate();
+	const shown = certificate?.fingerprint256;
 	// EPROTO: the server may have copied another's certificate, and failed to prove that it holds the
 	// key. Any other error is about who signed the certificate: there is a connection.
 	if (!shown || systemErrorCode(error) === "EPROTO") return null;
@@ -109,6 +110,11 @@ function presentedCertificate(
 		fingerprint: shown.replaceAll(":", "").toLowerCase(),
 		// The handler's own flag is true for any certificate of the right name, whoever signed it.
 		isAuthorized: socket.authorized && !error,
+		fault: {
+			code: systemErrorCode(error),
+			validFrom: certificate.valid_from,
+			validTo: certificate.valid_to,
+		},
 	};
 }
 

@@ -1,6 +1,8 @@
+import { systemClocks } from "../../util/clock.ts";
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
+import { type CertificateFault, describeCertificateFault } from "./certificate-fault.ts";
 
 /** SHA-256 of a certificate, 64 lower-case hexadecimal digits. */
 export type Fingerprint = string;
@@ -15,9 +17,14 @@ export class Untrusted extends ReasonedError {}
 export class UnknownServer extends Untrusted {
 	readonly fingerprint: Fingerprint;
 
-	constructor(server: HostPort, fingerprint: Fingerprint) {
-		super(reason("server_unknown", formatHostPort(server), fingerprint));
+	/** Why no authority vouches for it, as a sentence. */
+	readonly why: string;
+
+	constructor(server: HostPort, { fingerprint, fault }: PresentedCertificate) {
+		const why = describeCertificateFault(server, fault, systemClocks.wallNow());
+		super(reason("server_unknown", formatHostPort(server), fingerprint, why));
 		this.fingerprint = fingerprint;
+		this.why = why;
 	}
 }
 
@@ -60,7 +67,7 @@ export class KnownServers {
 		if (presented.isAuthorized) return;
 		const key = formatHostPort(server);
 		const remembered = this.#decided.get(key) ?? this.#configDir.read(FILE)[key];
-		if (!isFingerprint(remembered)) throw new UnknownServer(server, presented.fingerprint);
+		if (!isFingerprint(remembered)) throw new UnknownServer(server, presented);
 		if (remembered === presented.fingerprint) return;
 		throw new Untrusted(reason("server_changed", key, remembered, presented.fingerprint));
 	}
@@ -71,4 +78,6 @@ export interface PresentedCertificate {
 	readonly fingerprint: Fingerprint;
 	/** An authority that the system trusts has signed the certificate, for this server's name. */
 	readonly isAuthorized: boolean;
+	/** Why not. */
+	readonly fault: CertificateFault;
 }

@@ -1,3 +1,4 @@
+import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import {
 	hasCode,
@@ -50,7 +51,7 @@ export class Membership {
 	#isLeaving = false;
 	/** A new connection whose resume the server has not answered yet. */
 	#attempt: Connection | undefined;
-	/** When a connection ended for a fault, in milliseconds since 1970. */
+	/** When a connection ended for a fault, in monotonic milliseconds. */
 	#faults: number[] = [];
 	/** Ends the current pause at once. */
 	#wake: (() => void) | undefined;
@@ -117,7 +118,7 @@ export class Membership {
 
 	/** Counts a fault that one side found in what the other sent. */
 	#isFaultRare(): boolean {
-		const now = Date.now();
+		const now = systemClocks.now();
 		this.#faults = [...this.#faults.filter((at) => now - at < FAULT_WINDOW), now];
 		return this.#faults.length <= MAX_FAULTS;
 	}
@@ -150,7 +151,7 @@ export class Membership {
 	 * answers.
 	 */
 	async #reconnect(progress: Progress): Promise<number | null> {
-		const deadline = Date.now() + this.welcome.grace;
+		const deadline = systemClocks.now() + this.welcome.grace;
 		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
 			// With jitter, so that members whose connections broke together do not all return at once.
 			await this.#pause(pause * (0.5 + Math.random()));
@@ -160,7 +161,7 @@ export class Membership {
 			} catch (error) {
 				if (this.#isClosed) return null;
 				if (!isRetryable(error)) throw error;
-				if (Date.now() < deadline) continue;
+				if (systemClocks.now() < deadline) continue;
 				const lost = reason("server_lost", "The connection to the server was lost.");
 				throw new Unreachable(lost, { cause: error });
 			}

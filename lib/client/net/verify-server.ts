@@ -1,11 +1,10 @@
-import type { HostPort } from "../../util/host-port.ts";
 import { aborted } from "../util/abort.ts";
 import { dial } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
-import { type Fingerprint, UnknownServer } from "./known-servers.ts";
+import { UnknownServer } from "./known-servers.ts";
 
-/** Asks the user whether the server with this fingerprint is the right one. */
-export type ConfirmFingerprint = (server: HostPort, fingerprint: Fingerprint) => Promise<boolean>;
+/** Asks the user whether a server is the right one. */
+export type ConfirmFingerprint = (unknown: UnknownServer) => Promise<boolean>;
 
 /**
  * Finds out whether this is the right server, before the user is asked for anything else. Where
@@ -25,9 +24,8 @@ export async function verifyServer(
 		return socket !== null;
 	} catch (error) {
 		if (!(error instanceof UnknownServer)) throw error;
-		const { fingerprint } = error;
-		const isTrusted = await Promise.race([confirm(endpoint, fingerprint), aborted(signal)]);
-		if (isTrusted) knownServers.remember(endpoint, fingerprint);
+		const isTrusted = await Promise.race([confirm(error), aborted(signal)]);
+		if (isTrusted) knownServers.remember(endpoint, error.fingerprint);
 		return isTrusted === true;
 	}
 }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { shortId } from "../../util/random-id.ts";
@@ -72,7 +73,7 @@ export class Bot {
 		this.#visits = new Visits(membership.welcome.members);
 		this.#delivery = new Delivery({
 			membership,
-			now: Date.now,
+			now: systemClocks.now,
 			onFailure: (message, code) => this.#failed(message, code),
 		});
 	}

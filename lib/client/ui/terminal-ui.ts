@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import { systemClocks } from "../../util/clock.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
@@ -77,7 +78,7 @@ export function openUi(
 
 /** Rows for pending messages that are late or have failed. */
 function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
-	const now = Date.now();
+	const now = systemClocks.now();
 	const late = entries.filter(({ failure, since }) => failure || now - since > QUICK_ECHO);
 	const rows = late.slice(0, MAX_PENDING_ROWS).map(({ message, failure }) => {
 		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";

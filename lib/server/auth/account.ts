@@ -17,6 +17,13 @@ export function parseAccount(text: string): string | null {
 	return /^[a-z0-9]+$/.test(name) ? `${name}@gmail.com` : null;
 }
 
+/**
+ * Whether the account's name has only what Google Workspace allows in one
+ * (support.google.com/a/answer/9193374). With any other character a mail server may take it for
+ * another spelling of somebody's address, such as `ann+x` for `ann`, or for the way to elsewhere.
+ */
+export const hasPlainName = (account: string): boolean => /^[\w'-]+(\.[\w'-]+)*@/.test(account);
+
 /** The canonical account, or the whole domain if nothing precedes the @; else null. */
 export function parseAllowEntry(text: string): string | null {
 	if (!text.startsWith("@")) return parseAccount(text);

@@ -4,7 +4,7 @@ import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
 import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
-import { parseAccount } from "./account.ts";
+import { hasPlainName, parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
 import { CodeRequestLimiter } from "./code-request-limiter.ts";
@@ -26,7 +26,7 @@ interface AuthenticatorOptions {
 	/** Null if `code` is not among the methods. */
 	readonly mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
 	readonly limits: Limits;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
 
@@ -41,12 +41,6 @@ interface CodeRequestResult {
 	/** For the operator's log: `mailed`, or the code that says why not. */
 	readonly outcome: string;
 }
-
-/**
- * Accounts that we may mail a code to. They have plain characters only, because some mail servers
- * read others as the way to somewhere else.
- */
-const MAILABLE = /^[\w.'-]+@/;
 
 /** Decides who may join: counts each login, then checks it, once. */
 export class Authenticator {
@@ -124,7 +118,7 @@ export class Authenticator {
 		const account = parseAccount(email);
 		if (account === null) return deny("invalid_address", email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
-		if (!isOpen || !MAILABLE.test(account)) return deny("not_gmail");
+		if (!isOpen || !hasPlainName(account)) return deny("not_gmail");
 		const now = this.#now();
 		const origin = this.#proved.originOf(account, ip, now);
 		const wait = this.#codeRequests.wait(origin, now);

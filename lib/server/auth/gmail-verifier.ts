@@ -27,7 +27,9 @@ export class GmailVerifier {
 	 */
 	async verify(user: string, credential: GmailCredential): Promise<LoginResult> {
 		try {
-			await smtpLogin(this.#server, this.#authOf(user, credential), this.#limits.gmailTime);
+			const auth = this.#authOf(user, credential);
+			const connection = await smtpLogin(this.#server, auth, this.#limits.gmailTime);
+			connection.close();
 			return ACCEPTED;
 		} catch (failure) {
 			if (!(failure instanceof SmtpFailure)) throw failure;

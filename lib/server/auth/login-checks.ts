@@ -3,6 +3,7 @@ import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
+import { hasPlainName } from "./account.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { type Denial, deny, type LoginResult } from "./login-result.ts";
 import type { CountedOrigin } from "./proved-networks.ts";
@@ -25,7 +26,7 @@ interface LoginCheckOptions {
 	readonly verifier: GmailVerifier;
 	readonly limiter: AccountAndNetworkLimiter;
 	readonly limits: Limits;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
 
@@ -47,6 +48,9 @@ export class LoginChecks {
 
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
 	async check(login: LoginCheck, signal: AbortSignal): Promise<LoginResult> {
+		// Gmail might take boss+x@corp.example for boss: one mailbox would be any number of accounts.
+		const isImpossible = this.#verifier.isGmail && !hasPlainName(login.account);
+		if (isImpossible) return deny("invalid_address", login.email);
 		const early = this.#limitError(login);
 		if (early) return early;
 		try {

@@ -1,4 +1,5 @@
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
+import { smtpFaultCode } from "../mail/smtp-login.ts";
 import { deny, type LoginResult } from "./login-result.ts";
 
 /**
@@ -11,7 +12,7 @@ export function smtpErrorResult(
 	asked: boolean,
 	method: GmailCredential["method"],
 ): LoginResult {
-	const { code, responseCode, response }: Record<string, unknown> = Object(error);
+	const { responseCode, response }: Record<string, unknown> = Object(error);
 	const words = String(response);
 	const status = Number(responseCode);
 	if (status === 454 || status === 421) {
@@ -23,6 +24,7 @@ export function smtpErrorResult(
 		if (/web ?browser|5\.7\.14/i.test(words)) return deny("browser_needed");
 		return deny("wrong_password");
 	}
-	const fault = /^E[A-Z0-9]{1,20}$/.test(String(code)) ? String(code) : "EUNKNOWN";
+	const code = smtpFaultCode(error);
+	const fault = /^(E[A-Z0-9]{1,20}|CERT_[A-Z_]{1,30})$/.test(code) ? code : "EUNKNOWN";
 	return deny("gmail_unreachable", method, fault);
 }

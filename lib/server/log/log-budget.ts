@@ -3,7 +3,7 @@ import { HOUR } from "../limits/rate-limiter.ts";
 
 const KIB = 1024;
 /**
- * Bytes of log that each source may cause in an hour. A day touches at most 25 of the clock's
+ * Bytes of log that each source may cause in an hour. A day touches at most 25
  * hours: 25 × (640 + 2 × 64) KiB = 19.7 MB from all strangers, who can also cause warnings and
  * errors, and 25 × 192 KiB = 4.9 MB from one account.
  */
@@ -33,7 +33,7 @@ export class LogBudget {
 	/** Bytes by source: no more sources than the strangers' and the accounts' lines of one hour. */
 	readonly #spent = new Map<string, number>();
 
-	/** Begins a new hour if it is time; says whether it did. `now`: milliseconds since 1970. */
+	/** Begins a new hour if it is time; says whether it did. `now`: monotonic milliseconds. */
 	renew(now: number): boolean {
 		const hour = Math.floor(now / HOUR);
 		if (hour === this.#hour) return false;

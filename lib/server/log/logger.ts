@@ -1,3 +1,4 @@
+import type { Clocks } from "../../util/clock.ts";
 import { LogBudget } from "./log-budget.ts";
 
 /** A user who has proved an account. */
@@ -50,16 +51,15 @@ const MAX_FIELD_CHARS = 1000;
 export class Logger {
 	readonly #format: (entry: LogEntry, at: number) => string;
 	readonly #sink: WriteLine;
-	readonly #now: () => number;
+	readonly #clocks: Clocks;
 	readonly #budget = new LogBudget();
 	/** The number of entries left out and not reported yet, by kind. */
 	readonly #omitted = new Map<LogEntry["event"], number>();
 
-	/** `now` returns milliseconds since 1970. */
-	constructor(format: LogFormat, sink: WriteLine, now: () => number) {
+	constructor(format: LogFormat, sink: WriteLine, clocks: Clocks) {
 		this.#format = format === "json" ? asJson : asText;
 		this.#sink = sink;
-		this.#now = now;
+		this.#clocks = clocks;
 	}
 
 	/** Entries were left out and not reported yet. */
@@ -77,7 +77,7 @@ export class Logger {
 
 	/** Call regularly: in each new hour, reports how many entries are missing, and counts anew. */
 	tick(): void {
-		if (this.#budget.renew(this.#now())) this.reportOmitted();
+		if (this.#budget.renew(this.#clocks.now())) this.reportOmitted();
 	}
 
 	/** Call at the end, too. */
@@ -88,7 +88,7 @@ export class Logger {
 	}
 
 	#line(entry: LogEntry): string {
-		return this.#format(entry, this.#now());
+		return this.#format(entry, this.#clocks.wallNow());
 	}
 }
 

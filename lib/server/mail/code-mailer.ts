@@ -1,6 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { ChatError } from "../../util/errors.ts";
 import { FairSemaphore, type Origin } from "../limits/fair-semaphore.ts";
-import type { CodeMailerOptions, MailJob, MailResult } from "./mail-job.ts";
+import { type CodeMailerOptions, MAIL_SECONDS, type MailJob, type MailResult } from "./mail-job.ts";
 
 /** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10;
@@ -14,24 +16,42 @@ interface CodeMail {
 	readonly isMeant: boolean;
 }
 
-/** Mails sent at once, and mails that may wait. */
+/** A mail that the worker has. */
+interface InFlight {
+	readonly job: MailJob;
+	/** Called once, with what went wrong, if anything did. */
+	readonly end: (fault?: string) => void;
+	/** Whether a worker ended before the mail did, and another one has it now. */
+	isRetry: boolean;
+}
+
+/** Mails sent at once. */
 const MAX_AT_ONCE = 4;
-const MAX_WAITING = 512;
+/** Mails that may wait: the last one leaves while its code is valid, however slow the mail server is. */
+const MAX_WAITING = MAX_AT_ONCE * ((CODE_MINUTES * 60) / MAIL_SECONDS - 1);
+/**
+ * Milliseconds that a mail holds its place, longer than most take. Otherwise anyone who fills the
+ * places with requests for an account, and then has a code mailed to their own, could tell from when
+ * it comes whether the account was sent any.
+ */
+const MIN_HOLD = 3000;
 
 /** Mails codes from a worker. Warns the operator of any failure, without naming the code. */
 export class CodeMailer {
 	readonly #options: CodeMailerOptions;
 	readonly #warn: (sentence: string) => void;
+	readonly #minHold: number;
 	readonly #semaphore = new FairSemaphore(MAX_AT_ONCE, MAX_WAITING);
-	/** The ends of the mails that the worker is sending, by id. */
-	readonly #underWay = new Map<number, (fault?: string) => void>();
-	/** Undefined after it failed, until the next mail starts another. */
+	/** By id. */
+	readonly #inFlight = new Map<number, InFlight>();
+	/** Undefined after it ended, until the next mail starts another. */
 	#worker: Worker | undefined;
 	#lastId = 0;
 
-	constructor(options: CodeMailerOptions, warn: (sentence: string) => void) {
+	constructor(options: CodeMailerOptions, warn: (sentence: string) => void, minHold = MIN_HOLD) {
 		this.#options = options;
 		this.#warn = warn;
+		this.#minHold = minHold;
 		this.#worker = this.#startWorker();
 	}
 
@@ -40,43 +60,67 @@ export class CodeMailer {
 		return this.#semaphore.hasRoomFor(origin);
 	}
 
-	/** The caller does not wait for the mail. */
+	/** The caller does not wait for the mail. Never throws. */
 	async send(mail: CodeMail, origin: Origin): Promise<void> {
-		const fault = await this.#semaphore.run(origin, () => this.#send(mail));
-		if (fault !== undefined) this.#warn(`The server could not mail a code (${fault}).`);
+		const held = () => setTimeout(this.#minHold, undefined, { ref: false });
+		try {
+			await this.#semaphore.run(origin, () => Promise.all([this.#mail(mail), held()]));
+		} catch (error) {
+			this.#warnOf(error instanceof ChatError ? error.code : "unknown");
+		}
 	}
 
+	/** Drops the mails in flight: a room that has ended has no use for codes. */
 	async [Symbol.asyncDispose](): Promise<void> {
-		await this.#worker?.terminate();
+		const worker = this.#worker;
+		this.#worker = undefined;
+		await worker?.terminate();
 	}
 
-	/** Resolves with what went wrong, or undefined. */
-	#send({ account, code, ip, isMeant }: CodeMail): Promise<string | undefined> {
-		const { promise, resolve } = Promise.withResolvers<string | undefined>();
-		const id = ++this.#lastId;
-		this.#underWay.set(id, resolve);
-		const text = codeMail(code, ip);
-		const job: MailJob = { id, options: this.#options, account, text, isMeant };
-		this.#worker ??= this.#startWorker();
-		this.#worker.postMessage(job);
-		return promise;
+	async #mail({ account, code, ip, isMeant }: CodeMail): Promise<void> {
+		const { promise, resolve: end } = Promise.withResolvers<string | undefined>();
+		const job = { id: ++this.#lastId, account, text: codeMail(code, ip), isMeant };
+		const mail = { job, end, isRetry: false };
+		this.#inFlight.set(job.id, mail);
+		this.#post(mail);
+		const fault = await promise;
+		this.#inFlight.delete(job.id);
+		if (fault !== undefined) this.#warnOf(fault);
+	}
+
+	#post({ job, end }: InFlight): void {
+		try {
+			this.#worker ??= this.#startWorker();
+			this.#worker.postMessage(job);
+		} catch {
+			end("worker");
+		}
 	}
 
 	#startWorker(): Worker {
-		const worker = new Worker(new URL("./mail-worker.ts", import.meta.url));
+		const workerData = this.#options;
+		const worker = new Worker(new URL("./mail-worker.ts", import.meta.url), { workerData });
 		// The server ends when its room does.
 		worker.unref();
-		worker.on("message", ({ id, fault }: MailResult) => this.#end(id, fault));
-		worker.on("error", () => {
-			this.#worker = undefined;
-			for (const id of this.#underWay.keys()) this.#end(id, "worker");
-		});
+		worker.on("message", ({ id, fault }: MailResult) => this.#inFlight.get(id)?.end(fault));
+		// Without a listener, it would end the server. The worker's exit follows.
+		worker.on("error", () => {});
+		worker.on("exit", () => this.#replace(worker));
 		return worker;
 	}
 
-	#end(id: number, fault: string | undefined): void {
-		this.#underWay.get(id)?.(fault);
-		this.#underWay.delete(id);
+	/** Gives the mails of a worker that has ended to a new one, each once: one of them may be why. */
+	#replace(worker: Worker): void {
+		if (this.#worker !== worker) return;
+		this.#worker = undefined;
+		for (const mail of this.#inFlight.values()) {
+			if (mail.isRetry) mail.end("worker");
+			else this.#post(Object.assign(mail, { isRetry: true }));
+		}
+	}
+
+	#warnOf(fault: string): void {
+		this.#warn(`The server could not mail a code (${fault}).`);
 	}
 }
 

@@ -7,10 +7,12 @@ export interface CodeMailerOptions {
 	readonly password: string;
 }
 
+/** Seconds that one mail may take, a login included. */
+export const MAIL_SECONDS = 15;
+
 /** A mail to send. If it is not meant, all is done but the sending. */
 export interface MailJob {
 	readonly id: number;
-	readonly options: CodeMailerOptions;
 	readonly account: string;
 	readonly text: string;
 	readonly isMeant: boolean;

@@ -1,16 +1,17 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import MailComposer from "nodemailer/lib/mail-composer";
 // Loaded now, so that the first mail costs no more than the others.
 import "nodemailer/lib/smtp-connection";
-import type { MailJob, MailResult } from "./mail-job.ts";
-import { SmtpFailure, smtpLogin } from "./smtp-login.ts";
+import { type CodeMailerOptions, MAIL_SECONDS, type MailJob, type MailResult } from "./mail-job.ts";
+import { SmtpFailure, smtpFaultCode } from "./smtp-login.ts";
 import { smtpPassword } from "./smtp-password.ts";
+import { SmtpPool } from "./smtp-pool.ts";
 
 // A thread of its own: what the server does next does not wait for a mail, so nobody can tell from
 // how long it takes whether there was one.
 
-/** Seconds that one mail may take. */
-const TIMEOUT_SECONDS = 30;
+const { server, user, password }: CodeMailerOptions = workerData;
+const pool = new SmtpPool(server, { user, pass: smtpPassword(server, password) });
 
 parentPort?.on("message", async (job: MailJob) => {
 	const { id } = job;
@@ -23,8 +24,7 @@ parentPort?.on("message", async (job: MailJob) => {
 	}
 });
 
-async function mail({ options, account, text, isMeant }: MailJob): Promise<void> {
-	const { server, user, password } = options;
+async function mail({ account, text, isMeant }: MailJob): Promise<void> {
 	const composer = new MailComposer({
 		from: { name: "fernet-chat", address: user },
 		to: { name: "", address: account },
@@ -34,10 +34,9 @@ async function mail({ options, account, text, isMeant }: MailJob): Promise<void>
 		headers: { "Auto-Submitted": "auto-generated" },
 	});
 	const message = await composer.compile().build();
-	const auth = { user, pass: smtpPassword(server, password) };
 	// We give the envelope ourselves, so that no header can add a recipient.
 	const envelope = { from: user, to: [account] };
-	await smtpLogin(server, auth, TIMEOUT_SECONDS, (connection, done) => {
+	await pool.use(MAIL_SECONDS, (connection, done) => {
 		if (isMeant) connection.send(envelope, message, done);
 		else connection.reset(done);
 	});
@@ -45,7 +44,8 @@ async function mail({ options, account, text, isMeant }: MailJob): Promise<void>
 
 /** The mail library's code and reply number, never a sentence that might quote the mail. */
 function smtpReplyOf(error: unknown): string {
-	const { code, responseCode }: Record<string, unknown> = Object(error);
-	const word = /^[A-Za-z_]{1,20}$/.test(String(code)) ? String(code) : "unknown";
+	const { responseCode }: Record<string, unknown> = Object(error);
+	const code = smtpFaultCode(error);
+	const word = /^[A-Za-z_]{1,20}$/.test(code) ? code : "unknown";
 	return typeof responseCode === "number" ? `${word}, ${responseCode}` : word;
 }

@@ -3,8 +3,6 @@ import type { SMTPConnectionCustomAuthHandler } from "nodemailer/lib/smtp-connec
 import { isLoopback } from "../../util/host-port.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 
-/** Milliseconds for each single step; the login as a whole has its own limit. */
-const STEP_TIMEOUT = 10_000;
 const MAX_REPLY_BYTES = 64 * 1024;
 
 /** What we show a mail server: a password, or an OAuth 2 access token in its place. */
@@ -23,42 +21,74 @@ export class SmtpFailure {
 }
 
 /**
- * Makes one SMTP login and never retries it, then passes the connection to `then`; all of it must
- * finish within `seconds`. Throws SmtpFailure.
+ * Makes one SMTP login within `seconds`, and never retries it. The connection is the caller's to
+ * close; it closes itself after `idleTime` milliseconds without a byte. Throws SmtpFailure.
  */
 export async function smtpLogin(
 	server: SmtpServer,
 	auth: SmtpAuth,
 	seconds: number,
-	then = (_: SMTPConnection, done: (error?: unknown) => void): void => done(),
-): Promise<void> {
-	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	const connection = await createConnection(server);
+	idleTime = seconds * 1000,
+): Promise<SMTPConnection> {
+	const connection = await createConnection(server, seconds * 1000, idleTime);
+	// Without a listener, an error while nobody asks anything would end the process.
+	connection.on("error", () => {});
 	let asked = false;
-	const fail = (error: unknown): void => reject(new SmtpFailure(error, asked));
-	// A reply that drips in outlasts each of the library's timeouts.
-	const timer = setTimeout(fail, seconds * 1000, { code: "ETIMEDOUT" });
-	connection.on("error", fail);
-	connection.on("end", () => fail({ code: "ECONNECTION" }));
-	connection.connect((error) => {
-		if (error) return fail(error);
-		// If the server does not offer AUTH, the library would take its greeting for a success.
-		if (!connection.allowsAuth) return fail({ code: "ENOAUTH" });
-		asked = true;
-		connection.login({ ...auth }, (error) => {
-			if (error) return fail(error);
-			// RFC 4954: only the reply 235 says that the user is authenticated.
-			if (!/^235\b/.test(String(connection.lastServerResponse))) return fail({ code: "EPROTOCOL" });
-			then(connection, (error) => (error ? fail(error) : resolve()));
+	try {
+		await ask(connection, seconds, (done) => {
+			connection.connect((error) => {
+				if (error) return done(error);
+				// If the server does not offer AUTH, the library would take its greeting for a success.
+				if (!connection.allowsAuth) return done({ code: "ENOAUTH" });
+				asked = true;
+				connection.login({ ...auth }, (error) => {
+					// RFC 4954: only the reply 235 says that the user is authenticated.
+					const isAccepted = /^235\b/.test(String(connection.lastServerResponse));
+					done(error ?? (isAccepted ? undefined : { code: "EPROTOCOL" }));
+				});
+			});
 		});
-	});
-	return promise.finally(() => {
-		clearTimeout(timer);
+		return connection;
+	} catch (error) {
 		connection.close();
-	});
+		throw new SmtpFailure(error, asked);
+	}
 }
 
-async function createConnection({ host, port, secure }: SmtpServer): Promise<SMTPConnection> {
+/** Waits until `command` calls back. Throws its error, the connection's, or ETIMEDOUT after `seconds`. */
+export async function ask(
+	connection: SMTPConnection,
+	seconds: number,
+	command: (done: (error?: unknown) => void) => void,
+): Promise<void> {
+	const { promise, resolve, reject } = Promise.withResolvers<void>();
+	const onEnd = (): void => reject({ code: "ECONNECTION" });
+	// A reply that drips in outlasts each of the library's timeouts.
+	const timer = setTimeout(reject, seconds * 1000, { code: "ETIMEDOUT" });
+	connection.on("error", reject);
+	connection.on("end", onEnd);
+	try {
+		command((error) => (error ? reject(error) : resolve()));
+		await promise;
+	} finally {
+		clearTimeout(timer);
+		connection.off("error", reject);
+		connection.off("end", onEnd);
+	}
+}
+
+/** The mail library's code for a fault; for a certificate whose time is wrong, that of TLS. */
+export function smtpFaultCode(error: unknown): string {
+	const { code, originalCode }: Record<string, unknown> = Object(error);
+	return String(/^CERT_[A-Z_]{1,30}$/.test(String(originalCode)) ? originalCode : code);
+}
+
+/** `limit` and `idleTime`: milliseconds. */
+async function createConnection(
+	{ host, port, secure }: SmtpServer,
+	limit: number,
+	idleTime: number,
+): Promise<SMTPConnection> {
 	// Loaded at the first login: a server starts sooner without it.
 	const { default: SMTPConnection } = await import("nodemailer/lib/smtp-connection");
 	return new SMTPConnection({
@@ -68,10 +98,11 @@ async function createConnection({ host, port, secure }: SmtpServer): Promise<SMT
 		secure,
 		// Only this machine may get a password in clear; any other must offer STARTTLS.
 		requireTLS: !secure && !isLoopback(host),
-		connectionTimeout: STEP_TIMEOUT,
-		greetingTimeout: STEP_TIMEOUT,
-		dnsTimeout: STEP_TIMEOUT,
-		socketTimeout: STEP_TIMEOUT,
+		// Any one step may take all the time: the library's own limits would be shorter, or minutes.
+		connectionTimeout: limit,
+		greetingTimeout: limit,
+		dnsTimeout: limit,
+		socketTimeout: idleTime,
 		// Hang up at once, even on a server that never stops talking.
 		socketCloseTimeout: 0,
 		maxResponseSize: MAX_REPLY_BYTES,

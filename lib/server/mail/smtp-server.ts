@@ -7,12 +7,12 @@ export interface SmtpServer {
 	readonly secure: boolean;
 }
 
-const GMAIL_HOST = "smtp.gmail.com";
 /** The mail server that checks logins by default. */
-export const GMAIL_URL = `smtps://${GMAIL_HOST}:465`;
+export const GMAIL_URL = "smtps://smtp.gmail.com:465";
 
-/** Whether the server's accounts are Gmail's. */
-export const isGmail = ({ host }: SmtpServer): boolean => host.toLowerCase() === GMAIL_HOST;
+/** Whether the server's accounts are Gmail's. It has one more name, and a name may end with a dot. */
+export const isGmail = ({ host }: SmtpServer): boolean =>
+	/^smtp\.(gmail|googlemail)\.com\.?$/i.test(host);
 
 /** Parses the URL of `--smtp` or `--mailer`; null for any other text. */
 export function parseSmtpUrl(text: string): SmtpServer | null {

@@ -35,7 +35,7 @@ export class Connection implements Transport {
 	#whenReady: (() => void) | undefined;
 	/** The client has been told `too_slow`: before that it still has to read all that is on its way. */
 	#isTooSlow = false;
-	/** When to cut this connection, in milliseconds since 1970; undefined while it is in use. */
+	/** When to cut this connection, in monotonic milliseconds; undefined while it is in use. */
 	#cutAt: number | undefined;
 
 	constructor(socket: Socket<unknown>, context: ServerContext) {

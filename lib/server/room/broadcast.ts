@@ -28,7 +28,7 @@ interface EventWithText {
  */
 export class Broadcast {
 	readonly #history: History;
-	readonly #now: () => number;
+	readonly #wallNow: () => number;
 	/** Events not sent yet, and when the first of them happened: that is the time of all of them. */
 	#pending: RoomEvent[] = [];
 	#at = 0;
@@ -39,10 +39,10 @@ export class Broadcast {
 	/** Somebody who has left knows the current key. */
 	#isKeyRetired = false;
 
-	/** `history` keeps every batch that is sent; `now` returns milliseconds since 1970. */
-	constructor(history: History, now: () => number) {
+	/** `history` keeps every batch that is sent; `wallNow` returns milliseconds since 1970. */
+	constructor(history: History, wallNow: () => number) {
 		this.#history = history;
-		this.#now = now;
+		this.#wallNow = wallNow;
 	}
 
 	/** The current key, for a member who may read what comes next. */
@@ -61,7 +61,7 @@ export class Broadcast {
 	}
 
 	add(event: RoomEvent): void {
-		if (!this.isPending) this.#at = this.#now();
+		if (!this.isPending) this.#at = this.#wallNow();
 		this.#pending.push(event);
 	}
 

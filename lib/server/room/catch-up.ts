@@ -10,7 +10,7 @@ interface CatchUpOptions {
 	readonly history: History;
 	readonly broadcast: Broadcast;
 	readonly members: MemberDirectory;
-	/** Milliseconds since 1970. */
+	/** Monotonic milliseconds. */
 	readonly now: () => number;
 	readonly publish: (event: RoomEvent) => void;
 	/** Called when a member has everything up to now: what it asked for can be answered. */

@@ -1,3 +1,4 @@
+import type { Clocks } from "../../util/clock.ts";
 import { confusableKey } from "../../util/confusables.ts";
 import { randomId } from "../../util/random-id.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
@@ -70,13 +71,17 @@ export class MemberDirectory implements Iterable<Member> {
 	}
 
 	/** The members in the order they joined, since when, and what the others see of the address. */
-	get roster(): Roster {
-		const members = Array.from(this, ({ name, visit, since, shownEmail }) =>
-			shownEmail === undefined
+	rosterAt(clocks: Clocks): Roster {
+		const now = clocks.now();
+		const at = clocks.wallNow();
+		const members = Array.from(this, ({ name, visit, joinedAt, shownEmail }) => {
+			// Counted back from now, because the wall clock may have been set meanwhile.
+			const since = Math.round(at - (now - joinedAt));
+			return shownEmail === undefined
 				? { name, visit, since }
-				: { name, visit, since, address: shownEmail },
-		);
-		return { type: "roster", members };
+				: { name, visit, since, address: shownEmail };
+		});
+		return { type: "roster", at, members };
 	}
 
 	/**

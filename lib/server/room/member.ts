@@ -46,7 +46,7 @@ type Presence =
 	/** Joining: the member is admitted and holds a name, but hears nothing before the welcome. */
 	| { readonly state: "joining" | "online"; readonly link: Link }
 	| Behind
-	/** The connection broke at `since`, in milliseconds since 1970. It may come back. */
+	/** The connection broke at `since`, in monotonic milliseconds. It may come back. */
 	| { readonly state: "offline"; readonly since: number }
 	/** The room has let go of the member; the account may be back as another member. */
 	| { readonly state: "gone" };
@@ -81,8 +81,8 @@ export class Member implements Identity {
 	readonly shownEmail: string | undefined;
 	/** Tells this stay in the room from any other, even one under the same name. */
 	readonly visit: string;
-	/** When the login was verified, milliseconds since 1970. */
-	readonly since: number;
+	/** When the login was verified, in monotonic milliseconds. */
+	readonly joinedAt: number;
 	presence: Presence;
 	/** What the others were told last. They hear of a break and of its end later than it happens. */
 	isAway = false;
@@ -94,8 +94,8 @@ export class Member implements Identity {
 	privateConfirmed = 0;
 	/** What may not have arrived, and must be sent again after a break. */
 	#owed: ServerMessage[] = [];
-	/** When it last came back, in milliseconds since 1970. */
-	resumedAt = 0;
+	/** When it last came back, in monotonic milliseconds. */
+	resumedAt = Number.NEGATIVE_INFINITY;
 	/** Stands for the newest connection that wants to be this member's. */
 	newestAttempt: AbortSignal | undefined;
 	/** How much may be replayed to it, in bytes. */
@@ -111,12 +111,17 @@ export class Member implements Identity {
 	 */
 	resumeTokens: string[] = [];
 
-	constructor({ name, account, shownEmail }: Identity, visit: string, since: number, link: Link) {
+	constructor(
+		{ name, account, shownEmail }: Identity,
+		visit: string,
+		joinedAt: number,
+		link: Link,
+	) {
 		this.visit = visit;
 		this.name = name;
 		this.account = account;
 		this.shownEmail = shownEmail;
-		this.since = since;
+		this.joinedAt = joinedAt;
 		this.presence = { state: "joining", link };
 	}
 

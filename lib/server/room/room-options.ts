@@ -1,10 +1,13 @@
+import type { Clocks } from "../../util/clock.ts";
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
+import type { FullCode } from "../limits/open-files.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { History } from "./history.ts";
 
-export interface RoomOptions {
+export interface RoomOptions extends Clocks {
 	readonly history: History;
 	readonly maxMembers: number;
+	readonly fullCode: FullCode;
 	/** Milliseconds in which a member whose connection broke may come back. */
 	readonly grace: number;
 	/** Milliseconds after which the others learn that a member is away. */
@@ -13,8 +16,6 @@ export interface RoomOptions {
 	readonly owners: ReadonlySet<string>;
 	readonly title: string | undefined;
 	readonly motd: string | undefined;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
 	/** Calls `flush` once, after everything else in this turn of the event loop. */
 	readonly atEndOfTurn: (flush: () => void) => void;
 	/** For the operator's log: who comes and goes. */

@@ -1,6 +1,7 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { Resume, Say, Tell, Told } from "../../wire/messages/messages.ts";
+import type { FullCode } from "../limits/open-files.ts";
 import { Broadcast } from "./broadcast.ts";
 import { CatchUp } from "./catch-up.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
@@ -28,7 +29,7 @@ export class Room {
 	constructor(options: RoomOptions) {
 		this.#options = options;
 		this.#title = options.title;
-		this.#broadcast = new Broadcast(options.history, options.now);
+		this.#broadcast = new Broadcast(options.history, options.wallNow);
 		this.#removals = new Removals(options.grace);
 		this.#catchUp = new CatchUp({
 			history: options.history,
@@ -50,11 +51,11 @@ export class Room {
 	}
 
 	/** Why the name or the account cannot join, or null. An account does not exclude itself. */
-	admissionError({ name, account }: Identity): Reason<"name_taken" | "room_full"> | null {
+	admissionError({ name, account }: Identity): Reason<"name_taken" | FullCode> | null {
 		const holder = this.#members.findLookalike(name);
 		if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
 		if (this.size >= this.#options.maxMembers && !this.#members.findByAccount(account)) {
-			return reason("room_full");
+			return reason(this.#options.fullCode);
 		}
 		return null;
 	}
@@ -160,7 +161,7 @@ export class Room {
 		const reader = this.#members.findVisit(to, visit);
 		if (!reader) return member.send({ type: "refused", ...this.#members.whyAbsent(to), id });
 		member.rememberId(id);
-		const at = this.#options.now();
+		const at = this.#options.wallNow();
 		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
 		const json = JSON.stringify(told);
 		this.#options.history.appendPrivate(json, member, reader);
@@ -203,7 +204,7 @@ export class Room {
 		const leavers = [...this.#leaving];
 		this.#leaving.clear();
 		const requesters = readers.filter((member) => this.#whoRequests.delete(member));
-		const roster = requesters.length > 0 ? this.#members.roster : null;
+		const roster = requesters.length > 0 ? this.#members.rosterAt(this.#options) : null;
 		const visits = newcomers.length > 0 ? this.#members.visitsJson : "";
 		const { seq } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);

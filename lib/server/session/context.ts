@@ -1,3 +1,4 @@
+import type { Clocks } from "../../util/clock.ts";
 import type { EndOfTurn } from "../../util/end-of-turn.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
@@ -25,7 +26,7 @@ export interface Transport {
 }
 
 /** What all sessions share. */
-export interface ServerContext {
+export interface ServerContext extends Clocks {
 	readonly room: Room;
 	readonly joins: JoinBatcher;
 	readonly authenticator: Authenticator;
@@ -37,8 +38,6 @@ export interface ServerContext {
 	readonly limits: Limits;
 	/** What members may see of a verified address; undefined for nothing. */
 	readonly shownEmail: (account: string) => string | undefined;
-	/** Milliseconds since 1970. */
-	readonly now: () => number;
 	readonly endOfTurn: EndOfTurn;
 	readonly logger: Logger;
 	/** The service that checks passwords and access tokens: `gmail.com`, or a mail server. */

@@ -1,4 +1,4 @@
-import { systemErrorCode } from "../../util/errors.ts";
+import { isOutOfFiles, systemErrorCode } from "../../util/errors.ts";
 import { Fernet } from "../../wire/crypto/fernet.ts";
 import { ProtocolError, type Reason, reason } from "../../wire/errors/reason.ts";
 import { KeyFolderError } from "../../wire/keys/key-folder.ts";
@@ -34,7 +34,7 @@ export class SessionKey {
 	/** Polls the keys folder until the key is there or proves unusable. */
 	waitFor(found: KeyFound): void {
 		this.#context.keyPoller.waitFor(this.#id, (result) =>
-			found("error" in result ? { error: keyFault(result.error) } : result),
+			found("error" in result ? { error: this.#keyFault(result.error) } : result),
 		);
 	}
 
@@ -44,9 +44,20 @@ export class SessionKey {
 			this.#context.keys.read(this.#id);
 			return null;
 		} catch (error) {
-			const fault = keyFault(error);
+			const fault = this.#keyFault(error);
 			return fault instanceof ProtocolError ? fault.reason : null;
 		}
+	}
+
+	/** The client may know what is wrong with its key file, but not what else went wrong. */
+	#keyFault(error: unknown): unknown {
+		if (error instanceof KeyFolderError) {
+			return new ProtocolError(reason("bad_key_file", error.message));
+		}
+		if (!isOutOfFiles(error)) return error;
+		const text = `The server could not read a session key: ${error}`;
+		this.#context.logger.log({ event: "warning", text });
+		return new ProtocolError(reason("busy"));
 	}
 
 	/** Frees the id and deletes the key. */
@@ -82,12 +93,7 @@ function save({ keys, logger }: KeyContext, id: string, key: string): void {
 		}
 		// The client must not learn why: the reason names our files.
 		logger.log({ event: "warning", text: `The server could not save a session key: ${error}` });
-		throw new ProtocolError(reason("server_fault"));
+		const isFull = error instanceof KeyFolderError && isOutOfFiles(error.cause);
+		throw new ProtocolError(reason(isFull ? "busy" : "server_fault"));
 	}
 }
-
-/** The client may know what is wrong with its key file, but not what else went wrong. */
-const keyFault = (error: unknown): unknown =>
-	error instanceof KeyFolderError
-		? new ProtocolError(reason("bad_key_file", error.message))
-		: error;

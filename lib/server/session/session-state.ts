@@ -8,7 +8,7 @@ import type { SessionKey } from "./session-key.ts";
 
 export type ServerChannel = Channel<ServerMessage>;
 
-/** How far a connection has come, and what it has by then. Deadlines: milliseconds since 1970. */
+/** How far a connection has come, and what it has by then. Deadlines are monotonic milliseconds. */
 export type SessionState =
 	| { readonly name: "hello"; readonly deadline: number }
 	/** `early`: the first token, if it arrived before we found its key. */

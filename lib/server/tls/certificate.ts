@@ -8,6 +8,7 @@ import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readConfigText } from "../storage/config-file.ts";
 import { createStateDir } from "../storage/state-dir.ts";
+import { validityWarning } from "./validity.ts";
 
 /** Paths of PEM files, perhaps the same: a certificate with its chain, and its private key. */
 export interface CertificateFiles {
@@ -15,7 +16,7 @@ export interface CertificateFiles {
 	readonly key: string;
 }
 
-/** Milliseconds between two checks of the files. */
+/** Milliseconds between two checks of the files and of the certificate's time. */
 const WATCH_INTERVAL = 1000;
 const CODE = "bad_certificate" as const;
 /** Bytes that each file may have. */
@@ -28,12 +29,15 @@ export class Certificate {
 	readonly #files: CertificateFiles;
 	readonly #log: (entry: LogEntry) => void;
 	#loaded: Loaded;
+	/** What was said last about the certificate's time. */
+	#warning: string | null = null;
 
 	/** Throws ChatError `bad_certificate`. */
 	constructor(files: CertificateFiles, log: (entry: LogEntry) => void) {
 		this.#files = files;
 		this.#log = log;
-		this.#loaded = this.#load();
+		this.#loaded = load(files);
+		this.checkValidity();
 	}
 
 	/** Both in PEM. */
@@ -58,9 +62,11 @@ export class Certificate {
 	/** Reads the files again. If they are unusable, the old certificate stays in use. */
 	reload(): void {
 		try {
-			this.#loaded = this.#load();
+			this.#loaded = load(this.#files);
 			const text = `The certificate was reloaded. Its fingerprint is ${this.fingerprint}`;
 			this.#log({ event: "certificate", text });
+			this.#warning = null;
+			this.checkValidity();
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
 			this.#warn(`${error.message} The previous certificate stays in use.`);
@@ -71,26 +77,30 @@ export class Certificate {
 		this.#log({ event: "warning", text });
 	}
 
-	/** Reloads the certificate when a file changes, until the result is disposed of. */
+	/**
+	 * Reloads the certificate when a file changes and warns before it ends, until the result is
+	 * disposed of.
+	 */
 	watch(): Disposable {
 		const reload = () => this.reload();
 		const files = new Set([this.#files.cert, this.#files.key]);
 		for (const file of files)
 			watchFile(file, { interval: WATCH_INTERVAL, persistent: false }, reload);
+		const timer = setInterval(() => this.checkValidity(), WATCH_INTERVAL).unref();
 		return {
 			[Symbol.dispose]() {
+				clearInterval(timer);
 				for (const file of files) unwatchFile(file, reload);
 			},
 		};
 	}
 
-	#load(): Loaded {
-		const loaded = load(this.#files);
-		const end = loaded.x509.validToDate;
-		if (end.getTime() < Date.now()) {
-			this.#warn(`The certificate ${this.#files.cert} expired on ${end.toISOString()}. Renew it.`);
-		}
-		return loaded;
+	/** Call regularly: warns once a day while there is something to say. */
+	checkValidity(): void {
+		const warning = validityWarning(this.#loaded.x509, Date.now());
+		if (warning === this.#warning) return;
+		this.#warning = warning;
+		if (warning !== null) this.#warn(`The certificate ${this.#files.cert} ${warning}`);
 	}
 }
 

@@ -115,7 +115,11 @@ export const ERROR_CODES = {
 			: `"${name}" looks too much like "${holder}", who is here. Choose another name.`,
 	),
 	room_full: denied("wait", "The room is full. Try again when somebody has left."),
-	busy: denied("wait", "Many people are logging in right now. Try again in a minute."),
+	busy: row(
+		"wait",
+		["clear", "denied"],
+		"The server has too much to do right now. Try again in a minute.",
+	),
 	too_many_logins: denied(
 		"wait",
 		(seconds: number) => `There were too many login attempts. Try again in ${seconds} s.`,

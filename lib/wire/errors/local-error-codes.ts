@@ -14,8 +14,8 @@ export const LOCAL_ERROR_CODES = {
 	),
 	server_unknown: found(
 		"give_up",
-		(server: string, shown: string) =>
-			`No certificate authority vouches for the server at ${server}. If the person who runs it confirms this fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
+		(server: string, shown: string, why: string) =>
+			`${why} If the person who runs it confirms this fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
 	),
 	server_changed: found(
 		"give_up",
@@ -44,6 +44,7 @@ export const LOCAL_ERROR_CODES = {
 	state_unusable: atStart(asSaid),
 	port_in_use: atStart(asSaid),
 	cannot_listen: atStart(asSaid),
+	too_few_files: atStart(asSaid),
 	bad_certificate: atStart(asSaid),
 	allow_file: atStart(asSaid),
 	bans_unusable: atStart(asSaid),

@@ -9,7 +9,7 @@ import {
 	statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { errorMessage, isOutOfFiles, systemErrorCode } from "../../util/errors.ts";
 import { isRandomId, randomId } from "../../util/random-id.ts";
 import {
 	createFile,
@@ -84,8 +84,9 @@ export class KeyFolder {
 	}
 
 	/**
-	 * A session's key, or null while it has no file. Throws KeyFolderError for an unusable file, and
-	 * IncompleteKeyError for one that may become usable.
+	 * A session's key, or null while it has no file. Throws KeyFolderError for an unusable file,
+	 * IncompleteKeyError for one that may become usable, and the system's error if no more files can be
+	 * opened.
 	 */
 	read(id: string): string | null {
 		const file = this.#file(id);
@@ -95,6 +96,8 @@ export class KeyFolder {
 			if (cause instanceof KeyFolderError) throw cause;
 			const code = systemErrorCode(cause);
 			if (code === "ENOENT") return null;
+			// Not the file's fault, and not its client's.
+			if (isOutOfFiles(cause)) throw cause;
 			throw badKey(code === "ELOOP" ? "is a link" : "cannot be opened by the server", cause);
 		}
 	}
@@ -133,19 +136,21 @@ export class KeyFolder {
 	}
 
 	/**
-	 * Removes what dead servers and clients left behind: every key last written before `moment`
-	 * (milliseconds since 1970) but those of the sessions in `open`. Only the server that has claimed
-	 * this folder may call it.
+	 * Removes what dead servers and clients left behind: every key that is needless by its session's id
+	 * and when it was written (milliseconds since 1970). Returns the ids of all others. Only the server
+	 * that has claimed this folder may call it.
 	 */
-	sweep(moment: number, open: ReadonlySet<string> = new Set()): void {
+	sweep(isNeedless: (id: string, writtenAt: number) => boolean): Set<string> {
+		const kept = new Set<string>();
 		for (const name of existsSync(this.path) ? readdirSync(this.path) : []) {
 			const path = join(this.path, name);
 			const file = lstatSync(path, { throwIfNoEntry: false });
-			if (file === undefined || file.isDirectory()) continue;
-			if (!isKeyFile(name) || file.mtimeMs >= moment || open.has(idIn(name))) continue;
+			if (file === undefined || file.isDirectory() || !isKeyFile(name)) continue;
 			// Forced, because the key's client may remove it at the same moment.
-			rmSync(path, { force: true });
+			if (isNeedless(idIn(name), file.mtimeMs)) rmSync(path, { force: true });
+			else kept.add(idIn(name));
 		}
+		return kept;
 	}
 
 	#file(id: string): string {

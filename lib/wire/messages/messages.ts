@@ -108,6 +108,8 @@ const serverMessages = {
 	/** A member left without having confirmed this many of the reader's private messages. */
 	unconfirmed: { ...member, count: wholeNumber },
 	roster: {
+		/** The server's time; older servers do not send it. */
+		at: optional(wholeNumber),
 		members: list(record({ ...member, since: wholeNumber, address: optional(shownEmailField) })),
 	},
 	banlist: { addresses: list(emailField) },

@@ -38,7 +38,7 @@ const floods: [what: string, flag: string, send: (liar: Liar) => void][] = [
 		"rosters that nobody asked for",
 		"--plain",
 		(liar) => {
-			for (let i = 0; i < 12; i++) liar.tell(ROSTER);
+			for (let i = 0; i < 6; i++) liar.tell(ROSTER);
 		},
 	],
 	[

@@ -15,7 +15,7 @@ import { Stage } from "../../support/programs.ts";
 
 test("stalled readers cost bounded memory and nobody else's time", async () => {
 	await using stage = await Stage.open("--max-members", "100", ...FLOOD_FLAGS);
-	const { before, during, base, peak, stalled, faults } = await flood(stage, 20 * MIB, 10);
+	const { before, during, base, peak, stalled, faults } = await flood(stage, 12 * MIB, 10);
 	expect(faults).toEqual([]);
 	for (const guest of stalled) await waitUntilReleased(stage, guest);
 	// Each stalled reader may cost its queue, and no more.

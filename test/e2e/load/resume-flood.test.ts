@@ -8,7 +8,7 @@ import { type Json, Stage } from "../../support/programs.ts";
 // A member that comes back again and again, asks for everything each time and reads nothing.
 
 const MIB = 1024 * 1024;
-const ATTEMPTS = 60;
+const ATTEMPTS = 25;
 const FLAGS = ["--message-rate", "1000000", "--message-burst", "1000000"];
 
 /** Texts that are far longer in JSON, in memory or as characters than they look. */

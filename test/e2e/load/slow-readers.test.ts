@@ -43,7 +43,7 @@ async function talkUntilSlow(readers: number): Promise<void> {
 
 test("too_slow reaches its person, long after the server has hung up on others; they miss nothing", async () => {
 	const { stage } = tls;
-	const bot = await stage.member("bot");
+	const bot = await stage.memberProgram("bot");
 	const person = await tls.person("person", tls.invitation, ["--email", "person@gmail.com"], {});
 	await person.waitForText("App password");
 	person.type(`${PASSWORD}\r`);

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { openMailbox, tokenOf } from "../../support/mailbox.ts";
+import { makeCertificate } from "../../support/mailbox-certificate.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
 
 /** A client that logs in by token, and what it prints first. */
@@ -34,7 +35,7 @@ test("the longest token and the longest address fit the line of a login", async 
 });
 
 test("the server prints no token either", async () => {
-	await using mailbox = await openMailbox();
+	await using mailbox = await openMailbox(makeCertificate());
 	await using stage = await Stage.open("--smtp", mailbox.url);
 	// The server does not trust this mailbox, so its check of the token fails.
 	const token = tokenOf("ann@gmail.com");

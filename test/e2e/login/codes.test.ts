@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import { version } from "../../../package.json" with { type: "json" };
 import { listen } from "../../support/listen.ts";
@@ -63,8 +63,13 @@ test("a question is as fresh as a login must be, and none of a member's", async 
 });
 
 describe("a code", () => {
+	let stage: Stage;
+	beforeAll(async () => {
+		stage = await Stage.openWith({ isMailing: true });
+	});
+	afterAll(() => stage[Symbol.asyncDispose]());
+
 	test("has five tries, of which the last wrong one ends it", async () => {
-		await using stage = await Stage.openWith({ isMailing: true });
 		const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 		const wrong = { ticket, code: another(code) };
 		for (const left of ["4 tries", "3 tries", "2 tries", "one try"]) {
@@ -80,7 +85,6 @@ describe("a code", () => {
 	});
 
 	test("is still good at the last try", async () => {
-		await using stage = await Stage.openWith({ isMailing: true });
 		const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 		for (let i = 0; i < 4; i++)
 			await logIn(stage, "ann@gmail.com", { ticket, code: another(code) });
@@ -90,14 +94,12 @@ describe("a code", () => {
 	});
 
 	test("is good once", async () => {
-		await using stage = await Stage.openWith({ isMailing: true });
 		const proof = await codeFor(stage, "ann@gmail.com");
 		expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({ type: "welcome" });
 		expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({ code: "code_expired" });
 	});
 
 	test("is good once, also for two who present it at one moment", async () => {
-		await using stage = await Stage.openWith({ isMailing: true });
 		const proof = await codeFor(stage, "ann@gmail.com");
 		const both = await Promise.all([1, 2].map(() => logIn(stage, "ann@gmail.com", proof)));
 		const answers = both.map(({ type, code }) => code ?? type);
@@ -105,7 +107,6 @@ describe("a code", () => {
 	});
 
 	test("is of use to nobody else, nor is another's ticket", async () => {
-		await using stage = await Stage.openWith({ isMailing: true });
 		const ann = await codeFor(stage, "ann@gmail.com");
 		// A stranger asks for codes for Ann's address, and guesses.
 		for (let i = 0; i < 3; i++) {

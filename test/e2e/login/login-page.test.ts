@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createServer, type Server } from "node:net";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -151,6 +151,12 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 });
 
 describe("Ctrl-C", () => {
+	let stage: Stage;
+	beforeAll(async () => {
+		stage = await Stage.open();
+	});
+	afterAll(() => stage[Symbol.asyncDispose]());
+
 	const prompts: [prompt: string, before: string[]][] = [
 		["User name", []],
 		["Gmail address", ["--name", "ann"]],
@@ -158,7 +164,6 @@ describe("Ctrl-C", () => {
 	];
 	for (const [prompt, flags] of prompts) {
 		test(`at the prompt for ${prompt}`, async () => {
-			await using stage = await Stage.open();
 			const screen = openClient(stage, ...flags);
 			await asks(screen, prompt);
 			expect(screen.isCooked).toBe(false);
@@ -180,7 +185,6 @@ describe("Ctrl-C", () => {
 	});
 
 	test("on the second page", async () => {
-		await using stage = await Stage.open();
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
 		await asks(screen, "User name", "ann", "Gmail rejected");

@@ -12,8 +12,8 @@ const recent = (at: unknown): boolean => Math.abs(Date.now() - Number(at)) < 60_
 
 test("every line that a bot can hear has its fields and no others", async () => {
 	await using stage = await Stage.open();
-	const ann = await stage.member("ann");
-	const bob = await stage.member("bob");
+	const ann = await stage.memberProgram("ann");
+	const bob = await stage.memberProgram("bob");
 	bob.say("hello\n\u{1f99c}");
 	await ann.waitFor({ type: "said" });
 	ann.send({ type: "who" });
@@ -43,7 +43,7 @@ test("every line that a bot can hear has its fields and no others", async () => 
 	const members = ["ann", "bob"].map((name) => {
 		return { name, visit: visitOf(name), since, address: `${name[0]}***@gmail.com` };
 	});
-	expect(roster).toEqual({ type: "roster", members });
+	expect(roster).toEqual({ type: "roster", at: expect.any(Number), members });
 	const text = expect.stringContaining("1 to 8192 bytes");
 	expect(refused).toEqual({ type: "refused", code: "bad_input", text, id: "empty" });
 	expect(left).toEqual({ type: "left", seq: seq + 2, at: left?.at, name: "bob" });
@@ -55,8 +55,8 @@ test("every line that a bot can hear has its fields and no others", async () => 
 
 test("printf '...' | bun client.ts --json: all of it is said and echoed, then the bot leaves", async () => {
 	await using stage = await Stage.open();
-	const ann = await stage.member("ann");
-	const bot = stage.bot("bot");
+	const ann = await stage.memberProgram("ann");
+	const bot = stage.botProgram("bot");
 	const texts = Array.from({ length: 50 }, (_, index) => `line ${index}`);
 	bot.write(texts.map((text) => JSON.stringify({ type: "say", text })).join("\n"));
 	bot.endInput();
@@ -79,7 +79,7 @@ test("printf '...' | bun client.ts --json: all of it is said and echoed, then th
 
 test("no input at all: in and out", async () => {
 	await using stage = await Stage.open();
-	const bot = stage.bot("bot");
+	const bot = stage.botProgram("bot");
 	bot.endInput();
 	expect(await bot.exit()).toBe(0);
 	expect(bot.lines.map(({ type }) => type)).toEqual(["welcome", "closed"]);
@@ -87,7 +87,7 @@ test("no input at all: in and out", async () => {
 
 test("each bad line is refused, and no good one is lost", async () => {
 	await using stage = await Stage.open();
-	const bot = await stage.member("bot");
+	const bot = await stage.memberProgram("bot");
 	const bad = [
 		...["", "hello", "{", "null", "5", '"say"', "[]", "{}", '{"type":5}', '{"type":"shout"}'],
 		...['{"type":"login","name":"eve"}', '{"type":"say"}', '{"type":"say","text":""}'],
@@ -121,8 +121,7 @@ test("each bad line is refused, and no good one is lost", async () => {
 });
 
 /** Starts `bun client.ts --json` with these arguments and no others. */
-const bare = (args: string[], env: Record<string, string> = {}): Bot =>
-	new Bot("client.ts", ["--json", ...args], env);
+const bare = (args: string[], env: Record<string, string> = {}): Bot => Bot.program(args, env);
 
 test("a reader that is slow gets all of it, to the last line", async () => {
 	await using stage = await Stage.open();
@@ -169,7 +168,7 @@ describe("exit code", () => {
 
 	test("2: login denied", async () => {
 		await using stage = await Stage.open();
-		const bot = stage.bot("ann", "wrongwrongwrongw");
+		const bot = stage.botProgram("ann", "wrongwrongwrongw");
 		expect(await bot.exit()).toBe(2);
 		const text = expect.stringContaining("https://myaccount.google.com/apppasswords");
 		expect(bot.lines).toEqual([{ type: "denied", code: "wrong_password", text }]);
@@ -179,7 +178,7 @@ describe("exit code", () => {
 
 	test("3: server lost, and no key is left behind", async () => {
 		await using stage = await Stage.open("--grace", "0");
-		const bot = await stage.member("ann");
+		const bot = await stage.memberProgram("ann");
 		stage.server.kill("SIGKILL");
 		expect(await bot.exit()).toBe(3);
 		expect(bot.lines.slice(1)).toEqual([
@@ -192,7 +191,7 @@ describe("exit code", () => {
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		test(`0: ${signal} stops the server, which says so to all`, async () => {
 			await using stage = await Stage.open();
-			const bots = [await stage.member("ann"), await stage.member("bob")];
+			const bots = [await stage.memberProgram("ann"), await stage.memberProgram("bob")];
 			stage.server.kill(signal);
 			for (const bot of bots) {
 				expect(await bot.exit()).toBe(0);

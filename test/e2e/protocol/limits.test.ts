@@ -68,7 +68,8 @@ test("of many tokens in one write as much is said as the burst allows, and the r
 	for (const peer of [fast, other]) {
 		const said = peer.messages.filter(({ type }) => type === "said");
 		expect(said.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
-		const allowed = (at: unknown): number => burst + (rate * (Number(at) - began + 1)) / 1000;
+		// All that is said in one turn has the time of the first: a turn may take a while.
+		const allowed = (at: unknown): number => burst + (rate * (Number(at) - began + 250)) / 1000;
 		expect(said.filter(({ at }, i) => i + 1 > allowed(at))).toEqual([]);
 		// Nor is it much less, although a burst flows in within 25 ms.
 		expect(allowed(said.at(-1)?.at)).toBeLessThan(3 * messages.length);

@@ -18,8 +18,8 @@ test("no program prints a password or a key, however the visit ends", async () =
 	// A client that lost the server must not wait for it.
 	await using stage = await Stage.open("--grace", "0");
 	const wrong = "correcthorsebattery";
-	const refused = stage.bot("annabel", wrong);
-	const malformed = stage.bot("annabel", `${wrong}\r\nQUIT`);
+	const refused = stage.botProgram("annabel", wrong);
+	const malformed = stage.botProgram("annabel", `${wrong}\r\nQUIT`);
 	expect(await Promise.all([refused.exit(), malformed.exit()])).toEqual([2, 2]);
 
 	const [leaver, leaving] = await tapped(stage, "benedict");
@@ -45,7 +45,7 @@ for (const format of ["text", "json"]) {
 	test(`the operator's log has every visit, and no word, password, key or token, as ${format}`, async () => {
 		await using stage = await Stage.open("--log", format);
 		const wrong = "correcthorsebattery";
-		await stage.bot("annabel", wrong).exit();
+		await stage.botProgram("annabel", wrong).exit();
 		// A password typed as the name, one typed as the address, and one with a line break.
 		const login = { type: "login", name: "eve", email: "eve@gmail.com", password: wrong };
 		for (const fields of [{ name: wrong }, { email: wrong }, { password: `${wrong}\n` }]) {

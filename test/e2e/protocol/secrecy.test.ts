@@ -77,8 +77,8 @@ test("an access token, a mailed code and its ticket pass in tokens alone, and ar
 		...["--name", name, "--email", `${name}@gmail.com`],
 	];
 	const token = tokenOf("annabel@gmail.com");
-	const byToken = [...as("annabel", first), "--json", "--token"];
-	const annabel = stage.tidy(new Bot("client.ts", byToken, { FERNET_CHAT_TOKEN: token }));
+	const byToken = [...as("annabel", first), "--token"];
+	const annabel = stage.tidy(Bot.program(byToken, { FERNET_CHAT_TOKEN: token }));
 	await annabel.waitFor({ type: "welcome" });
 	const benedict = stage.tidy(new Screen("client.ts", [...as("benedict", second), "--plain"]));
 	await benedict.waitForText("Log in with");

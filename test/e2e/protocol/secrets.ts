@@ -81,11 +81,11 @@ export async function tapped(
 	password = PASSWORD,
 ): Promise<[Bot, WireTap]> {
 	const line = await tap(stage.port);
-	const bot = stage.bot(name, password, line.port);
+	const bot = stage.botProgram(name, password, line.port);
 	stage.tidy(line);
 	return [bot, line];
 }
 
 /** All that the programs have printed, on either stream. */
-export const printed = (...programs: Program[]): string =>
+export const printed = (...programs: Pick<Program, "out" | "err">[]): string =>
 	programs.map(({ out, err }) => out + err).join("");

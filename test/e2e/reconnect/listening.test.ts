@@ -17,10 +17,10 @@ const texts = Array.from({ length: 20 }, (_, i) => `line ${i}`);
 
 /** A bot whose output goes where nobody reads it. */
 function deafBot(stage: Stage, pipe: Pipe): Bot {
-	const who = ["--json", "--name", "deaf", "--email", "deaf@gmail.com"];
+	const who = ["--name", "deaf", "--email", "deaf@gmail.com"];
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD, PIPE: pipe.path };
 	const within = ["sh", "-c", 'exec "$0" "$@" >"$PIPE"'];
-	return stage.tidy(new Bot("client.ts", stage.clientArgs(...who), env, within));
+	return stage.tidy(Bot.program(stage.clientArgs(...who), env, within));
 }
 
 test("who only listens while somebody talks all the time stays, even if nobody reads what it hears", async () => {

@@ -67,9 +67,9 @@ export class ScriptedServer implements AsyncDisposable {
 
 	/** Starts ann's client. */
 	ann(): Bot {
-		const place = [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys, "--json"];
+		const place = [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys];
 		const who = ["--name", "ann", "--email", "ann@gmail.com"];
-		return new Bot("client.ts", [...place, ...who], { FERNET_CHAT_PASSWORD: PASSWORD });
+		return Bot.local([...place, ...who], { FERNET_CHAT_PASSWORD: PASSWORD });
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -42,7 +42,7 @@ async function successor(stage: Stage): Promise<{ logins: string[]; server: Prog
 	return { logins: mailbox.logins, server };
 }
 
-async function kill(program: Program): Promise<void> {
+async function kill(program: Program | Bot): Promise<void> {
 	program.kill("SIGKILL");
 	await program.exit();
 }
@@ -93,7 +93,7 @@ test("SIGKILL: clients say so and keep trying; the next server sweeps, and knows
 	await using stage = await Stage.open();
 	const bots = [await stage.member("ann"), await stage.member("bob")];
 	const known = await stage.keyFiles();
-	const eve = await stage.member("eve");
+	const eve = await stage.memberProgram("eve");
 	const [orphan = ""] = (await stage.keyFiles()).filter((file) => !known.includes(file));
 	// The server is stopped first, so that it cannot clean up after the client.
 	stage.server.kill("SIGSTOP");

@@ -5,7 +5,7 @@ import { type Bot, Stage } from "../../support/programs.ts";
 
 // A network that delays, splits and stalls, but breaks no connection.
 
-const TEXTS = ["a", "two words", "\u{1f99c} parrot", "line\nline", '"quoted"', "€".repeat(2730)];
+const TEXTS = ["a", "two words", "\u{1f99c} parrot", "line\nline", '"quoted"', "€".repeat(300)];
 
 /** What a bot received after its welcome, without "pending" and "joined". */
 const story = ({ lines }: Bot): unknown[] =>

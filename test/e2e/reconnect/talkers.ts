@@ -130,7 +130,7 @@ export class ProcessTalker extends Talker {
 	}
 
 	static async enter(stage: Stage, port: number, name: string): Promise<ProcessTalker> {
-		const bot = stage.bot(name, PASSWORD, port);
+		const bot = stage.botProgram(name, PASSWORD, port);
 		await bot.waitFor({ type: "welcome" });
 		return new ProcessTalker(name, bot);
 	}

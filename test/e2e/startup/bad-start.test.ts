@@ -154,6 +154,10 @@ test("young keys, whole or half made, go soon after the start, but none of an op
 	stage.server.kill("SIGKILL");
 	const young = [`${randomId()}.key`, `${randomId()}.key.${randomId()}`];
 	for (const name of young) await writeFile(join(stage.keys, name), "", { mode: 0o600 });
+	// The clock has been set back since.
+	const ahead = join(stage.keys, `${randomId()}.key`);
+	await writeFile(ahead, "", { mode: 0o600 });
+	await utimes(ahead, new Date(), new Date(Date.now() + 3_600_000));
 	const folder = new KeyFolder(stage.keys);
 	folder.save(randomId(), generateKey());
 	await stage.reopen();
@@ -183,8 +187,8 @@ describe("a client with no server", () => {
 		await using folder = await temporaryFolder();
 		const port = await closedPort();
 		const who = ["--name", "ann", "--email", "ann@gmail.com", "--keys", folder.path];
-		const args = [`127.0.0.1:${port}`, "--json", ...who];
-		await using bot = new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
+		const args = [`127.0.0.1:${port}`, ...who];
+		await using bot = Bot.program(args, { FERNET_CHAT_PASSWORD: PASSWORD });
 		expect(await bot.exit()).toBe(3);
 		const [closed, ...more] = bot.lines;
 		expect(closed?.reason).toBe("server_unreachable");

@@ -22,8 +22,8 @@ describe("where other users can read everything", () => {
 
 			// Where chmod is not ours to run, it must not be what we advise.
 			await writeFile(join(disk.path, "thesis.txt"), "");
-			const bot = ["127.0.0.1:1", "--json", "--keys", disk.path, ...who];
-			await using client = new Bot("client.ts", bot, { FERNET_CHAT_PASSWORD: PASSWORD });
+			const bot = ["127.0.0.1:1", "--keys", disk.path, ...who];
+			await using client = Bot.program(bot, { FERNET_CHAT_PASSWORD: PASSWORD });
 			expect(await client.exit()).not.toBe(0);
 			expect(`${client.out}${client.err}`).toContain("elsewhere with --keys");
 
@@ -46,9 +46,9 @@ describe("where only its user can", () => {
 		const [keys, state] = [join(disk.path, "keys"), join(disk.path, "state")];
 		await using stage = await Stage.open("--keys", keys, "--state", state, "--tls");
 		const joins = (name: string) => {
-			const who = ["--name", name, "--email", `${name}@gmail.com`, "--json"];
+			const who = ["--name", name, "--email", `${name}@gmail.com`];
 			const args = [`127.0.0.1:${stage.port}`, "--keys", keys, ...who];
-			return stage.tidy(new Bot("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD }));
+			return stage.tidy(Bot.program(args, { FERNET_CHAT_PASSWORD: PASSWORD }));
 		};
 		const bots = [joins("ann"), joins("bob")];
 		for (const bot of bots) await bot.waitFor({ type: "welcome" });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../../../lib/options/parsers.ts";
 import manifest from "../../../package.json";
 import { PASSWORD } from "../../support/mailbox.ts";
-import { Bot, Program, Stage } from "../../support/programs.ts";
+import { Program, Stage } from "../../support/programs.ts";
 import { type Environment, LOGIN, printed } from "../../unit/options/read.ts";
 
 // Flags and environment variables, through the programs themselves.
@@ -170,8 +170,8 @@ test("the environment reaches both programs", async () => {
 		FERNET_CHAT_JSON: "1",
 		FERNET_CHAT_KEYS: stage.keys,
 	};
-	await using client = new Bot("client.ts", [`127.0.0.1:${stage.port}`], env);
-	await client.waitFor({ type: "welcome", name: "ann" });
+	await using client = new Program("client.ts", [`127.0.0.1:${stage.port}`], env);
+	await client.waitForOutput('{"type":"welcome","name":"ann"');
 	await using server = new Program("server.ts", [], {
 		FERNET_CHAT_PORT: String(stage.port),
 		FERNET_CHAT_KEYS: join(stage.keys, "others"),

@@ -50,20 +50,27 @@ const characters: [what: string, characters: string[], shown: (character: string
 	["tags and interlinear marks", ["\u{e0001}", "\u{e0041}", "\ufff9"], hidden],
 ];
 
-test.each(characters)("%s", async (_, characters, shown) => {
-	await using screen = await enter(stage, "ann", { flags: ["--bell", "off"] });
-	for (const [index, character] of characters.entries()) {
-		say(eve, `${index}a${character}b`);
-		tell(eve, "ann", `${index}a${character}b`);
-	}
-	say(eve, "the last one");
-	await screen.waitForText("the last one");
-	for (const [index, character] of characters.entries()) {
-		const seen = `${index}a${shown(character)}b`;
-		expect(screen.lines.filter((line) => line.endsWith(`: ${seen}`))).toHaveLength(2);
-	}
-	expect(screen.written).not.toContain("\x07");
-	isClean(screen.written);
+describe("between two letters", () => {
+	let screen: Screen;
+	beforeAll(async () => {
+		screen = await enter(stage, "ann", { flags: ["--bell", "off"] });
+	});
+	afterAll(() => screen[Symbol.asyncDispose]());
+
+	test.each(characters)("%s", async (what, characters, shown) => {
+		for (const [index, character] of characters.entries()) {
+			say(eve, `${what} ${index}a${character}b`);
+			tell(eve, "ann", `${what} ${index}a${character}b`);
+		}
+		say(eve, `the last of ${what}`);
+		await screen.waitForText(`the last of ${what}`);
+		for (const [index, character] of characters.entries()) {
+			const seen = `${what} ${index}a${shown(character)}b`;
+			expect(screen.lines.filter((line) => line.endsWith(`: ${seen}`))).toHaveLength(2);
+		}
+		expect(screen.written).not.toContain("\x07");
+		isClean(screen.written);
+	});
 });
 
 const sequences: [what: string, text: string, seen: string][] = [
@@ -119,24 +126,31 @@ describe("no text can pass for somebody else's line", () => {
 	const forged = ({ lines }: Screen): string[] =>
 		lines.slice(1).filter((line) => FORGED.test(line) && !/PRIVATE +eve →/.test(line));
 
-	test.each([
-		["newline", "\n"],
-		["several of them", "\n\n\n"],
-		["carriage return", "\r"],
-		["both", "\r\n"],
-		["vertical tab", "\v"],
-		["form feed", "\f"],
-		["next line", "\x85"],
-		["index", "\x1bD\r"],
-		["line separator", "\u2028"],
-		["paragraph separator", "\u2029"],
-	])("behind: %s", async (_, separator) => {
-		await using screen = await enter(stage, "ann", { cols: 120 });
-		for (const lie of [...lies, ...more]) say(eve, `well${separator}${lie}`);
-		tell(eve, "ann", `well${separator}${lies[0]}`);
-		say(eve, "the last one");
-		await screen.waitForText("the last one");
-		expect(forged(screen)).toEqual([]);
+	describe("behind", () => {
+		let wide: Screen;
+		beforeAll(async () => {
+			wide = await enter(stage, "ann", { cols: 120 });
+		});
+		afterAll(() => wide[Symbol.asyncDispose]());
+
+		test.each([
+			["newline", "\n"],
+			["several of them", "\n\n\n"],
+			["carriage return", "\r"],
+			["both", "\r\n"],
+			["vertical tab", "\v"],
+			["form feed", "\f"],
+			["next line", "\x85"],
+			["index", "\x1bD\r"],
+			["line separator", "\u2028"],
+			["paragraph separator", "\u2029"],
+		])("%s", async (what, separator) => {
+			for (const lie of [...lies, ...more]) say(eve, `well${separator}${lie}`);
+			tell(eve, "ann", `well${separator}${lies[0]}`);
+			say(eve, `the last behind ${what}`);
+			await wide.waitForText(`eve: the last behind ${what}`);
+			expect(forged(wide)).toEqual([]);
+		});
 	});
 
 	/** What a row can be filled with, and what may stand where the mark of a line would. */

@@ -29,8 +29,8 @@ const secret = { FERNET_CHAT_PASSWORD: PASSWORD };
 /** Logs in to a server that has no mailbox: its answer shows that it runs. */
 async function expectServing(printed: string, [, , , keys = ""]: string[]): Promise<void> {
 	const port = /listens on \S+:(\d+)/.exec(printed)?.[1];
-	const args = [`127.0.0.1:${port}`, "--keys", keys, "--json", ...who("ann")];
-	await using bot = new Bot("client.ts", args, secret);
+	const args = [`127.0.0.1:${port}`, "--keys", keys, ...who("ann")];
+	await using bot = Bot.local(args, secret);
 	await bot.exit();
 	expect(bot.lines.at(-1)?.type).toBe("denied");
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -62,14 +62,29 @@ const ways: Way[] = [
 	["the server killed", 3, LOST, (_, { server }) => server.kill("SIGKILL")],
 ];
 
+let stage: Stage;
+let bob: Peer;
+beforeAll(async () => {
+	stage = await Stage.open("--grace", "0");
+	bob = await Peer.member(stage, "bob");
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** Waits until bob has heard that ann left, for the `times`th time. */
+const waitUntilLeft = (times: number): Promise<boolean> =>
+	eventually("ann left", () => bob.messages.filter(({ type }) => type === "left").length >= times);
+const timesLeft = (): number => bob.messages.filter(({ type }) => type === "left").length;
+
+// The last two of the ways end the server, so each of those needs one of its own.
 test.each(ways)("%s", async (how, code, sentence, end) => {
-	await using stage = await Stage.open("--grace", "0");
-	const bob = await Peer.member(stage, "bob");
-	await using screen = await enter(stage, "ann");
+	await using own = how.startsWith("the server") ? await Stage.open("--grace", "0") : undefined;
+	const room = own ?? stage;
+	const before = timesLeft();
+	await using screen = await enter(room, "ann");
 	screen.type("half a line");
 	await waitUntilTyped(screen, "half a line|");
 	expect(screen.isCooked).toBe(false);
-	end(screen, stage);
+	end(screen, room);
 	expect(await screen.exit()).toBe(code);
 	await screen.waitForText(sentence);
 	await expectRestored(screen);
@@ -79,8 +94,8 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 		expect(screen.text).toContain(`Leaving, because you pressed ${how}.`);
 	}
 	expect(screen.text).not.toMatch(/half a line|to all>/);
-	if (sentence === LEFT) await bob.waitFor("left");
-	await eventually("no key but bob's", async () => (await stage.keyFiles()).length <= 1);
+	if (!own) await waitUntilLeft(before + 1);
+	await eventually("no key but bob's", async () => (await room.keyFiles()).length <= 1);
 });
 
 test("the last one to leave ends the room, for both programs", async () => {
@@ -116,7 +131,6 @@ describe("a fault of the program itself", () => {
 		const preload = join(folder, "fault.ts");
 		// The real client, with a fault in it that a signal sets off.
 		await writeFile(preload, `process.on("SIGUSR2", () => { ${fault}; });\n`);
-		await using stage = await Stage.open();
 		await using screen = await enter(stage, "ann", {
 			env: { BUN_OPTIONS: `--preload ${preload}` },
 		});
@@ -164,7 +178,7 @@ describe("told to end while Gmail is asked", () => {
 test("a bot that is told to end while Gmail is asked ends, and leaves no key", async () => {
 	await using mailbox = await silentMailbox();
 	await using stage = await Stage.open("--smtp", mailbox.url);
-	const bot = stage.bot("ann");
+	const bot = stage.botProgram("ann");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	bot.kill("SIGTERM");
 	expect(await exitPromptly(bot)).toBe(0);
@@ -173,9 +187,8 @@ test("a bot that is told to end while Gmail is asked ends, and leaves no key", a
 });
 
 test("a bot that is told to end leaves the room", async () => {
-	await using stage = await Stage.open();
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
-		const bot = await stage.member("bot");
+		const bot = await stage.memberProgram("bot");
 		bot.kill(signal);
 		expect(await exitPromptly(bot)).toBe(0);
 		expect(bot.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });
@@ -183,35 +196,33 @@ test("a bot that is told to end leaves the room", async () => {
 });
 
 test("the terminal is gone: so is the member, and its key", async () => {
-	await using stage = await Stage.open("--grace", "0");
-	const bob = await Peer.member(stage, "bob");
+	const before = timesLeft();
 	const client = join(ROOT, "client.ts");
-	const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
+	const args = stage.clientArgs("--name", "tess", "--email", "tess@gmail.com");
 	const ann = Bun.spawn([process.execPath, client, ...args], {
 		env: { ...process.env, TERM: "xterm-256color", FERNET_CHAT_PASSWORD: PASSWORD },
 		terminal: { cols: 80, rows: 24 },
 	});
-	await bob.waitFor("joined");
+	await eventually("tess joined", () => bob.visitOf("tess"));
 	ann.terminal?.close();
-	await bob.waitFor("left");
+	await waitUntilLeft(before + 1);
 	await ann.exited;
 	await eventually("no key but bob's", async () => (await stage.keyFiles()).length === 1);
 });
 
 test("nobody reads on: no more is said than that", async () => {
-	await using stage = await Stage.open();
-	const bob = await Peer.member(stage, "bob");
+	const before = timesLeft();
 	const client = join(ROOT, "client.ts");
-	const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com", "--plain");
+	const args = stage.clientArgs("--name", "unread", "--email", "unread@gmail.com", "--plain");
 	const ann = Bun.spawn([process.execPath, client, ...args], {
 		env: { PATH: process.env.PATH, HOME: process.env.HOME, FERNET_CHAT_PASSWORD: PASSWORD },
 		stdio: ["pipe", "pipe", "pipe"],
 	});
-	await bob.waitFor("joined");
+	await eventually("unread joined", () => bob.visitOf("unread"));
 	await ann.stdout.cancel();
 	ann.stdin.write("anybody?\n");
 	ann.stdin.flush();
-	await bob.waitFor("left");
+	await waitUntilLeft(before + 1);
 	await ann.exited;
 	expect((await ann.stderr.text()).split("\n").length).toBeLessThanOrEqual(2);
 });

@@ -42,7 +42,7 @@ async function loadedIn(file: string): Promise<string[]> {
 
 test("--json loads no prompts and no screen", async () => {
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD, ...listingIn("json") };
-	await using bot = new Bot("client.ts", stage.clientArgs("--json", ...ANN), env);
+	await using bot = Bot.program(stage.clientArgs(...ANN), env);
 	await bot.waitFor({ type: "welcome" });
 	bot.send({ type: "leave" });
 	expect(await bot.exit()).toBe(0);

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
+import { LocalClient } from "../../support/local-client.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Program, Stage } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
@@ -54,27 +55,30 @@ async function redirected(redirection: string, input: string) {
 }
 
 describe("no terminal", () => {
+	const env = { FERNET_CHAT_PASSWORD: PASSWORD };
 	const pipe = (...args: string[]): Program =>
-		stage.tidy(
-			new Program("client.ts", stage.clientArgs(...args), { FERNET_CHAT_PASSWORD: PASSWORD }),
-		);
+		stage.tidy(new Program("client.ts", stage.clientArgs(...args), env));
 
 	const inputs: [what: string, name: string, input: string, said: string[]][] = [
 		["one line", "one", "hello\n", ["hello"]],
+		["many lines", "many", "line\n".repeat(200), Array<string>(200).fill("line")],
+		["nothing", "nothing", "", []],
 		["no newline at the end", "unended", "hello", ["hello"]],
 		["blank lines", "blank", "\n  \none\n\ntwo  \n", ["one", "two"]],
 		["Windows' line ends", "windows", "one\r\ntwo\r\n", ["one", "two"]],
 		["a slash to be said", "slash", "//etc/motd\n/nonsense\n", ["/etc/motd"]],
 		["what is too long", "long", `${"x".repeat(9000)}\nafter\n`, ["after"]],
-		["nothing", "nothing", "", []],
 		["a byte order mark", "marked", "\ufeffone\n", ["one"]],
 		["a mark before a command", "marking", "\ufeff/tell bob my secret\nafter\n", ["after"]],
 		["nothing to be seen before a command", "unseen", "\u200b\u00a0/tell bob my secret\n", []],
 		["nothing to be seen at all", "zero", "\u200b\u00ad\none\n", ["one"]],
-		["many lines", "many", "line\n".repeat(200), Array<string>(200).fill("line")],
 	];
-	test.each(inputs)("a pipe with %s: said, echoed, left", async (_, name, input, said) => {
-		const client = pipe(...who(name));
+	const programs = ["one line", "many lines", "nothing"];
+	test.each(inputs)("a pipe with %s: said, echoed, left", async (what, name, input, said) => {
+		// What a line means does not depend on the pipe.
+		const client = programs.includes(what)
+			? pipe(...who(name))
+			: stage.tidy(new LocalClient(stage.clientArgs(...who(name)), env));
 		client.write(input);
 		client.endInput();
 		expect(await client.exit()).toBe(0);

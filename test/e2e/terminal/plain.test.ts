@@ -123,6 +123,9 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		expectPlain(screen.written);
 	});
 
+	// Whatever asks for plain lines, the same code prints them from here on.
+	if (how !== "--plain") return;
+
 	test("a refused login: why, and the page again, with what was typed offered", async () => {
 		await using screen = open(...who("ann"));
 		await screen.waitForText("App password");

@@ -11,7 +11,7 @@ import { TlsStage } from "./tls-stage.ts";
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 
 test("the address that the server prints lets a member in as it stands, on a device that knows nothing", async () => {
-	await using tls = await TlsStage.open();
+	await using tls = await TlsStage.selfSigning();
 	expect(tls.invitation).toMatch(new RegExp(`^127\\.0\\.0\\.1:${tls.port}#[0-9a-f]{64}$`));
 	const ann = await tls.member("ann");
 	const bob = await tls.member("bob", tls.invitation.toUpperCase());
@@ -21,7 +21,7 @@ test("the address that the server prints lets a member in as it stands, on a dev
 });
 
 test("it is made once, for the eyes of its owner alone, and is the same after a restart", async () => {
-	await using tls = await TlsStage.open();
+	await using tls = await TlsStage.selfSigning();
 	const state = join(tls.folder, "state");
 	const files = await readdir(state);
 	expect(await modeOf(state)).toBe(0o700);

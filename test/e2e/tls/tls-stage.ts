@@ -1,13 +1,15 @@
 import { once } from "node:events";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import type { Authority, Identity } from "../../support/certificates.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
+import { certificate } from "../../support/mailbox-certificate.ts";
 import { Peer } from "../../support/peer.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
+import type { WallClock } from "../../support/wall-clock.ts";
 
 /** What a client finds on its device. */
 interface Device {
@@ -15,6 +17,8 @@ interface Device {
 	readonly trusting?: Authority;
 	/** Where the client remembers servers; a folder of its own by default. */
 	readonly home?: string;
+	/** Its wall clock, if that is not the real one. */
+	readonly clock?: WallClock;
 }
 
 const INVITATION = /bun client\.ts '?([^'\s]+)'?\n/;
@@ -27,9 +31,18 @@ export class TlsStage implements AsyncDisposable {
 	) {}
 
 	/** Opens a room with a certificate that the server makes for itself. */
+	static async selfSigning(...flags: string[]): Promise<TlsStage> {
+		const folder = await temporary();
+		return TlsStage.#open(folder, ["--tls", "--state", join(folder, "state"), ...flags]);
+	}
+
+	/** The same, but the certificate is there already, as if from an earlier start: that is faster. */
 	static async open(...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const state = join(folder, "state");
+		await mkdir(state, { mode: 0o700 });
+		const { cert, private: key } = await certificate();
+		await writeFile(join(state, "server.pem"), `${key}${cert}`, { mode: 0o600 });
 		return TlsStage.#open(folder, ["--tls", "--state", state, ...flags]);
 	}
 
@@ -67,9 +80,10 @@ export class TlsStage implements AsyncDisposable {
 	/** A bot on another device: no keys folder is shared with it. */
 	async bot(name: string, address = this.invitation, device: Device = {}): Promise<Bot> {
 		const who = ["--name", name, "--email", addressOf(name)];
-		const args = [address, "--json", "--keys", join(this.folder, `${name}-keys`), ...who];
+		const args = [address, "--keys", join(this.folder, `${name}-keys`), ...who];
 		const env = { FERNET_CHAT_PASSWORD: PASSWORD, ...(await this.#environment(name, device)) };
-		return this.stage.tidy(new Bot("client.ts", args, env));
+		// A process reads the authorities that it trusts when it starts.
+		return this.stage.tidy(device.trusting ? Bot.program(args, env) : Bot.local(args, env));
 	}
 
 	/** A bot in the room. */
@@ -95,8 +109,8 @@ export class TlsStage implements AsyncDisposable {
 		return join(this.folder, `${name}-home`);
 	}
 
-	async #environment(name: string, { trusting, home = this.home(name) }: Device) {
-		const env = { XDG_CONFIG_HOME: home };
+	async #environment(name: string, { trusting, home = this.home(name), clock }: Device) {
+		const env = { XDG_CONFIG_HOME: home, ...clock?.env };
 		if (!trusting) return env;
 		const file = join(this.folder, `${name}-trusts.pem`);
 		await writeFile(file, trusting.identity.cert);

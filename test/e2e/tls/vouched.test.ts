@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import {
 	Authority,
 	days,
 	ELSEWHERE,
 	fingerprintOf,
+	type Identity,
 	selfSigned,
 } from "../../support/certificates.ts";
 import type { Bot } from "../../support/programs.ts";
+import { WallClock } from "../../support/wall-clock.ts";
 import { Pretender } from "./pretender.ts";
 import { TlsStage } from "./tls-stage.ts";
 
@@ -57,19 +60,50 @@ const worthless = {
 	"of the future": await authority.vouch(ELSEWHERE, days(9)),
 };
 
+/** A time as clients write it. */
+const written = (time: string | number | Date): string =>
+	`${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const datesOf = ({ cert }: Identity) => new X509Certificate(cert);
+
+/** What a client says first about each. */
+const REASONS: Record<keyof typeof worthless, RegExp> = {
+	"signed by somebody unknown": /^No certificate authority vouches for /,
+	"signed by nobody, for the right name": /^No certificate authority vouches for /,
+	"for another name": /^The certificate .* is for another name, so nobody vouches for it\. If /,
+	"of the past": new RegExp(
+		`^The certificate .* ended on ${written(datesOf(worthless["of the past"]).validTo)}, so nobody .* device's clock shows ${written(Date.now()).slice(0, 10)}`,
+	),
+	"of the future": new RegExp(
+		`^The certificate .* is not valid before ${written(datesOf(worthless["of the future"]).validFrom)}, so nobody .* device's clock shows ${written(Date.now()).slice(0, 10)}`,
+	),
+};
+
 test.each(Object.entries(worthless))(
 	"a certificate %s: not one byte for it",
-	async (_, identity) => {
+	async (what, identity) => {
 		await using pretender = await Pretender.open({ identity });
 		const bot = await tls.bot("cyd", `${ELSEWHERE}:${pretender.port}`, { trusting });
-		expect(await refusal(bot)).toEqual([
-			"server_unknown",
-			expect.stringContaining(fingerprintOf(identity)),
-		]);
+		const [reason, text] = await refusal(bot);
+		expect(reason).toBe("server_unknown");
+		expect(text).toContain(fingerprintOf(identity));
+		expect(text).toMatch(REASONS[what as keyof typeof worthless]);
 		await pretender.waitUntilLeft();
 		expect(pretender.heard.length).toBe(0);
 	},
 );
+
+test.each([
+	["years behind", -3000, "is not valid before"],
+	["a month ahead", 30, "ended on"],
+])("a device whose clock is %s hears what its clock shows", async (_, offset, fault) => {
+	using clock = new WallClock();
+	clock.set(offset * 86_400);
+	const bot = await tls.bot("fay", `${ELSEWHERE}:${tls.port}`, { trusting, clock });
+	const [reason, text] = await refusal(bot);
+	expect(reason).toBe("server_unknown");
+	expect(text).toContain(fault);
+	expect(text).toContain(`This device's clock shows ${written(days(offset)).slice(0, 10)}`);
+});
 
 test("a fingerprint says more than anybody's word", async () => {
 	const address = `${ELSEWHERE}:${tls.port}#${fingerprintOf(worthless["of the past"])}`;

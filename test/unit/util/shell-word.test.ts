@@ -84,7 +84,10 @@ const joining = (host: string) => `bun client.ts ${host}:5050#${fingerprint}`;
 const SENTENCES: [sentence: string, command: string][] = [
 	[joinCommand({ host: "::1", port: 5050 }, selfSigned), joining("[::1]")],
 	[joinCommand({ host: "chat.example", port: 5050 }, selfSigned), joining("chat.example")],
-	[reason("server_unknown", "it's!:5050", fingerprint).text, joining("it's!")],
+	[
+		reason("server_unknown", "it's!:5050", fingerprint, "Nobody vouches for it.").text,
+		joining("it's!"),
+	],
 	[
 		reason("server_changed", "[fd00::7]:5050", "0".repeat(64), fingerprint).text,
 		joining("[fd00::7]"),

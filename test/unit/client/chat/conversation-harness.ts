@@ -60,6 +60,7 @@ export class ConversationHarness {
 			transcript,
 			bell,
 			now: () => this.now,
+			wallNow: () => this.now,
 			ui: () => ui,
 		});
 		const { conversation } = this;

@@ -29,6 +29,18 @@ test("the roster says who is here, and for how long", () => {
 	expect(harness.conversation.visits.names).toEqual(["ann", "bob", "carl", "dora", "eve"]);
 });
 
+test("how long somebody is here is told by the server's clock, if it sends its time", () => {
+	const harness = new ConversationHarness();
+	harness.now = 100 * 3_600_000;
+	for (const ahead of [0, -2 * 3_600_000, 3_600_000]) {
+		const at = harness.now + ahead;
+		harness.actions.who();
+		const members = [{ name: "bob", visit: "bob-1", since: at - 61 * 60_000 }];
+		harness.conversation.receive({ type: "roster", at, members });
+		expect(harness.printed.at(-1)).toContain("for 1 h 1 min");
+	}
+});
+
 const roster = (...members: [name: string, visit: string][]): Roster => ({
 	type: "roster",
 	members: members.map(([name, visit]) => ({ name, visit, since: 0 })),

@@ -6,7 +6,7 @@ import { Style } from "../../../../lib/client/terminal/style.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
 
-const numRuns = Number(process.env.TEST_RUNS ?? 100);
+const numRuns = Number(process.env.TEST_RUNS ?? 40);
 
 /** Each begins as some genuine line does. */
 const LIES = [

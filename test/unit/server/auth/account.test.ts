@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseAccount } from "../../../../lib/server/auth/account.ts";
+import { hasPlainName, parseAccount } from "../../../../lib/server/auth/account.ts";
 
 test.each([
 	"annlee@gmail.com",
@@ -43,4 +43,19 @@ test.each([
 	...["ann,lee@gmail.com", "<ann@gmail.com", "ann@gmail", "ann", "", "a@b@gmail.com"],
 ])("%p is no account's", (email) => {
 	expect(parseAccount(email)).toBeNull();
+});
+
+test.each([
+	...["boss@corp.example", "b.oss@corp.example", "o'neil_the-2nd@corp.example", "-@corp.example"],
+	"annlee@gmail.com",
+])("%s can be an account that Google keeps", (account) => {
+	expect(hasPlainName(account)).toBe(true);
+});
+
+test.each([
+	...["boss+@corp.example", "boss+x@corp.example", "+x@corp.example", "boss=x@corp.example"],
+	...["boss.@corp.example", ".boss@corp.example", "b..oss@corp.example", ".@corp.example"],
+	...["boss%corp@corp.example", "boss!x@corp.example", "boss,x@corp.example", "<boss@corp.example"],
+])("%s cannot", (account) => {
+	expect(hasPlainName(account)).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Socket } from "node:net";
-import { certificate } from "../../../support/mailbox.ts";
+import { connect, createServer, type Socket } from "node:net";
+import { listen } from "../../../support/listen.ts";
+import { certificate } from "../../../support/mailbox-certificate.ts";
 import {
 	type Answer,
 	EHLO,
@@ -78,6 +79,39 @@ test.concurrent.each(LATE)("a mailbox that %s", async (_, script) => {
 	await using mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
 	await expectUnreachable(`smtps://localhost:${mailbox.port}`, mailbox);
 	if (!script.auth) expect(secretsIn(mailbox.sealed)).toEqual([]);
+});
+
+/** Milliseconds: longer than a mail library waits for one step unless it is told to. */
+const SLOW = 10_500;
+const later =
+	(line: string): Answer =>
+	(socket) =>
+		setTimeout(() => socket.write(`${line}\r\n`), SLOW);
+
+// A mailbox that is slow at one step, and still in time.
+const SLOW_STEPS: [string, Script][] = [
+	["greets slowly", { greeting: later(GREETING) }],
+	["answers EHLO slowly", { ehlo: later(EHLO) }],
+	["answers AUTH slowly", { auth: later("235 2.7.0 Accepted") }],
+];
+
+async function expectSlowSuccess(url: string): Promise<void> {
+	const { result, took } = await verifier.ask(url, { gmailTime: 3 * SLOW });
+	expect(result).toEqual({ accepted: true });
+	expect(took).toBeGreaterThan(SLOW - 10);
+}
+
+test.concurrent.each(SLOW_STEPS)("a mailbox that %s is waited for", async (_, script) => {
+	await using mailbox = await ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
+	await expectSlowSuccess(`smtps://localhost:${mailbox.port}`);
+});
+
+test.concurrent("a mailbox that begins TLS slowly is waited for", async () => {
+	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: identity });
+	await using way = createServer({ pauseOnConnect: true }, (socket) => {
+		setTimeout(() => socket.pipe(connect(mailbox.port, "127.0.0.1")).pipe(socket), SLOW);
+	});
+	await expectSlowSuccess(`smtps://localhost:${await listen(way)}`);
 });
 
 // Answers that are no success, although nothing in them says that they are a failure.

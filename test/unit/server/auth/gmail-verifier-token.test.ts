@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { CodeSaidIn } from "../../../../lib/wire/errors/error-codes.ts";
-import { certificate } from "../../../support/mailbox.ts";
+import { certificate, makeCertificate } from "../../../support/mailbox-certificate.ts";
 import {
 	ADDRESS,
 	type Script,
@@ -85,7 +85,7 @@ test.concurrent.each(refused)("%s lets nobody in", async (_, script, code, advic
 });
 
 test("a token is not shown before TLS is verified", async () => {
-	const untrusted = await certificate();
+	const untrusted = await makeCertificate();
 	await using mailbox = await ScriptedMailbox.open(WILLING, { tls: untrusted });
 	const { result } = await verifier.ask(`smtps://localhost:${mailbox.port}`, { proof });
 	expect(result).toMatchObject({ code: "gmail_unreachable" });

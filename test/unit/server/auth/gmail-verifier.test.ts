@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
 import type { CodeSaidIn } from "../../../../lib/wire/errors/error-codes.ts";
 import { listen } from "../../../support/listen.ts";
-import { certificate } from "../../../support/mailbox.ts";
+import { certificate } from "../../../support/mailbox-certificate.ts";
 import {
 	ADDRESS,
 	type Script,

@@ -80,3 +80,31 @@ test("an account is counted when its check begins: who has gone by then uses up 
 	expect(await patient.check("ann")).toMatchObject({ code: "too_many_logins" });
 	expect(await patient.check("bob")).toEqual(ACCEPTED);
 });
+
+test.each([
+	["smtp.gmail.com", "boss+evil@corp.example", "password"],
+	["smtp.gmail.com", "Boss+1@Corp.example", "token"],
+	["SMTP.googlemail.com", "b..oss@corp.example", "password"],
+	["smtp.gmail.com.", "boss.@corp.example", "token"],
+] as const)(
+	"%s is not asked about %s, which none of its accounts can be, by %s",
+	async (...given) => {
+		const [host, email, method] = given;
+		const limits = { ...DEFAULTS, gmailTime: 1 };
+		const checks = new LoginChecks({
+			verifier: new GmailVerifier({ host, port: 465, secure: true }, limits),
+			limiter: new AccountAndNetworkLimiter(1, 1, MINUTE),
+			...{ limits, now: () => 0 },
+		});
+		const account = email.toLowerCase();
+		const origin = new ProvedNetworks().originOf(account, "127.0.0.1", 0);
+		const credential =
+			method === "token" ? { method, token: "ya29" } : { method, password: "abcdefghijklmnop" };
+		const { signal } = new AbortController();
+		for (const _ of [1, 2]) {
+			const result = await checks.check({ email, account, credential, origin }, signal);
+			expect(result).toMatchObject({ accepted: false, code: "invalid_address" });
+			expect(result).toMatchObject({ text: expect.stringContaining(email) });
+		}
+	},
+);

@@ -1,12 +1,23 @@
 import { describe, expect, test } from "bun:test";
 import { type LogEntry, type LogFormat, Logger } from "../../../../lib/server/log/logger.ts";
+import type { Clocks } from "../../../../lib/util/clock.ts";
 import { trio } from "../room/trio.ts";
+
+/** Both clocks at once. */
+const clockAt = (now: () => number): Clocks => ({ now, wallNow: now });
 
 /** A logger whose lines the test keeps, for as long as `takes` allows. */
 function kept(format: LogFormat, takes = () => true) {
 	const lines: string[] = [];
 	const sink = (line: string): boolean => takes() && lines.push(line) > 0;
-	return { lines, logger: new Logger(format, sink, () => 1_795_627_801_123) };
+	return {
+		lines,
+		logger: new Logger(
+			format,
+			sink,
+			clockAt(() => 1_795_627_801_123),
+		),
+	};
 }
 
 const WHO = { name: "ann", account: "ann@gmail.com", ip: "127.0.0.1" };
@@ -68,7 +79,11 @@ function flood(format: LogFormat, entryAt: (i: number) => LogEntry) {
 		else omissions.push(Number(count));
 		return true;
 	};
-	const logger = new Logger(format, sink, () => now);
+	const logger = new Logger(
+		format,
+		sink,
+		clockAt(() => now),
+	);
 	let logged = 0;
 	for (let hour = 0; hour < SAMPLE_HOURS; hour++, now += HOUR)
 		for (let i = 0; i < 5000; i++) logger.log(entryAt(logged++));
@@ -210,7 +225,7 @@ test("what was left out is said when the hour is over, and at the end", () => {
 	const logger = new Logger(
 		"text",
 		(line) => lines.push(line) > 0,
-		() => now,
+		clockAt(() => now),
 	);
 	const flood = () => {
 		for (let i = 0; i < 2000; i++) logger.log(dropped);
@@ -255,3 +270,19 @@ test("the owner hears of a break at once, and again when the others do", () => {
 		{ event: "back", ...who, ip: "192.0.2.1" },
 	]);
 });
+
+test.each([-2 * HOUR, HOUR, 24 * HOUR])(
+	"the wall clock set by %i ms begins no new hour",
+	(step) => {
+		let ahead = 0;
+		const lines: string[] = [];
+		const clocks = { now: () => 0, wallNow: () => 1_795_627_801_123 + ahead };
+		const logger = new Logger("text", (line) => lines.push(line) > 0, clocks);
+		for (let i = 0; i < 2000; i++) logger.log(dropped);
+		const count = lines.length;
+		ahead = step;
+		logger.tick();
+		logger.log(dropped);
+		expect([lines.length, logger.isIncomplete]).toEqual([count, true]);
+	},
+);

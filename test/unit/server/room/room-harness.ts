@@ -40,6 +40,8 @@ export interface RoomHarnessOptions {
 /** A room whose time and turns a test controls. */
 export class RoomHarness {
 	now = 1000;
+	/** How far the wall clock is ahead, in milliseconds. */
+	wallAhead = 0;
 	/** What the operator's log was given. */
 	readonly recorded: LogEntry[] = [];
 	/** How often the room has ended, and how often it has asked for the end of a turn. */
@@ -60,9 +62,11 @@ export class RoomHarness {
 		this.room = new Room({
 			history: this.#log,
 			maxMembers,
+			fullCode: "room_full",
 			grace,
 			awayAfter,
 			now: () => this.now,
+			wallNow: () => this.now + this.wallAhead,
 			atEndOfTurn: (flush) => {
 				this.asked++;
 				this.#flushes.push(flush);

@@ -199,3 +199,20 @@ test("a list of members comes once a turn, after its events, to each member that
 	harness.turn();
 	expect([ann.toldOf("roster").length, bob.toldOf("roster").length]).toEqual([1, 0]);
 });
+
+test.each([-7_200_000, 60_000, 3_600_000])(
+	"a wall clock set by %i ms changes no member's time here",
+	(step) => {
+		const { harness, clients } = RoomHarness.with({ grace: 60_000 }, "ann", "bob");
+		const [ann, bob] = clients as [TestClient, TestClient];
+		harness.wallAhead = 1_795_627_801_000;
+		harness.pass(5000);
+		harness.lose(bob);
+		harness.wallAhead += step;
+		harness.pass(5000);
+		expect(harness.here).toEqual(["ann", "bob"]);
+		harness.who(ann);
+		const [roster] = ann.toldOf("roster");
+		expect(roster?.members.map(({ since }) => Number(roster.at) - since)).toEqual([10_000, 10_000]);
+	},
+);

@@ -85,6 +85,8 @@ export class FuzzedServer {
 	readonly closers: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
+	/** How far the wall clock is ahead, in milliseconds. */
+	wallAhead = 0;
 	/** What transports do in a later turn. */
 	readonly ready: (() => void)[] = [];
 	readonly #turns = new Turns();
@@ -98,15 +100,17 @@ export class FuzzedServer {
 		const limits = { ...LENIENT, ...changed };
 		const keys = new KeyFolder(folder);
 		const now = () => this.now;
+		const clocks = { now, wallNow: () => this.now + this.wallAhead };
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		const showAddress = (account: string): string => account;
 		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
 		const room: Room = new Room({
 			history: new History(1000, 1024 * 1024),
 			maxMembers: limits.maxMembers,
+			fullCode: "room_full",
 			grace: limits.grace * 1000,
 			awayAfter: 15_000,
-			now,
+			...clocks,
 			atEndOfTurn: (flush) => this.#turns.schedule({ flush }),
 			log: (entry) => this.context.logger.log(entry),
 			...{ owners: OWNERS, title: undefined, motd: undefined },
@@ -138,10 +142,10 @@ export class FuzzedServer {
 			shownEmail: showAddress,
 			joins: new JoinBatcher(() => room.size),
 			sessionIds: new Set(),
-			now,
+			...clocks,
 			endOfTurn: this.#turns,
 			verifier: "gmail.com",
-			logger: new Logger("json", (line) => this.#read(line), now),
+			logger: new Logger("json", (line) => this.#read(line), clocks),
 		};
 	}
 

@@ -137,3 +137,21 @@ test("of several that wait one that has gone again keeps no other out", async ()
 	await pass(server, 250);
 	expect(older.answers).toEqual(["resumed"]);
 });
+
+test.each([
+	["two minutes back", -120_000],
+	["an hour on", 3_600_000],
+	["a day on", 86_400_000],
+])(
+	"either clock may be set %s meanwhile: a member comes back, but cannot log in",
+	async (_, step) => {
+		const { server, ann, token } = await room();
+		server.wallAhead = step;
+		ann.hangUp();
+		expect((await resume(server, token)).answers).toEqual(["resumed"]);
+		const other = FuzzedTransport.greeting(server);
+		other.say({ type: "login", name: "bob", email: "bob@gmail.com", password: "any" });
+		await server.settle();
+		expect(other.answers).toEqual(["denied clock_skew"]);
+	},
+);

@@ -165,13 +165,13 @@ describe("the end of a key", () => {
 		folder.remove(id);
 		folder.release();
 		expect(refusal(() => folder.save(id, generateKey())).code).toBe("keys_unusable");
-		folder.sweep(Date.now());
+		folder.sweep(() => true);
 		expect(existsSync(place)).toBe(false);
 	});
 });
 
 describe("sweep", () => {
-	const minuteAgo = () => Date.now() - 60_000;
+	const isOld = (_: string, writtenAt: number): boolean => writtenAt < Date.now() - 60_000;
 	const old = { age: 120 };
 
 	test("takes old keys, whole and half made, and leaves young ones and what is not ours", () => {
@@ -183,8 +183,9 @@ describe("sweep", () => {
 		put(`${randomId()}.key.${randomId()}`, old);
 		const young = `${id}.key`;
 		put(young);
-		folder.sweep(minuteAgo());
+		const kept = folder.sweep(isOld);
 		expect(readdirSync(place).sort()).toEqual([...foreign, young].sort());
+		expect([...kept]).toEqual([id]);
 	});
 
 	test("leaves links that are named like keys, and what they lead to", () => {
@@ -192,7 +193,7 @@ describe("sweep", () => {
 		symlinkSync("target", fileOf(id));
 		symlinkSync("nothing", fileOf(randomId()));
 		const before = readdirSync(place);
-		folder.sweep(minuteAgo());
+		folder.sweep(isOld);
 		expect(readdirSync(place).sort()).toEqual(before.sort());
 	});
 
@@ -200,7 +201,7 @@ describe("sweep", () => {
 		mkdirSync(fileOf(id));
 		utimesSync(fileOf(id), 1, 1);
 		for (let keys = 0; keys < 10; keys++) put(`${randomId()}.key`, old);
-		folder.sweep(minuteAgo());
+		folder.sweep(isOld);
 		expect(readdirSync(place)).toEqual([`${id}.key`]);
 	});
 });

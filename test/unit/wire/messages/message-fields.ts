@@ -264,7 +264,7 @@ const OPTIONAL = new Set([
 	...["bans", "announce", "title", "close"].map((type) => `${type}.id`),
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
 	...["kick.reason", "ban.reason", "kicked.reason", "banned.reason"],
-	...["banned.name", "banned.address", "unbanned.address"],
+	...["banned.name", "banned.address", "unbanned.address", "roster.at"],
 	...["ban.visit", "unmute.visit"],
 	...["login.token", "login.ticket", "login.code"],
 ]);

@@ -82,6 +82,7 @@ export const SERVER: Message[] = [
 	TOLD,
 	{ type: "unconfirmed", name: "bob", visit: VISIT, count: 2 },
 	{ type: "roster", members: [{ name: "ann", visit: VISIT, since: 1, address: "a***@gmail.com" }] },
+	{ type: "roster", at: 1, members: [] },
 	{ type: "banlist", addresses: ["bob@gmail.com"] },
 	{ type: "refused", code: "bad_field", text: "too long", id: "a1" },
 	{ type: "pong" },

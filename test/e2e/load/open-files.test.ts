@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
+import { Guest, Unauthenticated } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { entriesIn, waitForEntry } from "../../support/log.ts";
+import { Peer } from "../../support/peer.ts";
+import { Program, Stage } from "../../support/programs.ts";
+import { TlsStage } from "../tls/tls-stage.ts";
+
+// The system lets the server open fewer files than its limits would need.
+
+/** Of 100 files, 64 are the server's own, and each stranger may need two. */
+const FILES = 100;
+const STRANGERS = 9;
+const MEMBERS = 18;
+
+/** Milliseconds of processor time that a process has used; the kernel counts in hundredths. */
+function busyTime({ pid }: Program): number {
+	const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "";
+	const [user, system] = afterName.split(" ").slice(11, 13);
+	return 10 * (Number(user) + Number(system));
+}
+
+/** Waits until a program has hardly done anything for half a second. */
+async function waitUntilQuiet(program: Program): Promise<void> {
+	const sample = () => ({ at: performance.now(), busy: busyTime(program) });
+	let last = sample();
+	await eventually("a quiet half second", () => {
+		const now = sample();
+		if (now.at - last.at < 500) return false;
+		const share = (now.busy - last.busy) / (now.at - last.at);
+		last = now;
+		return share < 0.2;
+	});
+}
+
+const filesOf = ({ pid }: Program): number => readdirSync(`/proc/${pid}/fd`).length;
+
+test("a server that may open few files says so, takes as many as it can, and is not worn out", async () => {
+	const limited = ["prlimit", `--nofile=${FILES}`];
+	await using stage = await Stage.openWith({ within: limited }, "--log", "json");
+	const { server } = stage;
+	const { text } = await waitForEntry(server, { event: "warning" });
+	expect(text).toBe(
+		`This process may open only ${FILES} files, so at most ${MEMBERS} members and ${STRANGERS} strangers can connect. Raise it to 1576 (ulimit -n, or LimitNOFILE= in a systemd unit), or lower --max-members, --max-strangers and --gmail-checks.`,
+	);
+
+	await using members = new AsyncDisposableStack();
+	const guests: Guest[] = [];
+	for (let i = 0; i < MEMBERS; i++) {
+		guests.push(members.use(await Guest.join(stage, `guest${i}`)));
+	}
+	const late = stage.bot("late");
+	expect(await late.exit()).not.toBe(0);
+	expect(late.lines).toMatchObject([{ type: "denied", code: "busy" }]);
+
+	await using crowd = new Unauthenticated(stage.port, 3 * FILES);
+	await eventually("most are sent away", () => crowd.closed > FILES);
+	await waitUntilQuiet(server);
+	const [ann, bob] = guests as [Guest, Guest];
+	const { heard } = bob;
+	await ann.say("still here");
+	await eventually("what ann says", () => bob.heard > heard);
+	expect(filesOf(server)).toBeLessThan(FILES);
+	expect(guests.flatMap(({ faults }) => faults)).toEqual([]);
+
+	await ann.leave();
+	await crowd[Symbol.asyncDispose]();
+	await stage.member("late");
+	expect(entriesIn(server).filter(({ event }) => event === "error")).toEqual([]);
+});
+
+test("a server that may open too few files for a room does not start, and says what to do", async () => {
+	await using server = new Program("server.ts", ["--port", "0"], {}, ["prlimit", "--nofile=70"]);
+	expect(await server.exit()).toBe(1);
+	expect(server.err).toStartWith(
+		"This process may open only 70 files, too few for a room. Raise it",
+	);
+});
+
+/** Lets a running program open only so many files more. */
+function leaveFiles({ pid }: Program, count: number): void {
+	const used = new Set(readdirSync(`/proc/${pid}/fd`));
+	const free = Array.from({ length: used.size + count + 1 }, (_, n) => `${n}`);
+	const limit = free.filter((number) => !used.has(number))[count];
+	const { success } = Bun.spawnSync(["prlimit", "--pid", `${pid}`, `--nofile=${limit}:`]);
+	expect(success).toBe(true);
+}
+
+test("where a key file cannot be opened for want of files, the log says so, and no client is blamed", async () => {
+	await using tls = await TlsStage.open("--log", "json");
+	const { server } = tls.stage;
+	// The runtime reads its certificate authorities at the first use of TLS.
+	await tls.peer("ann");
+	const ways: [name: string, what: string, open: () => Promise<Peer>][] = [
+		["over TLS", "save", () => tls.caller()],
+		["in clear", "read", async () => tls.stage.tidy(new Peer(tls.port))],
+		["in clear, again", "read", async () => tls.stage.tidy(new Peer(tls.port))],
+	];
+	for (const [name, what, open] of ways) {
+		const { length } = entriesIn(server);
+		// The connection takes the last one.
+		leaveFiles(server, 1);
+		const peer = await open();
+		if (what === "read") new KeyFolder(tls.stage.keys).save(peer.id, peer.key);
+		peer.line(`FERNET-CHAT/1 ${peer.id}${what === "save" ? ` ${peer.key}` : ""}`);
+		expect([name, await peer.waitUntilClosed()]).toEqual([
+			name,
+			expect.stringMatching(/^FERNET-CHAT\/1 error busy The server .*\n$/),
+		]);
+		expect(entriesIn(server).slice(length)).toMatchObject([
+			{
+				event: "warning",
+				text: expect.stringMatching(new RegExp(`could not ${what} a session key: .*EMFILE`)),
+			},
+			{ event: "dropped", code: "busy" },
+		]);
+	}
+	leaveFiles(server, 100);
+	await tls.peer("bob");
+});
