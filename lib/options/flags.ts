@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
+import { nearest } from "./nearest.ts";
 import { onOff, type Parser, path, UsageError } from "./parsers.ts";
 import type { Sources } from "./sources.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";
@@ -50,9 +51,6 @@ export const sharedFlags = {
 	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
 } satisfies Flags;
 
-/** We suggest a flag if it differs from the typed one in at most this many characters. */
-const MAX_TYPING_ERRORS = 2;
-
 export interface Parsed<F extends Flags> {
 	readonly values: ValuesOf<F>;
 	/** The arguments that are no flag's. */
@@ -71,6 +69,7 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 	environment: Environment,
 ): Parsed<F> | string {
 	const given = splitArgs(flags, args);
+	for (const argument of given.positionals) assertNoDash(argument, flags);
 	const sources: Record<string, string> = {};
 	const resolve = (option: string, flag: Flag<unknown>) => {
 		const name = flagName(option);
@@ -119,23 +118,26 @@ function splitArgs(flags: Flags, args: string[]) {
 		const [sentence = ""] = errorMessage(cause).split(". ");
 		if (systemErrorCode(cause) !== "ERR_PARSE_ARGS_UNKNOWN_OPTION")
 			throw new UsageError(`${sentence}.`);
-		const names = Object.keys(flags).map((option) => `--${flagName(option)}`);
-		throw new UsageError(`${sentence}.${suggestion(sentence, names)}`);
+		const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
+		throw new UsageError(`${sentence}. ${suggestion(typed, flags)}`);
 	}
 }
 
-/** Suggests the flag that the one in `sentence` probably meant, or else where to find it. */
-function suggestion(sentence: string, names: readonly string[]): string {
-	// Loaded here, because a program that starts does not need it.
-	const {
-		closest,
-		distance,
-	}: typeof import("fastest-levenshtein") = require("fastest-levenshtein");
-	const [, typed = ""] = /'(--[^'=]+)/.exec(sentence) ?? [];
-	const name = closest(typed, names);
-	return distance(typed, name) <= MAX_TYPING_ERRORS
-		? ` Did you mean ${name}?`
-		: " Type --help for the flags.";
+/** What editors make of two hyphens is no flag, and nobody's server is called so. Throws UsageError. */
+function assertNoDash(argument: string, flags: Flags): void {
+	const [dash] = /^[\p{Pd}\u2212]+/u.exec(argument) ?? [];
+	if (dash === undefined) return;
+	const typed = argument.replace(dash, "--").replace(/=.*/s, "");
+	throw new UsageError(
+		`There is no flag ${JSON.stringify(argument)}: flags begin with two hyphens. ${suggestion(typed, flags)}`,
+	);
+}
+
+/** Suggests the flag that was probably meant, or else where to find it. */
+function suggestion(typed: string, flags: Flags): string {
+	const names = Object.keys(flags).map((option) => `--${flagName(option)}`);
+	const name = nearest(typed, names);
+	return name ? `Did you mean ${name}?` : "Type --help for the flags.";
 }
 
 export const flagName = (option: string): string =>

@@ -1,19 +1,24 @@
 import { type Flags, flagName } from "./flags.ts";
+import { nearest } from "./nearest.ts";
 import { UsageError } from "./parsers.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";
 
 /** Variables that are no flag's: every user of the machine can read a flag. */
 const SECRETS = ["password", "token", "mailer-user", "mailer-password"];
-/** What cannot be one of ours, however it is misspelt. */
-const OURS = /fernet|chat/i;
+/** Whatever begins like this is meant for us. */
+const OUR_PREFIX = /^fernet[^a-z\d]*chat/i;
+/** Saves us from looking at the others: typing errors hardly ever begin a word. */
+const CANDIDATE = /fernet|chat|(^|[^a-z])[fc].*[^a-z][aom]/i;
+/** The words that say who can join, or how. */
+const GUARDS = ["ALLOW", "OWNER", "METHODS"];
 
 /**
- * Throws UsageError for a variable that is probably a misspelt one of either program: ignored,
+ * Throws UsageError for a variable that was probably meant to be one of either program's: ignored,
  * FERNET_CHAT_ALOW would open the room to everybody. What orchestrators inject is not ours.
  */
 export function assertVariablesKnown(environment: Environment): void {
 	const candidates = Object.entries(environment).flatMap(([name, value = ""]) =>
-		OURS.test(name) && !isInjected(name, value) ? name : [],
+		CANDIDATE.test(name) && !isInjected(name, value) ? name : [],
 	);
 	if (candidates.length === 0) return;
 	// Loaded here, because most programs start without a variable of ours.
@@ -21,33 +26,28 @@ export function assertVariablesKnown(environment: Environment): void {
 	const { clientFlags }: typeof import("./client-flags.ts") = require("./client-flags.ts");
 	const flags: Flags = { ...clientFlags, ...serverFlags };
 	const names = [...Object.keys(flags).map(flagName), ...SECRETS].map(variableName);
-	const guards = Object.keys(flags).filter((option) => flags[option]?.isGuard);
 	for (const name of candidates) {
 		if (names.includes(name)) continue;
-		const meant = meantBy(name.toUpperCase(), names, guards.map(flagName).map(variableName));
-		if (meant === undefined) continue;
-		throw new UsageError(
-			`There is no variable ${JSON.stringify(name)}. Did you mean ${meant}? If not, unset it or rename it.`,
-		);
+		const meant = meantBy(name.toUpperCase(), names);
+		if (meant === undefined && !OUR_PREFIX.test(name)) continue;
+		const advice = meant
+			? `Did you mean ${meant}? If not, unset it or rename it.`
+			: "Type --help for those there are, or else unset it or rename it.";
+		throw new UsageError(`There is no variable ${JSON.stringify(name)}. ${advice}`);
 	}
 }
 
 /** The variable of ours that `name`, in capitals, was probably meant to be. */
-function meantBy(name: string, names: readonly string[], guards: readonly string[]) {
-	const {
-		closest,
-		distance,
-	}: typeof import("fastest-levenshtein") = require("fastest-levenshtein");
-	// Of four letters, two others make another word: HOME is not meant to be HOST.
-	const maxErrors = (each: string) => (each.length < variableName("owner").length ? 1 : 2);
-	const near = names.filter((each) => distance(name, each) <= maxErrors(each));
-	if (near.length > 0) return closest(name, near);
-	return (
-		names.find((each) => lettersOf(each) === lettersOf(name)) ??
-		// FERNET_CHAT_ALLOWED_USERS would be as bad to ignore.
-		guards.find((each) => name.startsWith(each))
-	);
-}
+const meantBy = (name: string, names: readonly string[]): string | undefined =>
+	nearest(name, names) ?? names.find((each) => name.startsWith(each)) ?? guardIn(name);
 
-/** The same for names that differ only in the order of their letters. */
-const lettersOf = (name: string): string => [...name].sort().join("");
+/** The variable that says who can join, if a word of `name` is like its own, and another like ours. */
+function guardIn(name: string): string | undefined {
+	const words = name.split(/[^A-Z\d]+/);
+	// Of four letters, two others make another word: CART is not meant to be CHAT.
+	const isOurs = (word: string) =>
+		nearest(word, ["FERNET", "FERNETCHAT"]) ?? nearest(word, ["CHAT"], 1);
+	if (!words.some(isOurs)) return undefined;
+	const guard = words.map((word) => nearest(word, GUARDS)).find((each) => each !== undefined);
+	return guard && variableName(guard);
+}

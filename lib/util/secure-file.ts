@@ -16,16 +16,25 @@ import { randomId } from "./random-id.ts";
 
 /** Undefined where files have no owner (Windows): there we check neither owner nor mode. */
 const self = process.getuid?.();
-const OPEN_TO_OTHERS = 0o077;
-const WRITABLE_BY_ALL = 0o002;
+const ROOT = 0;
 
 export const isOwnedByAnother = ({ uid }: Stats): boolean => self !== undefined && uid !== self;
 
-export const isAccessibleToOthers = ({ mode }: Stats): boolean =>
-	self !== undefined && (mode & OPEN_TO_OTHERS) !== 0;
+/** Throws if a user who is neither ours nor root owns the file: the owner can write, whatever its mode. */
+export function assertOwnerTrusted(file: Stats): void {
+	if (!isOwnedByAnother(file) || file.uid === ROOT) return;
+	throw new Error(`another user owns it and can change it; run chown ${self} on it`);
+}
 
-export const isWritableByAll = ({ mode }: Stats): boolean =>
-	self !== undefined && (mode & WRITABLE_BY_ALL) !== 0;
+const grants =
+	(rights: number) =>
+	({ mode }: Stats): boolean =>
+		self !== undefined && (mode & rights) !== 0;
+
+export const isAccessibleToOthers = grants(0o077);
+export const isReadableByAll = grants(0o004);
+export const isWritableByAll = grants(0o002);
+export const isWritableByOthers = grants(0o022);
 
 /** Why a file is not private to our own user, as the rest of a sentence about it; or null. */
 export function privacyFault(file: Stats): string | null {

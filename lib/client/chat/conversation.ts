@@ -26,7 +26,7 @@ const UNKNOWN = "unknown";
 const MAX_GREETED = 10;
 
 interface ConversationOptions extends Clocks {
-	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
+	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
 	/** Messages never echoed in an earlier visit, which the user may send again. */
 	readonly unsent: readonly (Say | Tell)[];
 	readonly formatter: LineFormatter;

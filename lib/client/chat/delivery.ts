@@ -8,7 +8,7 @@ import { type PendingMessage, PendingMessages } from "./pending-messages.ts";
 const CAPACITY = 64;
 
 interface DeliveryOptions {
-	readonly membership: Pick<Membership, "isOnline" | "send" | "welcome">;
+	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 	/** Called when a message failed; `code` is the server's, or `no_echo`. */
@@ -22,8 +22,6 @@ interface DeliveryOptions {
 export class Delivery {
 	readonly #options: DeliveryOptions;
 	readonly #pending = new PendingMessages();
-	/** After a break, what we missed is still coming, and echoes may be in it. */
-	#isCatchingUp = false;
 	/** Resolved when a message is settled, and then replaced. */
 	#settled = Promise.withResolvers<void>();
 
@@ -78,10 +76,11 @@ export class Delivery {
 				if (message.from === this.#options.membership.welcome.name) this.#echoed(message.id);
 				return false;
 			case "online":
-				this.#isCatchingUp = true;
+				// What we missed comes now. Whatever has no echo in it is sent again when we are settled.
+				this.#pending.sendAgain(this.#options.now());
 				return false;
 			case "pong":
-				this.#caughtUp();
+				this.#sendWaiting();
 				return true;
 			case "refused":
 				return this.#refused(message);
@@ -93,7 +92,7 @@ export class Delivery {
 	/** Call regularly: fails messages that have waited too long for their echo. */
 	checkOverdue(): void {
 		// While the connection is broken, or what we missed is still coming, no echo can be late.
-		if (!this.#options.membership.isOnline || this.#isCatchingUp) return;
+		if (!this.#options.membership.isSettled) return;
 		const { code, text } = reason("no_echo");
 		for (const late of this.#pending.overdue(this.#options.now(), text)) this.#failed(late, code);
 	}
@@ -112,17 +111,9 @@ export class Delivery {
 		while (this.#pending.unsettled >= count) await this.#settled.promise;
 	}
 
-	/** Every echo that the server kept for us has come: whatever has none must be sent again. */
-	#caughtUp(): void {
-		if (!this.#isCatchingUp) return;
-		this.#isCatchingUp = false;
-		this.#pending.sendAgain(this.#options.now());
-		this.#sendWaiting();
-	}
-
 	#sendWaiting(): void {
 		const { membership, now } = this.#options;
-		if (!membership.isOnline || this.#isCatchingUp) return;
+		if (!membership.isSettled) return;
 		for (let next = this.#pending.next(now()); next; next = this.#pending.next(now())) {
 			membership.send(next);
 		}

@@ -3,19 +3,16 @@ import type { Clock } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Style } from "../terminal/style.ts";
 import { count } from "../util/count.ts";
-import { LINE_MARK } from "../util/line-mark.ts";
+import { LINE_MARK, markLine } from "../util/line-mark.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 
 /** Begins every further line of a text, in the place of the mark of a line of its own. */
-export const CONTINUATION = "  ┊ ";
+export const FURTHER_LINE = "  ┊ ";
 
 /** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";
-
-/** Names in a line of joins or leaves; if there are more, the line only counts the others. */
-const MAX_NAMED = 5;
 
 /** Formats what happens as lines, each with `LINE_MARK` at its beginning and nowhere else. */
 export class LineFormatter {
@@ -49,11 +46,10 @@ export class LineFormatter {
 		return this.#line(at, `${mark} ${nameOf(from)} → ${nameOf(to)}: ${this.#text(text)}`);
 	}
 
-	moved({ type, names, at }: CollapsedMoves): string {
+	moved({ type, names, others, at }: CollapsedMoves): string {
 		const [arrow, verb] = type === "joined" ? ["→", "joined"] : ["←", "left"];
-		const shown = names.slice(0, MAX_NAMED).map(sanitizeLine).join(", ");
-		const more = names.length - MAX_NAMED;
-		const rest = more > 0 ? ` and ${count(more, "other")}` : "";
+		const shown = names.map(sanitizeLine).join(", ");
+		const rest = others > 0 ? ` and ${count(others, "other")}` : "";
 		return this.#line(at, this.#style.dim(`${arrow} ${shown}${rest} ${verb}`));
 	}
 
@@ -97,11 +93,11 @@ export class LineFormatter {
 	}
 
 	#text(text: string): string {
-		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(CONTINUATION)}`);
+		return sanitize(text).replaceAll("\n", `\n${this.#style.dim(FURTHER_LINE)}`);
 	}
 
 	#marked(line: string): string {
-		return `${this.#style.dim(LINE_MARK)} ${line}`;
+		return markLine(line, this.#style.dim(LINE_MARK));
 	}
 
 	#line(at: number, line: string): string {

@@ -5,11 +5,16 @@ export type Move = Extract<Incoming, { type: "joined" | "left" }>;
 /** Members who joined, or left, shortly after each other. */
 export interface CollapsedMoves {
 	readonly type: Move["type"];
+	/** The first MAX_NAMED of them. */
 	readonly names: string[];
+	/** How many there are besides. */
+	others: number;
 	/** When the first of them joined or left, in milliseconds since 1970. */
 	readonly at: number;
 }
 
+/** Names that we keep of a crowd; the others only count. */
+const MAX_NAMED = 5;
 /** Milliseconds within which joins, or leaves, share a line. */
 const COLLAPSE_TIME = 200;
 
@@ -27,8 +32,10 @@ export class MoveCollapser {
 	/** Holds a move back, to show it together with others of its type that follow soon. */
 	add({ type, name, at }: Move): void {
 		if (this.#held?.moves.type !== type) this.flush();
-		this.#held ??= { moves: { type, names: [], at }, since: this.#now() };
-		this.#held.moves.names.push(name);
+		this.#held ??= { moves: { type, names: [], others: 0, at }, since: this.#now() };
+		const { moves } = this.#held;
+		if (moves.names.length < MAX_NAMED) moves.names.push(name);
+		else moves.others++;
 	}
 
 	/** Shows what is held back, if COLLAPSE_TIME is over. */

@@ -1,5 +1,5 @@
 import { type ScreenSize, widthOf } from "../terminal/layout.ts";
-import { CONTINUATION } from "./line-formatter.ts";
+import { FURTHER_LINE } from "./line-formatter.ts";
 
 /** Rows that a message leaves free: for the line being typed, and for what stood before. */
 const FREE_ROWS = 4;
@@ -61,7 +61,7 @@ function split(text: string, size: ScreenSize): [first: string, rest: string] {
 	const rest = Bun.stripANSI([ended, ...lines.slice(whole + 1)].join("\n"));
 	return [
 		first.includes(STYLE) ? `${first}${END_OF_STYLES}` : first,
-		rest.startsWith(CONTINUATION) ? rest : `${CONTINUATION}${rest}`,
+		rest.startsWith(FURTHER_LINE) ? rest : `${FURTHER_LINE}${rest}`,
 	];
 }
 

@@ -1,6 +1,6 @@
 import { confusableKey } from "../../util/confusables.ts";
-import { ReasonedError, reason } from "../../wire/errors/reason.ts";
-import { nameField } from "../../wire/messages/fields.ts";
+import { ProtocolError, ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { MAX_MEMBERS, nameField } from "../../wire/messages/fields.ts";
 import type { Welcome } from "../../wire/messages/messages.ts";
 import { parseLine } from "../commands/parse-line.ts";
 import type { Incoming } from "../net/incoming.ts";
@@ -39,11 +39,18 @@ export function addressed(request: object, find: (name: string) => Recipient | u
 	return { ...request, visit };
 }
 
+/**
+ * Members we keep at most. After events are lost, and until the roster comes, they may be those of a
+ * full room who have left, and those of another.
+ */
+const MAX_KEPT = 2 * MAX_MEMBERS;
+
 /** The members here, as far as the user has been shown. */
 export class Visits {
 	/** By lower-case name, as the server looks them up. */
 	readonly #members = new Map<string, Recipient>();
 
+	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
 	constructor(members: Welcome["members"]) {
 		for (const [name, visit] of members) this.#add({ name, visit });
 	}
@@ -78,6 +85,9 @@ export class Visits {
 
 	#add({ name, visit }: Recipient): void {
 		this.#members.set(name.toLowerCase(), { name, visit });
+		if (this.#members.size <= MAX_KEPT) return;
+		const text = `The server names more members than the ${MAX_MEMBERS} that a room can hold.`;
+		throw new ProtocolError(reason("bad_message", text));
 	}
 }
 

@@ -59,7 +59,6 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#lastSentAt = systemClocks.now();
 	/** How many private messages the last ping has confirmed. */
 	#confirmed = 0;
-	#isSettled = false;
 	/** The server has said why it will hang up. */
 	#isClosedByServer = false;
 
@@ -76,11 +75,6 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	get progress(): Progress {
 		return this.#reader.progress;
-	}
-
-	/** The server has welcomed us, or answered the first ping after it took us back. */
-	get isSettled(): boolean {
-		return this.#isSettled;
 	}
 
 	/**
@@ -215,7 +209,6 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	#receive(message: Incoming): void {
 		if (message.type === "closing" || message.type === "denied") this.#isClosedByServer = true;
-		if (message.type === "welcome" || message.type === "pong") this.#isSettled = true;
 		if (message.type === "welcome") this.#timeout = TIMEOUT;
 		// Shows the server that the new resume token arrived: until then it keeps the old one, too.
 		if (message.type === "resumed") this.#ping();

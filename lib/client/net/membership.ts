@@ -45,6 +45,7 @@ export class Membership {
 	#connection: Connection;
 	#token: string;
 	#isOnline = true;
+	#isSettled = true;
 	#isClosed = false;
 	/** We have said goodbye, or no longer need to. */
 	#isLeaving = false;
@@ -67,6 +68,14 @@ export class Membership {
 	}
 
 	/**
+	 * Whether all that was said before has come. After a break what we missed follows `online`, and
+	 * then the first `pong`: until then, echoes may still be on their way.
+	 */
+	get isSettled(): boolean {
+		return this.#isSettled;
+	}
+
+	/**
 	 * Everything the member receives, and each change of its status. Ends after the goodbye, or
 	 * throws ChatError.
 	 */
@@ -77,6 +86,7 @@ export class Membership {
 					const { done, value } = await this.#connection.next();
 					if (done || this.#isClosed) return;
 					if (value.type === "closing" && this.#isBreak(value)) throw new Unreachable(value);
+					if (value.type === "pong") this.#isSettled = true;
 					yield value;
 				}
 			} catch (error) {
@@ -85,6 +95,7 @@ export class Membership {
 				if (!(error instanceof ChatError)) throw error;
 				if (error instanceof ProtocolError && !this.#isFaultRare()) throw error;
 				this.#isOnline = false;
+				this.#isSettled = false;
 				yield { type: "offline", text: error.message };
 				const lost = await this.#reconnect(this.#connection.progress);
 				if (lost === null) return;
@@ -101,7 +112,7 @@ export class Membership {
 	 */
 	#isBreak(closing: PeerReason): boolean {
 		const next = nextStep(closing.code);
-		if (hasCode(closing, "replaced")) return !this.#connection.isSettled;
+		if (hasCode(closing, "replaced")) return !this.#isSettled;
 		return next === "resume" || (next === "give_up" && this.#isFaultRare());
 	}
 

@@ -16,7 +16,8 @@ export interface ScreenSize {
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const CONTINUATION = "┊ ";
+/** Begins every further row of the line being typed. */
+const FURTHER_ROW = "┊ ";
 
 /**
  * The width of a text in columns, counted by code point as most terminals do, so that a joined
@@ -59,8 +60,8 @@ export function layOut(
 	let beforeCursor = prompt;
 
 	const breakRow = (): void => {
-		rows.push(CONTINUATION);
-		width = widthOf(CONTINUATION);
+		rows.push(FURTHER_ROW);
+		width = widthOf(FURTHER_ROW);
 	};
 	const placeCursor = (): void => {
 		cursorRow = rows.length - 1;

@@ -12,7 +12,7 @@ import { Editor } from "../terminal/line-editor.ts";
 import { Prompt } from "../terminal/prompt.ts";
 import type { Style } from "../terminal/style.ts";
 import { sizeOf, Terminal } from "../terminal/terminal.ts";
-import { LINE_MARK } from "../util/line-mark.ts";
+import { markLine } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 /** Milliseconds that an echo usually takes; we show only messages that have waited longer. */
@@ -83,11 +83,11 @@ function pendingRows(entries: readonly PendingMessage[], style: Style, columns: 
 	const rows = late.slice(0, MAX_PENDING_ROWS).map(({ message, failure }) => {
 		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";
 		const text = `${to}${sanitizeLine(message.text)}`;
-		if (failure === undefined) return style.dim(fit(`${LINE_MARK} … ${text}`, columns));
+		if (failure === undefined) return style.dim(fit(markLine(`… ${text}`), columns));
 		const reason = sanitizeLine(failure);
-		const line = `${LINE_MARK} ✗ Not sent: ${text} (${reason} /again or /forget)`;
+		const line = markLine(`✗ Not sent: ${text} (${reason} /again or /forget)`);
 		return style.warning(fit(line, columns));
 	});
 	const rest = late.length - rows.length;
-	return rest > 0 ? [...rows, style.dim(fit(`${LINE_MARK} … and ${rest} more`, columns))] : rows;
+	return rest > 0 ? [...rows, style.dim(fit(markLine(`… and ${rest} more`), columns))] : rows;
 }

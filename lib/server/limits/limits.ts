@@ -1,3 +1,5 @@
+import { MAX_MEMBERS } from "../../wire/messages/fields.ts";
+
 /** A limit's default, the range it may be set in, and its help. */
 interface Limit {
 	readonly default: number;
@@ -14,7 +16,7 @@ const MIB = 1024 * KIB;
  * Times are in seconds, sizes in bytes.
  */
 export const LIMITS = {
-	maxMembers: { default: 1000, min: 1, max: 10_000, help: "members at once" },
+	maxMembers: { default: 1000, min: 1, max: MAX_MEMBERS, help: "members at once" },
 	maxPerAddress: { default: 128, min: 1, max: 100_000, help: "connections from one IP address" },
 	maxStrangers: {
 		default: 256,

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Stats } from "node:fs";
 import { errorMessage } from "../../util/errors.ts";
-import { isWritableByAll, readBounded } from "../../util/secure-file.ts";
+import { assertOwnerTrusted, isWritableByAll, readBounded } from "../../util/secure-file.ts";
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 
@@ -83,6 +83,7 @@ function readText({ path, maxBytes, check, decode = decodeUtf8 }: ConfigFile): s
 	const bytes = readBounded(path, maxBytes, (file) => {
 		check?.(file);
 		// Anyone who can write the guest list could let in anybody.
+		assertOwnerTrusted(file);
 		if (isWritableByAll(file)) throw new Error("every user can write to it; run chmod o-w on it");
 	});
 	return decode(bytes);

@@ -3,7 +3,7 @@ import { existsSync, type Stats, unwatchFile, watchFile } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
-import { createFile } from "../../util/secure-file.ts";
+import { createFile, isReadableByAll, isWritableByOthers } from "../../util/secure-file.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { LogEntry } from "../log/logger.ts";
 import { readConfigText } from "../storage/config-file.ts";
@@ -21,8 +21,6 @@ const WATCH_INTERVAL = 1000;
 const CODE = "bad_certificate" as const;
 /** Bytes that each file may have. */
 const MAX_BYTES = 1024 * 1024;
-const READABLE_BY_ALL = 0o004;
-const WRITABLE_BY_OTHERS = 0o022;
 /** Members trust the certificate by its fingerprint, so an early end would protect nobody. */
 const SELF_SIGNED_YEARS = 30;
 
@@ -139,11 +137,9 @@ function decodePem(bytes: Buffer): string {
 }
 
 /** A group may read the key, as one does that renews it, but whoever can write it could choose it. */
-function assertPrivateKey({ mode }: Stats): void {
-	if ((mode & READABLE_BY_ALL) !== 0) {
-		throw new Error("every user can read it; run chmod 600 on it");
-	}
-	if ((mode & WRITABLE_BY_OTHERS) !== 0) {
+function assertPrivateKey(file: Stats): void {
+	if (isReadableByAll(file)) throw new Error("every user can read it; run chmod 600 on it");
+	if (isWritableByOthers(file)) {
 		throw new Error("other users can write to it; run chmod 600 on it");
 	}
 }

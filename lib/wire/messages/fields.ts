@@ -5,6 +5,8 @@ import { type Field, matching, optional, text } from "./schema.ts";
 // The fields of messages, each with the values that it may have.
 
 export const MAX_TEXT_BYTES = 8192;
+/** Members that a room can hold, however its server was started. */
+export const MAX_MEMBERS = 10_000;
 const NAME = /^[A-Za-z0-9_.-]{1,24}$/;
 /** Printable ASCII, like Gmail's; no quotes and no control characters, which AUTH would pass on. */
 const EMAIL = /^[!#-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
@@ -12,15 +14,18 @@ const EMAIL = /^[!#-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 export const nameField = matching(NAME, "1 to 24 of the characters A-Z a-z 0-9 . _ -");
 /**
  * What our client itself writes where a name stands: in a private line, a prompt, a sentence, before
- * an announcement or a note. Nobody can log in under such a name, or one that looks like it.
+ * an announcement. Nobody can log in under such a name, or one that looks like it: `PRIVATE.` does,
+ * and `---` looks like the mark of a note.
  */
-const RESERVED_NAMES = ["you", "all", "everybody", "nobody", "PRIVATE", "ANNOUNCEMENT", "--"];
-const RESERVED_KEYS: ReadonlySet<string> = new Set(RESERVED_NAMES.map(confusableKey));
+const RESERVED_NAMES = ["you", "all", "everybody", "nobody", "PRIVATE", "ANNOUNCEMENT"];
+const withoutPunctuation = (name: string): string => confusableKey(name).replaceAll("-", "");
+const RESERVED_KEYS: ReadonlySet<string> = new Set(["", ...RESERVED_NAMES].map(withoutPunctuation));
 
 /** The name of a login. Elsewhere any name is taken: an older server may have let it in. */
 export const loginNameField: Field<string> = {
-	expected: `${nameField.expected}, but none that the room itself writes (${RESERVED_NAMES.join(", ")})`,
-	is: (value): value is string => nameField.is(value) && !RESERVED_KEYS.has(confusableKey(value)),
+	expected: `${nameField.expected}, but not punctuation alone, and none that the room itself writes (${RESERVED_NAMES.join(", ")})`,
+	is: (value): value is string =>
+		nameField.is(value) && !RESERVED_KEYS.has(withoutPunctuation(value)),
 };
 export const emailField: Field<string> = {
 	expected: "an address like somebody@gmail.com",

@@ -3,6 +3,7 @@ import { usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { MIB } from "../../support/flood.ts";
 import { noise } from "../../support/noise.ts";
+import type { Json } from "../../support/programs.ts";
 import { UnreadClient } from "../../support/unread-client.ts";
 import { Liar } from "../terminal/liar.ts";
 
@@ -22,6 +23,16 @@ const told = (text: string, id: number) => ({
 	...{ type: "told", id: String(id), at: 0, from: "bob", to: "ann", text },
 });
 
+/** `count` members who join; no two floods of different numbers name the same. */
+const members = (count: number, flood = 0) =>
+	Array.from({ length: count }, (_, i) => ({
+		...{ type: "joined", name: `m${flood}.${i}`, visit: `v${flood}-${i}` },
+	}));
+const comeAndGo = (joined: Json & { name: string }): Json[] => [
+	joined,
+	{ type: "left", name: joined.name },
+];
+
 const floods: [what: string, flag: string, send: (liar: Liar) => void][] = [
 	[
 		"rosters that nobody asked for",
@@ -35,6 +46,13 @@ const floods: [what: string, flag: string, send: (liar: Liar) => void][] = [
 		"--plain",
 		(liar) => {
 			for (const text of TEXTS) liar.say("bob", text);
+		},
+	],
+	[
+		"members who come and go",
+		"--plain",
+		(liar) => {
+			for (let i = 0; i < 30; i++) liar.batch(...members(5000, i).flatMap(comeAndGo));
 		},
 	],
 	[
@@ -74,4 +92,14 @@ test.each(floods)("costs bounded memory: %s, %s", async (_, flag, send) => {
 	clearInterval(watch);
 	expect((peak - before) / MIB).toBeLessThan(64);
 	await client.readUntil("the last line");
+});
+
+// Nothing is shown of them, or nothing that fills a pipe, so nothing makes the server wait.
+test.each(["--plain", "--json"])("members without end end the visit: %s", async (flag) => {
+	await using liar = await Liar.open();
+	await using client = await UnreadClient.start("ann", ...liar.clientArgs(flag));
+	await eventually("a login", () => liar.asked.some(({ type }) => type === "login"));
+	await client.readUntil("ann");
+	for (let i = 0; i < 5; i++) liar.batch(...members(5000, i));
+	await client.readUntil("The server names more members than the 10000 that a room can hold.");
 });

@@ -105,6 +105,7 @@ describe("what is not usable", () => {
 		["server.ts", ["--port", "65536"], {}, "--port"],
 		["server.ts", ["--prot", "1"], {}, "--prot"],
 		["client.ts", ["127.0.0.1:99999"], LOGIN, "port"],
+		["client.ts", ["–plain"], LOGIN, 'no flag "–plain"'],
 		["client.ts", [], { FERNET_CHAT_JSON: "perhaps" }, "FERNET_CHAT_JSON"],
 		["server.ts", ["--port", "0"], { FERNET_CHAT_ALLOW: "" }, "FERNET_CHAT_ALLOW is empty"],
 		["server.ts", ["--port", "0"], { FERNET_CHAT_ALOW: "@school.edu" }, '"FERNET_CHAT_ALOW"'],

@@ -147,6 +147,22 @@ describe("what is not usable", () => {
 		});
 	}
 
+	const dashes: [script: Script, args: string[], advice: string][] = [
+		["client.ts", ["–plain"], "Did you mean --plain?"],
+		["client.ts", ["—json"], "Did you mean --json?"],
+		["client.ts", ["example.org", "\u2212\u2212nmae=ann"], "Did you mean --name?"],
+		["client.ts", ["‐p"], "Type --help for the flags."],
+		["client.ts", ["-"], "Type --help for the flags."],
+		["client.ts", ["--", "-example.org"], "Type --help for the flags."],
+		["server.ts", ["--port", "0", "–allow", "@school.edu"], "Did you mean --allow?"],
+		["server.ts", ["–tls"], "Did you mean --tls?"],
+	];
+	test.each(dashes)("a dash that begins no flag: %s %j", (script, args, advice) => {
+		const given = args.find((each) => /^(?!--)[\p{Pd}\u2212]/u.test(each));
+		const sentence = `There is no flag "${given}": flags begin with two hyphens. ${advice}`;
+		expect(() => READERS[script](args, LOGIN)).toThrow(new UsageError(sentence));
+	});
+
 	const variables: [script: Script, args: string[], env: Environment, sentence: string][] = [
 		[
 			"server.ts",

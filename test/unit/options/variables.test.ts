@@ -51,12 +51,41 @@ describe("a misspelt variable is refused by both programs, with a suggestion", (
 		["FERNET_CHAT_BELLS", "FERNET_CHAT_BELL"],
 		["FERNET_CHAT_PASWORD", "FERNET_CHAT_PASSWORD"],
 		["FERNET_CHAT_MAILER_PASSWROD", "FERNET_CHAT_MAILER_PASSWORD"],
+		["FERNET_ALLOW", "FERNET_CHAT_ALLOW"],
+		["CHAT_ALLOW", "FERNET_CHAT_ALLOW"],
+		["chat-allowed", "FERNET_CHAT_ALLOW"],
+		["FRNT_CHT_ALLOW", "FERNET_CHAT_ALLOW"],
+		["FRENET_ALLWO", "FERNET_CHAT_ALLOW"],
+		["ALLOW_FERNET", "FERNET_CHAT_ALLOW"],
+		["MY_CHAT_OWNERS", "FERNET_CHAT_OWNER"],
+		["FERNETCHT_METHOD", "FERNET_CHAT_METHODS"],
 	])("%s", (typed, meant) => {
 		for (const read of READERS) {
 			const reading = () => read([], { [typed]: "hunter2" });
 			expect(reading).toThrow(UsageError);
 			expect(reading).toThrow(`There is no variable "${typed}". Did you mean ${meant}?`);
 			expect(reading).not.toThrow("hunter2");
+		}
+	});
+
+	test.each([
+		...[
+			"GUESTS",
+			"GUEST_LIST",
+			"ONWERS",
+			"WHITELIST",
+			"IMAGE",
+			"BACKUP_DIR",
+			"HOMEPAGE",
+			"",
+			"é",
+		].map((name) => `FERNET_CHAT_${name}`),
+		...["FERNETCHAT_GUESTS", "FERNET-CHAT-GUESTS", "fernet_chat_guests", "FERNET_CHATGUESTS"],
+	])("or without one, if nothing resembles it: %s", (typed) => {
+		for (const read of READERS) {
+			const reading = () => read([], { [typed]: "hunter2" });
+			const advice = "Type --help for those there are, or else unset it or rename it.";
+			expect(reading).toThrow(new UsageError(`There is no variable "${typed}". ${advice}`));
 		}
 	});
 
@@ -101,16 +130,12 @@ describe("what is not ours is ignored", () => {
 	});
 
 	test("the other program's variables, and what resembles none of ours", () => {
-		const others = ["HOME", "TAG", "IMAGE", "RUNS", "HELP", "VERSION", "BACKUP_DIR"].map((name) => [
-			`FERNET_CHAT_${name}`,
-			"/x",
-		]);
-		const env = {
-			...Object.fromEntries(others),
-			FERNET_KEY: "x",
-			ROCKETCHAT_PORT: "1",
-			CHAT_HOST: "x",
-		};
+		const others = [
+			...["FERNET_CHAT_HELP", "FERNET_CHAT_VERSION", "FERNET_KEY", "CHAT_HOST", "CHAT_PROT"],
+			...["ROCKETCHAT_PORT", "ROCKETCHAT_OWNER", "AIRFLOW__CORE__FERNET_KEY", "CART_OWNER"],
+			...["FOLDER_ALLOW", "CI_COMMIT_AUTHOR", "HTTP_METHODS", "ALLOW", "OWNER", "CHAT"],
+		];
+		const env = Object.fromEntries(others.map((name) => [name, "/x"]));
 		expect(server([], { ...env, ...LOGIN, FERNET_CHAT_BELL: "loud" })).toEqual(server([]));
 		expect(client([], { ...env, FERNET_CHAT_ALLOW: "", FERNET_CHAT_PORT: "x" })).toEqual(
 			client([]),

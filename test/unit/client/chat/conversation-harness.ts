@@ -44,6 +44,9 @@ export class ConversationHarness {
 			get isOnline() {
 				return harness.isOnline;
 			},
+			get isSettled() {
+				return harness.isOnline;
+			},
 			send: (message: ClientMessage) => void this.sent.push(message),
 			welcome: {
 				...({ type: "welcome", name: "ann", ...PLACE } as const),

@@ -8,6 +8,7 @@ const [SEQ, AT] = [1, 0];
 export class DeliveryHarness {
 	now = 1_000_000;
 	isOnline = true;
+	#isSettled = true;
 	readonly sent: (Say | Tell)[] = [];
 	readonly failures: [id: string, code: string, reason: string | undefined][] = [];
 	readonly delivery: Delivery;
@@ -17,8 +18,8 @@ export class DeliveryHarness {
 		const harness = this;
 		this.delivery = new Delivery({
 			membership: {
-				get isOnline() {
-					return harness.isOnline;
+				get isSettled() {
+					return harness.#isSettled;
 				},
 				send: (message) => void this.sent.push(message as Say | Tell),
 				welcome: { type: "welcome", name: "ann", members: [], ...place },
@@ -45,6 +46,7 @@ export class DeliveryHarness {
 
 	breaks(): void {
 		this.isOnline = false;
+		this.#isSettled = false;
 		this.delivery.receive({ type: "offline", text: "It broke." });
 	}
 
@@ -56,6 +58,7 @@ export class DeliveryHarness {
 
 	/** All that was missed has come. */
 	pong(): boolean {
+		this.#isSettled = true;
 		return this.delivery.receive({ type: "pong" });
 	}
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DeliveryHarness } from "./delivery-harness.ts";
 import { named } from "./pending-samples.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 300);
+const numRuns = Number(process.env.TEST_RUNS ?? 300);
 
 /** A room and a connection to it, whose every delay and break a test controls. */
 class Network extends DeliveryHarness {

@@ -28,7 +28,9 @@ test("time is shown as is wanted", () => {
 	expect(formatter.said(said("bob", "x"))).toBe("▐ 12:31:07 bob: x");
 	formatter.clock = "off";
 	expect(formatter.said(said("bob", "x"))).toBe("▐ bob: x");
-	expect(formatter.moved({ type: "joined", names: ["bob"], at: NOON })).toBe("▐ → bob joined");
+	expect(formatter.moved({ type: "joined", names: ["bob"], others: 0, at: NOON })).toBe(
+		"▐ → bob joined",
+	);
 });
 
 test("further lines of a text are set off, whatever is in them", () => {
@@ -78,14 +80,13 @@ test("what an owner has done says who, whom and why, and begins as no line of a 
 	expect(plain().notice("be kind\nand brief")).toBe("▐ ## be kind\n  ┊ and brief");
 });
 
-test("many who come or go are named up to a number, and counted beyond it", () => {
-	const names = ["a", "b", "c", "d", "e", "f", "g"];
-	const line = (count: number): string =>
-		plain().moved({ type: "left", names: names.slice(0, count), at: NOON });
-	expect(line(1)).toBe("▐ 12:31 ← a left");
-	expect(line(5)).toBe("▐ 12:31 ← a, b, c, d, e left");
-	expect(line(6)).toBe("▐ 12:31 ← a, b, c, d, e and 1 other left");
-	expect(line(7)).toBe("▐ 12:31 ← a, b, c, d, e and 2 others left");
+test("those who come or go are named, and the others of a crowd counted", () => {
+	const line = (others: number, ...names: string[]): string =>
+		plain().moved({ type: "left", names, others, at: NOON });
+	expect(line(0, "a")).toBe("▐ 12:31 ← a left");
+	expect(line(0, "a", "b", "c")).toBe("▐ 12:31 ← a, b, c left");
+	expect(line(1, "a", "b")).toBe("▐ 12:31 ← a, b and 1 other left");
+	expect(line(2, "a", "b")).toBe("▐ 12:31 ← a, b and 2 others left");
 });
 
 describe("a mention", () => {
@@ -138,7 +139,9 @@ describe("a new day", () => {
 			formatter.said(said("bob", "old", EVE));
 			return show(formatter).split("\n")[0] ?? "";
 		};
-		expect(day((it) => it.moved({ type: "left", names: ["bob"], at: NEW_YEAR }))).toContain("2027");
+		expect(
+			day((it) => it.moved({ type: "left", names: ["bob"], others: 0, at: NEW_YEAR })),
+		).toContain("2027");
 		expect(day((it) => it.told({ ...told("bob", "ann", "x"), at: NEW_YEAR }))).toContain("2027");
 	});
 });
@@ -149,7 +152,7 @@ test("colours do not change a word, and names keep theirs", () => {
 		return [
 			formatter.said(said("bob", "hi ann\nand bob")),
 			formatter.told(told("bob", "ann", "x")),
-			formatter.moved({ type: "joined", names: ["bob"], at: NOON }),
+			formatter.moved({ type: "joined", names: ["bob"], others: 0, at: NOON }),
 			formatter.note("note"),
 			formatter.problem("problem"),
 		];

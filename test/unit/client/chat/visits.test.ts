@@ -61,6 +61,41 @@ describe("who is here", () => {
 	});
 });
 
+describe("a server that names more members than any room can hold is given up", () => {
+	const crowd = Array.from({ length: 20_001 }, (_, i) => ({ name: `m${i}`, visit: `v${i}` }));
+	const tooMany = expect.objectContaining({
+		code: "bad_message",
+		message: expect.stringContaining("more members than the 10000 that a room can hold"),
+	});
+	const joins = (visits: Visits, members: readonly Recipient[]): void => {
+		for (const member of members) visits.receive({ type: "joined", ...PLACE, ...member });
+	};
+
+	test("in its welcome", () => {
+		expect(() => seen(...crowd)).toThrow(tooMany);
+	});
+
+	test("in a roster", () => {
+		const members = crowd.map((member) => ({ ...member, since: 0 }));
+		expect(() => seen().receive({ type: "roster", members })).toThrow(tooMany);
+	});
+
+	test("one by one", () => {
+		expect(() => joins(seen(), crowd)).toThrow(tooMany);
+	});
+
+	test("but not one that lost events, or whose members make room for others", () => {
+		const [old, young] = [crowd.slice(0, 10_000), crowd.slice(10_000, 20_000)];
+		const visits = seen(...old);
+		joins(visits, young);
+		follows(visits, crowd[0] ?? BOB, BOB);
+		expect(visits.names).toHaveLength(20_000);
+		visits.receive({ type: "roster", members: [{ ...BOB, since: 0 }] });
+		joins(visits, old);
+		expect(visits.names).toHaveLength(10_001);
+	});
+});
+
 describe("a request about a member", () => {
 	const visits = seen(BOB);
 	const request = (given: object): object => addressed(given, (name) => visits.find(name));

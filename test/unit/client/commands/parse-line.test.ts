@@ -9,7 +9,7 @@ import { asked } from "./asked.ts";
 
 // The prompt's label, completion and execution must agree on whom a line goes to.
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 1000);
+const numRuns = Number(process.env.TEST_RUNS ?? 1000);
 
 /** The member that wrote to us last. */
 const SENDER = "carl";

@@ -4,7 +4,7 @@ import { keysOf } from "./decoded-keys.ts";
 
 // Any input, cut anywhere.
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
+const numRuns = Number(process.env.TEST_RUNS ?? 200);
 const PIECES = "[ ] O P M A ~ $ ; 1 200~ é 👍🏽".split(" ").concat("\ud83d", "\ude00");
 const CONTROLS = "\x1b \x1b[200~ \x1b[201~ \x1b[M \x1b[[ \x07 \r \x03 \x9b \x9c \x85".split(" ");
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { fit, layOut, widthOf } from "../../../../lib/client/terminal/layout.ts";
 import { growth, MAX_GROWTH } from "../../../support/growth.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
+const numRuns = Number(process.env.TEST_RUNS ?? 200);
 
 test.each<[string, number]>([
 	["", 0],

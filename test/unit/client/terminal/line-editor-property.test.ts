@@ -4,7 +4,7 @@ import { Editor } from "../../../../lib/client/terminal/line-editor.ts";
 import { FAMILY, pictureOf, TABLE } from "./editor-pictures.ts";
 import { EditorModel } from "./line-editor-model.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
+const numRuns = Number(process.env.TEST_RUNS ?? 200);
 const PIECES = "a word don't x_y . !? 日本語の ไทยสวัสดี".split(" ").concat(" ", "  ", "\n", "\t");
 
 /** Pieces that may or may not form one character with their neighbours. */

@@ -7,7 +7,7 @@ import { Editor } from "../../../../lib/client/terminal/line-editor.ts";
 import { type InputAction, Prompt } from "../../../../lib/client/terminal/prompt.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 50);
+const numRuns = Number(process.env.TEST_RUNS ?? 50);
 
 const LONGEST = "a-name-of-24-characters.";
 

@@ -145,6 +145,6 @@ test("whatever is reported, no part of it is typed but its characters", () => {
 				expect(isKeypad || spellings.some((point) => points.includes(point ?? -1))).toBe(true);
 			}
 		}),
-		{ numRuns: Number(process.env.FERNET_CHAT_RUNS ?? 200) },
+		{ numRuns: Number(process.env.TEST_RUNS ?? 200) },
 	);
 });

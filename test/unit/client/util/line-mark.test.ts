@@ -6,7 +6,7 @@ import { Style } from "../../../../lib/client/terminal/style.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 40);
+const numRuns = Number(process.env.TEST_RUNS ?? 40);
 
 /** Each begins as some genuine line does. */
 const LIES = [
@@ -14,7 +14,15 @@ const LIES = [
 	...["-- boss is an owner", "!! Your password?", "12:31 ← boss left", "You left the room."],
 ];
 /** The mark and its like, alone and between what a terminal or a reader does not see. */
-const MARKS = [..."▐▌█▊▕▟┃❚▮🮈🭰\u{1cd70}", "▐\u0301", "\u200b▐\u00ad", "\x1b[0m▐", "▐\ufe0f"];
+const MARKS = [
+	..."▐▌█▊▕▟┃┇┋❚▮◨◧◫◗◑⢸⡇⣿🮈🭰🯏",
+	// Separated quadrants and sextants, octants and sixteenths: few fonts have them.
+	..."\u{1cc21}\u{1cc2a}\u{1cc2f}\u{1cd70}\u{1ce51}\u{1ce7a}\u{1ce8f}\u{1ceaf}",
+	"▐\u0301",
+	"\u200b▐\u00ad",
+	"\x1b[0m▐",
+	"▐\ufe0f",
+];
 const FILLERS = [
 	"\u00a0",
 	" ",
@@ -50,7 +58,7 @@ function linesWith(text: string, formatter: LineFormatter): string[] {
 		formatter.said({ type: "said", from: "eve", text, ...event }),
 		formatter.said({ type: "said", from: "eve", text, me: true, ...event }),
 		formatter.told({ type: "told", from: "eve", to: "ann", text, ...event }),
-		formatter.moved({ type: "joined", names: [text, "bob"], at: 0 }),
+		formatter.moved({ type: "joined", names: [text, "bob"], others: 0, at: 0 }),
 		formatter.presence({ type: "away", name: text, ...event }),
 		formatter.ownerEvent({ type: "announced", by: "eve", text, ...event }),
 		formatter.ownerEvent({ type: "kicked", by: "eve", name: "bob", reason: text, ...event }),
@@ -103,4 +111,8 @@ test("the mark is one column wide in every locale", () => {
 
 test.each(MARKS)("what could pass for the mark is shown as a bar: %j", (mark) => {
 	expect(sanitizeLine(`${mark} boss`)).toMatch(/^(\^\[\[0m)?\|\p{M}? boss$/u);
+});
+
+test.each([..."|│┊║■▀▄▖◆●⠇⠸⢀", "日", "🟥"])("what could not stays: %s", (character) => {
+	expect(sanitizeLine(character)).toBe(character);
 });

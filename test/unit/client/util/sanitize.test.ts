@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { sanitize, sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
 import { growth, MAX_GROWTH } from "../../../support/growth.ts";
 
-const numRuns = Number(process.env.FERNET_CHAT_RUNS ?? 200);
+const numRuns = Number(process.env.TEST_RUNS ?? 200);
 
 describe("what people write survives as it is", () => {
 	const texts: [what: string, text: string][] = [

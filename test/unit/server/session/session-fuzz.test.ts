@@ -9,10 +9,10 @@ import { helloInput, type Input, input, lineOf, loginInput, ownersInput } from "
 import { deliver, type Enter, Target } from "./fuzz-target.ts";
 import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 
-// Random lines, tokens and messages against the server's own parts. FERNET_CHAT_RUNS sets the
-// number of inputs; a recorded run is `FERNET_CHAT_RUNS=1000000 bun test session-fuzz`.
+// Random lines, tokens and messages against the server's own parts. TEST_RUNS sets the
+// number of inputs; a recorded run is `TEST_RUNS=1000000 bun test session-fuzz`.
 
-const INPUTS = Number(process.env.FERNET_CHAT_RUNS ?? 2_000);
+const INPUTS = Number(process.env.TEST_RUNS ?? 2_000);
 
 setDefaultTimeout(60_000 + INPUTS);
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AllowFile } from "../../../../lib/server/auth/allow-file.ts";
@@ -7,6 +7,7 @@ import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { readMotd } from "../../../../lib/server/storage/motd.ts";
 import { Certificate } from "../../../../lib/server/tls/certificate.ts";
 import { selfSigned } from "../../../support/certificates.ts";
+import { ROOT } from "../../../support/root.ts";
 
 // What an operator's editor does to files that the server reads: line ends, BOMs, comments.
 
@@ -220,6 +221,17 @@ describe("a certificate", () => {
 		expect(() => certified(content)).toThrow(sentence);
 	});
 
+	test("may have any mode where files have none: all look open there", () => {
+		const [cert, key] = [put("cert.pem", identity.cert), put("key.pem", identity.key)];
+		for (const path of [cert, key]) chmodSync(path, 0o666);
+		const module = join(ROOT, "lib/server/tls/certificate.ts");
+		const script = `process.getuid = undefined;
+			const { Certificate } = await import(${JSON.stringify(module)});
+			new Certificate(${JSON.stringify({ cert, key })}, () => {});`;
+		const { stderr } = Bun.spawnSync([process.execPath, "-e", script]);
+		expect(stderr.toString()).toBe("");
+	});
+
 	test("names the file that is wrong of two", () => {
 		const files = { cert: put("cert.pem", identity.cert), key: put("key.pem", "\0") };
 		expect(() => new Certificate(files, () => {})).toThrow(`${files.key}: it is not a PEM file`);
@@ -312,5 +324,58 @@ describe("a file that every user can write is refused", () => {
 		chmodSync(path, 0o666);
 		expect([...list.entries]).toEqual(["ann@gmail.com"]);
 		expect(warnings).toEqual([expect.stringContaining("every user can write to it")]);
+	});
+});
+
+/** An account that is not ours. Only root can give it files. */
+const SOMEBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+describe("a file that another user owns, who can change it whatever its mode, is refused", () => {
+	const give = (path: string): string => {
+		chownSync(path, SOMEBODY, SOMEBODY);
+		return path;
+	};
+	const expected = /: another user owns it and can change it; run chown 0 on it\.$/;
+
+	test("a guest list", () => {
+		const path = put("list", "ann@gmail.com\n");
+		if (!isRoot) return expect(() => give(path)).toThrow("EPERM");
+		give(path);
+		chmodSync(path, 0o400);
+		expect(() => new AllowFile(path, fail)).toThrow(expected);
+	});
+
+	test("a message of the day", () => {
+		const path = put("motd", "be kind");
+		if (!isRoot) return expect(() => give(path)).toThrow("EPERM");
+		expect(() => readMotd(give(path))).toThrow(expected);
+	});
+
+	test("a ban list", () => {
+		const path = put("banned", "ann@gmail.com\n");
+		if (!isRoot) return expect(() => give(path)).toThrow("EPERM");
+		give(path);
+		expect(() => new BanList(folder, fail)).toThrow(expected);
+	});
+
+	test.each(["cert", "key"] as const)("a %s, whoever owns the other", (which) => {
+		const files = { cert: put("cert.pem", identity.cert), key: put("key.pem", identity.key) };
+		chmodSync(files.key, 0o640);
+		expect(() => new Certificate(files, () => {})).not.toThrow();
+		if (!isRoot) return expect(() => give(files[which])).toThrow("EPERM");
+		give(files[which]);
+		expect(() => new Certificate(files, () => {})).toThrow(expected);
+	});
+
+	test("while the server runs: the version before it stays in force", () => {
+		const path = put("list", "ann@gmail.com\n");
+		const warnings: string[] = [];
+		const list = new AllowFile(path, (sentence) => warnings.push(sentence));
+		writeFileSync(path, "eve@gmail.com\n");
+		if (!isRoot) return expect(() => give(path)).toThrow("EPERM");
+		give(path);
+		expect([...list.entries]).toEqual(["ann@gmail.com"]);
+		expect(warnings).toEqual([expect.stringContaining("another user owns it")]);
 	});
 });

@@ -6,7 +6,7 @@ import { client, inside, seal, sealOne, server, WHO } from "./channel-samples.ts
 
 // How much goes into one token: 64 messages, or 48 KiB of JSON.
 
-const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+const RUNS = Number(process.env.TEST_RUNS ?? 100);
 const KIB = 1024;
 const LINE = LIMITS.messageLine.min;
 

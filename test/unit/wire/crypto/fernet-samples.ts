@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { createCipheriv, createHmac } from "node:crypto";
 import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
 
-export const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+export const RUNS = Number(process.env.TEST_RUNS ?? 100);
 export const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 export const NOW = 499_162_800;
 export const fernet = new Fernet(KEY);

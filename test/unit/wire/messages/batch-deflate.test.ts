@@ -9,7 +9,7 @@ import { HEAD, heldBy, json, marked, open, opened, ROOM, said, tokenOf } from ".
 
 // A batch that many read, or a long one, is deflated.
 
-const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+const RUNS = Number(process.env.TEST_RUNS ?? 100);
 const HELLO = [said("hello")];
 const LONGER = [said("hello ".repeat(200))];
 const LONG: RoomEvent[] = Array(100).fill(LONGER[0]);

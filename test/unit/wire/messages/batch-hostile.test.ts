@@ -7,7 +7,7 @@ import { deflated, HEAD, json, marked, open, opened, said } from "./batch-sample
 
 // A member knows the room key, and can send the others whatever it likes under it.
 
-const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+const RUNS = Number(process.env.TEST_RUNS ?? 100);
 const MIB = 1024 * 1024;
 const EVENTS = [said("hello"), said("Grüße")];
 const GOOD = deflateRawSync(json(EVENTS));

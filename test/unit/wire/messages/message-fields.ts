@@ -84,6 +84,15 @@ const shown: Values = { good: ["a***@gmail.com", "x".repeat(254)], bad: ["", "x"
 
 const VALUES: Record<string, Values> = {
 	name: names,
+	"login.name": {
+		good: [...names.good, "-a-", "youth", "ally", "b.all", "private-eye", "announcements", "5"],
+		bad: [
+			...names.bad,
+			...["you", "YOU.", "-y.o_u-", "A11", "a-ll", "_all_", "every.body", "n0body"],
+			...["PRIVATE.", "-PR1VATE-", "ANNOUNCEMENT.", "announce-ment", "_ANN0UNCERNENT"],
+			...["-", "--", "---", ".", "_", "._-", "-".repeat(24)],
+		],
+	},
 	by: names,
 	who: {
 		good: [...names.good, ...emails.good],

@@ -18,7 +18,7 @@ import {
 
 // What a later version may say, what only the other side may, and whatever else comes.
 
-const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+const RUNS = Number(process.env.TEST_RUNS ?? 100);
 /** A question and its answer have this one type. */
 const SHARED = "login_methods";
 const STRANGE = ["", "dance", "Who", "who ", "constructor", "__proto__", "toString", "unknown"];

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Outbox, type Sink } from "../../../../lib/wire/transport/outbox.ts";
 import { eventually } from "../../../support/eventually.ts";
 
-const RUNS = Number(process.env.FERNET_CHAT_RUNS ?? 100);
+const RUNS = Number(process.env.TEST_RUNS ?? 100);
 
 /** A socket that takes `room` bytes, and then nothing until a test gives it more room. */
 class TestSink implements Sink {
