@@ -1,5 +1,5 @@
 import { withoutInvisible } from "../../util/invisible.ts";
-import { APP_PASSWORDS } from "../../wire/errors/error-codes.ts";
+import { APP_PASSWORDS, GMAIL_NAME } from "../../wire/errors/error-codes.ts";
 import { appPasswordIn, GMAIL } from "../../wire/messages/app-password.ts";
 import {
 	codeField,
@@ -27,7 +27,7 @@ export function advice({ methods, verifier }: Omit<LoginSetting, "endpoint">): s
 
 /** What a person calls the service that checks the passwords; a server can send any text for it. */
 export function verifierName(verifier: string): string {
-	if (verifier === GMAIL) return "Gmail";
+	if (verifier === GMAIL) return GMAIL_NAME;
 	return /^[\w.:-]{1,64}$/.test(verifier) ? verifier : "an unnamed mail server";
 }
 

@@ -1,3 +1,4 @@
+import { GMAIL_NAME } from "../../wire/errors/error-codes.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type SmtpAuth, SmtpFailure, smtpLogin } from "../mail/smtp-login.ts";
@@ -33,7 +34,8 @@ export class GmailVerifier {
 			return ACCEPTED;
 		} catch (failure) {
 			if (!(failure instanceof SmtpFailure)) throw failure;
-			return smtpErrorResult(failure.error, failure.asked, credential.method);
+			const service = this.isGmail ? GMAIL_NAME : this.#server.host;
+			return smtpErrorResult(failure.error, failure.asked, credential.method, service);
 		}
 	}
 

@@ -23,6 +23,8 @@ const oneOf = (names: string[]): string =>
 	new Intl.ListFormat("en-GB", { type: "disjunction" }).format(names);
 
 export const APP_PASSWORDS = "https://myaccount.google.com/apppasswords";
+/** What a person calls the service that checks logins, if it is not another mail server. */
+export const GMAIL_NAME = "Gmail";
 
 export const ERROR_CODES = {
 	// Hello and key
@@ -80,17 +82,21 @@ export const ERROR_CODES = {
 		(method: string, accepted: string[]) =>
 			`This server does not accept ${method}. Log in with ${oneOf(accepted)}.`,
 	),
-	wrong_password: denied(
-		"correct",
-		`Gmail rejected this address and app password. Your normal password does not work here; create an app password at ${APP_PASSWORDS}`,
+	wrong_password: denied("correct", (service: string) =>
+		service === GMAIL_NAME
+			? `Gmail rejected this address and app password. Your normal password does not work here; create an app password at ${APP_PASSWORDS}`
+			: `${service} rejected this address and password.`,
 	),
-	wrong_token: denied(
-		"correct",
-		"Gmail rejected this token for this address. It may have expired (a token lasts an hour), belong to another account, or lack its scope. Get a new one with the scope https://mail.google.com/",
-	),
+	wrong_token: denied("correct", (service: string) => {
+		const rejected = `${service} rejected this token for this address. It may have expired`;
+		return service === GMAIL_NAME
+			? `${rejected} (a token lasts an hour), belong to another account, or lack its scope. Get a new one with the scope https://mail.google.com/`
+			: `${rejected}, belong to another account, or lack a scope. Get a new one.`;
+	}),
 	app_password_needed: denied(
 		"correct",
-		`Gmail requires an app password for this account. Create one at ${APP_PASSWORDS}`,
+		(service: string) =>
+			`${service} requires an app password for this account.${service === GMAIL_NAME ? ` Create one at ${APP_PASSWORDS}` : ""}`,
 	),
 	browser_needed: denied(
 		"correct",
@@ -130,13 +136,13 @@ export const ERROR_CODES = {
 	),
 	gmail_too_many_logins: denied(
 		"wait",
-		(method: string) =>
-			`Gmail has seen too many logins to this account. Wait a few minutes; your ${method} may well be correct.`,
+		(method: string, service: string) =>
+			`${service} has seen too many logins to this account. Wait a few minutes; your ${method} may well be correct.`,
 	),
 	gmail_busy: denied(
 		"wait",
-		(method: string) =>
-			`Gmail cannot check logins right now, so your ${method} was not checked. Try again later.`,
+		(method: string, service: string) =>
+			`${service} cannot check logins right now, so your ${method} was not checked. Try again later.`,
 	),
 	gmail_unreachable: denied(
 		"wait",

@@ -121,7 +121,7 @@ test("no file ever holds a password, nor anything of a login that was refused", 
 	await using screen = open(["--name", "ann", "--email", "ann@gmail.com"]);
 	await asks(screen, "App password", "");
 	screen.type(`${WRONG}\r`);
-	await screen.waitForText("Gmail rejected");
+	await screen.waitForText("localhost rejected");
 	await asks(screen, "User name", "ann");
 	expect(await written()).toEqual([]);
 	screen.type("\r");

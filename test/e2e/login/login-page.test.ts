@@ -80,9 +80,8 @@ test("a wrong password: the page again, with name and address kept, the password
 	await using stage = await Stage.open();
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", WRONG);
-	const sentence = "Gmail rejected this address and app password";
+	const sentence = "localhost rejected this address and password.";
 	await screen.waitForText(sentence);
-	await screen.waitForText("https://myaccount.google.com/apppasswords\n");
 	await sendAgain(screen, sentence, "ann", "ann@gmail.com");
 	await screen.waitForText("You are ann");
 	expect(stage.logins).toEqual(["ann@gmail.com", "ann@gmail.com"]);
@@ -187,7 +186,7 @@ describe("Ctrl-C", () => {
 	test("on the second page", async () => {
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", WRONG);
-		await asks(screen, "User name", "ann", "Gmail rejected");
+		await asks(screen, "User name", "ann", "localhost rejected");
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
 	});

@@ -25,7 +25,7 @@ test("a story, as JSON: each entry and no other", async () => {
 	await story(stage);
 	const entries = entriesIn(stage.server);
 	const open = `The room is open on 127.0.0.1:${stage.port}.`;
-	const text = expect.stringContaining("Gmail rejected this address and app password");
+	const text = expect.stringContaining("localhost rejected this address and password.");
 	const account = { claimed: "ann@gmail.com" };
 	expect(entries.map(({ at, ...entry }) => entry)).toEqual([
 		{ event: "started", text: open },
@@ -52,7 +52,9 @@ test("the same in text, a line each: time, event, who, from where, why", async (
 	for (const line of lines) expect(line).toMatch(time);
 	expect(lines.map((line) => line.replace(time, ""))).toEqual([
 		`started: The room is open on 127.0.0.1:${stage.port}.`,
-		expect.stringMatching(/^refused claiming ann@gmail.com from 127.0.0.1 wrong_password: Gmail /),
+		expect.stringMatching(
+			/^refused claiming ann@gmail.com from 127.0.0.1 wrong_password: localhost /,
+		),
 		"joined ann ann@gmail.com from 127.0.0.1",
 		"offline ann ann@gmail.com from 127.0.0.1 broken",
 		"back ann ann@gmail.com from 127.0.0.1",

@@ -187,7 +187,7 @@ describe("a login with", () => {
 	test("a wrong password is denied", async () => {
 		const peer = Peer.greeting(stage);
 		peer.send({ ...LOGIN, password: "wrongwrongwrongw" });
-		await expectAnswer(peer, "denied", "wrong_password", /app password/);
+		await expectAnswer(peer, "denied", "wrong_password", /rejected this address and password/);
 	});
 });
 

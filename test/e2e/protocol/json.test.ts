@@ -170,7 +170,7 @@ describe("exit code", () => {
 		await using stage = await Stage.open();
 		const bot = stage.botProgram("ann", "wrongwrongwrongw");
 		expect(await bot.exit()).toBe(2);
-		const text = expect.stringContaining("https://myaccount.google.com/apppasswords");
+		const text = "localhost rejected this address and password.";
 		expect(bot.lines).toEqual([{ type: "denied", code: "wrong_password", text }]);
 		expect(bot.err).toBe("");
 		expect(await stage.keyFiles()).toEqual([]);

@@ -51,7 +51,7 @@ const refused: [how: string, script: Script, code: CodeSaidIn<"denied">, advice:
 	[
 		"a challenge, and then 535",
 		{ auth: `334 ${challenge}`, other: "535 5.7.8 Username and Password not accepted" },
-		...(["wrong_token", /expired.*another account.*scope https:\/\/mail\.google\.com\//] as const),
+		...(["wrong_token", /expired.*another account.*scope/] as const),
 	],
 	["535 at once", { auth: "535 5.7.8 no" }, "wrong_token", /expired/],
 	[

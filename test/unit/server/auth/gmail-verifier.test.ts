@@ -25,8 +25,11 @@ const mailboxThat = (script: Script) =>
 	ScriptedMailbox.open({ ...WILLING, ...script }, { tls: identity });
 
 // The mistakes that the text of a refusal must help with.
-const WRONG = ["wrong_password", /normal password does not work.*\/apppasswords/] as const;
-const NEEDS_APP_PASSWORD = ["app_password_needed", /app password.*\/apppasswords/] as const;
+const WRONG = ["wrong_password", /^\S+ rejected this address and password\.$/] as const;
+const NEEDS_APP_PASSWORD = [
+	"app_password_needed",
+	/^\S+ requires an app password for this account\.$/,
+] as const;
 const NEEDS_BROWSER = ["browser_needed", /in a web browser first/] as const;
 const TOO_MANY = ["gmail_too_many_logins", /Wait.*password may well be correct/] as const;
 const BUSY = ["gmail_busy", /not checked.*again later/] as const;
