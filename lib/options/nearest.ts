@@ -4,11 +4,18 @@ export function nearest(
 	names: readonly string[],
 	maxErrors = 2,
 ): string | undefined {
-	// Required and not imported: options are parsed synchronously, and most starts do not need it.
-	const {
-		closest,
-		distance,
-	}: typeof import("fastest-levenshtein") = require("fastest-levenshtein");
-	const name = closest(typed, names);
-	return distance(typed, name) <= maxErrors ? name : undefined;
+	const levenshtein = load();
+	if (levenshtein === null) return undefined;
+	const name = levenshtein.closest(typed, names);
+	return levenshtein.distance(typed, name) <= maxErrors ? name : undefined;
+}
+
+/** Not imported, because options are parsed synchronously, and most starts do not need it. */
+function load(): typeof import("fastest-levenshtein") | null {
+	try {
+		return require("fastest-levenshtein");
+	} catch {
+		// The packages are missing. What was mistyped is said all the same.
+		return null;
+	}
 }

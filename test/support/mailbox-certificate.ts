@@ -1,7 +1,7 @@
 // Loading what makes a certificate takes ten times as long as making one, and most test files need
 // one: so a run of all files makes it once, and hands it to them in the environment.
 
-const HANDED = "FERNET_CHAT_TEST_CERTIFICATE";
+const HANDED = "TEST_CERTIFICATE";
 
 interface Pair {
 	readonly cert: string;

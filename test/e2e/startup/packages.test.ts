@@ -42,6 +42,14 @@ test("in the copy they fetch their packages and start", async () => {
 	await reading;
 });
 
+test("from elsewhere a misspelt flag is said to be one, without a suggestion", async () => {
+	const program = start(folder, join(copy, "server.ts"), "--prt", "0");
+	expect(await program.exited).toBe(1);
+	expect(await new Response(program.stderr).text()).toBe(
+		"Unknown option '--prt'. Type --help for the flags.\n",
+	);
+});
+
 const commands: [script: string, flags: string[]][] = [
 	["server.ts", ["--port", "0"]],
 	["client.ts", ["--name", "ann", "--email", "ann@gmail.com"]],
