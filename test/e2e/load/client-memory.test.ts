@@ -52,7 +52,7 @@ const floods: [what: string, flag: string, send: (liar: Liar) => void][] = [
 		"members who come and go",
 		"--plain",
 		(liar) => {
-			for (let i = 0; i < 30; i++) liar.batch(...members(5000, i).flatMap(comeAndGo));
+			for (let i = 0; i < 10; i++) liar.batch(...members(5000, i).flatMap(comeAndGo));
 		},
 	],
 	[

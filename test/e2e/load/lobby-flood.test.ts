@@ -78,12 +78,12 @@ const FLOODS: [how: string, networks: number, each: number, stay: boolean][] = [
 test.each(FLOODS)(`${GUESTS} of ${GUESTS} get in that take their time: %s`, async (...how) => {
 	const [, networks, each, stay] = how;
 	await using flood = new Flood(ipsOf(networks), each, stay);
-	await flood.waitForTurnover(2 * PLACES);
+	await flood.waitForTurnover(PLACES);
 	const guests = Array.from({ length: GUESTS }, (_, i) => {
 		return stage.tidy(new Guest(stage, `n${networks}x${i}`, `127.0.1.${i + 1}`));
 	});
-	// Meanwhile each place in the lobby changes hands several times.
-	await flood.waitForTurnover(4 * PLACES);
+	// Meanwhile each place in the lobby changes hands more than once.
+	await flood.waitForTurnover(2 * PLACES);
 	for (const guest of guests) {
 		guest.send({
 			...{ type: "login", name: guest.name, email: addressOf(guest.name) },

@@ -47,7 +47,8 @@ async function ping(bob: Peer): Promise<void> {
 }
 
 for (const type of ["tell", "say"] as const) {
-	test.each(texts)(`${type}: %s`, async (_, text) => {
+	// What everybody hears takes the same way: one text shows it.
+	test.each(type === "tell" ? texts : texts.slice(0, 1))(`${type}: %s`, async (_, text) => {
 		await using stage = await Stage.open(...FLAGS);
 		const bob = await Peer.member(stage, "bob");
 		const eve = await Peer.member(stage, "eve");
