@@ -59,13 +59,15 @@ const MAX_AUTHORS = 1000;
 export type Print = (line: object) => void;
 
 /** One bot's side of the room: requests in, events out. */
-export class Bot {
+export class Bot implements Disposable {
 	readonly #membership: Membership;
 	readonly #print: Print;
 	readonly #delivery: Delivery;
 	readonly #visits: Visits;
 	/** Authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
 	readonly #authors = new ExpiringMap<string, Recipient>(MAX_AUTHORS, Number.POSITIVE_INFINITY);
+	readonly #overdueTimer: Timer;
+	#hasEnded = false;
 
 	constructor(membership: Membership, print: Print) {
 		this.#membership = membership;
@@ -76,6 +78,7 @@ export class Bot {
 			now: systemClocks.now,
 			onFailure: (message, code) => this.#failed(message, code),
 		});
+		this.#overdueTimer = setInterval(() => this.#delivery.checkOverdue(), OVERDUE_INTERVAL);
 	}
 
 	receive(message: Incoming | Status): void {
@@ -91,10 +94,10 @@ export class Bot {
 		if (author && this.#authors.get(id, 0) === undefined) this.#authors.set(id, author, 0);
 	}
 
-	/** Reports messages whose echo is overdue as failed, until the result is disposed of. */
-	watch(): Disposable {
-		const timer = setInterval(() => this.#delivery.checkOverdue(), OVERDUE_INTERVAL);
-		return { [Symbol.dispose]: () => clearInterval(timer) };
+	/** The visit has ended: what is said about it last is the last line, whatever comes in. */
+	[Symbol.dispose](): void {
+		clearInterval(this.#overdueTimer);
+		this.#hasEnded = true;
 	}
 
 	/** Does what each line asks, in order, and leaves at the end of input. */
@@ -103,6 +106,7 @@ export class Bot {
 		for await (const line of lines) {
 			// A piped file must not fill our memory: we read it no faster than the room echoes it.
 			await this.#delivery.waitForCapacity();
+			if (this.#hasEnded) return;
 			this.#handle(line);
 		}
 		await this.#leave();

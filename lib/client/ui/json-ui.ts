@@ -35,10 +35,9 @@ export async function runJsonUi(
 			title,
 			motd,
 		});
-		const bot = new Bot(membership, print);
+		using bot = new Bot(membership, print);
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
-		using _ = bot.watch();
 		for await (const message of membership) {
 			if (message.type === "closing") {
 				return end(message.code, exitStatusOf(message));

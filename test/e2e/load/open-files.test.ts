@@ -93,6 +93,9 @@ test("where a key file cannot be opened for want of files, the log says so, and 
 	const { server } = tls.stage;
 	// The runtime reads its certificate authorities at the first use of TLS.
 	await tls.peer("ann");
+	await eventually("ann in the log", () =>
+		entriesIn(server).some(({ event }) => event === "joined"),
+	);
 	const ways: [name: string, what: string, open: () => Promise<Peer>][] = [
 		["over TLS", "save", () => tls.caller()],
 		["in clear", "read", async () => tls.stage.tidy(new Peer(tls.port))],
@@ -109,6 +112,11 @@ test("where a key file cannot be opened for want of files, the log says so, and 
 			name,
 			expect.stringMatching(/^FERNET-CHAT\/1 error busy The server .*\n$/),
 		]);
+		await eventually("the end in the log", () =>
+			entriesIn(server)
+				.slice(length)
+				.some(({ event }) => event === "dropped"),
+		);
 		expect(entriesIn(server).slice(length)).toMatchObject([
 			{
 				event: "warning",

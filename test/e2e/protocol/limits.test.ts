@@ -34,12 +34,13 @@ test("a limit may be raised for all", async () => {
 });
 
 test("a rate counts messages and not tokens: 64 in one token are 64", async () => {
-	await using stage = await Stage.open("--message-rate", "4", "--message-burst", "128");
+	await using stage = await Stage.open("--message-rate", "2", "--message-burst", "128");
 	const [fast, slow] = [await Peer.member(stage, "fast"), await Peer.member(stage, "slow")];
 	fast.send(...says("one", 64, "x"));
 	fast.send(...says("two", 64, "x"));
 	await eventually("both tokens", () => hasHeard(slow, "two-63"));
-	fast.send({ type: "say", id: "late", text: "x" });
+	// The last of these has to wait for five seconds.
+	fast.send(...says("more", 9, "x"), { type: "say", id: "late", text: "x" });
 	// As many tokens with one message in each are far from the limit.
 	for (let i = 0; i < 20; i++) {
 		slow.send({ type: "say", id: `slow-${i}`, text: "x" });
