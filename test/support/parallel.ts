@@ -6,7 +6,7 @@ import { handOver } from "./mailbox-certificate.ts";
 // flag, for which there is no setting: so a run of all tests restarts itself with the flag.
 
 /** How many files run at once. */
-const FILES = 5;
+const FILES = 4;
 
 /** The arguments after `bun`; empty on a system that does not tell them. */
 function commandLine(): string {
