@@ -59,13 +59,8 @@ export const faultOf = (text: string | undefined, { expected }: Field<string>): 
 	text ? `is not ${expected}` : "is not set";
 
 /** Accepts the text that the wire accepts for this field. */
-export const valid =
-	(field: Field<string>): Parser<string> =>
-	(text, name) => {
-		if (field.is(text)) return text;
-		// Not repeated: it may be a password that somebody gave in the wrong place.
-		throw new UsageError(`${name} must be ${field.expected}.`);
-	};
+export const valid = (field: Field<string>): Parser<string> =>
+	parser(field.expected, (text) => (field.is(text) ? text : null));
 
 const SWITCH_VALUES = new Map([
 	["1", true],

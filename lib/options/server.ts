@@ -4,6 +4,7 @@ import { mapLimits } from "../server/limits/limits.ts";
 import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
+import { xdgFolder } from "../util/home-path.ts";
 import { emailField, passwordField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/messages/login-methods.ts";
 import { type Parsed, parseFlags, type ValuesOf } from "./flags.ts";
@@ -75,9 +76,9 @@ function stateFolder(
 	{ XDG_STATE_HOME }: Environment,
 ): { state: string; sources: Sources } {
 	if (values.state !== undefined) return { state: values.state, sources };
-	const base = XDG_STATE_HOME || join(homedir(), ".local", "state");
-	const state = join(base, "fernet-chat");
-	return { state, sources: XDG_STATE_HOME ? { ...sources, state: "XDG_STATE_HOME" } : sources };
+	const given = xdgFolder(XDG_STATE_HOME);
+	const state = join(given ?? join(homedir(), ".local", "state"), "fernet-chat");
+	return { state, sources: given ? { ...sources, state: "XDG_STATE_HOME" } : sources };
 }
 
 /** The methods listed, else all that are possible. Throws UsageError for codes without a mailer. */

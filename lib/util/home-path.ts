@@ -1,6 +1,12 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 /** Puts the home folder in the place of a `~` that no shell has replaced, as none does after `=`. */
 export const expandHome = (path: string): string =>
 	/^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : path;
+
+/** The folder that an XDG variable names; null if it is unset or relative, which XDG has us ignore. */
+export function xdgFolder(text = ""): string | null {
+	const folder = expandHome(text);
+	return isAbsolute(folder) ? folder : null;
+}

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { xdgFolder } from "../../util/home-path.ts";
 import { readBounded, replaceFile } from "../../util/secure-file.ts";
 
 type Environment = Record<string, string | undefined>;
@@ -13,7 +14,7 @@ export class ConfigDir {
 	readonly folder: string;
 
 	constructor({ XDG_CONFIG_HOME }: Environment) {
-		this.folder = join(XDG_CONFIG_HOME || join(homedir(), ".config"), "fernet-chat");
+		this.folder = join(xdgFolder(XDG_CONFIG_HOME) ?? join(homedir(), ".config"), "fernet-chat");
 	}
 
 	/** The object written last, not validated; `{}` if the file is missing or damaged. */

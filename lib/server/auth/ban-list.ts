@@ -12,25 +12,30 @@ export class BanList {
 	readonly #file: ReloadingFile<ReadonlySet<string>>;
 	/** Changes that are not in the file yet: whether each account is banned. */
 	readonly #unsaved = new Map<string, boolean>();
+	/**
+	 * Accounts banned before the file got a line that cannot be read. Apart from the file's own: a
+	 * change of ours that matches those is saved, and a person may undo it.
+	 */
+	#kept: ReadonlySet<string> = new Set();
 
 	/** Throws ChatError if the file cannot be read: a server must know for sure whom to keep out. */
 	constructor(folder: string, warn: (sentence: string) => void) {
 		this.#path = join(folder, "banned");
-		this.#file = new ReloadingFile(this.#path, (...version) => read(...version, warn), warn);
+		this.#file = new ReloadingFile(this.#path, (...version) => this.#read(...version, warn), warn);
 	}
 
 	get isFull(): boolean {
-		return this.#withUnsaved(this.#refresh()).size >= MAX_BANS;
+		return this.#current().size >= MAX_BANS;
 	}
 
 	has(account: string): boolean {
 		const saved = this.#refresh();
-		return this.#unsaved.get(account) ?? saved.has(account);
+		return this.#unsaved.get(account) ?? (saved.has(account) || this.#kept.has(account));
 	}
 
 	/** In the order they were banned. */
 	[Symbol.iterator](): Iterator<string> {
-		return this.#withUnsaved(this.#refresh()).values();
+		return this.#current().values();
 	}
 
 	/** Bans an account at once. Throws ChatError if the ban cannot be saved; it holds anyway. */
@@ -40,6 +45,7 @@ export class BanList {
 
 	/** Lifts a ban at once. Throws ChatError if that cannot be saved; the ban is lifted anyway. */
 	delete(account: string): void {
+		this.#kept = this.#kept.difference(new Set([account]));
 		this.#change(account, false);
 	}
 
@@ -61,6 +67,31 @@ export class BanList {
 		return accounts;
 	}
 
+	#current(): Set<string> {
+		return this.#withUnsaved(this.#refresh().union(this.#kept));
+	}
+
+	/**
+	 * Nobody can tell whom a line that cannot be read bans, so until it is corrected it lifts no ban
+	 * that we know of.
+	 */
+	#read(
+		path: string,
+		previous: ReadonlySet<string> | null,
+		warn: (sentence: string) => void,
+	): ReadonlySet<string> {
+		const { accounts, unreadable } = new BanFile(path);
+		const isWhole = unreadable.length === 0;
+		this.#kept = isWhole ? new Set() : this.#withUnsaved(this.#kept.union(previous ?? new Set()));
+		if (isWhole) return accounts;
+		const who = previous ? "everyone banned before stays banned, and anyone else" : "anyone";
+		const rest = `All other lines count. Until this is corrected, ${who} it was to ban can join.`;
+		warn(
+			`Cannot read ${nameLines(unreadable)} of the ban list ${path}. An entry is an address. ${rest}`,
+		);
+		return accounts;
+	}
+
 	#withUnsaved(saved: ReadonlySet<string>): Set<string> {
 		const accounts = new Set(saved);
 		for (const [account, isBanned] of this.#unsaved) {
@@ -69,19 +100,4 @@ export class BanList {
 		}
 		return accounts;
 	}
-}
-
-/** Nobody can tell whom a line that cannot be read bans, so until it is corrected it lifts no ban. */
-function read(
-	path: string,
-	previous: ReadonlySet<string> | null,
-	warn: (sentence: string) => void,
-): ReadonlySet<string> {
-	const { accounts, unreadable } = new BanFile(path);
-	if (unreadable.length === 0) return accounts;
-	const entry = "An entry is an address.";
-	const rest =
-		"All other lines count, and until this is corrected, everyone banned before stays banned.";
-	warn(`Cannot read ${nameLines(unreadable)} of the ban list ${path}. ${entry} ${rest}`);
-	return accounts.union(previous ?? new Set());
 }

@@ -56,7 +56,9 @@ test("a server starts with a file that a person edited elsewhere, and says which
 	await mkdir(room.state, { recursive: true, mode: 0o700 });
 	await writeFile(fileOf(room.state), "\uFEFF# spam\r\neve@gmail,com\r\nmallory@gmail.com\r\n");
 	await room.reopen(...FLAGS);
-	await room.server.waitForOutput(/warning: Cannot read line 2 of the ban list .*banned/);
+	await room.server.waitForOutput(
+		/warning: Cannot read line 2 of the ban list .*anyone it was to ban can join/,
+	);
 	expect(await waitForDenial(room.bot("mallory"))).toBe("banned");
 	await room.member("bob");
 });
@@ -110,6 +112,25 @@ test("what a person writes counts from the next login on; what cannot be read ch
 	await writeFile(fileOf(room.state), "");
 	await room.member("eve");
 	expect(await waitForDenial(room.bot("one"))).toBe("banned");
+});
+
+test("an account that an owner unbanned, and a person then banned by hand, is kept out", async () => {
+	await using room = await Stage.open(...FLAGS);
+	const boss = await room.member("boss");
+	boss.send({ type: "ban", who: "eve@gmail.com" });
+	await settle(boss);
+	await writeFile(fileOf(room.state), "eve@gmail.com\n<kim@gmail.com>\n");
+	boss.send({ type: "unban", address: "eve@gmail.com" });
+	await settle(boss);
+	await writeFile(fileOf(room.state), "kim@gmail.com\neve@gmail.com # again\n");
+	expect(await waitForDenial(room.bot("eve"))).toBe("banned");
+	boss.send({ type: "ban", who: "mallory@gmail.com" });
+	await settle(boss);
+	expect(await banned(room)).toEqual([
+		"kim@gmail.com",
+		"eve@gmail.com # again",
+		"mallory@gmail.com",
+	]);
 });
 
 describe("a server that cannot know who is banned, or what to say, does not start:", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { UsageError } from "../../../lib/options/parsers.ts";
 import { LIMITS } from "../../../lib/server/limits/limits.ts";
+import { loginNameField } from "../../../lib/wire/messages/fields.ts";
 import { MAILER } from "../../support/programs.ts";
 import { client, type Environment, LOGIN, server } from "./read.ts";
 
@@ -177,6 +178,30 @@ describe("what is not usable", () => {
 			"FERNET_CHAT_TLS_CERT (--tls-cert) needs --tls-key beside it.",
 		],
 		["server.ts", ["--tls-key=a.pem"], {}, "--tls-key needs --tls-cert beside it."],
+		[
+			"client.ts",
+			["--email", "foo"],
+			{},
+			'--email must be an address like somebody@gmail.com, not "foo".',
+		],
+		[
+			"client.ts",
+			[],
+			{ FERNET_CHAT_EMAIL: "ann@gmail.com\n" },
+			'FERNET_CHAT_EMAIL (--email) must be an address like somebody@gmail.com, not "ann@gmail.com\\n".',
+		],
+		[
+			"client.ts",
+			[],
+			{ FERNET_CHAT_NAME: "x y" },
+			`FERNET_CHAT_NAME (--name) must be ${loginNameField.expected}, not "x y".`,
+		],
+		[
+			"server.ts",
+			["--title=a\tb"],
+			{},
+			'--title must be 1 to 80 characters, none a control character, not "a\\tb".',
+		],
 		[
 			"server.ts",
 			[],

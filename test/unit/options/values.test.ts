@@ -119,9 +119,21 @@ test("owners are known by their accounts, however they are spelt", () => {
 
 test("where the state is kept, unless a flag says so", () => {
 	expect(server([], { XDG_STATE_HOME: "/x" })?.state).toBe("/x/fernet-chat");
-	for (const env of [{}, { XDG_STATE_HOME: "" }]) {
-		expect(server([], env)?.state).toBe(join(homedir(), ".local/state/fernet-chat"));
+	for (const [given, folder] of [
+		["~", homedir()],
+		["~/", homedir()],
+		["~/my state", join(homedir(), "my state")],
+	] as const)
+		expect(server([], { XDG_STATE_HOME: given })).toMatchObject({
+			state: join(folder, "fernet-chat"),
+			sources: { state: "XDG_STATE_HOME" },
+		});
+	for (const given of ["", "state", "./state", "../x", "~ann/state", "$HOME/state"]) {
+		const options = server([], { XDG_STATE_HOME: given });
+		expect(options?.state).toBe(join(homedir(), ".local/state/fernet-chat"));
+		expect(options?.sources).toEqual({});
 	}
+	expect(server([])?.state).toBe(join(homedir(), ".local/state/fernet-chat"));
 });
 
 test("a ~ that no shell has replaced, as none does after =, is the home folder", () => {

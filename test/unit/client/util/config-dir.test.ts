@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { ConfigDir } from "../../../../lib/client/util/config-dir.ts";
 import { ROOT } from "../../../support/root.ts";
 
 // What lies in the place of a file of the client's own must neither hang it nor fill its memory.
@@ -41,4 +42,13 @@ test("a file of ours reads back, through a link too", () => {
 	symlinkSync("good", join(folder, "dotfiles"));
 	writeFileSync(join(folder, "marked"), '\uFEFF{"a":\r\n"ä"}\r');
 	expect(read("good", "dotfiles", "marked")).toEqual(Array(3).fill({ a: "ä" }));
+});
+
+test("XDG_CONFIG_HOME says where, with ~ for the home folder; a relative path is ignored", () => {
+	const folderFor = (XDG_CONFIG_HOME?: string) => new ConfigDir({ XDG_CONFIG_HOME }).folder;
+	expect(folderFor("/x")).toBe("/x/fernet-chat");
+	expect(folderFor("~")).toBe(join(homedir(), "fernet-chat"));
+	expect(folderFor("~/my cfg")).toBe(join(homedir(), "my cfg/fernet-chat"));
+	for (const given of [undefined, "", "cfg", "./cfg", "../cfg", "~ann/cfg"])
+		expect(folderFor(given)).toBe(join(homedir(), ".config/fernet-chat"));
 });
