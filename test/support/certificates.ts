@@ -22,31 +22,52 @@ const altName = (name: string) =>
 
 /** A certificate authority. */
 export class Authority {
-	private constructor(readonly identity: Identity) {}
+	private constructor(
+		readonly identity: Identity,
+		/** The authorities' certificates that its servers have to show, in PEM. */
+		readonly chain: string,
+	) {}
 
 	static async open(): Promise<Authority> {
-		const { cert, private: key } = await generate(
-			[{ name: "commonName", value: "authority.test" }],
-			{
-				keyType: "ec",
-				algorithm: "sha256",
-				extensions: [
-					{ name: "basicConstraints", cA: true, critical: true },
-					{ name: "keyUsage", keyCertSign: true, critical: true },
-				],
-			},
-		);
-		return new Authority({ cert, key });
+		return new Authority(await certifyAuthority("authority.test", days(-365), 730), "");
 	}
 
-	/** A certificate for one name, valid for a number of days from `since` on. */
-	vouch(name: string, since = NOW, lifetime = 1): Promise<Identity> {
-		return identify(name, since, lifetime, this.identity);
+	/** An authority below this one, for a number of days from `since` on. */
+	async delegate(name: string, since: number, lifetime: number): Promise<Authority> {
+		const identity = await certifyAuthority(name, since, lifetime, this.identity);
+		return new Authority(identity, `\n${identity.cert}${this.chain}`);
+	}
+
+	/** A certificate for one name, with its chain, valid for a number of days from `since` on. */
+	async vouch(name: string, since = NOW, lifetime = 1): Promise<Identity> {
+		const { cert, key } = await identify(name, since, lifetime, this.identity);
+		return { cert: `${cert}${this.chain}`, key };
 	}
 }
 
+async function certifyAuthority(
+	name: string,
+	since: number,
+	lifetime: number,
+	ca?: Identity,
+): Promise<Identity> {
+	const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
+		keyType: "ec",
+		algorithm: "sha256",
+		notBeforeDate: new Date(since),
+		notAfterDate: new Date(since + lifetime * DAY),
+		extensions: [
+			{ name: "basicConstraints", cA: true, critical: true },
+			{ name: "keyUsage", keyCertSign: true, critical: true },
+		],
+		...(ca && { ca }),
+	});
+	return { cert, key };
+}
+
 /** A self-signed certificate. */
-export const selfSigned = (name: string): Promise<Identity> => identify(name, NOW, 1);
+export const selfSigned = (name: string, since = NOW): Promise<Identity> =>
+	identify(name, since, 1);
 
 async function identify(
 	name: string,

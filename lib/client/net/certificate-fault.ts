@@ -7,6 +7,7 @@ export interface CertificateFault {
 	/** When the certificate begins and ends, as OpenSSL writes dates. */
 	readonly validFrom: string;
 	readonly validTo: string;
+	readonly isSelfSigned: boolean;
 }
 
 /**
@@ -15,26 +16,33 @@ export interface CertificateFault {
  */
 export function describeCertificateFault(
 	server: HostPort,
-	{ code, validFrom, validTo }: CertificateFault,
+	fault: CertificateFault,
 	now: number,
 ): string {
-	const at = formatHostPort(server);
-	const clock = `This device's clock shows ${format(now)}: if that is wrong, set it.`;
+	const what = `No certificate authority vouches for the server at ${formatHostPort(server)}.`;
+	if (fault.code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+		return `${what} Its certificate is for another name.`;
+	}
+	const time = describeTime(fault, now);
+	if (time === null) return what;
+	// Nobody vouches for a self-signed certificate at any other time either.
+	if (fault.isSelfSigned) return `${what} ${time}`;
+	return `${what} ${time} This device's clock shows ${format(now)}: if that is wrong, set it.`;
+}
+
+/** What is wrong with a certificate's time, as far as TLS tells; null if nothing is. */
+function describeTime({ code, validFrom, validTo }: CertificateFault, now: number): string | null {
 	const start = Date.parse(validFrom);
 	const end = Date.parse(validTo);
 	switch (code) {
-		case "CERT_HAS_EXPIRED": {
-			const when = end <= now ? `on ${format(end)}` : "before its time, as one of its chain has";
-			return `The certificate of the server at ${at} ended ${when}, so nobody vouches for it. ${clock}`;
-		}
-		case "CERT_NOT_YET_VALID": {
-			const when = start > now ? `before ${format(start)}` : "yet, as one of its chain is not";
-			return `The certificate of the server at ${at} is not valid ${when}, so nobody vouches for it. ${clock}`;
-		}
-		case "ERR_TLS_CERT_ALTNAME_INVALID":
-			return `The certificate of the server at ${at} is for another name, so nobody vouches for it.`;
+		case "CERT_HAS_EXPIRED":
+			if (end <= now) return `Its certificate ended on ${format(end)}.`;
+			return "A certificate in its chain has ended.";
+		case "CERT_NOT_YET_VALID":
+			if (start > now) return `Its certificate begins on ${format(start)}.`;
+			return "A certificate in its chain is not valid yet.";
 		default:
-			return `No certificate authority vouches for the server at ${at}.`;
+			return null;
 	}
 }
 

@@ -114,6 +114,7 @@ function presentedCertificate(
 			code: systemErrorCode(error),
 			validFrom: certificate.valid_from,
 			validTo: certificate.valid_to,
+			isSelfSigned: Bun.deepEquals(certificate.issuer, certificate.subject),
 		},
 	};
 }

@@ -29,8 +29,8 @@ export class Certificate {
 	readonly #files: CertificateFiles;
 	readonly #log: (entry: LogEntry) => void;
 	#loaded: Loaded;
-	/** What was said last about the certificate's time. */
-	#warning: string | null = null;
+	/** What was said last about the time of the certificate and of its chain. */
+	#warnings: readonly string[] = [];
 
 	/** Throws ChatError `bad_certificate`. */
 	constructor(files: CertificateFiles, log: (entry: LogEntry) => void) {
@@ -65,7 +65,7 @@ export class Certificate {
 			this.#loaded = load(this.#files);
 			const text = `The certificate was reloaded. Its fingerprint is ${this.fingerprint}`;
 			this.#log({ event: "certificate", text });
-			this.#warning = null;
+			this.#warnings = [];
 			this.checkValidity();
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
@@ -97,17 +97,34 @@ export class Certificate {
 
 	/** Call regularly: warns once a day while there is something to say. */
 	checkValidity(): void {
-		const warning = validityWarning(this.#loaded.x509, Date.now());
-		if (warning === this.#warning) return;
-		this.#warning = warning;
-		if (warning !== null) this.#warn(`The certificate ${this.#files.cert} ${warning}`);
+		const { x509, chain } = this.#loaded;
+		const named: [string, X509Certificate][] = [[this.#files.cert, x509]];
+		// Clients refuse the certificate, too, if one of these has ended.
+		for (const issuer of chain)
+			named.push([`of ${subjectOf(issuer)} in ${this.#files.cert}`, issuer]);
+		const now = Date.now();
+		const warnings = named.flatMap(([name, certificate]) => {
+			const warning = validityWarning(certificate, now);
+			return warning === null ? [] : [`The certificate ${name} ${warning}`];
+		});
+		for (const text of warnings) if (!this.#warnings.includes(text)) this.#warn(text);
+		this.#warnings = warnings;
 	}
 }
+
+/** On one line, as `CN=E7, O=Let's Encrypt`. */
+const subjectOf = ({ subject }: X509Certificate): string =>
+	JSON.stringify(subject.split("\n").toReversed().join(", "));
 
 interface Loaded {
 	readonly pair: { cert: string; key: string };
 	readonly x509: X509Certificate;
+	/** The certificates of authorities that follow it in its file. */
+	readonly chain: readonly X509Certificate[];
 }
+
+/** One certificate in PEM, with each label that OpenSSL takes. */
+const CERTIFICATE = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----.*?-----END \1-----/gs;
 
 function load({ cert, key }: CertificateFiles): Loaded {
 	const file = { maxBytes: MAX_BYTES, decode: decodePem, code: CODE };
@@ -121,8 +138,10 @@ function load({ cert, key }: CertificateFiles): Loaded {
 		}),
 	};
 	try {
+		const [, ...issuers] = pair.cert.match(CERTIFICATE) ?? [];
 		const x509 = new X509Certificate(pair.cert);
-		if (x509.checkPrivateKey(createPrivateKey(pair.key))) return { pair, x509 };
+		const chain = issuers.map((issuer) => new X509Certificate(issuer));
+		if (x509.checkPrivateKey(createPrivateKey(pair.key))) return { pair, x509, chain };
 		throw new Error("the key belongs to another certificate");
 	} catch (cause) {
 		throw unusable(`Cannot use the certificate ${cert} with the key ${key}`, cause);

@@ -1,11 +1,13 @@
 import { Database, constants as sqlite } from "bun:sqlite";
-import { lstatSync, writeFileSync } from "node:fs";
+import { lstatSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage, systemErrorCode } from "../../util/errors.ts";
+import { randomId } from "../../util/random-id.ts";
 import { privacyFault } from "../../util/secure-file.ts";
 
 /** An empty file. It stays: a server that removed it could leave a later one without its lock. */
 export const LOCK_FILE = "server.lock";
+const REMEDY = "Choose a folder elsewhere with --keys";
 
 /**
  * The right to be the only server that uses a keys folder. The system holds the lock and drops it
@@ -24,21 +26,51 @@ export class FolderLock implements Disposable {
 	static take(folder: string): FolderLock | null {
 		const path = join(folder, LOCK_FILE);
 		createLockFile(path);
-		const database = new Database(path, sqlite.SQLITE_OPEN_READWRITE);
 		try {
-			// By default SQLite would put a second file beside it.
-			database.run("PRAGMA journal_mode = MEMORY");
-			database.run("BEGIN EXCLUSIVE");
-			return new FolderLock(database);
-		} catch (error) {
-			database.close();
-			if (systemErrorCode(error) === "SQLITE_BUSY") return null;
-			throw new Error(`${LOCK_FILE} cannot be locked (${errorMessage(error)})`, { cause: error });
+			return new FolderLock(lock(path));
+		} catch (cause) {
+			if (!isBusy(cause)) {
+				const text = `${LOCK_FILE} cannot be locked (${errorMessage(cause)}). ${REMEDY}`;
+				throw new Error(text, { cause });
+			}
+			assertCanLock(`${path}.${randomId()}`);
+			return null;
 		}
 	}
 
 	[Symbol.dispose](): void {
 		this.#database.close();
+	}
+}
+
+/** The open database is the lock. Throws SQLite's error. */
+function lock(path: string): Database {
+	const database = new Database(path, sqlite.SQLITE_OPEN_READWRITE);
+	try {
+		// By default SQLite would put a second file beside it.
+		database.run("PRAGMA journal_mode = MEMORY");
+		database.run("BEGIN EXCLUSIVE");
+		return database;
+	} catch (error) {
+		database.close();
+		throw error;
+	}
+}
+
+const isBusy = (error: unknown): boolean => systemErrorCode(error) === "SQLITE_BUSY";
+
+/**
+ * Throws if even a new file, which nobody else can have locked, is busy: SQLite says so, too, where
+ * the filesystem has no locks, as on NFS without its lock service.
+ */
+function assertCanLock(newFile: string): void {
+	writeFileSync(newFile, "", { mode: 0o600, flag: "wx" });
+	try {
+		lock(newFile).close();
+	} catch (cause) {
+		throw new Error(`its filesystem has no file locks. ${REMEDY}`, { cause });
+	} finally {
+		rmSync(newFile, { force: true });
 	}
 }
 

@@ -51,17 +51,37 @@ test.each([
 	"<+0545>-5:45",
 	"CET-1CEST,M3.5.0,M10.5.0/3",
 	"AEST-10AEDT,M10.1.0,M4.1.0/3",
+	"CET-1CEST,M3.5.0/2,M10.5.0/3",
+	"EST5EDT,M3.2.0/2,M11.1.0/02:00:00",
+	"EST+05:00EDT4,M03.2.0,M11.01.0",
+	"PST8PDT,M3.2.0,M11.1.0/2",
+	"MST7MDT",
+	"Ost5West",
+	"NST3:30NDT2:30",
+	"ABC-5:45",
+	"UTC-13:00",
+	"<XY>-0",
+	"<+01>-1",
 	"",
 ])("TZ=%s shows the system's times", (given) => {
 	const zone = given.replace("FOLDER", folder);
 	expect(shown(zone)).toEqual({ times: date(zone), sentence: null });
 });
 
-test.each(["Nonsense", ":/nowhere", "+05:30", "/dev/zero", "CET-1CEST", "\u001b[31m", "/", ":"])(
-	"TZ=%j shows UTC, and a sentence says so",
-	(zone) => {
-		const { times, sentence } = shown(zone);
-		expect(times).toEqual(date("UTC"));
-		expect(sentence).toContain(`The variable TZ is ${JSON.stringify(zone)}, which is no time zone`);
-	},
-);
+test.each([
+	"Nonsense",
+	":/nowhere",
+	"+05:30",
+	"/dev/zero",
+	"CET-1CEST",
+	"AEST-10AEDT",
+	"UTC+14",
+	"ABC-4:75",
+	"\u001b[31m",
+	"/",
+	":",
+])("TZ=%j shows UTC, and a sentence says so", (zone) => {
+	const { times, sentence } = shown(zone);
+	expect(times).toEqual(date("UTC"));
+	expect(sentence).toContain(`The variable TZ is ${JSON.stringify(zone)}, which is no time zone`);
+});

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { Certificate } from "../../../../lib/server/tls/certificate.ts";
 import { validityWarning } from "../../../../lib/server/tls/validity.ts";
-import { Authority, days } from "../../../support/certificates.ts";
+import { Authority, days, type Identity } from "../../../support/certificates.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -36,22 +36,54 @@ test.each([
 	expect(await saidOf(lifetime, -1)).toStartWith("is not valid before 2026-11-01");
 });
 
-test.each([
-	["will end", -80, "ends on "],
-	["has ended", -100, "ended on "],
-	["is not valid yet", 9, "is not valid before "],
-])("one that %s is spoken of once a day, however often it is looked at", async (_, start, what) => {
+/** What the log says of a certificate file with its key, however often it is looked at. */
+function warningsOf(identity: Identity): { file: string; warnings: string[] } {
 	const folder = mkdtempSync(join(tmpdir(), "fernet-chat-validity-"));
 	try {
-		const { cert, key } = await authority.vouch("chat.test", days(start) - HOUR, 90);
 		const file = join(folder, "both.pem");
-		writeFileSync(file, `${cert}\n${key}`, { mode: 0o600 });
-		const warnings: LogEntry[] = [];
-		const certificate = new Certificate({ cert: file, key: file }, (entry) => warnings.push(entry));
+		writeFileSync(file, `${identity.cert}\n${identity.key}`, { mode: 0o600 });
+		const entries: LogEntry[] = [];
+		const certificate = new Certificate({ cert: file, key: file }, (entry) => entries.push(entry));
 		for (let i = 0; i < 5; i++) certificate.checkValidity();
-		const text = expect.stringContaining(`The certificate ${file} ${what}`);
-		expect(warnings).toEqual([{ event: "warning", text }]);
+		expect(entries.every(({ event }) => event === "warning")).toBe(true);
+		return { file, warnings: entries.map((entry) => String(Object(entry).text)) };
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
+}
+
+/** Beginnings and ends of lives of 90 days, and what is said of them. */
+const LIVES: [what: string, start: number, said: string][] = [
+	["will end", -80, "ends on "],
+	["has ended", -100, "ended on "],
+	["is not valid yet", 9, "is not valid before "],
+];
+
+test.each(LIVES)(
+	"one that %s is spoken of once a day, however often it is looked at",
+	async (_, start, said) => {
+		const { file, warnings } = warningsOf(
+			await authority.vouch("chat.test", days(start) - HOUR, 90),
+		);
+		expect(warnings).toEqual([expect.stringContaining(`The certificate ${file} ${said}`)]);
+	},
+);
+
+test.each(LIVES)("one of its chain that %s is spoken of by its name", async (_, start, said) => {
+	const issuer = await authority.delegate("issuer.test", days(start) - HOUR, 90);
+	const between = await issuer.delegate("between.test", days(-1), 90);
+	const { file, warnings } = warningsOf(await between.vouch("chat.test", days(-1), 90));
+	const name = `of "CN=issuer.test" in ${file}`;
+	expect(warnings).toEqual([expect.stringContaining(`The certificate ${name} ${said}`)]);
+});
+
+test("of several that have ended, each is spoken of", async () => {
+	const issuer = await authority.delegate("issuer.test", days(-9), 1);
+	const between = await issuer.delegate("between.test", days(-9), 2);
+	const { warnings } = warningsOf(await between.vouch("chat.test", days(-9), 3));
+	expect(warnings.map((text) => /"CN=.*"| ended on/.exec(text)?.[0])).toEqual([
+		" ended on",
+		'"CN=between.test"',
+		'"CN=issuer.test"',
+	]);
 });

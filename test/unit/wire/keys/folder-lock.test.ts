@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { KeyFolder } from "../../../../lib/wire/keys/key-folder.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { WITHOUT_LOCKS } from "../../../support/no-locks.ts";
 import { ROOT } from "../../../support/root.ts";
 import {
 	folder,
@@ -31,10 +32,13 @@ useKeyFolder();
 const LOCK = "server.lock";
 
 /** What another process gets that claims the folder. */
-const claimElsewhere = (): string =>
-	inProcess(`(() => {
-		try { folder.claim(); return "claimed"; } catch (error) { return error.code + " " + error.message; }
-	})()`);
+const claimElsewhere = (within: readonly string[] = []): string =>
+	inProcess(
+		`(() => {
+			try { folder.claim(); return "claimed"; } catch (error) { return error.code + " " + error.message; }
+		})()`,
+		within,
+	);
 
 test("a folder has one server at a time, in this process or another", () => {
 	folder.claim();
@@ -85,6 +89,22 @@ test("a server that was killed holds nothing", async () => {
 	folder.claim();
 	folder.release();
 });
+
+test.each([
+	["ENOLCK", "its filesystem has no file locks"],
+	["ETIMEDOUT", "its filesystem has no file locks"],
+	["EOPNOTSUPP", "server.lock cannot be locked (disk I/O error)"],
+	["EPERM", "server.lock cannot be locked (access permission denied)"],
+])(
+	"where the system answers a lock with %s, the folder is to blame and no server",
+	(code, fault) => {
+		expect(claimElsewhere([...WITHOUT_LOCKS, code])).toBe(
+			`keys_unusable Cannot use the keys folder ${place}: ${fault}. Choose a folder elsewhere with --keys.`,
+		);
+		expect(readdirSync(place)).toEqual([LOCK]);
+		expect(claimElsewhere()).toBe("claimed");
+	},
+);
 
 describe("in the place of the lock", () => {
 	const content = "somebody's";

@@ -34,13 +34,14 @@ export function refusal(action: () => unknown): KeyFolderError {
 	throw new Error("it was not refused");
 }
 
-/** The value of an expression, from a process of its own, in case it blocks. */
-export function inProcess(expression: string): string {
+/** The value of an expression, from a process of its own, in case it blocks, run by `within`. */
+export function inProcess(expression: string, within: readonly string[] = []): string {
 	const module = join(ROOT, "lib/wire/keys/key-folder.ts");
 	const script = `import { KeyFolder } from ${JSON.stringify(module)};
 		const folder = new KeyFolder(${JSON.stringify(place)});
 		console.log(${expression});`;
-	const { stdout, stderr } = Bun.spawnSync([process.execPath, "-e", script], { timeout: 8000 });
+	const command = [...within, process.execPath, "-e", script];
+	const { stdout, stderr } = Bun.spawnSync(command, { timeout: 8000 });
 	expect(stderr.toString()).toBe("");
 	return stdout.toString().trimEnd();
 }
