@@ -31,6 +31,9 @@ const TICK = 250;
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
 
+/** Milliseconds for which a room that ends when it is empty waits with nobody connected. */
+const DESERTED_GRACE = 120_000;
+
 /** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
@@ -161,6 +164,7 @@ export class Server {
 			maxMembers: limits.maxMembers,
 			fullCode,
 			grace: limits.grace * 1000,
+			desertedGrace: stay ? Number.POSITIVE_INFINITY : DESERTED_GRACE,
 			awayAfter: AWAY_AFTER,
 			...withoutStepsBack(clocks),
 			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),

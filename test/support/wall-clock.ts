@@ -19,11 +19,15 @@ export class WallClock implements Disposable {
 
 	/** Variables for a program that is to live by this clock. */
 	get env(): Record<string, string> {
+		return { ...this.passingEnv, DONT_FAKE_MONOTONIC: "1" };
+	}
+
+	/** Variables for a program for which time passes in an instant: its monotonic clock moves too. */
+	get passingEnv(): Record<string, string> {
 		return {
 			LD_PRELOAD: FAKETIME.join(":"),
 			FAKETIME_TIMESTAMP_FILE: this.#file,
 			FAKETIME_NO_CACHE: "1",
-			DONT_FAKE_MONOTONIC: "1",
 			// A file does not change when the clock is set.
 			NO_FAKE_STAT: "1",
 		};

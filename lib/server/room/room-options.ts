@@ -10,6 +10,8 @@ export interface RoomOptions extends Clocks {
 	readonly fullCode: FullCode;
 	/** Milliseconds in which a member whose connection broke may come back. */
 	readonly grace: number;
+	/** Milliseconds in which, once nobody is connected, somebody must come back. */
+	readonly desertedGrace: number;
 	/** Milliseconds after which the others learn that a member is away. */
 	readonly awayAfter: number;
 	/** Canonical accounts of the room's owners. */

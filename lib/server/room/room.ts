@@ -2,6 +2,7 @@ import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { Resume, Say, Tell, Told } from "../../wire/messages/messages.ts";
 import type { FullCode } from "../limits/open-files.ts";
+import { Absences } from "./absences.ts";
 import { Broadcast } from "./broadcast.ts";
 import { CatchUp } from "./catch-up.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
@@ -21,6 +22,7 @@ export class Room {
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
 	readonly #removals: Removals;
+	readonly #absences: Absences;
 	readonly #catchUp: CatchUp;
 	readonly #visitIds = new VisitIds();
 	#title: string | undefined;
@@ -31,6 +33,7 @@ export class Room {
 		this.#title = options.title;
 		this.#broadcast = new Broadcast(options.history, options.wallNow);
 		this.#removals = new Removals(options.grace);
+		this.#absences = new Absences({ ...options, members: this.#members });
 		this.#catchUp = new CatchUp({
 			history: options.history,
 			broadcast: this.#broadcast,
@@ -94,6 +97,7 @@ export class Room {
 			this.#remove(member, code);
 			return this.#endIfEmpty();
 		}
+		this.#absences.disconnected();
 		member.presence = { state: "offline", since: now() };
 		log({ event: "offline", ...member.user, ip: link.ip, code });
 	}
@@ -131,18 +135,15 @@ export class Room {
 	/** Call regularly: marks members as away, and later removes those who have not come back. */
 	tick(): void {
 		this.#catchUp.tick();
-		const { now, grace, awayAfter } = this.#options;
-		for (const member of [...this.#members]) {
-			if (member.presence.state !== "offline") continue;
-			const gone = now() - member.presence.since;
-			if (gone >= grace) {
-				this.#remove(member, "grace_expired");
-				this.#endIfEmpty();
-			} else if (gone >= awayAfter && !member.isAway) {
-				member.isAway = true;
-				this.publish({ type: "away", name: member.name });
-				this.#options.log({ event: "away", ...member.user });
-			}
+		const { away, expired } = this.#absences.due();
+		for (const member of away) {
+			member.isAway = true;
+			this.publish({ type: "away", name: member.name });
+			this.#options.log({ event: "away", ...member.user });
+		}
+		for (const member of expired) {
+			this.#remove(member, "grace_expired");
+			this.#endIfEmpty();
 		}
 	}
 
@@ -247,6 +248,7 @@ export class Room {
 	/** Returns the connection that the room let go of; closing it changes nothing in the room. */
 	#remove(member: Member, code: DepartureCode): Link | null {
 		const { presence, link, name, visit } = member;
+		if (link) this.#absences.disconnected();
 		member.presence = { state: "gone" };
 		this.#members.remove(member);
 		this.#whoRequests.delete(member);

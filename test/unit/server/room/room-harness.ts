@@ -32,6 +32,8 @@ export interface RoomHarnessOptions {
 	maxMembers?: number;
 	/** Milliseconds. With a grace of 0, a member whose connection breaks has left. */
 	grace?: number;
+	/** Milliseconds that the room waits with nobody connected. */
+	desertedGrace?: number;
 	awayAfter?: number;
 	/** How many events the room keeps for members that come back. */
 	logEvents?: number;
@@ -55,6 +57,7 @@ export class RoomHarness {
 	constructor({
 		maxMembers = 100,
 		grace = 0,
+		desertedGrace = Number.POSITIVE_INFINITY,
 		awayAfter = 15_000,
 		logEvents = 10_000,
 	}: RoomHarnessOptions = {}) {
@@ -64,6 +67,7 @@ export class RoomHarness {
 			maxMembers,
 			fullCode: "room_full",
 			grace,
+			desertedGrace,
 			awayAfter,
 			now: () => this.now,
 			wallNow: () => this.now + this.wallAhead,

@@ -109,6 +109,7 @@ export class FuzzedServer {
 			maxMembers: limits.maxMembers,
 			fullCode: "room_full",
 			grace: limits.grace * 1000,
+			desertedGrace: 120_000,
 			awayAfter: 15_000,
 			...clocks,
 			atEndOfTurn: (flush) => this.#turns.schedule({ flush }),
