@@ -59,8 +59,8 @@ export interface Parsed<F extends Flags> {
 }
 
 /**
- * Takes each value from the flags, else from the environment, else from its default. Returns a string if there is only something to print: `page` or the
- * version. Throws UsageError.
+ * Takes each value from the flags, else from the environment, else from its default. Returns a
+ * string if there is only something to print: `page` or the version. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
 	flags: F,

@@ -3,9 +3,9 @@ import { HOUR } from "../limits/rate-limiter.ts";
 
 const KIB = 1024;
 /**
- * Bytes of log that each source may cause in an hour. A day touches at most 25
- * hours: 25 × (640 + 2 × 64) KiB = 19.7 MB from all strangers, who can also cause warnings and
- * errors, and 25 × 192 KiB = 4.9 MB from one account.
+ * Bytes of log that each source may cause in an hour. A day touches at most 25 hours:
+ * 25 × (640 + 2 × 64) KiB = 19.7 MB from all strangers, who can also cause warnings and errors, and
+ * 25 × 192 KiB = 4.9 MB from one account.
  */
 const STRANGERS_BYTES = 640 * KIB;
 const NETWORK_BYTES = 64 * KIB;

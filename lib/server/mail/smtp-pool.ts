@@ -6,9 +6,9 @@ import type { SmtpServer } from "./smtp-server.ts";
 
 /** Times in milliseconds. */
 interface PoolTimes {
-	/** For which a connection stays logged in without a mail. */
+	/** How long a connection stays logged in without a mail. */
 	readonly idle: number;
-	/** After a login that failed, in which none is tried. */
+	/** How long no login is tried after one that failed. */
 	readonly pause: number;
 }
 /** RFC 5321 asks servers to wait 5 minutes for the next command. */

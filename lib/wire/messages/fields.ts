@@ -38,7 +38,7 @@ export const emailField: Field<string> = {
  */
 export const passwordField = matching(
 	/^[^\p{Cc}\p{Cs}]{1,256}$/u,
-	"1 to 256 characters, none a control character",
+	"1 to 256 characters, none of them a control character",
 );
 /** An OAuth 2 access token as in RFC 6750; it fits a line together with the rest of a login. */
 export const accessTokenField = matching(
@@ -66,7 +66,7 @@ export const codeWordField = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");
 export const shownEmailField = text(254);
 export const titleField = matching(
 	/^[^\p{Cc}\p{Cs}]{1,80}$/u,
-	"1 to 80 characters, none a control character",
+	"1 to 80 characters, none of them a control character",
 );
 /** The message of the day. */
 export const motdField = text(4096);
