@@ -27,8 +27,7 @@ export const LIMITS = {
 	helloTime: { default: 10, min: 1, max: 600, help: "seconds to send the first line" },
 	keyTime: { default: 10, min: 1, max: 600, help: "seconds to find the key file" },
 	loginTime: { default: 10, min: 1, max: 600, help: "seconds to log in after that" },
-	/** A client waits 60 s for the answer to its login, and takes a longer silence for a lost connection. */
-	gmailTime: { default: 20, min: 1, max: 55, help: "seconds to wait for Gmail" },
+	gmailTime: { default: 20, min: 1, max: 600, help: "seconds to wait for Gmail" },
 	gmailChecks: {
 		default: 8,
 		min: 1,

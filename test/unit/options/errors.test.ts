@@ -34,10 +34,6 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["server.ts", ["--max-members", "0"], {}, "--max-members"],
 	["server.ts", ["--max-members", "10001"], {}, "--max-members"],
 	["server.ts", [], { FERNET_CHAT_MAX_MEMBERS: "many" }, "--max-members"],
-	// A client would give up before the server does.
-	["server.ts", ["--gmail-time", "60"], {}, "--gmail-time"],
-	["server.ts", ["--gmail-time", "120"], {}, "--gmail-time"],
-	["server.ts", [], { FERNET_CHAT_GMAIL_TIME: "600" }, "--gmail-time"],
 	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
