@@ -174,8 +174,11 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	closed(): void {
 		clearInterval(this.#heartbeat);
 		this.#keys?.remove(this.#id);
-		const lost = reason("server_lost", "The connection to the server was lost.");
-		this.#lines.end(new Unreachable(lost));
+		const isUnanswered = this.#isOverdue && !this.#reader.isIn;
+		const text = isUnanswered
+			? `The server did not answer within ${LOGIN_TIMEOUT / 1000} s.`
+			: "The connection to the server was lost.";
+		this.#lines.end(new Unreachable(reason("server_lost", text)));
 	}
 
 	/** Nothing reports a pulled cable: we notice it only when a ping gets no answer. */
