@@ -200,7 +200,7 @@ describe("what is not usable", () => {
 			"server.ts",
 			["--title=a\tb"],
 			{},
-			'--title must be 1 to 80 characters, none a control character, not "a\\tb".',
+			'--title must be 1 to 80 characters, none of them a control character, not "a\\tb".',
 		],
 		[
 			"server.ts",
