@@ -4,10 +4,12 @@ import { withoutInvisible } from "../../util/invisible.ts";
 export const GMAIL = "gmail.com";
 
 /**
- * Gmail's app password in what was typed or pasted: sixteen letters, whatever blanks, dashes and
- * invisible characters a page has put around and between them. Null if it cannot be one.
+ * Gmail's app password in what was typed or pasted: sixteen letters, whatever blanks, quotes and
+ * other signs a page or a mail has put around and between them. Null if it cannot be one.
  */
 export function appPasswordIn(typed: string): string | null {
-	const letters = withoutInvisible(typed).replaceAll(/[\s\p{Pd}\u2212]/gu, "");
+	// NFKC, because an input method may type letters of full width.
+	const shown = withoutInvisible(typed.normalize("NFKC"));
+	const letters = shown.replaceAll(/[^\p{L}\p{M}\p{N}]/gu, "");
 	return /^[a-z]{16}$/i.test(letters) ? letters : null;
 }

@@ -18,6 +18,17 @@ const spelled: [how: string, typed: string][] = [
 	["with a byte order mark", "\ufeffabcdefghijklmnop"],
 	["with zero-width characters", "\u200babcd\u200defghijkl\u2060mnop\u200c"],
 	["with marks of direction", "\u202aabcdefghijklmnop\u202c\u200e"],
+	["in quotes", "“abcd efgh ijkl mnop”"],
+	["in straight quotes", "'abcd efgh ijkl mnop'"],
+	["in brackets", "(abcd efgh ijkl mnop)"],
+	["in backticks", "`abcd efgh ijkl mnop`"],
+	["at the end of a sentence", "abcd efgh ijkl mnop."],
+	["in a list", "• abcd efgh ijkl mnop"],
+	["with middle dots", "abcd·efgh·ijkl·mnop"],
+	["with full stops", "abcd.efgh.ijkl.mnop"],
+	["with bars", "abcd|efgh|ijkl|mnop"],
+	["with blank Braille patterns", "abcd\u2800efgh\u2800ijkl\u2800mnop"],
+	["in letters of full width", "ａｂｃｄ　ｅｆｇｈ　ｉｊｋｌ　ｍｎｏｐ"],
 ];
 test.each(spelled)("an app password %s", (_, typed) => {
 	expect(appPasswordIn(typed)).toBe("abcdefghijklmnop");
@@ -29,7 +40,13 @@ test("in capitals it stays in capitals", () => {
 
 const none = [
 	...["", " ", "hunter2", "abcdefghijklmno", "abcdefghijklmnopq", "abcd efgh ijkl mno1"],
-	...["abcd.efgh.ijkl.mnop", "ábcdefghijklmnop", "abcdefghijklmno\u0131", "correct horse battery"],
+	...[
+		"“abcd efgh ijkl mnop” 1",
+		"abcd efgh ijkl mnop (q)",
+		"x\u0302bcdefghijklmnop",
+		"５bcdefghijklmnop",
+	],
+	...["ábcdefghijklmnop", "abcdefghijklmno\u0131", "correct horse battery"],
 ];
 test.each(none)("%j cannot be one", (typed) => expect(appPasswordIn(typed)).toBeNull());
 
