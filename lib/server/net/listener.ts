@@ -22,7 +22,7 @@ export type Listener = TCPSocketListener<Connection | undefined>;
 
 /**
  * Listens on one port for both kinds of connection: with a certificate, the first byte tells which
- * it is. Throws ReasonedError `port_in_use` or `cannot_listen`.
+ * it is. Throws ReasonedError `host_unusable`, `port_in_use`, `port_forbidden` or `cannot_listen`.
  */
 export function listen(
 	place: HostPort,
@@ -92,11 +92,14 @@ function cannotListen(place: HostPort, cause: unknown): ReasonedError {
 		const sentence = `Port ${place.port} on ${place.host} is in use (${code}). Choose another with --port.`;
 		return new ReasonedError(reason("port_in_use", sentence), { cause });
 	}
-	const advice = ADDRESS_FAULTS.includes(code)
-		? " --host must be an address of this machine, without a port."
-		: code === "EACCES"
-			? " Ports below 1024 need rights that this user lacks. Choose another with --port."
-			: "";
-	const sentence = `Cannot listen on ${formatHostPort(place)} (${code ?? "no such address"}).${advice}`;
+	const sentence = `Cannot listen on ${formatHostPort(place)} (${code ?? "no such address"}).`;
+	if (ADDRESS_FAULTS.includes(code)) {
+		const advice = "--host must be an address of this machine, without a port.";
+		return new ReasonedError(reason("host_unusable", `${sentence} ${advice}`), { cause });
+	}
+	if (code === "EACCES") {
+		const advice = "Ports below 1024 need rights that this user lacks. Choose another with --port.";
+		return new ReasonedError(reason("port_forbidden", `${sentence} ${advice}`), { cause });
+	}
 	return new ReasonedError(reason("cannot_listen", sentence), { cause });
 }

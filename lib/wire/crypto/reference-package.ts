@@ -20,7 +20,7 @@ export function loadReference(): typeof import("fernet") {
 		const why =
 			folder === null
 				? "Bun could not fetch them: is there a network?"
-				: `Bun does not fetch them below a folder with a node_modules, as ${folder} is, or without a network.`;
+				: `Bun fetches packages below a folder with a node_modules (here ${folder}) only if you start it inside the copy, with a network.`;
 		const place = canPaste(ROOT) ? `cd ${shellWord(ROOT)} && ` : "";
 		const sentence = `The packages that fernet-chat needs are missing. ${why} Run: ${place}bun install`;
 		throw new ReasonedError(reason("self_test_failed", sentence), { cause });

@@ -62,7 +62,7 @@ test.each(commands)(
 		expect(await program.exited).toBe(1);
 		const [line = "", ...more] = (await new Response(program.stderr).text()).trimEnd().split("\n");
 		expect(line).toStartWith("The packages that fernet-chat needs are missing.");
-		expect(line).toContain(`a node_modules, as ${folder} is,`);
+		expect(line).toContain(`a node_modules (here ${folder}) only if you start it inside the copy`);
 		expect(line).toEndWith(`Run: cd '${folder}/it'\\''s here' && bun install`);
 		expect(more).toEqual([]);
 	},

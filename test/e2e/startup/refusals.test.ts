@@ -68,7 +68,14 @@ const REFUSALS: Refusal[] = [
 		"server.ts",
 		["--port=0"],
 		{ FERNET_CHAT_HOST: "192.0.2.1" },
-		"FERNET_CHAT_HOST (--host), --port: Cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL). --host must be",
+		"FERNET_CHAT_HOST (--host): Cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL). --host must be",
+	],
+	["server.ts", ["--host=999.1.1.1", "--port=6504"], {}, "--host: Cannot listen on 999.1.1.1:6504"],
+	[
+		"server.ts",
+		["--host", "127.0.0.1:5050"],
+		{ FERNET_CHAT_PORT: "0" },
+		"--host: Cannot listen on [127.0.0.1:5050]:0",
 	],
 	[
 		"server.ts",
@@ -105,7 +112,7 @@ test("a port that needs rights is at fault, and not the address", async () => {
 	await using program = new Program("server.ts", args, {}, within);
 	expect(await program.exit()).toBe(1);
 	expect(program.err).toBe(
-		"--host, --port: Cannot listen on 0.0.0.0:80 (EACCES). Ports below 1024 need rights that this user lacks. Choose another with --port.\n",
+		"--port: Cannot listen on 0.0.0.0:80 (EACCES). Ports below 1024 need rights that this user lacks. Choose another with --port.\n",
 	);
 });
 

@@ -1,10 +1,12 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Bot, Program, Stage } from "../../support/programs.ts";
+import { ROOT } from "../../support/root.ts";
+import { Shell } from "../../support/shell.ts";
 import { Screen } from "../../support/terminal.ts";
 
 // A signal that a program was started to ignore does not end it, whoever else sends one.
@@ -101,4 +103,25 @@ test("a server whose terminal is closed serves on", async () => {
 	for (const _ of [1, 2]) await expectServing(screen.text, args);
 	screen.kill("SIGTERM");
 	expect(await screen.exit()).toBe(0);
+});
+
+test("a bot that is started as its page says stays when its terminal is closed", async () => {
+	const page = await readFile(join(ROOT, "lib/client/README.md"), "utf8");
+	const [, commands = ""] = /^(mkfifo[^`]*)\n```$/m.exec(page) ?? [];
+	const [, leave = ""] = /^`(echo .* > in)` ends it/m.exec(page) ?? [];
+	const client = [process.execPath, join(ROOT, "client.ts"), ...stage.clientArgs()].join(" ");
+	const printed = () => readFile(join(folder, "out"), "utf8").catch(() => "");
+	const says = (text: RegExp) =>
+		eventually(`printed: ${text}`, async () => text.test(await printed()));
+	{
+		await using shell = await Shell.open(secret);
+		shell.type(`cd ${folder}\r${commands.replace("bun client.ts", client)}\r`);
+		await says(/"welcome"/);
+	}
+	await using ann = Bot.local(stage.clientArgs(...who("ann")), secret);
+	await ann.waitFor({ type: "welcome" });
+	ann.say("still here?");
+	await says(/"said".*still here\?/);
+	expect(Bun.spawnSync(["sh", "-c", leave], { cwd: folder, timeout: 8000 }).exitCode).toBe(0);
+	await says(/"closed"/);
 });
