@@ -5,10 +5,12 @@
 const INVISIBLE = String.raw`\0-\x08\x0e-\x1f\x7f-\x9f\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}`;
 /** These, and what only leaves a gap. */
 const UNSEEN = String.raw`${INVISIBLE}\s\u2800`;
+/** These, and what shows nothing where nothing stands before it, or has no glyph in most fonts. */
+const UNSEEN_AT_START = String.raw`${UNSEEN}\p{M}\p{Co}\p{Cn}\u1160-\u11ff\ud7b0-\ud7ff\u{16fe4}\u{1d159}`;
 
 const INVISIBLES = new RegExp(`[${INVISIBLE}]`, "gu");
 const INVISIBLE_START = new RegExp(`^[${INVISIBLE}]+`, "u");
-const UNSEEN_START = new RegExp(`^[${UNSEEN}]+`, "u");
+const UNSEEN_START = new RegExp(`^[${UNSEEN_AT_START}]+`, "u");
 const ONLY_UNSEEN = new RegExp(`^[${UNSEEN}]*$`, "u");
 
 /** For words, names and codes; in a text, some of these characters join others. */

@@ -22,12 +22,15 @@ interface ParsedLine extends CommandArguments {
 	readonly audience: Audience | "nobody";
 }
 
+/** They look like a slash; the first is what keyboards for Chinese and Japanese type. */
+const SLASH_LOOKALIKE = /^[／⁄∕⧸]/;
+
 /**
  * One slash begins a command; two begin a text whose first character is a slash. Invisible characters
  * and blanks before it change nothing, nor do invisible ones in the name and the target.
  */
 export function parseLine(typed: string): ParsedLine {
-	const line = fromFirstVisible(typed);
+	const line = fromFirstVisible(typed).replace(SLASH_LOOKALIKE, "/");
 	const afterSlash = withoutInvisibleStart(line.slice(1));
 	if (!line.startsWith("/") || afterSlash.startsWith("/")) {
 		const text = line.startsWith("/") ? afterSlash : typed;

@@ -170,3 +170,32 @@ describe("what Tab makes of a line is what is then done", () => {
 		}
 	});
 });
+
+describe("what stands before a slash and shows nothing makes no text of a command", () => {
+	const isCommand = (line: string): boolean => parseLine(line).name === "tell";
+
+	test("no code point that is as wide as nothing, or has no glyph", () => {
+		const fooled: string[] = [];
+		const extra = [0x16fe4, 0x1d159, 0xe000, 0xf8ff, 0x2800, 0x1160, 0x11ff];
+		for (let code = 1; code <= 0x10ffff; code++) {
+			const character = String.fromCodePoint(code);
+			const isUnseen = Bun.stringWidth(character) === 0 || extra.includes(code);
+			if (isUnseen && !isCommand(`${character}/tell bob secret`)) fooled.push(code.toString(16));
+		}
+		expect(fooled).toEqual([]);
+	});
+
+	test.each(["／", "⁄", "∕", "⧸", " ／", "\u0301／"])(
+		"%j is a slash to whoever reads it",
+		(slash) => {
+			expect(isCommand(`${slash}tell bob secret`)).toBe(true);
+		},
+	);
+
+	test.each(["n\u0301/tell bob x", "./tell bob x", "é/x", "한/tell bob x", "\u0301hello"])(
+		"%j is a text, because something else is seen first",
+		(line) => {
+			expect(parseLine(line)).toMatchObject({ name: null, text: line });
+		},
+	);
+});
