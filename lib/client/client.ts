@@ -5,6 +5,7 @@ import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import { type ExitStatus, exitStatusOf } from "./chat/exit-status.ts";
 import type { Bell } from "./commands/command.ts";
+import { joinUnasked } from "./login/join-unasked.ts";
 import { loadLastLogin, saveLastLogin } from "./login/last-login.ts";
 import { type LoginDefaults, type LoginService, logIn } from "./login/login-flow.ts";
 import type { InteractiveMethod } from "./login/login-page.ts";
@@ -70,7 +71,10 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	}
 	try {
 		if (!credentials) return await runForPerson(options, runtime, target, configDir);
-		const membership = await Promise.race([join(target, credentials), aborted(runtime.signal)]);
+		const membership = await Promise.race([
+			joinUnasked(target, credentials),
+			aborted(runtime.signal),
+		]);
 		return membership ? await runChat(membership, options, runtime, []) : NOT_LOGGED_IN;
 	} catch (error) {
 		if (error instanceof ClosedByServer) return exitStatusOf(error.reason);

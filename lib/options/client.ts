@@ -8,7 +8,7 @@ import { clientFlags } from "./client-flags.ts";
 import { HOST, PORT, parseFlags } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
 import { assertVariablesKnown } from "./misspellings.ts";
-import { faultOf, integer, UsageError } from "./parsers.ts";
+import { faultOf, integer, UsageError, withoutLineEnd } from "./parsers.ts";
 import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 
@@ -65,8 +65,10 @@ export function clientOptions(
 function givenCredentials(
 	{ name, email }: LoginDefaults,
 	byToken: boolean,
-	{ FERNET_CHAT_PASSWORD: password, FERNET_CHAT_TOKEN: token }: Environment,
+	environment: Environment,
 ): Credentials | null {
+	const password = withoutLineEnd(environment.FERNET_CHAT_PASSWORD);
+	const token = withoutLineEnd(environment.FERNET_CHAT_TOKEN);
 	const who = name === undefined || email === undefined ? null : { name, email };
 	if (!byToken) return who && password ? { ...who, password } : null;
 	if (who && accessTokenField.is(token)) return { ...who, token };

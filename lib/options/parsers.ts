@@ -54,6 +54,10 @@ export const listOf =
 	(text, name) =>
 		text.split(",").map((each) => item(each.trim(), `each entry of ${name}`));
 
+/** A variable is often set from a file, whose last line ends: no secret of ours does. */
+export const withoutLineEnd = (text: string | undefined): string | undefined =>
+	text?.replace(/[\r\n]+$/, "");
+
 /** Why a variable that no flag stands for is unusable. Never repeats it: it may be a secret. */
 export const faultOf = (text: string | undefined, { expected }: Field<string>): string =>
 	text ? `is not ${expected}` : "is not set";

@@ -4,12 +4,14 @@ import { mapLimits } from "../server/limits/limits.ts";
 import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
+import { APP_PASSWORDS } from "../wire/errors/error-codes.ts";
+import { appPasswordIn } from "../wire/messages/app-password.ts";
 import { emailField, passwordField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/messages/login-methods.ts";
 import { type Parsed, parseFlags, type ValuesOf } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
 import { assertVariablesKnown } from "./misspellings.ts";
-import { faultOf, UsageError } from "./parsers.ts";
+import { faultOf, UsageError, withoutLineEnd } from "./parsers.ts";
 import { serverFlags } from "./server-flags.ts";
 import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
@@ -112,10 +114,17 @@ function assertCodesFitVerifier(
 /** From the environment alone: every user of the machine can read a flag. Throws UsageError. */
 function codeMailer(
 	server: SmtpServer,
-	{ FERNET_CHAT_MAILER_USER: user, FERNET_CHAT_MAILER_PASSWORD: password }: Environment,
+	environment: Environment,
 	{ mailer }: Sources,
 ): CodeMailerOptions {
-	if (emailField.is(user) && passwordField.is(password)) return { server, user, password };
+	const user = withoutLineEnd(environment.FERNET_CHAT_MAILER_USER);
+	const password = withoutLineEnd(environment.FERNET_CHAT_MAILER_PASSWORD);
+	if (emailField.is(user) && passwordField.is(password)) {
+		if (!isGmail(server) || appPasswordIn(password) !== null) return { server, user, password };
+		throw new UsageError(
+			`${mailer} is Gmail's, but FERNET_CHAT_MAILER_PASSWORD is not an app password, which is 16 letters. Create one at ${APP_PASSWORDS}`,
+		);
+	}
 	const faults = [
 		emailField.is(user) ? [] : `FERNET_CHAT_MAILER_USER ${faultOf(user, emailField)}`,
 		passwordField.is(password)

@@ -2,8 +2,9 @@ import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
+import { joinUnasked } from "../login/join-unasked.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
-import { type Credentials, join, LoginDenied } from "../net/join.ts";
+import { type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
 import { Bot, type Print } from "./bot.ts";
@@ -24,7 +25,7 @@ export async function runJsonUi(
 		return outcome;
 	};
 	try {
-		const membership = await Promise.race([join(target, credentials), aborted(signal)]);
+		const membership = await Promise.race([joinUnasked(target, credentials), aborted(signal)]);
 		if (membership === null) return end("left", { code: 0, text: "You did not log in." });
 		const { name, members, owner, title, motd } = membership.welcome;
 		print({

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
+import { LocalClient } from "../../support/local-client.ts";
 import { Screen } from "../../support/terminal.ts";
 import { Liar } from "../terminal/liar.ts";
 
@@ -9,13 +10,16 @@ const WHO = ["--name", "ann", "--email", "ann@gmail.com"];
 const LETTERS = "abcdefghijklmnop";
 const CTRL_U = "\x15";
 const OWN_HOST = "mail.school.example";
+const METHODS_ELSEWHERE = {
+	...{ type: "login_methods", methods: ["password"], version: "1.0.0" },
+	verifier: OWN_HOST,
+};
 
 let gmail: Liar;
 let other: Liar;
 beforeAll(async () => {
-	const methods = { type: "login_methods", methods: ["password"], version: "1.0.0" };
-	gmail = await Liar.open({}, { ...methods, verifier: "gmail.com" });
-	other = await Liar.open({}, { ...methods, verifier: OWN_HOST });
+	gmail = await Liar.open();
+	other = await Liar.open({}, METHODS_ELSEWHERE);
 });
 afterAll(async () => {
 	await gmail[Symbol.asyncDispose]();
@@ -67,4 +71,52 @@ test("on plain lines too", async () => {
 	screen.type("\ufeffabcd–efgh ijkl mnop\u00a0\r");
 	await screen.waitForText("You are ann");
 	expect(passwordsAt(server)).toEqual([LETTERS]);
+});
+
+describe("without a prompt", () => {
+	const bot = (server: Liar, password: string, ...flags: string[]): LocalClient =>
+		new LocalClient(server.clientArgs(...WHO, ...flags), { FERNET_CHAT_PASSWORD: password });
+
+	for (const flags of [["--json"], ["--plain"]]) {
+		test.each(["my normal password 1", "hunter2", "abcd efgh ijkl mno"])(
+			`${flags}: to Gmail, %j is not sent`,
+			async (wrong) => {
+				await using server = await Liar.open();
+				await using client = bot(server, wrong, ...flags);
+				expect(await client.exit()).toBe(2);
+				expect(client.out).toContain("FERNET_CHAT_PASSWORD: An app password is 16 letters.");
+				expect(server.asked.map(({ type }) => type)).toEqual(["login_methods"]);
+			},
+		);
+	}
+
+	test.each([
+		...[`${LETTERS}\n`, `${LETTERS}\r\n`, `${LETTERS}\r`].map((each) => [each, "login"]),
+		...[`abcd efgh ijkl mnop\n`, `“${LETTERS}”`].map((each) => [each, "login_methods,login"]),
+	])("to Gmail, %j is sent as sixteen letters, after %s", async (given, asked) => {
+		await using server = await Liar.open();
+		await using client = bot(server, given, "--json");
+		await client.waitForOutput('"welcome"');
+		expect(passwordsAt(server)).toEqual([LETTERS]);
+		expect(server.asked.map(({ type }) => type).join()).toBe(asked);
+	});
+
+	test.each([
+		["my normal password 1", "my normal password 1"],
+		[" s-e c ret \n", " s-e c ret "],
+		["abcd efgh ijkl mnop", "abcd efgh ijkl mnop"],
+	])("to another mail server, %j is sent as %j", async (given, sent) => {
+		await using server = await Liar.open({}, METHODS_ELSEWHERE);
+		await using client = bot(server, given, "--json");
+		await client.waitForOutput('"welcome"');
+		expect(passwordsAt(server)).toEqual([sent]);
+	});
+
+	test.each(["two\nlines", "x".repeat(257)])("no mail server is sent %j", async (wrong) => {
+		await using server = await Liar.open({}, METHODS_ELSEWHERE);
+		await using client = bot(server, wrong, "--json");
+		expect(await client.exit()).toBe(2);
+		expect(client.out).toContain("FERNET_CHAT_PASSWORD: A password is 1 to 256 characters");
+		expect(passwordsAt(server)).toEqual([]);
+	});
 });

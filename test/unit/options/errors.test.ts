@@ -46,6 +46,14 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 			`but ${Object.keys(wrong)} is not`,
 		],
 	),
+	...["my normal password 1", "hunter2", "abcd efgh ijkl mno"].map(
+		(password): [Script, string[], Environment, string] => [
+			"server.ts",
+			["--mailer", "smtps://smtp.gmail.com"],
+			{ ...MAILER, FERNET_CHAT_MAILER_PASSWORD: password },
+			"FERNET_CHAT_MAILER_PASSWORD is not an app password",
+		],
+	),
 	// Codes would let in all of Gmail, beside the accounts of another mail server.
 	...[[], ["--methods", "token,code"]].map((methods): [Script, string[], Environment, string] => [
 		"server.ts",
