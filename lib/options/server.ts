@@ -4,12 +4,9 @@ import { mapLimits } from "../server/limits/limits.ts";
 import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
 import type { RunOptions } from "../server/run.ts";
-
 import { xdgFolder } from "../util/home-path.ts";
-
 import { APP_PASSWORDS } from "../wire/errors/error-codes.ts";
 import { appPasswordIn } from "../wire/messages/app-password.ts";
-
 import { emailField, passwordField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/messages/login-methods.ts";
 import { type Parsed, parseFlags, type ValuesOf } from "./flags.ts";

@@ -10,11 +10,16 @@ export type Key =
 	/** No control characters except newline and tab; `cut` if it was longer than PASTE_LIMIT. */
 	| { type: "paste"; text: string; cut?: true }
 	| { type: "key"; name: KeyName }
-	/** Bytes that are not UTF-8 and were left out. */
+	/** Bytes that are not UTF-8 were left out here, or within the paste that follows. */
 	| { type: "invalid" };
 
-/** Milliseconds to wait for the rest of a sequence; nobody types the next key that fast. */
-const SEQUENCE_TIME = 50;
+/** Milliseconds to wait for what follows a key that may begin a sequence: nobody types that fast. */
+const KEY_TIME = 50;
+/** Milliseconds to wait for the rest of what no key begins: a slow connection may cut it. */
+const SEQUENCE_TIME = 1000;
+/** Escape, or Alt with a character; another ESC in front means Alt. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: meant to match control characters
+const ONE_KEY = /^\x1b\x1b?[^\x1b]?$/;
 /**
  * Milliseconds to wait for the rest of a paste: a connection may stall, and whatever arrives too
  * late counts as typed.
@@ -55,7 +60,8 @@ export class KeyDecoder {
 	/** Call `flush` after this many milliseconds without a `push`; undefined if nothing has begun. */
 	get timeout(): number | undefined {
 		if (this.#paste) return PASTE_TIME;
-		return this.#partial === "" ? undefined : SEQUENCE_TIME;
+		if (this.#partial === "") return undefined;
+		return ONE_KEY.test(this.#partial) ? KEY_TIME : SEQUENCE_TIME;
 	}
 
 	/** Decodes a chunk of terminal input, which is text already and may be cut anywhere. */

@@ -172,6 +172,24 @@ test("says how long to wait: not at all, a moment for a sequence, longer for a p
 	expect(keyboard.timeout).toBeUndefined();
 });
 
+test.each(["\x1b[32", "\x1b[27;2;", "\x1b\x1b[1;", "\x1bO1", "\x1b]11;rgb", "\x1b[<0;1"])(
+	"%j, which no single key sends, is waited for on a slow connection",
+	(partial) => {
+		const keyboard = new KeyDecoder();
+		keyboard.push(partial);
+		expect(keyboard.timeout).toBeGreaterThanOrEqual(500);
+	},
+);
+
+test.each([ESC, ESC + ESC, "\x1bO", "\x1b[", "\x1b]"])(
+	"%j, which one key may send, is not waited for",
+	(partial) => {
+		const keyboard = new KeyDecoder();
+		keyboard.push(partial);
+		expect(keyboard.timeout).toBeLessThanOrEqual(100);
+	},
+);
+
 // If the decoder kept it all and rescanned it at each character, this would take minutes.
 test.each(["\x1b[", "\x1bO", "\x1b]"])("what begins with %j does not grow without end", (start) => {
 	expect(keysOf([start, ...Array.from({ length: 100 }, () => "1".repeat(4000)), "\x07"])).toEqual(

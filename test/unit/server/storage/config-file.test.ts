@@ -131,7 +131,9 @@ describe("while a ban list has a line that cannot be read", () => {
 			true,
 			true,
 		]);
-		expect(warnings).toEqual([expect.stringContaining("everyone banned before stays banned, and anyone else")]);
+		expect(warnings).toEqual([
+			expect.stringContaining("everyone banned before stays banned, and anyone else"),
+		]);
 		writeFileSync(path, "eve@a.bc\n");
 		expect([...list]).toEqual(["eve@a.bc"]);
 		expect(warnings).toHaveLength(1);
