@@ -22,13 +22,14 @@ interface DeliveryOptions {
 export class Delivery {
 	readonly #options: DeliveryOptions;
 	readonly #pending = new PendingMessages();
-	/** After a break, what we missed is still coming, and echoes may be in it. */
-	#isCatchingUp = false;
+	/** What was said before, or what we missed, is still coming: no echo comes before its end. */
+	#isCatchingUp: boolean;
 	/** Resolved when a message is settled, and then replaced. */
 	#settled = Promise.withResolvers<void>();
 
 	constructor(options: DeliveryOptions) {
 		this.#options = options;
+		this.#isCatchingUp = options.membership.welcome.history !== undefined;
 	}
 
 	/** In the order in which they were first given to us. */
@@ -92,7 +93,7 @@ export class Delivery {
 
 	/** Call regularly: fails messages that have waited too long for their echo. */
 	checkOverdue(): void {
-		// While the connection is broken, or what we missed is still coming, no echo can be late.
+		// While the connection is broken, or something is still coming, no echo can be late.
 		if (!this.#options.membership.isOnline || this.#isCatchingUp) return;
 		const { code, text } = reason("no_echo");
 		for (const late of this.#pending.overdue(this.#options.now(), text)) this.#failed(late, code);
