@@ -89,6 +89,12 @@ export const serverFlags = {
 		isGuard: true,
 	},
 	stay: toggle("keep the room open after the last member leaves"),
+	history: {
+		placeholder: "N",
+		default: "0",
+		help: "the events before they joined that newcomers can read, 0 to 1000000",
+		parse: integer(0, 1_000_000),
+	},
 	addresses: {
 		placeholder: EMAIL_VISIBILITIES.join("|"),
 		default: "masked",

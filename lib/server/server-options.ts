@@ -25,6 +25,8 @@ export interface ServerOptions {
 	readonly mailer: CodeMailer | null;
 	/** Keep the room open after the last member has left. */
 	readonly stay: boolean;
+	/** How many of the events before they joined newcomers can read. */
+	readonly history: number;
 	readonly limits: Limits;
 	/** What is said to anyone beyond the limit on members. */
 	readonly fullCode: FullCode;

@@ -155,12 +155,13 @@ export class Server {
 	}
 
 	#createRoom(motd: string | undefined): Room {
-		const { limits, fullCode, logger, owners, title, stay, clocks } = this.#options;
+		const { limits, fullCode, logger, owners, title, stay, clocks, history } = this.#options;
 		return new Room({
 			owners,
 			title,
 			motd,
 			history: new History(limits.logEvents, limits.logBytes),
+			newcomerEvents: history,
 			maxMembers: limits.maxMembers,
 			fullCode,
 			grace: limits.grace * 1000,

@@ -7,10 +7,12 @@ import type { Membership, Status } from "../net/membership.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { Delivery } from "./delivery.ts";
+import { greeting } from "./greeting.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
+import { Past } from "./past.ts";
 import { Printer } from "./printer.ts";
 import { rosterText } from "./roster-text.ts";
 import type { Transcript } from "./transcript.ts";
@@ -22,8 +24,6 @@ type Unconfirmed = Extract<Incoming, { type: "unconfirmed" }>;
 
 /** Stands for a visit that we have missed: a reply to it is refused. */
 const UNKNOWN = "unknown";
-/** Members whom the greeting names; if there are more, it only counts them. */
-const MAX_GREETED = 10;
 
 interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
@@ -55,6 +55,7 @@ export class Conversation {
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
 	readonly #printer: Printer;
+	readonly #past: Past;
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
@@ -65,6 +66,12 @@ export class Conversation {
 		this.#moves = new MoveCollapser(options.now, (moves) =>
 			this.#print(options.formatter.moved(moves)),
 		);
+		this.#past = new Past({
+			...options,
+			...{ welcome: options.membership.welcome, moves: this.#moves },
+			show: (text) => this.#show(text),
+			note: (text) => this.note(text),
+		});
 		this.visits = new Visits(options.membership.welcome.members);
 		this.delivery = new Delivery({
 			membership: options.membership,
@@ -120,6 +127,8 @@ export class Conversation {
 			case "left":
 				this.#moves.add(message);
 				return this.#updateIgnored(message.type === "joined" ? [message] : []);
+			case "history":
+				return this.#past.receive(message.event);
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
@@ -160,14 +169,10 @@ export class Conversation {
 	}
 
 	greet(): void {
-		const { name, members, title, motd } = this.#options.membership.welcome;
-		const { formatter } = this.#options;
+		const { formatter, membership } = this.#options;
+		const { title, motd } = membership.welcome;
 		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
-		const others = members.map(([other]) => other).filter((other) => other !== name);
-		const named =
-			others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
-		const present = named === "" ? "Nobody else is here yet" : `Also here: ${named}`;
-		this.note(`You are ${sanitizeLine(name)}. ${present}. Type /help for the commands.`);
+		for (const text of greeting(membership.welcome)) this.note(text);
 		for (const entry of this.delivery.pending) this.#options.ui().failed(entry);
 	}
 

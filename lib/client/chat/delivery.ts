@@ -91,7 +91,7 @@ export class Delivery {
 
 	/** Call regularly: fails messages that have waited too long for their echo. */
 	checkOverdue(): void {
-		// While the connection is broken, or what we missed is still coming, no echo can be late.
+		// While the connection is broken, or something is still coming, no echo can be late.
 		if (!this.#options.membership.isSettled) return;
 		const { code, text } = reason("no_echo");
 		for (const late of this.#pending.overdue(this.#options.now(), text)) this.#failed(late, code);

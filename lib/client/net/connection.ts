@@ -143,7 +143,8 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	resume(token: string, progress: Progress): void {
 		this.#reader.progress = progress;
 		this.#timeout = TIMEOUT;
-		this.send({ type: "resume", token, ...progress });
+		const { seq, private: heard } = progress;
+		this.send({ type: "resume", token, seq, private: heard });
 	}
 
 	/** Hangs up at once, without a goodbye. */
@@ -213,11 +214,16 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#receive(message: Incoming): void {
 		if (message.type === "closing" || message.type === "denied") this.#isClosedByServer = true;
 		if (message.type === "welcome") this.#timeout = TIMEOUT;
-		// Shows the server that the new resume token arrived: until then it keeps the old one, too.
-		if (message.type === "resumed") this.#ping();
+		// Shows the server that the new resume token arrived: until then it keeps the old one, too. The
+		// answer comes after all that is replayed.
+		if (message.type === "resumed" || isHistoryDue(message)) this.#ping();
 		this.#opened.push(message);
 	}
 }
+
+/** A welcome that will be followed by what happened before. */
+const isHistoryDue = (message: Incoming): boolean =>
+	message.type === "welcome" && message.history !== undefined;
 
 /** With its newline: lines without anything in them have a size, too. */
 const sizeOf = (line: string): number => line.length + 1;

@@ -12,13 +12,24 @@ import { readClearError } from "../../wire/transport/hello.ts";
 import { readServerLine } from "../../wire/transport/server-line.ts";
 import { ExpectedAnswers } from "./expected-answers.ts";
 
+/** What happened before we joined: nothing that we have to keep up with, ring for or answer. */
+interface HistoryItem {
+	readonly type: "history";
+	readonly event: SequencedEvent;
+}
+
 /** What a connection passes on; `rekey` and `replay` are dealt with here. */
-export type Incoming = Exclude<ServerMessage, { type: "rekey" | "replay" }> | SequencedEvent;
+export type Incoming =
+	| Exclude<ServerMessage, { type: "rekey" | "replay" }>
+	| SequencedEvent
+	| HistoryItem;
 
 /** How much a member has received: the last event's number, and how many private messages. */
 export interface Progress {
 	readonly seq: number;
 	readonly private: number;
+	/** The number of the last event that is history to it. */
+	readonly historyUntil: number;
 }
 
 /** Whether a code says that the member has lost its place, so that it cannot resume. */
@@ -32,7 +43,7 @@ export class IncomingReader {
 	readonly #expected = new ExpectedAnswers();
 	#roomKey: RoomKey | undefined;
 	/** Settable: a new connection goes on where the one before broke. */
-	progress: Progress = { seq: 0, private: 0 };
+	progress: Progress = { seq: 0, private: 0, historyUntil: 0 };
 
 	/** `emit` gets each message, in the server's order. */
 	constructor(channel: Channel<ClientMessage>, emit: (message: Incoming) => void) {
@@ -103,16 +114,22 @@ export class IncomingReader {
 				return;
 			case "welcome":
 				this.#rekey(message.epoch, message.key);
-				this.progress = { seq: message.seq, private: 0 };
+				this.progress = {
+					...{ seq: message.seq, private: 0 },
+					historyUntil: message.history?.until ?? message.seq,
+				};
 				break;
 			case "resumed": {
 				const { lost } = message;
 				this.#rekey(message.epoch, message.key);
-				this.progress = { seq: seq + lost.events, private: heard + lost.private };
+				this.progress = {
+					...this.progress,
+					...{ seq: seq + lost.events, private: heard + lost.private },
+				};
 				break;
 			}
 			case "told":
-				this.progress = { seq, private: heard + 1 };
+				this.progress = { ...this.progress, private: heard + 1 };
 				break;
 		}
 		this.#emit(message);
@@ -122,7 +139,8 @@ export class IncomingReader {
 		const seq = this.progress.seq + 1;
 		if (event.seq !== seq) throw new ProtocolError(reason("bad_order"));
 		this.progress = { ...this.progress, seq };
-		if (event.type !== "unknown") this.#emit(event);
+		if (event.type === "unknown") return;
+		this.#emit(seq > this.progress.historyUntil ? event : { type: "history", event });
 	}
 
 	#rekey(epoch: number, key: string): void {

@@ -45,7 +45,7 @@ export class Membership {
 	#connection: Connection;
 	#token: string;
 	#isOnline = true;
-	#isSettled = true;
+	#isSettled: boolean;
 	#isClosed = false;
 	/** We have said goodbye, or no longer need to. */
 	#isLeaving = false;
@@ -61,6 +61,7 @@ export class Membership {
 		this.#connection = connection;
 		this.welcome = welcome;
 		this.#token = welcome.resume;
+		this.#isSettled = welcome.history === undefined;
 	}
 
 	get isOnline(): boolean {
@@ -68,8 +69,8 @@ export class Membership {
 	}
 
 	/**
-	 * Whether all that was said before has come. After a break what we missed follows `online`, and
-	 * then the first `pong`: until then, echoes may still be on their way.
+	 * Whether all that was said before has come. The room's history follows the welcome, and what we
+	 * missed `online`; then comes the first `pong`: until then, echoes may still be on their way.
 	 */
 	get isSettled(): boolean {
 		return this.#isSettled;

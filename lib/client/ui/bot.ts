@@ -34,6 +34,7 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	unmuted: true,
 	announced: true,
 	titled: true,
+	history: true,
 	roster: true,
 	banlist: true,
 	unconfirmed: true,

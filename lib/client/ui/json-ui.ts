@@ -27,7 +27,7 @@ export async function runJsonUi(
 	try {
 		const membership = await Promise.race([joinUnasked(target, credentials), aborted(signal)]);
 		if (membership === null) return end("left", { code: 0, text: "You did not log in." });
-		const { name, members, owner, title, motd } = membership.welcome;
+		const { name, members, owner, title, motd, history } = membership.welcome;
 		print({
 			type: "welcome",
 			name,
@@ -35,6 +35,7 @@ export async function runJsonUi(
 			owner,
 			title,
 			motd,
+			history,
 		});
 		using bot = new Bot(membership, print);
 		void bot.readRequests(input);

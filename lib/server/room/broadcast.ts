@@ -32,7 +32,6 @@ export class Broadcast {
 	/** Events not sent yet, and when the first of them happened: that is the time of all of them. */
 	#pending: RoomEvent[] = [];
 	#at = 0;
-	/** The place of the last event that was sent. */
 	#sentSeq = 0;
 	/** Nobody has key 0, so nothing is ever sealed under it. */
 	#key = new RoomKey(0, generateKey());
@@ -53,6 +52,11 @@ export class Broadcast {
 
 	get isPending(): boolean {
 		return this.#pending.length > 0;
+	}
+
+	/** The place of the last event that was sent. */
+	get sentSeq(): number {
+		return this.#sentSeq;
 	}
 
 	/** The last event's place in the room's one order, which counts from 1 and has no gaps. */

@@ -9,6 +9,12 @@ interface Lost {
 	readonly private: number;
 }
 
+/** Where a replay begins. */
+export interface Start {
+	readonly index: number;
+	readonly seq: number;
+}
+
 interface Entry {
 	readonly what: Batch | Private;
 	/** The number of events, or of private messages. */
@@ -104,6 +110,21 @@ export class History {
 			private: Math.max(0, nextPrivate - heard - 1),
 		};
 		return { missed: new Replay(this, member, start ?? index, { seq, heard }), lost };
+	}
+
+	/**
+	 * Where the events after `seq` begin, or those of them that are left: the index of the entry, and
+	 * the number of the event before.
+	 */
+	startAfter(seq: number): Start {
+		let start = { index: this.#dropped + this.#entries.length, seq: this.#lastSeq };
+		// From the end: a newcomer gets few of many.
+		for (let i = this.#entries.length - 1; i >= 0 && start.seq > seq; i--) {
+			const what = this.#entries.at(i)?.what;
+			if (!what || "told" in what) continue;
+			start = { index: this.#dropped + i, seq: Math.max(seq, what.seq - 1) };
+		}
+		return start;
 	}
 
 	/** The `index`-th entry ever; undefined if there is none yet, null if it has been dropped. */

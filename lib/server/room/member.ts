@@ -30,11 +30,13 @@ export interface Missed {
 	readonly isCutOff: boolean;
 }
 
-/** A member that is back, while what it has missed is still on its way. */
+/** A member that is back or has just joined, while what it may read is still on its way. */
 export interface Behind {
 	readonly state: "behind";
 	readonly link: Link;
 	readonly missed: Missed;
+	/** What is replayed to it counts against each of these, in bytes. */
+	readonly rates: readonly TokenBucket[];
 	/** Of the room key that it knows. */
 	readonly epoch: number;
 	/** How many have come meanwhile. */
@@ -86,7 +88,9 @@ export class Member implements Identity {
 	presence: Presence;
 	/** What the others were told last. They hear of a break and of its end later than it happens. */
 	isAway = false;
-	/** The place of the last event before the welcome; the member may read only later ones. */
+	/** The place of the last event that the member may not read. */
+	unreadableSeq = 0;
+	/** The place of the last event before the welcome: what it may read up to there is history. */
 	joinedAtSeq = 0;
 	/** The number of private messages that this member was told, including its own. */
 	privateCount = 0;

@@ -6,6 +6,8 @@ import type { History } from "./history.ts";
 
 export interface RoomOptions extends Clocks {
 	readonly history: History;
+	/** How many of the events before they joined newcomers can read. */
+	readonly newcomerEvents: number;
 	readonly maxMembers: number;
 	readonly fullCode: FullCode;
 	/** Milliseconds in which a member whose connection broke may come back. */

@@ -7,10 +7,10 @@ import { Broadcast } from "./broadcast.ts";
 import { CatchUp } from "./catch-up.ts";
 import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
+import { Newcomers } from "./newcomers.ts";
 import { type RemovalReason, Removals } from "./removals.ts";
 import type { DepartureCode, RoomOptions } from "./room-options.ts";
 import { VisitIds } from "./visit-ids.ts";
-import { welcomeJson } from "./welcome.ts";
 
 /** The members and the order in which things happen. Knows no sockets and runs no timers. */
 export class Room {
@@ -24,13 +24,12 @@ export class Room {
 	readonly #removals: Removals;
 	readonly #absences: Absences;
 	readonly #catchUp: CatchUp;
+	readonly #newcomers: Newcomers;
 	readonly #visitIds = new VisitIds();
-	#title: string | undefined;
 	#isFlushDue = false;
 
 	constructor(options: RoomOptions) {
 		this.#options = options;
-		this.#title = options.title;
 		this.#broadcast = new Broadcast(options.history, options.wallNow);
 		this.#removals = new Removals(options.grace);
 		this.#absences = new Absences({ ...options, members: this.#members });
@@ -42,6 +41,12 @@ export class Room {
 			publish: (event) => this.publish(event),
 			onCaughtUp: () => this.#flushSoon(),
 			onCutOff: (member, link) => this.#cutOff(member, link),
+		});
+		this.#newcomers = new Newcomers({
+			room: options,
+			broadcast: this.#broadcast,
+			members: this.#members,
+			catchUp: this.#catchUp,
 		});
 	}
 
@@ -177,7 +182,7 @@ export class Room {
 	}
 
 	rename(by: string, title: string): void {
-		this.#title = title;
+		this.#newcomers.title = title;
 		this.publish({ type: "titled", by, title });
 	}
 
@@ -207,10 +212,10 @@ export class Room {
 		const requesters = readers.filter((member) => this.#whoRequests.delete(member));
 		const roster = requesters.length > 0 ? this.#members.rosterAt(this.#options) : null;
 		const visits = newcomers.length > 0 ? this.#members.visitsJson : "";
-		const { seq } = this.#broadcast;
+		const { sentSeq: before, seq: until } = this.#broadcast;
 		this.#broadcast.send(readers, newcomers.length > 0);
 		if (roster) for (const member of requesters) member.send(roster);
-		for (const member of newcomers) this.#welcome(member, seq, visits);
+		this.#newcomers.welcome(newcomers, { before, until, members: visits });
 		for (const member of leavers) this.#removeAndClose(member, reason("left"));
 	}
 
@@ -223,15 +228,6 @@ export class Room {
 		if (this.#isFlushDue) return;
 		this.#isFlushDue = true;
 		this.#options.atEndOfTurn(() => this.flush());
-	}
-
-	#welcome(member: Member, seq: number, members: string): void {
-		if (member.presence.state !== "joining") return;
-		member.presence = { ...member.presence, state: "online" };
-		member.joinedAtSeq = seq;
-		const resume = this.#members.nextResumeToken(member);
-		const place = { ...this.#broadcast.key, seq, resume, title: this.#title };
-		member.link?.sendJson(welcomeJson(member, this.#options, place, members));
 	}
 
 	/** Removes a member, tells it why and hangs up. */

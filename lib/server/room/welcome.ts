@@ -3,7 +3,7 @@ import type { Member } from "./member.ts";
 import type { RoomOptions } from "./room-options.ts";
 
 /** What only the room knows: its key and title, the place in the order, the token to come back with. */
-type Place = Pick<Welcome, "epoch" | "key" | "seq" | "resume" | "title">;
+type Place = Pick<Welcome, "epoch" | "key" | "seq" | "resume" | "title" | "history">;
 
 /** The JSON of a member's welcome. `members` is JSON already: all who join in one turn share it. */
 export function welcomeJson(

@@ -82,6 +82,11 @@ const serverMessages = {
 		resume: randomIdField,
 		/** Milliseconds in which the client can come back with `resume`. */
 		grace: wholeNumber,
+		/**
+		 * Present if newcomers can read what was said before: at most so many events. Those up to `until`
+		 * are from before this member joined, and `members` counts them already.
+		 */
+		history: optional(record({ events: wholeNumber, until: wholeNumber })),
 		owner: flag,
 		title: optional(titleField),
 		motd: optional(motdField),

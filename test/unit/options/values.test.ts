@@ -34,6 +34,7 @@ describe("flags come before environment before defaults", () => {
 		["state", "/a", "/b", (args, env) => server(args, env)?.state],
 		["owner", "a@b.cc", "d@e.ff", (args, env) => [...(server(args, env)?.owners ?? [])].join()],
 		["max-per-address", "7", "8", (args, env) => String(server(args, env)?.limits.maxPerAddress)],
+		["history", "50", "1000000", (args, env) => String(server(args, env)?.history)],
 		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
 		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
 		["bell", "all", "off", (args, env) => client(args, env)?.bell],

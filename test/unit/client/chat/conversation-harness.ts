@@ -4,7 +4,7 @@ import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
 import { Transcript } from "../../../../lib/client/chat/transcript.ts";
 import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
-import type { ClientMessage } from "../../../../lib/wire/messages/messages.ts";
+import type { ClientMessage, Welcome } from "../../../../lib/wire/messages/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 
@@ -26,7 +26,11 @@ export class ConversationHarness {
 	/** How many visits each name has had. */
 	readonly #visits = new Map<string, number>();
 
-	constructor(members = ["ann", "bob"], bell: "mention" | "all" | "off" = "mention") {
+	constructor(
+		members = ["ann", "bob"],
+		bell: "mention" | "all" | "off" = "mention",
+		history?: Welcome["history"],
+	) {
 		const formatter = new LineFormatter(new Style(false), "ann");
 		formatter.clock = "off";
 		const { transcript } = this;
@@ -51,6 +55,7 @@ export class ConversationHarness {
 			welcome: {
 				...({ type: "welcome", name: "ann", ...PLACE } as const),
 				members: members.map((name): [string, string] => [name, this.#visit(name)]),
+				...(history && { history }),
 			},
 		};
 		this.conversation = new Conversation({

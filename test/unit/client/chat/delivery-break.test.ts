@@ -28,6 +28,18 @@ describe("nothing is sent", () => {
 		expect(harness.sent).toHaveLength(64 + 64);
 	});
 
+	test("before the pong that comes after what was said before we joined", () => {
+		const harness = new DeliveryHarness({ history: { events: 50, until: 9 } });
+		harness.says("a");
+		harness.passes();
+		harness.hears("a", "somebody");
+		expect([harness.sentIds, harness.failures]).toEqual([[], []]);
+		expect(harness.pong()).toBe(true);
+		expect(harness.sentIds).toEqual(["a"]);
+		harness.passes();
+		expect(harness.failures).toHaveLength(1);
+	});
+
 	test("at a pong of an unbroken connection", () => {
 		const harness = new DeliveryHarness();
 		harness.says("a");

@@ -1,5 +1,5 @@
 import { Delivery } from "../../../../lib/client/chat/delivery.ts";
-import type { Say, Tell } from "../../../../lib/wire/messages/messages.ts";
+import type { Say, Tell, Welcome } from "../../../../lib/wire/messages/messages.ts";
 import { say } from "./pending-samples.ts";
 
 const [SEQ, AT] = [1, 0];
@@ -8,21 +8,23 @@ const [SEQ, AT] = [1, 0];
 export class DeliveryHarness {
 	now = 1_000_000;
 	isOnline = true;
-	#isSettled = true;
+	#isSettled: boolean;
 	readonly sent: (Say | Tell)[] = [];
 	readonly failures: [id: string, code: string, reason: string | undefined][] = [];
 	readonly delivery: Delivery;
 
-	constructor() {
+	/** `welcomed`: more of the welcome. */
+	constructor(welcomed: Pick<Welcome, "history"> = {}) {
 		const place = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 		const harness = this;
+		this.#isSettled = welcomed.history === undefined;
 		this.delivery = new Delivery({
 			membership: {
 				get isSettled() {
 					return harness.#isSettled;
 				},
 				send: (message) => void this.sent.push(message as Say | Tell),
-				welcome: { type: "welcome", name: "ann", members: [], ...place },
+				welcome: { type: "welcome", name: "ann", members: [], ...place, ...welcomed },
 			},
 			now: () => this.now,
 			onFailure: ({ message, failure }, code) => {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { type Incoming, IncomingReader } from "../../../../lib/client/net/incoming.ts";
+import {
+	type Incoming,
+	IncomingReader,
+	type Progress,
+} from "../../../../lib/client/net/incoming.ts";
 import { Channel } from "../../../../lib/wire/crypto/channel.ts";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import type { ClientMessage } from "../../../../lib/wire/messages/messages.ts";
@@ -47,6 +51,11 @@ class Server {
 	get progress() {
 		return this.#reader.progress;
 	}
+
+	/** A new connection goes on where another one broke. */
+	goOn(progress: Progress): void {
+		this.#reader.progress = progress;
+	}
 }
 
 const joined = { type: "joined", name: "bob", visit: "v2" };
@@ -60,7 +69,7 @@ test("unknown events count in the order, and are not passed on", () => {
 		{ ...joined, seq: 3, at } as Incoming,
 		{ type: "left", name: "bob", seq: 5, at },
 	]);
-	expect(server.progress).toEqual({ seq: 5, private: 0 });
+	expect(server.progress).toMatchObject({ seq: 5, private: 0 });
 });
 
 test("unknown events count in a replay, too", () => {
@@ -72,7 +81,31 @@ test("unknown events count in a replay, too", () => {
 		events: [{ type: "waved", seq: 2, at }, told, { ...joined, seq: 3, at }],
 	});
 	expect(server.heard.slice(1).map(({ type }) => type)).toEqual(["told", "joined"]);
-	expect(server.progress).toEqual({ seq: 3, private: 1 });
+	expect(server.progress).toMatchObject({ seq: 3, private: 1 });
+});
+
+test("what happened before we joined is passed on as that, after a break too, and counts", () => {
+	const server = new Server();
+	server.welcome({ history: { events: 9, until: 4 } });
+	const said = (seq: number) => ({ type: "said", seq, at, from: "bob", id: `${seq}`, text: "hi" });
+	const told = { type: "told", id: "1", at, from: "bob", to: "ann", text: "psst" };
+	server.say({ type: "replay", events: [said(2), { type: "waved", seq: 3, at }] });
+	const { progress } = server;
+	server.say({ type: "replay", events: [{ ...joined, seq: 4, at }, told, said(5)] });
+	expect(server.heard.slice(1)).toEqual([
+		{ type: "history", event: said(2) },
+		{ type: "history", event: { ...joined, seq: 4, at } },
+		...[told, said(5)],
+	] as never);
+	expect(server.progress).toEqual({ seq: 5, private: 1, historyUntil: 4 });
+
+	const again = new Server("resume");
+	again.goOn(progress);
+	const lost = { events: 0, private: 0 };
+	again.say({ type: "resumed", epoch: 1, key: ROOM, seq: 5, resume: "0".repeat(32), lost });
+	again.say({ type: "replay", events: [said(4), said(5)] });
+	expect(again.heard.slice(1)).toEqual([{ type: "history", event: said(4) }, said(5)] as never);
+	again.happen(6, joined);
 });
 
 test("an event that is missing or comes twice ends the connection, known or not", () => {
@@ -135,7 +168,7 @@ test.each(unasked)(
 		expect(server.heard.map((message) => message.type)).toEqual(["welcome"]);
 		// The key and the order are still those of the first welcome.
 		server.happen(2, joined);
-		expect(server.progress).toEqual({ seq: 2, private: 0 });
+		expect(server.progress).toMatchObject({ seq: 2, private: 0 });
 		// Each question has one answer.
 		server.ask(question);
 		server.say({ type, ...fields });

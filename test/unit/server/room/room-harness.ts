@@ -35,8 +35,11 @@ export interface RoomHarnessOptions {
 	/** Milliseconds that the room waits with nobody connected. */
 	desertedGrace?: number;
 	awayAfter?: number;
-	/** How many events the room keeps for members that come back. */
+	/** How many events the room keeps for members that come back, and how many newcomers get. */
 	logEvents?: number;
+	/** Of memory that these take. */
+	logBytes?: number;
+	newcomerEvents?: number;
 }
 
 /** A room whose time and turns a test controls. */
@@ -60,10 +63,13 @@ export class RoomHarness {
 		desertedGrace = Number.POSITIVE_INFINITY,
 		awayAfter = 15_000,
 		logEvents = 10_000,
+		logBytes = Number.MAX_SAFE_INTEGER,
+		newcomerEvents = 0,
 	}: RoomHarnessOptions = {}) {
-		this.#log = new WholeLog(logEvents, Number.MAX_SAFE_INTEGER);
+		this.#log = new WholeLog(logEvents, logBytes);
 		this.room = new Room({
 			history: this.#log,
+			newcomerEvents,
 			maxMembers,
 			fullCode: "room_full",
 			grace,

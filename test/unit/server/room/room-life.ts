@@ -15,8 +15,8 @@ export class RoomLife {
 	/** How many private messages each has confirmed. */
 	readonly #confirmed = new Map<TestClient, number>();
 
-	constructor(grace: number) {
-		this.harness = new RoomHarness({ maxMembers: 5, grace, awayAfter: 10_000 });
+	constructor(grace: number, newcomerEvents = 0) {
+		this.harness = new RoomHarness({ maxMembers: 5, grace, awayAfter: 10_000, newcomerEvents });
 	}
 
 	/** The clients in the room, away or not. */

@@ -23,16 +23,20 @@ const step = fc.oneof(
 );
 const manySteps = fc.array(step, { maxLength: 60, size: "max" });
 
-const GRACES = [0, 30_000];
+const ROOMS: [grace: number, newcomerEvents: number][] = [
+	[0, 0],
+	[30_000, 0],
+	[30_000, 7],
+];
 
 const sorted = <T extends { visit: string }>(each: T[]): T[] =>
 	each.toSorted((a, b) => a.visit.localeCompare(b.visit));
 
-describe.each(GRACES)("with a grace of %d ms", (grace) => {
+describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace, readable) => {
 	test("every member hears every event of its stay, in order, with the keys it was told", () => {
 		fc.assert(
 			fc.property(manySteps, (steps) => {
-				const life = new RoomLife(grace);
+				const life = new RoomLife(grace, readable);
 				life.run(steps);
 				const { events, here } = life.harness;
 				expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
@@ -61,7 +65,7 @@ describe.each(GRACES)("with a grace of %d ms", (grace) => {
 	test("a resume token is good until a newer one is confirmed, and as long as its member", () => {
 		fc.assert(
 			fc.property(manySteps, (steps) => {
-				const life = new RoomLife(grace);
+				const life = new RoomLife(grace, readable);
 				life.run(steps);
 				const good = new Set<string>();
 				for (const client of life.members) {
@@ -85,7 +89,7 @@ describe.each(GRACES)("with a grace of %d ms", (grace) => {
 	test("an author is told once how many messages a member that left has not confirmed", () => {
 		fc.assert(
 			fc.property(manySteps, (steps) => {
-				const life = new RoomLife(grace);
+				const life = new RoomLife(grace, readable);
 				life.run(steps);
 				// What was sent into a connection that broke is lost, so they may have missed it.
 				const neverCutOff = life.present.filter((client) => client.toldOf("resumed").length === 0);
@@ -101,11 +105,11 @@ describe.each(GRACES)("with a grace of %d ms", (grace) => {
 	test("nobody can open what was said before its welcome, or once it had left", () => {
 		fc.assert(
 			fc.property(manySteps, (steps) => {
-				const life = new RoomLife(grace);
+				const life = new RoomLife(grace, readable);
 				life.run(steps);
 				const lines = [...new Set(life.clients.flatMap((client) => client.lines))];
 				for (const client of life.clients) {
-					const from = client.toldOf("welcome")[0]?.seq ?? 0;
+					const from = client.historyUntil;
 					const left = life.harness.events.find(
 						({ type, seq, ...event }) =>
 							type === "left" && seq > from && "name" in event && event.name === client.name,

@@ -43,8 +43,9 @@ export class TestClient implements Identity {
 	readonly dismissed: string[] = [];
 	/** Every key it was ever told. */
 	readonly keys: { epoch: number; key: string }[] = [];
-	/** The last event it knows of. */
+	/** The last event it knows of, and the last that is history to it: who came and went before it. */
 	seq = 0;
+	historyUntil = 0;
 	/** The resume tokens given to it since it last confirmed one, and that one: each is good. */
 	tokens: string[] = [];
 	/** How much is lost for good, as far as it was told. */
@@ -174,6 +175,7 @@ export class TestClient implements Identity {
 				this.#learn(message);
 				this.#take(message.resume);
 				this.seq = message.seq;
+				this.historyUntil = message.history?.until ?? message.seq;
 				for (const [name, visit] of message.members) this.#meet(name, visit);
 				this.members = message.members.map(([name]) => name);
 				this.perhapsAway = this.members.filter((name) => name !== this.name);
@@ -244,6 +246,7 @@ export class TestClient implements Identity {
 		this.seq = event.seq;
 		this.events.push(event);
 		this.heard.push(event);
+		if (event.seq <= this.historyUntil) return;
 		if (event.type === "joined") this.#meet(event.name, event.visit);
 		// A client that missed events does not know who came and went in the gap.
 		if (isMove(event) && this.lost.events === 0) this.#move(event);

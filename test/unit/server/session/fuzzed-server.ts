@@ -106,6 +106,7 @@ export class FuzzedServer {
 		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
 		const room: Room = new Room({
 			history: new History(1000, 1024 * 1024),
+			newcomerEvents: 0,
 			maxMembers: limits.maxMembers,
 			fullCode: "room_full",
 			grace: limits.grace * 1000,

@@ -226,6 +226,19 @@ const VALUES: Record<string, Values> = {
 			]),
 		],
 	},
+	"welcome.history": {
+		good: [
+			{ events: 1, until: 0 },
+			{ events: 2 ** 53 - 1, until: 2 ** 53 - 1 },
+		],
+		bad: [
+			...[null, 0, 50, "50", [], [50, 9], {}, { events: 50 }, { until: 9 }],
+			...[-1, "0", null, 0.5].flatMap((bad) => [
+				{ events: bad, until: 9 },
+				{ events: 50, until: bad },
+			]),
+		],
+	},
 	"resumed.lost": {
 		good: [
 			{ events: 0, private: 0 },
@@ -263,6 +276,7 @@ const OPTIONAL = new Set([
 	...["kick", "ban", "unban", "mute", "unmute"].map((type) => `${type}.id`),
 	...["bans", "announce", "title", "close"].map((type) => `${type}.id`),
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
+	"welcome.history",
 	...["kick.reason", "ban.reason", "kicked.reason", "banned.reason"],
 	...["banned.name", "banned.address", "unbanned.address", "roster.at"],
 	...["ban.visit", "unmute.visit"],

@@ -68,7 +68,7 @@ export const SERVER: Message[] = [
 	{
 		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0 },
 		...{ members: [["ann", VISIT]], resume: TOKEN, grace: 120_000 },
-		...{ owner: true, title: "Book club", motd: "be kind" },
+		...{ history: { events: 50, until: 9 }, owner: true, title: "Book club", motd: "be kind" },
 	},
 	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, private: 0 } },
 	{
