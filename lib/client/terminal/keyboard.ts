@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { ReadStream } from "node:tty";
 import type { TerminalUser } from "./job-control.ts";
 import { type Key, KeyDecoder } from "./key-decoder.ts";
@@ -47,10 +46,27 @@ export class Keyboard implements TerminalUser {
 	#decode(bytes: Buffer): Key[] {
 		const whole = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
 		this.#begun = bytes.subarray(whole.length);
-		if (isUtf8(whole)) return this.#keys.push(whole.toString());
-		const valid = whole.toString().replaceAll("\ufffd", "");
-		return [...this.#keys.push(valid), { type: "invalid" }];
+		const [first = "", ...rest] = piecesOf(whole);
+		const keys = this.#keys.push(first);
+		for (const piece of rest) keys.push({ type: "invalid" }, ...this.#keys.push(piece));
+		return keys;
 	}
+}
+
+/** The bytes of a genuine U+FFFD, each as a character. */
+const REPLACEMENT = "\xef\xbf\xbd";
+
+/** The texts between the bytes that are not UTF-8. */
+function piecesOf(bytes: Buffer): string[] {
+	// Each U+FFFD that decoding yields stands for bad bytes, once the genuine ones are set aside. No
+	// decoding yields half a surrogate pair, so that it can mark the places.
+	const parts = bytes.toString("latin1").split(REPLACEMENT);
+	const marked = parts.map((part) =>
+		Buffer.from(part, "latin1")
+			.toString()
+			.replaceAll(/\ufffd+/g, "\udfff"),
+	);
+	return marked.join("\ufffd").split("\udfff");
 }
 
 /** How many of the last bytes are the beginning of a character. */

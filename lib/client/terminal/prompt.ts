@@ -24,6 +24,7 @@ const MIN_TYPING_COLUMNS = 10;
 
 const NOT_UTF8 =
 	"What is not UTF-8 was left out of what you typed or pasted. Set your terminal to UTF-8.";
+const NOT_SENT = "Not sent: what is not UTF-8 is missing from this line. Correct it, or clear it.";
 
 /** What the word before the cursor may become. */
 export interface Completions {
@@ -52,6 +53,11 @@ export class Prompt {
 	readonly #options: PromptOptions;
 	/** A large paste that the user has to confirm. */
 	#pasted: string | undefined;
+	/**
+	 * Whether something was left out of the line. The user may not have seen that when they press
+	 * Enter, so it is refused, until they press another key after that.
+	 */
+	#mangled: "no" | "unseen" | "refused" = "no";
 	/** What Tab goes through, and which of the words it shows. */
 	#completion: (Completions & { index: number }) | undefined;
 
@@ -60,7 +66,7 @@ export class Prompt {
 	}
 
 	press(key: Key): InputAction {
-		if (key.type === "invalid") return { type: "note", text: NOT_UTF8 };
+		if (key.type === "invalid") return this.#leaveOut();
 		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
 		if (this.#pasted !== undefined) return this.#answer(key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
@@ -68,6 +74,8 @@ export class Prompt {
 			return null;
 		}
 		this.#completion = undefined;
+		const isEnter = key.type === "key" && key.name === "enter";
+		if (this.#mangled === "refused" && !isEnter) this.#mangled = "no";
 		const { editor } = this.#options;
 		if (key.type === "text") editor.insert(key.text);
 		else if (key.type === "paste") return this.#paste(key);
@@ -86,6 +94,7 @@ export class Prompt {
 			case "ctrl-c":
 				if (editor.text === "") return { type: "leave", key: "Ctrl-C on an empty line" };
 				editor.set("");
+				this.#mangled = "no";
 				return { type: "note", text: "Line cleared. Press Ctrl-C again to leave." };
 			case "ctrl-d":
 				if (editor.text === "") return { type: "leave", key: "Ctrl-D" };
@@ -107,8 +116,19 @@ export class Prompt {
 			editor.insert("\n");
 			return null;
 		}
+		if (this.#mangled !== "no") {
+			this.#mangled = "refused";
+			return { type: "note", text: NOT_SENT };
+		}
 		if (isBlank(editor.text)) return null;
 		return { type: "submit", text: editor.take().trimEnd() };
+	}
+
+	/** Says so once a line: there may be thousands of such bytes. */
+	#leaveOut(): InputAction {
+		const isNew = this.#mangled !== "unseen";
+		this.#mangled = "unseen";
+		return isNew ? { type: "note", text: NOT_UTF8 } : null;
 	}
 
 	#paste({ text, cut }: Extract<Key, { type: "paste" }>): InputAction {

@@ -130,3 +130,32 @@ test("any keys: nothing is thrown, no row is wider than the terminal, the cursor
 		{ numRuns },
 	);
 });
+
+describe("a line from which something was left out, for it was not UTF-8", () => {
+	const invalid: Key = { type: "invalid" };
+	const enter = key("enter");
+	const left = { type: "note", text: expect.stringContaining("was left out") } as InputAction;
+	const refused = { type: "note", text: expect.stringMatching(/^Not sent: /) } as InputAction;
+	test.each<[what: string, keys: Key[], actions: InputAction[], line: string]>([
+		["is not said", [text("caf"), invalid, enter], [left, refused], "caf|"],
+		["is not at its start", [invalid, text("cole"), enter], [left, refused], "cole|"],
+		["is not within", [text("na"), invalid, text("ve"), enter], [left, refused], "nave|"],
+		["is not from a paste", [invalid, paste("caf"), enter], [left, refused], "caf|"],
+		["is not at all", [text("x"), invalid, enter, enter], [left, refused, refused], "x|"],
+		["is noted once", [text("x"), ...Array(99).fill(invalid), enter], [left, refused], "x|"],
+		[
+			"is said after",
+			[text("x"), invalid, enter, text("y"), enter],
+			[left, refused, submit("xy")],
+			"|",
+		],
+		[
+			"is cleared",
+			[text("x"), invalid, key("ctrl-c"), text("y"), enter],
+			[left, { type: "note", text: expect.any(String) }, submit("y")],
+			"|",
+		],
+	])("%s", (_, keys, actions, line) => {
+		expect(press(...keys)).toEqual({ actions, line });
+	});
+});
