@@ -60,14 +60,21 @@ test("a command behind what nobody sees is one, pasted or typed, and the prompt 
 	expect(new Set(secrets())).toEqual(new Set(["secret 0", "secret 1", "secret 2"]));
 });
 
-test("what is not UTF-8 is left out while its author looks on", async () => {
+test("what is not UTF-8 is left out while its author looks on, and not said unseen", async () => {
 	await using screen = await enter(stage, "gina");
 	screen.type(Buffer.from("caf\xe9 \xff/\xc3\xa9\xe2\x82", "latin1"));
 	await screen.waitForText("What is not UTF-8 was left out");
 	screen.type(Buffer.from("\xac", "latin1"));
 	screen.type("b\r");
+	await screen.waitForText("Not sent: what is not UTF-8 is missing from this line.");
+	screen.type("c\r");
 	await waitForMessage(bob, { type: "said", from: "gina" });
-	expect(textsFrom(bob, "gina")).toEqual(["caf /é€b"]);
+	// All at once, as a keyboard in Latin-1 and a fast typist have it.
+	screen.type(Buffer.from("na\xefve\r", "latin1"));
+	await screen.waitForText(/Not sent: what[\s\S]*Not sent: what/);
+	screen.type("\x15naïve\r");
+	await waitForMessage(bob, { type: "said", from: "gina", text: "naïve" });
+	expect(textsFrom(bob, "gina")).toEqual(["caf /é€bc", "naïve"]);
 });
 
 test("further lines are shown as further lines, below the first", async () => {
