@@ -67,6 +67,7 @@ function firstWord(text: string): [word: string, blank: string, rest: string] {
 	return [word, blank, rest];
 }
 
-const targetOf = (word: string): string => /^@?([^@].*)?$/s.exec(withoutInvisible(word))?.[1] ?? "";
+const targetOf = (word: string): string =>
+	isBlank(word) ? "" : (/^@?([^@].*)?$/s.exec(withoutInvisible(word))?.[1] ?? "");
 
 const textOf = (text: string): string => (isBlank(text) ? "" : text.trim());
