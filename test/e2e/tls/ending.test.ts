@@ -61,6 +61,7 @@ async function reload(identity: Identity): Promise<void> {
 }
 
 test("one that was renewed is not spoken of, however late; one that was not, at each reload", async () => {
+	clock.set(0);
 	await reload(next);
 	const { length } = warnings();
 	for (const day of [0, 50, 300]) {
