@@ -20,7 +20,7 @@ export const unignoredSignals: Signals = {
  * Whether a signal without a handler is ignored. False where that cannot be seen: on macOS, and for
  * SIGINT and SIGTERM on a terminal, because there the runtime has handlers of its own from the start.
  */
-function isIgnored(signal: NodeJS.Signals): boolean {
+export function isIgnored(signal: NodeJS.Signals): boolean {
 	try {
 		const [, mask = "0"] =
 			/^SigIgn:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];

@@ -8,6 +8,7 @@ import {
 	passwordField,
 } from "../../wire/messages/fields.ts";
 import type { UnknownServer } from "../net/known-servers.ts";
+import { NOT_UTF8 } from "../terminal/key-decoder.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { LoginField, LoginSetting } from "./login-page.ts";
 
@@ -47,6 +48,7 @@ export const passwordToSend = (typed: string, verifier: string): string =>
 
 /** Why what was typed cannot be a password of the verifier's, or null. */
 export function passwordFault(typed: string, verifier: string): string | null {
+	if (typed.includes(NOT_UTF8)) return "Not all of that was UTF-8. Type the password again.";
 	if (verifier !== GMAIL) {
 		if (typed === "") return `Give your password at ${verifierName(verifier)}.`;
 		return passwordField.is(typed) ? null : `A password is ${passwordField.expected}.`;

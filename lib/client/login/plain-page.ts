@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { JobControl, type TerminalUser } from "../terminal/job-control.ts";
+import { textOf } from "../terminal/key-decoder.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
 import { markLines } from "../util/line-mark.ts";
 import {
@@ -119,8 +120,8 @@ class PlainPage implements LoginPage {
 	}
 }
 
-/** Characters of a password that are kept; the wire takes no more. */
-const MAX_PASSWORD = 256;
+/** Characters of a password that are kept: one more than there may be, so that none is cut short. */
+const MAX_KEPT = 257;
 
 /**
  * Reads a line in raw mode, because then the terminal echoes nothing. Null when the user gives up
@@ -131,14 +132,16 @@ async function hiddenLine({ input, output, signals }: Streams): Promise<string |
 	let typed = "";
 	const keyboard = new Keyboard(input, (keys) => {
 		for (const key of keys) {
-			if (key.type === "text") typed = (typed + key.text).slice(0, MAX_PASSWORD);
-			if (key.type === "paste") typed = (typed + key.text.trimEnd()).slice(0, MAX_PASSWORD);
-			if (key.type !== "key") continue;
+			if (key.type !== "key") {
+				// A newline copied with a password is no part of it; every blank is.
+				typed = (typed + textOf(key).replace(/[\r\n]+$/, "")).slice(0, MAX_KEPT);
+				continue;
+			}
 			if (key.name === "enter") return resolve(typed);
 			if (key.name === "ctrl-c" || key.name === "ctrl-d") return resolve(null);
 			if (key.name === "ctrl-z") jobs.suspend();
 			if (key.name === "ctrl-u") typed = "";
-			if (key.name === "backspace") typed = typed.slice(0, -1);
+			if (key.name === "backspace") typed = [...typed].slice(0, -1).join("");
 		}
 	});
 	const terminal: TerminalUser = {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { isCancel } from "@clack/prompts";
 import { JobControl } from "../terminal/job-control.ts";
-import type { Key } from "../terminal/key-decoder.ts";
+import { type Key, textOf } from "../terminal/key-decoder.ts";
 import { sequenceOf } from "../terminal/key-names.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
 import type { LoginStreams } from "./login-page.ts";
@@ -53,7 +53,5 @@ export async function question<T>(
 	}
 }
 
-function bytesOf(key: Key): string {
-	if (key.type === "invalid") return "";
-	return key.type === "key" ? sequenceOf(key.name) : key.text.replaceAll("\n", "\r");
-}
+const bytesOf = (key: Key): string =>
+	key.type === "key" ? sequenceOf(key.name) : textOf(key).replaceAll("\n", "\r");

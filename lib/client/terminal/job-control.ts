@@ -1,3 +1,8 @@
+import { isIgnored } from "../../util/signals.ts";
+
+/** Looked at before any handler of ours: a program that is started to ignore Ctrl-Z goes on doing so. */
+const IS_STOP_IGNORED = isIgnored("SIGTSTP");
+
 /** What job control needs of the process. */
 export type Signals = Pick<NodeJS.Process, "on" | "off" | "kill" | "emit" | "platform">;
 
@@ -47,7 +52,7 @@ export class JobControl implements Disposable {
 	}
 
 	get #isPossible(): boolean {
-		return this.#signals.platform !== "win32";
+		return this.#signals.platform !== "win32" && !IS_STOP_IGNORED;
 	}
 
 	#listen(): void {

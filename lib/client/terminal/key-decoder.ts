@@ -13,6 +13,13 @@ export type Key =
 	/** Bytes that are not UTF-8 were left out here, or within the paste that follows. */
 	| { type: "invalid" };
 
+/** Stands for bytes that are not UTF-8. */
+export const NOT_UTF8 = "\ufffd";
+
+/** What was typed or pasted, for an answer that is checked as a whole. */
+export const textOf = (key: Exclude<Key, { type: "key" }>): string =>
+	key.type === "invalid" ? NOT_UTF8 : key.text;
+
 /** Milliseconds to wait for what follows a key that may begin a sequence: nobody types that fast. */
 const KEY_TIME = 50;
 /** Milliseconds to wait for the rest of what no key begins: a slow connection may cut it. */

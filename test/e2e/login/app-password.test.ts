@@ -62,6 +62,35 @@ test("for another mail server: to the letter, and it is that one which accepts",
 	expect(screen.written).not.toMatch(/Gmail accepted|with Gmail/);
 });
 
+describe.each([
+	["on the page", []],
+	["on plain lines", ["--plain"]],
+])("for another mail server, %s,", (_, flags) => {
+	const PASTE = (text: string): string => `\x1b[200~${text}\x1b[201~`;
+
+	test("what is pasted is sent with its blanks, and what cannot be sent whole is not sent", async () => {
+		await using server = await Liar.open({}, METHODS_ELSEWHERE);
+		await using screen = await open(server, ...flags);
+		const asked = (): number => screen.text.split("App password").length;
+		for (const [wrong, sentence] of [
+			["x".repeat(300), "A password is 1 to 256 characters"],
+			[Buffer.from("s\xe9cret", "latin1"), "Not all of that was UTF-8."],
+		] as const) {
+			const before = asked();
+			screen.type(CTRL_U);
+			screen.type(wrong);
+			screen.type("\r");
+			await screen.waitForText(sentence);
+			if (flags.length > 0) await eventually("asked again", () => asked() > before);
+			await eventually("no echo", () => !screen.isCooked);
+		}
+		expect(passwordsAt(server)).toEqual([]);
+		screen.type(`${CTRL_U}${PASTE(" sec  ret  ")}😀\x7f\r`);
+		await screen.waitForText("You are ann");
+		expect(passwordsAt(server)).toEqual([" sec  ret  "]);
+	});
+});
+
 test("on plain lines too", async () => {
 	await using server = await Liar.open();
 	await using screen = await open(server, "--plain");

@@ -179,3 +179,15 @@ test("where no shell could make it go on, it does not stop", async () => {
 	await asking.waitForText(/◇ {2}User name\n│ {2}hal\n/);
 	expect(asking.isCooked).toBe(false);
 });
+
+test("started to ignore being stopped, it goes on", async () => {
+	await using shell = await Shell.open({ FERNET_CHAT_PASSWORD: PASSWORD });
+	shell.type("trap '' TSTP\r");
+	shell.start(stage.clientArgs(...who("hana")));
+	await shell.waitForText(/You are hana/);
+	shell.type(`half ${CTRL_Z}a line\r`);
+	await waitForMessage(bob, { type: "said", from: "hana", text: "half a line" });
+	expect(shell.text).not.toContain("Stopped");
+	shell.type(CTRL_D);
+	await shell.waitForText(/You left the room\.\n\$$/);
+}, 20_000);
