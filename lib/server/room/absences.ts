@@ -20,7 +20,7 @@ export class Absences {
 		this.#lastEnd = this.#options.now();
 	}
 
-	/** Who has not come back in time, and whom the others must now be told of as away. */
+	/** The members that have not come back in time, and those that the others must now hear are away. */
 	due(): { expired: Member[]; away: Member[] } {
 		const { now, grace, awayAfter, members } = this.#options;
 		const isDeserted = this.#isDeserted;

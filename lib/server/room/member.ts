@@ -171,7 +171,7 @@ export class Member implements Identity {
 	/** Sends a message that the history does not keep, and again after a break. */
 	sendSurely(message: ServerMessage): void {
 		if (this.#owed.length < MAX_OWED) this.#owed.push(message);
-		// Whoever is behind gets it once everything else has come.
+		// A member that is behind gets it after everything that it has missed.
 		if (this.presence.state !== "behind") this.send(message);
 	}
 

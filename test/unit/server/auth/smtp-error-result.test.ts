@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { smtpErrorResult } from "../../../../lib/server/auth/smtp-error-result.ts";
 
-// Whose passwords they are decides what a person reads: Gmail's advice helps nobody elsewhere.
+// The sentence depends on the service that checks the password: Gmail's advice is for Gmail alone.
 
 const replies: [code: number, response: string, method: "password" | "token", gmail: RegExp][] = [
 	[535, "5.7.8 Not accepted", "password", /^Gmail rejected .*\/apppasswords$/],

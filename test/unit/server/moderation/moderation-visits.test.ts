@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { textsIn } from "../room/trio.ts";
 import { ModeratedRoom, named, who } from "./moderated-room.ts";
 
-// Whom an owner's request reaches: the member in the visit that it names, and nobody who has taken
+// An owner's request reaches the member in the visit that it names, and nobody who has taken
 // that member's name since.
 
 const TAKEN =

@@ -99,7 +99,7 @@ export class RoomHarness {
 		return this.#log.entries.map(({ parties }) => parties).filter(({ length }) => length > 0);
 	}
 
-	/** Who is in the room, welcomed or not, in order of joining, by the operator's log. */
+	/** The names in the room, welcomed or not, in order of joining, by the operator's log. */
 	get here(): string[] {
 		const here = new Set<string>();
 		for (const entry of this.recorded) {

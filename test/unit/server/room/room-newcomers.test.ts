@@ -230,7 +230,7 @@ test("a crowd of newcomers gets it in turn, and neither holds up the room nor fi
 		harness.turn();
 	}
 	expect(eager.texts).toHaveLength(had);
-	// Whoever comes last waits for a piece of everybody's, not for the whole of it.
+	// The last to come waits for one piece of each of the others', not for all of theirs.
 	const late = joinBusy(harness, "late");
 	crowd.push(late);
 	harness.turn();

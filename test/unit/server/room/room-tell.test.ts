@@ -3,7 +3,7 @@ import { memberOf, RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { textsIn, trio } from "./trio.ts";
 
-// Whom a private message reaches: a member in one visit, and nobody who takes its name later.
+// A private message reaches a member in one visit, and nobody who takes its name later.
 
 const HAS_LEFT =
 	'The "bob" whom you meant has left. If you mean whoever has the name now, write it again.';

@@ -50,7 +50,7 @@ export class TestClient implements Identity {
 	tokens: string[] = [];
 	/** How much is lost for good, as far as it was told. */
 	readonly lost = { events: 0, private: 0 };
-	/** Who is here, as far as it was told. */
+	/** The names of the members here, as far as it was told. */
 	members: string[] = [];
 	/** The visit that it was told last for each name in lower case, here or gone. */
 	readonly visits = new Map<string, string>();

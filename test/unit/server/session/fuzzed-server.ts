@@ -44,7 +44,7 @@ class OpenMailer {
 	}
 }
 
-/** Who may do everything, so that nobody can remove them from a room. */
+/** Owners, so that nobody can remove them from a room. */
 const OWNERS = new Set(["talker@gmail.com", "listener@gmail.com", "owner@gmail.com"]);
 
 /** The end of a turn, when a test says so. */
@@ -81,7 +81,7 @@ const LENIENT: Limits = {
 /** A server without sockets, whose turns end when a test says so. */
 export class FuzzedServer {
 	readonly warnings: string[] = [];
-	/** Who has asked to close the room. */
+	/** The owners that have asked to close the room. */
 	readonly closers: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
