@@ -15,7 +15,7 @@ import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
 import { type LoginMethods, loginMethods, requestCode } from "./net/queries.ts";
 import { verifyServer } from "./net/verify-server.ts";
-import type { Signals } from "./terminal/job-control.ts";
+import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
@@ -42,7 +42,7 @@ interface Runtime {
 	readonly environment: Record<string, string | undefined>;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
-	readonly signals: Signals;
+	readonly signals: JobSignals;
 	/** Runs `action` when the process exits, for whatever reason. */
 	readonly atExit: (action: () => void) => void;
 }

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import type { HostPort } from "../../util/host-port.ts";
-import type { Signals } from "../terminal/job-control.ts";
+import type { JobSignals } from "../terminal/job-control.ts";
 
 /** The login methods for people; a token is for programs. */
 export type InteractiveMethod = "code" | "password";
@@ -36,5 +36,5 @@ export interface LoginStreams {
 	readonly output: WriteStream;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
-	readonly signals: Signals;
+	readonly signals: JobSignals;
 }

@@ -4,7 +4,7 @@ import { isIgnored } from "../../util/signals.ts";
 const IS_STOP_IGNORED = isIgnored("SIGTSTP");
 
 /** What job control needs of the process. */
-export type Signals = Pick<NodeJS.Process, "on" | "off" | "kill" | "emit" | "platform">;
+export type JobSignals = Pick<NodeJS.Process, "on" | "off" | "kill" | "emit" | "platform">;
 
 /** Whatever has the terminal in raw mode. */
 export interface TerminalUser {
@@ -19,10 +19,10 @@ export interface TerminalUser {
  * until it is disposed of.
  */
 export class JobControl implements Disposable {
-	readonly #signals: Signals;
+	readonly #signals: JobSignals;
 	readonly #user: TerminalUser;
 
-	constructor(signals: Signals, user: TerminalUser) {
+	constructor(signals: JobSignals, user: TerminalUser) {
 		this.#signals = signals;
 		this.#user = user;
 		this.#listen();

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { Output } from "../util/output.ts";
-import { JobControl, type Signals, type TerminalUser } from "./job-control.ts";
+import { JobControl, type JobSignals, type TerminalUser } from "./job-control.ts";
 import type { Key } from "./key-decoder.ts";
 import { Keyboard } from "./keyboard.ts";
 import { type Block, type ScreenSize, widthOf } from "./layout.ts";
@@ -45,7 +45,7 @@ export class Terminal implements TerminalUser {
 
 	/** Takes over the terminal: `view` returns the block to draw, `pressed` gets each key. */
 	constructor(
-		{ input, output, signals }: { input: ReadStream; output: WriteStream; signals: Signals },
+		{ input, output, signals }: { input: ReadStream; output: WriteStream; signals: JobSignals },
 		view: () => Block,
 		pressed: (key: Key) => void,
 	) {

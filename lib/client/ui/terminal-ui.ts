@@ -5,7 +5,7 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
-import type { Signals } from "../terminal/job-control.ts";
+import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
@@ -22,7 +22,7 @@ const MAX_PENDING_ROWS = 3;
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
 export function openUi(
-	streams: { input: ReadStream; output: WriteStream; signals: Signals },
+	streams: { input: ReadStream; output: WriteStream; signals: JobSignals },
 	conversation: Conversation,
 	{ style, submit, leave }: UiOptions,
 ): Ui {
