@@ -155,8 +155,9 @@ async function hiddenLine({ input, output, signals }: Streams): Promise<string |
 			output.write("\n");
 		},
 	};
-	using jobs = new JobControl(signals, terminal);
+	// In the background this waits: only then does going on mean that somebody has stopped us.
 	terminal.take();
+	using jobs = new JobControl(signals, terminal);
 	try {
 		return await promise;
 	} finally {

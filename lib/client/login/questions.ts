@@ -34,6 +34,8 @@ export async function question<T>(
 				}
 			}
 		});
+		// In the background this waits: only then does going on mean that somebody has stopped us.
+		keyboard.take();
 		using jobs = new JobControl(signals, {
 			release: () => {
 				stop.abort();
@@ -41,14 +43,11 @@ export async function question<T>(
 			},
 			take: () => stop.abort(),
 		});
-		keyboard.take();
 		keys.push(kept);
-		const answer = await prompt({
-			input: keys,
-			output,
-			signal: AbortSignal.any([signal, stop.signal]),
-		});
-		keyboard.release();
+		const given = AbortSignal.any([signal, stop.signal]);
+		const answer = await prompt({ input: keys, output, signal: given }).finally(() =>
+			keyboard.release(),
+		);
 		if (!stop.signal.aborted) return isCancel(answer) ? null : (answer as Exclude<T, symbol>);
 	}
 }

@@ -25,7 +25,6 @@ export class Step implements TerminalUser, Disposable {
 	constructor(streams: LoginStreams, text: string) {
 		this.#streams = streams;
 		this.#text = text;
-		this.#jobs = new JobControl(streams.signals, this);
 		this.#keyboard = new Keyboard(streams.input, (keys) => {
 			for (const key of keys) {
 				if (key.type !== "key") continue;
@@ -33,7 +32,9 @@ export class Step implements TerminalUser, Disposable {
 				if (key.name === "ctrl-z") this.#jobs.suspend();
 			}
 		});
+		// In the background this waits: only then does going on mean that somebody has stopped us.
 		this.take();
+		this.#jobs = new JobControl(streams.signals, this);
 		onAbort(streams.signal, () => this[Symbol.dispose]());
 	}
 

@@ -10,6 +10,7 @@ import { enter, say, textsFrom, waitForMessage, waitUntilTyped } from "./visit.t
 // The client is stopped and goes on, under a shell with job control in tmux.
 
 const CTRL_Z = "\x1a";
+const CTRL_C = "\x03";
 const CTRL_D = "\x04";
 
 let stage: Stage;
@@ -190,4 +191,20 @@ test("started to ignore being stopped, it goes on", async () => {
 	expect(shell.text).not.toContain("Stopped");
 	shell.type(CTRL_D);
 	await shell.waitForText(/You left the room\.\n\$$/);
+}, 20_000);
+
+test("a login page that begins in the background is drawn once, when it comes to the front", async () => {
+	await using shell = await Shell.open();
+	shell.start(stage.clientArgs(), " &");
+	await eventually("stopped", () => {
+		shell.type("\r");
+		return /Stopped/.test(shell.text);
+	});
+	shell.type("fg\r");
+	await shell.waitForText(/User name/, sinceThen(shell));
+	shell.type("ivy\r");
+	await shell.waitForText(/◇ {2}User name\n│ {2}ivy\n[\s\S]*Gmail address/);
+	expect(shell.text.split("User name")).toHaveLength(2);
+	shell.type(CTRL_C);
+	await shell.waitForText(/\$ *$/);
 }, 20_000);
