@@ -1,0 +1,41 @@
+import type { Entry } from "./entry.ts";
+
+/** When an entry got its place. Neither ever goes back. */
+export interface Stamp {
+	/** Milliseconds since 1970, for what is shown. */
+	readonly at: number;
+	/**
+	 * Milliseconds for which the room has been served, for durations: a clock that is set does not
+	 * change it, and it stands still while no server runs.
+	 */
+	readonly time: number;
+}
+
+/**
+ * Puts entries into one order and gives them back. What an entry means is the room's business, which
+ * acts on it only when it has come back.
+ */
+export interface RoomLog {
+	/** Whether the conversation goes on after this server has stopped. */
+	readonly outlivesServer: boolean;
+	/**
+	 * Gives the reader what the log holds, and from then on each entry as it gets its place. Call it
+	 * once. Throws ChatError if the log cannot be read.
+	 */
+	open(reader: LogReader): void;
+	/** Adds an entry, unless the log takes none for now: then it returns false. */
+	append(entry: Entry): boolean;
+	/** The server stops. What the log holds stays, if it outlives the server. */
+	close(): void;
+	/** The room has ended: closes the log, and leaves nothing of it. */
+	remove(): void;
+}
+
+/** The room, as its log sees it. */
+export interface LogReader {
+	/** Takes over the state of a snapshot. Called before any entry, at most once. */
+	restore(state: unknown): void;
+	apply(entry: Entry, stamp: Stamp): void;
+	/** The whole state, as JSON can hold it: the same for the same entries, in the same order. */
+	snapshot(): unknown;
+}
