@@ -1,7 +1,6 @@
-import { withoutStepsBack } from "../util/clock.ts";
 import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
-import { type Reason, reason } from "../wire/errors/reason.ts";
+import type { Reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
 import { shownEmail } from "./auth/account.ts";
@@ -19,9 +18,10 @@ import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
-import { History } from "./room/history.ts";
 import { JoinBatcher } from "./room/join-batcher.ts";
 import { Room } from "./room/room.ts";
+import type { RoomSettings } from "./room-log/entry.ts";
+import { MemoryLog } from "./room-log/memory-log.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { ServerContext } from "./session/context.ts";
 import { readMotd } from "./storage/motd.ts";
@@ -119,8 +119,9 @@ export class Server {
 	#createContext({ bans, motd, allow, keys }: Files): ServerContext {
 		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
 			this.#options;
-		const room = this.#createRoom(motd);
 		const shown = (account: string) => shownEmail(account, emailVisibility);
+		const moderation = new Moderation({ bans, shownEmail: shown, warn: warnInto(logger) });
+		const room = this.#createRoom(motd, moderation);
 		return {
 			room,
 			joins: new JoinBatcher(() => room.size),
@@ -134,14 +135,6 @@ export class Server {
 				mailer,
 				now: clocks.now,
 			}),
-			moderation: new Moderation({
-				room,
-				bans,
-				owners,
-				shownEmail: shown,
-				log: (entry) => logger.log(entry),
-				close: (by) => this.stop(reason("room_closed", by)),
-			}),
 			keys,
 			keyPoller: new KeyPoller(keys),
 			sessionIds: new Set(),
@@ -154,25 +147,15 @@ export class Server {
 		};
 	}
 
-	#createRoom(motd: string | undefined): Room {
-		const { limits, fullCode, logger, owners, title, stay, clocks, history } = this.#options;
+	#createRoom(motd: string | undefined, moderation: Moderation): Room {
+		const { fullCode, logger, clocks } = this.#options;
 		return new Room({
-			owners,
-			title,
-			motd,
-			history: new History(limits.logEvents, limits.logBytes),
-			newcomerEvents: history,
-			maxMembers: limits.maxMembers,
-			fullCode,
-			grace: limits.grace * 1000,
-			desertedGrace: stay ? Number.POSITIVE_INFINITY : DESERTED_GRACE,
-			awayAfter: AWAY_AFTER,
-			...withoutStepsBack(clocks),
+			...{ motd, moderation, fullCode, now: clocks.now },
+			settings: settingsOf(this.#options),
+			roomLog: new MemoryLog(clocks),
 			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
 			log: (entry) => logger.log(entry),
-			onEmpty: () => {
-				if (!stay) this.stop(reason("room_ended"));
-			},
+			onEnd: (reason) => this.stop(reason),
 		});
 	}
 
@@ -229,6 +212,18 @@ export class Server {
 		warnInto(this.#options.logger)(text, ip);
 	}
 }
+
+const settingsOf = ({ limits, history, owners, title, stay }: ServerOptions): RoomSettings => ({
+	maxMembers: limits.maxMembers,
+	grace: limits.grace * 1000,
+	desertedGrace: stay ? null : DESERTED_GRACE,
+	awayAfter: AWAY_AFTER,
+	owners: [...owners],
+	newcomerEvents: history,
+	logEvents: limits.logEvents,
+	logBytes: limits.logBytes,
+	...{ stay, title },
+});
 
 const warnInto =
 	(logger: Logger) =>

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { nameLines } from "../storage/config-file.ts";
 import { ReloadingFile } from "../storage/reloading-file.ts";
-import { BanFile, MAX_BANS } from "./ban-file.ts";
+import { BanFile } from "./ban-file.ts";
 
 /**
  * The banned accounts, in a file that outlives the server. A person may edit the file meanwhile,
@@ -24,10 +24,6 @@ export class BanList {
 		this.#file = new ReloadingFile(this.#path, (...version) => this.#read(...version, warn), warn);
 	}
 
-	get isFull(): boolean {
-		return this.#current().size >= MAX_BANS;
-	}
-
 	has(account: string): boolean {
 		const saved = this.#refresh();
 		return this.#unsaved.get(account) ?? (saved.has(account) || this.#kept.has(account));
@@ -35,7 +31,17 @@ export class BanList {
 
 	/** In the order they were banned. */
 	[Symbol.iterator](): Iterator<string> {
-		return this.#current().values();
+		return this.#withUnsaved(this.#refresh().union(this.#kept)).values();
+	}
+
+	/** In what the bans differ from those that the room knows; null if in nothing. */
+	editsOf(known: ReadonlySet<string>): { added: string[]; removed: string[] } | null {
+		const current = new Set(this);
+		const edits = {
+			added: [...current.difference(known)],
+			removed: [...known.difference(current)],
+		};
+		return edits.added.length + edits.removed.length > 0 ? edits : null;
 	}
 
 	/** Bans an account at once. Throws ChatError if the ban cannot be saved; it holds anyway. */
@@ -65,10 +71,6 @@ export class BanList {
 			if (accounts.has(account) === isBanned) this.#unsaved.delete(account);
 		}
 		return accounts;
-	}
-
-	#current(): Set<string> {
-		return this.#withUnsaved(this.#refresh().union(this.#kept));
 	}
 
 	/**

@@ -1,3 +1,6 @@
+import type { ErrorCode } from "../../wire/errors/error-codes.ts";
+import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
+
 /** What one server adds to the order in one turn. */
 export interface Entry {
 	/** Random for each start of a server. */
@@ -7,7 +10,83 @@ export interface Entry {
 	readonly changes: readonly Change[];
 }
 
-/** What somebody wants to change in the room; the room judges it when it has its place. */
-export interface Change {
-	readonly kind: string;
+/** What all servers of a room must agree on. Times are in milliseconds. */
+export interface RoomSettings {
+	readonly maxMembers: number;
+	/** How long a member whose connection broke may take to come back. */
+	readonly grace: number;
+	/** Once nobody is connected, how long the room waits for somebody; null for as long as it takes. */
+	readonly desertedGrace: number | null;
+	/** When the others learn that a member is away. */
+	readonly awayAfter: number;
+	/** Keep the room open after the last member has left. */
+	readonly stay: boolean;
+	/** Canonical accounts. */
+	readonly owners: readonly string[];
+	/** The title to begin with. */
+	readonly title?: string | undefined;
+	/** How many of the events before they joined newcomers can read. */
+	readonly newcomerEvents: number;
+	readonly logEvents: number;
+	/** Of memory, roughly. */
+	readonly logBytes: number;
 }
+
+/** Why a connection or a membership ended, for the operator's log. */
+export type DepartureCode = ErrorCode | "broken" | "grace_expired";
+
+/** One connection of one visit: what it asks for counts only while it is the member's newest. */
+export interface Visitor {
+	readonly visit: string;
+	/** Counts the connections of the visit, from 1. */
+	readonly generation: number;
+}
+
+/**
+ * What somebody wants to change in the room, which judges it when it has its place. Resume tokens are
+ * hashed. An `attempt` is the number by which its server knows the connection that waits.
+ */
+export type Change =
+	/** A server begins to serve the room. `seed` and `prefix` are random; the first server's count. */
+	| {
+			readonly kind: "start";
+			readonly settings: RoomSettings;
+			readonly seed: number;
+			readonly prefix: string;
+	  }
+	/** A server is gone, and all its connections with it. */
+	| { readonly kind: "dead"; readonly server: string }
+	| {
+			readonly kind: "join";
+			readonly attempt: number;
+			readonly name: string;
+			readonly account: string;
+			readonly shownEmail?: string | undefined;
+			readonly token: string;
+	  }
+	| {
+			readonly kind: "resume";
+			readonly attempt: number;
+			readonly token: string;
+			readonly nextToken: string;
+			readonly seq: number;
+			readonly private: number;
+	  }
+	| ({ readonly kind: "request"; readonly message: Say | Tell | OwnerMessage } & Visitor)
+	/** The member has used its connection, and this many private messages have arrived there. */
+	| ({ readonly kind: "heard"; readonly private: number } & Visitor)
+	| ({ readonly kind: "lost"; readonly code: DepartureCode } & Visitor)
+	/** A proposal: the log's time decides whether it is so. */
+	| ({ readonly kind: "away" } & Visitor)
+	/** The member has everything that it missed. */
+	| ({ readonly kind: "back" } & Visitor)
+	/** The member goes. `grace_expired` is a proposal, too. */
+	| ({ readonly kind: "left"; readonly code: DepartureCode } & Visitor)
+	/** The operator has edited the ban list. */
+	| {
+			readonly kind: "bans";
+			readonly added: readonly string[];
+			readonly removed: readonly string[];
+	  };
+
+export type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;

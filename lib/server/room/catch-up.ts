@@ -1,23 +1,27 @@
-import type { RoomEvent } from "../../wire/messages/events.ts";
-import type { Resume } from "../../wire/messages/messages.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
 import type { Broadcast } from "./broadcast.ts";
-import type { History, Start } from "./history.ts";
-import type { Behind, Link, Member, Missed } from "./member.ts";
-import type { MemberDirectory } from "./member-directory.ts";
+import type { Start } from "./history.ts";
+import type { Link } from "./link.ts";
+import type { Member } from "./member.ts";
+import type { Behind, Missed } from "./presence.ts";
 import { Replay } from "./replay.ts";
+import type { RoomState } from "./room-state.ts";
 
 interface CatchUpOptions {
-	readonly history: History;
+	readonly state: RoomState;
 	readonly broadcast: Broadcast;
-	readonly members: MemberDirectory;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
-	readonly publish: (event: RoomEvent) => void;
 	/** Called when a member has everything up to now: what it asked for can be answered. */
-	readonly onCaughtUp: () => void;
+	readonly onCaughtUp: (member: Member) => void;
 	/** Called when a member reads too slowly for what it asks, or for what the history keeps. */
 	readonly onCutOff: (member: Member, link: Link) => void;
+}
+
+/** What a member that comes back has: the place of its last event, and how many private messages. */
+interface Known {
+	readonly seq: number;
+	readonly private: number;
 }
 
 /** How many whole histories a member may be replayed at once, and in an hour. */
@@ -51,27 +55,25 @@ export class CatchUp {
 
 	/** Sends a newcomer its welcome, which is JSON, and begins with what was said before. */
 	welcome(member: Member, link: Link, { index, seq }: Start, welcome: string): void {
-		const { history, broadcast } = this.#options;
+		const { state, broadcast } = this.#options;
 		const { epoch } = broadcast.key;
-		const missed = new Replay(history, member, index, { seq, heard: 0 });
+		const missed = new Replay(state.history, member, index, { seq, heard: 0 });
 		const rates = this.#ratesOf(member, seq);
 		member.presence = { state: "behind", link, missed, rates, epoch, pings: 0 };
 		link.sendJson(welcome);
 		this.#step(member, missed);
 	}
 
-	/** Gives a member a new connection, and begins with what it has missed. */
-	begin(member: Member, { seq, private: heard }: Resume, link: Link): void {
-		const { history, broadcast, members, now } = this.#options;
+	/** Gives a member a new connection, and begins with what it has missed of the events after `seq`. */
+	begin(member: Member, link: Link, resume: string, { seq, private: heard }: Known): void {
+		const { state, broadcast, now } = this.#options;
 		member.resumedAt = now();
 		const since = Math.max(seq, member.unreadableSeq);
-		const { missed, lost } = history.since(member, since, heard);
+		const { missed, lost } = state.history.since(member, since, heard);
 		const { epoch, key } = broadcast.key;
-		member.confirmPrivate(heard);
 		const rates = this.#ratesOf(member, since);
 		member.presence = { state: "behind", link, missed, rates, epoch, pings: 0 };
-		const resume = members.nextResumeToken(member);
-		link.send({ type: "resumed", epoch, key, seq: broadcast.seq, lost, resume });
+		link.send({ type: "resumed", epoch, key, seq: state.history.lastSeq, lost, resume });
 		// The first piece at once: the history may drop it soon, and has not counted it as lost.
 		this.#step(member, missed);
 	}
@@ -109,21 +111,20 @@ export class CatchUp {
 
 	/** From here on the member hears the room itself. */
 	#finish(member: Member, { link, epoch, pings }: Behind): void {
-		const { broadcast, publish, onCaughtUp } = this.#options;
+		const { broadcast, onCaughtUp } = this.#options;
 		member.presence = { state: "online", link };
 		if (epoch !== broadcast.key.epoch) member.send({ type: "rekey", ...broadcast.key });
 		for (let i = 0; i < pings; i++) member.send({ type: "pong" });
 		member.sendOwed();
-		if (member.isAway) publish({ type: "back", name: member.name });
-		member.isAway = false;
-		onCaughtUp();
+		onCaughtUp(member);
 	}
 
 	/** What a replay of the events after `seq` counts against. */
 	#ratesOf(member: Member, seq: number): TokenBucket[] {
-		const { history, now } = this.#options;
-		const perSecond = (REPLAYS_PER_HOUR * history.maxBytes) / 3600;
-		member.replayRate ??= new TokenBucket(perSecond, REPLAYS_AT_ONCE * history.maxBytes, now());
+		const { state, now } = this.#options;
+		const { maxBytes } = state.history;
+		const perSecond = (REPLAYS_PER_HOUR * maxBytes) / 3600;
+		member.replayRate ??= new TokenBucket(perSecond, REPLAYS_AT_ONCE * maxBytes, now());
 		const isHistory = seq < member.joinedAtSeq;
 		return isHistory ? [member.replayRate, this.#newcomersRate] : [member.replayRate];
 	}

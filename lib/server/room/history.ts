@@ -1,6 +1,7 @@
 import { Queue } from "../../util/queue.ts";
-import type { Batch, Private } from "./history-entry.ts";
-import type { Member, Missed } from "./member.ts";
+import { type Batch, type Private, positionIn } from "./history-entry.ts";
+import type { Member } from "./member.ts";
+import type { Missed } from "./presence.ts";
 import { Replay } from "./replay.ts";
 
 /** How much of what a member has missed nobody can bring back. */
@@ -13,6 +14,12 @@ interface Lost {
 export interface Start {
 	readonly index: number;
 	readonly seq: number;
+}
+
+/** What a snapshot keeps of the history. */
+export interface HistoryJson {
+	readonly lastSeq: number;
+	readonly entries: readonly (Batch | Private)[];
 }
 
 interface Entry {
@@ -32,9 +39,8 @@ const memoryBytes = (text: string): number =>
 
 /** The room's recent events, for members who come back. Drops the oldest first. */
 export class History {
-	readonly #maxEvents: number;
-	/** Of memory, roughly. */
-	readonly maxBytes: number;
+	#maxEvents: number;
+	#maxBytes: number;
 	readonly #entries = new Queue<Entry>();
 	/** How many entries have been dropped. */
 	#dropped = 0;
@@ -44,36 +50,58 @@ export class History {
 
 	/**
 	 * Keeps at least the last `maxEvents`, with the whole batch of the oldest, as long as all of it
-	 * fits in `maxBytes`.
+	 * fits in `maxBytes`, which is memory, roughly.
 	 */
-	constructor(maxEvents: number, maxBytes: number) {
+	constructor(maxEvents: number, maxBytes: number, json?: HistoryJson) {
 		this.#maxEvents = maxEvents;
-		this.maxBytes = maxBytes;
+		this.#maxBytes = maxBytes;
+		for (const what of json?.entries ?? []) this.#keep(what);
+		this.#lastSeq = json?.lastSeq ?? 0;
+	}
+
+	toJSON(): HistoryJson {
+		return { lastSeq: this.#lastSeq, entries: Array.from(this.#entries, ({ what }) => what) };
+	}
+
+	/** Of memory, roughly. */
+	get maxBytes(): number {
+		return this.#maxBytes;
+	}
+
+	/** The place of the last event. */
+	get lastSeq(): number {
+		return this.#lastSeq;
+	}
+
+	setLimits(maxEvents: number, maxBytes: number): void {
+		this.#maxEvents = maxEvents;
+		this.#maxBytes = maxBytes;
+		this.#dropOldest();
 	}
 
 	append(batch: Batch): void {
 		this.#lastSeq = batch.seq + batch.count - 1;
-		this.#keep({
-			what: batch,
-			count: batch.count,
-			bytes: BATCH_OVERHEAD + memoryBytes(batch.events),
-		});
+		this.#keep(batch);
 	}
 
 	/** `told` is JSON. Call it before the participants' `privateCount` counts the message. */
 	appendPrivate(told: string, author: Member, reader: Member): void {
-		const counts = new Map([author, reader].map((member) => [member, member.privateCount + 1]));
 		this.#keep({
-			what: { told, author, counts },
-			count: 1,
-			bytes: PRIVATE_OVERHEAD + memoryBytes(told),
+			told,
+			author: [author.visit, author.privateCount + 1],
+			reader: [reader.visit, reader.privateCount + 1],
 		});
 	}
 
-	#keep(entry: Entry): void {
+	#keep(what: Batch | Private): void {
+		const entry = { what, ...sizeOf(what) };
 		this.#entries.push(entry);
 		this.#eventCount += entry.count;
 		this.#byteCount += entry.bytes;
+		this.#dropOldest();
+	}
+
+	#dropOldest(): void {
 		let oldest = this.#entries.first;
 		while (oldest && this.#isOverLimit(oldest)) {
 			this.#entries.shift();
@@ -85,7 +113,7 @@ export class History {
 	}
 
 	#isOverLimit(oldest: Entry): boolean {
-		return this.#eventCount - oldest.count >= this.#maxEvents || this.#byteCount > this.maxBytes;
+		return this.#eventCount - oldest.count >= this.#maxEvents || this.#byteCount > this.#maxBytes;
 	}
 
 	/**
@@ -98,7 +126,7 @@ export class History {
 		let start: number | undefined;
 		let index = this.#dropped;
 		for (const { what } of this.#entries) {
-			const count = "told" in what ? (what.counts.get(member) ?? 0) : 0;
+			const count = "told" in what ? positionIn(what, member.visit) : 0;
 			if (!("told" in what)) nextSeq ??= what.seq;
 			else if (count > heard) nextPrivate = Math.min(nextPrivate, count);
 			// Not at the oldest entry, which the next event may push out.
@@ -132,15 +160,22 @@ export class History {
 		return index < this.#dropped ? null : this.#entries.at(index - this.#dropped)?.what;
 	}
 
-	/** The authors of private messages that the reader never confirmed, with how many of each. */
-	unconfirmed(reader: Member): ReadonlyMap<Member, number> {
-		const authors = new Map<Member, number>();
+	/** The visits of authors whose private messages the reader never confirmed, with how many of each. */
+	unconfirmed(reader: Member): ReadonlyMap<string, number> {
+		const authors = new Map<string, number>();
 		if (reader.privateConfirmed === reader.privateCount) return authors;
 		for (const { what } of this.#entries) {
-			if (!("told" in what) || what.author === reader) continue;
-			if ((what.counts.get(reader) ?? 0) <= reader.privateConfirmed) continue;
-			authors.set(what.author, (authors.get(what.author) ?? 0) + 1);
+			if (!("told" in what) || what.author[0] === reader.visit) continue;
+			if (positionIn(what, reader.visit) <= reader.privateConfirmed) continue;
+			const [author] = what.author;
+			authors.set(author, (authors.get(author) ?? 0) + 1);
 		}
 		return authors;
 	}
 }
+
+/** The number of events or private messages, and the bytes of memory. */
+const sizeOf = (what: Batch | Private): { count: number; bytes: number } =>
+	"told" in what
+		? { count: 1, bytes: PRIVATE_OVERHEAD + memoryBytes(what.told) }
+		: { count: what.count, bytes: BATCH_OVERHEAD + memoryBytes(what.events) };

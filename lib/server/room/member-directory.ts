@@ -1,16 +1,18 @@
-import type { Clocks } from "../../util/clock.ts";
 import { confusableKey } from "../../util/confusables.ts";
-import { randomId } from "../../util/random-id.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { Roster } from "../../wire/messages/messages.ts";
+import type { Visitor } from "../room-log/entry.ts";
+import type { Stamp } from "../room-log/room-log.ts";
 import type { Member } from "./member.ts";
 
-/** The members of the room, by name, by account and by resume token. */
+/** The members of the room, by name, by account, by visit and by resume token. */
 export class MemberDirectory implements Iterable<Member> {
 	/** By confusable key: two names that look alike are one. */
 	readonly #byName = new Map<string, Member>();
 	/** By account, in the order they joined. */
 	readonly #byAccount = new Map<string, Member>();
+	readonly #byVisit = new Map<string, Member>();
+	/** By the hash of the token. */
 	readonly #byToken = new Map<string, Member>();
 
 	get size(): number {
@@ -26,12 +28,15 @@ export class MemberDirectory implements Iterable<Member> {
 	add(member: Member): void {
 		this.#byName.set(confusableKey(member.name), member);
 		this.#byAccount.set(member.account, member);
+		this.#byVisit.set(member.visit, member);
+		for (const token of member.tokens) this.#byToken.set(token, member);
 	}
 
 	remove(member: Member): void {
 		this.#byName.delete(confusableKey(member.name));
 		this.#byAccount.delete(member.account);
-		for (const token of member.resumeTokens) this.#byToken.delete(token);
+		this.#byVisit.delete(member.visit);
+		for (const token of member.tokens) this.#byToken.delete(token);
 	}
 
 	/** The member whose name looks like this one, or null. */
@@ -49,9 +54,19 @@ export class MemberDirectory implements Iterable<Member> {
 		return this.#byAccount.get(account) ?? null;
 	}
 
-	/** A token is 128 random bits, so a look-up is safe and needs no comparison in constant time. */
-	findByResumeToken(token: string): Member | null {
-		return this.#byToken.get(token) ?? null;
+	/** Takes the hash of 128 random bits, so a look-up needs no comparison in constant time. */
+	findByToken(hash: string): Member | null {
+		return this.#byToken.get(hash) ?? null;
+	}
+
+	/** The member whose newest connection this is, or null. */
+	findVisitor({ visit, generation }: Visitor): Member | null {
+		const member = this.#byVisit.get(visit);
+		return member?.generation === generation ? member : null;
+	}
+
+	findByVisit(visit: string): Member | null {
+		return this.#byVisit.get(visit) ?? null;
 	}
 
 	/** The member in this visit, if it has this name in any case; else null. */
@@ -71,41 +86,28 @@ export class MemberDirectory implements Iterable<Member> {
 	}
 
 	/** The members in the order they joined, since when, and what the others see of the address. */
-	rosterAt(clocks: Clocks): Roster {
-		const now = clocks.now();
-		const at = clocks.wallNow();
-		const members = Array.from(this, ({ name, visit, joinedAt, shownEmail }) => {
+	rosterAt({ at, time }: Stamp): Roster {
+		const members = Array.from(this, ({ name, visit, joinedAt, shownEmail: address }) => {
 			// Counted back from now, because the wall clock may have been set meanwhile.
-			const since = Math.round(at - (now - joinedAt));
-			return shownEmail === undefined
-				? { name, visit, since }
-				: { name, visit, since, address: shownEmail };
+			const since = Math.round(at - (time - joinedAt));
+			return address === undefined ? { name, visit, since } : { name, visit, since, address };
 		});
 		return { type: "roster", at, members };
 	}
 
-	/**
-	 * The token to come back with after the next break. Until the member confirms it, every resume
-	 * gets the same one, and the one before stays good: an answer may be lost, and an attempt that the
-	 * client has given up may arrive late.
-	 */
-	nextResumeToken(member: Member): string {
-		const [, given] = member.resumeTokens;
-		if (given !== undefined) return given;
-		const token = randomId();
-		member.resumeTokens.push(token);
-		this.#byToken.set(token, member);
-		return token;
+	/** The member came back with a token, and gets another: see `Member.nextToken`. */
+	nextToken(member: Member, used: string, next: string): void {
+		this.#changeTokens(member, () => member.nextToken(used, next));
 	}
 
-	/**
-	 * The member uses its connection, on which it got the newest token and what it was owed: the token
-	 * before is spent.
-	 */
+	/** The member uses its connection: see `Member.confirm`. */
 	confirm(member: Member): void {
-		member.forgetOwed();
-		if (member.resumeTokens.length < 2) return;
-		const [used] = member.resumeTokens.splice(0, 1);
-		if (used !== undefined) this.#byToken.delete(used);
+		if (member.isUnconfirmed) this.#changeTokens(member, () => member.confirm());
+	}
+
+	#changeTokens(member: Member, change: () => void): void {
+		for (const token of member.tokens) this.#byToken.delete(token);
+		change();
+		for (const token of member.tokens) this.#byToken.set(token, member);
 	}
 }

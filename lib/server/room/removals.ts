@@ -1,4 +1,3 @@
-import { ExpiringMap } from "../../util/expiring-map.ts";
 import type { Reason } from "../../wire/errors/reason.ts";
 
 /** What an owner did to a member, and why. */
@@ -7,23 +6,41 @@ export type RemovalReason = Reason<"kicked" | "banned">;
 /** Beyond it we forget the oldest token, and its bearer learns no reason. */
 const MAX_TOKENS = 1000;
 
+interface Removal {
+	readonly reason: RemovalReason;
+	/** In the log's time. */
+	readonly at: number;
+}
+
+export type RemovalsJson = readonly (readonly [token: string, removal: Removal])[];
+
 /**
- * Why members were removed, by their resume tokens: a member that was offline at that moment learns
- * it when it tries to come back.
+ * Why members were removed, by the hashes of their resume tokens: a member that was offline at that
+ * moment learns it when it tries to come back.
  */
 export class Removals {
-	readonly #reasons: ExpiringMap<string, RemovalReason>;
+	/** In the order they were made, oldest first. */
+	readonly #removals: Map<string, Removal>;
 
-	/** `grace`: milliseconds in which a member may come back. */
-	constructor(grace: number) {
-		this.#reasons = new ExpiringMap(MAX_TOKENS, grace);
+	constructor(json: RemovalsJson = []) {
+		this.#removals = new Map(json);
 	}
 
-	add(tokens: readonly string[], reason: RemovalReason, now: number): void {
-		for (const token of tokens) this.#reasons.set(token, reason, now);
+	toJSON(): RemovalsJson {
+		return [...this.#removals];
 	}
 
-	reasonFor(token: string, now: number): RemovalReason | null {
-		return this.#reasons.get(token, now) ?? null;
+	add(tokens: readonly string[], reason: RemovalReason, at: number): void {
+		for (const token of tokens) this.#removals.set(token, { reason, at });
+		for (const oldest of this.#removals.keys()) {
+			if (this.#removals.size <= MAX_TOKENS) return;
+			this.#removals.delete(oldest);
+		}
+	}
+
+	/** Null for a removal before `since`, too. */
+	reasonFor(token: string, since: number): RemovalReason | null {
+		const removal = this.#removals.get(token);
+		return removal && removal.at > since ? removal.reason : null;
 	}
 }

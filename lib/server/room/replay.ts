@@ -1,6 +1,7 @@
 import { type RoomEvent, sequenced } from "../../wire/messages/events.ts";
-import type { Batch, Private } from "./history-entry.ts";
-import type { Member, Missed } from "./member.ts";
+import { type Batch, type Private, positionIn } from "./history-entry.ts";
+import type { Member } from "./member.ts";
+import type { Missed } from "./presence.ts";
 
 /** Characters of JSON at which a `replay` is closed. */
 const MAX_REPLAY_CHARS = 32 * 1024;
@@ -60,7 +61,7 @@ export class Replay implements Missed {
 	#unknown(entry: Batch | Private): string[] {
 		const { seq, heard } = this.#known;
 		if ("told" in entry) {
-			return (entry.counts.get(this.#member) ?? 0) > heard ? [entry.told] : [];
+			return positionIn(entry, this.#member.visit) > heard ? [entry.told] : [];
 		}
 		if (entry.seq + entry.count <= seq + 1) return [];
 		const events: RoomEvent[] = JSON.parse(entry.events);

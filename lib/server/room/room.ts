@@ -1,195 +1,137 @@
-import { type Reason, reason } from "../../wire/errors/reason.ts";
-import type { RoomEvent } from "../../wire/messages/events.ts";
-import type { Resume, Say, Tell, Told } from "../../wire/messages/messages.ts";
-import type { FullCode } from "../limits/open-files.ts";
-import { Absences } from "./absences.ts";
-import { Broadcast } from "./broadcast.ts";
-import { CatchUp } from "./catch-up.ts";
-import { type ClosingReason, type Identity, type Link, Member } from "./member.ts";
-import { MemberDirectory } from "./member-directory.ts";
-import { Newcomers } from "./newcomers.ts";
-import { type RemovalReason, Removals } from "./removals.ts";
-import type { DepartureCode, RoomOptions } from "./room-options.ts";
-import { VisitIds } from "./visit-ids.ts";
+import { shortId } from "../../util/random-id.ts";
+import { reason } from "../../wire/errors/reason.ts";
+import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
+import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
+import type { LogReader, Stamp } from "../room-log/room-log.ts";
+import { isAwayDue, isExpired } from "./absences.ts";
+import { admissionError, denyReturn } from "./admission.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Link } from "./link.ts";
+import type { Identity, Member } from "./member.ts";
+import type { MemberDirectory } from "./member-directory.ts";
+import { Outlet } from "./outlet.ts";
+import { Proposals, tokenHash } from "./proposals.ts";
+import type { EndReason } from "./room-controls.ts";
+import { RoomMachine } from "./room-machine.ts";
+import type { RoomOptions } from "./room-options.ts";
+import { RoomState, type RoomStateJson } from "./room-state.ts";
 
-/** The members and the order in which things happen. Knows no sockets and runs no timers. */
-export class Room {
+/**
+ * The room, as the connections of this server see it. What they ask for goes into the log at the end
+ * of the turn, and counts once it has come back from there. Knows no sockets and runs no timers.
+ */
+export class Room implements LogReader {
 	readonly #options: RoomOptions;
-	readonly #broadcast: Broadcast;
-	readonly #members = new MemberDirectory();
-	/** Members who said goodbye and must still hear what happens in this turn. */
-	readonly #leaving = new Set<Member>();
+	readonly #proposals = new Proposals(shortId());
+	#machine: RoomMachine;
+	#outlet: Outlet;
+	/** When the state was last changed, in monotonic milliseconds. */
+	#changedAt: number;
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
-	readonly #removals: Removals;
-	readonly #absences: Absences;
-	readonly #catchUp: CatchUp;
-	readonly #newcomers: Newcomers;
-	readonly #visitIds = new VisitIds();
+	#endReason: EndReason | undefined;
 	#isFlushDue = false;
 
+	/** Throws ChatError if the log cannot be read. */
 	constructor(options: RoomOptions) {
 		this.#options = options;
-		this.#broadcast = new Broadcast(options.history, options.wallNow);
-		this.#removals = new Removals(options.grace);
-		this.#absences = new Absences({ ...options, members: this.#members });
-		this.#catchUp = new CatchUp({
-			history: options.history,
-			broadcast: this.#broadcast,
-			members: this.#members,
-			now: options.now,
-			publish: (event) => this.publish(event),
-			onCaughtUp: () => this.#flushSoon(),
-			onCutOff: (member, link) => this.#cutOff(member, link),
+		this.#changedAt = options.now();
+		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(new RoomState()));
+		options.roomLog.open(this);
+		this.#outlet.isLive = true;
+		// Nobody else serves the room now: those who did have no connections any more.
+		for (const server of this.#state.servers) this.#proposals.add({ kind: "dead", server });
+		const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+		const prefix = shortId().slice(0, PREFIX);
+		this.#proposals.add({ kind: "start", settings: options.settings, seed, prefix });
+		this.#commit();
+	}
+
+	#begin(state: RoomState): { machine: RoomMachine; outlet: Outlet } {
+		const outlet = new Outlet({
+			state,
+			room: this.#options,
+			onEnd: (reason) => this.#end(reason),
+			onLost: (member, link, code) => this.disconnect(member, link, code),
+			onCaughtUp: (member) => this.#caughtUp(member),
 		});
-		this.#newcomers = new Newcomers({
-			room: options,
-			broadcast: this.#broadcast,
-			members: this.#members,
-			catchUp: this.#catchUp,
-		});
+		const parts = { state, outlet, proposals: this.#proposals, room: this.#options };
+		return { outlet, machine: new RoomMachine(parts) };
+	}
+
+	restore(state: unknown): void {
+		// The log has checked that a room of this version made it.
+		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(
+			new RoomState(state as RoomStateJson),
+		));
+	}
+
+	apply(entry: Entry, stamp: Stamp): void {
+		this.#changedAt = this.#options.now();
+		this.#machine.apply(entry, stamp);
+	}
+
+	snapshot(): RoomStateJson {
+		return this.#state.toJSON();
+	}
+
+	get #state(): RoomState {
+		return this.#machine.state;
 	}
 
 	get size(): number {
-		return this.#members.size;
+		return this.#state.members.size;
 	}
 
-	get members(): Omit<MemberDirectory, "add" | "remove"> {
-		return this.#members;
+	get members(): Pick<MemberDirectory, "findByAccount" | "findByName" | "findVisit"> {
+		return this.#state.members;
 	}
 
-	/** Why the name or the account cannot join, or null. An account does not exclude itself. */
-	admissionError({ name, account }: Identity): Reason<"name_taken" | FullCode> | null {
-		const holder = this.#members.findLookalike(name);
-		if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
-		if (this.size >= this.#options.maxMembers && !this.#members.findByAccount(account)) {
-			return reason(this.#options.fullCode);
-		}
-		return null;
+	/** The room has ended, perhaps with an earlier server. */
+	get hasEnded(): boolean {
+		return this.#state.hasEnded;
 	}
 
-	/** Admits somebody without an admission error; `welcome` follows at the end of this turn. */
-	join(identity: Identity, link: Link): Member {
-		const older = this.#members.findByAccount(identity.account);
-		const replaced = older && this.#remove(older, "replaced");
-		replaced?.close(reason("replaced", "logged in somewhere else"));
-		const member = new Member(identity, this.#visitIds.next(), this.#options.now(), link);
-		this.#members.add(member);
-		this.publish({ type: "joined", name: member.name, visit: member.visit });
-		this.#options.log({ event: "joined", ...member.user, ip: link.ip });
-		return member;
+	/** Asks for a place. The candidate is admitted or denied. */
+	join(identity: Identity, candidate: Candidate): void {
+		// At once, so that those who cannot join put nothing into the log.
+		const error = admissionError(this.#state, identity, this.#options.fullCode);
+		if (error) return candidate.deny(error);
+		this.#propose({ kind: "join", ...this.#proposals.begin(candidate), ...identity });
 	}
 
-	/** Lets a member go at the end of this turn, once it has heard all that happens in it. */
-	leave(member: Member): void {
-		this.#leaving.add(member);
-		this.#flushSoon();
+	/** The member with this resume token, or null. */
+	findByResumeToken(token: string): Member | null {
+		return this.#state.members.findByToken(tokenHash(token));
 	}
 
-	/** Removes a member for good, once it has heard all that happened so far. */
-	kick(member: Member, reason: RemovalReason): void {
-		this.#flushAll();
-		if (member.isGone) return;
-		this.#removals.add(member.resumeTokens, reason, this.#options.now());
-		this.#removeAndClose(member, reason);
+	/** Asks for a member's place. The candidate is admitted, or denied if there is none. */
+	resume({ token, seq, private: heard }: Resume, candidate: Candidate): void {
+		const hash = tokenHash(token);
+		if (!this.#state.members.findByToken(hash)) return denyReturn(this.#state, hash, candidate);
+		const { attempt, token: nextToken } = this.#proposals.begin(candidate);
+		this.#propose({ kind: "resume", attempt, token: hash, nextToken, seq, private: heard });
 	}
 
-	/** Call when a connection ends; its member may come back. Ignores one that was replaced. */
-	disconnect(member: Member, link: Link, code: DepartureCode): void {
-		const { now, grace, log } = this.#options;
-		if (member.link !== link) return;
-		if (grace === 0 || member.presence.state === "joining") {
-			this.#remove(member, code);
-			return this.#endIfEmpty();
-		}
-		this.#absences.disconnected();
-		member.presence = { state: "offline", since: now() };
-		log({ event: "offline", ...member.user, ip: link.ip, code });
-	}
-
-	/** Why the member with this resume token was removed, or null. */
-	removalReason(token: string): RemovalReason | null {
-		return this.#removals.reasonFor(token, this.#options.now());
-	}
-
-	/** Gives a member a new connection, on which it first of all gets what it has missed. */
-	resume(member: Member, request: Resume, link: Link): void {
-		this.#flushAll();
-		if (member.isGone) return link.close(reason("left"));
-		const { link: older } = member;
-		this.#catchUp.begin(member, request, link);
-		if (older) {
-			this.#options.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
-			older.close(reason("replaced", "came back on another connection"));
-		}
-		this.#options.log({ event: "back", ...member.user, ip: link.ip });
+	/** A member wants to say, tell or, as an owner, do something. */
+	request(member: Member, message: Say | Tell | OwnerMessage): void {
+		if (message.type !== "say" && message.type !== "tell") this.#noticeEdits();
+		this.#propose({ kind: "request", ...member.visitor, message });
 	}
 
 	/** Answers a ping, after all that the member has missed. */
 	ping(member: Member, heard: number): void {
-		member.confirmPrivate(heard);
-		this.#catchUp.ping(member);
+		if (heard > member.privateConfirmed) this.#hear(member, heard);
+		this.#outlet.pong(member);
 	}
 
-	/** The member reads too slowly to catch up; it can come back for the rest. */
-	#cutOff(member: Member, link: Link): void {
-		this.disconnect(member, link, "too_slow");
-		link.close(reason("too_slow"));
+	/** A member uses its connection: what it was sent there has arrived. */
+	confirm(member: Member): void {
+		if (member.isUnconfirmed) this.#hear(member, member.privateConfirmed);
 	}
 
-	/** Call regularly: marks members as away, and later removes those who have not come back. */
-	tick(): void {
-		this.#catchUp.tick();
-		const { away, expired } = this.#absences.due();
-		for (const member of away) {
-			member.isAway = true;
-			this.publish({ type: "away", name: member.name });
-			this.#options.log({ event: "away", ...member.user });
-		}
-		for (const member of expired) {
-			this.#remove(member, "grace_expired");
-			this.#endIfEmpty();
-		}
-	}
-
-	/** Says a text once: ignores an id that this member has used already. */
-	say(member: Member, { id, text, me }: Say): void {
-		if (this.#isRepeated(member, id)) return;
-		member.rememberId(id);
-		const said: RoomEvent = { type: "said", from: member.name, id, text };
-		this.publish(me ? { ...said, me } : said);
-	}
-
-	/** Sends a private message, in the room's order: after all that was said before. */
-	tell(member: Member, { id, to, visit, text }: Tell): void {
-		this.#flushAll();
-		if (member.isGone || this.#isRepeated(member, id)) return;
-		const reader = this.#members.findVisit(to, visit);
-		if (!reader) return member.send({ type: "refused", ...this.#members.whyAbsent(to), id });
-		member.rememberId(id);
-		const at = this.#options.wallNow();
-		const told: Told = { type: "told", id, at, from: member.name, to: reader.name, text };
-		const json = JSON.stringify(told);
-		this.#options.history.appendPrivate(json, member, reader);
-		for (const participant of new Set([member, reader])) participant.hear(json);
-	}
-
-	/** Answers a repeated id, which an author whose echo got lost can take for the echo. */
-	#isRepeated(member: Member, id: string): boolean {
-		if (!member.hasUsedId(id)) return false;
-		member.send({ type: "refused", ...reason("already_said"), id });
-		return true;
-	}
-
-	rename(by: string, title: string): void {
-		this.#newcomers.title = title;
-		this.publish({ type: "titled", by, title });
-	}
-
-	/** Tells everybody at the end of this turn, in the room's order, and keeps it in the history. */
-	publish(event: RoomEvent): void {
-		this.#broadcast.add(event);
-		this.#flushSoon();
+	#hear(member: Member, count: number): void {
+		this.#propose({ kind: "heard", ...member.visitor, private: count });
 	}
 
 	/** Sends a member the roster at the end of this turn. */
@@ -198,30 +140,95 @@ export class Room {
 		this.#flushSoon();
 	}
 
-	/**
-	 * Sends what happened in this turn. If that breaks a connection, its member is disconnected only
-	 * in the next turn: what we send here, and to whom, is settled first.
-	 */
-	flush(): void {
-		this.#isFlushDue = false;
-		const members = [...this.#members];
-		const newcomers = members.filter(({ presence }) => presence.state === "joining");
-		const readers = members.filter(({ presence }) => presence.state === "online");
-		const leavers = [...this.#leaving];
-		this.#leaving.clear();
-		const requesters = readers.filter((member) => this.#whoRequests.delete(member));
-		const roster = requesters.length > 0 ? this.#members.rosterAt(this.#options) : null;
-		const visits = newcomers.length > 0 ? this.#members.visitsJson : "";
-		const { sentSeq: before, seq: until } = this.#broadcast;
-		this.#broadcast.send(readers, newcomers.length > 0);
-		if (roster) for (const member of requesters) member.send(roster);
-		this.#newcomers.welcome(newcomers, { before, until, members: visits });
-		for (const member of leavers) this.#removeAndClose(member, reason("left"));
+	/** Lets a member go, once it has heard all that happens in this turn. */
+	leave(member: Member): void {
+		this.#propose({ kind: "left", ...member.visitor, code: "left" });
 	}
 
-	/** Sends all that has happened, and then whatever the sending has caused. */
-	#flushAll(): void {
-		while (this.#broadcast.isPending) this.flush();
+	/** Call when a connection ends; its member may come back. Ignores one that was replaced. */
+	disconnect(member: Member, link: Link, code: DepartureCode): void {
+		if (member.link !== link) return;
+		// A member without a welcome has no token to come back with.
+		const kind = member.presence.state === "joining" ? "left" : "lost";
+		this.#propose({ kind, ...member.visitor, code });
+	}
+
+	/** Call regularly: members are marked as away, and later those who have not come back removed. */
+	tick(): void {
+		this.#outlet.tick();
+		this.#noticeEdits();
+		const { time } = this.#now;
+		for (const member of this.#state.members) {
+			if (isExpired(this.#state, member, time)) {
+				this.#propose({ kind: "left", ...member.visitor, code: "grace_expired" });
+			} else if (isAwayDue(this.#state, member, time)) {
+				this.#propose({ kind: "away", ...member.visitor });
+			}
+		}
+		if (!this.#proposals.isEmpty) this.#flushSoon();
+	}
+
+	/** What the operator has changed by hand becomes an entry, too. */
+	#noticeEdits(): void {
+		const edits = this.#options.moderation.editsOf(this.#state.bans);
+		if (edits) this.#propose({ kind: "bans", ...edits });
+	}
+
+	/** Puts what was asked for into the log, and answers what needs no place there. */
+	flush(): void {
+		this.#isFlushDue = false;
+		this.#commit();
+		if (this.#endReason) this.#options.onEnd(this.#endReason);
+		this.#endReason = undefined;
+		let roster: Roster | undefined;
+		for (const member of this.#whoRequests) {
+			// Not before it has all that it missed.
+			if (member.presence.state === "behind") continue;
+			this.#whoRequests.delete(member);
+			roster ??= this.#state.members.rosterAt(this.#now);
+			member.send(roster);
+		}
+	}
+
+	#commit(): void {
+		if (this.#proposals.isEmpty) return;
+		const refused = this.#proposals.send((entry) => this.#options.roomLog.append(entry));
+		for (const change of refused) this.#refuse(change);
+	}
+
+	/** The log takes nothing for now: those who asked are told, and what must not be lost waits. */
+	#refuse(change: Change): void {
+		switch (change.kind) {
+			case "join":
+			case "resume":
+				return this.#proposals.end(change.attempt)?.candidate.deny(reason("busy"));
+			case "request": {
+				const { id } = change.message;
+				const member = this.#state.members.findVisitor(change);
+				return member?.send({ type: "refused", ...reason("not_taken"), id });
+			}
+			case "heard":
+			case "away":
+				return;
+			default:
+				return this.#proposals.add(change);
+		}
+	}
+
+	/** Not before the entry that ended the room is done. */
+	#end(reason: EndReason): void {
+		this.#endReason ??= reason;
+		this.#flushSoon();
+	}
+
+	#caughtUp(member: Member): void {
+		if (member.isAway) this.#propose({ kind: "back", ...member.visitor });
+		this.#flushSoon();
+	}
+
+	#propose(change: Change): void {
+		this.#proposals.add(change);
+		this.#flushSoon();
 	}
 
 	#flushSoon(): void {
@@ -230,30 +237,14 @@ export class Room {
 		this.#options.atEndOfTurn(() => this.flush());
 	}
 
-	/** Removes a member, tells it why and hangs up. */
-	#removeAndClose(member: Member, reason: ClosingReason): void {
-		if (member.isGone) return;
-		this.#remove(member, reason.code)?.close(reason);
-		this.#endIfEmpty();
-	}
-
-	#endIfEmpty(): void {
-		if (this.size === 0) this.#options.onEmpty();
-	}
-
-	/** Returns the connection that the room let go of; closing it changes nothing in the room. */
-	#remove(member: Member, code: DepartureCode): Link | null {
-		const { presence, link, name, visit } = member;
-		if (link) this.#absences.disconnected();
-		member.presence = { state: "gone" };
-		this.#members.remove(member);
-		this.#whoRequests.delete(member);
-		// A member without a welcome never had a key.
-		if (presence.state !== "joining") this.#broadcast.retireKey();
-		this.publish({ type: "left", name });
-		for (const [author, count] of this.#options.history.unconfirmed(member))
-			author.sendSurely({ type: "unconfirmed", name, visit, count });
-		this.#options.log({ event: "left", ...member.user, ip: link?.ip, code });
-		return link;
+	/** What a stamp would be by now, about. */
+	get #now(): Stamp {
+		const { at, time } = this.#state.stamp;
+		const elapsed = this.#options.now() - this.#changedAt;
+		// Not later than the log would say.
+		return { at: Math.round(at + elapsed), time: Math.floor(time + elapsed) };
 	}
 }
+
+/** Characters that tell this room's visits from those of the room before. */
+const PREFIX = 3;

@@ -5,7 +5,6 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import type { KeyPoller } from "../keys/key-poller.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Logger } from "../log/logger.ts";
-import type { Moderation } from "../moderation/moderation.ts";
 import type { JoinBatcher } from "../room/join-batcher.ts";
 import type { Room } from "../room/room.ts";
 
@@ -30,7 +29,6 @@ export interface ServerContext extends Clocks {
 	readonly room: Room;
 	readonly joins: JoinBatcher;
 	readonly authenticator: Authenticator;
-	readonly moderation: Moderation;
 	readonly keys: KeyFolder;
 	readonly keyPoller: KeyPoller;
 	/** The ids of open sessions; each serves one connection. */

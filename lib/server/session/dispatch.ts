@@ -17,18 +17,8 @@ export function dispatch(context: ServerContext, member: Member, request: Envelo
 	}
 }
 
-function carryOut(
-	{ room, moderation, joins }: ServerContext,
-	member: Member,
-	message: ClientMessage,
-): void {
+function carryOut({ room, joins }: ServerContext, member: Member, message: ClientMessage): void {
 	switch (message.type) {
-		case "say":
-			if (!moderation.rejectIfMuted(member, message)) room.say(member, message);
-			return;
-		case "tell":
-			if (!moderation.rejectIfMuted(member, message)) room.tell(member, message);
-			return;
 		case "ping":
 			return room.ping(member, message.private);
 		case "who":
@@ -41,6 +31,6 @@ function carryOut(
 		case "request_code":
 			throw new ProtocolError(reason("already_logged_in"));
 		default:
-			return moderation.handle(member, message);
+			return room.request(member, message);
 	}
 }

@@ -1,22 +1,25 @@
 import { version } from "../../../package.json" with { type: "json" };
-import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
-import { ProtocolError, type Reason, reason } from "../../wire/errors/reason.ts";
-import type { ClientMessage, Login, Resume, ServerMessage } from "../../wire/messages/messages.ts";
+import { ProtocolError, reason } from "../../wire/errors/reason.ts";
+import {
+	type ClientMessage,
+	type Login,
+	type Resume,
+	readClientMessage,
+	type ServerMessage,
+} from "../../wire/messages/messages.ts";
+import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
-import type { Link, Member } from "../room/member.ts";
+import type { Candidate } from "../room/candidate.ts";
 import type { ServerContext } from "./context.ts";
 
 /** The connection that sent a first message, and what can be done with it. */
-export interface LoginPeer extends Link {
+export interface LoginPeer extends Candidate {
 	/** Accepts no more messages until the answer. The signal aborts when nobody waits for one. */
 	beginCheck(): AbortSignal;
-	admit(member: Member): void;
 	/** Sends an answer and ends the connection. */
 	answer(message: ServerMessage): void;
-	/** Sends a denial, writes it to the operator's log and ends the connection. */
-	deny(reason: Reason<CodeSaidIn<"denied">>): void;
 	/** Runs an action that must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
 }
@@ -41,7 +44,17 @@ export class LoginHandler {
 	}
 
 	/** `issuedAt`: when the token says it was made, seconds since 1970. Throws ProtocolError. */
-	handle(message: ClientMessage, issuedAt: number): void {
+	handle(first: Envelope | undefined, issuedAt: number): void {
+		try {
+			this.#handle(readClientMessage(first), issuedAt);
+		} catch (error) {
+			if (error instanceof UnknownType) throw new ProtocolError(reason("login_first"));
+			if (!(error instanceof BadField)) throw error;
+			this.#peer.deny(error.reason);
+		}
+	}
+
+	#handle(message: ClientMessage, issuedAt: number): void {
 		const claimed = "email" in message ? parseAccount(message.email) : null;
 		if (claimed !== null) this.user = { claimed };
 		const ahead = issuedAt - Math.floor(this.#context.wallNow() / 1000);
@@ -101,9 +114,9 @@ export class LoginHandler {
 		const { room, authenticator, shownEmail } = this.#context;
 		const identity = { ...verified, shownEmail: shownEmail(account) };
 		this.user = verified;
-		const denial = authenticator.admissionError(account) ?? room.admissionError(identity);
+		const denial = authenticator.admissionError(account);
 		if (denial) return this.#peer.deny(denial);
-		this.#peer.admit(room.join(identity, this.#peer));
+		room.join(identity, this.#peer);
 	}
 
 	/** Mails a code. Requesting one proves nothing, so the log calls the account merely claimed. */
@@ -119,32 +132,19 @@ export class LoginHandler {
 	/** A resume soon after another waits. Of several that wait, only the newest is carried out. */
 	#resume(request: Resume): void {
 		const { room, joins, now } = this.#context;
-		const member = room.members.findByResumeToken(request.token);
-		if (!member) return this.#denyResume(request.token);
 		const signal = this.#peer.beginCheck();
+		const member = room.findByResumeToken(request.token);
+		if (!member) return room.resume(request, this.#peer);
 		const comeBack = (): void => {
 			if (signal.aborted) return;
-			if (member.isGone) return this.#denyResume(request.token);
 			const newest = member.newestAttempt;
 			if (newest && newest !== signal && !newest.aborted) return this.#peer.close(REPLACED);
 			if (now() - member.resumedAt < RESUME_PAUSE) {
 				return joins.postpone(() => this.#peer.runIsolated(comeBack));
 			}
-			this.#peer.admit(member);
-			room.resume(member, request, this.#peer);
+			room.resume(request, this.#peer);
 		};
 		member.newestAttempt = signal;
 		comeBack();
-	}
-
-	/** The token leads to no member. A member that was removed while offline learns here why. */
-	#denyResume(token: string): void {
-		const removal = this.#context.room.removalReason(token);
-		if (!removal) return this.#peer.deny(reason("resume_expired"));
-		const { ip } = this.#peer;
-		const text = "An owner removed this member while it was offline.";
-		// An owner's reason is meant only for the person removed, so the log does not hold it.
-		this.#context.logger.log({ event: "refused", ip, code: removal.code, text });
-		this.#peer.answer({ type: "denied", ...removal });
 	}
 }

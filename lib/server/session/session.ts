@@ -2,8 +2,7 @@ import { Channel } from "../../wire/crypto/channel.ts";
 import { Fernet } from "../../wire/crypto/fernet.ts";
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import { ProtocolError, type Reason, reason, reasonMessage } from "../../wire/errors/reason.ts";
-import { readClientMessage, type ServerMessage } from "../../wire/messages/messages.ts";
-import { BadField, UnknownType } from "../../wire/messages/schema.ts";
+import type { ServerMessage } from "../../wire/messages/messages.ts";
 import { clearError, readHello } from "../../wire/transport/hello.ts";
 import { sessionLines } from "../../wire/transport/server-line.ts";
 import type { Member } from "../room/member.ts";
@@ -36,6 +35,10 @@ export class Session implements LoginPeer {
 
 	get ip(): string {
 		return this.#transport.ip;
+	}
+
+	get isGone(): boolean {
+		return this.#state.name === "gone";
 	}
 
 	get isUnauthenticated(): boolean {
@@ -142,18 +145,12 @@ export class Session implements LoginPeer {
 		const { handler, channel } = this.#state;
 		const [first, second] = channel.open(token);
 		if (second) throw new ProtocolError(reason("bad_message", "The first message stands alone."));
-		try {
-			handler.handle(readClientMessage(first), Fernet.issuedAt(token));
-		} catch (error) {
-			if (error instanceof UnknownType) throw new ProtocolError(reason("login_first"));
-			if (!(error instanceof BadField)) throw error;
-			this.deny(error.reason);
-		}
+		handler.handle(first, Fernet.issuedAt(token));
 	}
 
 	#receiveRequests({ member, channel, requests }: MemberState, token: string): void {
 		requests.add(channel.open(token));
-		this.#context.room.members.confirm(member);
+		this.#context.room.confirm(member);
 		this.carryOut();
 	}
 
@@ -166,12 +163,13 @@ export class Session implements LoginPeer {
 		return abort.signal;
 	}
 
-	admit(member: Member): void {
-		if (!("handler" in this.#state)) return;
+	admit(member: Member): boolean {
+		if (!("handler" in this.#state)) return false;
 		const { key, channel } = this.#state;
 		const requests = new RequestQueue(member, this.#context);
 		this.#state = { name: "member", key, channel, member, requests };
 		this.#transport.setMaxLine(this.#context.limits.messageLine);
+		return true;
 	}
 
 	/** Sends a message at the end of this turn, or before the next line under a room key. */
@@ -204,8 +202,8 @@ export class Session implements LoginPeer {
 		}
 	}
 
-	deny(reason: Reason<CodeSaidIn<"denied">>): void {
-		this.#log("refused", reason);
+	deny(reason: Reason<CodeSaidIn<"denied">>, logged = reason.text): void {
+		this.#log("refused", { ...reason, text: logged });
 		this.answer(reasonMessage("denied", reason));
 	}
 

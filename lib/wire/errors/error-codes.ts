@@ -172,6 +172,9 @@ export const ERROR_CODES = {
 		return `There is no request${named} in this version.`;
 	}),
 	already_said: refused("You have already sent a message with this id."),
+	not_taken: refused(
+		"The server takes nothing for now, because its disk is full. Ask the person who runs it to make room.",
+	),
 	no_such_member: refused((name: string, isTaken?: boolean) =>
 		isTaken
 			? `The "${name}" whom you meant has left. If you mean whoever has the name now, write it again.`

@@ -1,39 +1,51 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../../../lib/wire/messages/messages.ts";
-import { memberOf, RoomHarness } from "../room/room-harness.ts";
+import { memberOf } from "../room/room-harness.ts";
 import type { TestClient } from "../room/test-client.ts";
+import { ModeratedHarness } from "./moderated-harness.ts";
 
 const OWNERS_EVENTS = ["kicked", "banned", "unbanned", "muted", "unmuted", "announced", "titled"];
 
 /** A room that ann owns, with bob and carol in it. */
 export class ModeratedRoom implements Disposable {
-	readonly harness: RoomHarness;
+	readonly harness: ModeratedHarness;
 	readonly ann: TestClient;
 	readonly bob: TestClient;
 	readonly carol: TestClient;
+	/** The file. */
 	readonly bans: BanList;
-	readonly moderation: Moderation;
-	/** What the operator's log was given about owners. */
-	readonly log: LogEntry[] = [];
+	readonly warnings: string[] = [];
 	readonly #folder = mkdtempSync(join(tmpdir(), "fernet-chat-moderated-"));
 	readonly #state = join(this.#folder, "state");
 
 	constructor() {
-		const { harness, clients } = RoomHarness.with({ grace: 60_000 }, "ann", "bob", "carol");
-		this.harness = harness;
-		[this.ann, this.bob, this.carol] = clients as [TestClient, TestClient, TestClient];
 		this.bans = new BanList(this.#state, () => {});
-		this.moderation = new Moderation({
-			...{ room: harness.room, bans: this.bans, owners: new Set([this.ann.account]) },
+		const moderation = new Moderation({
+			bans: this.bans,
 			shownEmail: (account) => account,
-			log: (entry) => void this.log.push(entry),
-			close: () => {},
+			warn: (sentence) => void this.warnings.push(sentence),
 		});
+		this.harness = new ModeratedHarness(moderation, ["ann@gmail.com"]);
+		this.ann = this.harness.enter("ann");
+		this.bob = this.harness.enter("bob");
+		this.carol = this.harness.enter("carol");
+	}
+
+	/** What the operator's log was given about owners. */
+	get log(): LogEntry[] {
+		return this.harness.recorded.filter(
+			({ event }) => event === "owner_command" || event === "refused",
+		);
+	}
+
+	/** Who is banned, as the room has it. */
+	get banned(): readonly string[] {
+		return this.harness.room.snapshot().bans;
 	}
 
 	/** From now on, bans cannot be saved: a file is where their folder should be. */
@@ -43,8 +55,20 @@ export class ModeratedRoom implements Disposable {
 
 	/** Carries out a request of ann's, or of another's, and ends the turn. */
 	ask(message: OwnerMessage, client = this.ann): void {
-		this.moderation.handle(memberOf(client), message);
+		this.harness.room.request(memberOf(client), message);
 		this.harness.turn();
+	}
+
+	/** The operator writes the ban list by hand. */
+	write(...accounts: string[]): void {
+		mkdirSync(this.#state, { recursive: true, mode: 0o700 });
+		writeFileSync(join(this.#state, "banned"), accounts.map((each) => `${each}\n`).join(""));
+	}
+
+	/** Likewise, and the room looks at it. */
+	edit(...accounts: string[]): void {
+		this.write(...accounts);
+		this.harness.pass(1000);
 	}
 
 	/** What ann was refused. */
@@ -63,9 +87,7 @@ export class ModeratedRoom implements Disposable {
 	replace(client: TestClient): TestClient {
 		this.harness.depart(client);
 		this.harness.turn();
-		const other = this.harness.join(client.name, "other");
-		this.harness.turn();
-		return other;
+		return this.harness.enter(client.name, "other");
 	}
 
 	[Symbol.dispose](): void {

@@ -124,11 +124,14 @@ describe("an end of a mute", () => {
 	});
 
 	/** Whether the account is muted in its next visit. */
-	function isMuted({ harness, moderation }: ModeratedRoom, account: string): boolean {
-		const guest = harness.join("guest", account.split("@")[0]);
-		const isRejected = guest.member && moderation.rejectIfMuted(guest.member, { id: "1" });
+	function isMuted({ harness }: ModeratedRoom, account: string): boolean {
+		const guest = harness.enter("guest", account.split("@")[0]);
+		harness.say(guest, "heard?");
+		harness.turn();
+		const isHeard = guest.texts.includes("heard?");
+		expect(guest.toldOf("refused").map(({ code }) => code)).toEqual(isHeard ? [] : ["muted"]);
 		harness.depart(guest);
 		harness.turn();
-		return isRejected ?? false;
+		return !isHeard;
 	}
 });

@@ -10,9 +10,10 @@ test("muted accounts are limited in number, and unmuting one makes room", () => 
 	const owner = memberOf(room.ann);
 	/** Somebody joins, is muted and leaves. */
 	const pass = (name: string): void => {
-		const client = harness.join(name);
-		room.moderation.handle(owner, { type: "mute", id: name, ...named(client) });
-		room.moderation.handle(owner, { type: "kick", ...named(client) });
+		const client = harness.enter(name);
+		harness.room.request(owner, { type: "mute", id: name, ...named(client) });
+		harness.room.request(owner, { type: "kick", ...named(client) });
+		harness.turn();
 	};
 	for (let i = 0; i < 10_000; i++) pass(`u${i}`);
 	expect(room.refusals).toEqual([]);

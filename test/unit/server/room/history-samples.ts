@@ -2,20 +2,16 @@ import type { History } from "../../../../lib/server/room/history.ts";
 import { Member } from "../../../../lib/server/room/member.ts";
 import type { RoomEvent, SequencedEvent } from "../../../../lib/wire/messages/events.ts";
 import type { Told } from "../../../../lib/wire/messages/messages.ts";
+import { memberJson } from "./sample-member.ts";
 
 export const MANY = Number.MAX_SAFE_INTEGER;
 export let seq = 0;
 
-/** A member whose connection sends nothing. */
-export function visit(name: string): Member {
-	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, whenReady() {}, close() {} };
-	return new Member(
-		{ name, account: `${name}@gmail.com`, shownEmail: undefined },
-		`${name}-1`,
-		0,
-		link,
-	);
-}
+let visits = 0;
+
+/** A member without a connection, in a visit of its own. */
+export const visit = (name: string): Member =>
+	new Member(memberJson(name, `${name}-${++visits}`), 0);
 
 export const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
 	...[Member, Member, Member, Member],

@@ -1,63 +1,104 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Member } from "../../../../lib/server/room/member.ts";
+import { TokenBucket } from "../../../../lib/server/limits/rate-limiter.ts";
+import type { Link } from "../../../../lib/server/room/link.ts";
+import { Member, type MemberJson } from "../../../../lib/server/room/member.ts";
+import type { ServerMessage } from "../../../../lib/wire/messages/messages.ts";
+import { memberJson } from "./sample-member.ts";
 
-// The ids a member has used, which the room remembers so that nothing is said twice.
+// What the room knows about a member, which another server must be able to go on with.
 
-/** A member whose connection sends nothing. */
-function visit(name: string): Member {
-	const link = { ip: "", send() {}, sendJson() {}, sendRaw() {}, whenReady() {}, close() {} };
-	return new Member({ name, account: `${name}@gmail.com`, shownEmail: undefined }, "v", 0, link);
+const SEED = 7;
+
+const throughJson = (member: Member): Member =>
+	new Member(JSON.parse(JSON.stringify(member)), SEED);
+
+/** A connection that keeps what it is sent. */
+function connect(member: Member): ServerMessage[] {
+	const sent: ServerMessage[] = [];
+	const link: Link = {
+		...{ ip: "192.0.2.1", sendRaw() {}, whenReady() {}, close() {} },
+		send: (message) => void sent.push(message),
+		sendJson: (json) => void sent.push(JSON.parse(json)),
+	};
+	member.presence = { state: "online", link };
+	return sent;
 }
 
-/** More messages than a client has on their way at once. */
-const AT_LEAST = 1024;
-/** Few enough to need little memory. */
-const AT_MOST = 10_000;
+const unconfirmed = (count: number): ServerMessage => {
+	return { type: "unconfirmed", name: "bob", visit: "bob-1", count };
+};
 
-const remembered = (member: Member, ids: string[]): string[] =>
-	ids.filter((id) => member.hasUsedId(id));
-const idsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}`);
-
-test("an id is known once it is remembered, and as its member's alone", () => {
-	const [ann, bob] = [visit("ann"), visit("bob")];
-	expect(ann.hasUsedId("1")).toBe(false);
-	ann.rememberId("1");
-	expect(remembered(ann, ["1", "2"])).toEqual(["1"]);
-	expect(bob.hasUsedId("1")).toBe(false);
-	// The same account is another member when it joins anew.
-	expect(visit("ann").hasUsedId("1")).toBe(false);
+const count = fc.maxSafeNat();
+const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
+const hashes = fc.uniqueArray(fc.bigInt(0n, 2n ** 64n - 1n).map(Number), { maxLength: 20 });
+const anyMember: fc.Arbitrary<MemberJson> = fc.record({
+	name: fc.string({ minLength: 1 }),
+	account: fc.emailAddress(),
+	shownEmail: fc.option(fc.emailAddress(), { nil: undefined }),
+	visit: fc.string({ minLength: 1 }),
+	joinedAt: count,
+	generation: count,
+	server: fc.string(),
+	offlineSince: fc.option(count),
+	isAway: fc.boolean(),
+	unreadableSeq: count,
+	joinedAtSeq: count,
+	privateCount: count,
+	privateConfirmed: count,
+	owed: fc.array(fc.nat().map(unconfirmed), { maxLength: 5 }),
+	tokens: fc.array(hash, { minLength: 1, maxLength: 4 }),
+	ids: fc.tuple(hashes, hashes),
 });
 
-test("what may be on its way is remembered; of more, the oldest is forgotten", () => {
-	const ann = visit("ann");
-	const ids = idsOf(3 * AT_MOST);
-	for (const id of ids) ann.rememberId(id);
-	const still = remembered(ann, ids);
-	expect(still.length).toBeGreaterThanOrEqual(AT_LEAST);
-	expect(still.length).toBeLessThanOrEqual(AT_MOST);
-	expect(still).toEqual(ids.slice(-still.length));
-});
-
-test("one member's ids are forgotten without another's", () => {
-	const [ann, bob] = [visit("ann"), visit("bob")];
-	for (const member of [ann, bob]) member.rememberId("first");
-	for (const id of idsOf(AT_MOST)) ann.rememberId(id);
-	expect([ann.hasUsedId("first"), bob.hasUsedId("first")]).toEqual([false, true]);
-	// A forgotten id can be remembered again.
-	ann.rememberId("first");
-	expect(ann.hasUsedId("first")).toBe(true);
-});
-
-test("whatever is said, the last of it is known", () => {
-	const ids = fc.array(fc.stringMatching(/^[a-z0-9-]{1,3}$/), { maxLength: 5000, size: "max" });
+test("whatever is known about a member comes through JSON unchanged", () => {
 	fc.assert(
-		fc.property(ids, (ids) => {
-			const ann = visit("ann");
-			for (const id of ids) if (!ann.hasUsedId(id)) ann.rememberId(id);
-			const last = [...new Set(ids)].slice(-AT_LEAST);
-			expect(remembered(ann, last)).toEqual(last);
+		fc.property(anyMember, (json) => {
+			const member = new Member(json, SEED);
+			expect(member.toJSON()).toEqual(json);
+			expect(throughJson(member).toJSON()).toEqual(member.toJSON());
 		}),
-		{ numRuns: 30 },
 	);
+});
+
+test("what only this server has to do with is not in the JSON", () => {
+	const member = new Member(memberJson("ann"), SEED);
+	connect(member);
+	member.resumedAt = 1;
+	member.newestAttempt = new AbortController().signal;
+	member.rate = new TokenBucket(1, 1, 0);
+	member.replayRate = new TokenBucket(1, 1, 0);
+	expect(JSON.parse(JSON.stringify(member))).toEqual(memberJson("ann"));
+	expect(throughJson(member).link).toBeNull();
+});
+
+test("a member goes on after JSON as it would have without", () => {
+	const member = new Member(memberJson("ann"), SEED);
+	for (const i of [1, 2]) member.sendSurely(unconfirmed(i));
+	for (const id of ["1", "2"]) member.ids.add(id);
+	for (let i = 0; i < 3; i++) member.hear("{}");
+	member.confirmPrivate(2);
+	member.nextToken("token-1", "token-2");
+	member.nextToken("token-1", "token-3");
+	const again = throughJson(member);
+	for (const each of [member, again]) {
+		const sent = connect(each);
+		each.sendOwed();
+		expect(sent).toEqual([unconfirmed(1), unconfirmed(2)]);
+		expect(["1", "2", "3"].map((id) => each.ids.has(id))).toEqual([true, true, false]);
+		expect([each.privateCount, each.privateConfirmed]).toEqual([3, 2]);
+		expect(each.tokens).toEqual(["token-1", "token-2", "token-3"]);
+		each.ids.add("3");
+		each.nextToken("token-2", "token-4");
+		each.confirm();
+		each.sendOwed();
+		expect([sent.length, each.isUnconfirmed, each.tokens]).toEqual([2, false, ["token-4"]]);
+	}
+	expect(again.toJSON()).toEqual(member.toJSON());
+});
+
+test("the same account knows no id that it used as another member", () => {
+	const ann = new Member(memberJson("ann", "ann-1"), SEED);
+	ann.ids.add("1");
+	expect(new Member(memberJson("ann", "ann-2"), SEED).ids.has("1")).toBe(false);
 });

@@ -62,7 +62,7 @@ describe("the others", () => {
 		expect([harness.ended, harness.room.size, ann.member?.presence.state]).toEqual([
 			0,
 			1,
-			"offline",
+			"absent",
 		]);
 		harness.resume(ann);
 		harness.pass(GRACE);
@@ -120,7 +120,8 @@ describe("connections", () => {
 		harness.turn();
 		bob.isBreaking = true;
 		expect(harness.resume(bob)).toBe(true);
-		expect([bob.isConnected, bob.member?.presence.state]).toEqual([false, "offline"]);
+		harness.turn();
+		expect([bob.isConnected, bob.member?.presence.state]).toEqual([false, "absent"]);
 		expect(textsIn(bob)).toEqual([]);
 		harness.say(ann, "are you there?");
 		harness.pass(AWAY_AFTER);
@@ -146,14 +147,11 @@ describe("connections", () => {
 		expect(ann.members).toEqual(["ann", "bob", "carol"]);
 	});
 
-	test("that are lost before the welcome have no place", () => {
+	test("that are lost before the room lets them in have no place", () => {
 		const { harness, ann } = trio();
 		harness.lose(harness.join("dan"));
 		harness.turn();
-		expect(movesIn(ann).slice(-2)).toEqual([
-			["joined", "dan"],
-			["left", "dan"],
-		]);
+		expect(movesIn(ann)).not.toContainEqual(["joined", "dan"]);
 		expect(isFree(harness, "dan")).toBe(true);
 	});
 });
@@ -182,7 +180,7 @@ describe("a member that says goodbye", () => {
 		expect(bob.dismissed).toContain("left");
 		expect(bob.isConnected).toBe(false);
 		expect(ann.members).toEqual(["ann", "carol"]);
-		expect(harness.room.members.findByResumeToken(bob.token)).toBeNull();
+		expect(harness.room.findByResumeToken(bob.token)).toBeNull();
 	});
 
 	test("while another comes back is told to have left once", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Candidate } from "../../../../lib/server/room/candidate.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import { memberOf, RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
@@ -13,7 +14,8 @@ function comeBackBusy(harness: RoomHarness, client: TestClient): { wake: () => v
 	const link = client.connect();
 	link.whenReady = (action) => void waiting.push(action);
 	const request = { type: "resume", token, seq, private: privateCount } as const;
-	harness.room.resume(memberOf(client), request, link);
+	harness.room.resume(request, link);
+	harness.turn();
 	return {
 		wake: () => {
 			for (let action = waiting.shift(); action; action = waiting.shift()) action();
@@ -38,6 +40,7 @@ test("gets its pongs behind all that it missed, and may not ask for any number o
 	harness.say(bob, "missed, too");
 	comeBackBusy(harness, ann);
 	ping(1001);
+	harness.turn();
 	expect(ann.dismissed).toEqual(["too_slow"]);
 	expect(ann.toldOf("pong")).toHaveLength(1000);
 	// She can come back for the rest.
@@ -63,15 +66,23 @@ test("whoever asks who is here and goes in the same turn is forgotten, connected
 	const ann = harness.join("ann");
 	harness.turn();
 	const gone: WeakRef<Member>[] = [];
-	const link = { ...ann.link, send() {}, sendJson() {}, sendRaw() {}, close() {} };
+	const nothing = { send() {}, sendJson() {}, sendRaw() {}, close() {}, isGone: false };
 	for (let i = 0; i < 100; i++) {
 		const identity = { name: `guest${i}`, account: `guest${i}@gmail.com`, shownEmail: undefined };
-		const guest = harness.room.join(identity, link);
+		const link: Candidate = {
+			...{ ...ann.link, ...nothing },
+			admit: (guest) => {
+				gone.push(new WeakRef(guest));
+				return true;
+			},
+		};
+		harness.room.join(identity, link);
 		harness.turn();
+		const guest = gone.at(-1)?.deref();
+		if (!guest) throw new Error("The guest is not in.");
 		harness.room.requestRoster(guest);
 		harness.room.disconnect(guest, link, "broken");
 		harness.turn();
-		gone.push(new WeakRef(guest));
 	}
 	expect(harness.room.size).toBe(1);
 	Bun.gc(true);

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { reason } from "../../../../lib/wire/errors/reason.ts";
-import { memberOf, type RoomHarness } from "./room-harness.ts";
+import type { RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { isFree, trio } from "./trio.ts";
 
@@ -49,10 +48,7 @@ test("one that comes back, or joins, is enough for all the others", () => {
 
 test.each<[string, (harness: RoomHarness, client: TestClient) => void]>([
 	["says goodbye", (harness, client) => harness.depart(client)],
-	[
-		"is removed",
-		(harness, client) => harness.room.kick(memberOf(client), reason("kicked", "carol")),
-	],
+	["is removed", (harness, client) => harness.kick(client, client)],
 ])("counts from when the last one who was connected %s", (_, go) => {
 	const { harness, ann, bob, carol } = deserted();
 	loseAll(harness, ann, carol);

@@ -1,32 +1,18 @@
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
-import { History } from "../../../../lib/server/room/history.ts";
-import type { Batch } from "../../../../lib/server/room/history-entry.ts";
+import { admissionError } from "../../../../lib/server/room/admission.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
+import type { MemberDirectory } from "../../../../lib/server/room/member-directory.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
-import { type SequencedEvent, sequenced } from "../../../../lib/wire/messages/events.ts";
+import type { OwnerRequests } from "../../../../lib/server/room/room-controls.ts";
+import { reason } from "../../../../lib/wire/errors/reason.ts";
+import {
+	type RoomEvent,
+	type SequencedEvent,
+	sequenced,
+} from "../../../../lib/wire/messages/events.ts";
 import type { Roster, Told } from "../../../../lib/wire/messages/messages.ts";
 import { TestClient } from "./test-client.ts";
-
-/** Forgets nothing. */
-class WholeLog extends History {
-	readonly events: SequencedEvent[] = [];
-	/** Private messages too, each with its author and its reader. */
-	readonly entries: { event: SequencedEvent | Told; parties: readonly Member[] }[] = [];
-
-	override append(batch: Batch): void {
-		for (const [i, roomEvent] of JSON.parse(batch.events).entries()) {
-			const event = sequenced(roomEvent, batch.seq + i, batch.at);
-			this.events.push(event);
-			this.entries.push({ event, parties: [] });
-		}
-		super.append(batch);
-	}
-
-	override appendPrivate(told: string, author: Member, reader: Member): void {
-		this.entries.push({ event: JSON.parse(told), parties: [author, reader] });
-		super.appendPrivate(told, author, reader);
-	}
-}
+import { replica, WitnessedLog } from "./witness.ts";
 
 export interface RoomHarnessOptions {
 	maxMembers?: number;
@@ -42,6 +28,12 @@ export interface RoomHarnessOptions {
 	newcomerEvents?: number;
 }
 
+/** What the room told everybody, or two of its members by their visits. */
+interface Witnessed {
+	readonly event: SequencedEvent | Told;
+	readonly parties: readonly string[];
+}
+
 /** A room whose time and turns a test controls. */
 export class RoomHarness {
 	now = 1000;
@@ -53,66 +45,76 @@ export class RoomHarness {
 	ended = 0;
 	asked = 0;
 	readonly room: Room;
-	readonly #log: WholeLog;
+	/** Another server of the room, which forgets nothing. */
+	readonly #witness = replica(kick);
 	readonly #flushes: (() => void)[] = [];
 	#ids = 0;
 
 	constructor({
 		maxMembers = 100,
 		grace = 0,
-		desertedGrace = Number.POSITIVE_INFINITY,
+		desertedGrace,
 		awayAfter = 15_000,
 		logEvents = 10_000,
 		logBytes = Number.MAX_SAFE_INTEGER,
 		newcomerEvents = 0,
 	}: RoomHarnessOptions = {}) {
-		this.#log = new WholeLog(logEvents, logBytes);
+		const clocks = { now: () => this.now, wallNow: () => this.now + this.wallAhead };
 		this.room = new Room({
-			history: this.#log,
-			newcomerEvents,
-			maxMembers,
-			fullCode: "room_full",
-			grace,
-			desertedGrace,
-			awayAfter,
-			now: () => this.now,
-			wallNow: () => this.now + this.wallAhead,
+			settings: {
+				...{ maxMembers, grace, desertedGrace: desertedGrace ?? null, awayAfter, stay: false },
+				...{ owners: [], newcomerEvents, logEvents, logBytes },
+			},
+			roomLog: new WitnessedLog(clocks, (entry, stamp) => this.#witness.apply(entry, stamp)),
+			...{ fullCode: "room_full", motd: undefined, moderation: kick, now: clocks.now },
 			atEndOfTurn: (flush) => {
 				this.asked++;
 				this.#flushes.push(flush);
 			},
 			log: (entry) => void this.recorded.push(entry),
-			...{ owners: new Set<string>(), title: undefined, motd: undefined },
-			onEmpty: () => {
+			onEnd: () => {
 				this.ended++;
 			},
 		});
 	}
 
-	/** Everything that was sent to all, from the room's history. */
+	/** Everything that happened, in order. */
+	get #witnessed(): Witnessed[] {
+		return this.#witness.state.history.toJSON().entries.flatMap((entry): Witnessed[] => {
+			if ("told" in entry) {
+				return [{ event: JSON.parse(entry.told), parties: [entry.author[0], entry.reader[0]] }];
+			}
+			const events: RoomEvent[] = JSON.parse(entry.events);
+			return events.map((event, i) => {
+				return { event: sequenced(event, entry.seq + i, entry.at), parties: [] };
+			});
+		});
+	}
+
+	/** Everything that was sent to all. */
 	get events(): SequencedEvent[] {
-		return this.#log.events;
+		return this.#witnessed.flatMap(({ event }) => (event.type === "told" ? [] : [event]));
 	}
 
-	/** The author and the reader of every private message. */
-	get privateParties(): (readonly Member[])[] {
-		return this.#log.entries.map(({ parties }) => parties).filter(({ length }) => length > 0);
+	/** The visits of the author and the reader of every private message. */
+	get privateParties(): (readonly string[])[] {
+		return this.#witnessed.map(({ parties }) => parties).filter(({ length }) => length > 0);
 	}
 
-	/** The names in the room, welcomed or not, in order of joining, by the operator's log. */
+	/** The members after the last turn, in order of joining. */
+	get members(): MemberDirectory {
+		return this.#witness.state.members;
+	}
+
+	/** Their names. */
 	get here(): string[] {
-		const here = new Set<string>();
-		for (const entry of this.recorded) {
-			if (entry.event === "joined") here.add(entry.name);
-			if (entry.event === "left") here.delete(entry.name);
-		}
-		return [...here];
+		return Array.from(this.members, ({ name }) => name);
 	}
 
 	/** Everything after event `from` that the member should receive. */
 	dueTo({ member }: TestClient, from: number): (SequencedEvent | Told)[] {
-		const due = this.#log.entries.filter(({ event, parties }) =>
-			event.type === "told" ? member && parties.includes(member) : event.seq > from,
+		const due = this.#witnessed.filter(({ event, parties }) =>
+			event.type === "told" ? member && parties.includes(member.visit) : event.seq > from,
 		);
 		return due.map(({ event }) => event);
 	}
@@ -122,24 +124,25 @@ export class RoomHarness {
 		for (const flush of this.#flushes.splice(0)) flush();
 	}
 
-	/** Lets time pass, lets the room check it, and sends what follows from that. */
+	/** Ends the turn, lets time pass, lets the room check it, and sends what follows from that. */
 	pass(milliseconds: number): void {
+		this.turn();
 		this.now += milliseconds;
 		this.room.tick();
 		this.turn();
 	}
 
-	join(name: string, account = name): TestClient {
-		const client = new TestClient(this, name, account);
-		const error = this.room.admissionError(client);
-		if (error) throw new Error(error.code);
-		this.enter(client);
-		return client;
+	/** Why the room would not admit a client after this turn, or null. */
+	admissionError(client: TestClient): { code: string; text: string } | null {
+		this.turn();
+		return admissionError(this.#witness.state, client, "room_full");
 	}
 
-	/** Lets a client in without asking whether the room admits it. */
-	enter(client: TestClient): void {
-		client.member = this.room.join(client, client.link);
+	/** Somebody asks for a place; the room admits or denies it when the turn ends. */
+	join(name: string, account = name): TestClient {
+		const client = new TestClient(this, name, account);
+		this.room.join(client, client.link);
+		return client;
 	}
 
 	/** A room with these members, welcomed one after the other. */
@@ -161,7 +164,8 @@ export class RoomHarness {
 	}
 
 	say(client: TestClient, text: string, id = `id-${++this.#ids}`): void {
-		this.room.say(memberOf(client), { type: "say", id, text });
+		this.room.request(memberOf(client), { type: "say", id, text });
+		spendTokens(client);
 	}
 
 	/** Tells the member whom the client knows by this name, unless a `visit` is given. */
@@ -172,18 +176,29 @@ export class RoomHarness {
 		{ id = `id-${++this.#ids}`, visit = client.visits.get(to.toLowerCase()) } = {},
 	): void {
 		if (visit === undefined) throw new Error(`${client.name} was never told of ${to}`);
-		this.room.tell(memberOf(client), { type: "tell", id, to, visit, text });
+		this.room.request(memberOf(client), { type: "tell", id, to, visit, text });
+		spendTokens(client);
+		this.room.flush();
+	}
+
+	/** An owner removes a member. */
+	kick(by: TestClient, client: TestClient): void {
+		const { name, visit } = memberOf(client);
+		this.room.request(memberOf(by), { type: "kick", name, visit });
+		this.room.flush();
 	}
 
 	/** The client says how many private messages have arrived, as each of its pings does. */
 	confirmPrivate(client: TestClient, count = client.privateCount): void {
-		memberOf(client).confirmPrivate(count);
+		this.room.confirm(memberOf(client));
+		this.room.ping(memberOf(client), count);
+		spendTokens(client);
+		this.room.flush();
 	}
 
-	/** The client says something on its connection, which spends all resume tokens but the newest. */
+	/** The client uses its connection, which spends all resume tokens but the newest. */
 	confirmToken(client: TestClient): void {
-		this.room.members.confirm(memberOf(client));
-		client.tokens = client.tokens.slice(-1);
+		this.confirmPrivate(client, 0);
 	}
 
 	/** What a member is told when it asks who is here. */
@@ -207,10 +222,11 @@ export class RoomHarness {
 		client: TestClient,
 		{ token = client.token, seq = client.seq, heard = client.privateCount } = {},
 	): boolean {
-		const member = this.room.members.findByResumeToken(token);
-		if (!member) return false;
-		this.room.resume(member, { type: "resume", token, seq, private: heard }, client.connect());
-		return true;
+		client.denied = undefined;
+		client.used = token;
+		this.room.resume({ type: "resume", token, seq, private: heard }, client.connect());
+		this.room.flush();
+		return client.denied === undefined;
 	}
 }
 
@@ -219,3 +235,18 @@ export function memberOf({ member, name }: TestClient): Member {
 	if (!member) throw new Error(`${name} never joined`);
 	return member;
 }
+
+/** A client that uses its connection can come back with the newest token alone. */
+function spendTokens(client: TestClient): void {
+	client.tokens = client.tokens.slice(-1);
+}
+
+/** Here every member is an owner, and can do one thing. */
+const kick: OwnerRequests = {
+	handle(room, { name: by }, message) {
+		if (message.type !== "kick") return;
+		const member = room.state.members.findVisit(message.name, message.visit);
+		if (member) room.kick(member, reason("kicked", by));
+	},
+	editsOf: () => null,
+};

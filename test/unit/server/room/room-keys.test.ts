@@ -134,7 +134,7 @@ test("joins in one turn share one key, which the others are told under the old o
 	expect(first).not.toHaveProperty("next");
 });
 
-test("a member that joins and leaves in one turn costs no key and gets none", () => {
+test("a connection that breaks in the turn in which it asks for a place costs no key and gets none", () => {
 	const { harness, clients } = RoomHarness.of("ann");
 	const [ann] = clients as [TestClient];
 	const keys = ann.keys.length;

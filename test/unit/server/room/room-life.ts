@@ -21,9 +21,9 @@ export class RoomLife {
 
 	/** The clients in the room, away or not. */
 	get members(): TestClient[] {
-		const { here } = this.harness;
-		// The newest client with a name is the one that holds it.
-		return here.flatMap((name) => this.clients.findLast((client) => client.name === name) ?? []);
+		return Array.from(this.harness.members).flatMap(
+			({ visit }) => this.clients.find(({ member }) => member?.visit === visit) ?? [],
+		);
 	}
 
 	/** The members that are connected. */
@@ -80,17 +80,16 @@ export class RoomLife {
 		const { member, name } = reader;
 		if (!member?.isGone || reader === author) return [];
 		const { visit } = member;
-		const ofReader = this.harness.privateParties.filter((parties) => parties.includes(member));
+		const ofReader = this.harness.privateParties.filter((parties) => parties.includes(visit));
 		const open = ofReader.slice(this.#confirmed.get(reader) ?? 0);
-		const count = open.filter(([from]) => from === author.member).length;
+		const count = open.filter(([from]) => from === author.member?.visit).length;
 		return count > 0 ? [{ type: "unconfirmed", name, visit, count }] : [];
 	}
 
 	#join(account: string, name: string): void {
 		const client = new TestClient(this.harness, name, account);
-		if (this.harness.room.admissionError(client)) return;
 		this.clients.push(client);
-		this.harness.enter(client);
+		this.harness.room.join(client, client.link);
 	}
 
 	#wait(milliseconds: number): void {
@@ -99,13 +98,13 @@ export class RoomLife {
 	}
 
 	/**
-	 * With any good token. May happen while the server still takes the old connection for a live one.
+	 * With the token used last, or the newest. May happen while the server still takes the old connection for a live one.
 	 * A client says in its resume what it has said in a ping before, or would have.
 	 */
 	#resume(client: TestClient | undefined, as: number): void {
 		if (!client?.token) return;
 		this.#ping(client);
-		this.harness.resume(client, { token: client.tokens[as % client.tokens.length] });
+		this.harness.resume(client, { token: client.tokens.at(as === 0 ? 0 : -1) });
 	}
 
 	#depart(client: TestClient): void {
@@ -119,7 +118,9 @@ export class RoomLife {
 	}
 
 	#ping(client: TestClient): void {
-		if (!client.token) return;
+		// What happened before it in this turn comes before it.
+		this.harness.room.flush();
+		if (!client.token || client.member?.isGone) return;
 		this.harness.confirmPrivate(client);
 		this.#confirmed.set(client, client.privateCount);
 	}
@@ -128,6 +129,8 @@ export class RoomLife {
 	#tell(client: TestClient, to: [visit: string, name: string] | undefined, id: number): void {
 		if (!to || this.#leaving.has(client)) return;
 		const [visit, name] = to;
+		// What happened before it in this turn comes before it.
+		this.harness.room.flush();
 		const reader = this.clients.find(({ member }) => member?.visit === visit)?.member;
 		const wasGone = reader?.isGone;
 		const { length: before } = this.harness.privateParties;
@@ -135,7 +138,7 @@ export class RoomLife {
 		this.harness.tell(client, name, `text ${id}`, { id: ownId, visit });
 		const [parties] = this.harness.privateParties.slice(before);
 		if (parties) {
-			expect([wasGone, parties[0] === client.member, parties[1] === reader]).toEqual([
+			expect([wasGone, parties[0] === client.member?.visit, parties[1] === reader?.visit]).toEqual([
 				...[false, true, true],
 			]);
 		} else if (client.isConnected) {

@@ -39,7 +39,7 @@ function joinBusy(harness: RoomHarness, name: string) {
 		taken.bytes += json.length;
 		sendJson(json);
 	};
-	harness.enter(client);
+	harness.room.join(client, link);
 	return { client, taken, wake: () => waiting.shift()?.() };
 }
 

@@ -46,6 +46,7 @@ describe("a member is found", () => {
 		harness.resume(bob);
 		expect(harness.room.members.findVisit("bob", visit)).toBe(memberOf(bob));
 		const again = harness.join("bob");
+		harness.turn();
 		expect(memberOf(again).visit).not.toBe(visit);
 		expect(harness.room.members.findVisit("bob", visit)).toBeNull();
 	});

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { reason } from "../../../../lib/wire/errors/reason.ts";
-import { memberOf, type RoomHarness } from "./room-harness.ts";
+import type { RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { GRACE, trio } from "./trio.ts";
 
@@ -27,10 +26,7 @@ describe("of a member that left, an author is told how many of its messages were
 		["that did not come back", vanish],
 		["that said goodbye", (harness, client) => harness.depart(client)],
 		["that logged in anew", (harness, client) => void harness.join("bobby", client.name)],
-		[
-			"that was removed",
-			(harness, client) => harness.room.kick(memberOf(client), reason("kicked", "ann")),
-		],
+		["that was removed", (harness, client) => harness.kick(client, client)],
 	])("%s", (_, end) => {
 		const { harness, ann, bob, carol } = trio();
 		for (const text of ["1", "2"]) harness.tell(ann, "bob", text);

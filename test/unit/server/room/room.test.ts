@@ -53,7 +53,7 @@ test("all that happens is numbered without a gap, and has its time", () => {
 	expect(bob.events).toEqual(harness.events.slice(2, 3));
 });
 
-test("a turn's batch has one number and one time, those of what happened first", () => {
+test("a turn's batch has one number and one time, at which it got its place", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann, bob] = clients as [TestClient, TestClient];
 	harness.now = 2000;
@@ -64,22 +64,23 @@ test("a turn's batch has one number and one time, those of what happened first",
 	harness.now = 2700;
 	harness.turn();
 	expect(ann.batches.at(-1)).toEqual({
-		...{ seq: 3, at: 2000 },
+		...{ seq: 3, at: 2700 },
 		events: [
 			{ type: "said", from: "ann", id: "id-1", text: "hello" },
 			{ type: "said", from: "bob", id: "id-2", text: "hi" },
 			{ type: "left", name: "bob" },
 		],
 	});
-	expect(harness.events.slice(-3)).toMatchObject([3, 4, 5].map((seq) => ({ seq, at: 2000 })));
+	expect(harness.events.slice(-3)).toMatchObject([3, 4, 5].map((seq) => ({ seq, at: 2700 })));
 	// The next turn has its own time.
+	harness.now = 2800;
 	harness.say(ann, "alone", "id-3");
 	harness.turn();
-	expect(ann.batches.at(-1)).toMatchObject({ seq: 6, at: 2700 });
+	expect(ann.batches.at(-1)).toMatchObject({ seq: 6, at: 2800 });
 	expect(ann.events).toEqual(harness.events.slice(1));
 });
 
-test("a private line ends what a batch holds: what comes after it has its own time", () => {
+test("a private line comes after what was said before it, and before what is said after it", () => {
 	const { harness, clients } = RoomHarness.of("ann", "bob");
 	const [ann, bob] = clients as [TestClient, TestClient];
 	for (const [now, speak] of [
@@ -92,7 +93,8 @@ test("a private line ends what a batch holds: what comes after it has its own ti
 		harness.now = now;
 		speak();
 	}
-	expect(bob.heard.map(({ at }) => at)).toEqual([2000, 2000, 2200, 2300]);
+	expect(bob.heard.map(({ at }) => at)).toEqual([2200, 2200, 2200, 2400]);
+	expect(bob.heard).toMatchObject(["1", "2", "3", "4"].map((text) => ({ text })));
 });
 
 test("what a break brings about in the middle of a batch is numbered in the next one", () => {
@@ -101,8 +103,8 @@ test("what a break brings about in the middle of a batch is numbered in the next
 	harness.lose(guest);
 	for (let i = 0; i < 1000; i++) harness.say(ann, `text ${i}`);
 	slow.isBreaking = true;
-	harness.now = 2000;
 	harness.turn();
+	harness.now = 2000;
 	harness.turn();
 	expect(ann.batches.slice(-3)).toMatchObject([{ at: 1000 }, { at: 1000 }, { at: 2000 }]);
 	expect(ann.batches.at(-1)).toMatchObject({ seq: 1005, events: [{ type: "left", name: "slow" }] });

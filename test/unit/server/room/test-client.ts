@@ -1,4 +1,6 @@
-import type { Identity, Link, Member } from "../../../../lib/server/room/member.ts";
+import type { Candidate } from "../../../../lib/server/room/candidate.ts";
+import type { Link } from "../../../../lib/server/room/link.ts";
+import type { Identity, Member } from "../../../../lib/server/room/member.ts";
 import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
 import {
 	type BatchHeader,
@@ -28,7 +30,9 @@ export class TestClient implements Identity {
 	/** The room's member for it, once it has joined. */
 	member: Member | undefined;
 	/** The newest of its connections. */
-	link: Link;
+	link: Candidate;
+	/** The code of the last denial. */
+	denied: string | undefined;
 	/** What it received under the session key, and under the room key, each in order. */
 	readonly told: ServerMessage[] = [];
 	readonly lines: string[] = [];
@@ -46,7 +50,8 @@ export class TestClient implements Identity {
 	/** The last event it knows of, and the last that is history to it: who came and went before it. */
 	seq = 0;
 	historyUntil = 0;
-	/** The resume tokens given to it since it last confirmed one, and that one: each is good. */
+	/** The resume token with which it came back last, and those given since. */
+	used: string | undefined;
 	tokens: string[] = [];
 	/** How much is lost for good, as far as it was told. */
 	readonly lost = { events: 0, private: 0 };
@@ -65,6 +70,8 @@ export class TestClient implements Identity {
 	brokeAtKey: number | undefined;
 	/** Connections that have ended. */
 	readonly #closed = new Set<Link>();
+	/** Those that the room has closed. */
+	readonly #dismissed = new Set<Link>();
 	/** The key in force, as far as this connection was told. */
 	#key: { epoch: number; key: string } | undefined;
 
@@ -78,13 +85,23 @@ export class TestClient implements Identity {
 	}
 
 	/** A new connection, which knows no key yet. */
-	connect(): Link {
+	connect(): Candidate {
 		this.#key = undefined;
+		const isClosed = (): boolean => this.#closed.has(link);
 		this.link = {
 			ip: "192.0.2.1",
+			get isGone() {
+				return isClosed();
+			},
+			admit: (member) => {
+				this.member = member;
+				return !this.#closed.has(link);
+			},
+			deny: ({ code }) => {
+				this.denied = code;
+				this.#closed.add(link);
+			},
 			send: (message) => {
-				// When a connection broke at `resumed`, the room still sends the rest.
-				if (message.type === "replay" && this.#closed.has(link)) return;
 				this.#on(link, () => this.#tell(message));
 			},
 			sendJson: (json) => this.#on(link, () => this.#tell(JSON.parse(json))),
@@ -97,6 +114,7 @@ export class TestClient implements Identity {
 			close: ({ code }) => {
 				this.dismissed.push(code);
 				this.#closed.add(link);
+				this.#dismissed.add(link);
 			},
 		};
 		const { link } = this;
@@ -149,8 +167,9 @@ export class TestClient implements Identity {
 
 	/** Receives something; on a connection the client replaced, it gets lost on the way. */
 	#on(link: Link, hear: () => void): void {
-		if (this.#closed.has(link)) throw new Error(`${this.name} was told something after the end`);
-		if (link !== this.link) return;
+		if (this.#dismissed.has(link)) throw new Error(`${this.name} was told something after the end`);
+		// The room learns of the break of a connection when the turn ends.
+		if (this.#closed.has(link) || link !== this.link) return;
 		hear();
 		if (!this.isBreaking) return;
 		this.isBreaking = false;
@@ -173,7 +192,7 @@ export class TestClient implements Identity {
 		switch (message.type) {
 			case "welcome":
 				this.#learn(message);
-				this.#take(message.resume);
+				this.tokens = [message.resume];
 				this.seq = message.seq;
 				this.historyUntil = message.history?.until ?? message.seq;
 				for (const [name, visit] of message.members) this.#meet(name, visit);
@@ -182,7 +201,8 @@ export class TestClient implements Identity {
 				return;
 			case "resumed":
 				this.#learn(message);
-				this.#take(message.resume);
+				this.tokens = this.tokens.slice(this.tokens.indexOf(this.used ?? ""));
+				this.tokens.push(message.resume);
 				this.seq += message.lost.events;
 				this.lost.events += message.lost.events;
 				this.lost.private += message.lost.private;
@@ -220,10 +240,6 @@ export class TestClient implements Identity {
 		if (newest?.epoch === epoch && newest.key === key) return;
 		if (newest?.epoch === epoch) throw new Error(`two keys of epoch ${epoch}`);
 		this.keys.push({ epoch, key });
-	}
-
-	#take(token: string): void {
-		if (!this.tokens.includes(token)) this.tokens.push(token);
 	}
 
 	/** A visit is another each time, whoever had the name before. */
@@ -293,9 +309,9 @@ function known<T extends { type: string }>(event: T): Exclude<T, UnknownEvent> {
 /** The contents of a token under a room key. */
 type OpenBatch = BatchHeader & { events: RoomEvent[] };
 
-/** Whether a message may come while a batch is being sent: the connection then breaks before it. */
+/** Whether a message may come with a batch: the connection then breaks before that. */
 const isInBroadcast = (message: ServerMessage | undefined): boolean =>
-	message?.type === "rekey" || message?.type === "unconfirmed";
+	["rekey", "unconfirmed", "refused"].includes(message?.type ?? "");
 
 type Move = Extract<SequencedEvent, { type: "joined" | "left" | "away" | "back" }>;
 

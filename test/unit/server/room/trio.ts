@@ -25,4 +25,4 @@ export const movesIn = (client: TestClient): string[][] =>
 	client.events.flatMap((one) => ("name" in one && one.name ? [[one.type, one.name]] : []));
 /** Whether the room would give a name to somebody else. */
 export const isFree = (harness: RoomHarness, name: string): boolean =>
-	harness.room.admissionError(new TestClient(harness, name, "stranger")) === null;
+	harness.admissionError(new TestClient(harness, name, "stranger")) === null;

@@ -76,6 +76,7 @@ export class Target {
 	async #restoreVictim(): Promise<void> {
 		const address = "victim@gmail.com";
 		this.#talker.say({ type: "unban", address }, { type: "unmute", who: address });
+		await this.server.settle();
 		if (this.#victim.ended) this.#victim = await FuzzedTransport.member(this.server, "victim");
 		await this.server.settle();
 		this.#listener.events.length = 0;
@@ -83,7 +84,7 @@ export class Target {
 
 	#count({ answers }: FuzzedTransport): void {
 		const happened = this.#listener.events.map((type) => `all: ${type}`);
-		const closed = this.server.closers.splice(0).map((by) => `closed by ${by}`);
+		const closed = this.server.closers.splice(0).map((text) => `closed: ${text}`);
 		for (const each of [...answers, ...happened, ...closed]) {
 			this.outcomes.set(each, (this.outcomes.get(each) ?? 0) + 1);
 		}

@@ -8,9 +8,9 @@ import { KeyPoller } from "../../../../lib/server/keys/key-poller.ts";
 import { LIMITS, type Limits } from "../../../../lib/server/limits/limits.ts";
 import { Logger } from "../../../../lib/server/log/logger.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
-import { History } from "../../../../lib/server/room/history.ts";
 import { JoinBatcher } from "../../../../lib/server/room/join-batcher.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
+import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import type { ServerContext, Transport } from "../../../../lib/server/session/context.ts";
 import { Session } from "../../../../lib/server/session/session.ts";
 import { EndOfTurn, type Flushable } from "../../../../lib/util/end-of-turn.ts";
@@ -81,7 +81,7 @@ const LENIENT: Limits = {
 /** A server without sockets, whose turns end when a test says so. */
 export class FuzzedServer {
 	readonly warnings: string[] = [];
-	/** The owners that have asked to close the room. */
+	/** Why the room was closed, each time that an owner asked for it: here it goes on. */
 	readonly closers: string[] = [];
 	readonly context: ServerContext;
 	now = 1_700_000_000_000;
@@ -104,30 +104,26 @@ export class FuzzedServer {
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		const showAddress = (account: string): string => account;
 		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
+		const moderation = new Moderation({
+			...{ bans, shownEmail: showAddress, warn: (sentence) => this.warnings.push(sentence) },
+		});
 		const room: Room = new Room({
-			history: new History(1000, 1024 * 1024),
-			newcomerEvents: 0,
-			maxMembers: limits.maxMembers,
-			fullCode: "room_full",
-			grace: limits.grace * 1000,
-			desertedGrace: 120_000,
-			awayAfter: 15_000,
-			...clocks,
+			settings: {
+				...{ maxMembers: limits.maxMembers, grace: limits.grace * 1000, stay: false },
+				...{ desertedGrace: 120_000, awayAfter: 15_000, owners: [...OWNERS] },
+				...{ newcomerEvents: 0, logEvents: 1000, logBytes: 1024 * 1024 },
+			},
+			roomLog: new MemoryLog(clocks),
+			...{ fullCode: "room_full", motd: undefined, moderation, now },
 			atEndOfTurn: (flush) => this.#turns.schedule({ flush }),
 			log: (entry) => this.context.logger.log(entry),
-			...{ owners: OWNERS, title: undefined, motd: undefined },
-			onEmpty: () => {},
-		});
-		const moderation = new Moderation({
-			...{ room, bans, shownEmail: showAddress },
-			log: (entry) => this.context.logger.log(entry),
-			owners: OWNERS,
-			close: (by) => void this.closers.push(by),
+			onEnd: ({ code, text }) => {
+				if (code === "room_closed") this.closers.push(text);
+			},
 		});
 		this.#mailer = new OpenMailer();
 		this.context = {
 			room,
-			moderation,
 			authenticator: new Authenticator({
 				verifier: new OpenGmail(nowhere, limits),
 				allow: null,

@@ -61,7 +61,13 @@ const STAGES: Stage[] = [
 		input: fc.oneof({ weight: 2, arbitrary: input }, { weight: 1, arbitrary: ownersInput }),
 		reaches: [
 			...["told", "banlist", "refused is_owner", "all: kicked", "all: banned", "all: unbanned"],
-			...["all: muted", "all: unmuted", "all: titled", "all: announced", "closed by owner"],
+			...[
+				"all: muted",
+				"all: unmuted",
+				"all: titled",
+				"all: announced",
+				"closed: owner closed the room.",
+			],
 		],
 	},
 ];

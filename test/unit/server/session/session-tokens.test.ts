@@ -114,7 +114,7 @@ describe("of the messages in a token", () => {
 		);
 	});
 
-	test("none is done once the member has left", async () => {
+	test("nothing is said once the member has left", async () => {
 		const { server, ann, bob } = await pair();
 		const visit = ann.visits.get("bob");
 		ann.say(
@@ -127,7 +127,7 @@ describe("of the messages in a token", () => {
 		);
 		await server.settle();
 		expect(bob.texts).toEqual(["before"]);
-		expect([ann.answers, ann.ended]).toEqual([["closing left"], true]);
+		expect([ann.answers, ann.ended]).toEqual([["pong", "closing left"], true]);
 		expect(bob.lines.slice(-3)).toEqual(["all: said", "alone: rekey", "all: left"]);
 	});
 

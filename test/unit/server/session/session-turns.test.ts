@@ -50,7 +50,7 @@ describe("what a session has to say", () => {
 			PING,
 		);
 		await server.settle();
-		expect(ann.lines).toEqual(["alone: pong", "all: said", "alone: told,pong"]);
+		expect(ann.lines).toEqual(["alone: pong,pong", "all: said", "alone: told"]);
 	});
 
 	test("goes as more than one token if one cannot hold it", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MAX_MUTES, MuteList } from "../../../../lib/server/moderation/mute-list.ts";
+import { MAX_MUTES, MuteList } from "../../../../lib/server/room/mute-list.ts";
 
 test("a muted account is found by the name it was muted under, with the visit or without", () => {
 	const muted = new MuteList();
@@ -40,4 +40,17 @@ test("the list is full at its limit, and not before", () => {
 	expect(muted.isFull).toBe(true);
 	muted.delete("u7@gmail.com");
 	expect(muted.isFull).toBe(false);
+});
+
+test("it comes through JSON unchanged: of several under one name, the last is still found", () => {
+	const muted = new MuteList();
+	for (const i of [1, 2, 3]) muted.add(`bob${i}@gmail.com`, { name: "bob", visit: `visit-${i}` });
+	muted.delete("bob2@gmail.com");
+	const again = new MuteList(JSON.parse(JSON.stringify(muted)));
+	expect(again.toJSON()).toEqual(muted.toJSON());
+	expect(["bob1", "bob2", "bob3"].map((name) => again.has(`${name}@gmail.com`))).toEqual([
+		...[true, false, true],
+	]);
+	expect(again.findAccount("bob", undefined)).toBe("bob3@gmail.com");
+	expect(again.findAccount("bob", "visit-1")).toBe("bob1@gmail.com");
 });

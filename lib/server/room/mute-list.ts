@@ -1,4 +1,4 @@
-import type { Member } from "../room/member.ts";
+import type { Member } from "./member.ts";
 
 /** Accounts that can be muted at once. */
 export const MAX_MUTES = 10_000;
@@ -6,12 +6,22 @@ export const MAX_MUTES = 10_000;
 /** The member that was muted, as everybody knew it. */
 type Visit = Pick<Member, "name" | "visit">;
 
+export type MuteListJson = readonly (readonly [account: string, visit: Visit])[];
+
 /**
  * The accounts that nobody hears. Each stays muted if its member comes back under another name, and
  * keeps the name it was muted under, by which an owner knows somebody who has left.
  */
 export class MuteList {
-	readonly #visits = new Map<string, Visit>();
+	readonly #visits: Map<string, Visit>;
+
+	constructor(json: MuteListJson = []) {
+		this.#visits = new Map(json);
+	}
+
+	toJSON(): MuteListJson {
+		return [...this.#visits];
+	}
 
 	get isFull(): boolean {
 		return this.#visits.size >= MAX_MUTES;

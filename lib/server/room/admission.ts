@@ -1,0 +1,33 @@
+import { type Reason, reason } from "../../wire/errors/reason.ts";
+import type { FullCode } from "../limits/open-files.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Identity } from "./member.ts";
+import type { RoomState } from "./room-state.ts";
+
+/** Why somebody who is verified cannot join, or null. An account does not exclude itself. */
+export function admissionError(
+	{ members, settings, bans }: RoomState,
+	{ name, account }: Identity,
+	fullCode: FullCode,
+): Reason<"name_taken" | "banned" | FullCode> | null {
+	// The ban may be newer than the login.
+	if (bans.has(account) && !settings.owners.includes(account)) return reason("banned");
+	const holder = members.findLookalike(name);
+	if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
+	if (members.size >= settings.maxMembers && !members.findByAccount(account)) {
+		return reason(fullCode);
+	}
+	return null;
+}
+
+/** Tells somebody whose resume token, given as its hash, leads to no member, why that is so. */
+export function denyReturn(
+	{ removals, settings, stamp }: RoomState,
+	token: string,
+	candidate: Candidate,
+): void {
+	const removal = removals.reasonFor(token, stamp.time - settings.grace);
+	if (!removal) return candidate.deny(reason("resume_expired"));
+	// An owner's reason is meant only for the person removed, so the log does not hold it.
+	candidate.deny(removal, "An owner removed this member while it was offline.");
+}

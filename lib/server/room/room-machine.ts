@@ -1,0 +1,240 @@
+import { reason } from "../../wire/errors/reason.ts";
+import type { RoomEvent } from "../../wire/messages/events.ts";
+import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
+import type { LogEntry } from "../log/logger.ts";
+import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
+import type { Stamp } from "../room-log/room-log.ts";
+import { isAwayDue, isExpired } from "./absences.ts";
+import { admissionError, denyReturn } from "./admission.ts";
+import type { ClosingReason, Link } from "./link.ts";
+import type { Member } from "./member.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Attempt, Proposals } from "./proposals.ts";
+import type { RemovalReason } from "./removals.ts";
+import type { EndReason, RoomControls } from "./room-controls.ts";
+import type { RoomOptions } from "./room-options.ts";
+import type { RoomState } from "./room-state.ts";
+import { say, tell } from "./talking.ts";
+
+interface MachineOptions {
+	readonly state: RoomState;
+	readonly outlet: Outlet;
+	readonly proposals: Proposals;
+	readonly room: RoomOptions;
+}
+
+/**
+ * Applies entries to the state, the same in every server, and hands what follows to the outlet. It
+ * asks no clock and draws no lots: all that decides is in the entries.
+ */
+export class RoomMachine implements RoomControls {
+	readonly state: RoomState;
+	readonly #outlet: Outlet;
+	readonly #proposals: Proposals;
+	readonly #options: RoomOptions;
+	/** Those who have joined, and those who said goodbye, since the last `settle`. */
+	#newcomers: Member[] = [];
+	readonly #leaving = new Set<Member>();
+	/** The server of the entry that is being applied. */
+	#origin = "";
+
+	constructor({ state, outlet, proposals, room }: MachineOptions) {
+		this.state = state;
+		this.#outlet = outlet;
+		this.#proposals = proposals;
+		this.#options = room;
+	}
+
+	get isLive(): boolean {
+		return this.#outlet.isLive;
+	}
+
+	apply(entry: Entry, stamp: Stamp): void {
+		if (!this.state.accept(entry, stamp)) return;
+		this.#origin = entry.server;
+		for (const change of entry.changes) this.#apply(change);
+		this.settle();
+	}
+
+	#apply(change: Change): void {
+		switch (change.kind) {
+			case "start":
+				return this.state.start(change);
+			case "dead":
+				return this.#bury(change.server);
+			case "join":
+				return this.#join(change);
+			case "resume":
+				return this.#resume(change);
+			case "bans":
+				return this.state.editBans(change);
+			default:
+				return this.#applyTo(this.state.members.findVisitor(change), change);
+		}
+	}
+
+	/** A change by a member, or about one: not if it has another connection by now. */
+	#applyTo(member: Member | null, change: Change & Visitor): void {
+		if (!member) return;
+		// Any server may see that somebody has not come back.
+		const isProposal = change.kind === "away" || change.kind === "left";
+		if (!isProposal && member.server !== this.#origin) return;
+		switch (change.kind) {
+			case "request":
+				return this.#request(member, change.message);
+			case "heard":
+				this.state.members.confirm(member);
+				return member.confirmPrivate(change.private);
+			case "lost":
+				return this.#lose(member, change.code);
+			case "away":
+				if (isAwayDue(this.state, member)) this.#setAway(member, true);
+				return;
+			case "back":
+				if (member.isAway) this.#setAway(member, false);
+				return;
+			case "left":
+				return this.#depart(member, change.code);
+		}
+	}
+
+	#bury(server: string): void {
+		this.state.bury(server);
+		for (const member of this.state.members) {
+			if (member.server === server && member.offlineSince === null) this.state.disconnect(member);
+		}
+	}
+
+	#join(change: ChangeOf<"join">): void {
+		const waiting = this.#waiting(change.attempt);
+		const error = admissionError(this.state, change, this.#options.fullCode);
+		if (error) return waiting?.candidate.deny(error);
+		const older = this.state.members.findByAccount(change.account);
+		const replaced = older && this.#remove(older, "replaced");
+		replaced?.close(reason("replaced", "logged in somewhere else"));
+		const member = this.state.createMember(change, this.#origin);
+		this.#newcomers.push(member);
+		this.publish({ type: "joined", name: member.name, visit: member.visit });
+		if (waiting) this.#outlet.admit(member, waiting);
+	}
+
+	#resume(change: ChangeOf<"resume">): void {
+		this.settle();
+		const waiting = this.#waiting(change.attempt);
+		const member = this.state.members.findByToken(change.token);
+		if (!member) return waiting && denyReturn(this.state, change.token, waiting.candidate);
+		const older = this.#outlet.release(member);
+		this.state.reconnect(member, this.#origin, change);
+		if (older) {
+			this.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
+			older.close(reason("replaced", "came back on another connection"));
+		}
+		if (waiting) this.#outlet.resume(member, waiting, change);
+	}
+
+	/** The connection of this server that an entry is about. */
+	#waiting(attempt: number): Attempt | undefined {
+		return this.#isOurs ? this.#proposals.end(attempt) : undefined;
+	}
+
+	#request(member: Member, message: Say | Tell | OwnerMessage): void {
+		this.state.members.confirm(member);
+		switch (message.type) {
+			case "say":
+				return say(this, member, message);
+			case "tell":
+				return tell(this, member, message);
+			default:
+				return this.#options.moderation.handle(this, member, message);
+		}
+	}
+
+	#lose(member: Member, code: DepartureCode): void {
+		const { settings } = this.state;
+		if (settings.grace === 0) return this.#removeAndEnd(member, code);
+		const link = this.#outlet.release(member);
+		this.state.disconnect(member);
+		if (link) this.log({ event: "offline", ...member.user, ip: link.ip, code });
+	}
+
+	#setAway(member: Member, isAway: boolean): void {
+		member.isAway = isAway;
+		this.publish({ type: isAway ? "away" : "back", name: member.name });
+		if (isAway) this.log({ event: "away", ...member.user });
+	}
+
+	#depart(member: Member, code: DepartureCode): void {
+		if (code === "left") this.#leaving.add(member);
+		else if (code !== "grace_expired" || isExpired(this.state, member)) {
+			this.#removeAndEnd(member, code);
+		}
+	}
+
+	/** Removes a member for good, once it has heard all that happened so far. */
+	kick(member: Member, reason: RemovalReason): void {
+		this.settle();
+		if (member.isGone) return;
+		this.state.removals.add(member.tokens, reason, this.state.stamp.time);
+		this.#removeAndEnd(member, reason.code, reason);
+	}
+
+	/** Tells everybody when the entry is done, in the room's order, and keeps it in the history. */
+	publish(event: RoomEvent): void {
+		this.state.timeline.add(event);
+	}
+
+	/** Sends all that has happened up to now, and then whatever the sending has caused. */
+	settle(): void {
+		const { timeline, history, stamp } = this.state;
+		while (timeline.isPending || this.#leaving.size > 0) {
+			const newcomers = this.#newcomers.filter(({ isGone }) => !isGone);
+			this.#newcomers = [];
+			const leaving = [...this.#leaving];
+			this.#leaving.clear();
+			const { lastSeq } = history;
+			const batches = timeline.takeBatches(stamp.at, newcomers.length > 0);
+			this.#outlet.send(batches, newcomers, lastSeq);
+			for (const member of leaving) {
+				if (!member.isGone) this.#removeAndEnd(member, "left", reason("left"));
+			}
+		}
+	}
+
+	/** Removes a member, tells it why and hangs up, if there is something to tell. */
+	#removeAndEnd(member: Member, code: DepartureCode, why?: ClosingReason): void {
+		const link = this.#remove(member, code);
+		if (why) link?.close(why);
+		if (this.state.isEmpty && !this.state.settings.stay) this.end(reason("room_ended"));
+	}
+
+	/** Returns the connection that the room let go of. */
+	#remove(member: Member, code: DepartureCode): Link | null {
+		const { name, visit } = member;
+		const wasWelcome = member.presence.state !== "joining";
+		const link = this.#outlet.release(member);
+		const unconfirmed = this.state.remove(member);
+		// A member without a welcome never had a key.
+		if (wasWelcome) this.#outlet.exclude();
+		this.publish({ type: "left", name });
+		for (const [author, count] of unconfirmed)
+			author.sendSurely({ type: "unconfirmed", name, visit, count });
+		this.log({ event: "left", ...member.user, ip: link?.ip, code });
+		return link;
+	}
+
+	/** The room ends for everybody. */
+	end(reason: EndReason): void {
+		if (this.state.hasEnded) return;
+		this.state.hasEnded = true;
+		this.#outlet.end(reason);
+	}
+
+	/** Writes to the operator's log what this server has to do with. */
+	log(entry: LogEntry): void {
+		if (this.#isOurs) this.#options.log(entry);
+	}
+
+	get #isOurs(): boolean {
+		return this.#origin === this.#proposals.server;
+	}
+}

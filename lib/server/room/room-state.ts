@@ -1,0 +1,180 @@
+import type { ChangeOf, Entry, RoomSettings } from "../room-log/entry.ts";
+import type { Stamp } from "../room-log/room-log.ts";
+import { History, type HistoryJson } from "./history.ts";
+import { Member, type MemberJson } from "./member.ts";
+import { MemberDirectory } from "./member-directory.ts";
+import { MuteList, type MuteListJson } from "./mute-list.ts";
+import { Removals, type RemovalsJson } from "./removals.ts";
+import { Timeline } from "./timeline.ts";
+
+/** Before any server has begun to serve the room. */
+const NO_SETTINGS: RoomSettings = {
+	...{ maxMembers: 0, grace: 0, desertedGrace: null, awayAfter: 0, stay: true },
+	...{ owners: [], newcomerEvents: 0, logEvents: 0, logBytes: 0 },
+};
+/** In place of the number of its last entry: a server that is gone for good. */
+const DEAD = -1;
+/** Servers that we remember, most of them dead: beyond it we forget the one that came first. */
+const MAX_SERVERS = 1000;
+
+/** The whole state as JSON: a server that begins with it goes on where the entries left off. */
+export interface RoomStateJson {
+	readonly stamp: Stamp;
+	readonly settings: RoomSettings;
+	readonly seed: number;
+	readonly prefix: string;
+	readonly visitCount: number;
+	readonly servers: readonly (readonly [id: string, last: number])[];
+	readonly members: readonly MemberJson[];
+	readonly lastEnd: number;
+	readonly title?: string | undefined;
+	readonly mutes: MuteListJson;
+	readonly bans: readonly string[];
+	readonly removals: RemovalsJson;
+	readonly history: HistoryJson;
+	readonly hasEnded: boolean;
+}
+
+/** All that the room's log decides. Nothing here knows which server it runs in. */
+export class RoomState {
+	/** Of the last entry that counted. */
+	stamp: Stamp = { at: 0, time: 0 };
+	settings = NO_SETTINGS;
+	/** For the hashes of ids. */
+	seed = 0;
+	/** Characters that tell this room's visits from another's. */
+	#prefix = "";
+	#visitCount = 0;
+	/** The number of each server's last entry, or DEAD. */
+	readonly #servers: Map<string, number>;
+	readonly members = new MemberDirectory();
+	/** When a member's connection ended last, in the log's time. */
+	lastEnd = 0;
+	title: string | undefined;
+	readonly mutes: MuteList;
+	/** Accounts. */
+	readonly bans: Set<string>;
+	readonly removals: Removals;
+	readonly history: History;
+	readonly timeline: Timeline;
+	hasEnded = false;
+
+	constructor(json?: RoomStateJson) {
+		this.#servers = new Map(json?.servers);
+		this.mutes = new MuteList(json?.mutes);
+		this.bans = new Set(json?.bans);
+		this.removals = new Removals(json?.removals);
+		const { logEvents, logBytes } = json?.settings ?? NO_SETTINGS;
+		this.history = new History(logEvents, logBytes, json?.history);
+		this.timeline = new Timeline(this.history);
+		if (!json) return;
+		({ stamp: this.stamp, settings: this.settings, seed: this.seed, title: this.title } = json);
+		({ prefix: this.#prefix, visitCount: this.#visitCount } = json);
+		({ lastEnd: this.lastEnd, hasEnded: this.hasEnded } = json);
+		for (const member of json.members) this.members.add(new Member(member, this.seed));
+	}
+
+	toJSON(): RoomStateJson {
+		const { stamp, settings, seed, members, lastEnd, title, mutes, bans, removals, history } = this;
+		return {
+			...{ stamp, settings, seed, prefix: this.#prefix, visitCount: this.#visitCount },
+			...{ servers: [...this.#servers], members: Array.from(members, (each) => each.toJSON()) },
+			...{ lastEnd, title, mutes: mutes.toJSON(), bans: [...bans] },
+			...{ removals: removals.toJSON(), history: history.toJSON(), hasEnded: this.hasEnded },
+		};
+	}
+
+	/** The servers that may still have connections. */
+	get servers(): string[] {
+		return Array.from(this.#servers).flatMap(([id, last]) => (last === DEAD ? [] : [id]));
+	}
+
+	/** Whether an entry counts. It does not if it came before, or if its server was declared dead. */
+	accept({ server, n }: Entry, stamp: Stamp): boolean {
+		const last = this.#servers.get(server) ?? 0;
+		if (last === DEAD || n <= last) return false;
+		this.#servers.set(server, n);
+		this.stamp = stamp;
+		return true;
+	}
+
+	start({ settings, seed, prefix }: ChangeOf<"start">): void {
+		const isFirst = this.#prefix === "";
+		if (isFirst) {
+			this.seed = seed;
+			this.#prefix = prefix;
+		}
+		// What an owner has made of the title outlives the server, unless the operator wants another.
+		if (isFirst || settings.title !== this.settings.title) this.title = settings.title;
+		this.settings = settings;
+		this.history.setLimits(settings.logEvents, settings.logBytes);
+	}
+
+	/** A server is gone: its entries no longer count. */
+	bury(server: string): void {
+		this.#servers.set(server, DEAD);
+		const [oldest] = this.#servers.keys();
+		if (oldest !== undefined && this.#servers.size > MAX_SERVERS) this.#servers.delete(oldest);
+	}
+
+	/** Adds a member, connected to a server. */
+	createMember({ name, account, shownEmail, token }: ChangeOf<"join">, server: string): Member {
+		const visit = this.#prefix + (this.#visitCount++).toString(36);
+		const json = {
+			...{ name, account, shownEmail, visit, joinedAt: this.stamp.time },
+			...{ generation: 1, server, offlineSince: null, isAway: false },
+			...{ unreadableSeq: 0, joinedAtSeq: 0, privateCount: 0, privateConfirmed: 0 },
+			...{ owed: [], tokens: [token], ids: [[], []] as const },
+		};
+		const member = new Member(json, this.seed);
+		this.members.add(member);
+		return member;
+	}
+
+	/** The member's newest connection is one to this server. */
+	reconnect(member: Member, server: string, change: ChangeOf<"resume">): void {
+		member.generation++;
+		member.server = server;
+		member.offlineSince = null;
+		member.confirmPrivate(change.private);
+		this.members.nextToken(member, change.token, change.nextToken);
+	}
+
+	/** The member's connection has ended. */
+	disconnect(member: Member): void {
+		member.offlineSince = this.stamp.time;
+		this.lastEnd = this.stamp.time;
+	}
+
+	/** Returns the authors whose private messages it never confirmed, with how many of each. */
+	remove(member: Member): [author: Member, count: number][] {
+		if (member.offlineSince === null) this.lastEnd = this.stamp.time;
+		member.isGone = true;
+		this.members.remove(member);
+		return Array.from(this.history.unconfirmed(member)).flatMap(([visit, count]) => {
+			const author = this.members.findByVisit(visit);
+			return author ? [[author, count] as [Member, number]] : [];
+		});
+	}
+
+	editBans({ added, removed }: ChangeOf<"bans">): void {
+		for (const account of added) this.bans.add(account);
+		for (const account of removed) this.bans.delete(account);
+	}
+
+	get isEmpty(): boolean {
+		return this.members.size === 0;
+	}
+
+	isOwner(account: string): boolean {
+		return this.settings.owners.includes(account);
+	}
+
+	/** Nobody has been connected for so long that the room waits for nobody any more. */
+	isDesertedAt(time: number): boolean {
+		const { desertedGrace } = this.settings;
+		if (desertedGrace === null || time - this.lastEnd < desertedGrace) return false;
+		for (const { offlineSince } of this.members) if (offlineSince === null) return false;
+		return true;
+	}
+}

@@ -1,0 +1,54 @@
+import { Outlet } from "../../../../lib/server/room/outlet.ts";
+import { Proposals } from "../../../../lib/server/room/proposals.ts";
+import { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
+import type { RoomOptions } from "../../../../lib/server/room/room-options.ts";
+import { RoomState } from "../../../../lib/server/room/room-state.ts";
+import type { Change } from "../../../../lib/server/room-log/entry.ts";
+import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
+import type { LogReader } from "../../../../lib/server/room-log/room-log.ts";
+import type { Clocks } from "../../../../lib/util/clock.ts";
+
+/** A server of the room that nobody is connected to. */
+export function replica(
+	moderation: RoomOptions["moderation"],
+	state = new RoomState(),
+): RoomMachine {
+	const nothing = (): never => {
+		throw new Error("a replica has no connections");
+	};
+	const room: RoomOptions = {
+		...{ settings: state.settings, roomLog: new MemoryLog({ now: () => 0, wallNow: () => 0 }) },
+		...{ fullCode: "room_full", motd: undefined, moderation, now: () => 0, atEndOfTurn: nothing },
+		...{ log: nothing, onEnd: () => {} },
+	};
+	const outlet = new Outlet({ state, room, onLost: nothing, onEnd: () => {}, onCaughtUp: nothing });
+	return new RoomMachine({ state, outlet, proposals: new Proposals("replica"), room });
+}
+
+/** A log in memory, of which a witness sees every entry. The witness is told to forget nothing. */
+export class WitnessedLog extends MemoryLog {
+	readonly #witness: LogReader["apply"];
+
+	constructor(clocks: Clocks, witness: LogReader["apply"]) {
+		super(clocks);
+		this.#witness = witness;
+	}
+
+	override open(reader: LogReader): void {
+		super.open({
+			restore: () => {},
+			snapshot: () => null,
+			apply: (entry, stamp) => {
+				const changes = JSON.parse(JSON.stringify(entry.changes)).map(remembering);
+				this.#witness({ ...entry, changes }, stamp);
+				reader.apply(entry, stamp);
+			},
+		});
+	}
+}
+
+const remembering = (change: Change): Change => {
+	if (change.kind !== "start") return change;
+	const unlimited = { logEvents: Number.MAX_SAFE_INTEGER, logBytes: Number.MAX_SAFE_INTEGER };
+	return { ...change, settings: { ...change.settings, ...unlimited } };
+};
