@@ -22,7 +22,8 @@ const ELSEWHERE = "Choose another file with --room.";
 export function holdsRoom(path: string): boolean {
 	const found = lstat(path);
 	if (found) assertPrivate(path, found);
-	else assertCanCreate(path);
+	assertFolderWritable(path);
+	if (!found && !keepsModes(path)) throw unusable(`The room file ${path} ${NO_MODES}.`);
 	const wal = lstat(`${path}-wal`);
 	if (wal) assertPrivate(`${path}-wal`, wal);
 	if (found && found.size > 0) return true;
@@ -99,14 +100,25 @@ export const damaged = (path: string, cause?: unknown): ChatError =>
 export const newer = (path: string): ChatError =>
 	refusal(path, "a newer version of fernet-chat wrote it. Update this one.");
 
+/** What is restored is not what was saved. */
+export const altered = (path: string): ChatError =>
+	refusal(
+		path,
+		"this version of fernet-chat would change the room in it. Start the one that wrote it.",
+	);
+
 const foreign = (path: string): ChatError =>
 	refusal(path, `it is not a room's, but another program's. ${ELSEWHERE}`);
 
 /** SQLite also says that a file is busy where the filesystem has no locks. */
 function locked(path: string): ChatError {
-	if (canLock(`${path}.${randomId()}`))
-		return refusal(path, `another server is using it. ${ELSEWHERE}`);
-	return refusal(path, `its filesystem has no file locks. ${ELSEWHERE}`);
+	try {
+		if (!canLock(`${path}.${randomId()}`))
+			return refusal(path, `its filesystem has no file locks. ${ELSEWHERE}`);
+	} catch {
+		// There is no space for a file to try it with.
+	}
+	return refusal(path, `another server is using it. ${ELSEWHERE}`);
 }
 
 function lstat(path: string): Stats | undefined {
@@ -125,7 +137,8 @@ function assertPrivate(path: string, found: Stats): void {
 	if (fault !== null) throw refusal(path, `it ${fault}.`);
 }
 
-function assertCanCreate(path: string): void {
+/** SQLite keeps files of its own beside a room's. */
+function assertFolderWritable(path: string): void {
 	const folder = dirname(path);
 	try {
 		accessSync(folder, constants.W_OK);
@@ -136,5 +149,4 @@ function assertCanCreate(path: string): void {
 			: `nothing can be written in the folder ${folder} (${systemReason(cause)}). ${ELSEWHERE}`;
 		throw refusal(path, what, cause);
 	}
-	if (!keepsModes(path)) throw unusable(`The room file ${path} ${NO_MODES}.`);
 }

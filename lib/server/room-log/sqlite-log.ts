@@ -5,7 +5,7 @@ import type { Entry } from "./entry.ts";
 import { LogClock } from "./log-clock.ts";
 import { LogKeyFile } from "./log-key.ts";
 import { RoomFile } from "./room-file.ts";
-import { damaged } from "./room-file-access.ts";
+import { altered, explained } from "./room-file-access.ts";
 import type { LogReader, RoomLog, Stamp } from "./room-log.ts";
 
 export interface SqliteLogOptions {
@@ -69,7 +69,7 @@ export class SqliteLog implements RoomLog {
 			}
 		} catch (error) {
 			file.close();
-			throw error;
+			throw explained(file.path, error);
 		}
 		this.#opened = { file, reader, clock: new LogClock(clocks, warn, this.#last) };
 	}
@@ -117,7 +117,7 @@ export class SqliteLog implements RoomLog {
 		this.#last = stamp;
 		this.#snapshotBytes = found.bytes;
 		reader.restore(state);
-		if (hashOf(JSON.stringify(reader.snapshot())) !== hash) throw damaged(file.path);
+		if (hashOf(JSON.stringify(reader.snapshot())) !== hash) throw altered(file.path);
 	}
 
 	/** Of the state after the last entry: it takes the place of all of them. */

@@ -23,13 +23,18 @@ export class SetClocks implements Clocks {
 
 /** Where one log lies, over all the servers that open it. */
 export class Place implements Disposable {
-	readonly folder = mkdtempSync(join(tmpdir(), "fernet-chat-log-"));
-	readonly file = join(this.folder, "room");
+	readonly folder: string;
+	readonly file: string;
 	readonly clocks = new SetClocks();
 	readonly warnings: string[] = [];
 	readonly warn = (sentence: string): void => {
 		this.warnings.push(sentence);
 	};
+	constructor(parent = tmpdir()) {
+		this.folder = mkdtempSync(join(parent, "fernet-chat-log-"));
+		this.file = join(this.folder, "room");
+	}
+
 	/** So few that snapshots are taken in nearly every test. */
 	maxBytes = 1000;
 
