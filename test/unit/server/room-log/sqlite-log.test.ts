@@ -4,6 +4,7 @@ import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
 import type { LogReader, Stamp } from "../../../../lib/server/room-log/room-log.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { ROOT } from "../../../support/root.ts";
 import { SmallDisk } from "../../../support/small-disk.ts";
 import { Place, Recorder, say } from "./logs.ts";
@@ -121,19 +122,69 @@ describe("the file", () => {
 
 	test("keeps nothing of the entries that a snapshot replaced", () => {
 		using place = new Place();
-		place.maxBytes = 20_000;
+		place.maxBytes = 100_000;
 		const log = place.sqliteLog();
 		log.open(new Counter());
-		log.append(say(1));
-		// A checkpoint, so that the entry is in the file itself.
+		for (let n = 1; n <= 90; n++) log.append(say(n, "x".repeat(900)));
+		// A checkpoint, so that the entries are in the file itself.
 		log.close();
-		const [token] = tokensIn(place);
+		const tokens = tokensIn(place);
+		const isKept = (token: Uint8Array) =>
+			readFileSync(place.file).includes(token.subarray(500, 550));
+		expect(tokens.filter(isKept)).toHaveLength(90);
 		const next = place.sqliteLog();
 		next.open(new Counter());
-		for (let n = 2; n <= 500; n++) next.append(say(n));
+		for (let n = 91; n <= 100; n++) next.append(say(n, "x".repeat(900)));
 		next.close();
-		expect(readFileSync(place.file).includes(token ?? "none")).toBe(false);
+		expect(tokensIn(place).length).toBeLessThan(10);
+		expect(tokens.filter(isKept)).toEqual([]);
 	});
+
+	test("has a small WAL again after a large snapshot", () => {
+		using place = new Place();
+		const log = place.sqliteLog();
+		const ballast = "x".repeat(3_000_000);
+		const room = new (class extends Counter {
+			override snapshot(): unknown {
+				return { ...this, ballast };
+			}
+		})();
+		log.open(room);
+		for (let n = 1; n <= 10; n++) log.append(say(n));
+		log.append(say(11));
+		expect(statSync(place.file).size).toBeGreaterThan(3_000_000);
+		expect(statSync(`${place.file}-wal`).size).toBeLessThan(1.25 * 1024 * 1024);
+		log.close();
+	});
+});
+
+/** Adds entries to the log in its argument until one is not taken, and prints what came of it. */
+const FILLER = `
+	import { SqliteLog } from "${ROOT}/lib/server/room-log/sqlite-log.ts";
+	import { systemClocks } from "${ROOT}/lib/util/clock.ts";
+	const file = process.argv.at(-1);
+	const warnings = [];
+	const warn = (text) => warnings.push(text);
+	const log = new SqliteLog({ file, key: file + ".key", maxBytes: 1e9, clocks: systemClocks, warn });
+	let count = 0;
+	log.open({ restore() {}, apply() { count++; }, snapshot() {} });
+	for (let n = 1; log.append({ server: "a1", n, changes: [] }); n++);
+	console.log(JSON.stringify({ count, warnings }));`;
+
+test("an error of the disk is told once, and nothing is lost by it", () => {
+	using place = new Place();
+	// A file that has its largest size is to SQLite an error of the disk.
+	const shell = 'trap "" XFSZ; ulimit -f 200; exec "$0" -e "$1" "$2"';
+	const command = ["sh", "-c", shell, process.execPath, FILLER, place.file];
+	const { stdout, stderr } = Bun.spawnSync(command);
+	const { count, warnings } = JSON.parse(stdout.toString() || JSON.stringify(stderr.toString()));
+	expect(count).toBeGreaterThan(10);
+	expect(warnings).toEqual([expect.stringContaining("cannot be written: disk I/O error.")]);
+	const room = new Recorder();
+	const log = place.sqliteLog();
+	log.open(room);
+	expect(room.entries.map(({ n }) => n)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+	log.close();
 });
 
 describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
@@ -186,5 +237,33 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		expect(next.state).toEqual(room.state);
 		reopened.remove();
 		expect(place.files).toEqual([]);
+	});
+
+	test("nor is anything taken that could not be brought into the file", async () => {
+		using disk = new SmallDisk(2 * 1024 * 1024);
+		using place = new Place(disk.path);
+		place.maxBytes = 1_000_000;
+		const log = place.sqliteLog();
+		const room = new Recorder();
+		log.open(room);
+		let n = 0;
+		const add = () => log.append(say(++n, "x".repeat(1000)));
+		// Their place in the WAL is used again once they are in the file.
+		while (n < 100) add();
+		await eventually("a checkpoint", () => statSync(place.file).size > 100_000);
+		const free = fill(disk.path);
+		for (let i = 0; i < 30; i++) expect(add()).toBe(true);
+		await eventually("a warning", () => place.warnings.length > 0);
+		for (let i = 0; i < 5; i++) {
+			place.clocks.pass(1000);
+			expect(log.append(say(n + 1))).toBe(false);
+		}
+		expect(place.warnings).toHaveLength(1);
+		free();
+		place.clocks.pass(1000);
+		expect(add()).toBe(true);
+		expect(place.warnings).toHaveLength(2);
+		expect(room.entries.length).toBe(n);
+		log.remove();
 	});
 });
