@@ -46,17 +46,17 @@ export class RoomFile {
 
 	/**
 	 * Opens the room in a file, or begins one where there is none. Throws ChatError
-	 * `room_log_unusable`, and then has changed nothing.
+	 * `room_log_unusable`, and then leaves what was there as it was.
 	 */
 	constructor(file: string, keyFile: LogKeyFile) {
 		this.path = resolve(file);
 		this.#keyFile = keyFile;
 		const isOld = holdsRoom(this.path);
-		const key = keyFile.read();
-		if (isOld) assertReadable(this.path, { id: key && keyId(key), path: keyFile.path });
-		const opened = open(this.path, isOld, () => key ?? keyFile.create());
-		this.#database = opened.database;
-		this.#cipher = new LogCipher(opened.key);
+		const found = keyFile.read();
+		if (isOld) assertReadable(this.path, { id: found && keyId(found), path: keyFile.path });
+		const key = found ?? keyFile.create();
+		this.#database = open(this.path, isOld, key);
+		this.#cipher = new LogCipher(key);
 		this.#insert = this.#database.prepare("INSERT INTO entries (token) VALUES (?)");
 		this.#replace = this.#database.prepare("INSERT OR REPLACE INTO snapshot VALUES (1, ?)");
 	}
@@ -132,30 +132,38 @@ const keyId = (key: string): string =>
 const isEmpty = (database: Database): boolean =>
 	database.prepare("SELECT 1 FROM sqlite_schema").values().length === 0;
 
-function open(path: string, isOld: boolean, keyOf: () => string) {
+/** The open database holds the file's lock. Throws ChatError `room_log_unusable`. */
+function open(path: string, isOld: boolean, key: string): Database {
 	if (!isOld) createEmpty(path);
-	const database = new Database(path, sqlite.SQLITE_OPEN_READWRITE);
 	try {
-		// From the first access on: SQLite then needs no memory shared through a third file.
-		database.run("PRAGMA locking_mode = EXCLUSIVE");
-		database.run("PRAGMA secure_delete = ON");
-		database.run("BEGIN EXCLUSIVE");
-		const key = keyOf();
-		if (isEmpty(database)) {
-			database.run(CREATE);
-			database.run("INSERT INTO room VALUES (?)", [keyId(key)]);
-		} else if (!isOld) throw refusal(path, "another server has just begun a room in it.");
-		database.run("COMMIT");
-		database.run("PRAGMA journal_mode = WAL");
-		// The death of this process takes nothing even so; a loss of power, what came after the last
-		// checkpoint. FULL would wait for the disk at each entry.
-		database.run("PRAGMA synchronous = NORMAL");
-		database.run(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
-		database.run(`PRAGMA journal_size_limit = ${MAX_WAL_BYTES}`);
-		if (pragma(database, "integrity_check") !== "ok") throw damaged(path);
-		return { database, key };
+		const database = new Database(path, sqlite.SQLITE_OPEN_READWRITE);
+		try {
+			setUp(database, path, isOld, key);
+			return database;
+		} catch (error) {
+			database.close();
+			throw error;
+		}
 	} catch (error) {
-		database.close();
 		throw explained(path, error);
 	}
+}
+
+function setUp(database: Database, path: string, isOld: boolean, key: string): void {
+	// From the first access on: SQLite then needs no memory shared through a third file.
+	database.run("PRAGMA locking_mode = EXCLUSIVE");
+	database.run("PRAGMA secure_delete = ON");
+	database.run("BEGIN EXCLUSIVE");
+	if (isEmpty(database)) {
+		database.run(CREATE);
+		database.run("INSERT INTO room VALUES (?)", [keyId(key)]);
+	} else if (!isOld) throw refusal(path, "another server has just begun a room in it.");
+	database.run("COMMIT");
+	database.run("PRAGMA journal_mode = WAL");
+	// The death of this process takes nothing even so; a loss of power, what came after the last
+	// checkpoint. FULL would wait for the disk at each entry.
+	database.run("PRAGMA synchronous = NORMAL");
+	database.run(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
+	database.run(`PRAGMA journal_size_limit = ${MAX_WAL_BYTES}`);
+	if (pragma(database, "integrity_check") !== "ok") throw damaged(path);
 }

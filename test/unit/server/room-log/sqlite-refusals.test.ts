@@ -145,6 +145,15 @@ test("a folder that does not exist is named, with what to do", () => {
 	);
 });
 
+test("a key that cannot be made leaves no room behind", () => {
+	using place = new Place();
+	for (const key of [join(place.folder, "keys", "1"), join(place.folder, "k".repeat(300))]) {
+		const log = new SqliteLog({ ...place, file: place.file, key, warn: place.warn });
+		expect(refusal(place, log).message).toMatch(/^Cannot (create|use) the key file .*: EN\w+: /);
+	}
+	expect(place.files).toEqual([]);
+});
+
 const SPOILT: [what: string, spoil: (place: Place) => void, message: RegExp][] = [
 	["without its key", ({ file }) => rmSync(`${file}.key`), /its key .*room.key is missing/],
 	[
