@@ -24,8 +24,11 @@ export function holdsRoom(path: string): boolean {
 	if (found) assertPrivate(path, found);
 	assertFolderWritable(path);
 	if (!found && !keepsModes(path)) throw unusable(`The room file ${path} ${NO_MODES}.`);
-	const wal = lstat(`${path}-wal`);
-	if (wal) assertPrivate(`${path}-wal`, wal);
+	const [wal] = ["-wal", "-journal"].map((suffix) => {
+		const beside = lstat(`${path}${suffix}`);
+		if (beside) assertPrivate(`${path}${suffix}`, beside);
+		return beside;
+	});
 	if (found && found.size > 0) return true;
 	if (wal && wal.size > 0) {
 		throw refusal(

@@ -88,6 +88,14 @@ function sql(place: Place, ...statements: string[]): void {
 const NOTHING: [what: string, arrange: (place: Place) => void, message: RegExp][] = [
 	["a folder", ({ file }) => mkdirSync(file), /is a folder. Give the path of a file in it/],
 	["a FIFO", ({ file }) => void Bun.spawnSync(["mkfifo", file]), /is not a regular file/],
+	[
+		"a socket",
+		({ file }) => {
+			const bind = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
+			Bun.spawnSync(["python3", "-c", bind, file]);
+		},
+		/is not a regular file/,
+	],
 	["a link to nothing", ({ file }) => symlinkSync("nowhere", file), /is a link/],
 	["a link to itself", ({ file }) => symlinkSync("room", file), /is a link/],
 	["a text", ({ file }) => writeFileSync(file, "hello\n", { mode: 0o600 }), /another program's/],
@@ -172,6 +180,11 @@ const SPOILT: [what: string, spoil: (place: Place) => void, message: RegExp][] =
 		"whose WAL others can write",
 		({ file }) => writeFileSync(`${file}-wal`, "", { mode: 0o666 }),
 		/run chmod 600 on it/,
+	],
+	[
+		"beside which a journal is a link",
+		({ file }) => symlinkSync("nowhere", `${file}-journal`),
+		/room-journal: it is a link/,
 	],
 	["of a newer version", (place) => sql(place, "PRAGMA user_version = 2"), /newer version/],
 	[
@@ -266,6 +279,30 @@ test("whichever byte is flipped, the room is refused or is as it was", () => {
 		} else expect([at, bit, found]).toEqual([at, bit, state]);
 	}
 	expect(refused).toBeGreaterThan(100);
+});
+
+test("a WAL ends where it is damaged, as after a loss of power: what was before is there", () => {
+	using place = new Place();
+	place.maxBytes = 1_000_000;
+	const log = place.sqliteLog();
+	const room = new Recorder();
+	log.open(room);
+	for (let n = 1; n <= 50; n++) log.append(say(n, "x".repeat(n * 20)));
+	const files = place.files.map((name) => [name, readFileSync(join(place.folder, name))] as const);
+	log.remove();
+	const counts = new Set<number>();
+	for (let i = 0; i < 40; i++) {
+		for (const [name, good] of files) {
+			const bytes = Buffer.from(good);
+			const at = Math.floor(Math.random() * bytes.length);
+			if (name === "room-wal") bytes[at] = (bytes[at] ?? 0) ^ (1 << (i % 8));
+			writeFileSync(join(place.folder, name), bytes, { mode: 0o600 });
+		}
+		const found = reopened(place) as unknown[];
+		expect(found).toEqual(room.state.slice(0, found.length));
+		counts.add(found.length);
+	}
+	expect(counts.size).toBeGreaterThan(3);
 });
 
 test("wherever it is cut off, the room is refused", () => {
