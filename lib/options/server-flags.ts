@@ -32,6 +32,12 @@ const smtpServer: Parser<SmtpServer> = (text, name) => {
 	throw new UsageError(`${name} must be smtps://HOST[:PORT] or smtp://HOST[:PORT].`);
 };
 
+/** Never repeats a URL: some hold a password. */
+const roomFile: Parser<string> = (text, name) => {
+	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return path(text, name);
+	throw new UsageError(`${name} must be the path of a file: a room cannot be kept at a URL.`);
+};
+
 export const serverFlags = {
 	host: {
 		placeholder: "ADDRESS",
@@ -89,6 +95,16 @@ export const serverFlags = {
 		isGuard: true,
 	},
 	stay: toggle("keep the room open after the last member leaves"),
+	room: {
+		placeholder: "FILE",
+		help: "keep the room in a file, so that it outlives the server",
+		parse: roomFile,
+	},
+	roomKey: {
+		placeholder: "FILE",
+		help: "the key of that file (its path with .key)",
+		parse: path,
+	},
 	history: {
 		placeholder: "N",
 		default: "0",

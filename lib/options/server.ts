@@ -49,6 +49,7 @@ export function serverOptions(
 		...values,
 		...stateFolder(parsed, environment),
 		tls: certificateSource(parsed),
+		room: roomSource(parsed),
 		methods,
 		mailer: methods.includes("code") ? mailer : null,
 		allow: allowSource(values),
@@ -65,6 +66,16 @@ function certificateSource({ values, sources }: ServerFlags): RunOptions["tls"] 
 	if (cert !== undefined) throw new UsageError(`${sources.tlsCert} needs --tls-key beside it.`);
 	if (key !== undefined) throw new UsageError(`${sources.tlsKey} needs --tls-cert beside it.`);
 	return values.tls ? "own" : null;
+}
+
+/** Where the room is kept, if it is to outlive the server. Throws UsageError. */
+function roomSource({
+	values: { room: file, roomKey: key },
+	sources,
+}: ServerFlags): RunOptions["room"] {
+	if (file !== undefined) return { file, key: key ?? `${file}.key` };
+	if (key !== undefined) throw new UsageError(`${sources.roomKey} needs --room beside it.`);
+	return null;
 }
 
 const allowSource = ({ allow: entries, allowFile: file }: Values): RunOptions["allow"] => ({

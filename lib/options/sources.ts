@@ -17,6 +17,7 @@ const OPTIONS: Partial<Record<CodeSaidIn<"start">, readonly string[]>> = {
 	bad_certificate: ["tlsCert", "tlsKey"],
 	allow_file: ["allowFile"],
 	bad_motd: ["motd"],
+	room_log_unusable: ["room", "roomKey"],
 };
 
 /** What a person reads about an error: before its sentence, where they gave what is unusable. */

@@ -1,7 +1,6 @@
 import type { Clocks } from "../util/clock.ts";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import type { Signals } from "../util/signals.ts";
-import { reason } from "../wire/errors/reason.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { fitOpenFiles, maxOpenFiles } from "./limits/open-files.ts";
 import { LineWriter } from "./log/line-writer.ts";
@@ -82,7 +81,7 @@ function handleSignals(
 	certificate: Certificate | undefined,
 	{ signals, hasTerminal }: Runtime,
 ): void {
-	const stop = () => server.stop(reason("server_stopped"));
+	const stop = () => server.shutDown();
 	// Only once each, so that a second signal ends a server that hangs.
 	signals.once("SIGINT", stop);
 	signals.once("SIGTERM", stop);

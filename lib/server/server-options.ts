@@ -27,6 +27,8 @@ export interface ServerOptions {
 	readonly stay: boolean;
 	/** How many of the events before they joined newcomers can read. */
 	readonly history: number;
+	/** Paths of the file that keeps the room and of its key; null for a room that ends with its server. */
+	readonly room: { readonly file: string; readonly key: string } | null;
 	readonly limits: Limits;
 	/** What is said to anyone beyond the limit on members. */
 	readonly fullCode: FullCode;

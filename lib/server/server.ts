@@ -1,6 +1,6 @@
 import { EndOfTurn } from "../util/end-of-turn.ts";
 import { formatHostPort } from "../util/host-port.ts";
-import type { Reason } from "../wire/errors/reason.ts";
+import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
 import { shownEmail } from "./auth/account.ts";
@@ -18,22 +18,16 @@ import { Moderation } from "./moderation/moderation.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
+import { openRoom } from "./open-room.ts";
 import { JoinBatcher } from "./room/join-batcher.ts";
-import { Room } from "./room/room.ts";
-import type { RoomSettings } from "./room-log/entry.ts";
-import { MemoryLog } from "./room-log/memory-log.ts";
+import type { Room } from "./room/room.ts";
+import type { RoomLog } from "./room-log/room-log.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { ServerContext } from "./session/context.ts";
 import { readMotd } from "./storage/motd.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
-/** Milliseconds after which the other members learn that somebody's connection is broken. */
-const AWAY_AFTER = 15_000;
-
-/** Milliseconds for which a room that ends when it is empty waits with nobody connected. */
-const DESERTED_GRACE = 120_000;
-
 /** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
@@ -51,6 +45,7 @@ export class Server {
 	readonly ended: Promise<string>;
 	readonly #options: ServerOptions;
 	readonly #endOfTurn = new EndOfTurn((item) => this.#runIsolated(() => item.flush()));
+	readonly #roomLog: RoomLog;
 	readonly #context: ServerContext;
 	readonly #connections: ConnectionTable;
 	readonly #listener: Listener;
@@ -81,15 +76,34 @@ export class Server {
 		this.guests = describeGuests(files.allow, options);
 		({ promise: this.ended, resolve: this.#end } = Promise.withResolvers<string>());
 		this.#connections = new ConnectionTable(options.limits);
-		this.#context = this.#createContext(files);
-		this.#listener = listen(options, options.certificate, {
-			onConnect: (socket) => this.#connect(socket),
-			onClose: (connection) => this.#disconnect(connection),
-			onError: ({ message }, ip) => this.#warn(`A connection failed: ${message}`, ip),
+		const moderation = this.#createModeration(files.bans);
+		const { room, log } = openRoom(options, {
+			...{ motd: files.motd, moderation },
+			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
+			onEnd: (reason) => this.#stop(reason),
 		});
+		this.#roomLog = log;
+		this.#context = this.#createContext(room, files);
+		this.#listener = this.#listen();
 		this.#sweeper = new KeySweeper(files.keys, this.#context.sessionIds, warnInto(options.logger));
 		const text = `The room is open on ${formatHostPort(this)}.`;
 		options.logger.log({ event: "started", text });
+		// Those whom an earlier server left in the room have to come back in time.
+		if (room.size > 0) this.#startClock();
+	}
+
+	#listen(): Listener {
+		const { certificate } = this.#options;
+		try {
+			return listen(this.#options, certificate, {
+				onConnect: (socket) => this.#connect(socket),
+				onClose: (connection) => this.#disconnect(connection),
+				onError: ({ message }, ip) => this.#warn(`A connection failed: ${message}`, ip),
+			});
+		} catch (error) {
+			this.#roomLog.close();
+			throw error;
+		}
 	}
 
 	get host(): string {
@@ -105,23 +119,34 @@ export class Server {
 		return this.#context.keys.path;
 	}
 
-	/** Tells everybody why, hangs up and ends the server. */
-	stop(reason: Reason): void {
+	/** Ends the server, and with it the room, unless the room's log outlives it. */
+	shutDown(): void {
+		const stopped = reason("server_stopped");
+		this.#stop(stopped, this.#roomLog.outlivesServer ? reason("moving") : stopped);
+	}
+
+	/** Tells everybody why, hangs up and ends the server. Members may be told something else. */
+	#stop(why: Reason, toMembers: Reason = why): void {
 		if (this.#stopReason !== undefined) return;
-		this.#stopReason = reason.text;
-		this.#options.logger.log({ event: "stopping", ...reason });
+		this.#stopReason = why.text;
+		this.#options.logger.log({ event: "stopping", ...why });
 		this.#listener.stop();
 		this.#context.room.flush();
-		for (const connection of this.#connections) connection.stop(reason);
+		for (const connection of this.#connections) {
+			connection.stop(connection.session.isMember ? toMembers : why);
+		}
 		this.#finishIfEmpty();
 	}
 
-	#createContext({ bans, motd, allow, keys }: Files): ServerContext {
+	#createModeration(bans: BanList): Moderation {
+		const { logger, emailVisibility } = this.#options;
+		const shown = (account: string) => shownEmail(account, emailVisibility);
+		return new Moderation({ bans, shownEmail: shown, warn: warnInto(logger) });
+	}
+
+	#createContext(room: Room, { bans, allow, keys }: Files): ServerContext {
 		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
 			this.#options;
-		const shown = (account: string) => shownEmail(account, emailVisibility);
-		const moderation = new Moderation({ bans, shownEmail: shown, warn: warnInto(logger) });
-		const room = this.#createRoom(motd, moderation);
 		return {
 			room,
 			joins: new JoinBatcher(() => room.size),
@@ -139,24 +164,12 @@ export class Server {
 			keyPoller: new KeyPoller(keys),
 			sessionIds: new Set(),
 			limits,
-			shownEmail: shown,
+			shownEmail: (account) => shownEmail(account, emailVisibility),
 			...clocks,
 			endOfTurn: this.#endOfTurn,
 			logger,
 			verifier: isGmail(smtp) ? GMAIL : smtp.host,
 		};
-	}
-
-	#createRoom(motd: string | undefined, moderation: Moderation): Room {
-		const { fullCode, logger, clocks } = this.#options;
-		return new Room({
-			...{ motd, moderation, fullCode, now: clocks.now },
-			settings: settingsOf(this.#options),
-			roomLog: new MemoryLog(clocks),
-			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
-			log: (entry) => logger.log(entry),
-			onEnd: (reason) => this.stop(reason),
-		});
 	}
 
 	/** Returns undefined for a connection that does not even get a refusal. */
@@ -167,8 +180,12 @@ export class Server {
 		if (!this.#connections.makeRoom(canonicalIp(address))) return;
 		const connection = new Connection(socket, this.#context);
 		this.#connections.add(connection);
-		this.#clock ??= setInterval(() => this.#tick(), TICK);
+		this.#startClock();
 		return connection;
+	}
+
+	#startClock(): void {
+		this.#clock ??= setInterval(() => this.#tick(), TICK);
 	}
 
 	#disconnect(connection: Connection): void {
@@ -193,9 +210,17 @@ export class Server {
 	#finishIfEmpty(): void {
 		if (this.#stopReason === undefined || this.#connections.size > 0) return;
 		clearInterval(this.#clock);
+		this.#closeLog();
 		this.#sweeper.finish();
 		this.#options.logger.reportOmitted();
 		this.#end(this.#stopReason);
+	}
+
+	#closeLog(): void {
+		const { room } = this.#context;
+		room.flush();
+		if (room.hasEnded) this.#roomLog.remove();
+		else this.#roomLog.close();
 	}
 
 	/** A bug of ours must not end the room for everybody. */
@@ -212,18 +237,6 @@ export class Server {
 		warnInto(this.#options.logger)(text, ip);
 	}
 }
-
-const settingsOf = ({ limits, history, owners, title, stay }: ServerOptions): RoomSettings => ({
-	maxMembers: limits.maxMembers,
-	grace: limits.grace * 1000,
-	desertedGrace: stay ? null : DESERTED_GRACE,
-	awayAfter: AWAY_AFTER,
-	owners: [...owners],
-	newcomerEvents: history,
-	logEvents: limits.logEvents,
-	logBytes: limits.logBytes,
-	...{ stay, title },
-});
 
 const warnInto =
 	(logger: Logger) =>

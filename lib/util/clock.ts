@@ -12,10 +12,9 @@ export const systemClocks: Clocks = { now: () => performance.now(), wallNow: Dat
 
 /**
  * The same clocks, with a wall clock that never goes back. While the real one is behind, it goes on
- * at half speed until the two agree.
+ * at half speed until the two agree. It begins no earlier than `at`.
  */
-export function withoutStepsBack({ now, wallNow }: Clocks): Clocks {
-	let at = wallNow();
+export function withoutStepsBack({ now, wallNow }: Clocks, at = wallNow()): Clocks {
 	let lookedAt = now();
 	return {
 		now,

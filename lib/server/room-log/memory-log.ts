@@ -1,15 +1,15 @@
-import { type Clocks, withoutStepsBack } from "../../util/clock.ts";
 import type { Entry } from "./entry.ts";
+import type { LogClock } from "./log-clock.ts";
 import type { LogReader, RoomLog } from "./room-log.ts";
 
-/** The order of one server's entries, in its memory alone: the conversation ends with the server. */
+/** Keeps nothing: an entry has its place as soon as it is made, and the room ends with its server. */
 export class MemoryLog implements RoomLog {
 	readonly outlivesServer = false;
-	readonly #clocks: Clocks;
-	#reader: LogReader | undefined;
+	readonly #clock: LogClock;
+	#reader: LogReader | null = null;
 
-	constructor(clocks: Clocks) {
-		this.#clocks = withoutStepsBack(clocks);
+	constructor(clock: LogClock) {
+		this.#clock = clock;
 	}
 
 	open(reader: LogReader): void {
@@ -17,12 +17,16 @@ export class MemoryLog implements RoomLog {
 	}
 
 	append(entry: Entry): boolean {
-		const { now, wallNow } = this.#clocks;
-		this.#reader?.apply(entry, { at: wallNow(), time: now() });
+		if (this.#reader === null) return false;
+		this.#reader.apply(entry, this.#clock.stamp());
 		return true;
 	}
 
-	close(): void {}
+	close(): void {
+		this.#reader = null;
+	}
 
-	remove(): void {}
+	remove(): void {
+		this.close();
+	}
 }

@@ -23,7 +23,10 @@ export interface RoomLog {
 	 * once. Throws ChatError if the log cannot be read.
 	 */
 	open(reader: LogReader): void;
-	/** Adds an entry, unless the log takes none for now: then it returns false. */
+	/**
+	 * Adds an entry, unless the log takes none for now: then it returns false. Never call it from
+	 * within `apply`, whose entry has to be whole before another can have its place.
+	 */
 	append(entry: Entry): boolean;
 	/** The server stops. What the log holds stays, if it outlives the server. */
 	close(): void;

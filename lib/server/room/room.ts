@@ -97,7 +97,9 @@ export class Room implements LogReader {
 		// At once, so that those who cannot join put nothing into the log.
 		const error = admissionError(this.#state, identity, this.#options.fullCode);
 		if (error) return candidate.deny(error);
-		this.#propose({ kind: "join", ...this.#proposals.begin(candidate), ...identity });
+		const { name, account, shownEmail } = identity;
+		const attempt = this.#proposals.begin(candidate);
+		this.#propose({ kind: "join", ...attempt, name, account, shownEmail });
 	}
 
 	/** The member with this resume token, or null. */

@@ -2,6 +2,7 @@ import type { Channel } from "../../wire/crypto/channel.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { Member } from "../room/member.ts";
+import type { ServerContext } from "./context.ts";
 import type { LoginHandler } from "./login.ts";
 import type { RequestQueue } from "./request-queue.ts";
 import type { SessionKey } from "./session-key.ts";
@@ -30,6 +31,12 @@ export type SessionState =
 	  }
 	| MemberState
 	| { readonly name: "gone" };
+
+/** The end of the time that a client has for a step, in monotonic milliseconds. */
+export const deadlineIn = (
+	{ limits, now }: Pick<ServerContext, "limits" | "now">,
+	limit: "helloTime" | "keyTime" | "loginTime",
+): number => now() + limits[limit] * 1000;
 
 /** What the server did not do in time, in each state with a deadline. */
 const MISSED = {

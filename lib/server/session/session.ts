@@ -12,6 +12,7 @@ import { LoginHandler, type LoginPeer } from "./login.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { SessionKey } from "./session-key.ts";
 import {
+	deadlineIn,
 	type MemberState,
 	missedDeadline,
 	type ServerChannel,
@@ -26,15 +27,18 @@ export class Session implements LoginPeer {
 	#lastReceivedAt: number;
 
 	constructor(transport: Transport, context: ServerContext) {
-		const { limits, now } = context;
 		this.#transport = transport;
 		this.#context = context;
-		this.#state = { name: "hello", deadline: now() + limits.helloTime * 1000 };
-		this.#lastReceivedAt = now();
+		this.#state = { name: "hello", deadline: deadlineIn(context, "helloTime") };
+		this.#lastReceivedAt = context.now();
 	}
 
 	get ip(): string {
 		return this.#transport.ip;
+	}
+
+	get isMember(): boolean {
+		return this.#state.name === "member";
 	}
 
 	get isGone(): boolean {
@@ -117,7 +121,7 @@ export class Session implements LoginPeer {
 			throw new ProtocolError(reason("key_in_clear"));
 		}
 		const key = SessionKey.claim(this.#context, id, sent);
-		this.#state = { name: "key", deadline: this.#deadlineIn("keyTime"), key };
+		this.#state = { name: "key", deadline: deadlineIn(this.#context, "keyTime"), key };
 		key.waitFor((found) => {
 			this.runIsolated(() => {
 				if ("error" in found) throw found.error;
@@ -131,13 +135,9 @@ export class Session implements LoginPeer {
 		const { key, early } = this.#state;
 		const channel: ServerChannel = new Channel(secret);
 		const handler = new LoginHandler(this.#context, this);
-		const deadline = this.#deadlineIn("loginTime");
+		const deadline = deadlineIn(this.#context, "loginTime");
 		this.#state = { name: "login", deadline, key, channel, handler };
 		if (early !== undefined) this.#receiveFirst(early);
-	}
-
-	#deadlineIn(limit: "keyTime" | "loginTime"): number {
-		return this.#context.now() + this.#context.limits[limit] * 1000;
 	}
 
 	#receiveFirst(token: string): void {

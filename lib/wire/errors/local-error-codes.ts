@@ -51,4 +51,5 @@ export const LOCAL_ERROR_CODES = {
 	allow_file: atStart(asSaid),
 	bans_unusable: atStart(asSaid),
 	bad_motd: atStart(asSaid),
+	room_log_unusable: atStart(asSaid),
 } satisfies Record<string, Row>;

@@ -33,8 +33,8 @@ export class FolderLock implements Disposable {
 				const text = `${LOCK_FILE} cannot be locked (${errorMessage(cause)}). ${REMEDY}`;
 				throw new Error(text, { cause });
 			}
-			assertCanLock(`${path}.${randomId()}`);
-			return null;
+			if (canLock(`${path}.${randomId()}`)) return null;
+			throw new Error(`its filesystem has no file locks. ${REMEDY}`, { cause });
 		}
 	}
 
@@ -60,15 +60,16 @@ function lock(path: string): Database {
 const isBusy = (error: unknown): boolean => systemErrorCode(error) === "SQLITE_BUSY";
 
 /**
- * Throws if even a new file, which nobody else can have locked, is busy: SQLite says so, too, where
- * the filesystem has no locks, as on NFS without its lock service.
+ * Whether a new file, which nobody else can have locked, can be locked: SQLite says that a file is
+ * busy, too, where the filesystem has no locks, as on NFS without its lock service.
  */
-function assertCanLock(newFile: string): void {
+export function canLock(newFile: string): boolean {
 	writeFileSync(newFile, "", { mode: 0o600, flag: "wx" });
 	try {
 		lock(newFile).close();
-	} catch (cause) {
-		throw new Error(`its filesystem has no file locks. ${REMEDY}`, { cause });
+		return true;
+	} catch {
+		return false;
 	} finally {
 		rmSync(newFile, { force: true });
 	}

@@ -16,7 +16,7 @@ describe("--help", () => {
 			...["--host", "--port", "--keys", "--tls", "--tls-cert", "--tls-key", "--state", "--smtp"],
 			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help", "--version"],
 			...["--allow", "--allow-file", "--mailer", "--methods", "--account-codes", "--address-codes"],
-			...["--codes", "--history"],
+			...["--codes", "--history", "--room", "--room-key"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			...["--gmail-checks", "--account-logins", "--address-logins"],

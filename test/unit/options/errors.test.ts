@@ -21,6 +21,10 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["client.ts", [`example#${"0".repeat(63)}`], {}, "fingerprint"],
 	["client.ts", [`example#${"g".repeat(64)}`], {}, "fingerprint"],
 	["server.ts", ["--stay=no"], {}, "--stay"],
+	["server.ts", ["--room="], {}, "--room must be a path"],
+	["server.ts", ["--room", "~ann/room"], {}, "--room"],
+	["server.ts", ["--room-key", "k"], {}, "--room-key needs --room"],
+	["server.ts", [], { FERNET_CHAT_ROOM_KEY: "k" }, "FERNET_CHAT_ROOM_KEY (--room-key) needs"],
 	...["65536", "-1", "abc", "", "1e3", "5050.5", " 1"].map(
 		(port): [Script, string[], Environment, string] => [
 			"server.ts",
@@ -143,6 +147,13 @@ describe("what is not usable", () => {
 		],
 		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so".'],
 		[["--motd="], {}, '--motd must be a path, not "".'],
+		...["redis://:secret@localhost", "rediss://h:6379/0", "FILE:///tmp/room"].map(
+			(url): [string[], Environment, string] => [
+				["--room", url],
+				{},
+				"--room must be the path of a file: a room cannot be kept at a URL.",
+			],
+		),
 		[["--tls-key="], {}, '--tls-key must be a path, not "".'],
 		[
 			["--owner", "ann@gmail.com, bob"],

@@ -34,6 +34,7 @@ describe("flags come before environment before defaults", () => {
 		["state", "/a", "/b", (args, env) => server(args, env)?.state],
 		["owner", "a@b.cc", "d@e.ff", (args, env) => [...(server(args, env)?.owners ?? [])].join()],
 		["max-per-address", "7", "8", (args, env) => String(server(args, env)?.limits.maxPerAddress)],
+		["room", "/a", "/b", (args, env) => server(args, env)?.room?.file],
 		["history", "50", "1000000", (args, env) => String(server(args, env)?.history)],
 		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
 		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
@@ -103,12 +104,21 @@ describe("flags come before environment before defaults", () => {
 			emailVisibility: "masked",
 			log: "text",
 			limits: DEFAULTS,
-			...{ title: undefined, motd: undefined, owners: new Set() },
+			...{ title: undefined, motd: undefined, owners: new Set(), room: null },
 		});
 		expect(client([])?.endpoint).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
 		expect(client([])?.keys).toBe(server([])?.keys);
 		expect(client([])?.keys).toEndWith("/keys");
 	});
+});
+
+test("a room's key lies beside it, unless a flag or a variable says otherwise", () => {
+	const env = { FERNET_CHAT_ROOM: "~/room" };
+	const file = join(homedir(), "room");
+	expect(server([], env)?.room).toEqual({ file, key: `${file}.key` });
+	expect(server(["--room-key=~/k"], env)?.room).toEqual({ file, key: join(homedir(), "k") });
+	const both = { ...env, FERNET_CHAT_ROOM_KEY: "/k" };
+	expect(server(["--room", "a/b"], both)?.room).toEqual({ file: "a/b", key: "/k" });
 });
 
 test("owners are known by their accounts, however they are spelt", () => {

@@ -31,7 +31,7 @@ async function run(port: number): Promise<unknown> {
 			...{ tls: null, smtp, allow: {}, methods: LOGIN_METHODS, owners: new Set() },
 			mailer: { server: smtp, user: "room@gmail.com", password: "abcdefghijklmnop" },
 			...{ stay: true, limits: DEFAULTS, emailVisibility: "masked", log: "text" },
-			...{ title: undefined, motd: undefined, history: 0 },
+			...{ title: undefined, motd: undefined, history: 0, room: null },
 		},
 		{
 			...{ print: () => {}, logDescriptor: openSync("/dev/null", "w"), clocks: systemClocks },

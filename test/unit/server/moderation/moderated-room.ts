@@ -5,15 +5,14 @@ import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../../../lib/wire/messages/messages.ts";
-import { memberOf } from "../room/room-harness.ts";
+import { memberOf, RoomHarness } from "../room/room-harness.ts";
 import type { TestClient } from "../room/test-client.ts";
-import { ModeratedHarness } from "./moderated-harness.ts";
 
 const OWNERS_EVENTS = ["kicked", "banned", "unbanned", "muted", "unmuted", "announced", "titled"];
 
 /** A room that ann owns, with bob and carol in it. */
 export class ModeratedRoom implements Disposable {
-	readonly harness: ModeratedHarness;
+	readonly harness: RoomHarness;
 	readonly ann: TestClient;
 	readonly bob: TestClient;
 	readonly carol: TestClient;
@@ -30,10 +29,17 @@ export class ModeratedRoom implements Disposable {
 			shownEmail: (account) => account,
 			warn: (sentence) => void this.warnings.push(sentence),
 		});
-		this.harness = new ModeratedHarness(moderation, ["ann@gmail.com"]);
-		this.ann = this.harness.enter("ann");
-		this.bob = this.harness.enter("bob");
-		this.carol = this.harness.enter("carol");
+		this.harness = new RoomHarness({ grace: 60_000, moderation, owners: ["ann@gmail.com"] });
+		this.ann = this.enter("ann");
+		this.bob = this.enter("bob");
+		this.carol = this.enter("carol");
+	}
+
+	/** Somebody joins, and is welcomed. */
+	enter(name: string, account = name): TestClient {
+		const client = this.harness.join(name, account);
+		this.harness.turn();
+		return client;
 	}
 
 	/** What the operator's log was given about owners. */
@@ -87,7 +93,7 @@ export class ModeratedRoom implements Disposable {
 	replace(client: TestClient): TestClient {
 		this.harness.depart(client);
 		this.harness.turn();
-		return this.harness.enter(client.name, "other");
+		return this.enter(client.name, "other");
 	}
 
 	[Symbol.dispose](): void {

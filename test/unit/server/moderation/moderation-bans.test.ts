@@ -17,8 +17,8 @@ test("what an owner bans and unbans is so in the room and in the file", () => {
 	expect([room.banned, [...room.bans]]).toEqual([[dan], [dan]]);
 	room.ask({ type: "bans" });
 	expect(room.ann.toldOf("banlist")).toEqual([{ type: "banlist", addresses: [dan] }]);
-	expect(room.harness.enter("dan").denied).toBe("banned");
-	expect([room.harness.enter("bob").denied, room.harness.here]).toEqual([
+	expect(room.enter("dan").denied).toBe("banned");
+	expect([room.enter("bob").denied, room.harness.here]).toEqual([
 		undefined,
 		["ann", "carol", "bob"],
 	]);
@@ -29,10 +29,7 @@ test("what the operator bans and unbans by hand is so in the room, and no event"
 	room.ask({ type: "ban", who: dan });
 	room.edit(eve);
 	expect(room.banned).toEqual([eve]);
-	expect([room.harness.enter("eve").denied, room.harness.enter("dan").denied]).toEqual([
-		"banned",
-		undefined,
-	]);
+	expect([room.enter("eve").denied, room.enter("dan").denied]).toEqual(["banned", undefined]);
 	room.ask({ type: "unban", address: dan, id: "1" });
 	expect(room.refusals).toMatchObject([{ code: "not_banned", id: "1" }]);
 	room.ask({ type: "unban", address: eve });
@@ -54,7 +51,7 @@ test("a ban that could not be saved holds in the room, and the operator is warne
 	room.keepFromSaving();
 	room.ask({ type: "ban", ...who(room.bob) });
 	room.harness.pass(1000);
-	expect([room.banned, room.harness.enter("bob").denied]).toEqual([[bob], "banned"]);
+	expect([room.banned, room.enter("bob").denied]).toEqual([[bob], "banned"]);
 	expect(room.warnings).toEqual([expect.stringContaining("Cannot read the ban list")]);
 });
 

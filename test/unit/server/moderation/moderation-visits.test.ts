@@ -124,8 +124,9 @@ describe("an end of a mute", () => {
 	});
 
 	/** Whether the account is muted in its next visit. */
-	function isMuted({ harness }: ModeratedRoom, account: string): boolean {
-		const guest = harness.enter("guest", account.split("@")[0]);
+	function isMuted(room: ModeratedRoom, account: string): boolean {
+		const { harness } = room;
+		const guest = room.enter("guest", account.split("@")[0]);
 		harness.say(guest, "heard?");
 		harness.turn();
 		const isHeard = guest.texts.includes("heard?");

@@ -10,7 +10,7 @@ test("muted accounts are limited in number, and unmuting one makes room", () => 
 	const owner = memberOf(room.ann);
 	/** Somebody joins, is muted and leaves. */
 	const pass = (name: string): void => {
-		const client = harness.enter(name);
+		const client = room.enter(name);
 		harness.room.request(owner, { type: "mute", id: name, ...named(client) });
 		harness.room.request(owner, { type: "kick", ...named(client) });
 		harness.turn();

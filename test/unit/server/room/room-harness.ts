@@ -4,6 +4,7 @@ import type { Member } from "../../../../lib/server/room/member.ts";
 import type { MemberDirectory } from "../../../../lib/server/room/member-directory.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
 import type { OwnerRequests } from "../../../../lib/server/room/room-controls.ts";
+import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
 import {
 	type RoomEvent,
@@ -26,6 +27,10 @@ export interface RoomHarnessOptions {
 	/** Of memory that these take. */
 	logBytes?: number;
 	newcomerEvents?: number;
+	/** By default every member is an owner, and can kick. */
+	moderation?: OwnerRequests;
+	/** Accounts. */
+	owners?: string[];
 }
 
 /** What the room told everybody, or two of its members by their visits. */
@@ -46,7 +51,7 @@ export class RoomHarness {
 	asked = 0;
 	readonly room: Room;
 	/** Another server of the room, which forgets nothing. */
-	readonly #witness = replica(kick);
+	readonly #witness: RoomMachine;
 	readonly #flushes: (() => void)[] = [];
 	#ids = 0;
 
@@ -58,15 +63,18 @@ export class RoomHarness {
 		logEvents = 10_000,
 		logBytes = Number.MAX_SAFE_INTEGER,
 		newcomerEvents = 0,
+		moderation = kick,
+		owners = [],
 	}: RoomHarnessOptions = {}) {
+		this.#witness = replica(moderation);
 		const clocks = { now: () => this.now, wallNow: () => this.now + this.wallAhead };
 		this.room = new Room({
 			settings: {
 				...{ maxMembers, grace, desertedGrace: desertedGrace ?? null, awayAfter, stay: false },
-				...{ owners: [], newcomerEvents, logEvents, logBytes },
+				...{ owners, newcomerEvents, logEvents, logBytes },
 			},
 			roomLog: new WitnessedLog(clocks, (entry, stamp) => this.#witness.apply(entry, stamp)),
-			...{ fullCode: "room_full", motd: undefined, moderation: kick, now: clocks.now },
+			...{ fullCode: "room_full", motd: undefined, moderation, now: clocks.now },
 			atEndOfTurn: (flush) => {
 				this.asked++;
 				this.#flushes.push(flush);

@@ -4,9 +4,12 @@ import { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
 import type { RoomOptions } from "../../../../lib/server/room/room-options.ts";
 import { RoomState } from "../../../../lib/server/room/room-state.ts";
 import type { Change } from "../../../../lib/server/room-log/entry.ts";
+import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
 import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import type { LogReader } from "../../../../lib/server/room-log/room-log.ts";
 import type { Clocks } from "../../../../lib/util/clock.ts";
+
+export const clockOf = (clocks: Clocks): LogClock => new LogClock(clocks, () => {});
 
 /** A server of the room that nobody is connected to. */
 export function replica(
@@ -17,7 +20,10 @@ export function replica(
 		throw new Error("a replica has no connections");
 	};
 	const room: RoomOptions = {
-		...{ settings: state.settings, roomLog: new MemoryLog({ now: () => 0, wallNow: () => 0 }) },
+		...{
+			settings: state.settings,
+			roomLog: new MemoryLog(clockOf({ now: () => 0, wallNow: () => 0 })),
+		},
 		...{ fullCode: "room_full", motd: undefined, moderation, now: () => 0, atEndOfTurn: nothing },
 		...{ log: nothing, onEnd: () => {} },
 	};
@@ -30,7 +36,7 @@ export class WitnessedLog extends MemoryLog {
 	readonly #witness: LogReader["apply"];
 
 	constructor(clocks: Clocks, witness: LogReader["apply"]) {
-		super(clocks);
+		super(clockOf(clocks));
 		this.#witness = witness;
 	}
 

@@ -23,6 +23,7 @@ import { readClearError } from "../../../../lib/wire/transport/hello.ts";
 import { LineReader } from "../../../../lib/wire/transport/line-reader.ts";
 import type { Json } from "../../../support/programs.ts";
 import { WireReader } from "../../../support/wire-reader.ts";
+import { clockOf } from "../room/witness.ts";
 
 /** A mailbox that accepts every login. */
 class OpenGmail extends GmailVerifier {
@@ -113,7 +114,7 @@ export class FuzzedServer {
 				...{ desertedGrace: 120_000, awayAfter: 15_000, owners: [...OWNERS] },
 				...{ newcomerEvents: 0, logEvents: 1000, logBytes: 1024 * 1024 },
 			},
-			roomLog: new MemoryLog(clocks),
+			roomLog: new MemoryLog(clockOf(clocks)),
 			...{ fullCode: "room_full", motd: undefined, moderation, now },
 			atEndOfTurn: (flush) => this.#turns.schedule({ flush }),
 			log: (entry) => this.context.logger.log(entry),
