@@ -4,10 +4,11 @@ import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { LINE_MARK } from "../util/line-mark.ts";
 import {
 	advice,
-	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	fieldLabels,
 	passwordFault,
+	passwordMethod,
 	passwordToSend,
 	unknownServerNotice,
 	visibleIn,
@@ -35,29 +36,28 @@ export const confirmFingerprint =
 	};
 
 /** The login page as clack prompts, which the user can edit and which check what is typed. */
-export function openLoginPage(
-	{ endpoint, ...setting }: LoginSetting,
-	streams: LoginStreams,
-): LoginPage {
+export function openLoginPage(setting: LoginSetting, streams: LoginStreams): LoginPage {
 	const { output } = streams;
-	intro(`fernet-chat at ${formatHostPort(endpoint)}`, { output });
+	intro(`fernet-chat at ${formatHostPort(setting.endpoint)}`, { output });
 	log.message(advice(setting), { output, ...MARKED });
-	return new ClackPage(streams, setting.verifier);
+	return new ClackPage(streams, setting);
 }
 
 class ClackPage implements LoginPage {
 	readonly #streams: LoginStreams;
 	readonly #verifier: string;
+	readonly #labels: ReturnType<typeof fieldLabels>;
 	#step: Step | undefined;
 
-	constructor(streams: LoginStreams, verifier: string) {
+	constructor(streams: LoginStreams, setting: LoginSetting) {
 		this.#streams = streams;
-		this.#verifier = verifier;
+		this.#verifier = setting.verifier;
+		this.#labels = fieldLabels(setting);
 	}
 
 	async ask(field: LoginField, initialValue = ""): Promise<string | null> {
 		const validate = (typed = "") => fieldFaults[field](visibleIn(typed)) ?? undefined;
-		const message = FIELD_LABELS[field];
+		const message = this.#labels[field];
 		const typed = await question(this.#streams, (prompt) =>
 			text({ ...prompt, message, initialValue, validate }),
 		);
@@ -66,22 +66,24 @@ class ClackPage implements LoginPage {
 	}
 
 	chooseMethod(): Promise<InteractiveMethod | null> {
+		const label = passwordMethod(this.#verifier).replace(/^a/, "A");
 		return question(this.#streams, (prompt) =>
 			select<InteractiveMethod>({
 				...prompt,
 				message: "How do you want to log in?",
 				options: [
 					{ value: "code", label: "A code by mail" },
-					{ value: "password", label: "An app password" },
+					{ value: "password", label },
 				],
 			}),
 		);
 	}
 
 	async askPassword(): Promise<string | null> {
+		const message = this.#labels.password;
 		const validate = (typed = "") => passwordFault(typed, this.#verifier) ?? undefined;
 		const secret = await question(this.#streams, (prompt) =>
-			password({ ...prompt, message: "App password", validate }),
+			password({ ...prompt, message, validate }),
 		);
 		return secret === null ? null : passwordToSend(secret, this.#verifier);
 	}

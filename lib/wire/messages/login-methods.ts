@@ -4,7 +4,7 @@ export type LoginMethod = (typeof LOGIN_METHODS)[number];
 
 /** What a person calls each method. */
 export const METHOD_NAMES: Record<LoginMethod, string> = {
-	password: "an app password",
+	password: "a password",
 	token: "an access token",
 	code: "a code sent by mail",
 };

@@ -147,7 +147,7 @@ describe("what is not usable", () => {
 		[
 			["--owner", "ann@gmail.com, bob"],
 			{},
-			'each entry of --owner must be an address like somebody@gmail.com, not "bob".',
+			'each entry of --owner must be an address like somebody@mail.example, not "bob".',
 		],
 	];
 	for (const [args, env, sentence] of sentences) {
@@ -190,13 +190,13 @@ describe("what is not usable", () => {
 			"client.ts",
 			["--email", "foo"],
 			{},
-			'--email must be an address like somebody@gmail.com, not "foo".',
+			'--email must be an address like somebody@mail.example, not "foo".',
 		],
 		[
 			"client.ts",
 			[],
 			{ FERNET_CHAT_EMAIL: "ann@gmail.com\n" },
-			'FERNET_CHAT_EMAIL (--email) must be an address like somebody@gmail.com, not "ann@gmail.com\\n".',
+			'FERNET_CHAT_EMAIL (--email) must be an address like somebody@mail.example, not "ann@gmail.com\\n".',
 		],
 		[
 			"client.ts",
