@@ -6,6 +6,7 @@ import { Channel } from "../../wire/crypto/channel.ts";
 import { generateKey } from "../../wire/crypto/fernet.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
+import { LOGIN_WAIT } from "../../wire/messages/login-methods.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { hello } from "../../wire/transport/hello.ts";
 import { LineReader } from "../../wire/transport/line-reader.ts";
@@ -23,7 +24,7 @@ import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
 const PING_AFTER = 10_000;
 const TIMEOUT = 25_000;
 /** Replaces TIMEOUT during a login: Gmail may be slow, and other logins may come first. */
-const LOGIN_TIMEOUT = 60_000;
+const LOGIN_TIMEOUT = LOGIN_WAIT * 1000;
 /** Milliseconds between two checks for silence. */
 const HEARTBEAT_INTERVAL = 1000;
 
@@ -177,7 +178,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		this.#keys?.remove(this.#id);
 		const isUnanswered = this.#isOverdue && !this.#reader.isIn;
 		const text = isUnanswered
-			? `The server did not answer within ${LOGIN_TIMEOUT / 1000} s.`
+			? `The server did not answer within ${LOGIN_WAIT} s.`
 			: "The connection to the server was lost.";
 		this.#lines.end(new Unreachable(reason("server_lost", text)));
 	}

@@ -9,6 +9,9 @@ export const METHOD_NAMES: Record<LoginMethod, string> = {
 	code: "a code sent by mail",
 };
 
+/** Seconds that a client waits for the answer to its login. */
+export const LOGIN_WAIT = 60;
+
 /** Whether any of the methods needs a mail server to check the credential. */
 export const needsVerifier = (methods: readonly LoginMethod[]): boolean =>
 	methods.some((method) => method !== "code");

@@ -34,6 +34,8 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["server.ts", ["--max-members", "0"], {}, "--max-members"],
 	["server.ts", ["--max-members", "10001"], {}, "--max-members"],
 	["server.ts", [], { FERNET_CHAT_MAX_MEMBERS: "many" }, "--max-members"],
+	["server.ts", ["--gmail-time", "60"], {}, "--gmail-time must be a whole number from 1 to 50"],
+	["server.ts", [], { FERNET_CHAT_GMAIL_TIME: "600" }, "(--gmail-time) must be a whole number"],
 	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
