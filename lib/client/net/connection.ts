@@ -16,6 +16,7 @@ import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
+import { SleepDetector } from "./sleep-detector.ts";
 
 /**
  * Milliseconds for which we may send nothing before we send a ping, and for which the server may say
@@ -25,6 +26,8 @@ const PING_AFTER = 10_000;
 const TIMEOUT = 25_000;
 /** Replaces TIMEOUT during a login: Gmail may be slow, and other logins may come first. */
 const LOGIN_TIMEOUT = LOGIN_WAIT * 1000;
+/** Milliseconds for the answer to a ping after a sleep, which few connections survive. */
+const WAKE_TIMEOUT = 5000;
 /** Milliseconds between two checks for silence. */
 const HEARTBEAT_INTERVAL = 1000;
 
@@ -54,6 +57,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	/** Milliseconds of silence that we tolerate; longer during a login. */
 	#timeout = LOGIN_TIMEOUT;
 	readonly #heartbeat: Timer;
+	readonly #sleepDetector = new SleepDetector();
+	/** When this machine woke up, until the server says something. */
+	#wokeAt: number | undefined;
 	/** The server had been silent for too long when we last looked. */
 	#isOverdue = false;
 	#lastReceivedAt = systemClocks.now();
@@ -154,7 +160,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	receive(chunk: Buffer): void {
-		this.#lastReceivedAt = systemClocks.now();
+		this.#heard(systemClocks.now());
 		try {
 			this.#lineReader.push(chunk, (line) => {
 				this.#waiting += sizeOf(line);
@@ -187,15 +193,24 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#checkHeartbeat(): void {
 		const now = systemClocks.now();
 		// While we are not reading, the silence is ours and not the server's.
-		if (this.#paused) this.#lastReceivedAt = now;
-		const isOverdue = now - this.#lastReceivedAt >= this.#timeout;
+		if (this.#paused) this.#heard(now);
+		const isOverdue =
+			now - this.#lastReceivedAt >= this.#timeout ||
+			(this.#wokeAt !== undefined && now - this.#wokeAt >= WAKE_TIMEOUT);
 		// The sleeper may have been us: what came meanwhile is read before we look again.
 		if (isOverdue && this.#isOverdue) return this.close();
 		this.#isOverdue = isOverdue;
 		if (!this.#reader.isIn) return;
+		const hasSlept = this.#sleepDetector.hasSlept();
+		if (hasSlept && !this.#paused) this.#wokeAt = now;
 		// The server judges us by what we send, however much it sends to us.
-		if (now - this.#lastSentAt >= PING_AFTER) this.#ping();
+		if (hasSlept || now - this.#lastSentAt >= PING_AFTER) this.#ping();
 		else this.confirm();
+	}
+
+	#heard(now: number): void {
+		this.#lastReceivedAt = now;
+		this.#wokeAt = undefined;
 	}
 
 	#ping(): void {
