@@ -21,7 +21,7 @@ import type {
 	LoginStreams,
 } from "./login-page.ts";
 import { question } from "./questions.ts";
-import { Step } from "./step.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** Begins, instead of with clack's symbols, lines in which words of the server stand. */
 const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
@@ -47,7 +47,7 @@ class ClackPage implements LoginPage {
 	readonly #streams: LoginStreams;
 	readonly #verifier: string;
 	readonly #labels: ReturnType<typeof fieldLabels>;
-	#step: Step | undefined;
+	#waiting: WaitingLine | undefined;
 
 	constructor(streams: LoginStreams, setting: LoginSetting) {
 		this.#streams = streams;
@@ -89,16 +89,16 @@ class ClackPage implements LoginPage {
 	}
 
 	start(step: string): void {
-		this.#step = new Step(this.#streams, step);
+		this.#waiting = new WaitingLine(this.#streams, step);
 	}
 
 	succeed(result: string): void {
-		this.#endStep();
+		this.#endWaiting();
 		log.step(result, { output: this.#streams.output });
 	}
 
 	fail(reason: string): void {
-		this.#endStep();
+		this.#endWaiting();
 		log.message(`!! ${reason}`, { output: this.#streams.output, ...MARKED });
 	}
 
@@ -106,8 +106,8 @@ class ClackPage implements LoginPage {
 		outro(`Welcome, ${name}.`, { output: this.#streams.output });
 	}
 
-	#endStep(): void {
-		this.#step?.[Symbol.dispose]();
-		this.#step = undefined;
+	#endWaiting(): void {
+		this.#waiting?.[Symbol.dispose]();
+		this.#waiting = undefined;
 	}
 }
