@@ -73,7 +73,7 @@ async function story(): Promise<void> {
 
 /** The person at this terminal joins; others may, too. Waits until all of them have left. */
 async function joinIn(stage: Stage, ann: Bot, bob: Bot): Promise<void> {
-	step(`5. Your turn. Any name and address will do; the app password is ${PASSWORD}`);
+	step(`5. Your turn. Any name and address will do; the password is ${PASSWORD}`);
 	show(
 		`To join from a second terminal, too:\n\nbun client.ts ${stage.clientArgs().map(shellWord).join(" ")}\n`,
 	);
@@ -94,7 +94,7 @@ async function watch(stage: Stage, ann: Bot): Promise<void> {
 	step("5. bun client.ts, on a terminal:");
 	const flags = stage.clientArgs("--name", "carol", "--email", "carol@gmail.com");
 	await using screen = new Screen("client.ts", flags, { cols: WIDTH, rows: 40 });
-	await screen.waitForText("App password");
+	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);
 	await ann.waitFor({ type: "joined", name: "carol" });
 	ann.say("Welcome, Carol!");

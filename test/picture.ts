@@ -27,7 +27,7 @@ async function conversation(stage: Stage): Promise<Screen[]> {
 	const enter = async (name: string): Promise<Screen> => {
 		const flags = stage.clientArgs("--name", name, "--email", `${name}@gmail.com`);
 		const screen = new Screen("client.ts", flags, { cols: COLS, rows: ROWS });
-		await screen.waitForText("App password");
+		await screen.waitForText("Password");
 		screen.type(`${PASSWORD}\r`);
 		await screen.waitForText("You are");
 		screen.type("\x0c");

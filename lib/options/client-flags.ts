@@ -7,7 +7,7 @@ import { oneOf, valid } from "./parsers.ts";
 
 export const clientFlags = {
 	name: { placeholder: "NAME", help: "your name in the room", parse: valid(loginNameField) },
-	email: { placeholder: "ADDRESS", help: "your Gmail address", parse: valid(emailField) },
+	email: { placeholder: "ADDRESS", help: "your mail address", parse: valid(emailField) },
 	token: {
 		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),
 		hasNoVariable: true,

@@ -24,7 +24,7 @@ await using stage = await Stage.open("--message-rate", "1000000", "--message-bur
 const speaker = await Peer.member(stage, "speaker");
 const flagsOfClient = stage.clientArgs("--name", "typist", "--email", "typist@gmail.com");
 await using screen = new Screen("client.ts", flagsOfClient, { cols: 100, rows: 30 });
-await screen.waitForText("App password");
+await screen.waitForText("Password");
 screen.type(`${PASSWORD}\r`);
 await screen.waitForText("You are typist");
 

@@ -5,7 +5,7 @@ import { SMTPServer } from "smtp-server";
 import { listen } from "./listen.ts";
 import { certificate } from "./mailbox-certificate.ts";
 
-/** The app password of every account in the mailbox. */
+/** The password of every account in the mailbox. */
 export const PASSWORD = "abcdefghijklmnop";
 
 /** An address of a member's own: Gmail has not all the characters that a name may have. */

@@ -4,10 +4,11 @@ import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { LINE_MARK } from "../util/line-mark.ts";
 import {
 	advice,
-	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	fieldLabels,
 	passwordFault,
+	passwordMethod,
 	passwordToSend,
 	unknownServerNotice,
 	visibleIn,
@@ -20,7 +21,7 @@ import type {
 	LoginStreams,
 } from "./login-page.ts";
 import { question } from "./questions.ts";
-import { Step } from "./step.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** Begins, instead of with clack's symbols, lines in which words of the server stand. */
 const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
@@ -35,29 +36,28 @@ export const confirmFingerprint =
 	};
 
 /** The login page as clack prompts, which the user can edit and which check what is typed. */
-export function openLoginPage(
-	{ endpoint, ...setting }: LoginSetting,
-	streams: LoginStreams,
-): LoginPage {
+export function openLoginPage(setting: LoginSetting, streams: LoginStreams): LoginPage {
 	const { output } = streams;
-	intro(`fernet-chat at ${formatHostPort(endpoint)}`, { output });
+	intro(`fernet-chat at ${formatHostPort(setting.endpoint)}`, { output });
 	log.message(advice(setting), { output, ...MARKED });
-	return new ClackPage(streams, setting.verifier);
+	return new ClackPage(streams, setting);
 }
 
 class ClackPage implements LoginPage {
 	readonly #streams: LoginStreams;
 	readonly #verifier: string;
-	#step: Step | undefined;
+	readonly #labels: ReturnType<typeof fieldLabels>;
+	#waiting: WaitingLine | undefined;
 
-	constructor(streams: LoginStreams, verifier: string) {
+	constructor(streams: LoginStreams, setting: LoginSetting) {
 		this.#streams = streams;
-		this.#verifier = verifier;
+		this.#verifier = setting.verifier;
+		this.#labels = fieldLabels(setting);
 	}
 
 	async ask(field: LoginField, initialValue = ""): Promise<string | null> {
 		const validate = (typed = "") => fieldFaults[field](visibleIn(typed)) ?? undefined;
-		const message = FIELD_LABELS[field];
+		const message = this.#labels[field];
 		const typed = await question(this.#streams, (prompt) =>
 			text({ ...prompt, message, initialValue, validate }),
 		);
@@ -66,37 +66,39 @@ class ClackPage implements LoginPage {
 	}
 
 	chooseMethod(): Promise<InteractiveMethod | null> {
+		const label = passwordMethod(this.#verifier).replace(/^a/, "A");
 		return question(this.#streams, (prompt) =>
 			select<InteractiveMethod>({
 				...prompt,
 				message: "How do you want to log in?",
 				options: [
 					{ value: "code", label: "A code by mail" },
-					{ value: "password", label: "An app password" },
+					{ value: "password", label },
 				],
 			}),
 		);
 	}
 
 	async askPassword(): Promise<string | null> {
+		const message = this.#labels.password;
 		const validate = (typed = "") => passwordFault(typed, this.#verifier) ?? undefined;
 		const secret = await question(this.#streams, (prompt) =>
-			password({ ...prompt, message: "App password", validate }),
+			password({ ...prompt, message, validate }),
 		);
 		return secret === null ? null : passwordToSend(secret, this.#verifier);
 	}
 
 	start(step: string): void {
-		this.#step = new Step(this.#streams, step);
+		this.#waiting = new WaitingLine(this.#streams, step);
 	}
 
 	succeed(result: string): void {
-		this.#endStep();
+		this.#endWaiting();
 		log.step(result, { output: this.#streams.output });
 	}
 
 	fail(reason: string): void {
-		this.#endStep();
+		this.#endWaiting();
 		log.message(`!! ${reason}`, { output: this.#streams.output, ...MARKED });
 	}
 
@@ -104,8 +106,8 @@ class ClackPage implements LoginPage {
 		outro(`Welcome, ${name}.`, { output: this.#streams.output });
 	}
 
-	#endStep(): void {
-		this.#step?.[Symbol.dispose]();
-		this.#step = undefined;
+	#endWaiting(): void {
+		this.#waiting?.[Symbol.dispose]();
+		this.#waiting = undefined;
 	}
 }

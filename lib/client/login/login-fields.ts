@@ -15,7 +15,7 @@ import type { LoginField, LoginSetting } from "./login-page.ts";
 // The sentences and checks that all login pages share.
 
 /** What the user should know before logging in. */
-export function advice({ methods, verifier }: Omit<LoginSetting, "endpoint">): string {
+export function advice({ methods, verifier }: LoginSetting): string {
 	const privacy =
 		"Your messages are encrypted between you and the server. The server can read them.";
 	if (!methods.includes("password")) return privacy;
@@ -26,17 +26,26 @@ export function advice({ methods, verifier }: Omit<LoginSetting, "endpoint">): s
 	return `${privacy}\n${password}`;
 }
 
+/** The password, among the ways to log in. */
+export const passwordMethod = (verifier: string): string =>
+	verifier === GMAIL ? "an app password" : "a password";
+
 /** What a person calls the service that checks the passwords; a server can send any text for it. */
 export function verifierName(verifier: string): string {
 	if (verifier === GMAIL) return GMAIL_NAME;
 	return /^[\w.:-]{1,64}$/.test(verifier) ? verifier : "an unnamed mail server";
 }
 
-export const FIELD_LABELS: Record<LoginField, string> = {
+/** What the page calls what it asks for. Where codes are mailed, any mailbox may do. */
+export const fieldLabels = ({
+	methods,
+	verifier,
+}: LoginSetting): Record<LoginField | "password", string> => ({
 	name: "User name",
-	email: "Gmail address",
+	email: verifier === GMAIL && !methods.includes("code") ? "Gmail address" : "Mail address",
 	code: "Code from the mail (leave empty to start again)",
-};
+	password: verifier === GMAIL ? "App password" : "Password",
+});
 
 /** What was typed or pasted, without what nobody sees in it. */
 export const visibleIn = (typed: string): string => withoutInvisible(typed).trim();

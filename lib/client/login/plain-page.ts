@@ -7,10 +7,11 @@ import { Keyboard } from "../terminal/keyboard.ts";
 import { markLines } from "../util/line-mark.ts";
 import {
 	advice,
-	FIELD_LABELS,
 	FINGERPRINT_QUESTION,
 	fieldFaults,
+	fieldLabels,
 	passwordFault,
+	passwordMethod,
 	passwordToSend,
 	unknownServerNotice,
 	visibleIn,
@@ -46,23 +47,25 @@ export const confirmFingerprint =
 	};
 
 /** The login page as lines of questions and answers, without control sequences. */
-export function openLoginPage({ endpoint, ...setting }: LoginSetting, streams: Streams): LoginPage {
-	const title = `fernet-chat at ${formatHostPort(endpoint)}`;
+export function openLoginPage(setting: LoginSetting, streams: Streams): LoginPage {
+	const title = `fernet-chat at ${formatHostPort(setting.endpoint)}`;
 	streams.output.write(`${markLines(`${title}\n${advice(setting)}`)}\n`);
-	return new PlainPage(streams, setting.verifier);
+	return new PlainPage(streams, setting);
 }
 
 class PlainPage implements LoginPage {
 	readonly #streams: Streams;
 	readonly #verifier: string;
+	readonly #labels: ReturnType<typeof fieldLabels>;
 
-	constructor(streams: Streams, verifier: string) {
+	constructor(streams: Streams, setting: LoginSetting) {
 		this.#streams = streams;
-		this.#verifier = verifier;
+		this.#verifier = setting.verifier;
+		this.#labels = fieldLabels(setting);
 	}
 
 	async ask(field: LoginField, offered = ""): Promise<string | null> {
-		const label = FIELD_LABELS[field];
+		const label = this.#labels[field];
 		for (;;) {
 			const typed = await this.#line(offered === "" ? label : `${label} (${offered})`);
 			if (typed === null) return null;
@@ -76,7 +79,7 @@ class PlainPage implements LoginPage {
 	async chooseMethod(): Promise<InteractiveMethod | null> {
 		for (;;) {
 			const typed = await this.#line(
-				'Log in with a code by mail or an app password? Type "code" or "password" (code)',
+				`Log in with a code by mail or ${passwordMethod(this.#verifier)}? Type "code" or "password" (code)`,
 			);
 			if (typed === null) return null;
 			const word = typed.trim().toLowerCase() || "code";
@@ -87,7 +90,7 @@ class PlainPage implements LoginPage {
 
 	async askPassword(): Promise<string | null> {
 		for (;;) {
-			const password = await hiddenLine(this.#streams);
+			const password = await hiddenLine(this.#labels.password, this.#streams);
 			if (password === null) return null;
 			const fault = passwordFault(password, this.#verifier);
 			if (fault === null) return passwordToSend(password, this.#verifier);
@@ -127,7 +130,10 @@ const MAX_KEPT = 257;
  * Reads a line in raw mode, because then the terminal echoes nothing. Null when the user gives up
  * with Ctrl-C or Ctrl-D.
  */
-async function hiddenLine({ input, output, signals }: Streams): Promise<string | null> {
+async function hiddenLine(
+	label: string,
+	{ input, output, signals }: Streams,
+): Promise<string | null> {
 	const { promise, resolve } = Promise.withResolvers<string | null>();
 	let typed = "";
 	const keyboard = new Keyboard(input, (keys) => {
@@ -148,7 +154,7 @@ async function hiddenLine({ input, output, signals }: Streams): Promise<string |
 		take: () => {
 			// Before the prompt, so that not even a fast typist's first key is echoed.
 			keyboard.take();
-			output.write(markLines("App password (hidden as you type): "));
+			output.write(markLines(`${label} (hidden as you type): `));
 		},
 		release: () => {
 			keyboard.release();

@@ -6,6 +6,7 @@ import { Channel } from "../../wire/crypto/channel.ts";
 import { generateKey } from "../../wire/crypto/fernet.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
+import { LOGIN_WAIT } from "../../wire/messages/login-methods.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { hello } from "../../wire/transport/hello.ts";
 import { LineReader } from "../../wire/transport/line-reader.ts";
@@ -15,6 +16,7 @@ import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
+import { SleepDetector } from "./sleep-detector.ts";
 
 /**
  * Milliseconds for which we may send nothing before we send a ping, and for which the server may say
@@ -23,7 +25,9 @@ import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
 const PING_AFTER = 10_000;
 const TIMEOUT = 25_000;
 /** Replaces TIMEOUT during a login: Gmail may be slow, and other logins may come first. */
-const LOGIN_TIMEOUT = 60_000;
+const LOGIN_TIMEOUT = LOGIN_WAIT * 1000;
+/** Milliseconds for the answer to a ping after a sleep, which few connections survive. */
+const WAKE_TIMEOUT = 5000;
 /** Milliseconds between two checks for silence. */
 const HEARTBEAT_INTERVAL = 1000;
 
@@ -53,6 +57,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	/** Milliseconds of silence that we tolerate; longer during a login. */
 	#timeout = LOGIN_TIMEOUT;
 	readonly #heartbeat: Timer;
+	readonly #sleepDetector = new SleepDetector();
+	/** When this machine woke up, until the server says something. */
+	#wokeAt: number | undefined;
 	/** The server had been silent for too long when we last looked. */
 	#isOverdue = false;
 	#lastReceivedAt = systemClocks.now();
@@ -153,7 +160,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	}
 
 	receive(chunk: Buffer): void {
-		this.#lastReceivedAt = systemClocks.now();
+		this.#heard(systemClocks.now());
 		try {
 			this.#lineReader.push(chunk, (line) => {
 				this.#waiting += sizeOf(line);
@@ -177,7 +184,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		this.#keys?.remove(this.#id);
 		const isUnanswered = this.#isOverdue && !this.#reader.isIn;
 		const text = isUnanswered
-			? `The server did not answer within ${LOGIN_TIMEOUT / 1000} s.`
+			? `The server did not answer within ${LOGIN_WAIT} s.`
 			: "The connection to the server was lost.";
 		this.#lines.end(new Unreachable(reason("server_lost", text)));
 	}
@@ -186,15 +193,24 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#checkHeartbeat(): void {
 		const now = systemClocks.now();
 		// While we are not reading, the silence is ours and not the server's.
-		if (this.#paused) this.#lastReceivedAt = now;
-		const isOverdue = now - this.#lastReceivedAt >= this.#timeout;
+		if (this.#paused) this.#heard(now);
+		const isOverdue =
+			now - this.#lastReceivedAt >= this.#timeout ||
+			(this.#wokeAt !== undefined && now - this.#wokeAt >= WAKE_TIMEOUT);
 		// The sleeper may have been us: what came meanwhile is read before we look again.
 		if (isOverdue && this.#isOverdue) return this.close();
 		this.#isOverdue = isOverdue;
 		if (!this.#reader.isIn) return;
+		const hasSlept = this.#sleepDetector.hasSlept();
+		if (hasSlept && !this.#paused) this.#wokeAt = now;
 		// The server judges us by what we send, however much it sends to us.
-		if (now - this.#lastSentAt >= PING_AFTER) this.#ping();
+		if (hasSlept || now - this.#lastSentAt >= PING_AFTER) this.#ping();
 		else this.confirm();
+	}
+
+	#heard(now: number): void {
+		this.#lastReceivedAt = now;
+		this.#wokeAt = undefined;
 	}
 
 	#ping(): void {

@@ -25,6 +25,9 @@ const MIN_TYPING_COLUMNS = 10;
 const NOT_UTF8 =
 	"What is not UTF-8 was left out of what you typed or pasted. Set your terminal to UTF-8.";
 const NOT_SENT = "Not sent: what is not UTF-8 is missing from this line. Correct it, or clear it.";
+const HELD = "What came right after that line is kept below it, and not sent either.";
+/** Milliseconds after a key in which nobody has read what it led to: what follows may be a paste. */
+const UNREAD_TIME = 1000;
 
 /** What the word before the cursor may become. */
 export interface Completions {
@@ -43,6 +46,8 @@ interface PromptOptions {
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
 	/** For the text before the cursor. */
 	readonly completions: (before: string) => Completions;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
 }
 
 /**
@@ -58,6 +63,9 @@ export class Prompt {
 	 * Enter, so it is refused, until they press another key after that.
 	 */
 	#mangled: "no" | "unseen" | "refused" = "no";
+	/** What the user has been told of that since they last had the time to read. */
+	#told: "nothing" | "refused" | "held" = "nothing";
+	#pressedAt = Number.NEGATIVE_INFINITY;
 	/** What Tab goes through, and which of the words it shows. */
 	#completion: (Completions & { index: number }) | undefined;
 
@@ -66,6 +74,11 @@ export class Prompt {
 	}
 
 	press(key: Key): InputAction {
+		const now = this.#options.now();
+		const isUnread = now - this.#pressedAt < UNREAD_TIME;
+		this.#pressedAt = now;
+		if (!isUnread) this.#told = "nothing";
+		if (isUnread && this.#mangled === "refused" && key.type !== "key") return this.#hold(key);
 		if (key.type === "invalid") return this.#leaveOut();
 		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
 		if (this.#pasted !== undefined) return this.#answer(key);
@@ -75,7 +88,7 @@ export class Prompt {
 		}
 		this.#completion = undefined;
 		const isEnter = key.type === "key" && key.name === "enter";
-		if (this.#mangled === "refused" && !isEnter) this.#mangled = "no";
+		if (this.#mangled === "refused" && !isEnter) this.#trust();
 		const { editor } = this.#options;
 		if (key.type === "text") editor.insert(key.text);
 		else if (key.type === "paste") return this.#paste(key);
@@ -94,7 +107,7 @@ export class Prompt {
 			case "ctrl-c":
 				if (editor.text === "") return { type: "leave", key: "Ctrl-C on an empty line" };
 				editor.set("");
-				this.#mangled = "no";
+				this.#trust();
 				return { type: "note", text: "Line cleared. Press Ctrl-C again to leave." };
 			case "ctrl-d":
 				if (editor.text === "") return { type: "leave", key: "Ctrl-D" };
@@ -118,10 +131,31 @@ export class Prompt {
 		}
 		if (this.#mangled !== "no") {
 			this.#mangled = "refused";
+			if (this.#told !== "nothing") return null;
+			this.#told = "refused";
 			return { type: "note", text: NOT_SENT };
 		}
 		if (isBlank(editor.text)) return null;
 		return { type: "submit", text: editor.take().trimEnd() };
+	}
+
+	/**
+	 * A paste may come as if it were typed, a line after the other: the line after a refused one must
+	 * not complete it, and it is not sent alone either, for it may need what came before.
+	 */
+	#hold(key: Exclude<Key, { type: "key" }>): InputAction {
+		const isTold = this.#told === "held";
+		this.#told = "held";
+		this.#mangled = "unseen";
+		this.#options.editor.insert("\n");
+		const action = this.press(key);
+		return isTold ? action : { type: "note", text: HELD };
+	}
+
+	/** The user has seen what is missing from the line, or cleared it. */
+	#trust(): void {
+		this.#mangled = "no";
+		this.#told = "nothing";
 	}
 
 	/** Says so once a line: there may be thousands of such bytes. */

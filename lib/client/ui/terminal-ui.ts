@@ -32,6 +32,7 @@ export function openUi(
 		style,
 		destination: (text) => destination(text, conversation.replyTo?.name ?? null),
 		completions: (before) => completions(before, conversation),
+		now: systemClocks.now,
 	});
 
 	function pressed(key: Key): void {

@@ -1,4 +1,5 @@
 import { MAX_MEMBERS } from "../../wire/messages/fields.ts";
+import { LOGIN_WAIT } from "../../wire/messages/login-methods.ts";
 
 /** A limit's default, the range it may be set in, and its help. */
 interface Limit {
@@ -27,7 +28,8 @@ export const LIMITS = {
 	helloTime: { default: 10, min: 1, max: 600, help: "seconds to send the first line" },
 	keyTime: { default: 10, min: 1, max: 600, help: "seconds to find the key file" },
 	loginTime: { default: 10, min: 1, max: 600, help: "seconds to log in after that" },
-	gmailTime: { default: 20, min: 1, max: 600, help: "seconds to wait for Gmail" },
+	/** A client gives up at LOGIN_WAIT, and its login may first have to wait for its turn. */
+	gmailTime: { default: 20, min: 1, max: LOGIN_WAIT - 10, help: "seconds to wait for Gmail" },
 	gmailChecks: {
 		default: 8,
 		min: 1,

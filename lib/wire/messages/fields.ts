@@ -28,7 +28,7 @@ export const loginNameField: Field<string> = {
 		nameField.is(value) && !RESERVED_KEYS.has(withoutPunctuation(value)),
 };
 export const emailField: Field<string> = {
-	expected: "an address like somebody@gmail.com",
+	expected: "an address like somebody@mail.example",
 	is: (value): value is string =>
 		typeof value === "string" && value.length <= 254 && EMAIL.test(value),
 };

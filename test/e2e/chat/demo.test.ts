@@ -6,11 +6,11 @@ test("on a terminal the demo answers, lets a second terminal join, and ends when
 	await using zoe = new Screen("test/demo.ts", [], { cols: 120, rows: 60 });
 	await zoe.waitForText("◆  User name");
 	const [, place = "", keys = ""] = /bun client\.ts (\S+) --keys (\S+)/.exec(zoe.text) ?? [];
-	const password = /app password is (\w+)/.exec(zoe.text)?.[1] ?? "";
+	const password = /password is (\w+)/.exec(zoe.text)?.[1] ?? "";
 	zoe.type("zoe\r");
-	await zoe.waitForText("◆  Gmail address");
+	await zoe.waitForText("◆  Mail address");
 	zoe.type("zoe@gmail.com\r");
-	await zoe.waitForText("◆  App password");
+	await zoe.waitForText("◆  Password");
 	zoe.type(`${password}\r`);
 	await zoe.waitForText("ann: Welcome, zoe");
 	zoe.type("hello\r");
@@ -20,7 +20,7 @@ test("on a terminal the demo answers, lets a second terminal join, and ends when
 
 	const args = [place, "--keys", keys, "--name", "max", "--email", "max@gmail.com"];
 	await using max = new Screen("client.ts", args);
-	await max.waitForText("App password");
+	await max.waitForText("Password");
 	max.type(`${password}\r`);
 	await max.waitForText("ann: Welcome, max");
 	zoe.type("/leave\r");

@@ -45,7 +45,7 @@ test("too_slow reaches its person, long after the server has hung up on others; 
 	const { stage } = tls;
 	const bot = await stage.memberProgram("bot");
 	const person = await tls.person("person", tls.invitation, ["--email", "person@gmail.com"], {});
-	await person.waitForText("App password");
+	await person.waitForText("Password");
 	person.type(`${PASSWORD}\r`);
 	await person.waitForText("Also here");
 	await using unread = await UnreadClient.start("unread", ...stage.clientArgs("--plain"));

@@ -29,15 +29,26 @@ afterAll(async () => {
 const passwordsAt = ({ asked }: Liar): unknown[] =>
 	asked.flatMap((message) => (message.type === "login" ? [message.password] : []));
 
-async function open(server: Liar, ...flags: string[]): Promise<Screen> {
-	const screen = new Screen("client.ts", server.clientArgs(...WHO, ...flags), { cols: 200 });
-	await screen.waitForText("App password");
+/** What the page calls an address and a password, when one kind of mail server checks them. */
+const GMAILS = ["Gmail address", "App password"] as const;
+const OTHERS = ["Mail address", "Password"] as const;
+
+async function open(
+	server: Liar,
+	[address, password]: readonly [string, string],
+	...flags: string[]
+): Promise<Screen> {
+	const args = server.clientArgs("--name", "ann", ...flags);
+	const screen = new Screen("client.ts", args, { cols: 200 });
+	await screen.waitForText(new RegExp(`[◆▐] +${address}`));
+	screen.type("ann@gmail.com\r");
+	await screen.waitForText(new RegExp(`[◆▐] +${password}`));
 	await eventually("no echo", () => !screen.isCooked);
 	return screen;
 }
 
 test("for Gmail: what cannot be one is said here, sixteen letters are sent as such", async () => {
-	await using screen = await open(gmail);
+	await using screen = await open(gmail, GMAILS);
 	for (const wrong of ["hunter2", "My normal password 1", "abcd efgh ijkl mno"]) {
 		screen.type(`${CTRL_U}${wrong}\r`);
 		await screen.waitForText("An app password is 16 letters.");
@@ -52,7 +63,7 @@ test("for Gmail: what cannot be one is said here, sixteen letters are sent as su
 });
 
 test("for another mail server: to the letter, and it is that one which accepts", async () => {
-	await using screen = await open(other);
+	await using screen = await open(other, OTHERS);
 	screen.type(`${CTRL_U}\r`);
 	await screen.waitForText(`Give your password at ${OWN_HOST}.`);
 	screen.type(`abcd efgh ijkl mnop \r`);
@@ -70,8 +81,8 @@ describe.each([
 
 	test("what is pasted is sent with its blanks, and what cannot be sent whole is not sent", async () => {
 		await using server = await Liar.open({}, METHODS_ELSEWHERE);
-		await using screen = await open(server, ...flags);
-		const asked = (): number => screen.text.split("App password").length;
+		await using screen = await open(server, OTHERS, ...flags);
+		const asked = (): number => screen.text.split("Password").length;
 		for (const [wrong, sentence] of [
 			["x".repeat(300), "A password is 1 to 256 characters"],
 			[Buffer.from("s\xe9cret", "latin1"), "Not all of that was UTF-8."],
@@ -93,7 +104,7 @@ describe.each([
 
 test("on plain lines too", async () => {
 	await using server = await Liar.open();
-	await using screen = await open(server, "--plain");
+	await using screen = await open(server, GMAILS, "--plain");
 	screen.type("hunter2\r");
 	await screen.waitForText(/An app password is 16 letters\.[\s\S]*App password/);
 	await eventually("no echo", () => !screen.isCooked);

@@ -37,9 +37,9 @@ test("a code: asked for, mistyped, corrected on the same page, let in", async ()
 	await using screen = open(stage);
 	await screen.waitForText("User name");
 	screen.type("ann\r");
-	await screen.waitForText("Gmail address");
+	await screen.waitForText("Mail address");
 	screen.type("ann@gmail.com\r");
-	await screen.waitForText(/How do you want to log in\?\n.*A code by mail\n.*An app password/);
+	await screen.waitForText(/How do you want to log in\?\n.*A code by mail\n.*A password/);
 	screen.type("\r");
 	const code = await waitForCode(stage, before);
 	await screen.waitForText("If ann@gmail.com can join this room, a code is on its way there.");
@@ -89,7 +89,7 @@ test("an empty line instead of a code leads back to the start, where the address
 	await screen.waitForText(/◆ {2}User name\n│ {2}ann/);
 	expect(screen.text).not.toContain("six digits");
 	screen.type("\r");
-	await screen.waitForText(/◆ {2}Gmail address\n│ {2}anm@gmail\.com/);
+	await screen.waitForText(/◆ {2}Mail address\n│ {2}anm@gmail\.com/);
 	screen.type("\x15ann@gmail.com\r");
 	await screen.waitForText(/◆ {2}How do you want to log in/);
 	const before = stage.mails.length;
@@ -102,11 +102,11 @@ test("an empty line instead of a code leads back to the start, where the address
 	await screen.waitForText("You are ann");
 });
 
-test("the app password is the other choice, and asks the mail server", async () => {
+test("the password is the other choice, and asks the mail server", async () => {
 	await using screen = open(stage, ...WHO);
 	await screen.waitForText(CHOICE);
 	screen.type(`${DOWN}\r`);
-	await screen.waitForText(/◆ {2}App password/);
+	await screen.waitForText(/◆ {2}Password/);
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("localhost accepted your password.");
 	await screen.waitForText("You are ann");
@@ -167,7 +167,7 @@ describe("in plain lines", () => {
 		expect(screen.text).not.toContain("six digits");
 	});
 
-	test("the app password is the other choice", async () => {
+	test("the password is the other choice", async () => {
 		await using screen = open(stage, ...WHO, "--plain");
 		await screen.waitForText(CHOICE);
 		screen.type("password\n");
@@ -233,6 +233,6 @@ test("a program that has no code to type is told what it wants", async () => {
 	await using client = new Program("client.ts", codes.clientArgs(...WHO), env);
 	expect(await client.exit()).toBe(2);
 	expect(client.out).toContain(
-		"This server does not accept an app password. Log in with a code sent by mail.",
+		"This server does not accept a password. Log in with a code sent by mail.",
 	);
 });

@@ -142,7 +142,7 @@ describe("a way that the server does not take", () => {
 			await logIn(stage, "ann@gmail.com", proof),
 		]) {
 			expect(answer).toMatchObject({ type: "denied", code: "method_not_accepted" });
-			expect(answer.text).toEndWith("Log in with an app password or an access token.");
+			expect(answer.text).toEndWith("Log in with a password or an access token.");
 		}
 	});
 

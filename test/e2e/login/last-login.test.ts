@@ -61,9 +61,9 @@ async function leave(screen: Screen): Promise<void> {
 async function logIn(screen: Screen, name: string, email = `${name}@gmail.com`): Promise<void> {
 	await asks(screen, "User name", "");
 	screen.type(`${name}\r`);
-	await asks(screen, "Gmail address", "");
+	await asks(screen, "Mail address", "");
 	screen.type(`${email}\r`);
-	await asks(screen, "App password", "");
+	await asks(screen, "Password", "");
 	screen.type(`${PASSWORD}\r`);
 	await leave(screen);
 }
@@ -94,9 +94,9 @@ test("name and address are offered the next time, and kept for their owner's eye
 	await using second = open();
 	await asks(second, "User name", "ann");
 	second.type("\r");
-	await asks(second, "Gmail address", "ann@gmail.com");
+	await asks(second, "Mail address", "ann@gmail.com");
 	second.type("\r");
-	await asks(second, "App password", "");
+	await asks(second, "Password", "");
 	second.type(`${PASSWORD}\r`);
 	await second.waitForText("You are ann");
 	await leave(second);
@@ -119,15 +119,15 @@ test("XDG_CONFIG_HOME says where, and nothing is written anywhere else", async (
 
 test("no file ever holds a password, nor anything of a login that was refused", async () => {
 	await using screen = open(["--name", "ann", "--email", "ann@gmail.com"]);
-	await asks(screen, "App password", "");
+	await asks(screen, "Password", "");
 	screen.type(`${WRONG}\r`);
 	await screen.waitForText("localhost rejected");
 	await asks(screen, "User name", "ann");
 	expect(await written()).toEqual([]);
 	screen.type("\r");
-	await asks(screen, "Gmail address", "ann@gmail.com");
+	await asks(screen, "Mail address", "ann@gmail.com");
 	screen.type("\r");
-	await eventually("the password asked again", () => screen.text.split("App password").length > 2);
+	await eventually("the password asked again", () => screen.text.split("Password").length > 2);
 	screen.type(`${PASSWORD}\r`);
 	await leave(screen);
 	const files = await written();
@@ -144,9 +144,9 @@ test("the newest login is the one that is remembered, and whatever was there is 
 	await using screen = open();
 	await asks(screen, "User name", "old");
 	screen.type("\x15new\r");
-	await asks(screen, "Gmail address", "old@gmail.com");
+	await asks(screen, "Mail address", "old@gmail.com");
 	screen.type("\x15new@gmail.com\r");
-	await asks(screen, "App password", "");
+	await asks(screen, "Password", "");
 	screen.type(`${PASSWORD}\r`);
 	await leave(screen);
 	expect(JSON.parse(await readFile(file, "utf8"))).toEqual({ name: "new", email: "new@gmail.com" });
@@ -159,7 +159,7 @@ test("a file is replaced, and never half written for whoever reads it meanwhile"
 	const reader = join(home, "reader");
 	await link(file, reader);
 	await using screen = open(["--name", "ann", "--email", "ann@gmail.com"]);
-	await asks(screen, "App password", "");
+	await asks(screen, "Password", "");
 	screen.type(`${PASSWORD}\r`);
 	await leave(screen);
 	expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ name: "ann" });
@@ -218,13 +218,13 @@ test.each(blocked)(
 const skipping: [flags: string[], asked: string[]][] = [
 	[
 		["--name", "zoe"],
-		["Gmail address", "App password"],
+		["Mail address", "Password"],
 	],
 	[
 		["--email", "zoe@gmail.com"],
-		["User name", "App password"],
+		["User name", "Password"],
 	],
-	[["--name", "zoe", "--email", "zoe@gmail.com"], ["App password"]],
+	[["--name", "zoe", "--email", "zoe@gmail.com"], ["Password"]],
 ];
 
 test.each(skipping)("%j are not asked for, whatever is remembered", async (flags, asked) => {
@@ -232,17 +232,17 @@ test.each(skipping)("%j are not asked for, whatever is remembered", async (flags
 	await using screen = open(flags);
 	const offers: Record<string, string> = {
 		"User name": "ann",
-		"Gmail address": "ann@gmail.com",
+		"Mail address": "ann@gmail.com",
 	};
 	for (const prompt of asked) {
 		await asks(screen, prompt, offers[prompt] ?? "");
-		screen.type(prompt === "App password" ? `${PASSWORD}\r` : "\r");
+		screen.type(prompt === "Password" ? `${PASSWORD}\r` : "\r");
 	}
 	const who = flags.includes("--name") ? "zoe" : "ann";
 	const email = flags.includes("--email") ? "zoe@gmail.com" : "ann@gmail.com";
 	await screen.waitForText(`You are ${who}`);
 	expect(stage.logins.at(-1)).toBe(email);
-	for (const prompt of ["User name", "Gmail address"]) {
+	for (const prompt of ["User name", "Mail address"]) {
 		expect(screen.text.includes(prompt)).toBe(asked.includes(prompt));
 	}
 	await leave(screen);

@@ -24,9 +24,9 @@ const asks = (screen: Screen, prompt: string, offer = "", after = ""): Promise<v
 async function fillIn(screen: Screen, name: string, email: string, password: string) {
 	await asks(screen, "User name");
 	screen.type(`${name}\r`);
-	await asks(screen, "Gmail address");
+	await asks(screen, "Mail address");
 	screen.type(`${email}\r`);
-	await asks(screen, "App password");
+	await asks(screen, "Password");
 	screen.type(`${password}\r`);
 }
 
@@ -34,9 +34,9 @@ async function fillIn(screen: Screen, name: string, email: string, password: str
 async function sendAgain(screen: Screen, sentence: string, name: string, email: string) {
 	await asks(screen, "User name", name, sentence);
 	screen.type("\r");
-	await asks(screen, "Gmail address", email, sentence);
+	await asks(screen, "Mail address", email, sentence);
 	screen.type("\r");
-	await asks(screen, "App password", "", sentence);
+	await asks(screen, "Password", "", sentence);
 	screen.type(`${PASSWORD}\r`);
 }
 
@@ -58,18 +58,16 @@ test("what is no name and no address is refused where it is typed", async () => 
 		await screen.waitForText(new RegExp(`▲  User name\n│  ${name}[█_]?\n└  A name is 1 to 24`));
 	}
 	screen.type(`${CTRL_U} zoe \r`);
-	await asks(screen, "Gmail address");
+	await asks(screen, "Mail address");
 	for (const address of ["", "zoe", "zoe@", "zoe gmail.com"]) {
 		screen.type(`${CTRL_U}${address}\r`);
-		await screen.waitForText(
-			new RegExp(`▲  Gmail address\n│  ${address}[█_]?\n└  Give an address`),
-		);
+		await screen.waitForText(new RegExp(`▲  Mail address\n│  ${address}[█_]?\n└  Give an address`));
 	}
 	// Ctrl-U and "zo" as newer terminals report them, and that a key is let go.
 	screen.type("\x1b[117;5u\x1b[27;1;122~\x1b[111u\x1b[111;1:3ue@gmail.com\r");
-	await asks(screen, "App password");
+	await asks(screen, "Password");
 	screen.type("\r");
-	await screen.waitForText(/▲ {2}App password\n[\s\S]*Give your password at localhost\./);
+	await screen.waitForText(/▲ {2}Password\n[\s\S]*Give your password at localhost\./);
 	expect(stage.logins).toEqual([]);
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are zoe");
@@ -97,9 +95,9 @@ test("a taken name: the page again, and another name is let in", async () => {
 	const sentence = reason("name_taken", "ann", "ann").text;
 	await asks(screen, "User name", "ann", sentence);
 	screen.type("abel\r");
-	await asks(screen, "Gmail address", "other@gmail.com", sentence);
+	await asks(screen, "Mail address", "other@gmail.com", sentence);
 	screen.type("\r");
-	await asks(screen, "App password", "", sentence);
+	await asks(screen, "Password", "", sentence);
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are annabel. Also here: ann.");
 	showsNoPassword(screen);
@@ -140,7 +138,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 	await using mailbox = await silentMailbox();
 	await using stage = await Stage.open("--smtp", mailbox.url);
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
-	await asks(screen, "App password");
+	await asks(screen, "Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("Checking your password with 127.0.0.1");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
@@ -158,8 +156,8 @@ describe("Ctrl-C", () => {
 
 	const prompts: [prompt: string, before: string[]][] = [
 		["User name", []],
-		["Gmail address", ["--name", "ann"]],
-		["App password", ["--name", "ann", "--email", "ann@gmail.com"]],
+		["Mail address", ["--name", "ann"]],
+		["Password", ["--name", "ann", "--email", "ann@gmail.com"]],
 	];
 	for (const [prompt, flags] of prompts) {
 		test(`at the prompt for ${prompt}`, async () => {
@@ -175,7 +173,7 @@ describe("Ctrl-C", () => {
 		await using mailbox = await silentMailbox();
 		await using stage = await Stage.open("--smtp", mailbox.url);
 		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
-		await asks(screen, "App password");
+		await asks(screen, "Password");
 		screen.type(`${PASSWORD}\r`);
 		await screen.waitForText("Checking your password with 127.0.0.1");
 		expect(screen.isCooked).toBe(false);

@@ -42,7 +42,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 	const who = ["--name", "bob", "--email", "bob@gmail.com"];
 	const args = [`127.0.0.1:${proxy.port}`, "--keys", stage.keys, ...who];
 	await using bob = new Screen("client.ts", args);
-	await bob.waitForText("App password");
+	await bob.waitForText("Password");
 	bob.type(`${PASSWORD}\r`);
 	await bob.waitForText("You are bob");
 	await ann.waitFor({ type: "joined", name: "bob" });

@@ -27,7 +27,7 @@ async function sitDown(stage: Stage, path: string, port = stage.port): Promise<S
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
 	const args = [`127.0.0.1:${port}`, "--keys", stage.keys, ...who];
 	const screen = stage.tidy(new Screen("client.ts", args, { env, cols: 120, rows: 40 }));
-	await screen.waitForText("App password");
+	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are ann");
 	return screen;
@@ -151,9 +151,9 @@ test("at a terminal: the server comes back, ann logs in again, and what was not 
 	const below = `Not sent: words in the dark\n▐ ${reason("resume_expired").text}[\\s\\S]*`;
 	await screen.waitForText(new RegExp(`${below}User name`));
 	screen.type("\r");
-	await screen.waitForText(new RegExp(`${below}Gmail address`));
+	await screen.waitForText(new RegExp(`${below}Mail address`));
 	screen.type("\r");
-	await screen.waitForText(new RegExp(`${below}App password`));
+	await screen.waitForText(new RegExp(`${below}Password`));
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText(
 		/You are ann[\s\S]*✗ Not sent: words in the dark \(.*\. \/again or \/forget\)/,

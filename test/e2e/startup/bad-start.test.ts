@@ -204,7 +204,7 @@ describe("a client with no server", () => {
 		await using screen = new Screen("client.ts", [`127.0.0.1:${port}`, ...who], { cols: 120 });
 		await screen.waitForText(unreachable(port));
 		expect(await screen.exit()).toBe(3);
-		expect(screen.text).not.toContain("App password");
+		expect(screen.text).not.toContain("Password");
 		expect(screen.isCooked).toBe(true);
 		expect(await readdir(folder.path)).toEqual([]);
 	});

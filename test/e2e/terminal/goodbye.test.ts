@@ -166,7 +166,7 @@ test("SIGTERM on the login page", async () => {
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
 	for (const [prompt, flags] of [
 		["User name", []],
-		["App password", who],
+		["Password", who],
 	] as const) {
 		await using screen = new Screen("client.ts", stage.clientArgs(...flags));
 		await screen.waitForText(prompt);

@@ -164,7 +164,7 @@ describe("told to end while Gmail is asked", () => {
 		const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
 		await using screen = new Screen("client.ts", args, { env });
 		if (where === "from the login page") {
-			await screen.waitForText("App password");
+			await screen.waitForText("Password");
 			screen.type(`${PASSWORD}\r`);
 		}
 		await eventually("the key", async () => (await stage.keyFiles()).length === 1);

@@ -35,7 +35,7 @@ test.each([
 	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com", ...flags);
 	await using screen = new Screen("client.ts", args, { cols: 60, env });
 	if (where !== "without one") {
-		await screen.waitForText("App password");
+		await screen.waitForText("Password");
 		expect(screen.text).toMatch(/^▐ +Log in with your password at hi/m);
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type(`${PASSWORD}\r`);

@@ -59,7 +59,7 @@ test("nor do plain lines, logged in unasked or by questions", async () => {
 
 	const args = stage.clientArgs("--plain", ...ANN);
 	await using screen = new Screen("client.ts", args, { env: listingIn("asked") });
-	await screen.waitForText("App password");
+	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are ann");
 	screen.type("/leave\r");

@@ -67,7 +67,8 @@ test("what is not UTF-8 is left out while its author looks on, and not said unse
 	screen.type(Buffer.from("\xac", "latin1"));
 	screen.type("b\r");
 	await screen.waitForText("Not sent: what is not UTF-8 is missing from this line.");
-	screen.type("c\r");
+	// The End key: text alone, so soon, could be the next line of a paste.
+	screen.type("\x05c\r");
 	await waitForMessage(bob, { type: "said", from: "gina" });
 	// All at once, as a keyboard in Latin-1 and a fast typist have it.
 	screen.type(Buffer.from("na\xefve\r", "latin1"));
@@ -76,6 +77,37 @@ test("what is not UTF-8 is left out while its author looks on, and not said unse
 	await waitForMessage(bob, { type: "said", from: "gina", text: "naïve" });
 	expect(textsFrom(bob, "gina")).toEqual(["caf /é€bc", "naïve"]);
 });
+
+const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+const unbracketed: [what: string, keys: Buffer, sent: string[], kept: RegExp][] = [
+	[
+		"one line among others",
+		latin1("one\rcaf\xe9\rtwo\rthree\r"),
+		["one"],
+		/> caf\n┊ two\n┊ three$/,
+	],
+	["every line", latin1("\xe9cole\nna\xefve\n"), [], /> cole\n┊ nave$/],
+	[
+		"the first, before a command",
+		latin1("\xff\r/tell bob pst\r\r/leave\r"),
+		[],
+		/>\n┊ \/tell bob pst\n┊ \/leave$/,
+	],
+	["the last", latin1("one\rtwo\rfa\xe7ade"), ["one", "two"], /> faade$/],
+];
+test.each(unbracketed)(
+	"a paste without brackets, not UTF-8 in %s: no line is sent mangled, and none is lost",
+	async (what, keys, sent, kept) => {
+		const name = `hal${what.length}`;
+		await using screen = await enter(stage, name);
+		screen.type(keys);
+		await screen.waitForText(kept);
+		// Once this is said, whatever was before it would have been.
+		screen.type("\x03the end\r");
+		await waitForMessage(bob, { type: "said", from: name, text: "the end" });
+		expect(textsFrom(bob, name)).toEqual([...sent, "the end"]);
+	},
+);
 
 test("further lines are shown as further lines, below the first", async () => {
 	await using screen = await enter(stage, "carl");

@@ -103,11 +103,11 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		screen.type("no name\n");
 		await screen.waitForText("A name is 1 to 24");
 		screen.type("\x15ann\n");
-		await screen.waitForText(/Gmail address:$/m);
+		await screen.waitForText(/Mail address:$/m);
 		screen.type("nowhere\n");
 		await screen.waitForText("Give an address");
 		screen.type("ann@gmail.com\n");
-		await screen.waitForText("App password");
+		await screen.waitForText("Password");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type(`${PASSWORD.slice(0, 5)}zy\x7f\b${PASSWORD.slice(5)}\r`);
 		await screen.waitForText("You are ann");
@@ -128,12 +128,12 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 
 	test("a refused login: why, and the page again, with what was typed offered", async () => {
 		await using screen = open(...who("ann"));
-		await screen.waitForText("App password");
+		await screen.waitForText("Password");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type("wrongwrongwrongw\r");
 		await screen.waitForText(/rejected this address[\s\S]*User name \(ann\):$/m);
 		screen.type("\n");
-		await screen.waitForText(/Gmail address \(ann@gmail\.com\):$/m);
+		await screen.waitForText(/Mail address \(ann@gmail\.com\):$/m);
 		screen.type("\n");
 		await eventually("no echo", () => !screen.isCooked);
 		screen.type(`${PASSWORD}\r`);
@@ -151,12 +151,12 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		async (_, act) => {
 			for (const [flags, question] of [
 				[[], "User name"],
-				[who("ann").slice(0, 2), "Gmail address"],
-				[who("ann"), "App password"],
+				[who("ann").slice(0, 2), "Mail address"],
+				[who("ann"), "Password"],
 			] as const) {
 				await using screen = open(...flags);
 				await screen.waitForText(question);
-				if (question === "App password") await eventually("no echo", () => !screen.isCooked);
+				if (question === "Password") await eventually("no echo", () => !screen.isCooked);
 				act(screen);
 				expect([question, await screen.exit(), screen.isCooked]).toEqual([question, 0, true]);
 				expectPlain(screen.written);
@@ -176,11 +176,11 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 test("an empty password is asked for again, and no mailbox is asked", async () => {
 	const args = stage.clientArgs(...who("ann"), "--plain");
 	await using screen = new Screen("client.ts", args, { env: { HOME: folder } });
-	await screen.waitForText("App password");
+	await screen.waitForText("Password");
 	await eventually("no echo", () => !screen.isCooked);
 	const before = stage.logins.length;
 	screen.type("\r");
-	await screen.waitForText(/App password[\s\S]*App password/);
+	await screen.waitForText(/Password[\s\S]*Password/);
 	expect(screen.text).not.toContain("User name");
 	expect(stage.logins).toHaveLength(before);
 });

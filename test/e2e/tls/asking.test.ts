@@ -36,7 +36,7 @@ const ways: [how: string, flags: string[], yes: string, no: string][] = [
 ];
 
 async function logIn(person: Screen): Promise<void> {
-	await person.waitForText("App password");
+	await person.waitForText("Password");
 	person.type(`${PASSWORD}\r`);
 	await person.waitForText("You are ");
 	person.type(person.text.includes("to all>") ? "\x04" : "/leave\r");
@@ -48,7 +48,7 @@ test.each(ways)("%s: yes is remembered, and not asked for again", async (how, fl
 	await using person = await tls.person(name, address, flags, {});
 	await person.waitForText(asked);
 	expect(person.text).toContain(tls.fingerprint);
-	expect(person.text).not.toContain("App password (");
+	expect(person.text).not.toContain("Password (");
 	person.type(yes);
 	await logIn(person);
 	expect(JSON.parse(await readFile(servers(name), "utf8"))).toEqual({

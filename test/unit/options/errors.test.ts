@@ -38,6 +38,8 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["server.ts", ["--max-members", "0"], {}, "--max-members"],
 	["server.ts", ["--max-members", "10001"], {}, "--max-members"],
 	["server.ts", [], { FERNET_CHAT_MAX_MEMBERS: "many" }, "--max-members"],
+	["server.ts", ["--gmail-time", "60"], {}, "--gmail-time must be a whole number from 1 to 50"],
+	["server.ts", [], { FERNET_CHAT_GMAIL_TIME: "600" }, "(--gmail-time) must be a whole number"],
 	["server.ts", ["--smtp", "http://x"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://x:0"], {}, "--smtp"],
 	["server.ts", ["--smtp", "smtps://ann:secret@x"], {}, "--smtp"],
@@ -158,7 +160,7 @@ describe("what is not usable", () => {
 		[
 			["--owner", "ann@gmail.com, bob"],
 			{},
-			'each entry of --owner must be an address like somebody@gmail.com, not "bob".',
+			'each entry of --owner must be an address like somebody@mail.example, not "bob".',
 		],
 	];
 	for (const [args, env, sentence] of sentences) {
@@ -201,13 +203,13 @@ describe("what is not usable", () => {
 			"client.ts",
 			["--email", "foo"],
 			{},
-			'--email must be an address like somebody@gmail.com, not "foo".',
+			'--email must be an address like somebody@mail.example, not "foo".',
 		],
 		[
 			"client.ts",
 			[],
 			{ FERNET_CHAT_EMAIL: "ann@gmail.com\n" },
-			'FERNET_CHAT_EMAIL (--email) must be an address like somebody@gmail.com, not "ann@gmail.com\\n".',
+			'FERNET_CHAT_EMAIL (--email) must be an address like somebody@mail.example, not "ann@gmail.com\\n".',
 		],
 		[
 			"client.ts",

@@ -97,6 +97,21 @@ describe("flags come before environment before defaults", () => {
 		expect(client([], env)?.credentials).toEqual({ ...who, password: "abcdefghijklmnop" });
 	});
 
+	test.each(["\n", "\r\n", "\r", "\n\n"])("a secret from a file ends before %j", (end) => {
+		const token = { ...LOGIN, FERNET_CHAT_TOKEN: `ya29.a0${end}` };
+		expect(client(["--token"], token)?.credentials).toMatchObject({ token: "ya29.a0" });
+		// The blanks at the end of a password may be part of it.
+		const login = { ...LOGIN, FERNET_CHAT_PASSWORD: `pass word ${end}` };
+		expect(client([], login)?.credentials).toMatchObject({ password: "pass word " });
+		const mailer = {
+			FERNET_CHAT_MAILER_USER: `room@mail.example${end}`,
+			FERNET_CHAT_MAILER_PASSWORD: `pass word ${end}`,
+		};
+		expect(server(["--mailer", "smtps://mail.example"], mailer)?.mailer).toMatchObject({
+			...{ user: "room@mail.example", password: "pass word " },
+		});
+	});
+
 	test("the defaults: this machine, port 5050, Gmail, a room that ends", () => {
 		expect(server([])).toMatchObject({
 			...{ ...THIS_MACHINE, stay: false, tls: null },

@@ -11,9 +11,14 @@ const numRuns = Number(process.env.TEST_RUNS ?? 50);
 
 const LONGEST = "a-name-of-24-characters.";
 
+/** Milliseconds between two keys of somebody who reads, and of a paste over a slow connection. */
+const READ = 2000;
+const PASTED = 900;
+
 /** A prompt as in the room, with names to complete; one of the members has written to us. */
-function open(): { prompt: Prompt; editor: Editor } {
+function open(between = READ): { prompt: Prompt; editor: Editor } {
 	const editor = new Editor();
+	let now = 0;
 	const prompt = new Prompt({
 		editor,
 		style: new Style(true),
@@ -22,6 +27,10 @@ function open(): { prompt: Prompt; editor: Editor } {
 			const word = before.replace(/.*\s/s, "");
 			const words = ["bob ", "bill ", `@${LONGEST} `].filter((name) => name.startsWith(word));
 			return { start: before.length - word.length, words, isOffered: /^[@/]/.test(word) };
+		},
+		now: () => {
+			now += between;
+			return now;
 		},
 	});
 	return { prompt, editor };
@@ -32,8 +41,9 @@ const text = (text: string): Key => ({ type: "text", text });
 const paste = (text: string): Key => ({ type: "paste", text });
 
 /** Presses all of these keys; returns the actions and the line that is left. */
-function press(...keys: Key[]): { actions: InputAction[]; line: string } {
-	const { prompt, editor } = open();
+const press = (...keys: Key[]) => pressEvery(READ, ...keys);
+function pressEvery(between: number, ...keys: Key[]): { actions: InputAction[]; line: string } {
+	const { prompt, editor } = open(between);
 	const actions = keys.map((each) => prompt.press(each)).filter((action) => action !== null);
 	return {
 		actions,
@@ -157,5 +167,43 @@ describe("a line from which something was left out, for it was not UTF-8", () =>
 		],
 	])("%s", (_, keys, actions, line) => {
 		expect(press(...keys)).toEqual({ actions, line });
+	});
+
+	const held = { type: "note", text: expect.stringContaining("kept below it") } as InputAction;
+	const cleared = { type: "note", text: expect.stringContaining("cleared") } as InputAction;
+	const pasted = (...lines: Key[][]): Key[] => lines.flatMap((line) => [...line, enter]);
+	test.each<[what: string, keys: Key[], actions: InputAction[], line: string]>([
+		[
+			"keeps the next",
+			pasted([text("one")], [text("caf"), invalid], [text("two")]),
+			[submit("one"), left, refused, held],
+			"caf\ntwo|",
+		],
+		[
+			"keeps them all, of which others are refused",
+			pasted([text("caf"), invalid], [text("two")], [invalid, text("cole")], [text("/leave")]),
+			[left, refused, held],
+			"caf\ntwo\ncole\n/leave|",
+		],
+		[
+			"keeps what comes after empty ones",
+			pasted([text("caf"), invalid], [], [], [text("two")], []),
+			[left, refused, held],
+			"caf\ntwo|",
+		],
+		[
+			"is said with them after a key that no paste presses",
+			[...pasted([text("caf"), invalid], [text("two")]), key("end"), text("!"), enter],
+			[left, refused, held, submit("caf\ntwo!")],
+			"|",
+		],
+		[
+			"is cleared with them",
+			[...pasted([text("caf"), invalid], [text("two")]), key("ctrl-c"), text("x"), enter],
+			[left, refused, held, cleared, submit("x")],
+			"|",
+		],
+	])("in a paste that comes as if typed, it %s", (_, keys, actions, line) => {
+		expect(pressEvery(PASTED, ...keys)).toEqual({ actions, line });
 	});
 });

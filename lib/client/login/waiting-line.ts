@@ -14,7 +14,7 @@ const ERASE_LINE = "\r\x1b[K";
  * A line that moves while the user waits. What is typed meanwhile answers no question and is dropped,
  * but for Ctrl-C and Ctrl-Z. Not clack's spinner: it does not survive being stopped.
  */
-export class Step implements TerminalUser, Disposable {
+export class WaitingLine implements TerminalUser, Disposable {
 	readonly #streams: LoginStreams;
 	readonly #text: string;
 	readonly #keyboard: Keyboard;
