@@ -118,7 +118,9 @@ export class Room implements LogReader {
 	/** A member wants to say, tell or, as an owner, do something. */
 	request(member: Member, message: Say | Tell | OwnerMessage): void {
 		if (message.type !== "say" && message.type !== "tell") this.#noticeEdits();
-		this.#propose({ kind: "request", ...member.visitor, message });
+		// Not spread: this is done for every message.
+		const { visit, generation } = member;
+		this.#propose({ kind: "request", visit, generation, message });
 	}
 
 	/** Answers a ping, after all that the member has missed. */
