@@ -8,6 +8,7 @@ import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
+import { DeviceList } from "./auth/device-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
@@ -31,6 +32,8 @@ const TICK = 250;
 /** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
+	/** Null if none is remembered. */
+	readonly devices: DeviceList | null;
 	readonly motd: string | undefined;
 	/** The guest list; null lets everybody in. */
 	readonly allow: AllowList | null;
@@ -59,12 +62,16 @@ export class Server {
 	static open(options: ServerOptions): Server {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
+		const { rememberDays: days } = options.limits;
+		const { wallNow } = options.clocks;
+		const devices =
+			days > 0 ? new DeviceList({ folder: options.state, days, wallNow, warn }) : null;
 		const motd = readMotd(options.motd);
 		const allow = createAllowList(options.allow, warn);
 		const keys = new KeyFolder(options.keys);
 		keys.claim();
 		try {
-			return new Server(options, { bans, motd, allow, keys });
+			return new Server(options, { bans, devices, motd, allow, keys });
 		} catch (error) {
 			keys.release();
 			throw error;
@@ -144,7 +151,7 @@ export class Server {
 		return new Moderation({ bans, shownEmail: shown, warn: warnInto(logger) });
 	}
 
-	#createContext(room: Room, { bans, allow, keys }: Files): ServerContext {
+	#createContext(room: Room, { bans, devices, allow, keys }: Files): ServerContext {
 		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
 			this.#options;
 		return {
@@ -153,6 +160,7 @@ export class Server {
 			authenticator: new Authenticator({
 				allow,
 				bans,
+				devices,
 				owners,
 				methods,
 				limits,

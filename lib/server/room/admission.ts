@@ -7,7 +7,7 @@ import type { RoomState } from "./room-state.ts";
 /** Why somebody who is verified cannot join, or null. An account does not exclude itself. */
 export function admissionError(
 	{ members, settings, bans }: RoomState,
-	{ name, account }: Identity,
+	{ name, account }: Pick<Identity, "name" | "account">,
 	fullCode: FullCode,
 ): Reason<"name_taken" | "banned" | FullCode> | null {
 	// The ban may be newer than the login.

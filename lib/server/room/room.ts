@@ -92,10 +92,15 @@ export class Room implements LogReader {
 		return this.#state.hasEnded;
 	}
 
+	/** Why somebody who is verified cannot join as things are, or null. */
+	admissionError(who: Pick<Identity, "name" | "account">): ReturnType<typeof admissionError> {
+		return admissionError(this.#state, who, this.#options.fullCode);
+	}
+
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
 		// At once, so that those who cannot join put nothing into the log.
-		const error = admissionError(this.#state, identity, this.#options.fullCode);
+		const error = this.admissionError(identity);
 		if (error) return candidate.deny(error);
 		const { name, account, shownEmail } = identity;
 		const attempt = this.#proposals.begin(candidate);

@@ -23,6 +23,8 @@ import {
 export class Session implements LoginPeer {
 	readonly #transport: Transport;
 	readonly #context: ServerContext;
+	/** What the device can log in with the next time, for the welcome. */
+	device: string | undefined;
 	#state: SessionState;
 	#lastReceivedAt: number;
 

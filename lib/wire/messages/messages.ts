@@ -5,6 +5,7 @@ import {
 	accessTokenField,
 	codeField,
 	codeWordField,
+	deviceField,
 	emailField,
 	flag,
 	idField,
@@ -58,6 +59,9 @@ const clientMessages = {
 		...{ name: loginNameField, email: emailField },
 		...{ password: optional(passwordField), token: optional(accessTokenField) },
 		...{ ticket: optional(randomIdField), code: optional(codeField) },
+		device: optional(deviceField),
+		/** Asks for a `device` to log in with later. */
+		remember: flag,
 	},
 	login_methods: {},
 	request_code: { email: emailField },
@@ -90,6 +94,8 @@ const serverMessages = {
 		owner: flag,
 		title: optional(titleField),
 		motd: optional(motdField),
+		/** What this device can log in with the next time. */
+		device: optional(deviceField),
 	},
 	resumed: {
 		...roomKeyFields,

@@ -129,6 +129,7 @@ export class FuzzedServer {
 				verifier: new OpenGmail(nowhere, limits),
 				allow: null,
 				bans,
+				devices: null,
 				owners: OWNERS,
 				methods: LOGIN_METHODS,
 				mailer: this.#mailer,

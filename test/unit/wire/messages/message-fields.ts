@@ -1,4 +1,4 @@
-import { EVENTS, KEY, TOKEN, TOLD, VISIT } from "./message-samples.ts";
+import { DEVICE, EVENTS, KEY, TOKEN, TOLD, VISIT } from "./message-samples.ts";
 
 /** The valid and invalid values of a field: at its limits, and one past them. */
 interface Values {
@@ -115,6 +115,7 @@ const VALUES: Record<string, Values> = {
 	},
 	motd: text(4096),
 	owner: flags,
+	remember: flags,
 	address: emails,
 	"banned.address": shown,
 	"unbanned.address": shown,
@@ -191,6 +192,10 @@ const VALUES: Record<string, Values> = {
 		],
 	},
 	ticket: tokens,
+	device: {
+		good: [DEVICE, "f".repeat(96)],
+		bad: ["", DEVICE.slice(1), `${DEVICE}0`, `${DEVICE.slice(1)}F`, `${DEVICE}\n`, TOKEN],
+	},
 	methods: {
 		good: [[], ["password"], ["a_later_method"]],
 		bad: [undefined, null, "code", [""], ["A method"], [1]],
@@ -276,6 +281,7 @@ const OPTIONAL = new Set([
 	...["kick", "ban", "unban", "mute", "unmute"].map((type) => `${type}.id`),
 	...["bans", "announce", "title", "close"].map((type) => `${type}.id`),
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
+	...["login.device", "login.remember", "welcome.device"],
 	"welcome.history",
 	...["kick.reason", "ban.reason", "kicked.reason", "banned.reason"],
 	...["banned.name", "banned.address", "unbanned.address", "roster.at"],

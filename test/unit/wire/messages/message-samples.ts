@@ -4,6 +4,7 @@ import { readClientMessage, readServerMessage } from "../../../../lib/wire/messa
 
 export const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 export const TOKEN = "0123456789abcdef0123456789abcdef";
+export const DEVICE = TOKEN.repeat(3);
 export const VISIT = "q3_Zr0-Aa91";
 
 type Message = { type: string } & Record<string, unknown>;
@@ -13,6 +14,7 @@ export const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", token: "ya29.a0-_~+/=" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", ticket: TOKEN, code: "012345" },
+	{ type: "login", name: "ann", email: "ann@gmail.com", device: DEVICE, remember: true },
 	{ type: "login_methods" },
 	{ type: "request_code", email: "ann@gmail.com" },
 	{ type: "resume", token: TOKEN, seq: 7, private: 2 },
@@ -69,6 +71,7 @@ export const SERVER: Message[] = [
 		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0 },
 		...{ members: [["ann", VISIT]], resume: TOKEN, grace: 120_000 },
 		...{ history: { events: 50, until: 9 }, owner: true, title: "Book club", motd: "be kind" },
+		device: DEVICE,
 	},
 	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, private: 0 } },
 	{
