@@ -5,7 +5,7 @@ import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import { type ExitStatus, exitStatusOf } from "./chat/exit-status.ts";
 import type { Bell } from "./commands/command.ts";
-import { joinUnasked } from "./login/join-unasked.ts";
+import { type GivenCredentials, joinUnasked } from "./login/join-unasked.ts";
 import { loadLastLogin, saveLastLogin } from "./login/last-login.ts";
 import { type LoginDefaults, type LoginService, logIn } from "./login/login-flow.ts";
 import type { InteractiveMethod } from "./login/login-page.ts";
@@ -14,6 +14,7 @@ import { ClosedByServer, type Credentials, join, LoginDenied } from "./net/join.
 import { KnownServers } from "./net/known-servers.ts";
 import type { Membership } from "./net/membership.ts";
 import { type LoginMethods, loginMethods, requestCode } from "./net/queries.ts";
+import { RememberedDevices } from "./net/remembered-devices.ts";
 import { verifyServer } from "./net/verify-server.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
@@ -28,7 +29,9 @@ export interface ClientOptions {
 	readonly keys: string;
 	readonly defaults: LoginDefaults;
 	/** Logs in with these, without a prompt; null to ask the user. */
-	readonly credentials: Credentials | null;
+	readonly credentials: GivenCredentials | null;
+	/** Have the server remember this device, and log in as that. */
+	readonly remember: boolean;
 	readonly json: boolean;
 	readonly plain: boolean;
 	readonly bell: Bell;
@@ -62,7 +65,10 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	const configDir = new ConfigDir(runtime.environment);
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
-	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
+	const target = {
+		...{ endpoint, keys, knownServers: new KnownServers(configDir) },
+		devices: options.remember ? new RememberedDevices(configDir, endpoint) : undefined,
+	};
 	const noZone = adoptTimeZone(runtime.environment);
 	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
 	if (options.json && credentials) {

@@ -2,9 +2,9 @@ import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
-import { joinUnasked } from "../login/join-unasked.ts";
+import { type GivenCredentials, joinUnasked } from "../login/join-unasked.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
-import { type Credentials, LoginDenied } from "../net/join.ts";
+import { LoginDenied } from "../net/join.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
 import { Bot, type Print } from "./bot.ts";
@@ -15,7 +15,7 @@ import { Bot, type Print } from "./bot.ts";
  */
 export async function runJsonUi(
 	target: ServerTarget,
-	credentials: Credentials,
+	credentials: GivenCredentials,
 	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
 ): Promise<ExitStatus> {
 	const out = new Output(output);
@@ -25,7 +25,10 @@ export async function runJsonUi(
 		return outcome;
 	};
 	try {
-		const membership = await Promise.race([joinUnasked(target, credentials), aborted(signal)]);
+		const membership = await Promise.race([
+			joinUnasked(target, credentials, (why) => print({ type: "device_refused", ...why })),
+			aborted(signal),
+		]);
 		if (membership === null) return end("left", { code: 0, text: "You did not log in." });
 		const { name, members, owner, title, motd, history } = membership.welcome;
 		print({
@@ -36,6 +39,7 @@ export async function runJsonUi(
 			title,
 			motd,
 			history,
+			remembered: target.devices && target.devices.load(credentials.email) !== null,
 		});
 		using bot = new Bot(membership, print);
 		void bot.readRequests(input);
