@@ -62,10 +62,7 @@ export class Server {
 	static open(options: ServerOptions): Server {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
-		const { rememberDays: days } = options.limits;
-		const { wallNow } = options.clocks;
-		const devices =
-			days > 0 ? new DeviceList({ folder: options.state, days, wallNow, warn }) : null;
+		const devices = DeviceList.open(options, warn);
 		const motd = readMotd(options.motd);
 		const allow = createAllowList(options.allow, warn);
 		const keys = new KeyFolder(options.keys);
@@ -83,7 +80,7 @@ export class Server {
 		this.guests = describeGuests(files.allow, options);
 		({ promise: this.ended, resolve: this.#end } = Promise.withResolvers<string>());
 		this.#connections = new ConnectionTable(options.limits);
-		const moderation = this.#createModeration(files.bans);
+		const moderation = this.#createModeration(files);
 		const { room, log } = openRoom(options, {
 			...{ motd: files.motd, moderation },
 			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
@@ -145,10 +142,10 @@ export class Server {
 		this.#finishIfEmpty();
 	}
 
-	#createModeration(bans: BanList): Moderation {
+	#createModeration({ bans, devices }: Files): Moderation {
 		const { logger, emailVisibility } = this.#options;
 		const shown = (account: string) => shownEmail(account, emailVisibility);
-		return new Moderation({ bans, shownEmail: shown, warn: warnInto(logger) });
+		return new Moderation({ bans, devices, shownEmail: shown, warn: warnInto(logger) });
 	}
 
 	#createContext(room: Room, { bans, devices, allow, keys }: Files): ServerContext {
@@ -168,6 +165,7 @@ export class Server {
 				mailer,
 				now: clocks.now,
 			}),
+			devices,
 			keys,
 			keyPoller: new KeyPoller(keys),
 			sessionIds: new Set(),

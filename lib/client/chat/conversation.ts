@@ -6,6 +6,7 @@ import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
+import { answerText } from "./answer-text.ts";
 import { Delivery } from "./delivery.ts";
 import { greeting } from "./greeting.ts";
 import { IgnoreList } from "./ignore-list.ts";
@@ -132,7 +133,9 @@ export class Conversation {
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
-				return this.#banlist(message.addresses);
+			case "device_list":
+			case "signed_out":
+				return this.#show(this.#options.formatter.note(answerText(message)));
 			case "unconfirmed":
 				return this.#unconfirmed(message);
 			case "refused":
@@ -234,12 +237,6 @@ export class Conversation {
 	#unconfirmed({ name, count: lines }: Unconfirmed): void {
 		const what = `${count(lines, "private message")} from you`;
 		this.note(`${sanitizeLine(name)} left, and may not have received ${what}.`);
-	}
-
-	#banlist(addresses: readonly string[]): void {
-		if (addresses.length === 0) return this.note("Nobody is banned.");
-		const list = [`${count(addresses.length, "banned account")}:`, ...addresses].join("\n");
-		this.#show(this.#options.formatter.note(list));
 	}
 
 	#showProblem(text: string): void {

@@ -37,6 +37,8 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	history: true,
 	roster: true,
 	banlist: true,
+	device_list: true,
+	signed_out: true,
 	unconfirmed: true,
 	refused: true,
 	offline: true,

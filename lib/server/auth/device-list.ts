@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { ChatError } from "../../util/errors.ts";
+import type { Clocks } from "../../util/clock.ts";
+import { errorMessage } from "../../util/errors.ts";
 import type { LoginMethod } from "../../wire/messages/login-methods.ts";
+import type { Limits } from "../limits/limits.ts";
 import { DAY } from "../limits/rate-limiter.ts";
 import { nameLines } from "../storage/config-file.ts";
 import { ReloadingFile } from "../storage/reloading-file.ts";
@@ -20,7 +22,16 @@ interface DeviceListOptions {
 	readonly days: number;
 	/** Milliseconds since 1970. */
 	readonly wallNow: () => number;
-	readonly warn: (sentence: string) => void;
+	readonly warn: Warn;
+}
+
+type Warn = (sentence: string) => void;
+
+/** The server's options, as far as they matter here. */
+interface StoreOptions {
+	readonly state: string;
+	readonly limits: Pick<Limits, "rememberDays">;
+	readonly clocks: Clocks;
 }
 
 /** What a login with a device leads to: its next secret, unless that could not be saved. */
@@ -40,6 +51,13 @@ export class DeviceList {
 	readonly #unsaved = new Map<string, Device | null>();
 	#saving: Promise<boolean> | undefined;
 
+	/** Null if no device is to be remembered. Throws as the constructor does. */
+	static open({ state: folder, limits, clocks }: StoreOptions, warn: Warn): DeviceList | null {
+		const { rememberDays: days } = limits;
+		if (days === 0) return null;
+		return new DeviceList({ folder, days, wallNow: clocks.wallNow, warn });
+	}
+
 	/** Throws ChatError `devices_unusable` if the file cannot be read. */
 	constructor(options: DeviceListOptions) {
 		this.#options = options;
@@ -53,7 +71,7 @@ export class DeviceList {
 	 */
 	judge(account: string, secret: string): Device | "unknown" | "reused" {
 		const device = this.#current.get(deviceId(secret));
-		if (device?.account !== account) return "unknown";
+		if (device?.account !== account || this.#isExpired(device)) return "unknown";
 		if (device.secrets.includes(secretHash(secret))) return device;
 		void this.#change(device.id, null);
 		return "reused";
@@ -61,11 +79,10 @@ export class DeviceList {
 
 	/** Remembers a device of an account that was proved; undefined if it cannot be saved. */
 	async remember(account: string, method: LoginMethod): Promise<DeviceGrant | undefined> {
-		const current = this.#current;
 		const [oldest, ...others] = this.of(account);
 		if (oldest && others.length + 1 >= MAX_DEVICES_PER_ACCOUNT) void this.#change(oldest.id, null);
 		// To forget somebody else's would let anyone with many accounts sign out all others.
-		else if (current.size >= MAX_DEVICES) return void this.#warnFull();
+		else if (this.#living(this.#current).size >= MAX_DEVICES) return void this.#warnFull();
 		const secret = newSecret();
 		const id = deviceId(secret);
 		const now = this.#options.wallNow();
@@ -97,7 +114,8 @@ export class DeviceList {
 
 	/** The account's devices, the one that was used longest ago first. */
 	of(account: string): Device[] {
-		return [...this.#current.values().filter((device) => device.account === account)];
+		const own = this.#current.values().filter((device) => device.account === account);
+		return [...own.filter((device) => !this.#isExpired(device))];
 	}
 
 	/** Forgets devices at once; resolves to whether that is saved. It holds anyway. */
@@ -106,8 +124,10 @@ export class DeviceList {
 		return (await Promise.all(changes)).every(Boolean);
 	}
 
+	/** Some of them may have expired. */
 	get #current(): ReadonlyMap<string, Device> {
-		return this.#withUnsaved(this.#file.content.devices);
+		const { devices } = this.#file.content;
+		return this.#unsaved.size === 0 ? devices : this.#withUnsaved(devices);
 	}
 
 	/** Either way, so that a clock that was once far ahead makes no device immortal. */
@@ -129,12 +149,12 @@ export class DeviceList {
 	#save(): boolean {
 		try {
 			const file = this.#file.content;
-			file.replace(this.#withUnsaved(file.devices));
+			file.replace(this.#living(this.#withUnsaved(file.devices)));
 			this.#unsaved.clear();
 			return true;
 		} catch (error) {
-			if (!(error instanceof ChatError)) throw error;
-			this.#options.warn(error.message);
+			// Whatever it is: somebody waits for an answer.
+			this.#options.warn(errorMessage(error));
 			// A secret that is not saved is given to nobody, so the one before stays as it was.
 			for (const [id, device] of this.#unsaved) if (device) this.#unsaved.delete(id);
 			return false;
@@ -159,8 +179,11 @@ export class DeviceList {
 			devices.delete(id);
 			if (device) devices.set(id, device);
 		}
-		for (const [id, device] of devices) if (this.#isExpired(device)) devices.delete(id);
 		return devices;
+	}
+
+	#living(devices: ReadonlyMap<string, Device>): ReadonlyMap<string, Device> {
+		return new Map(devices.entries().filter(([, device]) => !this.#isExpired(device)));
 	}
 
 	#warnFull(): void {

@@ -1,6 +1,7 @@
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import type { Reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
+import type { DeviceGrant } from "../auth/device-list.ts";
 
 export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 
@@ -8,8 +9,8 @@ export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 export interface Link {
 	/** The address that the connection comes from, as far as the network tells. */
 	readonly ip: string;
-	/** What the device can log in with the next time, for the welcome. */
-	readonly device?: string | undefined;
+	/** The remembered device, and what it can log in with the next time, for the welcome. */
+	readonly device?: DeviceGrant | undefined;
 	/** Sends a message under the member's session key. */
 	send(message: ServerMessage): void;
 	/** Likewise, for a message that is JSON already. */

@@ -10,14 +10,14 @@ import {
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
+import type { DeviceGrant } from "../auth/device-list.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Candidate } from "../room/candidate.ts";
 import type { ServerContext } from "./context.ts";
 
 /** The connection that sent a first message, and what can be done with it. */
 export interface LoginPeer extends Candidate {
-	/** What the device can log in with the next time, for the welcome. */
-	device: string | undefined;
+	device: DeviceGrant | undefined;
 	/** Accepts no more messages until the answer. The signal aborts when nobody waits for one. */
 	beginCheck(): AbortSignal;
 	/** Sends an answer and ends the connection. */
@@ -128,7 +128,7 @@ export class LoginHandler {
 		if (denial) return this.#peer.deny(denial);
 		if (!grantDevice) return this.#join(verified);
 		this.#settleWith(grantDevice(), signal, (grant) => {
-			this.#peer.device = grant?.secret;
+			this.#peer.device = grant;
 			this.#join(verified);
 		});
 	}

@@ -23,8 +23,7 @@ import {
 export class Session implements LoginPeer {
 	readonly #transport: Transport;
 	readonly #context: ServerContext;
-	/** What the device can log in with the next time, for the welcome. */
-	device: string | undefined;
+	device: LoginPeer["device"];
 	#state: SessionState;
 	#lastReceivedAt: number;
 
@@ -168,6 +167,7 @@ export class Session implements LoginPeer {
 	admit(member: Member): boolean {
 		if (!("handler" in this.#state)) return false;
 		const { key, channel } = this.#state;
+		if (this.device) member.device = this.device.id;
 		const requests = new RequestQueue(member, this.#context);
 		this.#state = { name: "member", key, channel, member, requests };
 		this.#transport.setMaxLine(this.#context.limits.messageLine);

@@ -110,7 +110,7 @@ export const ERROR_CODES = {
 	device_unknown: denied("correct", "This device is not remembered here any more. Log in again."),
 	device_reused: denied(
 		"correct",
-		"A copy of what this device remembers has been used, so it counts no longer. If you have not copied it yourself, somebody has stolen it. Log in again.",
+		"A copy of what this device remembers has been used, so it counts no longer. If you have not copied it yourself, somebody has stolen it. Log in again, and have all your devices forgotten with /signout all.",
 	),
 	not_gmail: denied(
 		"correct",

@@ -106,7 +106,12 @@ export class FuzzedServer {
 		const showAddress = (account: string): string => account;
 		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
 		const moderation = new Moderation({
-			...{ bans, shownEmail: showAddress, warn: (sentence) => this.warnings.push(sentence) },
+			...{
+				bans,
+				devices: null,
+				shownEmail: showAddress,
+				warn: (sentence) => this.warnings.push(sentence),
+			},
 		});
 		const room: Room = new Room({
 			settings: {
@@ -136,6 +141,7 @@ export class FuzzedServer {
 				limits,
 				now,
 			}),
+			devices: null,
 			keys,
 			keyPoller: new KeyPoller(keys),
 			limits,
