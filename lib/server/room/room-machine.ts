@@ -122,7 +122,11 @@ export class RoomMachine implements RoomControls {
 		this.settle();
 		const waiting = this.#waiting(change.attempt);
 		const member = this.state.members.findByToken(change.token);
-		if (!member) return waiting && denyReturn(this.state, change.token, waiting.candidate);
+		// After a loss of power the room may have gone back: it would give the same places again.
+		const isAhead = change.seq > this.state.history.lastSeq;
+		if (!member || isAhead) {
+			return waiting && denyReturn(this.state, change.token, waiting.candidate);
+		}
 		const older = this.#outlet.release(member);
 		this.state.reconnect(member, this.#origin, change);
 		if (older) {

@@ -58,6 +58,8 @@ export class RoomState {
 	readonly history: History;
 	readonly timeline: Timeline;
 	hasEnded = false;
+	/** Milliseconds before the last entry in which no server ran. */
+	#unserved = 0;
 
 	constructor(json?: RoomStateJson) {
 		this.#servers = new Map(json?.servers);
@@ -94,6 +96,8 @@ export class RoomState {
 		const last = this.#servers.get(server) ?? 0;
 		if (last === DEAD || n <= last) return false;
 		this.#servers.set(server, n);
+		const { at, time } = this.stamp;
+		this.#unserved = stamp.at - at - (stamp.time - time);
 		this.stamp = stamp;
 		return true;
 	}
@@ -104,6 +108,8 @@ export class RoomState {
 			this.seed = seed;
 			this.#prefix = prefix;
 		}
+		// Members were in the room while no server ran, though the log's time stood still.
+		for (const member of this.members) member.joinedAt -= Math.max(0, this.#unserved);
 		// What an owner has made of the title outlives the server, unless the operator wants another.
 		if (isFirst || settings.title !== this.settings.title) this.title = settings.title;
 		this.settings = settings;
