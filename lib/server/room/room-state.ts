@@ -103,15 +103,14 @@ export class RoomState {
 	}
 
 	start({ settings, seed, prefix }: ChangeOf<"start">): void {
-		const isFirst = this.#prefix === "";
-		if (isFirst) {
+		if (this.#prefix === "") {
 			this.seed = seed;
 			this.#prefix = prefix;
 		}
 		// Members were in the room while no server ran, though the log's time stood still.
 		for (const member of this.members) member.joinedAt -= Math.max(0, this.#unserved);
 		// What an owner has made of the title outlives the server, unless the operator wants another.
-		if (isFirst || settings.title !== this.settings.title) this.title = settings.title;
+		if (settings.title !== this.settings.title) this.title = settings.title;
 		this.settings = settings;
 		this.history.setLimits(settings.logEvents, settings.logBytes);
 	}
