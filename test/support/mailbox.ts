@@ -38,10 +38,10 @@ export interface Mail {
 }
 
 /**
- * A real SMTPS server on loopback that stands in for Gmail's. It accepts any address, with one
- * password for all and a token for each.
+ * A real SMTP server on loopback that stands in for Gmail's. It accepts any address, with one
+ * password for all and a token for each. With `isClear` it takes no TLS.
  */
-export async function openMailbox(identity = certificate()): Promise<Mailbox> {
+export async function openMailbox(identity = certificate(), isClear = false): Promise<Mailbox> {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
 	const { cert, private: key } = await identity;
 	const trusted = join(folder, "mailbox.pem");
@@ -50,7 +50,8 @@ export async function openMailbox(identity = certificate()): Promise<Mailbox> {
 	const logins: string[] = [];
 	const mails: Mail[] = [];
 	const server = new SMTPServer({
-		secure: true,
+		secure: !isClear,
+		...(isClear && { disabledCommands: ["STARTTLS"] }),
 		disableReverseLookup: true,
 		cert,
 		key,
@@ -77,7 +78,7 @@ export async function openMailbox(identity = certificate()): Promise<Mailbox> {
 	server.on("error", () => {});
 	const port = await listen(server.server);
 	return {
-		url: `smtps://localhost:${port}`,
+		url: `${isClear ? "smtp" : "smtps"}://localhost:${port}`,
 		trust: { NODE_EXTRA_CA_CERTS: trusted },
 		logins,
 		mails,

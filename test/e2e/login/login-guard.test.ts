@@ -40,14 +40,14 @@ const SPELLINGS = [
 
 test("one account in all its spellings gets its three a minute, and no more", async () => {
 	const three = LIMITS.accountLogins.default;
-	await using stage = await Stage.open("--account-logins", String(three));
+	await using stage = await Stage.local("--account-logins", String(three));
 	const codes = await codesOf(stage, SPELLINGS);
 	expect(codes).toEqual(SPELLINGS.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
 	expect(stage.logins).toEqual(Array(three).fill("annlee@gmail.com"));
 });
 
 test("the right password waits, too, and who logs in is told how long", async () => {
-	await using stage = await Stage.open("--account-logins", "1");
+	await using stage = await Stage.local("--account-logins", "1");
 	await logIn(stage, "ann@gmail.com");
 	const answer = await logIn(stage, "ann@gmail.com", PASSWORD);
 	expect(answer.code).toBe("too_many_logins");
@@ -58,7 +58,7 @@ test("the right password waits, too, and who logs in is told how long", async ()
 });
 
 test("many at once, each by a connection of its own, are counted as one after the other", async () => {
-	await using stage = await Stage.open("--account-logins", "2");
+	await using stage = await Stage.local("--account-logins", "2");
 	const answers = await Promise.all(SPELLINGS.map((email) => logIn(stage, email)));
 	const denied = answers.map(({ code }) => code).toSorted();
 	expect(denied.filter((code) => code === "wrong_password")).toHaveLength(2);
@@ -67,7 +67,7 @@ test("many at once, each by a connection of its own, are counted as one after th
 });
 
 test("one account from many addresses is one account", async () => {
-	await using stage = await Stage.open("--account-logins", "2");
+	await using stage = await Stage.local("--account-logins", "2");
 	for (let i = 1; i <= 5; i++) {
 		const guest = new Guest(stage, `eve${i}`, `127.0.0.${i}`);
 		const email = SPELLINGS[i] ?? "";
@@ -79,7 +79,7 @@ test("one account from many addresses is one account", async () => {
 });
 
 test("another account is not affected, a dotted one of another domain least of all", async () => {
-	await using stage = await Stage.open("--account-logins", "1");
+	await using stage = await Stage.local("--account-logins", "1");
 	// Outside gmail.com dots and tags tell accounts apart; case does not.
 	const wrong = ["a.b@firm.example", "ab@firm.example", "a.b+x@firm.example", "ab@gmail.com"];
 	const codes = await codesOf(stage, [...wrong, "A.B@Firm.example", "a.B+X@firm.example"]);
@@ -89,7 +89,7 @@ test("another account is not affected, a dotted one of another domain least of a
 });
 
 test("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
-	await using stage = await Stage.open("--address-logins", "3");
+	await using stage = await Stage.local("--address-logins", "3");
 	const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
 	const codes = await codesOf(stage, emails);
 	expect(codes).toEqual(emails.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
@@ -100,7 +100,7 @@ test("accounts tried from one IP address are limited per minute; another address
 });
 
 test("what is refused for its form is not counted", async () => {
-	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "1");
+	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "1");
 	for (let i = 0; i < 5; i++) {
 		const { code } = await logIn(stage, "ann@gmail.com", "");
 		expect(code).toBe("bad_field");
@@ -109,7 +109,7 @@ test("what is refused for its form is not counted", async () => {
 });
 
 test("a resume is no login and uses up nothing", async () => {
-	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "2");
+	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "2");
 	let ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		ann.cut();
@@ -124,7 +124,7 @@ test("a resume is no login and uses up nothing", async () => {
 });
 
 test("a guessed token to come back with is no way in", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		const peer = Peer.greeting(stage);

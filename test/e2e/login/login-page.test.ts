@@ -50,7 +50,7 @@ const showsNoPassword = (screen: Screen): void => {
 };
 
 test("what is no name and no address is refused where it is typed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const screen = openClient(stage);
 	await asks(screen, "User name");
 	for (const name of ["", "two words", "x".repeat(25), "zoë", "you", "A11", "nobody"]) {
@@ -77,7 +77,7 @@ test("what is no name and no address is refused where it is typed", async () => 
 });
 
 test("a wrong password: the page again, with name and address kept, the password not", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", WRONG);
 	const sentence = "localhost rejected this address and password.";
@@ -90,7 +90,7 @@ test("a wrong password: the page again, with name and address kept, the password
 });
 
 test("a taken name: the page again, and another name is let in", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await stage.member("ann");
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
@@ -109,7 +109,7 @@ test("a mailbox out of reach: the page again, and nothing said against the passw
 	const { server, port } = await listening();
 	// Nobody listens there any more.
 	await new Promise((resolve) => server.close(resolve));
-	await using stage = await Stage.open("--smtp", `smtps://localhost:${port}`);
+	await using stage = await Stage.local("--smtp", `smtps://localhost:${port}`);
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 	const sentence =
@@ -138,7 +138,7 @@ async function expectLeft(screen: Screen, stage: Stage): Promise<void> {
 
 test("the server stopped while Gmail is asked: it is said, and there is no page again", async () => {
 	await using mailbox = await silentMailbox();
-	await using stage = await Stage.open("--smtp", mailbox.url);
+	await using stage = await Stage.local("--smtp", mailbox.url);
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "App password");
 	screen.type(`${PASSWORD}\r`);
@@ -152,7 +152,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 describe("Ctrl-C", () => {
 	let stage: Stage;
 	beforeAll(async () => {
-		stage = await Stage.open();
+		stage = await Stage.local();
 	});
 	afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -173,7 +173,7 @@ describe("Ctrl-C", () => {
 
 	test("while Gmail is asked", async () => {
 		await using mailbox = await silentMailbox();
-		await using stage = await Stage.open("--smtp", mailbox.url);
+		await using stage = await Stage.local("--smtp", mailbox.url);
 		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 		await asks(screen, "App password");
 		screen.type(`${PASSWORD}\r`);
@@ -192,7 +192,7 @@ describe("Ctrl-C", () => {
 	});
 
 	test("in the room, in the middle of a line", async () => {
-		await using stage = await Stage.openWith({ endsWhenEmpty: true });
+		await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 		await screen.waitForText("You are ann");

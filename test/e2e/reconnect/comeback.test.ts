@@ -34,7 +34,7 @@ async function breakOff(proxy: FaultProxy, bot: Bot): Promise<void> {
 
 for (const how of ["reset", "fin", "half"] as const) {
 	test(`a connection that ends by ${how} is mended: no new login, nothing missed, seen by nobody`, async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		await using proxy = await FaultProxy.open(stage.port);
 		const ann = await memberThrough(proxy, stage, "ann");
 		const bob = await stage.member("bob");
@@ -63,7 +63,7 @@ for (const how of ["reset", "fin", "half"] as const) {
 }
 
 test("what was said while the connection was broken is said when it is mended, once", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -80,7 +80,7 @@ test("what was said while the connection was broken is said when it is mended, o
 });
 
 test("what is asked for while the connection is broken is refused, and not done later", async () => {
-	await using stage = await Stage.open("--owner", "ann@gmail.com");
+	await using stage = await Stage.local("--owner", "ann@gmail.com");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -106,7 +106,7 @@ test("what is asked for while the connection is broken is refused, and not done 
 });
 
 test("what the room has and did not get to say so is not said again", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -126,7 +126,7 @@ test("what the room has and did not get to say so is not said again", async () =
 
 for (const ending of ["the end of input", "leave"] as const) {
 	test(`${ending}, while the connection is broken: all is said first, then the bot leaves`, async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		await using proxy = await FaultProxy.open(stage.port);
 		const ann = await memberThrough(proxy, stage, "ann");
 		const bob = await stage.member("bob");
@@ -144,7 +144,7 @@ for (const ending of ["the end of input", "leave"] as const) {
 }
 
 test("a log that does not reach back: the gap is a number, and the rest is heard", async () => {
-	await using stage = await Stage.open("--log-events", "4");
+	await using stage = await Stage.local("--log-events", "4");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -165,7 +165,7 @@ test("a log that does not reach back: the gap is a number, and the rest is heard
 });
 
 test("a log that has forgotten the message whose echo got lost: sent again, it is not said again", async () => {
-	await using stage = await Stage.open("--log-events", "4");
+	await using stage = await Stage.local("--log-events", "4");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -186,7 +186,7 @@ test("a log that has forgotten the message whose echo got lost: sent again, it i
 });
 
 test("silence on a connection that was never ended: over after --idle-time, left after --grace", async () => {
-	await using stage = await Stage.open("--idle-time", "1", "--grace", "1");
+	await using stage = await Stage.local("--idle-time", "1", "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -207,7 +207,7 @@ test("silence on a connection that was never ended: over after --idle-time, left
 });
 
 test("the grace of the last member runs out: the room ends", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "1");
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await memberThrough(proxy, stage, "bob");

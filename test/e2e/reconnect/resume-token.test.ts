@@ -41,7 +41,7 @@ async function roster(peer: Peer): Promise<unknown[]> {
 }
 
 test("a token that nobody was given, or that is none, is denied", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const { token } = await join(stage, "ann");
 	for (const unknown of [
 		randomId(),
@@ -58,7 +58,7 @@ test("a token that nobody was given, or that is none, is denied", async () => {
 });
 
 test("every return brings the same new token, and the one before is good, until the new one is confirmed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const { peer, token, seq } = await join(stage, "ann");
 	peer.cut();
 	// The client may have lost the answer with the connection, so the older token still works.
@@ -84,7 +84,7 @@ test("every return brings the same new token, and the one before is good, until 
 });
 
 test("a token brings back its own account and no other, and crosses the wire in no clear line", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await join(stage, "ann");
 	const bob = await join(stage, "bob");
 	bob.peer.cut();
@@ -99,7 +99,7 @@ test("a token brings back its own account and no other, and crosses the wire in 
 });
 
 test("a member cannot become another: resume after login ends the connection, the other is undisturbed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await join(stage, "ann");
 	const eve = await join(stage, "eve");
 	eve.peer.send({ type: "resume", token: ann.token, seq: 0, private: 0 });
@@ -109,7 +109,7 @@ test("a member cannot become another: resume after login ends the connection, th
 });
 
 test("a token ends with its membership: after leave, after grace, after a login from elsewhere", async () => {
-	await using stage = await Stage.open("--grace", "1");
+	await using stage = await Stage.local("--grace", "1");
 	const witness = await Peer.member(stage, "witness");
 	const leaver = await join(stage, "leaver");
 	leaver.peer.send({ type: "leave" });
@@ -130,7 +130,7 @@ test("a token ends with its membership: after leave, after grace, after a login 
 });
 
 test("the newest connection wins while the older still seems alive, and nobody else hears of it", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
 	await bob.peer.waitFor("joined");
@@ -146,7 +146,7 @@ test("the newest connection wins while the older still seems alive, and nobody e
 });
 
 test("with --grace 0 a break is a leave", async () => {
-	await using stage = await Stage.open("--grace", "0");
+	await using stage = await Stage.local("--grace", "0");
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
 	ann.peer.cut();
