@@ -122,8 +122,12 @@ test("a mailbox out of reach: the page again, and nothing said against the passw
 /** Takes connections and never says a word. */
 async function silentMailbox() {
 	const { server, port } = await listening();
+	let callers = 0;
+	server.on("connection", () => callers++);
+	/** The page says that the password is checked before the server has even been asked. */
+	const waitUntilAsked = () => eventually("a question to the mailbox", () => callers > 0);
 	const close = async (): Promise<void> => void server.close();
-	return { url: `smtp://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+	return { url: `smtp://127.0.0.1:${port}`, waitUntilAsked, [Symbol.asyncDispose]: close };
 }
 
 /** Checks that the client exits with 0, gives the terminal back and leaves no key. */
@@ -143,7 +147,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 	await asks(screen, "App password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("Checking your password with 127.0.0.1");
-	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
+	await mailbox.waitUntilAsked();
 	stage.server.kill("SIGTERM");
 	await screen.waitForText("The server was stopped.");
 	await expectLeft(screen, stage);
@@ -178,6 +182,7 @@ describe("Ctrl-C", () => {
 		await asks(screen, "App password");
 		screen.type(`${PASSWORD}\r`);
 		await screen.waitForText("Checking your password with 127.0.0.1");
+		await mailbox.waitUntilAsked();
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
