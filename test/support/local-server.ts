@@ -16,6 +16,9 @@ export type RunningServer = Pick<
 	"out" | "err" | "pid" | "exit" | "waitForOutput" | "kill" | keyof AsyncDisposable
 >;
 
+/** No such folder: a test must not read the bans of a room of this machine's user. */
+export const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
+
 /** Signals that the server answers by stopping. */
 const GENTLE = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -44,7 +47,7 @@ export class LocalServer implements RunningServer {
 	async #run(args: string[], environment: Record<string, string>): Promise<number> {
 		let sources: Sources = {};
 		try {
-			const options = serverOptions(args, environment);
+			const options = serverOptions(args, { ...NO_STATE, ...environment });
 			if (typeof options === "string") throw new Error("there is nothing to run");
 			({ sources } = options);
 			await runServer(options, {

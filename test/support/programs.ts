@@ -3,14 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { type Client, LocalClient } from "./local-client.ts";
-import { LocalServer, type RunningServer } from "./local-server.ts";
+import { LocalServer, NO_STATE, type RunningServer } from "./local-server.ts";
 import { addressOf, type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
-
-/** No such folder: a test must not read the bans of a room of this machine's user. */
-const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
 
 /** A running program, and all that it has printed so far. */
 export class Program implements AsyncDisposable {
@@ -213,7 +210,7 @@ async function serverOn(
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	const server = isLocal
-		? new LocalServer(args, { ...NO_STATE, ...env })
+		? new LocalServer(args, env)
 		: new Program("server.ts", args, env, [...within, ...shell]);
 	await server.waitForOutput("listens on");
 	return server;

@@ -2,10 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LocalServer } from "../../support/local-server.ts";
 import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
-import { type Json, Program, Stage } from "../../support/programs.ts";
+import { type Json, Stage } from "../../support/programs.ts";
 
 // The guest list, through the real server.
 
@@ -119,7 +120,7 @@ describe("the server does not start with", () => {
 		[["--allow-file", "/nowhere/allow"], /\/nowhere\/allow: ENOENT/],
 	];
 	test.each(wrong)("%j", async (flags, sentence) => {
-		await using server = new Program("server.ts", ["--port", "0", ...flags], {});
+		await using server = new LocalServer(["--port", "0", ...flags], {});
 		expect(await server.exit()).toBe(1);
 		expect(server.err).toMatch(sentence);
 		expect(server.err.trimEnd().split("\n")).toHaveLength(1);

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LocalServer } from "../../support/local-server.ts";
 import { botAs, settle, waitForDenial, waitForRefusal } from "../../support/owners.ts";
-import { Program, Stage } from "../../support/programs.ts";
+import { Stage } from "../../support/programs.ts";
 import { banned, FLAGS, fileOf, stage, useBanningRoom } from "./banning-room.ts";
 
 // The file of bans: kept across restarts, edited by hand, shared by rooms.
@@ -140,7 +141,7 @@ describe("a server that cannot know who is banned, or what to say, does not star
 		try {
 			await make(folder);
 			const args = ["--port", "0", "--keys", join(folder, "keys"), ...flags(folder)];
-			await using server = new Program("server.ts", args, {});
+			await using server = new LocalServer(args, {});
 			expect(await server.exit()).toBe(1);
 			expect(server.out).toBe("");
 			expect(server.err.trimEnd().split("\n")).toHaveLength(1);
