@@ -38,7 +38,7 @@ const SPELLINGS = [
 	"Ann.Lee+x@GoogleMail.com",
 ];
 
-test("one account in all its spellings gets its three a minute, and no more", async () => {
+test.concurrent("one account in all its spellings gets its three a minute, and no more", async () => {
 	const three = LIMITS.accountLogins.default;
 	await using stage = await Stage.local("--account-logins", String(three));
 	const codes = await codesOf(stage, SPELLINGS);
@@ -46,7 +46,7 @@ test("one account in all its spellings gets its three a minute, and no more", as
 	expect(stage.logins).toEqual(Array(three).fill("annlee@gmail.com"));
 });
 
-test("the right password waits, too, and who logs in is told how long", async () => {
+test.concurrent("the right password waits, too, and who logs in is told how long", async () => {
 	await using stage = await Stage.local("--account-logins", "1");
 	await logIn(stage, "ann@gmail.com");
 	const answer = await logIn(stage, "ann@gmail.com", PASSWORD);
@@ -57,7 +57,7 @@ test("the right password waits, too, and who logs in is told how long", async ()
 	expect(stage.logins).toEqual(["ann@gmail.com"]);
 });
 
-test("many at once, each by a connection of its own, are counted as one after the other", async () => {
+test.concurrent("many at once, each by a connection of its own, are counted as one after the other", async () => {
 	await using stage = await Stage.local("--account-logins", "2");
 	const answers = await Promise.all(SPELLINGS.map((email) => logIn(stage, email)));
 	const denied = answers.map(({ code }) => code).toSorted();
@@ -66,7 +66,7 @@ test("many at once, each by a connection of its own, are counted as one after th
 	expect(stage.logins).toHaveLength(2);
 });
 
-test("one account from many addresses is one account", async () => {
+test.concurrent("one account from many addresses is one account", async () => {
 	await using stage = await Stage.local("--account-logins", "2");
 	for (let i = 1; i <= 5; i++) {
 		const guest = new Guest(stage, `eve${i}`, `127.0.0.${i}`);
@@ -78,7 +78,7 @@ test("one account from many addresses is one account", async () => {
 	expect(stage.logins).toHaveLength(2);
 });
 
-test("another account is not affected, a dotted one of another domain least of all", async () => {
+test.concurrent("another account is not affected, a dotted one of another domain least of all", async () => {
 	await using stage = await Stage.local("--account-logins", "1");
 	// Outside gmail.com dots and tags tell accounts apart; case does not.
 	const wrong = ["a.b@firm.example", "ab@firm.example", "a.b+x@firm.example", "ab@gmail.com"];
@@ -88,7 +88,7 @@ test("another account is not affected, a dotted one of another domain least of a
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
+test.concurrent("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
 	await using stage = await Stage.local("--address-logins", "3");
 	const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
 	const codes = await codesOf(stage, emails);
@@ -99,7 +99,7 @@ test("accounts tried from one IP address are limited per minute; another address
 	expect(other.seq).toBeGreaterThan(0);
 });
 
-test("what is refused for its form is not counted", async () => {
+test.concurrent("what is refused for its form is not counted", async () => {
 	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "1");
 	for (let i = 0; i < 5; i++) {
 		const { code } = await logIn(stage, "ann@gmail.com", "");
@@ -108,7 +108,7 @@ test("what is refused for its form is not counted", async () => {
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test("a resume is no login and uses up nothing", async () => {
+test.concurrent("a resume is no login and uses up nothing", async () => {
 	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "2");
 	let ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
@@ -123,7 +123,7 @@ test("a resume is no login and uses up nothing", async () => {
 	ann.cut();
 });
 
-test("a guessed token to come back with is no way in", async () => {
+test.concurrent("a guessed token to come back with is no way in", async () => {
 	await using stage = await Stage.local();
 	await using ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {

@@ -62,7 +62,7 @@ for (const how of ["reset", "fin", "half"] as const) {
 	});
 }
 
-test("what was said while the connection was broken is said when it is mended, once", async () => {
+test.concurrent("what was said while the connection was broken is said when it is mended, once", async () => {
 	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
@@ -79,7 +79,7 @@ test("what was said while the connection was broken is said when it is mended, o
 	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["one", "two", "three"]));
 });
 
-test("what is asked for while the connection is broken is refused, and not done later", async () => {
+test.concurrent("what is asked for while the connection is broken is refused, and not done later", async () => {
 	await using stage = await Stage.local("--owner", "ann@gmail.com");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
@@ -105,7 +105,7 @@ test("what is asked for while the connection is broken is refused, and not done 
 	expect([...ann.lines, ...bob.lines].filter(({ type }) => types.includes(type))).toEqual([]);
 });
 
-test("what the room has and did not get to say so is not said again", async () => {
+test.concurrent("what the room has and did not get to say so is not said again", async () => {
 	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
@@ -143,7 +143,7 @@ for (const ending of ["the end of input", "leave"] as const) {
 	});
 }
 
-test("a log that does not reach back: the gap is a number, and the rest is heard", async () => {
+test.concurrent("a log that does not reach back: the gap is a number, and the rest is heard", async () => {
 	await using stage = await Stage.local("--log-events", "4");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
@@ -164,7 +164,7 @@ test("a log that does not reach back: the gap is a number, and the rest is heard
 	expect(heard(ann)).toEqual(["7", "8", "9", "10", "11"]);
 });
 
-test("a log that has forgotten the message whose echo got lost: sent again, it is not said again", async () => {
+test.concurrent("a log that has forgotten the message whose echo got lost: sent again, it is not said again", async () => {
 	await using stage = await Stage.local("--log-events", "4");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
@@ -185,7 +185,7 @@ test("a log that has forgotten the message whose echo got lost: sent again, it i
 	expect(heard(bob)).toEqual(["once", "1", "2", "3", "4", "5", "last"]);
 });
 
-test("silence on a connection that was never ended: over after --idle-time, left after --grace", async () => {
+test.concurrent("silence on a connection that was never ended: over after --idle-time, left after --grace", async () => {
 	await using stage = await Stage.local("--idle-time", "1", "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	await memberThrough(proxy, stage, "ann");
@@ -206,7 +206,7 @@ test("silence on a connection that was never ended: over after --idle-time, left
 	expect(seconds).toBeWithin(1, 6);
 });
 
-test("the grace of the last member runs out: the room ends", async () => {
+test.concurrent("the grace of the last member runs out: the room ends", async () => {
 	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");

@@ -40,7 +40,7 @@ async function roster(peer: Peer): Promise<unknown[]> {
 	return (answer.members as Json[]).map(({ name }) => name);
 }
 
-test("a token that nobody was given, or that is none, is denied", async () => {
+test.concurrent("a token that nobody was given, or that is none, is denied", async () => {
 	await using stage = await Stage.local();
 	const { token } = await join(stage, "ann");
 	for (const unknown of [
@@ -57,7 +57,7 @@ test("a token that nobody was given, or that is none, is denied", async () => {
 	expect(stage.logins).toHaveLength(1);
 });
 
-test("every return brings the same new token, and the one before is good, until the new one is confirmed", async () => {
+test.concurrent("every return brings the same new token, and the one before is good, until the new one is confirmed", async () => {
 	await using stage = await Stage.local();
 	const { peer, token, seq } = await join(stage, "ann");
 	peer.cut();
@@ -83,7 +83,7 @@ test("every return brings the same new token, and the one before is good, until 
 	expect(stage.logins).toHaveLength(1);
 });
 
-test("a token brings back its own account and no other, and crosses the wire in no clear line", async () => {
+test.concurrent("a token brings back its own account and no other, and crosses the wire in no clear line", async () => {
 	await using stage = await Stage.local();
 	const ann = await join(stage, "ann");
 	const bob = await join(stage, "bob");
@@ -98,7 +98,7 @@ test("a token brings back its own account and no other, and crosses the wire in 
 	}
 });
 
-test("a member cannot become another: resume after login ends the connection, the other is undisturbed", async () => {
+test.concurrent("a member cannot become another: resume after login ends the connection, the other is undisturbed", async () => {
 	await using stage = await Stage.local();
 	const ann = await join(stage, "ann");
 	const eve = await join(stage, "eve");
@@ -108,7 +108,7 @@ test("a member cannot become another: resume after login ends the connection, th
 	expect(await ann.peer.waitFor("said")).toMatchObject({ from: "ann" });
 });
 
-test("a token ends with its membership: after leave, after grace, after a login from elsewhere", async () => {
+test.concurrent("a token ends with its membership: after leave, after grace, after a login from elsewhere", async () => {
 	await using stage = await Stage.local("--grace", "1");
 	const witness = await Peer.member(stage, "witness");
 	const leaver = await join(stage, "leaver");
@@ -129,7 +129,7 @@ test("a token ends with its membership: after leave, after grace, after a login 
 	expect(await roster(witness)).toEqual(["witness"]);
 });
 
-test("the newest connection wins while the older still seems alive, and nobody else hears of it", async () => {
+test.concurrent("the newest connection wins while the older still seems alive, and nobody else hears of it", async () => {
 	await using stage = await Stage.local();
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
@@ -145,7 +145,7 @@ test("the newest connection wins while the older still seems alive, and nobody e
 	expect(kinds).toEqual(["welcome", "joined", "said", "roster"]);
 });
 
-test("with --grace 0 a break is a leave", async () => {
+test.concurrent("with --grace 0 a break is a leave", async () => {
 	await using stage = await Stage.local("--grace", "0");
 	const bob = await join(stage, "bob");
 	const ann = await join(stage, "ann");
