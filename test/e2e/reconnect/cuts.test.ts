@@ -3,13 +3,13 @@ import { isUnharmed, storm } from "./storm.ts";
 
 // For a thousand cuts, and checks too slow for a test, run: bun test/long/cuts.ts
 
-test("50 connections cut while 8 members talk: every echoed message once, in order, everywhere", async () => {
+test("30 connections cut while 8 members talk: every echoed message once, in order, everywhere", async () => {
 	const seed = Math.floor(Math.random() * 2 ** 32);
-	const tally = await storm(seed, 50);
+	const tally = await storm(seed, 30);
 	console.log(`seed ${seed}`, tally);
 	expect(tally).toSatisfy(isUnharmed);
-	expect(tally.cuts).toBeGreaterThanOrEqual(50);
-	expect(tally.returns).toBeGreaterThan(25);
-	expect(tally.said).toBeGreaterThan(50);
+	expect(tally.cuts).toBeGreaterThanOrEqual(30);
+	expect(tally.returns).toBeGreaterThan(15);
+	expect(tally.said).toBeGreaterThan(30);
 	expect(tally.told).toBeGreaterThan(2);
 }, 90_000);
