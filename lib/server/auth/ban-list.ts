@@ -17,6 +17,8 @@ export class BanList {
 	 * change of ours that matches those is saved, and a person may undo it.
 	 */
 	#kept: ReadonlySet<string> = new Set();
+	/** What `editsOf` has compared last. */
+	#compared: Record<"saved" | "known", ReadonlySet<string>> | undefined;
 
 	/** Throws ChatError if the file cannot be read: a server must know for sure whom to keep out. */
 	constructor(folder: string, warn: (sentence: string) => void) {
@@ -34,8 +36,15 @@ export class BanList {
 		return this.#withUnsaved(this.#refresh().union(this.#kept)).values();
 	}
 
-	/** In what the bans differ from those that the room knows; null if in nothing. */
+	/**
+	 * In what the bans differ from those that the room knows; null if in nothing, or if it is the same
+	 * as at the last call.
+	 */
 	editsOf(known: ReadonlySet<string>): { added: string[]; removed: string[] } | null {
+		const saved = this.#refresh();
+		// Owners may ask for all bans again and again.
+		if (saved === this.#compared?.saved && known === this.#compared.known) return null;
+		this.#compared = { saved, known };
 		const current = new Set(this);
 		const edits = {
 			added: [...current.difference(known)],

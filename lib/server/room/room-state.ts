@@ -52,8 +52,8 @@ export class RoomState {
 	lastEnd = 0;
 	title: string | undefined;
 	readonly mutes: MuteList;
-	/** Accounts. */
-	readonly bans: Set<string>;
+	/** Accounts. Another set after each change. */
+	bans: ReadonlySet<string>;
 	readonly removals: Removals;
 	readonly history: History;
 	readonly timeline: Timeline;
@@ -162,9 +162,8 @@ export class RoomState {
 		});
 	}
 
-	editBans({ added, removed }: ChangeOf<"bans">): void {
-		for (const account of added) this.bans.add(account);
-		for (const account of removed) this.bans.delete(account);
+	editBans({ added, removed }: Pick<ChangeOf<"bans">, "added" | "removed">): void {
+		this.bans = this.bans.union(new Set(added)).difference(new Set(removed));
 	}
 
 	get isEmpty(): boolean {

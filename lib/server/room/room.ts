@@ -4,7 +4,7 @@ import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/message
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { admissionError, denyReturn } from "./admission.ts";
+import { denyReturn, placeError } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
 import type { Identity, Member } from "./member.ts";
@@ -29,6 +29,8 @@ export class Room implements LogReader {
 	#changedAt: number;
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
+	/** What owners asked for in this turn that changes nothing. */
+	readonly #questions: [Member, OwnerMessage][] = [];
 	#endReason: EndReason | undefined;
 	#isFlushDue = false;
 
@@ -94,8 +96,9 @@ export class Room implements LogReader {
 
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
+		this.#noticeEdits();
 		// At once, so that those who cannot join put nothing into the log.
-		const error = admissionError(this.#state, identity, this.#options.fullCode);
+		const error = placeError(this.#state, identity, this.#options.fullCode);
 		if (error) return candidate.deny(error);
 		const { name, account, shownEmail } = identity;
 		const attempt = this.#proposals.begin(candidate);
@@ -118,6 +121,10 @@ export class Room implements LogReader {
 	/** A member wants to say, tell or, as an owner, do something. */
 	request(member: Member, message: Say | Tell | OwnerMessage): void {
 		if (message.type !== "say" && message.type !== "tell") this.#noticeEdits();
+		if (message.type === "bans") {
+			this.#questions.push([member, message]);
+			return this.#flushSoon();
+		}
 		// Not spread: this is done for every message.
 		const { visit, generation } = member;
 		this.#propose({ kind: "request", visit, generation, message });
@@ -182,6 +189,7 @@ export class Room implements LogReader {
 	flush(): void {
 		this.#isFlushDue = false;
 		this.#commit();
+		for (const question of this.#questions.splice(0)) this.#machine.answer(...question);
 		if (this.#endReason) this.#options.onEnd(this.#endReason);
 		this.#endReason = undefined;
 		let roster: Roster | undefined;
