@@ -221,6 +221,8 @@ export class Stage implements AsyncDisposable {
 	private constructor(
 		readonly keys: string,
 		mailbox: Mailbox,
+		/** How all servers of the stage are started. */
+		private readonly how: How,
 		/** The server that runs now. */
 		public server: Program,
 	) {
@@ -235,13 +237,13 @@ export class Stage implements AsyncDisposable {
 	static async openWith(how: How, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
-		return new Stage(keys, mailbox, await serverOn(keys, mailbox, flags, how));
+		return new Stage(keys, mailbox, how, await serverOn(keys, mailbox, flags, how));
 	}
 
 	/** Waits for the server to end; starts another one with the same folders and mailbox. */
 	async reopen(...flags: string[]): Promise<void> {
 		await this.server.exit();
-		this.server = await serverOn(this.keys, this.#mailbox, flags);
+		this.server = await serverOn(this.keys, this.#mailbox, flags, this.how);
 	}
 
 	get port(): number {

@@ -1,0 +1,45 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Stage } from "../../support/programs.ts";
+import { quietPort } from "../../support/quiet-port.ts";
+
+/** A room in a file, whose servers come one after the other on one port. */
+export class KeptRoom implements AsyncDisposable {
+	private constructor(
+		readonly folder: string,
+		readonly stage: Stage,
+		readonly flags: string[],
+	) {}
+
+	/** `folder`: where the room file is, if not in a folder of its own. */
+	static async open(
+		how: Parameters<typeof Stage.openWith>[0] & { folder?: string } = {},
+		...more: string[]
+	): Promise<KeptRoom> {
+		const { folder = await mkdtemp(join(tmpdir(), "fernet-chat-kept-")) } = how;
+		const flags = ["--port", String(quietPort()), "--room", join(folder, "room"), ...more];
+		return new KeptRoom(folder, await Stage.openWith(how, ...flags), flags);
+	}
+
+	/** Ends the server, and waits for that. */
+	async stop(signal: NodeJS.Signals): Promise<number> {
+		this.stage.server.kill(signal);
+		return this.stage.server.exit();
+	}
+
+	/** Starts another server. */
+	start(...more: string[]): Promise<void> {
+		return this.stage.reopen(...this.flags, ...more);
+	}
+
+	/** What is left of the room on disk. */
+	get files(): Promise<string[]> {
+		return readdir(this.folder).then((names) => names.toSorted());
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.stage[Symbol.asyncDispose]();
+		await rm(this.folder, { recursive: true, force: true });
+	}
+}
