@@ -93,9 +93,16 @@ export class RoomState {
 	accept({ server, n }: Entry, stamp: Stamp): boolean {
 		const last = this.#servers.get(server) ?? 0;
 		if (last === DEAD || n <= last) return false;
+		if (!this.#servers.has(server)) this.#countPause(stamp);
 		this.#servers.set(server, n);
 		this.stamp = stamp;
 		return true;
+	}
+
+	/** While no server ran, the log's time stood still: members have been here for longer than it says. */
+	#countPause({ at, time }: Stamp): void {
+		const pause = at - this.stamp.at - (time - this.stamp.time);
+		for (const member of this.members) member.joinedAt -= Math.max(0, pause);
 	}
 
 	start({ settings, seed, prefix }: ChangeOf<"start">): void {

@@ -198,7 +198,10 @@ export class Room implements LogReader {
 		for (const change of refused) this.#refuse(change);
 	}
 
-	/** The log takes nothing for now: those who asked are told, and what must not be lost waits. */
+	/**
+	 * The log takes nothing for now: those who asked are told, and what nobody would ask for again
+	 * waits. At most one of those for each member waits, however long that lasts.
+	 */
 	#refuse(change: Change): void {
 		switch (change.kind) {
 			case "join":
@@ -209,8 +212,15 @@ export class Room implements LogReader {
 				const member = this.#state.members.findVisitor(change);
 				return member?.send({ type: "refused", ...reason("not_taken"), id });
 			}
+			case "left":
+				if (change.code === "grace_expired") return;
+				// Who says goodbye need not wait for us, nor say it again.
+				this.#state.members.findVisitor(change)?.link?.close(reason("left"));
+				return this.#proposals.add(change);
 			case "heard":
 			case "away":
+			case "bans":
+				// `tick` sees these again, or the member's next ping says it again.
 				return;
 			default:
 				return this.#proposals.add(change);

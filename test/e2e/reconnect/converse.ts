@@ -12,7 +12,7 @@ const TICK = 20;
 /** A member with this many unechoed messages says nothing more for now. */
 const AHEAD = 20;
 /** Milliseconds after the last break until everybody must have everything. */
-const SETTLE = 60_000;
+export const SETTLE = 60_000;
 
 /** The counts. All but those of the first group must be 0. */
 export interface Tally {

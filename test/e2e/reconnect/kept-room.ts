@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stage } from "../../support/programs.ts";
@@ -34,8 +35,12 @@ export class KeptRoom implements AsyncDisposable {
 	}
 
 	/** What is left of the room on disk. */
-	get files(): Promise<string[]> {
-		return readdir(this.folder).then((names) => names.toSorted());
+	get files(): string[] {
+		return readdirSync(this.folder).sort();
+	}
+
+	get file(): string {
+		return join(this.folder, "room");
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import { converse, random, type Tally } from "./converse.ts";
+import { converse, random, SETTLE, type Tally, until } from "./converse.ts";
 import { KeptRoom } from "./kept-room.ts";
 
 // Members talk while their server is killed again and again, and started again.
@@ -29,6 +29,6 @@ export async function killing(
 			watch(++done);
 		}
 	});
-	await stage.server.exit();
-	return { kills: done, tally, files: await kept.files };
+	await until(() => kept.files.length === 0, SETTLE);
+	return { kills: done, tally, files: kept.files };
 }
