@@ -9,18 +9,24 @@ import { quietPort } from "../../support/quiet-port.ts";
 export class KeptRoom implements AsyncDisposable {
 	private constructor(
 		readonly folder: string,
+		private readonly isElsewhere: boolean,
 		readonly stage: Stage,
-		readonly flags: string[],
+		private readonly flags: string[],
 	) {}
 
-	/** `folder`: where the room file is, if not in a folder of its own. */
+	/** `folder`: where the room file is, if not in a temporary folder of its own. */
 	static async open(
 		how: Parameters<typeof Stage.openWith>[0] & { folder?: string } = {},
 		...more: string[]
 	): Promise<KeptRoom> {
 		const { folder = await mkdtemp(join(tmpdir(), "fernet-chat-kept-")) } = how;
 		const flags = ["--port", String(quietPort()), "--room", join(folder, "room"), ...more];
-		return new KeptRoom(folder, await Stage.openWith(how, ...flags), flags);
+		return new KeptRoom(
+			folder,
+			how.folder !== undefined,
+			await Stage.openWith(how, ...flags),
+			flags,
+		);
 	}
 
 	/** Ends the server, and waits for that. */
@@ -45,6 +51,6 @@ export class KeptRoom implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.stage[Symbol.asyncDispose]();
-		await rm(this.folder, { recursive: true, force: true });
+		if (!this.isElsewhere) await rm(this.folder, { recursive: true, force: true });
 	}
 }

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
 import type { LogReader, Stamp } from "../../../../lib/server/room-log/room-log.ts";
@@ -188,19 +188,6 @@ test("an error of the disk is told once, and nothing is lost by it", () => {
 });
 
 describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
-	/** Fills the disk, and returns how to free what is needed. */
-	function fill(folder: string): () => void {
-		const filler = join(folder, "filler");
-		for (let size = 1024 * 1024; size >= 1; size /= 2) {
-			try {
-				for (;;) appendFileSync(filler, Buffer.alloc(size));
-			} catch {
-				// Then perhaps half as much.
-			}
-		}
-		return () => rmSync(filler);
-	}
-
 	test.each([
 		["few entries", 1_000_000],
 		["a snapshot that is due", 20_000],
@@ -213,7 +200,7 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		log.open(room);
 		let n = 0;
 		while (n < 100) log.append(say(++n));
-		const free = fill(disk.path);
+		const free = disk.fill();
 		const others: number[] = [];
 		for (let tries = 0; others.length < 20 && tries < 100_000; tries++) {
 			place.clocks.pass(1000);
@@ -251,7 +238,7 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		// Their place in the WAL is used again once they are in the file.
 		while (n < 100) add();
 		await eventually("a checkpoint", () => statSync(place.file).size > 100_000);
-		const free = fill(disk.path);
+		const free = disk.fill();
 		for (let i = 0; i < 30; i++) expect(add()).toBe(true);
 		await eventually("a warning", () => place.warnings.length > 0);
 		for (let i = 0; i < 5; i++) {
