@@ -198,10 +198,7 @@ export class Room implements LogReader {
 		for (const change of refused) this.#refuse(change);
 	}
 
-	/**
-	 * The log takes nothing for now: those who asked are told, and what nobody would ask for again
-	 * waits. At most one of those for each member waits, however long that lasts.
-	 */
+	/** The log takes nothing for now: those who asked are told, what nobody would ask for again waits. */
 	#refuse(change: Change): void {
 		switch (change.kind) {
 			case "join":
@@ -214,8 +211,7 @@ export class Room implements LogReader {
 			}
 			case "left":
 				if (change.code === "grace_expired") return;
-				// Who says goodbye need not wait for us, nor say it again.
-				this.#state.members.findVisitor(change)?.link?.close(reason("left"));
+				this.#hangUp(this.#state.members.findVisitor(change));
 				return this.#proposals.add(change);
 			case "heard":
 			case "away":
@@ -225,6 +221,11 @@ export class Room implements LogReader {
 			default:
 				return this.#proposals.add(change);
 		}
+	}
+
+	/** Whoever says goodbye need not wait for the log, nor say it again. */
+	#hangUp(member: Member | null): void {
+		if (member) this.#outlet.release(member)?.close(reason("left"));
 	}
 
 	/** Not before the entry that ended the room is done. */
