@@ -2,6 +2,8 @@ import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LogKeyFile } from "../../../lib/server/room-log/log-key.ts";
+import { RoomFile } from "../../../lib/server/room-log/room-file.ts";
 import { Stage } from "../../support/programs.ts";
 import { quietPort } from "../../support/quiet-port.ts";
 
@@ -47,6 +49,14 @@ export class KeptRoom implements AsyncDisposable {
 
 	get file(): string {
 		return join(this.folder, "room");
+	}
+
+	/** All that the key opens in the file, while no server runs, as JSON. */
+	get contents(): string {
+		const file = new RoomFile(this.file, new LogKeyFile(`${this.file}.key`));
+		const found = [file.snapshot(), ...file.entries()].map((each) => JSON.stringify(each?.value));
+		file.close();
+		return found.join("\n");
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
