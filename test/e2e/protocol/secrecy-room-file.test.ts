@@ -58,7 +58,15 @@ test("file and WAL hold nothing but ciphertext, and no credential even under the
 	said += printed(stage.server);
 
 	const words = [
-		...["rhubarb", "custard in", "liquorice", "marzipan", "gingerbread", "butterscotch", "afterwards"],
+		...[
+			"rhubarb",
+			"custard in",
+			"liquorice",
+			"marzipan",
+			"gingerbread",
+			"butterscotch",
+			"afterwards",
+		],
 		...["annabel", "benedict", "penelope", "mallory", "gmail.com", "127.0.0.1", "request"],
 	];
 	const roomKeys = [penelope, back].flatMap(({ messages }) =>
