@@ -12,7 +12,7 @@ const {
 	kills: made,
 	tally,
 	files,
-} = await killing(Number(seed), Number(kills), (now) => {
+} = await killing(Number(seed), { kills: Number(kills), life: 2000 }, (now) => {
 	if (now % 20 === 0) console.log(`${now} kills`);
 });
 for (const [name, count] of Object.entries({ kills: made, ...tally, files_left: files.length })) {

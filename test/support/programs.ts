@@ -188,7 +188,7 @@ interface How {
 	readonly endsWhenEmpty?: boolean;
 }
 
-async function serverOn(
+function launchServer(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
@@ -200,7 +200,7 @@ async function serverOn(
 		endsWhenEmpty = false,
 		env: more,
 	}: How = {},
-): Promise<Program> {
+): Program {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
@@ -208,7 +208,10 @@ async function serverOn(
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = new Program("server.ts", args, env, [...within, ...shell]);
+	return new Program("server.ts", args, env, [...within, ...shell]);
+}
+
+async function listening(server: Program): Promise<Program> {
 	await server.waitForOutput("listens on");
 	return server;
 }
@@ -237,13 +240,20 @@ export class Stage implements AsyncDisposable {
 	static async openWith(how: How, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		const mailbox = await openMailbox();
-		return new Stage(keys, mailbox, how, await serverOn(keys, mailbox, flags, how));
+		const server = await listening(launchServer(keys, mailbox, flags, how));
+		return new Stage(keys, mailbox, how, server);
 	}
 
 	/** Waits for the server to end; starts another one with the same folders and mailbox. */
 	async reopen(...flags: string[]): Promise<void> {
+		await this.relaunch(...flags);
+		await listening(this.server);
+	}
+
+	/** The same, but does not wait until the new server is ready. */
+	async relaunch(...flags: string[]): Promise<void> {
 		await this.server.exit();
-		this.server = await serverOn(this.keys, this.#mailbox, flags, this.how);
+		this.server = launchServer(this.keys, this.#mailbox, flags, this.how);
 	}
 
 	get port(): number {

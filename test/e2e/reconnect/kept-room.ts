@@ -42,6 +42,13 @@ export class KeptRoom implements AsyncDisposable {
 		return this.stage.reopen(...this.flags, ...more);
 	}
 
+	/** Starts another server, and kills it so many milliseconds later, ready or not. */
+	async startInVain(milliseconds: number): Promise<void> {
+		await this.stage.relaunch(...this.flags);
+		await Bun.sleep(milliseconds);
+		await this.stop("SIGKILL");
+	}
+
 	/** What is left of the room on disk. */
 	get files(): string[] {
 		return readdirSync(this.folder).sort();

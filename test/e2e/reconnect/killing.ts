@@ -4,16 +4,17 @@ import { KeptRoom } from "./kept-room.ts";
 // Members talk while their server is killed again and again, and started again.
 
 const MEMBERS = 12;
-/** Milliseconds for which a server lives, at most. */
-const LIFE = 1500;
+/** Milliseconds that a server takes to say goodbye, and to start. */
+const GOODBYE = 30;
+const START = 500;
 
 /**
- * Kills the server `kills` times with SIGKILL, and tells `watch` how often so far. `files` is what is
+ * Kills the server `kills` times with SIGKILL, when it has lived for at most `life` milliseconds, and tells `watch` how often so far. `files` is what is
  * left of the room when all have gone.
  */
 export async function killing(
 	seed: number,
-	kills: number,
+	{ kills, life }: { kills: number; life: number },
 	watch: (kills: number) => void = () => {},
 ): Promise<{ kills: number; tally: Tally; files: string[] }> {
 	const draw = random(seed);
@@ -23,10 +24,19 @@ export async function killing(
 	const place = { stage, port: stage.port, members: MEMBERS, draw };
 	const tally = await converse(place, async (isWrong) => {
 		while (done < kills && !isWrong()) {
-			await Bun.sleep(draw() * LIFE);
+			await Bun.sleep(draw() * life);
+			// Some while they say goodbye, some while they start.
+			if (draw() < 0.2) {
+				stage.server.kill("SIGTERM");
+				await Bun.sleep(draw() * GOODBYE);
+			}
 			await kept.stop("SIGKILL");
-			await kept.start();
 			watch(++done);
+			if (draw() < 0.2) {
+				await kept.startInVain(draw() * START);
+				watch(++done);
+			}
+			await kept.start();
 		}
 	});
 	await until(() => kept.files.length === 0, SETTLE);
