@@ -9,8 +9,8 @@ const GOODBYE = 30;
 const START = 500;
 
 /**
- * Kills the server `kills` times with SIGKILL, when it has lived for at most `life` milliseconds, and tells `watch` how often so far. `files` is what is
- * left of the room when all have gone.
+ * Kills the server `kills` times with SIGKILL, each when it has lived for at most `life` milliseconds,
+ * and tells `watch` how often so far. `files` is what is left of the room when all have gone.
  */
 export async function killing(
 	seed: number,
