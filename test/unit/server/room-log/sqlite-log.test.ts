@@ -1,8 +1,10 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { readFileSync, statSync } from "node:fs";
+import { cpSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
+import { LogKeyFile } from "../../../../lib/server/room-log/log-key.ts";
+import { RoomFile } from "../../../../lib/server/room-log/room-file.ts";
 import type { LogReader, Stamp } from "../../../../lib/server/room-log/room-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ROOT } from "../../../support/root.ts";
@@ -252,5 +254,29 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		expect(place.warnings).toHaveLength(2);
 		expect(room.entries.length).toBe(n);
 		log.remove();
+	});
+});
+
+describe.if(SmallDisk.canBeMounted)("a room that has ended is never half there:", () => {
+	test.each([
+		["room-wal", 20],
+		["room", 20],
+		["room.key", 0],
+	])("it got as far as %s, and %i entries are left", (name, left) => {
+		using place = new Place();
+		using copy = new Place();
+		const file = new RoomFile(place.file, new LogKeyFile(`${place.file}.key`));
+		for (let n = 1; n <= 20; n++) file.append(`"n":${n}}`);
+		const path = join(place.folder, name);
+		// What is mounted cannot be deleted.
+		expect(Bun.spawnSync(["mount", "--bind", path, path]).success).toBe(true);
+		expect(() => file.remove()).toThrow();
+		// As if the server had been killed now.
+		cpSync(place.folder, copy.folder, { recursive: true });
+		expect(Bun.spawnSync(["umount", "--lazy", path]).success).toBe(true);
+		file.close();
+		const next = new RoomFile(copy.file, new LogKeyFile(`${copy.file}.key`));
+		expect([...next.entries()]).toHaveLength(left);
+		next.close();
 	});
 });
