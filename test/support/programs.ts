@@ -188,7 +188,7 @@ interface How {
 	readonly endsWhenEmpty?: boolean;
 }
 
-async function serverOn(
+function launchServer(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
@@ -201,7 +201,7 @@ async function serverOn(
 		endsWhenEmpty = false,
 		env: more,
 	}: How = {},
-): Promise<RunningServer> {
+): RunningServer {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
@@ -209,9 +209,12 @@ async function serverOn(
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = isLocal
+	return isLocal
 		? new LocalServer(args, env)
 		: new Program("server.ts", args, env, [...within, ...shell]);
+}
+
+async function listening(server: RunningServer): Promise<RunningServer> {
 	await server.waitForOutput("listens on");
 	return server;
 }
@@ -224,9 +227,10 @@ export class Stage implements AsyncDisposable {
 	private constructor(
 		readonly keys: string,
 		mailbox: Mailbox,
+		/** How all servers of the stage are started. */
+		private readonly how: How,
 		/** The server that runs now. */
 		public server: RunningServer,
-		readonly isLocal: boolean,
 	) {
 		this.#mailbox = mailbox;
 	}
@@ -245,19 +249,24 @@ export class Stage implements AsyncDisposable {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		// A process reads the authorities that it trusts when it starts, and this one runs already.
 		const mailbox = await openMailbox(undefined, how.isLocal);
-		return new Stage(
-			keys,
-			mailbox,
-			await serverOn(keys, mailbox, flags, how),
-			how.isLocal ?? false,
-		);
+		const server = await listening(launchServer(keys, mailbox, flags, how));
+		return new Stage(keys, mailbox, how, server);
 	}
 
 	/** Waits for the server to end; starts another one with the same folders and mailbox. */
 	async reopen(...flags: string[]): Promise<void> {
+		await this.relaunch(...flags);
+		await listening(this.server);
+	}
+
+	/** The same, but does not wait until the new server is ready. */
+	async relaunch(...flags: string[]): Promise<void> {
 		await this.server.exit();
-		const { isLocal } = this;
-		this.server = await serverOn(this.keys, this.#mailbox, flags, { isLocal });
+		this.server = launchServer(this.keys, this.#mailbox, flags, this.how);
+	}
+
+	get isLocal(): boolean {
+		return this.how.isLocal ?? false;
 	}
 
 	get port(): number {

@@ -1,5 +1,4 @@
 import { shortId } from "../../util/random-id.ts";
-import { reason } from "../../wire/errors/reason.ts";
 import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
@@ -11,6 +10,7 @@ import type { Identity, Member } from "./member.ts";
 import type { MemberDirectory } from "./member-directory.ts";
 import { Outlet } from "./outlet.ts";
 import { Proposals, tokenHash } from "./proposals.ts";
+import { refuse } from "./refusals.ts";
 import type { EndReason } from "./room-controls.ts";
 import { RoomMachine } from "./room-machine.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -205,26 +205,8 @@ export class Room implements LogReader {
 	#commit(): void {
 		if (this.#proposals.isEmpty) return;
 		const refused = this.#proposals.send((entry) => this.#options.roomLog.append(entry));
-		for (const change of refused) this.#refuse(change);
-	}
-
-	/** The log takes nothing for now: those who asked are told, and what must not be lost waits. */
-	#refuse(change: Change): void {
-		switch (change.kind) {
-			case "join":
-			case "resume":
-				return this.#proposals.end(change.attempt)?.candidate.deny(reason("busy"));
-			case "request": {
-				const { id } = change.message;
-				const member = this.#state.members.findVisitor(change);
-				return member?.send({ type: "refused", ...reason("not_taken"), id });
-			}
-			case "heard":
-			case "away":
-				return;
-			default:
-				return this.#proposals.add(change);
-		}
+		const parts = { state: this.#state, proposals: this.#proposals, outlet: this.#outlet };
+		for (const change of refused) refuse(change, parts);
 	}
 
 	/** Not before the entry that ended the room is done. */

@@ -50,6 +50,7 @@ export class RoomHarness {
 	ended = 0;
 	asked = 0;
 	readonly room: Room;
+	readonly log: WitnessedLog;
 	/** Another server of the room, which forgets nothing. */
 	readonly #witness: RoomMachine;
 	readonly #flushes: (() => void)[] = [];
@@ -68,12 +69,13 @@ export class RoomHarness {
 	}: RoomHarnessOptions = {}) {
 		this.#witness = replica(moderation);
 		const clocks = { now: () => this.now, wallNow: () => this.now + this.wallAhead };
+		this.log = new WitnessedLog(clocks, (entry, stamp) => this.#witness.apply(entry, stamp));
 		this.room = new Room({
 			settings: {
 				...{ maxMembers, grace, desertedGrace: desertedGrace ?? null, awayAfter, stay: false },
 				...{ owners, newcomerEvents, logEvents, logBytes },
 			},
-			roomLog: new WitnessedLog(clocks, (entry, stamp) => this.#witness.apply(entry, stamp)),
+			roomLog: this.log,
 			...{ fullCode: "room_full", motd: undefined, moderation, now: clocks.now },
 			atEndOfTurn: (flush) => {
 				this.asked++;
