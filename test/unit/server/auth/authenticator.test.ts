@@ -153,6 +153,7 @@ test("strangers cannot use up all codes: some are left for accounts where they w
 		expect(authenticator.requestCode(ANN, "192.0.2.7").accepted).toBe(true);
 	}
 	expect(authenticator.requestCode(ANN, "192.0.2.7")).toMatchObject({ code: "too_many_codes" });
+	await eventually("the last mails", () => codes().length === 155);
 });
 
 test("an authenticator forgets a code that has been on its way for too long", async () => {
