@@ -131,6 +131,8 @@ export class Terminal implements TerminalUser {
 	/** Releases the terminal for good. Calling it again does nothing. */
 	close(): void {
 		this.lend();
+		// The terminal may have been lent when this came.
+		if (this.#queue.length > 0) this.#output.write(this.#above());
 		this.#stream.off("resize", this.#resize);
 	}
 

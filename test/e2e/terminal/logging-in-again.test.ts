@@ -120,6 +120,22 @@ test("whoever does not want to log in again can leave, by any way", async () => 
 	}
 });
 
+test("SIGTERM while the page is up: what was not sent is named", async () => {
+	await using ann = await sitDown("ann", "");
+	await stop(stage);
+	await ann.waitForText("Reconnecting.");
+	ann.type("never said\r");
+	await ann.waitForText("… never said");
+	await startAgain(stage);
+	await ann.waitForText("Press Enter to log in again.");
+	ann.type("\r");
+	await ann.waitForText("User name");
+	ann.kill("SIGTERM");
+	expect(await ann.exit()).toBe(0);
+	await ann.waitForText(/User name[\s\S]*▐ !! Not sent: never said\n▐ You left the room\./);
+	expect(ann.isCooked).toBe(true);
+});
+
 test("a server that is gone again while the page is up: the page is offered once more", async () => {
 	await using ann = await sitDown("ann", "still here");
 	await forget(ann);
