@@ -43,6 +43,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => existsSync("/usr/share/zoneinfo/Europe/Berlin"),
 	},
 	{
+		name: "git",
+		purpose: "an upgrade of a copy of the repository",
+		isThere: () => Bun.which("git") !== null,
+	},
+	{
 		name: "zsh",
 		purpose: "pasting printed commands into it",
 		isThere: () => Bun.which("zsh") !== null,

@@ -94,9 +94,10 @@ function handleSignals(
 const exposure = ({ host, keys }: Server): string =>
 	`Others on the network reach ${host}. They can see when somebody says something and how much, but not what. Without --tls, only those with access to the folder ${keys} can join.`;
 
-function describe(server: Server, { smtp, mailer, methods }: RunOptions): string {
+function describe(server: Server, { smtp, mailer, methods, room }: RunOptions): string {
 	const place = `fernet-chat listens on ${formatHostPort(server)} and keeps keys in ${server.keys}.`;
 	const checks = needsVerifier(methods) ? `It checks logins with ${formatSmtpUrl(smtp)}.` : [];
 	const mails = mailer ? `It mails codes through ${formatSmtpUrl(mailer.server)}.` : [];
-	return [place, checks, mails, server.guests].flat().join(" ");
+	const keeps = room ? `It keeps the room in ${room.file}.` : [];
+	return [place, keeps, checks, mails, server.guests].flat().join(" ");
 }

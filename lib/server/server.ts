@@ -4,7 +4,6 @@ import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
 import { shownEmail } from "./auth/account.ts";
-import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
@@ -29,6 +28,8 @@ import { readMotd } from "./storage/motd.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
+const GOES_ON = "The room goes on when you start the server again with the same --room.";
+
 /** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
@@ -64,7 +65,7 @@ export class Server {
 		const bans = new BanList(options.state, warn);
 		const devices = DeviceList.open(options, warn);
 		const motd = readMotd(options.motd);
-		const allow = createAllowList(options.allow, warn);
+		const allow = AllowList.open(options.allow, warn);
 		const keys = new KeyFolder(options.keys);
 		keys.claim();
 		try {
@@ -90,8 +91,9 @@ export class Server {
 		this.#context = this.#createContext(room, files);
 		this.#listener = this.#listen();
 		this.#sweeper = new KeySweeper(files.keys, this.#context.sessionIds, warnInto(options.logger));
-		const text = `The room is open on ${formatHostPort(this)}.`;
-		options.logger.log({ event: "started", text });
+		const open = `The room is open on ${formatHostPort(this)}.`;
+		const kept = room.size > 0 ? ` It goes on, and its ${room.size} members can come back.` : "";
+		options.logger.log({ event: "started", text: open + kept });
 		// Those whom an earlier server left in the room have to come back in time.
 		if (room.size > 0) this.#startClock();
 	}
@@ -125,8 +127,11 @@ export class Server {
 
 	/** Ends the server, and with it the room, unless the room's log outlives it. */
 	shutDown(): void {
+		const canReturn = this.#roomLog.outlivesServer && this.#options.limits.grace > 0;
 		const stopped = reason("server_stopped");
-		this.#stop(stopped, this.#roomLog.outlivesServer ? reason("moving") : stopped);
+		// A room that ends in this very turn has ended, and does not move.
+		this.#context.room.flush();
+		this.#stop(stopped, canReturn ? reason("moving") : stopped);
 	}
 
 	/** Tells everybody why, hangs up and ends the server. Members may be told something else. */
@@ -219,7 +224,8 @@ export class Server {
 		this.#closeLog();
 		this.#sweeper.finish();
 		this.#options.logger.reportOmitted();
-		this.#end(this.#stopReason);
+		const goesOn = this.#roomLog.outlivesServer && !this.#context.room.hasEnded;
+		this.#end(this.#stopReason + (goesOn ? ` ${GOES_ON}` : ""));
 	}
 
 	#closeLog(): void {
@@ -248,11 +254,3 @@ const warnInto =
 	(logger: Logger) =>
 	(text: string, ip?: string): void =>
 		logger.log({ event: "warning", ip, text });
-
-function createAllowList(
-	{ entries, file }: ServerOptions["allow"],
-	warn: (text: string) => void,
-): AllowList | null {
-	if (entries === undefined && file === undefined) return null;
-	return new AllowList(entries ?? [], file === undefined ? undefined : new AllowFile(file, warn));
-}

@@ -3,13 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { type Client, LocalClient } from "./local-client.ts";
+import { LocalServer, NO_STATE, type RunningServer } from "./local-server.ts";
 import { addressOf, type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
-
-/** No such folder: a test must not read the bans of a room of this machine's user. */
-const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
 
 /** A running program, and all that it has printed so far. */
 export class Program implements AsyncDisposable {
@@ -174,6 +172,8 @@ export const MAILER = {
 const stateOf = (keys: string): string => join(keys, "state");
 
 interface How {
+	/** The server runs in this process, not in one of its own. */
+	readonly isLocal?: boolean;
 	/** A command to run the server in. */
 	readonly within?: string[];
 	/** A shell redirection, such as `2>FILE`. */
@@ -188,11 +188,12 @@ interface How {
 	readonly endsWhenEmpty?: boolean;
 }
 
-async function serverOn(
+function launchServer(
 	keys: string,
 	mailbox: Mailbox,
 	flags: string[],
 	{
+		isLocal = false,
 		within = [],
 		redirection = "",
 		isMailing = false,
@@ -200,7 +201,7 @@ async function serverOn(
 		endsWhenEmpty = false,
 		env: more,
 	}: How = {},
-): Promise<Program> {
+): RunningServer {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
@@ -208,7 +209,12 @@ async function serverOn(
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	const server = new Program("server.ts", args, env, [...within, ...shell]);
+	return isLocal
+		? new LocalServer(args, env)
+		: new Program("server.ts", args, env, [...within, ...shell]);
+}
+
+async function listening(server: RunningServer): Promise<RunningServer> {
 	await server.waitForOutput("listens on");
 	return server;
 }
@@ -221,8 +227,10 @@ export class Stage implements AsyncDisposable {
 	private constructor(
 		readonly keys: string,
 		mailbox: Mailbox,
+		/** How all servers of the stage are started. */
+		private readonly how: How,
 		/** The server that runs now. */
-		public server: Program,
+		public server: RunningServer,
 	) {
 		this.#mailbox = mailbox;
 	}
@@ -232,16 +240,33 @@ export class Stage implements AsyncDisposable {
 		return Stage.openWith({}, ...flags);
 	}
 
+	/** The same, in this process: for a test that neither kills the server nor measures it. */
+	static local(...flags: string[]): Promise<Stage> {
+		return Stage.openWith({ isLocal: true }, ...flags);
+	}
+
 	static async openWith(how: How, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
-		const mailbox = await openMailbox();
-		return new Stage(keys, mailbox, await serverOn(keys, mailbox, flags, how));
+		// A process reads the authorities that it trusts when it starts, and this one runs already.
+		const mailbox = await openMailbox(undefined, how.isLocal);
+		const server = await listening(launchServer(keys, mailbox, flags, how));
+		return new Stage(keys, mailbox, how, server);
 	}
 
 	/** Waits for the server to end; starts another one with the same folders and mailbox. */
 	async reopen(...flags: string[]): Promise<void> {
+		await this.relaunch(...flags);
+		await listening(this.server);
+	}
+
+	/** The same, but does not wait until the new server is ready. */
+	async relaunch(...flags: string[]): Promise<void> {
 		await this.server.exit();
-		this.server = await serverOn(this.keys, this.#mailbox, flags);
+		this.server = launchServer(this.keys, this.#mailbox, flags, this.how);
+	}
+
+	get isLocal(): boolean {
+		return this.how.isLocal ?? false;
 	}
 
 	get port(): number {
@@ -274,13 +299,14 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Starts a bot under a name; its address is made from the name. */
-	bot(name: string, password = PASSWORD, port = this.port): Bot {
-		return this.tidy(Bot.local(...this.#botArgs(name, password, port)));
+	bot(name: string, password = PASSWORD, port = this.port, ...flags: string[]): Bot {
+		const [args, env] = this.#botArgs(name, password, port);
+		return this.tidy(Bot.local([...args, ...flags], env));
 	}
 
 	/** Starts a bot, and waits for its welcome. */
-	async member(name: string): Promise<Bot> {
-		const bot = this.bot(name);
+	async member(name: string, ...flags: string[]): Promise<Bot> {
+		const bot = this.bot(name, PASSWORD, this.port, ...flags);
 		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
@@ -297,8 +323,8 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** The same, and waits for its welcome. */
-	async memberProgram(name: string): Promise<Bot> {
-		const bot = this.botProgram(name);
+	async memberProgram(name: string, more: Record<string, string> = {}): Promise<Bot> {
+		const bot = this.botProgram(name, PASSWORD, this.port, more);
 		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,6 +23,24 @@ export class SmallDisk implements Disposable {
 		} catch {
 			return false;
 		}
+	}
+
+	/** Fills it but for some bytes. Returns how to free what that took. */
+	fill(spared = 0): () => void {
+		const [filler, spare] = ["filler", "spare"].map((name) => join(this.path, name)) as [
+			string,
+			string,
+		];
+		writeFileSync(spare, Buffer.alloc(spared));
+		for (let size = 1024 * 1024; size >= 1; size /= 2) {
+			try {
+				for (;;) appendFileSync(filler, Buffer.alloc(size));
+			} catch {
+				// Then perhaps half as much.
+			}
+		}
+		rmSync(spare);
+		return () => rmSync(filler);
 	}
 
 	[Symbol.dispose](): void {

@@ -1,7 +1,6 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
-import { join, LoginDenied } from "../net/join.ts";
-import type { Membership } from "../net/membership.ts";
+import { type Admission, join, LoginDenied } from "../net/join.ts";
 
 /** The server has forgotten the device. */
 const FORGOTTEN: readonly string[] = ["device_unknown", "device_reused"] satisfies ErrorCode[];
@@ -18,14 +17,15 @@ export class DeviceRefused extends LoginDenied {}
 export async function joinAsDevice(
 	target: ServerTarget,
 	{ name, email }: { name: string; email: string },
-): Promise<Membership | null> {
+	signal?: AbortSignal,
+): Promise<Admission | null> {
 	const { devices } = target;
 	const device = devices?.load(email) ?? null;
 	if (!devices || device === null) return null;
 	try {
-		const membership = await join(target, { name, email, device });
-		devices.save(email, membership.welcome.device);
-		return membership;
+		const admission = await join(target, { name, email, device }, signal);
+		devices.save(email, admission.welcome.device);
+		return admission;
 	} catch (error) {
 		if (!(error instanceof LoginDenied)) throw error;
 		const isForgotten = FORGOTTEN.includes(error.code);

@@ -1,5 +1,14 @@
 import { Database, constants as sqlite } from "bun:sqlite";
-import { accessSync, constants, lstatSync, type Stats, writeFileSync } from "node:fs";
+import {
+	accessSync,
+	closeSync,
+	constants,
+	lstatSync,
+	openSync,
+	readSync,
+	type Stats,
+	writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ChatError, systemErrorCode, systemReason } from "../../util/errors.ts";
@@ -15,6 +24,8 @@ import { NO_MODES, unusable } from "./unusable.ts";
 export const APPLICATION_ID = 0x46_43_4c_67;
 /** Of the tables, and of what each token holds. */
 export const VERSION = 1;
+/** Bytes of the four pages with which a room file begins. */
+const FIRST_PAGES = 4 * 4096;
 
 const ELSEWHERE = "Choose another file with --room.";
 
@@ -39,29 +50,68 @@ export function holdsRoom(path: string): boolean {
 	return false;
 }
 
+/** The key that we have, or null, and where it is. */
+interface RoomKeyId {
+	readonly id: string | null;
+	readonly path: string;
+}
+
 /**
  * Asserts that the room at `path` is one that we can read with a key. Opens no file that a server of
  * this process may have open, except through SQLite: closing it would drop that server's lock.
  */
-export function assertReadable(path: string, key: { id: string | null; path: string }): void {
+export function assertReadable(path: string, key: RoomKeyId): void {
 	try {
 		// Immutable: SQLite takes no lock, and writes into no file that may be another program's.
 		const url = `${pathToFileURL(path)}?immutable=1`;
-		using database = new Database(url, sqlite.SQLITE_OPEN_READONLY | sqlite.SQLITE_OPEN_URI);
-		if (pragma(database, "application_id") !== APPLICATION_ID) throw foreign(path);
-		if (Number(pragma(database, "user_version")) > VERSION) throw newer(path);
-		const [[id] = []] = database.prepare("SELECT key_id FROM room").values();
-		if (key.id === null) {
-			throw refusal(path, `its key ${key.path} is missing. Give the key's file with --room-key.`);
-		}
-		if (id !== key.id) {
-			throw refusal(
-				path,
-				`the key in ${key.path} is another room's. Give this room's with --room-key.`,
-			);
-		}
+		const flags = sqlite.SQLITE_OPEN_READONLY | sqlite.SQLITE_OPEN_URI;
+		if (!isCutShort(path, url, flags)) return assertKey(new Database(url, flags), path, key);
+		assertKey(Database.deserialize(firstPages(path), { readonly: true }), path, key);
 	} catch (error) {
 		throw explained(path, error);
+	}
+}
+
+/** A checkpoint that a kill or a full disk cut short leaves a file that only its WAL makes whole. */
+function isCutShort(path: string, url: string, flags: number): boolean {
+	if (!lstat(`${path}-wal`)) return false;
+	using database = new Database(url, flags);
+	try {
+		pragma(database, "application_id");
+		return false;
+	} catch (error) {
+		return systemErrorCode(error) === "SQLITE_CORRUPT";
+	}
+}
+
+/** What tells whose the file is: it was written before there was a WAL, and never changes. */
+function firstPages(path: string): Buffer {
+	const pages = Buffer.alloc(FIRST_PAGES);
+	const file = openSync(path, "r");
+	try {
+		readSync(file, pages, 0, FIRST_PAGES, 0);
+	} finally {
+		closeSync(file);
+	}
+	// In SQLite's header: no WAL, and as many pages as there are.
+	pages.fill(1, 18, 20);
+	pages.fill(0, 28, 32);
+	return pages;
+}
+
+function assertKey(opened: Database, path: string, key: RoomKeyId): void {
+	using database = opened;
+	if (pragma(database, "application_id") !== APPLICATION_ID) throw foreign(path);
+	if (Number(pragma(database, "user_version")) > VERSION) throw newer(path);
+	const [[id] = []] = database.prepare("SELECT key_id FROM room").values();
+	if (key.id === null) {
+		throw refusal(path, `its key ${key.path} is missing. Give the key's file with --room-key.`);
+	}
+	if (id !== key.id) {
+		throw refusal(
+			path,
+			`the key in ${key.path} is another room's. Give this room's with --room-key.`,
+		);
 	}
 }
 

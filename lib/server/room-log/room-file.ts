@@ -109,7 +109,13 @@ export class RoomFile {
 
 	/** Deletes the file, what SQLite keeps beside it, and the key. Throws the system's error. */
 	remove(): void {
-		for (const suffix of ["", "-wal", "-journal"]) rmSync(`${this.path}${suffix}`, { force: true });
+		// First what the file does without, so that a kill on the way leaves a whole room, or none.
+		try {
+			this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+		} catch {
+			// It is deleted all the same.
+		}
+		for (const suffix of ["-wal", "-journal", ""]) rmSync(`${this.path}${suffix}`, { force: true });
 		this.#keyFile.remove();
 	}
 

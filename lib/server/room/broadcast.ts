@@ -9,8 +9,8 @@ import type { Member } from "./member.ts";
  * opened nothing before; a member who leaves has none that opens what follows.
  */
 export class Broadcast {
-	/** Nobody has key 0, so nothing is ever sealed under it. */
-	#key = new RoomKey(0, generateKey());
+	/** Newcomers get the next one: this one is for members whom an earlier server let in. */
+	#key = new RoomKey(1, generateKey());
 	/** Somebody who has left knows the current key. */
 	#isKeyRetired = false;
 

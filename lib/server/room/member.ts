@@ -41,7 +41,7 @@ export class Member implements Identity, Visitor {
 	readonly shownEmail: string | undefined;
 	/** Tells this stay in the room from any other, even one under the same name. */
 	readonly visit: string;
-	/** In the log's time. */
+	/** In the log's time, but before it by as long as no server ran. */
 	joinedAt: number;
 	generation: number;
 	/** The server of its newest connection. */

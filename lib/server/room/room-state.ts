@@ -52,12 +52,14 @@ export class RoomState {
 	lastEnd = 0;
 	title: string | undefined;
 	readonly mutes: MuteList;
-	/** Accounts. */
-	readonly bans: Set<string>;
+	/** Accounts. Another set after each change. */
+	bans: ReadonlySet<string>;
 	readonly removals: Removals;
 	readonly history: History;
 	readonly timeline: Timeline;
 	hasEnded = false;
+	/** Milliseconds before the last entry in which no server ran. */
+	#unserved = 0;
 
 	constructor(json?: RoomStateJson) {
 		this.#servers = new Map(json?.servers);
@@ -94,18 +96,21 @@ export class RoomState {
 		const last = this.#servers.get(server) ?? 0;
 		if (last === DEAD || n <= last) return false;
 		this.#servers.set(server, n);
+		const { at, time } = this.stamp;
+		this.#unserved = stamp.at - at - (stamp.time - time);
 		this.stamp = stamp;
 		return true;
 	}
 
 	start({ settings, seed, prefix }: ChangeOf<"start">): void {
-		const isFirst = this.#prefix === "";
-		if (isFirst) {
+		if (this.#prefix === "") {
 			this.seed = seed;
 			this.#prefix = prefix;
 		}
+		// Members were in the room while no server ran, though the log's time stood still.
+		for (const member of this.members) member.joinedAt -= Math.max(0, this.#unserved);
 		// What an owner has made of the title outlives the server, unless the operator wants another.
-		if (isFirst || settings.title !== this.settings.title) this.title = settings.title;
+		if (settings.title !== this.settings.title) this.title = settings.title;
 		this.settings = settings;
 		this.history.setLimits(settings.logEvents, settings.logBytes);
 	}
@@ -157,9 +162,8 @@ export class RoomState {
 		});
 	}
 
-	editBans({ added, removed }: ChangeOf<"bans">): void {
-		for (const account of added) this.bans.add(account);
-		for (const account of removed) this.bans.delete(account);
+	editBans({ added, removed }: Pick<ChangeOf<"bans">, "added" | "removed">): void {
+		this.bans = this.bans.union(new Set(added)).difference(new Set(removed));
 	}
 
 	get isEmpty(): boolean {

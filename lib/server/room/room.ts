@@ -1,16 +1,16 @@
 import { shortId } from "../../util/random-id.ts";
-import { reason } from "../../wire/errors/reason.ts";
 import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { admissionError, denyReturn } from "./admission.ts";
+import { denyReturn, placeError } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
 import type { Identity, Member } from "./member.ts";
 import type { MemberDirectory } from "./member-directory.ts";
 import { Outlet } from "./outlet.ts";
 import { Proposals, tokenHash } from "./proposals.ts";
+import { refuse } from "./refusals.ts";
 import type { EndReason } from "./room-controls.ts";
 import { RoomMachine } from "./room-machine.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -29,6 +29,8 @@ export class Room implements LogReader {
 	#changedAt: number;
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
+	/** What owners asked for in this turn that changes nothing. */
+	readonly #questions: [Member, OwnerMessage][] = [];
 	#endReason: EndReason | undefined;
 	#isFlushDue = false;
 
@@ -92,15 +94,16 @@ export class Room implements LogReader {
 		return this.#state.hasEnded;
 	}
 
-	/** Why somebody who is verified cannot join as things are, or null. */
-	admissionError(who: Pick<Identity, "name" | "account">): ReturnType<typeof admissionError> {
-		return admissionError(this.#state, who, this.#options.fullCode);
+	/** Why there is no place now for somebody who may join, or null. */
+	placeError(who: Pick<Identity, "name" | "account">): ReturnType<typeof placeError> {
+		return placeError(this.#state, who, this.#options.fullCode);
 	}
 
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
+		this.#noticeEdits();
 		// At once, so that those who cannot join put nothing into the log.
-		const error = this.admissionError(identity);
+		const error = this.placeError(identity);
 		if (error) return candidate.deny(error);
 		const { name, account, shownEmail } = identity;
 		const attempt = this.#proposals.begin(candidate);
@@ -123,6 +126,10 @@ export class Room implements LogReader {
 	/** A member wants to say, tell or, as an owner, do something. */
 	request(member: Member, message: Say | Tell | OwnerMessage): void {
 		if (message.type !== "say" && message.type !== "tell") this.#noticeEdits();
+		if (message.type === "bans") {
+			this.#questions.push([member, message]);
+			return this.#flushSoon();
+		}
 		// Not spread: this is done for every message.
 		const { visit, generation } = member;
 		this.#propose({ kind: "request", visit, generation, message });
@@ -187,6 +194,7 @@ export class Room implements LogReader {
 	flush(): void {
 		this.#isFlushDue = false;
 		this.#commit();
+		for (const question of this.#questions.splice(0)) this.#machine.answer(...question);
 		if (this.#endReason) this.#options.onEnd(this.#endReason);
 		this.#endReason = undefined;
 		let roster: Roster | undefined;
@@ -202,26 +210,8 @@ export class Room implements LogReader {
 	#commit(): void {
 		if (this.#proposals.isEmpty) return;
 		const refused = this.#proposals.send((entry) => this.#options.roomLog.append(entry));
-		for (const change of refused) this.#refuse(change);
-	}
-
-	/** The log takes nothing for now: those who asked are told, and what must not be lost waits. */
-	#refuse(change: Change): void {
-		switch (change.kind) {
-			case "join":
-			case "resume":
-				return this.#proposals.end(change.attempt)?.candidate.deny(reason("busy"));
-			case "request": {
-				const { id } = change.message;
-				const member = this.#state.members.findVisitor(change);
-				return member?.send({ type: "refused", ...reason("not_taken"), id });
-			}
-			case "heard":
-			case "away":
-				return;
-			default:
-				return this.#proposals.add(change);
-		}
+		const parts = { state: this.#state, proposals: this.#proposals, outlet: this.#outlet };
+		for (const change of refused) refuse(change, parts);
 	}
 
 	/** Not before the entry that ended the room is done. */

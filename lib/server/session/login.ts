@@ -124,7 +124,7 @@ export class LoginHandler {
 	#admit(verified: VerifiedUser, grantDevice: GrantDevice, signal: AbortSignal): void {
 		this.user = verified;
 		const { room, authenticator } = this.#context;
-		const denial = authenticator.admissionError(verified.account) ?? room.admissionError(verified);
+		const denial = authenticator.admissionError(verified.account) ?? room.placeError(verified);
 		if (denial) return this.#peer.deny(denial);
 		if (!grantDevice) return this.#join(verified);
 		this.#settleWith(grantDevice(), signal, (grant) => {

@@ -167,7 +167,6 @@ export class Session implements LoginPeer {
 	admit(member: Member): boolean {
 		if (!("handler" in this.#state)) return false;
 		const { key, channel } = this.#state;
-		if (this.device) member.device = this.device.id;
 		const requests = new RequestQueue(member, this.#context);
 		this.#state = { name: "member", key, channel, member, requests };
 		this.#transport.setMaxLine(this.#context.limits.messageLine);
@@ -176,6 +175,7 @@ export class Session implements LoginPeer {
 
 	/** Sends a message at the end of this turn, or before the next line under a room key. */
 	send(message: ServerMessage): void {
+		if (this.isGone) return;
 		this.sendJson(JSON.stringify(message));
 	}
 

@@ -44,7 +44,7 @@ test("it talks in the room, through a change of key for each who comes and goes"
 		{
 			type: "welcome",
 			name: "py",
-			epoch: 2,
+			epoch: 3,
 			members: [
 				["ann", VISIT],
 				["py", VISIT],
@@ -52,7 +52,7 @@ test("it talks in the room, through a change of key for each who comes and goes"
 		},
 		{ type: "joined", seq: 3, at: expect.any(Number), name: "bob", visit: VISIT },
 		{ type: "said", seq: 4, at: expect.any(Number), from: "ann", text: "hello py" },
-		{ type: "rekey", epoch: 4 },
+		{ type: "rekey", epoch: 5 },
 		{ type: "left", seq: 5, name: "bob" },
 		{ type: "said", from: "py", text: TEXT },
 		{ type: "closing", code: "left" },
@@ -63,7 +63,7 @@ test("it talks in the room, through a change of key for each who comes and goes"
 
 	const answers = wire.lines.filter(({ from }) => from === "server");
 	const epochs = answers.map(({ line }) => line.split(" ")[0]);
-	expect(epochs).toEqual(["0", "2", "3", "0", "4", "4", "0"]);
+	expect(epochs).toEqual(["0", "3", "4", "0", "5", "5", "0"]);
 	await ann.waitFor({ type: "left", name: "py" });
 	expect(await stage.keyFiles()).toHaveLength(1);
 }, 30_000);

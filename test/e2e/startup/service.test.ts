@@ -5,31 +5,21 @@ import { join } from "node:path";
 import { serverOptions } from "../../../lib/options/server.ts";
 import { MAILER, Program } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
+import { readUnit } from "./unit.ts";
 
 // The systemd unit, and the page that explains it, must match the server.
 
 const unit = await Bun.file(join(ROOT, "test/fixtures/fernet-chat.service")).text();
 const page = await Bun.file(join(ROOT, "lib/server/README.md")).text();
 
-/** All values that the unit sets for a name. */
-const given = (name: string): string[] =>
-	[...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value);
-
-const [program, script, ...flags] = given("ExecStart").join().split(" ");
-
-/** The unit's environment, with these folders for runtime files and for lasting state. */
-const environment = (runtime: string, state: string): Record<string, string> =>
-	Object.fromEntries(
-		given("Environment").map((line) =>
-			line.replace("%t", runtime).replace("%S", state).split("=", 2),
-		),
-	);
+const { given, program, script, flags, environment } = readUnit(unit);
 
 test("the unit's command line is one that the server takes", () => {
 	expect([program, script]).toEqual(["bun", "server.ts"]);
 	expect(serverOptions(flags, environment("/run", "/var/lib"))).toMatchObject({
 		...{ host: "::", port: 5050, tls: "own", stay: true },
 		...{ keys: "/run/fernet-chat", state: "/var/lib/fernet-chat" },
+		room: { file: "/run/fernet-chat/room", key: "/run/fernet-chat/room.key" },
 	});
 	expect(given("RuntimeDirectory").concat(given("StateDirectory"))).toEqual(
 		Array(2).fill("fernet-chat"),

@@ -1,8 +1,10 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
+import { LogKeyFile } from "../../../../lib/server/room-log/log-key.ts";
+import { RoomFile } from "../../../../lib/server/room-log/room-file.ts";
 import type { LogReader, Stamp } from "../../../../lib/server/room-log/room-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ROOT } from "../../../support/root.ts";
@@ -188,19 +190,6 @@ test("an error of the disk is told once, and nothing is lost by it", () => {
 });
 
 describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
-	/** Fills the disk, and returns how to free what is needed. */
-	function fill(folder: string): () => void {
-		const filler = join(folder, "filler");
-		for (let size = 1024 * 1024; size >= 1; size /= 2) {
-			try {
-				for (;;) appendFileSync(filler, Buffer.alloc(size));
-			} catch {
-				// Then perhaps half as much.
-			}
-		}
-		return () => rmSync(filler);
-	}
-
 	test.each([
 		["few entries", 1_000_000],
 		["a snapshot that is due", 20_000],
@@ -213,7 +202,7 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		log.open(room);
 		let n = 0;
 		while (n < 100) log.append(say(++n));
-		const free = fill(disk.path);
+		const free = disk.fill();
 		const others: number[] = [];
 		for (let tries = 0; others.length < 20 && tries < 100_000; tries++) {
 			place.clocks.pass(1000);
@@ -251,7 +240,7 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		// Their place in the WAL is used again once they are in the file.
 		while (n < 100) add();
 		await eventually("a checkpoint", () => statSync(place.file).size > 100_000);
-		const free = fill(disk.path);
+		const free = disk.fill();
 		for (let i = 0; i < 30; i++) expect(add()).toBe(true);
 		await eventually("a warning", () => place.warnings.length > 0);
 		for (let i = 0; i < 5; i++) {
@@ -265,5 +254,29 @@ describe.if(SmallDisk.canBeMounted)("where the disk is full", () => {
 		expect(place.warnings).toHaveLength(2);
 		expect(room.entries.length).toBe(n);
 		log.remove();
+	});
+});
+
+describe.if(SmallDisk.canBeMounted)("a room that has ended is never half there:", () => {
+	test.each([
+		["room-wal", 20],
+		["room", 20],
+		["room.key", 0],
+	])("it got as far as %s, and %i entries are left", (name, left) => {
+		using place = new Place();
+		using copy = new Place();
+		const file = new RoomFile(place.file, new LogKeyFile(`${place.file}.key`));
+		for (let n = 1; n <= 20; n++) file.append(`"n":${n}}`);
+		const path = join(place.folder, name);
+		// What is mounted cannot be deleted.
+		expect(Bun.spawnSync(["mount", "--bind", path, path]).success).toBe(true);
+		expect(() => file.remove()).toThrow();
+		// As if the server had been killed now.
+		cpSync(place.folder, copy.folder, { recursive: true });
+		expect(Bun.spawnSync(["umount", "--lazy", path]).success).toBe(true);
+		file.close();
+		const next = new RoomFile(copy.file, new LogKeyFile(`${copy.file}.key`));
+		expect([...next.entries()]).toHaveLength(left);
+		next.close();
 	});
 });

@@ -254,6 +254,8 @@ test("a room that this version would change is left as it is", () => {
 	expect(contents(place)).toEqual(before);
 });
 
+const PAGE = 4096;
+
 test("whichever byte is flipped, the room is refused or is as it was", () => {
 	using place = new Place();
 	place.maxBytes = 8000;
@@ -262,7 +264,7 @@ test("whichever byte is flipped, the room is refused or is as it was", () => {
 	const flips: [at: number, bit: number][] = [];
 	for (let at = 0; at < 100; at++) flips.push([at, at % 8]);
 	// The head of each page says how many cells it has, and where they are.
-	for (let page = 0; page < good.length; page += 4096) {
+	for (let page = 0; page < good.length; page += PAGE) {
 		for (const at of [0, 1, 5, 7, 8, 9, 10, 11]) flips.push([page + at, at % 8]);
 		for (let bit = 0; bit < 8; bit++) flips.push([page + 4, bit]);
 	}
@@ -303,6 +305,25 @@ test("a WAL ends where it is damaged, as after a loss of power: what was before 
 		counts.add(found.length);
 	}
 	expect(counts.size).toBeGreaterThan(3);
+});
+
+test("a kill in the middle of a checkpoint damages nothing", () => {
+	using place = new Place();
+	place.maxBytes = 1_000_000;
+	const log = place.sqliteLog();
+	const room = new Recorder();
+	log.open(room);
+	for (let n = 1; n <= 50; n++) log.append(say(n, "x".repeat(n * 20)));
+	const [before, wal] = [place.file, `${place.file}-wal`].map((path) => readFileSync(path));
+	log.close();
+	const after = readFileSync(place.file);
+	expect(after.length).toBeGreaterThan((before?.length ?? 0) + 4 * PAGE);
+	for (let size = 0; size <= after.length; size += PAGE) {
+		const rest = before?.subarray(size) ?? Buffer.alloc(0);
+		writeFileSync(place.file, Buffer.concat([after.subarray(0, size), rest]));
+		writeFileSync(`${place.file}-wal`, wal ?? "", { mode: 0o600 });
+		expect([size, reopened(place)]).toEqual([size, room.state]);
+	}
 });
 
 test("wherever it is cut off, the room is refused", () => {

@@ -1,5 +1,5 @@
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
-import { admissionError } from "../../../../lib/server/room/admission.ts";
+import { placeError } from "../../../../lib/server/room/admission.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import type { MemberDirectory } from "../../../../lib/server/room/member-directory.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
@@ -50,6 +50,7 @@ export class RoomHarness {
 	ended = 0;
 	asked = 0;
 	readonly room: Room;
+	readonly log: WitnessedLog;
 	/** Another server of the room, which forgets nothing. */
 	readonly #witness: RoomMachine;
 	readonly #flushes: (() => void)[] = [];
@@ -68,12 +69,13 @@ export class RoomHarness {
 	}: RoomHarnessOptions = {}) {
 		this.#witness = replica(moderation);
 		const clocks = { now: () => this.now, wallNow: () => this.now + this.wallAhead };
+		this.log = new WitnessedLog(clocks, (entry, stamp) => this.#witness.apply(entry, stamp));
 		this.room = new Room({
 			settings: {
 				...{ maxMembers, grace, desertedGrace: desertedGrace ?? null, awayAfter, stay: false },
 				...{ owners, newcomerEvents, logEvents, logBytes },
 			},
-			roomLog: new WitnessedLog(clocks, (entry, stamp) => this.#witness.apply(entry, stamp)),
+			roomLog: this.log,
 			...{ fullCode: "room_full", motd: undefined, moderation, now: clocks.now },
 			atEndOfTurn: (flush) => {
 				this.asked++;
@@ -143,7 +145,7 @@ export class RoomHarness {
 	/** Why the room would not admit a client after this turn, or null. */
 	admissionError(client: TestClient): { code: string; text: string } | null {
 		this.turn();
-		return admissionError(this.#witness.state, client, "room_full");
+		return placeError(this.#witness.state, client, "room_full");
 	}
 
 	/** Somebody asks for a place; the room admits or denies it when the turn ends. */

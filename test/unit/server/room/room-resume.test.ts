@@ -114,15 +114,18 @@ describe("what was missed", () => {
 		expect(dan.lost).toEqual({ events: 0, private: 0 });
 	});
 
-	test("is nothing at all from a place that is not there yet", () => {
-		const { harness, ann, bob } = trio();
-		harness.lose(bob);
-		harness.say(ann, "hello");
-		harness.turn();
-		const far = Number.MAX_SAFE_INTEGER;
-		expect(harness.resume(bob, { seq: far, heard: far })).toBe(true);
-		expect(bob.toldOf("replay")).toEqual([]);
-		expect(bob.lost).toEqual({ events: 0, private: 0 });
+	test("is not to be had from a place that is not there yet, as of a room that went back", () => {
+		for (const ahead of [1, 2, Number.MAX_SAFE_INTEGER]) {
+			const { harness, ann, bob } = trio();
+			harness.lose(bob);
+			harness.say(ann, "hello");
+			harness.turn();
+			const { length: seq } = harness.events;
+			expect(harness.resume(bob, { seq: seq + ahead, heard: 0 })).toBe(false);
+			expect(bob.denied).toBe("resume_expired");
+			expect(harness.resume(bob, { seq, heard: Number.MAX_SAFE_INTEGER })).toBe(true);
+			expect([bob.toldOf("replay"), bob.lost]).toEqual([[], { events: 0, private: 0 }]);
+		}
 	});
 
 	test("comes in lines that are not too long, however much it is", () => {

@@ -3,7 +3,7 @@ import { Proposals } from "../../../../lib/server/room/proposals.ts";
 import { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
 import type { RoomOptions } from "../../../../lib/server/room/room-options.ts";
 import { RoomState } from "../../../../lib/server/room/room-state.ts";
-import type { Change } from "../../../../lib/server/room-log/entry.ts";
+import type { Change, Entry } from "../../../../lib/server/room-log/entry.ts";
 import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
 import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import type { LogReader } from "../../../../lib/server/room-log/room-log.ts";
@@ -34,10 +34,20 @@ export function replica(
 /** A log in memory, of which a witness sees every entry. The witness is told to forget nothing. */
 export class WitnessedLog extends MemoryLog {
 	readonly #witness: LogReader["apply"];
+	/** It takes nothing for now. */
+	isFull = false;
+	/** What it did not take last. */
+	refused: readonly Change[] = [];
 
 	constructor(clocks: Clocks, witness: LogReader["apply"]) {
 		super(clockOf(clocks));
 		this.#witness = witness;
+	}
+
+	override append(entry: Entry): boolean {
+		if (!this.isFull) return super.append(entry);
+		this.refused = entry.changes;
+		return false;
 	}
 
 	override open(reader: LogReader): void {
