@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { RememberedDevices } from "../../../lib/client/net/remembered-devices.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { eventually } from "../../support/eventually.ts";
+import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Bot, type Json, Stage } from "../../support/programs.ts";
 import { SmallDisk } from "../../support/small-disk.ts";
@@ -194,4 +195,24 @@ test("a server that does not take the device for now says why, and the bot keeps
 	await restart();
 	expect(await visit("jan")).toMatchObject(STAY);
 	expect(askedFor("jan")).toBe(1);
+});
+
+test("a bot that has lost its place comes back as its device, without a password", async () => {
+	await using brief = await Stage.open("--grace", "0");
+	await using proxy = await FaultProxy.open(brief.port);
+	const args = [`127.0.0.1:${proxy.port}`, "--keys", brief.keys, "--remember"];
+	const who = ["--name", "kai", "--email", "kai@gmail.com"];
+	const at = { XDG_CONFIG_HOME: home };
+	await using first = Bot.local([...args, ...who], { ...at, FERNET_CHAT_PASSWORD: PASSWORD });
+	await first.waitFor(IN);
+	first.endInput();
+	await first.exit();
+	await using bot = Bot.local([...args, ...who], at);
+	await bot.waitFor(IN);
+	proxy.cut();
+	await bot.waitFor({ type: "rejoining", code: "resume_expired" });
+	const welcomes = () => bot.lines.filter(({ type }) => type === "welcome");
+	await eventually("another welcome", () => welcomes().length === 2);
+	expect(welcomes().at(-1)).toMatchObject(IN);
+	expect(brief.logins).toEqual(["kai@gmail.com"]);
 });
