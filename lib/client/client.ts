@@ -65,7 +65,8 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	runtime.atExit(() => keys?.removeSaved());
 	const target = {
 		...{ endpoint, keys, knownServers: new KnownServers(configDir) },
-		devices: options.remember ? new RememberedDevices(configDir, endpoint) : undefined,
+		devices:
+			options.remember || !credentials ? new RememberedDevices(configDir, endpoint) : undefined,
 	};
 	const noZone = adoptTimeZone(runtime.environment);
 	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);

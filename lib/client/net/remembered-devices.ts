@@ -24,15 +24,25 @@ export class RememberedDevices {
 
 	/** Null if there is nothing, or others can have read it. */
 	load(email: string): string | null {
+		const { device } = this.#read(email);
+		return deviceField.is(device) ? device : null;
+	}
+
+	/** The user does not want this device remembered. */
+	isDeclined(email: string): boolean {
+		return this.#read(email).isDeclined === true;
+	}
+
+	#read(email: string): Record<string, unknown> {
 		const path = join(this.#configDir.folder, this.#file(email));
 		try {
 			const bytes = readBounded(path, MAX_BYTES, (file) => {
 				if (privacyFault(file) !== null) throw new Error("it is not private");
 			});
-			const { device, server } = Object(JSON.parse(bytes.toString()));
-			return server === this.#server && deviceField.is(device) ? device : null;
+			const kept = Object(JSON.parse(bytes.toString()));
+			return kept.server === this.#server ? kept : {};
 		} catch {
-			return null;
+			return {};
 		}
 	}
 
@@ -40,6 +50,10 @@ export class RememberedDevices {
 	save(email: string, device: string | undefined): void {
 		if (device === undefined) return;
 		this.#configDir.write(this.#file(email), { server: this.#server, email, device });
+	}
+
+	decline(email: string): void {
+		this.#configDir.write(this.#file(email), { server: this.#server, email, isDeclined: true });
 	}
 
 	forget(email: string): void {

@@ -12,7 +12,7 @@ import { say } from "./code-login.ts";
 
 let stage: Stage;
 let list: string;
-const FLAGS = ["--owner", "boss@gmail.com", "--allow-file"];
+const FLAGS = ["--remember-days", "30", "--owner", "boss@gmail.com", "--allow-file"];
 beforeAll(async () => {
 	stage = await Stage.open();
 	list = join(stage.keys, "guests");

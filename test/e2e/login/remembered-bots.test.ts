@@ -12,6 +12,8 @@ import { SmallDisk } from "../../support/small-disk.ts";
 
 // Bots with --remember: what they keep, and how they log in with it.
 
+const FLAGS = ["--remember-days", "30"];
+
 let stage: Stage;
 let root: string;
 /** The folder for the configuration of one machine's user. */
@@ -19,7 +21,7 @@ let home: string;
 let homes = 0;
 beforeAll(async () => {
 	root = await mkdtemp(join(tmpdir(), "fernet-chat-homes-"));
-	stage = await Stage.open();
+	stage = await Stage.open(...FLAGS);
 });
 beforeEach(() => {
 	home = join(root, `${++homes}`);
@@ -181,7 +183,7 @@ test("a server that does not take the device for now says why, and the bot keeps
 	/** Starts it again, on another port, and tells the client that it is the same. */
 	const restart = async (...flags: string[]): Promise<void> => {
 		stage.server.kill();
-		await stage.reopen(...flags);
+		await stage.reopen(...FLAGS, ...flags);
 		const address = { host: "127.0.0.1", port: stage.port };
 		const config = new ConfigDir({ XDG_CONFIG_HOME: home });
 		new RememberedDevices(config, address).save("jan@gmail.com", device);
@@ -198,7 +200,7 @@ test("a server that does not take the device for now says why, and the bot keeps
 });
 
 test("a bot that has lost its place comes back as its device, without a password", async () => {
-	await using brief = await Stage.open("--grace", "0");
+	await using brief = await Stage.open(...FLAGS, "--grace", "0");
 	await using proxy = await FaultProxy.open(brief.port);
 	const args = [`127.0.0.1:${proxy.port}`, "--keys", brief.keys, "--remember"];
 	const who = ["--name", "kai", "--email", "kai@gmail.com"];

@@ -69,7 +69,7 @@ test("it talks in the room, through a change of key for each who comes and goes"
 }, 30_000);
 
 test("it is remembered, and needs no password the next times", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.open("--remember-days", "30");
 	const file = join(stage.keys, "device");
 	const kept: string[] = [];
 	for (const password of [PASSWORD, "not asked for", "nor here"]) {
