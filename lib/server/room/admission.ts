@@ -1,7 +1,7 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { FullCode } from "../limits/open-files.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Identity } from "./member.ts";
+import type { Identity, Member } from "./member.ts";
 import type { RoomState } from "./room-state.ts";
 
 /** Why somebody who is verified cannot join, or null. An account does not exclude itself. */
@@ -31,3 +31,10 @@ export function denyReturn(
 	// An owner's reason is meant only for the person removed, so the log does not hold it.
 	candidate.deny(removal, "An owner removed this member while it was offline.");
 }
+
+/** Whether a member has got more than the room holds: a loss of power took the end of its log. */
+export const isAhead = (
+	{ history }: RoomState,
+	{ privateCount }: Member,
+	known: { seq: number; private: number },
+): boolean => known.seq > history.lastSeq || known.private > privateCount;

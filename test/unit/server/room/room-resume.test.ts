@@ -114,15 +114,23 @@ describe("what was missed", () => {
 		expect(dan.lost).toEqual({ events: 0, private: 0 });
 	});
 
-	test("is nothing at all from a place that is not there yet", () => {
+	test("cannot be told to whoever got more than the room has", () => {
 		const { harness, ann, bob } = trio();
-		harness.lose(bob);
 		harness.say(ann, "hello");
+		harness.tell(ann, "bob", "hello bob");
 		harness.turn();
-		const far = Number.MAX_SAFE_INTEGER;
-		expect(harness.resume(bob, { seq: far, heard: far })).toBe(true);
+		harness.lose(bob);
+		const { seq, privateCount: heard } = bob;
+		for (const ahead of [
+			{ seq: seq + 1, heard },
+			{ seq, heard: heard + 1 },
+			{ seq: Number.MAX_SAFE_INTEGER, heard: Number.MAX_SAFE_INTEGER },
+		]) {
+			expect(harness.resume(bob, ahead)).toBe(false);
+			expect(bob.denied).toBe("room_went_back");
+		}
+		expect(harness.resume(bob)).toBe(true);
 		expect(bob.toldOf("replay")).toEqual([]);
-		expect(bob.lost).toEqual({ events: 0, private: 0 });
 	});
 
 	test("comes in lines that are not too long, however much it is", () => {
