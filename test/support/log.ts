@@ -1,10 +1,10 @@
 import { eventually } from "./eventually.ts";
-import type { Program } from "./programs.ts";
+import type { RunningServer } from "./local-server.ts";
 
 export type LogLine = { at: number; event: string } & Record<string, unknown>;
 
 /** What a server with `--log json` has logged so far. */
-export const entriesIn = ({ err }: Program): LogLine[] =>
+export const entriesIn = ({ err }: RunningServer): LogLine[] =>
 	err
 		.slice(0, err.lastIndexOf("\n") + 1)
 		.split("\n")
@@ -12,7 +12,7 @@ export const entriesIn = ({ err }: Program): LogLine[] =>
 		.map((line) => JSON.parse(line));
 
 /** Waits for an entry that has at least these fields. */
-export const waitForEntry = (server: Program, fields: Partial<LogLine>): Promise<LogLine> =>
+export const waitForEntry = (server: RunningServer, fields: Partial<LogLine>): Promise<LogLine> =>
 	eventually(
 		JSON.stringify(fields),
 		() =>
@@ -23,5 +23,5 @@ export const waitForEntry = (server: Program, fields: Partial<LogLine>): Promise
 	);
 
 /** The lines of a server's log that report problems of the server itself. */
-export const problemsIn = ({ err }: Program): string[] =>
+export const problemsIn = ({ err }: RunningServer): string[] =>
 	err.split("\n").filter((line) => / (error|warning)(?: from \S+)?: /.test(line));

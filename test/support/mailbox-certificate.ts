@@ -8,10 +8,13 @@ interface Pair {
 	readonly private: string;
 }
 
+let made: Promise<Pair> | undefined;
+
 /** A certificate for localhost and its key; all tests of a run may share it. */
-export async function certificate(): Promise<Pair> {
+export function certificate(): Promise<Pair> {
 	const handed = process.env[HANDED];
-	return handed === undefined ? makeCertificate() : JSON.parse(handed);
+	made ??= handed === undefined ? makeCertificate() : Promise.resolve(JSON.parse(handed));
+	return made;
 }
 
 /** Another one. */

@@ -16,6 +16,8 @@ export const addressOf = (name: string): string =>
 export const tokenOf = (email: string): string =>
 	`ya29.${Buffer.from(email).toString("base64url")}`;
 
+type Connection = Parameters<SMTPServer["connections"]["add"]>[0];
+
 /** What Gmail answers to a token that it does not accept. */
 const BAD_TOKEN = { status: "400", schemes: "Bearer", scope: "https://mail.google.com/" };
 
@@ -38,10 +40,20 @@ export interface Mail {
 }
 
 /**
- * A real SMTPS server on loopback that stands in for Gmail's. It accepts any address, with one
- * password for all and a token for each.
+ * The library greets a client only after a tenth of a second, to catch one that talks too soon: as
+ * long as all else in a login takes. In place of `add` of its set of connections, this makes the
+ * new one greet at once.
  */
-export async function openMailbox(identity = certificate()): Promise<Mailbox> {
+function addPrompt(this: SMTPServer["connections"], connection: Connection) {
+	connection.init = () => connection._setListeners(() => connection.connectionReady());
+	return Set.prototype.add.call(this, connection) as SMTPServer["connections"];
+}
+
+/**
+ * A real SMTP server on loopback that stands in for Gmail's. It accepts any address, with one
+ * password for all and a token for each. With `isClear` it takes no TLS.
+ */
+export async function openMailbox(identity = certificate(), isClear = false): Promise<Mailbox> {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-mailbox-"));
 	const { cert, private: key } = await identity;
 	const trusted = join(folder, "mailbox.pem");
@@ -50,7 +62,8 @@ export async function openMailbox(identity = certificate()): Promise<Mailbox> {
 	const logins: string[] = [];
 	const mails: Mail[] = [];
 	const server = new SMTPServer({
-		secure: true,
+		secure: !isClear,
+		...(isClear && { disabledCommands: ["STARTTLS"] }),
 		disableReverseLookup: true,
 		cert,
 		key,
@@ -73,11 +86,12 @@ export async function openMailbox(identity = certificate()): Promise<Mailbox> {
 			answer();
 		},
 	});
+	server.connections.add = addPrompt;
 	// Without this listener, one failed handshake would end the process.
 	server.on("error", () => {});
 	const port = await listen(server.server);
 	return {
-		url: `smtps://localhost:${port}`,
+		url: `${isClear ? "smtp" : "smtps"}://localhost:${port}`,
 		trust: { NODE_EXTRA_CA_CERTS: trusted },
 		logins,
 		mails,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { handOver } from "./mailbox-certificate.ts";
 
 // Preloaded by bunfig.toml. Most tests wait for programs, and plain `bun test` runs one file
@@ -7,6 +8,12 @@ import { handOver } from "./mailbox-certificate.ts";
 
 /** How many files run at once. */
 const FILES = 4;
+
+/**
+ * How many milliseconds the longest files take: these start first, so that a run does not end with
+ * waiting for one. `bun test --parallel=4 --timings=FILE --update-timings` measures all.
+ */
+const TIMINGS = join(import.meta.dir, "..", "timings.json");
 
 /** The arguments after `bun`; empty on a system that does not tell them. */
 function commandLine(): string {
@@ -18,7 +25,7 @@ function commandLine(): string {
 }
 
 if (commandLine() === "test") {
-	const command = [process.execPath, "test", `--parallel=${FILES}`];
+	const command = [process.execPath, "test", `--parallel=${FILES}`, `--timings=${TIMINGS}`];
 	const { exitCode } = Bun.spawnSync(command, {
 		env: { ...process.env, ...(await handOver()) },
 		stdio: ["inherit", "inherit", "inherit"],

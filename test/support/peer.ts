@@ -23,10 +23,11 @@ export class Peer implements AsyncDisposable {
 	n = 0;
 	readonly #socket: Socket;
 	readonly #reader = new WireReader(this.fernet);
+	/** What was received and not yet decrypted: to search all of it would take longer each time. */
+	#unread = "";
 	#opened: Json[] = [];
 	/** What the connection that this one resumes had already received. */
 	#began = { seq: 0, private: 0 };
-	#read = 0;
 
 	/** Connects over plain TCP, unless a test passes another `socket`. */
 	constructor(port: number, socket = connect(port, "127.0.0.1")) {
@@ -35,6 +36,7 @@ export class Peer implements AsyncDisposable {
 		this.#socket.setEncoding("latin1");
 		this.#socket.on("data", (text: string) => {
 			this.received += text;
+			this.#unread += text;
 		});
 		this.#socket.on("close", () => {
 			this.closed = true;
@@ -145,12 +147,12 @@ export class Peer implements AsyncDisposable {
 
 	/** Every message decrypted so far, with batches split into their events. */
 	get messages(): Json[] {
-		const end = this.received.lastIndexOf("\n") + 1;
-		for (const line of this.received.slice(this.#read, end).split("\n")) {
+		const lines = this.#unread.split("\n");
+		this.#unread = lines.pop() ?? "";
+		for (const line of lines) {
 			if (line === "" || line.startsWith("FERNET-CHAT/1 ")) continue;
 			this.#opened.push(...this.#reader.read(line).messages);
 		}
-		this.#read = end;
 		return this.#opened;
 	}
 

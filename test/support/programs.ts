@@ -3,13 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { type Client, LocalClient } from "./local-client.ts";
+import { LocalServer, NO_STATE, type RunningServer } from "./local-server.ts";
 import { addressOf, type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
 import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
-
-/** No such folder: a test must not read the bans of a room of this machine's user. */
-const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
 
 /** A running program, and all that it has printed so far. */
 export class Program implements AsyncDisposable {
@@ -174,6 +172,8 @@ export const MAILER = {
 const stateOf = (keys: string): string => join(keys, "state");
 
 interface How {
+	/** The server runs in this process, not in one of its own. */
+	readonly isLocal?: boolean;
 	/** A command to run the server in. */
 	readonly within?: string[];
 	/** A shell redirection, such as `2>FILE`. */
@@ -193,6 +193,7 @@ function launchServer(
 	mailbox: Mailbox,
 	flags: string[],
 	{
+		isLocal = false,
 		within = [],
 		redirection = "",
 		isMailing = false,
@@ -200,7 +201,7 @@ function launchServer(
 		endsWhenEmpty = false,
 		env: more,
 	}: How = {},
-): Program {
+): RunningServer {
 	const place = ["--port", "0", "--keys", keys, "--state", stateOf(keys), "--smtp", mailbox.url];
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
@@ -208,10 +209,12 @@ function launchServer(
 	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
-	return new Program("server.ts", args, env, [...within, ...shell]);
+	return isLocal
+		? new LocalServer(args, env)
+		: new Program("server.ts", args, env, [...within, ...shell]);
 }
 
-async function listening(server: Program): Promise<Program> {
+async function listening(server: RunningServer): Promise<RunningServer> {
 	await server.waitForOutput("listens on");
 	return server;
 }
@@ -227,7 +230,7 @@ export class Stage implements AsyncDisposable {
 		/** How all servers of the stage are started. */
 		private readonly how: How,
 		/** The server that runs now. */
-		public server: Program,
+		public server: RunningServer,
 	) {
 		this.#mailbox = mailbox;
 	}
@@ -237,9 +240,15 @@ export class Stage implements AsyncDisposable {
 		return Stage.openWith({}, ...flags);
 	}
 
+	/** The same, in this process: for a test that neither kills the server nor measures it. */
+	static local(...flags: string[]): Promise<Stage> {
+		return Stage.openWith({ isLocal: true }, ...flags);
+	}
+
 	static async openWith(how: How, ...flags: string[]): Promise<Stage> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
-		const mailbox = await openMailbox();
+		// A process reads the authorities that it trusts when it starts, and this one runs already.
+		const mailbox = await openMailbox(undefined, how.isLocal);
 		const server = await listening(launchServer(keys, mailbox, flags, how));
 		return new Stage(keys, mailbox, how, server);
 	}
@@ -254,6 +263,10 @@ export class Stage implements AsyncDisposable {
 	async relaunch(...flags: string[]): Promise<void> {
 		await this.server.exit();
 		this.server = launchServer(this.keys, this.#mailbox, flags, this.how);
+	}
+
+	get isLocal(): boolean {
+		return this.how.isLocal ?? false;
 	}
 
 	get port(): number {

@@ -17,6 +17,8 @@ export class BanList {
 	 * change of ours that matches those is saved, and a person may undo it.
 	 */
 	#kept: ReadonlySet<string> = new Set();
+	/** What `editsOf` has found to be the same. */
+	#equal: Record<"saved" | "known", ReadonlySet<string>> | undefined;
 
 	/** Throws ChatError if the file cannot be read: a server must know for sure whom to keep out. */
 	constructor(folder: string, warn: (sentence: string) => void) {
@@ -36,12 +38,17 @@ export class BanList {
 
 	/** In what the bans differ from those that the room knows; null if in nothing. */
 	editsOf(known: ReadonlySet<string>): { added: string[]; removed: string[] } | null {
+		const saved = this.#refresh();
+		// Owners may ask for all bans again and again.
+		if (saved === this.#equal?.saved && known === this.#equal.known) return null;
 		const current = new Set(this);
 		const edits = {
 			added: [...current.difference(known)],
 			removed: [...known.difference(current)],
 		};
-		return edits.added.length + edits.removed.length > 0 ? edits : null;
+		if (edits.added.length + edits.removed.length > 0) return edits;
+		this.#equal = { saved, known };
+		return null;
 	}
 
 	/** Bans an account at once. Throws ChatError if the ban cannot be saved; it holds anyway. */

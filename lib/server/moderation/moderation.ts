@@ -111,7 +111,7 @@ export class Moderation implements OwnerRequests {
 		if (bans.size >= MAX_BANS && !bans.has(account)) {
 			throw new Refusal(reason("too_many_bans", MAX_BANS));
 		}
-		bans.add(account);
+		room.state.editBans({ added: [account], removed: [] });
 		const isSaved = this.#trySaving(room, (file) => file.add(account));
 		const member = members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
@@ -122,7 +122,8 @@ export class Moderation implements OwnerRequests {
 
 	#unban(room: RoomControls, by: string, { address }: OwnerRequest<"unban">): void {
 		const account = assertAccount(address);
-		if (!room.state.bans.delete(account)) throw new Refusal(reason("not_banned", address));
+		if (!room.state.bans.has(account)) throw new Refusal(reason("not_banned", address));
+		room.state.editBans({ added: [], removed: [account] });
 		const isSaved = this.#trySaving(room, (file) => file.delete(account));
 		room.publish({ type: "unbanned", by, address: this.#options.shownEmail(account) });
 		if (!isSaved) throw notSaved(`${address} is no longer banned`);

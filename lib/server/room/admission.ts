@@ -4,14 +4,16 @@ import type { Candidate } from "./candidate.ts";
 import type { Identity, Member } from "./member.ts";
 import type { RoomState } from "./room-state.ts";
 
-/** Why somebody who is verified cannot join, or null. An account does not exclude itself. */
-export function admissionError(
-	{ members, settings, bans }: RoomState,
+/** Whether an account cannot join. The ban may be newer than the login. */
+export const isBanned = (state: RoomState, account: string): boolean =>
+	state.bans.has(account) && !state.isOwner(account);
+
+/** Why there is no place for somebody who may join, or null. An account does not exclude itself. */
+export function placeError(
+	{ members, settings }: RoomState,
 	{ name, account }: Identity,
 	fullCode: FullCode,
-): Reason<"name_taken" | "banned" | FullCode> | null {
-	// The ban may be newer than the login.
-	if (bans.has(account) && !settings.owners.includes(account)) return reason("banned");
+): Reason<"name_taken" | FullCode> | null {
 	const holder = members.findLookalike(name);
 	if (holder && holder.account !== account) return reason("name_taken", holder.name, name);
 	if (members.size >= settings.maxMembers && !members.findByAccount(account)) {

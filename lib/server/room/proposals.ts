@@ -37,7 +37,10 @@ export class Proposals {
 
 	/** Puts what is waiting into an entry, for `append`. If that fails, returns all of it. */
 	send(append: (entry: Entry) => boolean): readonly Change[] {
-		const changes = this.#changes.filter((change) => !this.#isMoot(change));
+		const isWaiting = this.#attempts.size > 0;
+		const changes = isWaiting
+			? this.#changes.filter((change) => !this.#isMoot(change))
+			: this.#changes;
 		this.#changes = [];
 		if (changes.length === 0) return [];
 		const n = ++this.#entryCount;

@@ -5,7 +5,7 @@ import type { LogEntry } from "../log/logger.ts";
 import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { admissionError, denyReturn, isAhead } from "./admission.ts";
+import { denyReturn, isAhead, isBanned, placeError } from "./admission.ts";
 import type { ClosingReason, Link } from "./link.ts";
 import type { Member } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
@@ -98,6 +98,12 @@ export class RoomMachine implements RoomControls {
 		}
 	}
 
+	/** Answers what an owner asks for and changes nothing. */
+	answer(member: Member, message: OwnerMessage): void {
+		this.#origin = this.#proposals.server;
+		if (!member.isGone) this.#options.moderation.handle(this, member, message);
+	}
+
 	#bury(server: string): void {
 		this.state.bury(server);
 		for (const member of this.state.members) {
@@ -107,7 +113,9 @@ export class RoomMachine implements RoomControls {
 
 	#join(change: ChangeOf<"join">): void {
 		const waiting = this.#waiting(change.attempt);
-		const error = admissionError(this.state, change, this.#options.fullCode);
+		const error = isBanned(this.state, change.account)
+			? reason("banned")
+			: placeError(this.state, change, this.#options.fullCode);
 		if (error) return waiting?.candidate.deny(error);
 		const older = this.state.members.findByAccount(change.account);
 		const replaced = older && this.#remove(older, "replaced");

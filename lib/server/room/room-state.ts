@@ -52,12 +52,14 @@ export class RoomState {
 	lastEnd = 0;
 	title: string | undefined;
 	readonly mutes: MuteList;
-	/** Accounts. */
-	readonly bans: Set<string>;
+	/** Accounts. Another set after each change. */
+	bans: ReadonlySet<string>;
 	readonly removals: Removals;
 	readonly history: History;
 	readonly timeline: Timeline;
 	hasEnded = false;
+	/** Milliseconds before the last entry in which no server ran. */
+	#unserved = 0;
 
 	constructor(json?: RoomStateJson) {
 		this.#servers = new Map(json?.servers);
@@ -93,26 +95,22 @@ export class RoomState {
 	accept({ server, n }: Entry, stamp: Stamp): boolean {
 		const last = this.#servers.get(server) ?? 0;
 		if (last === DEAD || n <= last) return false;
-		if (!this.#servers.has(server)) this.#countPause(stamp);
 		this.#servers.set(server, n);
+		const { at, time } = this.stamp;
+		this.#unserved = stamp.at - at - (stamp.time - time);
 		this.stamp = stamp;
 		return true;
 	}
 
-	/** While no server ran, the log's time stood still: members have been here for longer than it says. */
-	#countPause({ at, time }: Stamp): void {
-		const pause = at - this.stamp.at - (time - this.stamp.time);
-		for (const member of this.members) member.joinedAt -= Math.max(0, pause);
-	}
-
 	start({ settings, seed, prefix }: ChangeOf<"start">): void {
-		const isFirst = this.#prefix === "";
-		if (isFirst) {
+		if (this.#prefix === "") {
 			this.seed = seed;
 			this.#prefix = prefix;
 		}
+		// Members were in the room while no server ran, though the log's time stood still.
+		for (const member of this.members) member.joinedAt -= Math.max(0, this.#unserved);
 		// What an owner has made of the title outlives the server, unless the operator wants another.
-		if (isFirst || settings.title !== this.settings.title) this.title = settings.title;
+		if (settings.title !== this.settings.title) this.title = settings.title;
 		this.settings = settings;
 		this.history.setLimits(settings.logEvents, settings.logBytes);
 	}
@@ -164,9 +162,8 @@ export class RoomState {
 		});
 	}
 
-	editBans({ added, removed }: ChangeOf<"bans">): void {
-		for (const account of added) this.bans.add(account);
-		for (const account of removed) this.bans.delete(account);
+	editBans({ added, removed }: Pick<ChangeOf<"bans">, "added" | "removed">): void {
+		this.bans = this.bans.union(new Set(added)).difference(new Set(removed));
 	}
 
 	get isEmpty(): boolean {

@@ -1,16 +1,16 @@
 import { shortId } from "../../util/random-id.ts";
-import { reason } from "../../wire/errors/reason.ts";
 import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { admissionError, denyReturn } from "./admission.ts";
+import { denyReturn, placeError } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
 import type { Identity, Member } from "./member.ts";
 import type { MemberDirectory } from "./member-directory.ts";
 import { Outlet } from "./outlet.ts";
 import { Proposals, tokenHash } from "./proposals.ts";
+import { refuse } from "./refusals.ts";
 import type { EndReason } from "./room-controls.ts";
 import { RoomMachine } from "./room-machine.ts";
 import type { RoomOptions } from "./room-options.ts";
@@ -29,6 +29,8 @@ export class Room implements LogReader {
 	#changedAt: number;
 	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
 	readonly #whoRequests = new Set<Member>();
+	/** What owners asked for in this turn that changes nothing. */
+	readonly #questions: [Member, OwnerMessage][] = [];
 	#endReason: EndReason | undefined;
 	#isFlushDue = false;
 
@@ -94,8 +96,9 @@ export class Room implements LogReader {
 
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
+		this.#noticeEdits();
 		// At once, so that those who cannot join put nothing into the log.
-		const error = admissionError(this.#state, identity, this.#options.fullCode);
+		const error = placeError(this.#state, identity, this.#options.fullCode);
 		if (error) return candidate.deny(error);
 		const { name, account, shownEmail } = identity;
 		const attempt = this.#proposals.begin(candidate);
@@ -118,7 +121,13 @@ export class Room implements LogReader {
 	/** A member wants to say, tell or, as an owner, do something. */
 	request(member: Member, message: Say | Tell | OwnerMessage): void {
 		if (message.type !== "say" && message.type !== "tell") this.#noticeEdits();
-		this.#propose({ kind: "request", ...member.visitor, message });
+		if (message.type === "bans") {
+			this.#questions.push([member, message]);
+			return this.#flushSoon();
+		}
+		// Not spread: this is done for every message.
+		const { visit, generation } = member;
+		this.#propose({ kind: "request", visit, generation, message });
 	}
 
 	/** Answers a ping, after all that the member has missed. */
@@ -180,6 +189,7 @@ export class Room implements LogReader {
 	flush(): void {
 		this.#isFlushDue = false;
 		this.#commit();
+		for (const question of this.#questions.splice(0)) this.#machine.answer(...question);
 		if (this.#endReason) this.#options.onEnd(this.#endReason);
 		this.#endReason = undefined;
 		let roster: Roster | undefined;
@@ -195,37 +205,8 @@ export class Room implements LogReader {
 	#commit(): void {
 		if (this.#proposals.isEmpty) return;
 		const refused = this.#proposals.send((entry) => this.#options.roomLog.append(entry));
-		for (const change of refused) this.#refuse(change);
-	}
-
-	/** The log takes nothing for now: those who asked are told, what nobody would ask for again waits. */
-	#refuse(change: Change): void {
-		switch (change.kind) {
-			case "join":
-			case "resume":
-				return this.#proposals.end(change.attempt)?.candidate.deny(reason("busy"));
-			case "request": {
-				const { id } = change.message;
-				const member = this.#state.members.findVisitor(change);
-				return member?.send({ type: "refused", ...reason("not_taken"), id });
-			}
-			case "left":
-				if (change.code === "grace_expired") return;
-				this.#hangUp(this.#state.members.findVisitor(change));
-				return this.#proposals.add(change);
-			case "heard":
-			case "away":
-			case "bans":
-				// `tick` sees these again, or the member's next ping says it again.
-				return;
-			default:
-				return this.#proposals.add(change);
-		}
-	}
-
-	/** Whoever says goodbye need not wait for the log, nor say it again. */
-	#hangUp(member: Member | null): void {
-		if (member) this.#outlet.release(member)?.close(reason("left"));
+		const parts = { state: this.#state, proposals: this.#proposals, outlet: this.#outlet };
+		for (const change of refused) refuse(change, parts);
 	}
 
 	/** Not before the entry that ended the room is done. */

@@ -6,8 +6,8 @@ import type { RoomControls } from "./room-controls.ts";
 
 /** Says a text to all, once: an id that this member has used already is no new text. */
 export function say(room: RoomControls, member: Member, { id, text, me }: Say): void {
-	if (isRefused(room, member, id)) return;
-	member.ids.add(id);
+	if (isMuted(room, member, id)) return;
+	if (!member.ids.add(id)) return refuse(member, id, "already_said");
 	const said: RoomEvent = { type: "said", from: member.name, id, text };
 	room.publish(me ? { ...said, me } : said);
 }
@@ -16,7 +16,8 @@ export function say(room: RoomControls, member: Member, { id, text, me }: Say): 
 export function tell(room: RoomControls, member: Member, { id, to, visit, text }: Tell): void {
 	room.settle();
 	const { members, history, stamp } = room.state;
-	if (member.isGone || isRefused(room, member, id)) return;
+	if (member.isGone || isMuted(room, member, id)) return;
+	if (member.ids.has(id)) return refuse(member, id, "already_said");
 	const reader = members.findVisit(to, visit);
 	if (!reader) return member.send({ type: "refused", ...members.whyAbsent(to), id });
 	member.ids.add(id);
@@ -27,12 +28,16 @@ export function tell(room: RoomControls, member: Member, { id, to, visit, text }
 }
 
 /**
- * Refuses an id that was used, which an author whose echo got lost can take for the echo, and what a
- * muted member says. What it said before is in the room: it repeats that only for want of an echo.
+ * Refuses what a muted member says, unless it was said before and is in the room: the member repeats
+ * it only for want of an echo.
  */
-function isRefused({ state }: RoomControls, member: Member, id: string): boolean {
-	const isMuted = state.mutes.has(member.account);
-	const code = member.ids.has(id) ? "already_said" : isMuted ? "muted" : null;
-	if (code !== null) member.send({ type: "refused", ...reason(code), id });
-	return code !== null;
+function isMuted({ state }: RoomControls, member: Member, id: string): boolean {
+	if (!state.mutes.has(member.account) || member.ids.has(id)) return false;
+	refuse(member, id, "muted");
+	return true;
+}
+
+/** An author whose echo got lost can take `already_said` for the echo. */
+function refuse(member: Member, id: string, code: "already_said" | "muted"): void {
+	member.send({ type: "refused", ...reason(code), id });
 }

@@ -22,13 +22,19 @@ export class UsedIds {
 		return Boolean(this.#newer?.has(hash) || this.#older?.has(hash));
 	}
 
-	/** Remembers an id. Forgets the older half all at once: one by one would cost more each time. */
-	add(id: string): void {
+	/**
+	 * Remembers an id, or returns false if it was used. Forgets the older half all at once: one by one
+	 * would cost more each time.
+	 */
+	add(id: string): boolean {
+		const hash = this.#hashOf(id);
 		this.#newer ??= new Set();
-		this.#newer.add(this.#hashOf(id));
-		if (this.#newer.size < MIN_REMEMBERED) return;
+		if (this.#newer.has(hash) || this.#older?.has(hash)) return false;
+		this.#newer.add(hash);
+		if (this.#newer.size < MIN_REMEMBERED) return true;
 		this.#older = this.#newer;
 		this.#newer = undefined;
+		return true;
 	}
 
 	toJSON(): UsedIdsJson {

@@ -174,6 +174,7 @@ export class Session implements LoginPeer {
 
 	/** Sends a message at the end of this turn, or before the next line under a room key. */
 	send(message: ServerMessage): void {
+		if (this.isGone) return;
 		this.sendJson(JSON.stringify(message));
 	}
 

@@ -49,8 +49,8 @@ export class FernetChat implements Contender {
 		this.#keys = new KeyFolder(stage.keys);
 	}
 
-	static async open(): Promise<FernetChat> {
-		return new FernetChat(await Stage.open(...FLAGS), false);
+	static async open(...flags: string[]): Promise<FernetChat> {
+		return new FernetChat(await Stage.open(...FLAGS, ...flags), false);
 	}
 
 	static async openEncrypted(): Promise<FernetChat> {

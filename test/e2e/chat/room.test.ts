@@ -17,7 +17,7 @@ const comings = (bot: Bot): unknown[] =>
 	);
 
 test("a name that is taken, or looks it, keeps others out and its holder undisturbed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await stage.member("ann");
 	await Peer.member(stage, "bill");
 	await Peer.member(stage, "bo-b");
@@ -40,7 +40,7 @@ test("a name that is taken, or looks it, keeps others out and its holder undistu
 
 describe("the same account from a second place", () => {
 	test("however it is spelled: the newest wins, the older is told, and the name goes with it", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		const witness = await stage.member("witness");
 		let older = botAs(stage, "ann", "annsmith@gmail.com");
 		await older.waitFor({ type: "welcome" });
@@ -68,7 +68,7 @@ describe("the same account from a second place", () => {
 	});
 
 	test("under another name: the old name is free at once", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		const first = await stage.member("ann");
 		const second = botAs(stage, "anna", "a.n.n@gmail.com");
 		await second.waitFor({ type: "welcome" });
@@ -80,7 +80,7 @@ describe("the same account from a second place", () => {
 	});
 
 	test("dots and case of another domain's addresses tell two people apart", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		const first = botAs(stage, "ann", "ann.smith@example.com");
 		await first.waitFor({ type: "welcome" });
 		const second = botAs(stage, "other", "annsmith@example.com");
@@ -91,7 +91,7 @@ describe("the same account from a second place", () => {
 });
 
 test("twenty members who talk at once all hear everything in one order", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	// No i and no l: they would look alike.
 	const names = [..."abcdefghjkmnopqrstuv"].map((letter) => `bot-${letter}`);
 	const bots = names.map((name) => stage.bot(name));
@@ -115,7 +115,7 @@ test("twenty members who talk at once all hear everything in one order", async (
 });
 
 test("a connection that is half-closed, reset or killed leaves no ghost", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "0");
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, "--grace", "0");
 	const ann = await stage.memberProgram("ann");
 	const waitUntilTold = (count: number) =>
 		eventually("all told", () => comings(ann).length === count);
@@ -143,7 +143,7 @@ test("a connection that is half-closed, reset or killed leaves no ghost", async 
 });
 
 test("a member whose connection broke comes back by another: it missed nothing, nobody left", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await stage.member("ann");
 	let bob = await Peer.member(stage, "bob");
 	const heard: string[] = [];
@@ -166,7 +166,7 @@ test("a member whose connection broke comes back by another: it missed nothing, 
 });
 
 test("lines that come byte by byte, and several at once, are lines all the same", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const peer = stage.tidy(new Peer(stage.port));
 	new KeyFolder(stage.keys).save(peer.id, peer.key);
 	const login = { type: "login", name: "ann", email: "ann@gmail.com", password: PASSWORD };
@@ -184,7 +184,7 @@ test("lines that come byte by byte, and several at once, are lines all the same"
 });
 
 test("a message sent again under its id is said once; an id of another account is another", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await Peer.member(stage, "ann");
 	const bob = await Peer.member(stage, "bob");
 	for (const text of ["once", "again"]) ann.send({ type: "say", id: "1", text });
@@ -213,7 +213,7 @@ async function rant(talker: Peer, round: number, hearers: Peer[]): Promise<void>
 test("a member who stops reading is let go and told so, and nobody else has to wait", async () => {
 	const flags = ["--message-rate", "1000000", "--message-burst", "1000000"];
 	flags.push("--queue-bytes", String(2 * 1024 * 1024));
-	await using stage = await Stage.open("--grace", "0", ...flags);
+	await using stage = await Stage.local("--grace", "0", ...flags);
 	const talker = await Peer.member(stage, "talker");
 	const listener = await Peer.member(stage, "listener");
 	const sleeper = await stage.memberProgram("sleeper");

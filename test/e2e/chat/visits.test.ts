@@ -20,7 +20,7 @@ const meet = (peer: Peer, name: string, earlier?: unknown): Promise<unknown> =>
 	});
 
 test("a visit is the same in welcome, joined and roster, whoever reads it, and for each its own", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const peers: Peer[] = [];
 	for (const name of ["ann", "bob", "carol"]) peers.push(await Peer.member(stage, name));
 	const [ann, bob, carol] = peers as [Peer, Peer, Peer];
@@ -46,7 +46,7 @@ test("a visit is the same in welcome, joined and roster, whoever reads it, and f
 });
 
 test("every login begins a visit of its own, under the same name and account too", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await Peer.member(stage, "ann");
 	const visits: unknown[] = [];
 	for (let i = 0; i < 20; i++) {
@@ -62,7 +62,7 @@ test("every login begins a visit of its own, under the same name and account too
 });
 
 test("what is told to a visit that is over reaches nobody, least of all who has the name now", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await Peer.member(stage, "ann");
 	const first = await Peer.member(stage, "bob");
 	const over = await meet(ann, "bob");
@@ -87,7 +87,7 @@ test("what is told to a visit that is over reaches nobody, least of all who has 
 });
 
 test("a name with the visit of another member is nobody", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await Peer.member(stage, "ann");
 	const [bob, carol] = [await Peer.member(stage, "bob"), await Peer.member(stage, "carol")];
 	const visit = await meet(ann, "carol");

@@ -34,7 +34,7 @@ let stage: Stage;
 /** One of the members who stay; each test leaves the room to them. */
 let first: Guest;
 beforeAll(async () => {
-	stage = await Stage.open(...FLAGS);
+	stage = await Stage.local(...FLAGS);
 	const [guest] = await join(named("c", LARGE));
 	if (!guest) throw new Error("nobody has joined");
 	first = guest;

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { Guest, Unauthenticated } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
+import type { RunningServer } from "../../support/local-server.ts";
 import { entriesIn, waitForEntry } from "../../support/log.ts";
 import { Peer } from "../../support/peer.ts";
 import { Program, Stage } from "../../support/programs.ts";
@@ -16,14 +17,14 @@ const STRANGERS = 9;
 const MEMBERS = 18;
 
 /** Milliseconds of processor time that a process has used; the kernel counts in hundredths. */
-function busyTime({ pid }: Program): number {
+function busyTime({ pid }: RunningServer): number {
 	const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "";
 	const [user, system] = afterName.split(" ").slice(11, 13);
 	return 10 * (Number(user) + Number(system));
 }
 
 /** Waits until a program has hardly done anything for half a second. */
-async function waitUntilQuiet(program: Program): Promise<void> {
+async function waitUntilQuiet(program: RunningServer): Promise<void> {
 	const sample = () => ({ at: performance.now(), busy: busyTime(program) });
 	let last = sample();
 	await eventually("a quiet half second", () => {
@@ -35,7 +36,7 @@ async function waitUntilQuiet(program: Program): Promise<void> {
 	});
 }
 
-const filesOf = ({ pid }: Program): number => readdirSync(`/proc/${pid}/fd`).length;
+const filesOf = ({ pid }: RunningServer): number => readdirSync(`/proc/${pid}/fd`).length;
 
 test("a server that may open few files says so, takes as many as it can, and is not worn out", async () => {
 	const limited = ["prlimit", `--nofile=${FILES}`];
@@ -80,7 +81,7 @@ test("a server that may open too few files for a room does not start, and says w
 });
 
 /** Lets a running program open only so many files more. */
-function leaveFiles({ pid }: Program, count: number): void {
+function leaveFiles({ pid }: RunningServer, count: number): void {
 	const used = new Set(readdirSync(`/proc/${pid}/fd`));
 	const free = Array.from({ length: used.size + count + 1 }, (_, n) => `${n}`);
 	const limit = free.filter((number) => !used.has(number))[count];

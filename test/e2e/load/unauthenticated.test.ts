@@ -13,7 +13,7 @@ import { Stage } from "../../support/programs.ts";
 
 test("idle strangers and slow ones do not keep a new member out", async () => {
 	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
-	await using stage = await Stage.open(...flags);
+	await using stage = await Stage.local(...flags);
 	await using idle = new Unauthenticated(stage.port, 100);
 	await using slow = new Unauthenticated(stage.port, 100);
 	await idle.waitUntilConnected();
@@ -27,7 +27,7 @@ test("idle strangers and slow ones do not keep a new member out", async () => {
 });
 
 test("nor do they by default, more of them than there are places, from one address", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using unauthenticated = new Unauthenticated(stage.port, 300);
 	await unauthenticated.waitUntilConnected();
 	const places = LIMITS.maxPerAddress.default;
@@ -43,7 +43,7 @@ test("nor do they by default, more of them than there are places, from one addre
 });
 
 test("connections from one IP address are limited: the one idle longest makes way, a member never", async () => {
-	await using stage = await Stage.open("--max-per-address", "3");
+	await using stage = await Stage.local("--max-per-address", "3");
 	await using ann = await Guest.join(stage, "ann");
 	await using idle = new Unauthenticated(stage.port, 2);
 	await idle.waitUntilConnected();
@@ -75,7 +75,7 @@ test("connections from one IP address are limited: the one idle longest makes wa
 });
 
 test("connections without a login are limited, members not counted: the oldest makes way", async () => {
-	await using stage = await Stage.open("--max-strangers", "4");
+	await using stage = await Stage.local("--max-strangers", "4");
 	const members: Guest[] = [];
 	for (const name of ["ann", "ben", "cyd", "dan", "eve"]) {
 		members.push(stage.tidy(await Guest.join(stage, name)));
@@ -105,7 +105,7 @@ const crowds: [what: string, flags: string[], places: number, ip: string][] = [
 test.each(crowds)(
 	"those sent away %s are bounded, and the oldest is cut for a newcomer",
 	async (_, flags, places, ip) => {
-		await using stage = await Stage.open(...flags);
+		await using stage = await Stage.local(...flags);
 		// The strangers keep their side open for as long as the server lets them.
 		await using rude = new Unauthenticated(stage.port, 100, { stay: true });
 		await eventually("cut", () => rude.closed >= 100 - places);
@@ -118,7 +118,7 @@ test.each(crowds)(
 
 describe("too late", () => {
 	test("with a hello, whether silent or slow", async () => {
-		await using stage = await Stage.open("--hello-time", "1");
+		await using stage = await Stage.local("--hello-time", "1");
 		await using unauthenticated = new Unauthenticated(stage.port, 2);
 		await unauthenticated.waitUntilConnected();
 		for (let i = 0; unauthenticated.closed < 2 && i < 600; i++) {
@@ -130,7 +130,7 @@ describe("too late", () => {
 	});
 
 	test("with the key file", async () => {
-		await using stage = await Stage.open("--key-time", "1");
+		await using stage = await Stage.local("--key-time", "1");
 		const [peer, ...others] = [1, 2, 3].map(() => stage.tidy(new Peer(stage.port)));
 		if (!peer) throw new Error("there is a first one");
 		peer.line(`FERNET-CHAT/1 ${peer.id}`);
@@ -154,7 +154,7 @@ describe("too late", () => {
 	});
 
 	test("with the login, and its key is deleted", async () => {
-		await using stage = await Stage.open("--login-time", "1");
+		await using stage = await Stage.local("--login-time", "1");
 		await using member = await Guest.join(stage, "member");
 		const peer = Peer.greeting(stage);
 		expect(await peer.waitFor("closing")).toMatchObject({ code: "login_timeout" });
@@ -167,7 +167,7 @@ describe("too late", () => {
 
 describe("the length of a line", () => {
 	test("before the login", async () => {
-		await using stage = await Stage.open("--login-line", "1024");
+		await using stage = await Stage.local("--login-line", "1024");
 		for (const [bytes, code] of [
 			[1024, "not_fernet_chat"],
 			[1025, "line_too_long"],
@@ -179,7 +179,7 @@ describe("the length of a line", () => {
 	});
 
 	test("after it", async () => {
-		await using stage = await Stage.open("--message-line", "80000");
+		await using stage = await Stage.local("--message-line", "80000");
 		await using member = await Guest.join(stage, "member");
 		for (const [bytes, code] of [
 			[80_000, "bad_token"],
@@ -194,7 +194,7 @@ describe("the length of a line", () => {
 });
 
 test("the room has a limit, and an account that is already in does not count against itself", async () => {
-	await using stage = await Stage.open("--max-members", "2");
+	await using stage = await Stage.local("--max-members", "2");
 	await using ann = await Guest.join(stage, "ann");
 	await using ben = await Guest.join(stage, "ben");
 	const cyd = stage.tidy(new Guest(stage, "cyd"));

@@ -17,7 +17,7 @@ async function logIn(stage: Stage, token: string, ...flags: string[]): Promise<J
 }
 
 test("a bot logs in with a token of its account, and not with an old or another's one", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	for (const token of ["ya29.expired", tokenOf("bob@gmail.com")]) {
 		expect(await logIn(stage, token)).toMatchObject({ type: "denied", code: "wrong_token" });
 	}
@@ -26,7 +26,7 @@ test("a bot logs in with a token of its account, and not with an old or another'
 });
 
 test("the longest token and the longest address fit the line of a login", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const longest = `${"l".repeat(64)}@${"d".repeat(62)}.${"d".repeat(62)}.${"d".repeat(63)}`;
 	const who = ["--email", longest, "--name", "n".repeat(24)];
 	const token = "t".repeat(2040) + "=".repeat(8);
@@ -36,7 +36,7 @@ test("the longest token and the longest address fit the line of a login", async 
 
 test("the server prints no token either", async () => {
 	await using mailbox = await openMailbox(makeCertificate());
-	await using stage = await Stage.open("--smtp", mailbox.url);
+	await using stage = await Stage.local("--smtp", mailbox.url);
 	// The server does not trust this mailbox, so its check of the token fails.
 	const token = tokenOf("ann@gmail.com");
 	expect(await logIn(stage, token)).toMatchObject({ code: "gmail_unreachable" });

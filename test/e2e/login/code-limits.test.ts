@@ -7,7 +7,11 @@ import { ask } from "./code-login.ts";
 // How many codes an hour people may ask for.
 
 test("codes mailed to one account are limited per hour, however it is spelt", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--account-codes", "2");
+	await using stage = await Stage.openWith(
+		{ isLocal: true, isMailing: true },
+		"--account-codes",
+		"2",
+	);
 	const answers: Json[] = [];
 	for (const email of [
 		"ann@gmail.com",
@@ -29,7 +33,11 @@ test("codes mailed to one account are limited per hour, however it is spelt", as
 });
 
 test("codes requested from one IP address are limited per hour; another address is not affected", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--address-codes", "2");
+	await using stage = await Stage.openWith(
+		{ isLocal: true, isMailing: true },
+		"--address-codes",
+		"2",
+	);
 	const answers: Json[] = [];
 	for (let i = 0; i < 3; i++) answers.push(await ask(stage, `n${i}@gmail.com`));
 	expect(answers.map(({ type }) => type)).toEqual(["code_sent", "code_sent", "denied"]);
@@ -42,7 +50,7 @@ test("codes requested from one IP address are limited per hour; another address 
 });
 
 test("codes are limited per hour in total, for all accounts and addresses", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--codes", "2");
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true }, "--codes", "2");
 	for (const [name, from] of [
 		["ann", "127.0.0.1"],
 		["bob", "127.0.0.2"],

@@ -17,7 +17,7 @@ const WHO = ["--name", "ann", "--email", "ann@gmail.com"];
 
 let stage: Stage;
 beforeAll(async () => {
-	stage = await Stage.openWith({ isMailing: true });
+	stage = await Stage.openWith({ isLocal: true, isMailing: true });
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -114,7 +114,7 @@ test("the password is the other choice, and asks the mail server", async () => {
 });
 
 test("where a code is the only way there is no choice, and no word of passwords", async () => {
-	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
+	await using codes = await Stage.openWith({ isLocal: true, isMailing: true }, "--methods", "code");
 	await using screen = open(codes, ...WHO);
 	const code = await waitForCode(codes, 0);
 	await screen.waitForText(/◆ {2}Code from the mail/);
@@ -131,7 +131,7 @@ test("an address that no code can go to: why, and the page again", async () => {
 });
 
 test("where tokens are the only way a person is told so", async () => {
-	await using tokens = await Stage.open("--methods", "token");
+	await using tokens = await Stage.local("--methods", "token");
 	await using screen = open(tokens, ...WHO);
 	await screen.waitForText("This server accepts only access tokens. Use --token.");
 	expect(await screen.exit()).toBe(2);
@@ -228,7 +228,7 @@ test.each(lies)("a server that lies about what it takes steers no terminal: %j",
 });
 
 test("a program that has no code to type is told what it wants", async () => {
-	await using codes = await Stage.openWith({ isMailing: true }, "--methods", "code");
+	await using codes = await Stage.openWith({ isLocal: true, isMailing: true }, "--methods", "code");
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD };
 	await using client = new Program("client.ts", codes.clientArgs(...WHO), env);
 	expect(await client.exit()).toBe(2);

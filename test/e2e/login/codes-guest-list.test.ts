@@ -8,7 +8,7 @@ import { another, ask, codeFor, logIn, say } from "./code-login.ts";
 
 describe("an address that is not Gmail's", () => {
 	test("gets no code where nobody has listed it", async () => {
-		const how = { isMailing: true, isOpen: true };
+		const how = { isLocal: true, isMailing: true, isOpen: true };
 		await using stage = await Stage.openWith(how, "--methods", "code");
 		expect(stage.server.out).toContain(" Anyone with a Gmail account can join.\n");
 		for (const email of ["ann@school.edu", "ann@gmail.com.example", "ann+x@school.edu"]) {
@@ -19,7 +19,7 @@ describe("an address that is not Gmail's", () => {
 
 	test("gets one by a list of addresses and domains", async () => {
 		await using stage = await Stage.openWith(
-			{ isMailing: true },
+			{ isLocal: true, isMailing: true },
 			"--allow",
 			"@school.edu,bob@firm.example",
 		);
@@ -33,7 +33,7 @@ describe("an address that is not Gmail's", () => {
 
 	let school: Stage;
 	beforeAll(async () => {
-		school = await Stage.openWith({ isMailing: true }, "--allow", "@school.edu");
+		school = await Stage.openWith({ isLocal: true, isMailing: true }, "--allow", "@school.edu");
 	});
 	afterAll(() => school[Symbol.asyncDispose]());
 
@@ -52,7 +52,7 @@ describe("an address that is not Gmail's", () => {
 
 test("whether an address is on the list is not told to who asks: the answers are alike", async () => {
 	await using stage = await Stage.openWith(
-		{ isMailing: true },
+		{ isLocal: true, isMailing: true },
 		"--allow",
 		"ann@gmail.com,@school.edu",
 	);
@@ -79,7 +79,11 @@ test("whether an address is on the list is not told to who asks: the answers are
 });
 
 test("the mailer is as busy for an address that is not on the list, and sends it nothing", async () => {
-	await using stage = await Stage.openWith({ isMailing: true }, "--allow", "ann@gmail.com");
+	await using stage = await Stage.openWith(
+		{ isLocal: true, isMailing: true },
+		"--allow",
+		"ann@gmail.com",
+	);
 	const began = performance.now();
 	for (const email of ["eve@gmail.com", "ann@school.edu", "bob@gmail.com", "joe@gmail.com"]) {
 		expect(await ask(stage, email)).toMatchObject({ type: "code_sent" });
@@ -94,7 +98,7 @@ test("the mailer is as busy for an address that is not on the list, and sends it
 
 test("a banned address is mailed nothing and answered like any other; only a code shows the ban", async () => {
 	const flags = ["--owner", "boss@work.example"];
-	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true }, ...flags);
 	const early = await codeFor(stage, "eve@gmail.com");
 	// The server mails a code also to an owner whom no list names.
 	const boss = stage.tidy(Peer.greeting(stage));
@@ -116,9 +120,13 @@ test("a banned address is mailed nothing and answered like any other; only a cod
 
 describe("a way that the server does not take", () => {
 	test("is refused before anybody is asked", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "code");
+		await using stage = await Stage.openWith(
+			{ isLocal: true, isMailing: true },
+			"--methods",
+			"code",
+		);
 		expect(stage.server.out).not.toContain("checks logins");
-		expect(stage.server.out).toMatch(/ It mails codes through smtps:\/\/localhost:\d+\./);
+		expect(stage.server.out).toMatch(/ It mails codes through smtp:\/\/localhost:\d+\./);
 		expect(await say(stage, { type: "login_methods" })).toMatchObject({ methods: ["code"] });
 		for (const proof of [{ password: PASSWORD }, { token: "ya29" }]) {
 			expect(await logIn(stage, "ann@gmail.com", proof)).toMatchObject({
@@ -132,7 +140,7 @@ describe("a way that the server does not take", () => {
 	});
 
 	test("may be the code", async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		expect(await say(stage, { type: "login_methods" })).toMatchObject({
 			methods: ["password", "token"],
 		});
@@ -147,7 +155,11 @@ describe("a way that the server does not take", () => {
 	});
 
 	test("is told to a bot", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--methods", "token,code");
+		await using stage = await Stage.openWith(
+			{ isLocal: true, isMailing: true },
+			"--methods",
+			"token,code",
+		);
 		const bot = stage.bot("ann");
 		expect(await bot.exit()).toBe(2);
 		expect(bot.lines).toMatchObject([{ type: "denied", code: "method_not_accepted" }]);

@@ -11,7 +11,7 @@ import { another, ask, codeFor, logIn } from "./code-login.ts";
 // Codes by mail: asked for, mailed by a real SMTP server, and presented.
 
 test("a code that was mailed lets its owner in, and no password passes", async () => {
-	await using stage = await Stage.openWith({ isMailing: true });
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true });
 	const { ticket, code } = await codeFor(stage, "Ann.Lee+chat@GoogleMail.com");
 	const [mail, ...more] = stage.mails;
 	expect(more).toEqual([]);
@@ -32,7 +32,7 @@ test("a code that was mailed lets its owner in, and no password passes", async (
 });
 
 test("a question is answered once, and the connection and its key are gone", async () => {
-	await using stage = await Stage.openWith({ isMailing: true });
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true });
 	const peer = Peer.greeting(stage);
 	peer.send({ type: "login_methods" });
 	peer.send({ type: "login_methods" });
@@ -47,7 +47,7 @@ test("a question is answered once, and the connection and its key are gone", asy
 });
 
 test("a question is as fresh as a login must be, and none of a member's", async () => {
-	await using stage = await Stage.openWith({ isMailing: true });
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true });
 	for (const question of [
 		{ type: "login_methods" },
 		{ type: "request_code", email: "ann@gmail.com" },
@@ -65,7 +65,7 @@ test("a question is as fresh as a login must be, and none of a member's", async 
 describe("a code", () => {
 	let stage: Stage;
 	beforeAll(async () => {
-		stage = await Stage.openWith({ isMailing: true });
+		stage = await Stage.openWith({ isLocal: true, isMailing: true });
 	});
 	afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -134,7 +134,11 @@ describe("a code", () => {
 	});
 
 	test("is not kept from its owner by a stranger who tries logins to the account", async () => {
-		await using stage = await Stage.openWith({ isMailing: true }, "--account-logins", "1");
+		await using stage = await Stage.openWith(
+			{ isLocal: true, isMailing: true },
+			"--account-logins",
+			"1",
+		);
 		const proof = await codeFor(stage, "ann@gmail.com");
 		for (let i = 0; i < 3; i++)
 			await logIn(stage, "ann@gmail.com", { password: "wrongwrongwrongw" });
@@ -143,7 +147,7 @@ describe("a code", () => {
 });
 
 test("neither codes nor the mailer's password are printed", async () => {
-	await using stage = await Stage.openWith({ isMailing: true });
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true });
 	const { ticket, code } = await codeFor(stage, "ann@gmail.com");
 	await logIn(stage, "ann@gmail.com", { ticket, code: another(code) });
 	await logIn(stage, "ann@gmail.com", { ticket, code });
@@ -190,7 +194,7 @@ test.each([
 	"a mail server that refuses the %s and quotes it: the owner is told, nobody the secret",
 	async (refuses, pattern, reason) => {
 		await using mailer = await quotingMailServer(refuses);
-		const how = { isMailing: true };
+		const how = { isLocal: true, isMailing: true };
 		await using stage = await Stage.openWith(how, "--mailer", mailer.url);
 		// The client learns nothing of the failure, since there may have been nothing to mail.
 		expect(await ask(stage, "ann@gmail.com")).toMatchObject({ type: "code_sent" });

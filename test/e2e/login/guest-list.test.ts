@@ -2,10 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LocalServer } from "../../support/local-server.ts";
 import { problemsIn } from "../../support/log.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
-import { type Json, Program, Stage } from "../../support/programs.ts";
+import { type Json, Stage } from "../../support/programs.ts";
 
 // The guest list, through the real server.
 
@@ -26,13 +27,13 @@ async function listFile(text: string) {
 }
 
 test("without a list anybody with an account may join, and the server says so", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	expect(stage.server.out).toContain(" Anyone with an account at localhost can join.\n");
 	expect(await logIn(stage, "anybody@firm.example")).toMatchObject({ type: "welcome" });
 });
 
 test("with a list every spelling of what is on it may, and nobody else", async () => {
-	await using stage = await Stage.open("--allow", "ann.lee@gmail.com, @school.edu");
+	await using stage = await Stage.local("--allow", "ann.lee@gmail.com, @school.edu");
 	expect(stage.server.out).toContain(" 2 addresses and domains are on the guest list.\n");
 	for (const email of ["annlee@gmail.com", "A.N.N.Lee+x@GoogleMail.com", "bob@School.edu"]) {
 		expect(await logIn(stage, email)).toMatchObject({ type: "welcome" });
@@ -46,7 +47,7 @@ test("with a list every spelling of what is on it may, and nobody else", async (
 });
 
 test("a denial holds what the wire's page names, and nothing of the server's own", async () => {
-	await using stage = await Stage.open("--allow", "ann@gmail.com");
+	await using stage = await Stage.local("--allow", "ann@gmail.com");
 	for (const [email, password] of [
 		["eve@gmail.com", PASSWORD],
 		["ann@gmail.com", "wrongwrongwrongw"],
@@ -57,7 +58,7 @@ test("a denial holds what the wire's page names, and nothing of the server's own
 });
 
 test("an owner need not be on the list, and has to prove to be one", async () => {
-	await using stage = await Stage.open("--owner", "ann@gmail.com", "--allow", "@x.example");
+	await using stage = await Stage.local("--owner", "ann@gmail.com", "--allow", "@x.example");
 	const guess = await logIn(stage, "ann@gmail.com", "wrongwrongwrongw");
 	expect(guess).toMatchObject({ type: "denied", code: "wrong_password" });
 	expect(await logIn(stage, "A.nn@googlemail.com")).toMatchObject({ type: "welcome", owner: true });
@@ -65,7 +66,7 @@ test("an owner need not be on the list, and has to prove to be one", async () =>
 });
 
 test("a stranger with a wrong password learns nothing of the list", async () => {
-	await using stage = await Stage.open("--allow", "ann@gmail.com");
+	await using stage = await Stage.local("--allow", "ann@gmail.com");
 	const answers = [];
 	for (const email of ["ann@gmail.com", "eve@gmail.com"]) {
 		const { type, code, text } = await logIn(stage, email, "wrongwrongwrongw");
@@ -78,7 +79,7 @@ test("a stranger with a wrong password learns nothing of the list", async () => 
 
 test("an account that may not come in is checked at each login, up to the limit of logins", async () => {
 	const flags = ["--allow", "ann@gmail.com", "--account-logins", "3"];
-	await using stage = await Stage.open(...flags);
+	await using stage = await Stage.local(...flags);
 	const spellings = ["eve@gmail.com", "e.v.e+x@gmail.com", "EVE@googlemail.com"];
 	for (const email of spellings) {
 		expect(await logIn(stage, email)).toMatchObject({ code: "not_allowed" });
@@ -89,7 +90,7 @@ test("an account that may not come in is checked at each login, up to the limit 
 
 test("the file may change while the room is open, and no one who is in is thrown out", async () => {
 	await using list = await listFile("ann@gmail.com\n");
-	await using stage = await Stage.open("--allow-file", list.path);
+	await using stage = await Stage.local("--allow-file", list.path);
 	expect(stage.server.out).toContain(" 1 address or domain is on the guest list.\n");
 	const ann = await Peer.member(stage, "ann");
 	expect(await logIn(stage, "bob@gmail.com")).toMatchObject({ code: "not_allowed" });
@@ -103,7 +104,7 @@ test("the file may change while the room is open, and no one who is in is thrown
 
 test("a line that cannot be read lets nobody in, the others count; the owner is told once", async () => {
 	await using list = await listFile("ann@gmail.com\n");
-	await using stage = await Stage.open("--allow-file", list.path);
+	await using stage = await Stage.local("--allow-file", list.path);
 	await list.write("ann@gmail.com\r\nbob\r\n");
 	expect(await logIn(stage, "ann@gmail.com")).toMatchObject({ type: "welcome" });
 	expect(await logIn(stage, "bob@gmail.com")).toMatchObject({ code: "not_allowed" });
@@ -119,7 +120,7 @@ describe("the server does not start with", () => {
 		[["--allow-file", "/nowhere/allow"], /\/nowhere\/allow: ENOENT/],
 	];
 	test.each(wrong)("%j", async (flags, sentence) => {
-		await using server = new Program("server.ts", ["--port", "0", ...flags], {});
+		await using server = new LocalServer(["--port", "0", ...flags], {});
 		expect(await server.exit()).toBe(1);
 		expect(server.err).toMatch(sentence);
 		expect(server.err.trimEnd().split("\n")).toHaveLength(1);

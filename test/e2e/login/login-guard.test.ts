@@ -38,16 +38,16 @@ const SPELLINGS = [
 	"Ann.Lee+x@GoogleMail.com",
 ];
 
-test("one account in all its spellings gets its three a minute, and no more", async () => {
+test.concurrent("one account in all its spellings gets its three a minute, and no more", async () => {
 	const three = LIMITS.accountLogins.default;
-	await using stage = await Stage.open("--account-logins", String(three));
+	await using stage = await Stage.local("--account-logins", String(three));
 	const codes = await codesOf(stage, SPELLINGS);
 	expect(codes).toEqual(SPELLINGS.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
 	expect(stage.logins).toEqual(Array(three).fill("annlee@gmail.com"));
 });
 
-test("the right password waits, too, and who logs in is told how long", async () => {
-	await using stage = await Stage.open("--account-logins", "1");
+test.concurrent("the right password waits, too, and who logs in is told how long", async () => {
+	await using stage = await Stage.local("--account-logins", "1");
 	await logIn(stage, "ann@gmail.com");
 	const answer = await logIn(stage, "ann@gmail.com", PASSWORD);
 	expect(answer.code).toBe("too_many_logins");
@@ -57,8 +57,8 @@ test("the right password waits, too, and who logs in is told how long", async ()
 	expect(stage.logins).toEqual(["ann@gmail.com"]);
 });
 
-test("many at once, each by a connection of its own, are counted as one after the other", async () => {
-	await using stage = await Stage.open("--account-logins", "2");
+test.concurrent("many at once, each by a connection of its own, are counted as one after the other", async () => {
+	await using stage = await Stage.local("--account-logins", "2");
 	const answers = await Promise.all(SPELLINGS.map((email) => logIn(stage, email)));
 	const denied = answers.map(({ code }) => code).toSorted();
 	expect(denied.filter((code) => code === "wrong_password")).toHaveLength(2);
@@ -66,8 +66,8 @@ test("many at once, each by a connection of its own, are counted as one after th
 	expect(stage.logins).toHaveLength(2);
 });
 
-test("one account from many addresses is one account", async () => {
-	await using stage = await Stage.open("--account-logins", "2");
+test.concurrent("one account from many addresses is one account", async () => {
+	await using stage = await Stage.local("--account-logins", "2");
 	for (let i = 1; i <= 5; i++) {
 		const guest = new Guest(stage, `eve${i}`, `127.0.0.${i}`);
 		const email = SPELLINGS[i] ?? "";
@@ -78,8 +78,8 @@ test("one account from many addresses is one account", async () => {
 	expect(stage.logins).toHaveLength(2);
 });
 
-test("another account is not affected, a dotted one of another domain least of all", async () => {
-	await using stage = await Stage.open("--account-logins", "1");
+test.concurrent("another account is not affected, a dotted one of another domain least of all", async () => {
+	await using stage = await Stage.local("--account-logins", "1");
 	// Outside gmail.com dots and tags tell accounts apart; case does not.
 	const wrong = ["a.b@firm.example", "ab@firm.example", "a.b+x@firm.example", "ab@gmail.com"];
 	const codes = await codesOf(stage, [...wrong, "A.B@Firm.example", "a.B+X@firm.example"]);
@@ -88,8 +88,8 @@ test("another account is not affected, a dotted one of another domain least of a
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
-	await using stage = await Stage.open("--address-logins", "3");
+test.concurrent("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
+	await using stage = await Stage.local("--address-logins", "3");
 	const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
 	const codes = await codesOf(stage, emails);
 	expect(codes).toEqual(emails.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
@@ -99,8 +99,8 @@ test("accounts tried from one IP address are limited per minute; another address
 	expect(other.seq).toBeGreaterThan(0);
 });
 
-test("what is refused for its form is not counted", async () => {
-	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "1");
+test.concurrent("what is refused for its form is not counted", async () => {
+	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "1");
 	for (let i = 0; i < 5; i++) {
 		const { code } = await logIn(stage, "ann@gmail.com", "");
 		expect(code).toBe("bad_field");
@@ -108,8 +108,8 @@ test("what is refused for its form is not counted", async () => {
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test("a resume is no login and uses up nothing", async () => {
-	await using stage = await Stage.open("--account-logins", "1", "--address-logins", "2");
+test.concurrent("a resume is no login and uses up nothing", async () => {
+	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "2");
 	let ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		ann.cut();
@@ -123,8 +123,8 @@ test("a resume is no login and uses up nothing", async () => {
 	ann.cut();
 });
 
-test("a guessed token to come back with is no way in", async () => {
-	await using stage = await Stage.open();
+test.concurrent("a guessed token to come back with is no way in", async () => {
+	await using stage = await Stage.local();
 	await using ann = await Guest.join(stage, "ann");
 	for (let i = 0; i < 20; i++) {
 		const peer = Peer.greeting(stage);

@@ -50,7 +50,7 @@ const showsNoPassword = (screen: Screen): void => {
 };
 
 test("what is no name and no address is refused where it is typed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const screen = openClient(stage);
 	await asks(screen, "User name");
 	for (const name of ["", "two words", "x".repeat(25), "zoë", "you", "A11", "nobody"]) {
@@ -75,7 +75,7 @@ test("what is no name and no address is refused where it is typed", async () => 
 });
 
 test("a wrong password: the page again, with name and address kept, the password not", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", WRONG);
 	const sentence = "localhost rejected this address and password.";
@@ -88,7 +88,7 @@ test("a wrong password: the page again, with name and address kept, the password
 });
 
 test("a taken name: the page again, and another name is let in", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await stage.member("ann");
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
@@ -107,7 +107,7 @@ test("a mailbox out of reach: the page again, and nothing said against the passw
 	const { server, port } = await listening();
 	// Nobody listens there any more.
 	await new Promise((resolve) => server.close(resolve));
-	await using stage = await Stage.open("--smtp", `smtps://localhost:${port}`);
+	await using stage = await Stage.local("--smtp", `smtps://localhost:${port}`);
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 	const sentence =
@@ -120,8 +120,12 @@ test("a mailbox out of reach: the page again, and nothing said against the passw
 /** Takes connections and never says a word. */
 async function silentMailbox() {
 	const { server, port } = await listening();
+	let callers = 0;
+	server.on("connection", () => callers++);
+	/** The page says that the password is checked before the server has even been asked. */
+	const waitUntilAsked = () => eventually("a question to the mailbox", () => callers > 0);
 	const close = async (): Promise<void> => void server.close();
-	return { url: `smtp://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+	return { url: `smtp://127.0.0.1:${port}`, waitUntilAsked, [Symbol.asyncDispose]: close };
 }
 
 /** Checks that the client exits with 0, gives the terminal back and leaves no key. */
@@ -136,12 +140,12 @@ async function expectLeft(screen: Screen, stage: Stage): Promise<void> {
 
 test("the server stopped while Gmail is asked: it is said, and there is no page again", async () => {
 	await using mailbox = await silentMailbox();
-	await using stage = await Stage.open("--smtp", mailbox.url);
+	await using stage = await Stage.local("--smtp", mailbox.url);
 	const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 	await asks(screen, "Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("Checking your password with 127.0.0.1");
-	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
+	await mailbox.waitUntilAsked();
 	stage.server.kill("SIGTERM");
 	await screen.waitForText("The server was stopped.");
 	await expectLeft(screen, stage);
@@ -150,7 +154,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 describe("Ctrl-C", () => {
 	let stage: Stage;
 	beforeAll(async () => {
-		stage = await Stage.open();
+		stage = await Stage.local();
 	});
 	afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -171,11 +175,12 @@ describe("Ctrl-C", () => {
 
 	test("while Gmail is asked", async () => {
 		await using mailbox = await silentMailbox();
-		await using stage = await Stage.open("--smtp", mailbox.url);
+		await using stage = await Stage.local("--smtp", mailbox.url);
 		const screen = openClient(stage, "--name", "ann", "--email", "ann@gmail.com");
 		await asks(screen, "Password");
 		screen.type(`${PASSWORD}\r`);
 		await screen.waitForText("Checking your password with 127.0.0.1");
+		await mailbox.waitUntilAsked();
 		expect(screen.isCooked).toBe(false);
 		screen.type(CTRL_C);
 		await expectLeft(screen, stage);
@@ -190,7 +195,7 @@ describe("Ctrl-C", () => {
 	});
 
 	test("in the room, in the middle of a line", async () => {
-		await using stage = await Stage.openWith({ endsWhenEmpty: true });
+		await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 		const screen = openClient(stage);
 		await fillIn(screen, "ann", "ann@gmail.com", PASSWORD);
 		await screen.waitForText("You are ann");

@@ -12,8 +12,7 @@ async function listed(boss: Bot): Promise<unknown> {
 	const lists = (): Json[] => boss.lines.filter(({ type }) => type === "banlist");
 	const before = lists().length;
 	boss.send({ type: "bans" });
-	await settle(boss);
-	return lists().slice(before).at(-1)?.addresses;
+	return (await eventually("the list", () => lists().slice(before).at(-1))).addresses;
 }
 
 async function waitForReturn(boss: Bot, times: number): Promise<void> {

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LocalServer } from "../../support/local-server.ts";
 import { botAs, settle, waitForDenial, waitForRefusal } from "../../support/owners.ts";
-import { Program, Stage } from "../../support/programs.ts";
+import { Stage } from "../../support/programs.ts";
 import { banned, FLAGS, fileOf, stage, useBanningRoom } from "./banning-room.ts";
 
 // The file of bans: kept across restarts, edited by hand, shared by rooms.
@@ -11,7 +12,7 @@ import { banned, FLAGS, fileOf, stage, useBanningRoom } from "./banning-room.ts"
 useBanningRoom();
 
 test("a ban holds when the server starts again; what a person wrote there meanwhile counts too", async () => {
-	await using room = await Stage.open(...FLAGS);
+	await using room = await Stage.local(...FLAGS);
 	const boss = await room.member("boss");
 	boss.send({ type: "ban", who: "E.ve@gmail.com" });
 	await settle(boss);
@@ -31,7 +32,7 @@ test("a ban holds when the server starts again; what a person wrote there meanwh
 });
 
 test("what cannot be written holds until the server ends, and who banned is told", async () => {
-	await using room = await Stage.open(...FLAGS);
+	await using room = await Stage.local(...FLAGS);
 	const boss = await room.member("boss");
 	// The link is in the way of the folder, so the server cannot write there.
 	await symlink(join(room.keys, "no", "where"), room.state);
@@ -50,7 +51,7 @@ test("what cannot be written holds until the server ends, and who banned is told
 });
 
 test("a server starts with a file that a person edited elsewhere, and says which line it cannot read", async () => {
-	await using room = await Stage.open(...FLAGS);
+	await using room = await Stage.local(...FLAGS);
 	room.server.kill("SIGTERM");
 	await room.server.exit();
 	await mkdir(room.state, { recursive: true, mode: 0o700 });
@@ -64,7 +65,7 @@ test("a server starts with a file that a person edited elsewhere, and says which
 });
 
 test("an owner who was banned before comes in, and lifts it", async () => {
-	await using room = await Stage.open("--owner", "ann@gmail.com");
+	await using room = await Stage.local("--owner", "ann@gmail.com");
 	const ann = await room.member("ann");
 	ann.send({ type: "ban", who: "boss@gmail.com" });
 	await settle(ann);
@@ -77,8 +78,8 @@ test("an owner who was banned before comes in, and lifts it", async () => {
 });
 
 test("rooms that share a folder share who is banned, and neither undoes what the other does", async () => {
-	await using one = await Stage.open(...FLAGS);
-	await using other = await Stage.open(...FLAGS, "--state", one.state);
+	await using one = await Stage.local(...FLAGS);
+	await using other = await Stage.local(...FLAGS, "--state", one.state);
 	const boss = await one.member("boss");
 	const chief = await other.member("boss");
 	boss.send({ type: "ban", who: "eve@gmail.com" });
@@ -94,7 +95,7 @@ test("rooms that share a folder share who is banned, and neither undoes what the
 });
 
 test("what a person writes counts from the next login on; what cannot be read changes nothing", async () => {
-	await using room = await Stage.open(...FLAGS);
+	await using room = await Stage.local(...FLAGS);
 	const boss = await room.member("boss");
 	boss.send({ type: "ban", who: "eve@gmail.com" });
 	await settle(boss);
@@ -115,7 +116,7 @@ test("what a person writes counts from the next login on; what cannot be read ch
 });
 
 test("an account that an owner unbanned, and a person then banned by hand, is kept out", async () => {
-	await using room = await Stage.open(...FLAGS);
+	await using room = await Stage.local(...FLAGS);
 	const boss = await room.member("boss");
 	boss.send({ type: "ban", who: "eve@gmail.com" });
 	await settle(boss);
@@ -140,7 +141,7 @@ describe("a server that cannot know who is banned, or what to say, does not star
 		try {
 			await make(folder);
 			const args = ["--port", "0", "--keys", join(folder, "keys"), ...flags(folder)];
-			await using server = new Program("server.ts", args, {});
+			await using server = new LocalServer(args, {});
 			expect(await server.exit()).toBe(1);
 			expect(server.out).toBe("");
 			expect(server.err.trimEnd().split("\n")).toHaveLength(1);
@@ -194,7 +195,7 @@ describe("a server that cannot know who is banned, or what to say, does not star
 test("a message of the day may be as long as it may be", async () => {
 	const file = join(stage.keys, "motd");
 	await writeFile(file, "é".repeat(2048));
-	await using room = await Stage.open("--motd", file);
+	await using room = await Stage.local("--motd", file);
 	const bot = await room.member("bot");
 	expect(bot.lines[0]).toMatchObject({ motd: "é".repeat(2048) });
 });

@@ -14,7 +14,7 @@ export const banned = async ({ state }: Stage): Promise<string[]> =>
 /** Opens one room for all tests of a file, with ann, an owner, in it. */
 export function useBanningRoom(): void {
 	beforeAll(async () => {
-		stage = await Stage.open(...FLAGS);
+		stage = await Stage.local(...FLAGS);
 		ann = await stage.member("ann");
 	});
 	afterAll(() => stage[Symbol.asyncDispose]());

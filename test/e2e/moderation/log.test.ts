@@ -21,7 +21,7 @@ async function story(stage: Stage): Promise<void> {
 
 test("a story, as JSON: each entry and no other", async () => {
 	const began = Date.now();
-	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--log", "json");
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, "--log", "json");
 	await story(stage);
 	const entries = entriesIn(stage.server);
 	const open = `The room is open on 127.0.0.1:${stage.port}.`;
@@ -45,7 +45,7 @@ test("a story, as JSON: each entry and no other", async () => {
 });
 
 test("the same in text, a line each: time, event, who, from where, why", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 	await story(stage);
 	const lines = stage.server.err.trimEnd().split("\n");
 	const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /;
@@ -64,7 +64,7 @@ test("the same in text, a line each: time, event, who, from where, why", async (
 });
 
 test("members that are replaced, do not come back, or fall silent", async () => {
-	await using stage = await Stage.open("--log", "json", "--grace", "1");
+	await using stage = await Stage.local("--log", "json", "--grace", "1");
 	const ann = await Peer.member(stage, "ann");
 	const elsewhere = await Peer.member(stage, "ann");
 	await waitForEntry(stage.server, { event: "left", ...ANN, ...FROM, code: "replaced" });
@@ -77,7 +77,7 @@ test("members that are replaced, do not come back, or fall silent", async () => 
 	await ann.waitUntilClosed();
 
 	const flags = ["--log", "json", "--grace", "0", "--idle-time", "1"];
-	await using quiet = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
+	await using quiet = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, ...flags);
 	await Peer.member(quiet, "ann");
 	await quiet.server.exit();
 	const events = entriesIn(quiet.server).map(({ event, code }) => [event, code]);
@@ -89,7 +89,7 @@ test("members that are replaced, do not come back, or fall silent", async () => 
 });
 
 test("an account is called claimed until the mailbox has vouched for it", async () => {
-	await using stage = await Stage.open("--log", "json");
+	await using stage = await Stage.local("--log", "json");
 	await Peer.member(stage, "ann");
 	const other = Peer.greeting(stage);
 	other.send({ type: "login", name: "ann", email: "B.ob@gmail.com", password: PASSWORD });
@@ -115,7 +115,7 @@ test("an account is called claimed until the mailbox has vouched for it", async 
 
 test("a proved account that cannot join is logged; one that is only claimed is not", async () => {
 	const flags = ["--log", "json", "--owner", "ann@gmail.com", "--allow", "ann@gmail.com"];
-	await using stage = await Stage.openWith({ isMailing: true }, ...flags);
+	await using stage = await Stage.openWith({ isLocal: true, isMailing: true }, ...flags);
 	const ann = await Peer.member(stage, "ann");
 	ann.send({ type: "ban", who: "E.ve+x@gmail.com" });
 	await ann.waitFor("banned");
@@ -125,6 +125,7 @@ test("a proved account that cannot join is logged; one that is only claimed is n
 		peer.send({ type: "request_code", email: `${name}@gmail.com` });
 		await peer.waitFor("code_sent");
 	}
+	await waitForEntry(stage.server, { event: "code_requested", claimed: "ann@gmail.com" });
 	const told = entriesIn(stage.server).filter(({ event }) => /refused|code_requested/.test(event));
 	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };
 	expect(told.map(({ at, text, ...entry }) => entry)).toEqual([
@@ -140,7 +141,7 @@ test("a proved account that cannot join is logged; one that is only claimed is n
 test("a connection that ends before a login is logged by its IP address, without what it sent", async () => {
 	const hostile = "\x1b]0;owned\x07\u009b31m\u202e\r\n2026-11-25T17:30:01.123Z joined eve";
 	for (const format of ["text", "json"]) {
-		await using stage = await Stage.open("--log", format);
+		await using stage = await Stage.local("--log", format);
 		const login = { name: "eve", email: "eve@gmail.com", password: PASSWORD };
 		for (const field of ["name", "email", "password"]) {
 			const peer = Peer.greeting(stage);
@@ -167,7 +168,7 @@ test("a connection that ends before a login is logged by its IP address, without
 });
 
 test("a flood of strangers is bounded and counted, and takes no member's line away", async () => {
-	await using stage = await Stage.open("--log", "json", "--max-per-address", "1000");
+	await using stage = await Stage.local("--log", "json", "--max-per-address", "1000");
 	let count = 0;
 	// Each costs the log a line of 200 bytes, and a network may fill 64 KiB an hour.
 	for (const crowd of Array<number>(5).fill(200)) {

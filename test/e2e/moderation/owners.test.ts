@@ -36,7 +36,7 @@ describe("a member that is no owner", () => {
 		{ type: "close" },
 	];
 	test("is refused all of it, and nothing happens", async () => {
-		await using room = await Stage.open("--owner", "ann@gmail.com");
+		await using room = await Stage.local("--owner", "ann@gmail.com");
 		const [bob, carol] = [await room.member("bob"), await room.member("carol")];
 		await waitUntilMet(bob, carol);
 		for (const request of requests) expect(await waitForRefusal(bob, request)).toBe("not_owner");
@@ -134,7 +134,7 @@ test.each(unusable)("%s is refused, from an owner too", async (_, request, fault
 });
 
 test("/close ends the room for everybody, who are told by whom, and the server, also with --stay", async () => {
-	await using room = await Stage.open("--owner", "ann@gmail.com");
+	await using room = await Stage.local("--owner", "ann@gmail.com");
 	const [ann, bob] = [await room.member("ann"), await room.member("bob")];
 	ann.send({ type: "close" });
 	const text = "ann closed the room.";
@@ -154,7 +154,7 @@ test("--addresses says what the room sees of a banned address, and names are no 
 		["full", "eve@gmail.com"],
 	];
 	const see = async ([policy, address]: (typeof shown)[number]): Promise<void> => {
-		await using room = await Stage.open("--addresses", policy, "--owner", "ann@gmail.com");
+		await using room = await Stage.local("--addresses", policy, "--owner", "ann@gmail.com");
 		const [ann, bob] = [await room.member("ann"), await room.member("bob")];
 		const carol = await room.member("carol");
 		await waitUntilMet(ann, carol);
@@ -177,7 +177,7 @@ test("--addresses says what the room sees of a banned address, and names are no 
 test("--title and --motd are in the welcome", async () => {
 	const motd = `${stage.keys}/motd`;
 	await Bun.write(motd, "Be kind.\n\u001b[31mNo spoilers.\n\n");
-	await using room = await Stage.open("--title", "Book club", "--motd", motd);
+	await using room = await Stage.local("--title", "Book club", "--motd", motd);
 	const bot = await botAs(room, "ann", "ann@gmail.com").waitFor({ type: "welcome" });
 	expect(bot).toEqual({
 		...{ type: "welcome", name: "ann", members: [{ name: "ann", visit: VISIT }] },

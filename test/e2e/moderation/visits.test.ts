@@ -55,7 +55,7 @@ async function expectUnharmed(stage: Stage, ann: Peer, bob: Bot): Promise<void> 
 }
 
 test("a kick, mute, ban or unmute of a visit that is over is refused, and harms nobody", async () => {
-	await using stage = await Stage.open(...OWNER);
+	await using stage = await Stage.local(...OWNER);
 	const { ann, over, bob } = await takenName(stage);
 	await expectNobodyMeant(ann, () => ({ visit: over }));
 	await expectUnharmed(stage, ann, bob);
@@ -64,7 +64,7 @@ test("a kick, mute, ban or unmute of a visit that is over is refused, and harms 
 });
 
 test("so is one of a name with another member's visit, or of a name that only looks alike", async () => {
-	await using stage = await Stage.open(...OWNER);
+	await using stage = await Stage.local(...OWNER);
 	const { ann, bob } = await takenName(stage);
 	await expectNobodyMeant(ann, () => ({ visit: ann.visitOf("ann") }));
 	await expectNobodyMeant(ann, (request) => ({
@@ -77,7 +77,7 @@ test("so is one of a name with another member's visit, or of a name that only lo
 });
 
 test("a ban of a name must say which visit, and one of an address needs none", async () => {
-	await using stage = await Stage.open(...OWNER);
+	await using stage = await Stage.local(...OWNER);
 	const { ann, bob } = await takenName(stage);
 	ann.send({ type: "ban", who: "bob", id: "b1" });
 	expect(await ann.waitFor("refused")).toMatchObject({ code: "bad_field", id: "b1" });
@@ -87,7 +87,7 @@ test("a ban of a name must say which visit, and one of an address needs none", a
 });
 
 test("a bot that gives the visit itself means that one", async () => {
-	await using stage = await Stage.open(...OWNER);
+	await using stage = await Stage.local(...OWNER);
 	const first = await stage.member("bob");
 	const over = await visitOf(first);
 	first.send({ type: "leave" });

@@ -11,7 +11,7 @@ const says = (mark: string, count: number, text: string): Json[] =>
 const hasHeard = (peer: Peer, id: string): boolean => peer.messages.some((each) => each.id === id);
 
 test("a token fills a line up to the limit; a longer one ends the connection, and nothing of it is said", async () => {
-	await using stage = await Stage.open("--grace", "0");
+	await using stage = await Stage.local("--grace", "0");
 	const ann = await Peer.member(stage, "ann");
 	const bob = await Peer.member(stage, "bob");
 	const texts = says("fits", 6, "x".repeat(8192));
@@ -27,14 +27,14 @@ test("a token fills a line up to the limit; a longer one ends the connection, an
 });
 
 test("a limit may be raised for all", async () => {
-	await using stage = await Stage.open("--message-line", "200000");
+	await using stage = await Stage.local("--message-line", "200000");
 	const ann = await Peer.member(stage, "ann");
 	ann.send(...says("long", 15, "x".repeat(8192)));
 	await eventually("fifteen texts", () => hasHeard(ann, "long-14"));
 });
 
 test("a rate counts messages and not tokens: 64 in one token are 64", async () => {
-	await using stage = await Stage.open("--message-rate", "2", "--message-burst", "128");
+	await using stage = await Stage.local("--message-rate", "2", "--message-burst", "128");
 	const [fast, slow] = [await Peer.member(stage, "fast"), await Peer.member(stage, "slow")];
 	fast.send(...says("one", 64, "x"));
 	fast.send(...says("two", 64, "x"));
@@ -54,7 +54,7 @@ test("a rate counts messages and not tokens: 64 in one token are 64", async () =
 
 test("of many tokens in one write as much is said as the burst allows, and the rest as it flows in", async () => {
 	const [rate, burst] = [400, 10];
-	await using stage = await Stage.open(
+	await using stage = await Stage.local(
 		...["--message-rate", String(rate), "--message-burst", String(burst)],
 	);
 	const [fast, other] = [await Peer.member(stage, "fast"), await Peer.member(stage, "other")];

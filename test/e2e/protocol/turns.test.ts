@@ -10,7 +10,7 @@ import { tap } from "../../support/tap.ts";
 const COUNT = 60;
 
 test("lines that a bot is given at once leave its client in few tokens, and all are said", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using wire = await tap(stage.port);
 	const bob = await Peer.member(stage, "bob");
 	const ann = stage.bot("ann", PASSWORD, wire.port);
@@ -29,7 +29,7 @@ test("lines that a bot is given at once leave its client in few tokens, and all 
 });
 
 test("private messages that come at once leave the server in few tokens, to both", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const bob = await Peer.member(stage, "bob");
 	const ann = await Peer.member(stage, "ann");
 	await bob.waitFor("joined");
@@ -52,7 +52,7 @@ test("private messages that come at once leave the server in few tokens, to both
 });
 
 test("what is told privately stands before what everybody hears later", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const bob = await Peer.member(stage, "bob");
 	const ann = await Peer.member(stage, "ann");
 	await bob.waitFor("joined");

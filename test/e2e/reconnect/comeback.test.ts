@@ -34,7 +34,7 @@ async function breakOff(proxy: FaultProxy, bot: Bot): Promise<void> {
 
 for (const how of ["reset", "fin", "half"] as const) {
 	test(`a connection that ends by ${how} is mended: no new login, nothing missed, seen by nobody`, async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		await using proxy = await FaultProxy.open(stage.port);
 		const ann = await memberThrough(proxy, stage, "ann");
 		const bob = await stage.member("bob");
@@ -62,8 +62,8 @@ for (const how of ["reset", "fin", "half"] as const) {
 	});
 }
 
-test("what was said while the connection was broken is said when it is mended, once", async () => {
-	await using stage = await Stage.open();
+test.concurrent("what was said while the connection was broken is said when it is mended, once", async () => {
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -79,8 +79,8 @@ test("what was said while the connection was broken is said when it is mended, o
 	expect([heard(ann), heard(bob)]).toEqual(Array(2).fill(["one", "two", "three"]));
 });
 
-test("what is asked for while the connection is broken is refused, and not done later", async () => {
-	await using stage = await Stage.open("--owner", "ann@gmail.com");
+test.concurrent("what is asked for while the connection is broken is refused, and not done later", async () => {
+	await using stage = await Stage.local("--owner", "ann@gmail.com");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -105,8 +105,8 @@ test("what is asked for while the connection is broken is refused, and not done 
 	expect([...ann.lines, ...bob.lines].filter(({ type }) => types.includes(type))).toEqual([]);
 });
 
-test("what the room has and did not get to say so is not said again", async () => {
-	await using stage = await Stage.open();
+test.concurrent("what the room has and did not get to say so is not said again", async () => {
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -126,7 +126,7 @@ test("what the room has and did not get to say so is not said again", async () =
 
 for (const ending of ["the end of input", "leave"] as const) {
 	test(`${ending}, while the connection is broken: all is said first, then the bot leaves`, async () => {
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		await using proxy = await FaultProxy.open(stage.port);
 		const ann = await memberThrough(proxy, stage, "ann");
 		const bob = await stage.member("bob");
@@ -143,8 +143,8 @@ for (const ending of ["the end of input", "leave"] as const) {
 	});
 }
 
-test("a log that does not reach back: the gap is a number, and the rest is heard", async () => {
-	await using stage = await Stage.open("--log-events", "4");
+test.concurrent("a log that does not reach back: the gap is a number, and the rest is heard", async () => {
+	await using stage = await Stage.local("--log-events", "4");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -164,8 +164,8 @@ test("a log that does not reach back: the gap is a number, and the rest is heard
 	expect(heard(ann)).toEqual(["7", "8", "9", "10", "11"]);
 });
 
-test("a log that has forgotten the message whose echo got lost: sent again, it is not said again", async () => {
-	await using stage = await Stage.open("--log-events", "4");
+test.concurrent("a log that has forgotten the message whose echo got lost: sent again, it is not said again", async () => {
+	await using stage = await Stage.local("--log-events", "4");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -185,8 +185,8 @@ test("a log that has forgotten the message whose echo got lost: sent again, it i
 	expect(heard(bob)).toEqual(["once", "1", "2", "3", "4", "5", "last"]);
 });
 
-test("silence on a connection that was never ended: over after --idle-time, left after --grace", async () => {
-	await using stage = await Stage.open("--idle-time", "1", "--grace", "1");
+test.concurrent("silence on a connection that was never ended: over after --idle-time, left after --grace", async () => {
+	await using stage = await Stage.local("--idle-time", "1", "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	await memberThrough(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -206,8 +206,8 @@ test("silence on a connection that was never ended: over after --idle-time, left
 	expect(seconds).toBeWithin(1, 6);
 });
 
-test("the grace of the last member runs out: the room ends", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true }, "--grace", "1");
+test.concurrent("the grace of the last member runs out: the room ends", async () => {
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await memberThrough(proxy, stage, "ann");
 	const bob = await memberThrough(proxy, stage, "bob");

@@ -17,7 +17,7 @@ const ways: [request: Json, expected: Reason][] = [
 	[{ type: "ban", who: "bob" }, reason("banned", "ann")],
 ];
 test.each(ways)("%j: a bot hears why, and ends with 2", async (request, { code, text }) => {
-	await using stage = await Stage.open(...OWNED);
+	await using stage = await Stage.local(...OWNED);
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await stage.member("ann");
 	const bob = stage.bot("bob", PASSWORD, proxy.port);
@@ -36,7 +36,7 @@ test.each(ways)("%j: a bot hears why, and ends with 2", async (request, { code, 
 });
 
 test("a person reads why, and is not asked to log in again", async () => {
-	await using stage = await Stage.open(...OWNED);
+	await using stage = await Stage.local(...OWNED);
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await stage.member("ann");
 	const who = ["--name", "bob", "--email", "bob@gmail.com"];
@@ -59,7 +59,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 });
 
 test("a kick claimed by an impostor of the server is not believed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	let lies = 0;
 	let isLying = false;
 	const sockets: Socket[] = [];

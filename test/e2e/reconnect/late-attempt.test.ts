@@ -57,7 +57,7 @@ async function talkThrough(proxy: LateProxy, words: number, ann: Bot, bob: Bot):
 
 test("an attempt that arrives late costs its member nothing, in clear", async () => {
 	const words = FIRST_WORDS.clear;
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await LateProxy.open(stage.port, "clear", [ALL, HELLO, words]);
 	const bob = await stage.member("bob");
 	const ann = stage.bot("ann", PASSWORD, proxy.port);
@@ -78,7 +78,7 @@ test("an attempt that arrives late costs its member nothing, over TLS", async ()
 
 test("a login from elsewhere ends the earlier visit, even before its first pong", async () => {
 	const words = FIRST_WORDS.clear;
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await LateProxy.open(stage.port, "clear", [ALL, words]);
 	const ann = stage.bot("ann", PASSWORD, proxy.port);
 	await ann.waitFor({ type: "welcome" });

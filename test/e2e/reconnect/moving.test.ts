@@ -10,7 +10,7 @@ for (const code of [
 	// A fault of the client, or of the network.
 	...["bad_token", "bad_count", "bad_message", "line_too_long"],
 ]) {
-	test(`a client whose server says ${code} comes back with its token`, async () => {
+	test.concurrent(`a client whose server says ${code} comes back with its token`, async () => {
 		await using server = await ScriptedServer.open((index) => (index === 0 ? code : undefined));
 		await using bot = server.ann();
 		await bot.waitFor({ type: "online" });
@@ -19,7 +19,7 @@ for (const code of [
 	});
 }
 
-test("a client whose server finds a fault again and again comes back a few times, and then ends", async () => {
+test.concurrent("a client whose server finds a fault again and again comes back a few times, and then ends", async () => {
 	await using server = await ScriptedServer.open(() => "bad_token");
 	await using bot = server.ann();
 	expect(await bot.exit()).toBe(3);
@@ -32,7 +32,7 @@ test("a client whose server finds a fault again and again comes back a few times
 	expect(online).toHaveLength(returns.length);
 });
 
-test("a client whose server ends every connection for a reason of its own comes back all the same", async () => {
+test.concurrent("a client whose server ends every connection for a reason of its own comes back all the same", async () => {
 	const many = 12;
 	const endless = (index: number) => (index < many ? "too_slow" : undefined);
 	await using server = await ScriptedServer.open(endless);

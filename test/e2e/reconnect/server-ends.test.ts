@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
+import type { RunningServer } from "../../support/local-server.ts";
 import { openMailbox, PASSWORD } from "../../support/mailbox.ts";
 import { noise } from "../../support/noise.ts";
 import { type Bot, Program, Stage } from "../../support/programs.ts";
@@ -42,7 +43,7 @@ async function successor(stage: Stage): Promise<{ logins: string[]; server: Prog
 	return { logins: mailbox.logins, server };
 }
 
-async function kill(program: Program | Bot): Promise<void> {
+async function kill(program: RunningServer | Bot): Promise<void> {
 	program.kill("SIGKILL");
 	await program.exit();
 }

@@ -28,7 +28,7 @@ const unkind: Record<string, Faults> = {
 
 for (const [how, faults] of Object.entries(unkind)) {
 	test(`${how}: nobody notices`, async () => {
-		await using stage = await Stage.openWith({ endsWhenEmpty: true });
+		await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 		await using proxy = await FaultProxy.open(stage.port, () => faults);
 		const ann = await through(proxy, stage, "ann");
 		const bob = await through(proxy, stage, "bob");
@@ -58,7 +58,7 @@ for (const [how, faults] of Object.entries(unkind)) {
 }
 
 test("the way up stalled, then free: what was said comes late, once, and in order", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await through(proxy, stage, "ann");
 	const bob = await stage.member("bob");
@@ -79,7 +79,7 @@ test("the way up stalled, then free: what was said comes late, once, and in orde
 });
 
 test("the way down stalled, then free: what was said meanwhile comes late, once, and in order", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = await through(proxy, stage, "ann");
 	const bob = await stage.member("bob");

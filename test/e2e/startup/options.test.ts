@@ -41,10 +41,8 @@ describe("--help", () => {
 		});
 	}
 
-	test("of client.ts documents the exit codes", async () => {
-		await using program = new Program("client.ts", ["--help"], {});
-		await program.exit();
-		expect(program.out.replaceAll(/\s+/g, " ")).toMatch(
+	test("of client.ts documents the exit codes", () => {
+		expect(printed["client.ts"]("--help").replaceAll(/\s+/g, " ")).toMatch(
 			/0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server/,
 		);
 	});
@@ -181,7 +179,7 @@ test("the environment reaches both programs", async () => {
 });
 
 test("--stay keeps the room open when the last member has left", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	for (const name of ["ann", "bob"]) {
 		const member = await stage.member(name);
 		expect(await member.waitFor({ type: "welcome" })).toMatchObject({
@@ -195,7 +193,7 @@ test("--stay keeps the room open when the last member has left", async () => {
 });
 
 test("--max-members 1 has no room for a second, until the first has left", async () => {
-	await using stage = await Stage.open("--max-members", "1");
+	await using stage = await Stage.local("--max-members", "1");
 	const ann = await stage.member("ann");
 	const bob = stage.bot("bob");
 	expect(await bob.exit()).toBe(2);

@@ -7,7 +7,7 @@ export const EVIL = "\x1b]52;c;eA==\x07\x9b31m\u202e\u200bevil\r\n";
 export const SEEN = "^[]52;c;eA==^G<9b>31mevil^M";
 
 /** Checks that no control character of EVIL has reached the terminal. */
-export function expectHarmless({ written }: Screen): void {
+export function expectHarmless({ written }: Pick<Screen, "written">): void {
 	for (const raw of ["\x1b]", "\x07", "\x9b", "\u202e", "\u200b"])
 		expect(written).not.toContain(raw);
 }

@@ -65,7 +65,7 @@ const ways: Way[] = [
 let stage: Stage;
 let bob: Peer;
 beforeAll(async () => {
-	stage = await Stage.open("--grace", "0");
+	stage = await Stage.local("--grace", "0");
 	bob = await Peer.member(stage, "bob");
 });
 afterAll(() => stage[Symbol.asyncDispose]());
@@ -99,7 +99,7 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 });
 
 test("the last one to leave ends the room, for both programs", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 	await using screen = await enter(stage, "ann");
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
@@ -160,7 +160,7 @@ describe("told to end while Gmail is asked", () => {
 		["without a page", { FERNET_CHAT_PASSWORD: PASSWORD }],
 	])("%s", async (where, env) => {
 		await using mailbox = await silentMailbox();
-		await using stage = await Stage.open("--smtp", mailbox.url);
+		await using stage = await Stage.local("--smtp", mailbox.url);
 		const args = stage.clientArgs("--name", "ann", "--email", "ann@gmail.com");
 		await using screen = new Screen("client.ts", args, { env });
 		if (where === "from the login page") {
@@ -177,7 +177,7 @@ describe("told to end while Gmail is asked", () => {
 
 test("a bot that is told to end while Gmail is asked ends, and leaves no key", async () => {
 	await using mailbox = await silentMailbox();
-	await using stage = await Stage.open("--smtp", mailbox.url);
+	await using stage = await Stage.local("--smtp", mailbox.url);
 	const bot = stage.botProgram("ann");
 	await eventually("the key", async () => (await stage.keyFiles()).length === 1);
 	bot.kill("SIGTERM");

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
+import { LocalClient } from "../../support/local-client.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
 import { EVIL, expectHarmless, SEEN } from "./evil.ts";
 import { Liar } from "./liar.ts";
 import { enter } from "./visit.ts";
@@ -109,19 +111,40 @@ const lies: [what: string, lie: (liar: Liar) => void][] = [
 	["a code", (liar) => liar.tell({ type: "closing", code: EVIL, text: "bye" })],
 ];
 
-test("names, ids and codes that cannot be: the connection ends, and says so cleanly", async () => {
+/** What the client says of them. */
+const REFUSED = /^▐ !! \w+: \w+ must be .*[\s\S]*Reconnecting\.$/m;
+
+test("names, ids and codes that cannot be: the connection ends", async () => {
 	const end = async ([what, lie]: (typeof lies)[number]): Promise<[string, number]> => {
 		await using liar = await Liar.open();
-		await using screen = await enter(liar, "ann", { flags: ["--bell", "off"] });
+		const who = ["--name", "ann", "--email", "ann@gmail.com"];
+		const env = { FERNET_CHAT_PASSWORD: PASSWORD };
+		await using client = new LocalClient(liar.clientArgs("--plain", ...who), env);
+		await client.waitForOutput("You are ann");
 		lie(liar);
-		const code = await screen.exit();
-		// The prompt may still be below the last sentence until the client erases it.
-		await eventually("a last sentence", () => screen.lines.at(-1)?.endsWith("."));
-		expectHarmless(screen);
-		expect(screen.isCooked).toBe(true);
+		const code = await client.exit();
+		// Silence would end the connection too, but later and with another sentence.
+		expect(client.out).toMatch(REFUSED);
+		expectHarmless({ written: client.out + client.err });
 		return [what, code];
 	};
 	expect(await Promise.all(lies.map(end))).toEqual(lies.map(([what]) => [what, 3]));
+});
+
+// Whatever ends the connection, the same code ends the visit: one of each kind shows it.
+const kinds = lies.filter(([what]) =>
+	["a name that speaks", "a private line's author", "a member", "a code"].includes(what),
+);
+test.each(kinds)("%s that cannot be: the terminal says so cleanly", async (_, lie) => {
+	await using liar = await Liar.open();
+	await using screen = await enter(liar, "ann", { cols: 120, flags: ["--bell", "off"] });
+	lie(liar);
+	expect(await screen.exit()).toBe(3);
+	await screen.waitForText(REFUSED);
+	// The prompt may still be below the last sentence until the client erases it.
+	await eventually("a last sentence", () => screen.lines.at(-1)?.endsWith("."));
+	expectHarmless(screen);
+	expect(screen.isCooked).toBe(true);
 });
 
 test("messages and events of types that the client does not know are passed over", async () => {

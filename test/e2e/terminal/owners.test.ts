@@ -15,7 +15,7 @@ let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--owner", "ann@gmail.com");
+	stage = await Stage.local("--owner", "ann@gmail.com");
 	bob = await Peer.member(stage, "bob");
 });
 
@@ -118,7 +118,7 @@ test("a banned account reads that it is banned", async () => {
 test("title and message of the day come first, as text and nothing else", async () => {
 	const motd = join(stage.keys, "motd");
 	await writeFile(motd, "be \x1b[31mkind\x07\nand \u202eb\u200brief\n");
-	await using room = await Stage.open("--title", "The \u202ebook\u200b club", "--motd", motd);
+	await using room = await Stage.local("--title", "The \u202ebook\u200b club", "--motd", motd);
 	await using ann = await enter(room, "ann");
 	await ann.waitForText(
 		/^▐ ## The book club\n▐ ## be \^\[\[31mkind\^G\n {2}┊ and brief\n▐ -- You are ann/m,
@@ -128,7 +128,7 @@ test("title and message of the day come first, as text and nothing else", async 
 });
 
 test("/close ends every screen, which says by whom", async () => {
-	await using room = await Stage.open("--owner", "ann@gmail.com");
+	await using room = await Stage.local("--owner", "ann@gmail.com");
 	await using ann = await enter(room, "ann");
 	await using carl = await enter(room, "carl");
 	ann.type("/close\r");

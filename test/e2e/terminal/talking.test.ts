@@ -5,22 +5,25 @@ import { join } from "node:path";
 import { commandNames } from "../../../lib/client/commands/commands.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
+import type { Screen } from "../../support/terminal.ts";
 import { enter, say, textsFrom, waitForMessage } from "./visit.ts";
 
 // Commands and other input besides plain lines.
 
 let stage: Stage;
 let bob: Peer;
+/** Ann's, for what needs none of its own. */
+let screen: Screen;
 
 beforeAll(async () => {
 	stage = await Stage.open();
 	bob = await Peer.member(stage, "bob");
+	screen = stage.tidy(await enter(stage, "ann", { rows: 40 }));
 });
 
 afterAll(() => stage[Symbol.asyncDispose]());
 
 test("/me says what one does", async () => {
-	await using screen = await enter(stage, "ann");
 	screen.type("/me waves\r");
 	await waitForMessage(bob, { type: "said", from: "ann", text: "waves", me: true });
 	await screen.waitForText(/^▐ \d\d:\d\d \* ann waves$/m);
@@ -39,14 +42,12 @@ test("an unknown command is an error and never sent; two slashes send one", asyn
 });
 
 test("/help names every command", async () => {
-	await using screen = await enter(stage, "ann", { rows: 40 });
 	screen.type("/help\r");
 	for (const name of [...commandNames(false), "//"])
 		await screen.waitForText(new RegExp(`^ +┊ ${name}`, "m"));
 });
 
 test("/time shows seconds, minutes or nothing", async () => {
-	await using screen = await enter(stage, "ann");
 	const looks: [clock: string, line: RegExp][] = [
 		["long", /^▐ \d\d:\d\d:\d\d bob: long$/m],
 		["short", /^▐ \d\d:\d\d bob: short$/m],
@@ -94,7 +95,7 @@ test.each([
 	["masked", "r***@gmail.com"],
 	["hidden", ""],
 ])("/who, with addresses %s", async (policy, address) => {
-	await using stage = await Stage.open("--addresses", policy);
+	await using stage = await Stage.local("--addresses", policy);
 	await Peer.member(stage, "robert");
 	await using screen = await enter(stage, "ann");
 	screen.type("/who\r");

@@ -59,8 +59,11 @@ describe("the cursor stands right behind", () => {
 		["several marks on one letter", "a\u0301\u0323b", "o\u0302\u0301"],
 		["a letter of two joined ones", "नम", "स्ते"],
 	];
+	let screen: Screen;
+	beforeAll(async () => {
+		screen = stage.tidy(await enter(stage, "ann"));
+	});
 	test.each(texts)("%s", async (_, text, last) => {
-		await using screen = await enter(stage, "ann");
 		const waitUntilCursorAt = (before: string): Promise<unknown> =>
 			eventually(`the cursor behind ${before}`, async () => {
 				const { buffer } = await replay(screen.written);

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Identity, selfSigned } from "../../support/certificates.ts";
-import { Program } from "../../support/programs.ts";
+import { LocalServer } from "../../support/local-server.ts";
 import { save } from "./tls-stage.ts";
 
 // A server that cannot use its certificate says so in one sentence, without a stack.
@@ -18,7 +18,7 @@ async function temporaryFolder() {
 
 async function failsWith(folder: string, flags: string[], sentence: RegExp): Promise<void> {
 	const place = ["--port", "0", "--keys", join(folder, "keys")];
-	await using server = new Program("server.ts", [...place, ...flags], {});
+	await using server = new LocalServer([...place, ...flags], {});
 	expect(await server.exit()).toBe(1);
 	expect(server.err).toMatch(sentence);
 	expect(server.err.trimEnd().split("\n")).toHaveLength(1);

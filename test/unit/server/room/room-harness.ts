@@ -1,5 +1,5 @@
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
-import { admissionError } from "../../../../lib/server/room/admission.ts";
+import { placeError } from "../../../../lib/server/room/admission.ts";
 import type { Member } from "../../../../lib/server/room/member.ts";
 import type { MemberDirectory } from "../../../../lib/server/room/member-directory.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
@@ -145,7 +145,7 @@ export class RoomHarness {
 	/** Why the room would not admit a client after this turn, or null. */
 	admissionError(client: TestClient): { code: string; text: string } | null {
 		this.turn();
-		return admissionError(this.#witness.state, client, "room_full");
+		return placeError(this.#witness.state, client, "room_full");
 	}
 
 	/** Somebody asks for a place; the room admits or denies it when the turn ends. */
