@@ -5,7 +5,7 @@ import type { LogEntry } from "../log/logger.ts";
 import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { denyReturn, isBanned, placeError } from "./admission.ts";
+import { denyReturn, isAhead, isBanned, placeError } from "./admission.ts";
 import type { ClosingReason, Link } from "./link.ts";
 import type { Member } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
@@ -132,8 +132,9 @@ export class RoomMachine implements RoomControls {
 		this.settle();
 		const waiting = this.#waiting(change.attempt);
 		const member = this.state.members.findByToken(change.token);
-		if (!member || this.state.isAhead(member, change.seq)) {
-			return waiting && denyReturn(this.state, change.token, waiting.candidate);
+		if (!member) return waiting && denyReturn(this.state, change.token, waiting.candidate);
+		if (isAhead(this.state, member, change)) {
+			return waiting?.candidate.deny(reason("room_went_back"));
 		}
 		const older = this.#outlet.release(member);
 		this.state.reconnect(member, this.#origin, change);

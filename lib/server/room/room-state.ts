@@ -161,14 +161,6 @@ export class RoomState {
 		this.members.nextToken(member, change.token, change.nextToken);
 	}
 
-	/**
-	 * Whether a member that comes back has events that the room does not: after a loss of power the
-	 * room has gone back, and gives their places to others.
-	 */
-	isAhead({ offlineSeq }: Member, seq: number): boolean {
-		return seq > (offlineSeq ?? this.history.lastSeq);
-	}
-
 	/** The member's connection has ended. */
 	disconnect(member: Member): void {
 		member.offlineSince = this.stamp.time;

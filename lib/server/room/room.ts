@@ -1,9 +1,10 @@
 import { shortId } from "../../util/random-id.ts";
+import { reason } from "../../wire/errors/reason.ts";
 import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { denyReturn, placeError } from "./admission.ts";
+import { denyReturn, isAhead, placeError } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
 import type { Identity, Member } from "./member.ts";
@@ -112,12 +113,12 @@ export class Room implements LogReader {
 	}
 
 	/** Asks for a member's place. The candidate is admitted, or denied if there is none. */
-	resume({ token, seq, private: heard }: Resume, candidate: Candidate): void {
+	resume(request: Resume, candidate: Candidate): void {
+		const { token, seq, private: heard } = request;
 		const hash = tokenHash(token);
 		const member = this.#state.members.findByToken(hash);
-		if (!member || this.#state.isAhead(member, seq)) {
-			return denyReturn(this.#state, hash, candidate);
-		}
+		if (!member) return denyReturn(this.#state, hash, candidate);
+		if (isAhead(this.#state, member, request)) return candidate.deny(reason("room_went_back"));
 		const { attempt, token: nextToken } = this.#proposals.begin(candidate);
 		this.#propose({ kind: "resume", attempt, token: hash, nextToken, seq, private: heard });
 	}

@@ -165,6 +165,10 @@ export const ERROR_CODES = {
 		(missed: string) => `The server ${missed} in time.`,
 	),
 	resume_expired: denied("log_in", "You were away too long and lost your place. Log in again."),
+	room_went_back: denied(
+		"log_in",
+		"The server has lost the last of what was said, and the room is as it was before that. Log in again.",
+	),
 
 	// Requests of a member
 	unknown_type: refused((type: string) => {
