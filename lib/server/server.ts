@@ -3,7 +3,6 @@ import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
-import { shownEmail } from "./auth/account.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
@@ -127,11 +126,10 @@ export class Server {
 
 	/** Ends the server, and with it the room, unless the room's log outlives it. */
 	shutDown(): void {
-		const canReturn = this.#roomLog.outlivesServer && this.#options.limits.grace > 0;
 		const stopped = reason("server_stopped");
 		// A room that ends in this very turn has ended, and does not move.
 		this.#context.room.flush();
-		this.#stop(stopped, canReturn ? reason("moving") : stopped);
+		this.#stop(stopped, this.#roomLog.outlivesServer ? reason("moving") : stopped);
 	}
 
 	/** Tells everybody why, hangs up and ends the server. Members may be told something else. */
@@ -148,14 +146,11 @@ export class Server {
 	}
 
 	#createModeration({ bans, devices }: Files): Moderation {
-		const { logger, emailVisibility } = this.#options;
-		const shown = (account: string) => shownEmail(account, emailVisibility);
-		return new Moderation({ bans, devices, shownEmail: shown, warn: warnInto(logger) });
+		return new Moderation({ bans, devices, warn: warnInto(this.#options.logger) });
 	}
 
 	#createContext(room: Room, { bans, devices, allow, keys }: Files): ServerContext {
-		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
-			this.#options;
+		const { limits, logger, owners, methods, smtp, mailer, clocks } = this.#options;
 		return {
 			room,
 			joins: new JoinBatcher(() => room.size),
@@ -175,7 +170,6 @@ export class Server {
 			keyPoller: new KeyPoller(keys),
 			sessionIds: new Set(),
 			limits,
-			shownEmail: (account) => shownEmail(account, emailVisibility),
 			...clocks,
 			endOfTurn: this.#endOfTurn,
 			logger,

@@ -24,6 +24,13 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["server.ts", ["--room="], {}, "--room must be a path"],
 	["server.ts", ["--room", "~ann/room"], {}, "--room"],
 	["server.ts", ["--room-key", "k"], {}, "--room-key needs --room"],
+	["server.ts", ["--room", "r", "--grace", "0"], {}, "--room needs a --grace of at least 1"],
+	[
+		"server.ts",
+		["--room", "r", "--log-bytes", "134217729"],
+		{},
+		"With --room, --log-bytes must be at most 134217728",
+	],
 	["server.ts", [], { FERNET_CHAT_ROOM_KEY: "k" }, "FERNET_CHAT_ROOM_KEY (--room-key) needs"],
 	...["65536", "-1", "abc", "", "1e3", "5050.5", " 1"].map(
 		(port): [Script, string[], Environment, string] => [
@@ -96,6 +103,14 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["client.ts", ["--token"], { FERNET_CHAT_TOKEN: "ya29.a0-_~+/=" }, "--name, --email"],
 	["client.ts", ["--token=ya29.secret"], LOGIN, "--token"],
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
+	...["-1", "1.5", "604801", "forever", ""].map(
+		(patience): [Script, string[], Environment, string] => [
+			"client.ts",
+			[`--patience=${patience}`],
+			{},
+			"--patience must be a whole number from 0 to 604800",
+		],
+	),
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
 	["server.ts", ["--log", "xml"], {}, "--log"],
 	...["ann", "", "ann@gmail.com,", "ann@gmail.com;bob", "+x@gmail.com", "..@gmail.com"].map(
