@@ -106,6 +106,7 @@ describe.each([
 		await giveThePassword(second);
 		await leave(second, other);
 		expect(second.text).not.toContain(QUESTION);
+		expect(await kept()).toEqual([undefined]);
 	});
 });
 

@@ -55,11 +55,11 @@ describe("in the first token", () => {
 
 test("fields that a login does not have are ignored, those of a later version too", async () => {
 	const peer = Peer.greeting(stage);
-	peer.send({ ...LOGIN, remember: true, device: { token: 5 }, owner: true, visit: "mine", n: 7 });
+	peer.send({ ...LOGIN, remember: true, laptop: { token: 5 }, owner: true, visit: "mine", n: 7 });
 	const welcome = await peer.waitFor("welcome");
-	for (const field of ["remember", "device", "owner"]) expect(welcome).not.toHaveProperty(field);
+	for (const field of ["remember", "laptop", "owner"]) expect(welcome).not.toHaveProperty(field);
 	expect(peer.visitOf("eve")).not.toBe("mine");
-	peer.send({ type: "leave", device: 5, reason: "none" });
+	peer.send({ type: "leave", laptop: 5, reason: "none" });
 	expect(await peer.waitFor("closing")).toMatchObject({ code: "left" });
 	await peer.waitUntilClosed();
 });
