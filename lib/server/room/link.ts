@@ -8,6 +8,8 @@ export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 export interface Link {
 	/** The address that the connection comes from, as far as the network tells. */
 	readonly ip: string;
+	/** The connection has ended, and nothing that is sent reaches anybody. */
+	readonly isGone: boolean;
 	/** Sends a message under the member's session key. */
 	send(message: ServerMessage): void;
 	/** Likewise, for a message that is JSON already. */
