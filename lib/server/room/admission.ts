@@ -1,7 +1,7 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { FullCode } from "../limits/open-files.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Identity } from "./member.ts";
+import type { Identity, Member } from "./member.ts";
 import type { RoomState } from "./room-state.ts";
 
 /** Whether an account cannot join. The ban may be newer than the login. */
@@ -33,3 +33,13 @@ export function denyReturn(
 	// An owner's reason is meant only for the person removed, so the log does not hold it.
 	candidate.deny(removal, "An owner removed this member while it was offline.");
 }
+
+/**
+ * Whether a member that comes back got more than the room had when it left: after a loss of power the
+ * room has gone back, and gives the same places again.
+ */
+export const isAhead = (
+	{ history }: RoomState,
+	{ offlineSeq, privateCount }: Member,
+	known: { readonly seq: number; readonly private: number },
+): boolean => known.seq > (offlineSeq ?? history.lastSeq) || known.private > privateCount;

@@ -168,6 +168,10 @@ export const ERROR_CODES = {
 		"log_in",
 		"The room no longer knows you: you were away too long, or it is a new room.",
 	),
+	room_went_back: denied(
+		"log_in",
+		"The server has lost the last of what was said, and the room is as it was before that. Log in again.",
+	),
 
 	// Requests of a member
 	unknown_type: refused((type: string) => {

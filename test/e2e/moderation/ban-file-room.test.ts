@@ -12,8 +12,7 @@ async function listed(boss: Bot): Promise<unknown> {
 	const lists = (): Json[] => boss.lines.filter(({ type }) => type === "banlist");
 	const before = lists().length;
 	boss.send({ type: "bans" });
-	await settle(boss);
-	return lists().slice(before).at(-1)?.addresses;
+	return (await eventually("the list", () => lists().slice(before).at(-1))).addresses;
 }
 
 async function waitForReturn(boss: Bot, times: number): Promise<void> {
@@ -31,7 +30,7 @@ test("an edit by hand is an entry of the room; one made while no server runs win
 	expect(await listed(boss)).toEqual(["eve@gmail.com", "mallory@gmail.com"]);
 
 	await kept.stop("SIGKILL");
-	expect(kept.contents).toContain('{"kind":"bans","added":["mallory@gmail.com"],"removed":[]}');
+	expect(kept.contents).toContain('"added":["mallory@gmail.com"],"removed":[]');
 	await kept.start();
 	await waitForReturn(boss, 1);
 	expect(await listed(boss)).toEqual(["eve@gmail.com", "mallory@gmail.com"]);

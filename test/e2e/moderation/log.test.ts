@@ -125,6 +125,7 @@ test("a proved account that cannot join is logged; one that is only claimed is n
 		peer.send({ type: "request_code", email: `${name}@gmail.com` });
 		await peer.waitFor("code_sent");
 	}
+	await waitForEntry(stage.server, { event: "code_requested", claimed: "ann@gmail.com" });
 	const told = entriesIn(stage.server).filter(({ event }) => /refused|code_requested/.test(event));
 	const bob = { event: "refused", name: "bob", account: "bob@gmail.com", ...FROM };
 	expect(told.map(({ at, text, ...entry }) => entry)).toEqual([

@@ -114,18 +114,26 @@ describe("what was missed", () => {
 		expect(dan.lost).toEqual({ events: 0, private: 0 });
 	});
 
-	test("is not to be had from a place that is not there yet, as of a room that went back", () => {
-		for (const ahead of [1, 2, Number.MAX_SAFE_INTEGER]) {
-			const { harness, ann, bob } = trio();
-			harness.lose(bob);
-			harness.say(ann, "hello");
-			harness.turn();
-			const { length: seq } = harness.events;
-			expect(harness.resume(bob, { seq: seq + ahead, heard: 0 })).toBe(false);
-			expect(bob.denied).toBe("resume_expired");
-			expect(harness.resume(bob, { seq, heard: Number.MAX_SAFE_INTEGER })).toBe(true);
-			expect([bob.toldOf("replay"), bob.lost]).toEqual([[], { events: 0, private: 0 }]);
+	test("cannot be told to whoever got more than the room has", () => {
+		const { harness, ann, bob } = trio();
+		harness.say(ann, "hello");
+		harness.tell(ann, "bob", "hello bob");
+		harness.turn();
+		harness.lose(bob);
+		const { seq, privateCount: heard } = bob;
+		// The others have the places since that he claims to know.
+		for (const text of ["1", "2", "3"]) harness.say(ann, text);
+		harness.turn();
+		for (const ahead of [
+			{ seq: seq + 1, heard },
+			{ seq, heard: heard + 1 },
+			{ seq: Number.MAX_SAFE_INTEGER, heard: Number.MAX_SAFE_INTEGER },
+		]) {
+			expect(harness.resume(bob, ahead)).toBe(false);
+			expect(bob.denied).toBe("room_went_back");
 		}
+		expect(harness.resume(bob)).toBe(true);
+		expect(textsIn(bob).slice(-3)).toEqual(["1", "2", "3"]);
 	});
 
 	test("comes in lines that are not too long, however much it is", () => {
