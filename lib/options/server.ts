@@ -23,6 +23,9 @@ const page = helpPage(
 	serverFlags,
 );
 
+/** SQLite takes no more than 10^9 bytes in one piece: the room's events, as a token, and the rest. */
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
+
 type ServerFlags = Parsed<typeof serverFlags>;
 type Values = ValuesOf<typeof serverFlags>;
 
@@ -70,10 +73,17 @@ function certificateSource({ values, sources }: ServerFlags): RunOptions["tls"] 
 
 /** Where the room is kept, if it is to outlive the server. Throws UsageError. */
 function roomSource({
-	values: { room: file, roomKey: key },
+	values: { room: file, roomKey: key, grace, logBytes },
 	sources,
 }: ServerFlags): RunOptions["room"] {
-	if (file !== undefined) return { file, key: key ?? `${file}.key` };
+	if (file !== undefined) {
+		// Otherwise everybody would have left as soon as the server stops.
+		if (grace === 0) throw new UsageError(`${sources.room} needs a --grace of at least 1.`);
+		if (logBytes > MAX_KEPT_BYTES) {
+			throw new UsageError(`With ${sources.room}, --log-bytes must be at most ${MAX_KEPT_BYTES}.`);
+		}
+		return { file, key: key ?? `${file}.key` };
+	}
 	if (key !== undefined) throw new UsageError(`${sources.roomKey} needs --room beside it.`);
 	return null;
 }

@@ -5,6 +5,7 @@ import { LogClock } from "./room-log/log-clock.ts";
 import { MemoryLog } from "./room-log/memory-log.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { SqliteLog } from "./room-log/sqlite-log.ts";
+import { unusable } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
@@ -24,7 +25,10 @@ export function openRoom(options: ServerOptions, parts: RoomParts): { room: Room
 	if (!opened.room.hasEnded) return opened;
 	// The server before this one was killed before it could delete it.
 	opened.log.remove();
-	return open(options, parts);
+	const again = open(options, parts);
+	if (!again.room.hasEnded) return again;
+	again.log.close();
+	throw unusable(`The room in ${options.room?.file} has ended. Delete it and its key.`);
 }
 
 function open(options: ServerOptions, parts: RoomParts): { room: Room; log: RoomLog } {
@@ -43,15 +47,17 @@ function createLog({ room, limits, logger, clocks }: ServerOptions): RoomLog {
 	return new MemoryLog(new LogClock(clocks, warn));
 }
 
-const settingsOf = ({ limits, history, owners, title, stay }: ServerOptions): RoomSettings => ({
-	maxMembers: limits.maxMembers,
-	grace: limits.grace * 1000,
-	desertedGrace: stay ? null : DESERTED_GRACE,
-	awayAfter: AWAY_AFTER,
-	stay,
-	owners: [...owners],
-	title,
-	newcomerEvents: history,
-	logEvents: limits.logEvents,
-	logBytes: limits.logBytes,
-});
+function settingsOf(options: ServerOptions): RoomSettings {
+	const { limits, history, owners, title, stay, emailVisibility } = options;
+	return {
+		maxMembers: limits.maxMembers,
+		grace: limits.grace * 1000,
+		desertedGrace: stay ? null : DESERTED_GRACE,
+		awayAfter: AWAY_AFTER,
+		owners: [...owners],
+		newcomerEvents: history,
+		logEvents: limits.logEvents,
+		logBytes: limits.logBytes,
+		...{ stay, emailVisibility, title },
+	};
+}

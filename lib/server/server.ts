@@ -3,7 +3,6 @@ import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
-import { shownEmail } from "./auth/account.ts";
 import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
@@ -124,11 +123,10 @@ export class Server {
 
 	/** Ends the server, and with it the room, unless the room's log outlives it. */
 	shutDown(): void {
-		const canReturn = this.#roomLog.outlivesServer && this.#options.limits.grace > 0;
 		const stopped = reason("server_stopped");
 		// A room that ends in this very turn has ended, and does not move.
 		this.#context.room.flush();
-		this.#stop(stopped, canReturn ? reason("moving") : stopped);
+		this.#stop(stopped, this.#roomLog.outlivesServer ? reason("moving") : stopped);
 	}
 
 	/** Tells everybody why, hangs up and ends the server. Members may be told something else. */
@@ -145,14 +143,11 @@ export class Server {
 	}
 
 	#createModeration(bans: BanList): Moderation {
-		const { logger, emailVisibility } = this.#options;
-		const shown = (account: string) => shownEmail(account, emailVisibility);
-		return new Moderation({ bans, shownEmail: shown, warn: warnInto(logger) });
+		return new Moderation({ bans, warn: warnInto(this.#options.logger) });
 	}
 
 	#createContext(room: Room, { bans, allow, keys }: Files): ServerContext {
-		const { limits, logger, owners, methods, smtp, mailer, emailVisibility, clocks } =
-			this.#options;
+		const { limits, logger, owners, methods, smtp, mailer, clocks } = this.#options;
 		return {
 			room,
 			joins: new JoinBatcher(() => room.size),
@@ -170,7 +165,6 @@ export class Server {
 			keyPoller: new KeyPoller(keys),
 			sessionIds: new Set(),
 			limits,
-			shownEmail: (account) => shownEmail(account, emailVisibility),
 			...clocks,
 			endOfTurn: this.#endOfTurn,
 			logger,

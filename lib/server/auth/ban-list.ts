@@ -31,6 +31,11 @@ export class BanList {
 		return this.#unsaved.get(account) ?? (saved.has(account) || this.#kept.has(account));
 	}
 
+	/** Whether the file bans an account, whatever we could not save. */
+	isInFile(account: string): boolean {
+		return this.#refresh().has(account);
+	}
+
 	/** In the order they were banned. */
 	[Symbol.iterator](): Iterator<string> {
 		return this.#withUnsaved(this.#refresh().union(this.#kept)).values();

@@ -3,19 +3,19 @@ import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import { type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { emailField } from "../../wire/messages/fields.ts";
 import type { OwnerMessage } from "../../wire/messages/messages.ts";
-import { parseAccount } from "../auth/account.ts";
+import { parseAccount, shownEmail } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
 import type { BanList } from "../auth/ban-list.ts";
 import type { Member } from "../room/member.ts";
 import { MAX_MUTES } from "../room/mute-list.ts";
 import type { OwnerRequests, RoomControls } from "../room/room-controls.ts";
+import type { RoomState } from "../room/room-state.ts";
+import type { BanEdits } from "../room-log/entry.ts";
 
 type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
 
 interface ModerationOptions {
 	readonly bans: BanList;
-	/** What members may see of a verified address; undefined for nothing. */
-	readonly shownEmail: (account: string) => string | undefined;
 	/** Writes a warning to the operator's log. */
 	readonly warn: (sentence: string) => void;
 }
@@ -26,6 +26,8 @@ class Refusal extends ReasonedError<Reason<CodeSaidIn<"refused">>> {}
 /** What the owners of the room can do. The room sees each change, and who made it. */
 export class Moderation implements OwnerRequests {
 	readonly #options: ModerationOptions;
+	/** Accounts whose bans, or their ends, this server has given to the file. */
+	readonly #saved = new Set<string>();
 	/** Non-owners who sent an owner command; each is logged once. */
 	readonly #unauthorizedMembers = new WeakSet<Member>();
 
@@ -33,8 +35,26 @@ export class Moderation implements OwnerRequests {
 		this.#options = options;
 	}
 
-	editsOf(bans: ReadonlySet<string>): { added: string[]; removed: string[] } | null {
-		return this.#options.bans.editsOf(bans);
+	banEdits({ bans, unsavedBans }: RoomState): BanEdits | null {
+		const saved = Array.from(unsavedBans)
+			.filter((change) => this.#isSaved(...change))
+			.map(([account]) => account);
+		for (const account of saved) this.#saved.delete(account);
+		const edits = this.#options.bans.editsOf(bans);
+		if (saved.length === 0 && !edits) return null;
+		return { added: [], removed: [], ...edits, saved };
+	}
+
+	/**
+	 * Whether the file has what owners changed. What an earlier server did not come to save is saved
+	 * now: once, as from then on the list itself does what it can.
+	 */
+	#isSaved(account: string, isBanned: boolean): boolean {
+		const { bans } = this.#options;
+		if (bans.isInFile(account) === isBanned) return true;
+		if (this.#saved.has(account)) return false;
+		this.#trySaving(account, isBanned);
+		return bans.isInFile(account) === isBanned;
 	}
 
 	/** Carries out an owner's command, or tells the member that they are not an owner. */
@@ -111,10 +131,9 @@ export class Moderation implements OwnerRequests {
 		if (bans.size >= MAX_BANS && !bans.has(account)) {
 			throw new Refusal(reason("too_many_bans", MAX_BANS));
 		}
-		room.state.editBans({ added: [account], removed: [] });
-		const isSaved = this.#trySaving(room, (file) => file.add(account));
+		const isSaved = this.#setBan(room, account, true);
 		const member = members.findByAccount(account);
-		const whom = member ? { name: member.name } : { address: this.#options.shownEmail(account) };
+		const whom = member ? { name: member.name } : { address: shown(room, account) };
 		room.publish({ type: "banned", by, ...whom, reason: why });
 		if (member) room.kick(member, reason("banned", by, why));
 		if (!isSaved) throw notSaved(`${who} is banned`);
@@ -123,9 +142,8 @@ export class Moderation implements OwnerRequests {
 	#unban(room: RoomControls, by: string, { address }: OwnerRequest<"unban">): void {
 		const account = assertAccount(address);
 		if (!room.state.bans.has(account)) throw new Refusal(reason("not_banned", address));
-		room.state.editBans({ added: [], removed: [account] });
-		const isSaved = this.#trySaving(room, (file) => file.delete(account));
-		room.publish({ type: "unbanned", by, address: this.#options.shownEmail(account) });
+		const isSaved = this.#setBan(room, account, false);
+		room.publish({ type: "unbanned", by, address: shown(room, account) });
 		if (!isSaved) throw notSaved(`${address} is no longer banned`);
 	}
 
@@ -149,11 +167,17 @@ export class Moderation implements OwnerRequests {
 	}
 
 	/** Whether a change of the bans was saved. The change holds either way. */
-	#trySaving(room: RoomControls, change: (file: BanList) => void): boolean {
-		// What an earlier server did it has saved, and the operator may have undone it since.
-		if (!room.isLive) return true;
+	#setBan({ state, isLive }: RoomControls, account: string, isBanned: boolean): boolean {
+		state.setBan(account, isBanned);
+		// What happened before this server began is saved, or will be: see `banEdits`.
+		return !isLive || this.#trySaving(account, isBanned);
+	}
+
+	#trySaving(account: string, isBanned: boolean): boolean {
+		this.#saved.add(account);
 		try {
-			change(this.#options.bans);
+			if (isBanned) this.#options.bans.add(account);
+			else this.#options.bans.delete(account);
 			return true;
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
@@ -162,6 +186,10 @@ export class Moderation implements OwnerRequests {
 		}
 	}
 }
+
+/** What members may see of an address; undefined for nothing. */
+const shown = ({ state }: RoomControls, account: string): string | undefined =>
+	shownEmail(account, state.settings.emailVisibility);
 
 function rename(room: RoomControls, by: string, title: string): void {
 	room.state.title = title;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
+import type { EmailVisibility } from "../auth/account.ts";
 
 /** What one server adds to the order in one turn. */
 export interface Entry {
@@ -23,6 +24,8 @@ export interface RoomSettings {
 	readonly stay: boolean;
 	/** Canonical accounts. */
 	readonly owners: readonly string[];
+	/** How much members see of each other's addresses. */
+	readonly emailVisibility: EmailVisibility;
 	/** The title to begin with. */
 	readonly title?: string | undefined;
 	/** How many of the events before they joined newcomers can read. */
@@ -42,16 +45,24 @@ export interface Visitor {
 	readonly generation: number;
 }
 
+/** Accounts that the ban list's file and the room did not know of each other. */
+export interface BanEdits {
+	/** By hand: banned, and no longer banned. */
+	readonly added: readonly string[];
+	readonly removed: readonly string[];
+	/** Changed by owners, and in the file by now. */
+	readonly saved: readonly string[];
+}
+
 /**
  * What somebody wants to change in the room, which judges it when it has its place. Resume tokens are
  * hashed. An `attempt` is the number by which its server knows the connection that waits.
  */
 export type Change =
-	/** A server begins to serve the room. `seed` and `prefix` are random; the first server's count. */
+	/** A server begins to serve the room. `prefix` is random; the first server's counts. */
 	| {
 			readonly kind: "start";
 			readonly settings: RoomSettings;
-			readonly seed: number;
 			readonly prefix: string;
 	  }
 	/** A server is gone, and all its connections with it. */
@@ -61,7 +72,6 @@ export type Change =
 			readonly attempt: number;
 			readonly name: string;
 			readonly account: string;
-			readonly shownEmail?: string | undefined;
 			readonly token: string;
 	  }
 	| {
@@ -82,11 +92,7 @@ export type Change =
 	| ({ readonly kind: "back" } & Visitor)
 	/** The member goes. `grace_expired` is a proposal, too. */
 	| ({ readonly kind: "left"; readonly code: DepartureCode } & Visitor)
-	/** The operator has edited the ban list. */
-	| {
-			readonly kind: "bans";
-			readonly added: readonly string[];
-			readonly removed: readonly string[];
-	  };
+	/** The operator has edited the ban list, or it has got what owners changed. */
+	| ({ readonly kind: "bans" } & BanEdits);
 
 export type ChangeOf<K extends Change["kind"]> = Extract<Change, { kind: K }>;

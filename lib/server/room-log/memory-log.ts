@@ -5,6 +5,7 @@ import type { LogReader, RoomLog } from "./room-log.ts";
 /** Keeps nothing: an entry has its place as soon as it is made, and the room ends with its server. */
 export class MemoryLog implements RoomLog {
 	readonly outlivesServer = false;
+	readonly isAlone = true;
 	readonly #clock: LogClock;
 	#reader: LogReader | null = null;
 

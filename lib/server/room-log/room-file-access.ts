@@ -22,7 +22,7 @@ import { NO_MODES, unusable } from "./unusable.ts";
 
 /** In the header of every room file: "FCLg". */
 export const APPLICATION_ID = 0x46_43_4c_67;
-/** Of the tables, and of what each token holds. */
+/** Of the tables, of what each token holds, and of the rules by which a room applies entries. */
 export const VERSION = 1;
 /** Bytes of the four pages with which a room file begins. */
 const FIRST_PAGES = 4 * 4096;
@@ -152,13 +152,6 @@ export const damaged = (path: string, cause?: unknown): ChatError =>
 
 export const newer = (path: string): ChatError =>
 	refusal(path, "a newer version of fernet-chat wrote it. Update this one.");
-
-/** What is restored is not what was saved. */
-export const altered = (path: string): ChatError =>
-	refusal(
-		path,
-		"this version of fernet-chat would change the room in it. Start the one that wrote it.",
-	);
 
 const foreign = (path: string): ChatError =>
 	refusal(path, `it is not a room's, but another program's. ${ELSEWHERE}`);

@@ -18,6 +18,8 @@ export interface Stamp {
 export interface RoomLog {
 	/** Whether the conversation goes on after this server has stopped. */
 	readonly outlivesServer: boolean;
+	/** Whether no other server serves the room at the same time. */
+	readonly isAlone: boolean;
 	/**
 	 * Gives the reader what the log holds, and from then on each entry as it gets its place. Call it
 	 * once. Throws ChatError if the log cannot be read.

@@ -5,7 +5,7 @@ import type { Entry } from "./entry.ts";
 import { LogClock } from "./log-clock.ts";
 import { LogKeyFile } from "./log-key.ts";
 import { RoomFile } from "./room-file.ts";
-import { altered, explained } from "./room-file-access.ts";
+import { damaged, explained } from "./room-file-access.ts";
 import type { LogReader, RoomLog, Stamp } from "./room-log.ts";
 
 export interface SqliteLogOptions {
@@ -41,6 +41,7 @@ interface Opened {
 /** Keeps a room in an SQLite file: it outlives its server, and ends with the file. */
 export class SqliteLog implements RoomLog {
 	readonly outlivesServer = true;
+	readonly isAlone = true;
 	readonly #options: SqliteLogOptions;
 	#opened: Opened | null = null;
 	#last: Stamp | undefined;
@@ -94,6 +95,10 @@ export class SqliteLog implements RoomLog {
 
 	close(): void {
 		clearTimeout(this.#timer);
+		const opened = this.#opened;
+		// So that the next server, perhaps of another version, need not judge the entries anew.
+		if (opened && this.#entryBytes > 0)
+			this.#attempt(opened.file, () => this.#takeSnapshot(opened));
 		this.#opened?.file.close();
 		this.#opened = null;
 	}
@@ -116,8 +121,8 @@ export class SqliteLog implements RoomLog {
 		const { stamp, hash, state } = found.value as StoredSnapshot;
 		this.#last = stamp;
 		this.#snapshotBytes = found.bytes;
+		if (hashOf(JSON.stringify(state)) !== hash) throw damaged(file.path);
 		reader.restore(state);
-		if (hashOf(JSON.stringify(reader.snapshot())) !== hash) throw altered(file.path);
 	}
 
 	/** Of the state after the last entry: it takes the place of all of them. */

@@ -34,9 +34,12 @@ export function denyReturn(
 	candidate.deny(removal, "An owner removed this member while it was offline.");
 }
 
-/** Whether a member has got more than the room holds: a loss of power took the end of its log. */
+/**
+ * Whether a member that comes back got more than the room had when it left: after a loss of power the
+ * room has gone back, and gives the same places again.
+ */
 export const isAhead = (
 	{ history }: RoomState,
-	{ privateCount }: Member,
-	known: { seq: number; private: number },
-): boolean => known.seq > history.lastSeq || known.private > privateCount;
+	{ offlineSeq, privateCount }: Member,
+	known: { readonly seq: number; readonly private: number },
+): boolean => known.seq > (offlineSeq ?? history.lastSeq) || known.private > privateCount;

@@ -1,6 +1,7 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { Roster } from "../../wire/messages/messages.ts";
+import { type EmailVisibility, shownEmail } from "../auth/account.ts";
 import type { Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import type { Member } from "./member.ts";
@@ -86,8 +87,9 @@ export class MemberDirectory implements Iterable<Member> {
 	}
 
 	/** The members in the order they joined, since when, and what the others see of the address. */
-	rosterAt({ at, time }: Stamp): Roster {
-		const members = Array.from(this, ({ name, visit, joinedAt, shownEmail: address }) => {
+	rosterAt({ at, time }: Stamp, visibility: EmailVisibility): Roster {
+		const members = Array.from(this, ({ name, account, visit, joinedAt }) => {
+			const address = shownEmail(account, visibility);
 			// Counted back from now, because the wall clock may have been set meanwhile.
 			const since = Math.round(at - (time - joinedAt));
 			return address === undefined ? { name, visit, since } : { name, visit, since, address };

@@ -6,12 +6,11 @@ import type { Link } from "./link.ts";
 import type { Presence } from "./presence.ts";
 import { UsedIds, type UsedIdsJson } from "./used-ids.ts";
 
-/** What the server has verified about a member, and what the others see of it. */
+/** What the server has verified about a member. */
 export interface Identity {
 	readonly name: string;
 	/** Canonical; each account has at most one member. */
 	readonly account: string;
-	readonly shownEmail?: string | undefined;
 }
 
 /** All that the room knows about a member, whichever server it is connected to. */
@@ -19,6 +18,8 @@ export interface MemberJson extends Identity, Visitor {
 	readonly joinedAt: number;
 	readonly server: string;
 	readonly offlineSince: number | null;
+	readonly offlineSeq: number | null;
+	readonly isCaughtUp: boolean;
 	readonly isAway: boolean;
 	readonly unreadableSeq: number;
 	readonly joinedAtSeq: number;
@@ -38,7 +39,6 @@ const MAX_TOKENS = 4;
 export class Member implements Identity, Visitor {
 	readonly name: string;
 	readonly account: string;
-	readonly shownEmail: string | undefined;
 	/** Tells this stay in the room from any other, even one under the same name. */
 	readonly visit: string;
 	/** In the log's time, but before it by as long as no server ran. */
@@ -48,6 +48,10 @@ export class Member implements Identity, Visitor {
 	server: string;
 	/** When that connection broke, in the log's time; null while it lasts. */
 	offlineSince: number | null;
+	/** The place of the last event by then: the member cannot have heard of a later one. */
+	offlineSeq: number | null;
+	/** It has everything that it missed. */
+	isCaughtUp: boolean;
 	/** What the others were told last. They hear of a break and of its end later than it happens. */
 	isAway: boolean;
 	/** The place of the last event that the member may not read. */
@@ -78,16 +82,16 @@ export class Member implements Identity, Visitor {
 	/** How fast this member may talk, over whichever connection. */
 	rate: TokenBucket | undefined;
 
-	/** `seed` is the room's, for the hashes of ids. */
-	constructor(json: MemberJson, seed: number) {
+	constructor(json: MemberJson) {
 		this.name = json.name;
 		this.account = json.account;
-		this.shownEmail = json.shownEmail;
 		this.visit = json.visit;
 		this.joinedAt = json.joinedAt;
 		this.generation = json.generation;
 		this.server = json.server;
 		this.offlineSince = json.offlineSince;
+		this.offlineSeq = json.offlineSeq;
+		this.isCaughtUp = json.isCaughtUp;
 		this.isAway = json.isAway;
 		this.unreadableSeq = json.unreadableSeq;
 		this.joinedAtSeq = json.joinedAtSeq;
@@ -95,7 +99,7 @@ export class Member implements Identity, Visitor {
 		this.privateConfirmed = json.privateConfirmed;
 		this.#owed = json.owed;
 		this.tokens = json.tokens;
-		this.ids = new UsedIds(seed, json.ids);
+		this.ids = new UsedIds(json.ids);
 	}
 
 	toJSON(): MemberJson {
@@ -152,13 +156,14 @@ export class Member implements Identity, Visitor {
 
 	/** Whether `confirm` would change something. */
 	get isUnconfirmed(): boolean {
-		return this.tokens.length > 1 || this.#owed.length > 0;
+		return this.tokens.length > 1 || (this.isCaughtUp && this.#owed.length > 0);
 	}
 
-	/** The member has used its connection, on which it got its newest token and what it was owed. */
+	/** The member has used its connection, on which it got its newest token and what it is owed. */
 	confirm(): void {
 		if (this.tokens.length > 1) this.tokens = this.tokens.slice(-1);
-		if (this.#owed.length > 0) this.#owed = [];
+		// Sent after all that it missed: before that, it has not arrived.
+		if (this.isCaughtUp && this.#owed.length > 0) this.#owed = [];
 	}
 
 	/** The client says how many private messages have arrived. */

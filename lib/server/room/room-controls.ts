@@ -3,6 +3,7 @@ import type { Reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
+import type { BanEdits } from "../room-log/entry.ts";
 import type { Member } from "./member.ts";
 import type { RemovalReason } from "./removals.ts";
 import type { RoomState } from "./room-state.ts";
@@ -30,6 +31,6 @@ export interface RoomControls {
 /** Carries out what owners ask for. */
 export interface OwnerRequests {
 	handle(room: RoomControls, member: Member, message: OwnerMessage): void;
-	/** Accounts that the operator has banned by hand, or no longer bans, since the room was told. */
-	editsOf(bans: ReadonlySet<string>): { added: string[]; removed: string[] } | null;
+	/** What the ban list's file and the room do not know of each other, if there is something. */
+	banEdits(state: RoomState): BanEdits | null;
 }

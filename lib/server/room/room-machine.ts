@@ -52,8 +52,18 @@ export class RoomMachine implements RoomControls {
 	apply(entry: Entry, stamp: Stamp): void {
 		if (!this.state.accept(entry, stamp)) return;
 		this.#origin = entry.server;
-		for (const change of entry.changes) this.#apply(change);
-		this.settle();
+		for (const change of entry.changes) this.#isolate(() => this.#apply(change));
+		this.#isolate(() => this.settle());
+	}
+
+	/** A bug of ours must not end the room, now or whenever a server reads the entry again. */
+	#isolate(action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			const text = `The room failed, which is a bug: ${error}`;
+			this.#options.log({ event: "error", text });
+		}
 	}
 
 	#apply(change: Change): void {
@@ -61,7 +71,7 @@ export class RoomMachine implements RoomControls {
 			case "start":
 				return this.state.start(change);
 			case "dead":
-				return this.#bury(change.server);
+				return this.state.bury(change.server);
 			case "join":
 				return this.#join(change);
 			case "resume":
@@ -91,8 +101,7 @@ export class RoomMachine implements RoomControls {
 				if (isAwayDue(this.state, member)) this.#setAway(member, true);
 				return;
 			case "back":
-				if (member.isAway) this.#setAway(member, false);
-				return;
+				return this.#catchUp(member);
 			case "left":
 				return this.#depart(member, change.code);
 		}
@@ -102,13 +111,6 @@ export class RoomMachine implements RoomControls {
 	answer(member: Member, message: OwnerMessage): void {
 		this.#origin = this.#proposals.server;
 		if (!member.isGone) this.#options.moderation.handle(this, member, message);
-	}
-
-	#bury(server: string): void {
-		this.state.bury(server);
-		for (const member of this.state.members) {
-			if (member.server === server && member.offlineSince === null) this.state.disconnect(member);
-		}
 	}
 
 	#join(change: ChangeOf<"join">): void {
@@ -166,6 +168,12 @@ export class RoomMachine implements RoomControls {
 		const link = this.#outlet.release(member);
 		this.state.disconnect(member);
 		if (link) this.log({ event: "offline", ...member.user, ip: link.ip, code });
+	}
+
+	#catchUp(member: Member): void {
+		if (member.offlineSince !== null) return;
+		member.isCaughtUp = true;
+		if (member.isAway) this.#setAway(member, false);
 	}
 
 	#setAway(member: Member, isAway: boolean): void {

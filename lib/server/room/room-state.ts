@@ -1,4 +1,4 @@
-import type { ChangeOf, Entry, RoomSettings } from "../room-log/entry.ts";
+import type { BanEdits, ChangeOf, Entry, RoomSettings } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { History, type HistoryJson } from "./history.ts";
 import { Member, type MemberJson } from "./member.ts";
@@ -10,7 +10,7 @@ import { Timeline } from "./timeline.ts";
 /** Before any server has begun to serve the room. */
 const NO_SETTINGS: RoomSettings = {
 	...{ maxMembers: 0, grace: 0, desertedGrace: null, awayAfter: 0, stay: true },
-	...{ owners: [], newcomerEvents: 0, logEvents: 0, logBytes: 0 },
+	...{ emailVisibility: "hidden", owners: [], newcomerEvents: 0, logEvents: 0, logBytes: 0 },
 };
 /** In place of the number of its last entry: a server that is gone for good. */
 const DEAD = -1;
@@ -21,7 +21,6 @@ const MAX_SERVERS = 1000;
 export interface RoomStateJson {
 	readonly stamp: Stamp;
 	readonly settings: RoomSettings;
-	readonly seed: number;
 	readonly prefix: string;
 	readonly visitCount: number;
 	readonly servers: readonly (readonly [id: string, last: number])[];
@@ -30,6 +29,7 @@ export interface RoomStateJson {
 	readonly title?: string | undefined;
 	readonly mutes: MuteListJson;
 	readonly bans: readonly string[];
+	readonly unsavedBans: readonly (readonly [account: string, isBanned: boolean])[];
 	readonly removals: RemovalsJson;
 	readonly history: HistoryJson;
 	readonly hasEnded: boolean;
@@ -40,8 +40,6 @@ export class RoomState {
 	/** Of the last entry that counted. */
 	stamp: Stamp = { at: 0, time: 0 };
 	settings = NO_SETTINGS;
-	/** For the hashes of ids. */
-	seed = 0;
 	/** Characters that tell this room's visits from another's. */
 	#prefix = "";
 	#visitCount = 0;
@@ -54,6 +52,8 @@ export class RoomState {
 	readonly mutes: MuteList;
 	/** Accounts. Another set after each change. */
 	bans: ReadonlySet<string>;
+	/** Those that owners have banned or unbanned, while the ban list's file may not know of it. */
+	readonly unsavedBans: Map<string, boolean>;
 	readonly removals: Removals;
 	readonly history: History;
 	readonly timeline: Timeline;
@@ -65,23 +65,30 @@ export class RoomState {
 		this.#servers = new Map(json?.servers);
 		this.mutes = new MuteList(json?.mutes);
 		this.bans = new Set(json?.bans);
+		this.unsavedBans = new Map(json?.unsavedBans);
 		this.removals = new Removals(json?.removals);
 		const { logEvents, logBytes } = json?.settings ?? NO_SETTINGS;
 		this.history = new History(logEvents, logBytes, json?.history);
 		this.timeline = new Timeline(this.history);
 		if (!json) return;
-		({ stamp: this.stamp, settings: this.settings, seed: this.seed, title: this.title } = json);
+		({ stamp: this.stamp, settings: this.settings, title: this.title } = json);
 		({ prefix: this.#prefix, visitCount: this.#visitCount } = json);
 		({ lastEnd: this.lastEnd, hasEnded: this.hasEnded } = json);
-		for (const member of json.members) this.members.add(new Member(member, this.seed));
+		for (const member of json.members) this.members.add(new Member(member));
 	}
 
 	toJSON(): RoomStateJson {
-		const { stamp, settings, seed, members, lastEnd, title, mutes, bans, removals, history } = this;
+		const { stamp, settings, members, lastEnd, title, mutes, bans, removals, history } = this;
 		return {
-			...{ stamp, settings, seed, prefix: this.#prefix, visitCount: this.#visitCount },
+			...{ stamp, settings, prefix: this.#prefix, visitCount: this.#visitCount },
 			...{ servers: [...this.#servers], members: Array.from(members, (each) => each.toJSON()) },
-			...{ lastEnd, title, mutes: mutes.toJSON(), bans: [...bans] },
+			...{
+				lastEnd,
+				title,
+				mutes: mutes.toJSON(),
+				bans: [...bans],
+				unsavedBans: [...this.unsavedBans],
+			},
 			...{ removals: removals.toJSON(), history: history.toJSON(), hasEnded: this.hasEnded },
 		};
 	}
@@ -102,11 +109,8 @@ export class RoomState {
 		return true;
 	}
 
-	start({ settings, seed, prefix }: ChangeOf<"start">): void {
-		if (this.#prefix === "") {
-			this.seed = seed;
-			this.#prefix = prefix;
-		}
+	start({ settings, prefix }: ChangeOf<"start">): void {
+		if (this.#prefix === "") this.#prefix = prefix;
 		// Members were in the room while no server ran, though the log's time stood still.
 		for (const member of this.members) member.joinedAt -= Math.max(0, this.#unserved);
 		// What an owner has made of the title outlives the server, unless the operator wants another.
@@ -115,23 +119,33 @@ export class RoomState {
 		this.history.setLimits(settings.logEvents, settings.logBytes);
 	}
 
-	/** A server is gone: its entries no longer count. */
+	/** A server is gone, with all its connections: its entries no longer count. */
 	bury(server: string): void {
+		for (const member of this.members) {
+			if (member.server === server && member.offlineSince === null) this.disconnect(member);
+		}
 		this.#servers.set(server, DEAD);
 		const [oldest] = this.#servers.keys();
 		if (oldest !== undefined && this.#servers.size > MAX_SERVERS) this.#servers.delete(oldest);
 	}
 
 	/** Adds a member, connected to a server. */
-	createMember({ name, account, shownEmail, token }: ChangeOf<"join">, server: string): Member {
+	createMember({ name, account, token }: ChangeOf<"join">, server: string): Member {
 		const visit = this.#prefix + (this.#visitCount++).toString(36);
 		const json = {
-			...{ name, account, shownEmail, visit, joinedAt: this.stamp.time },
-			...{ generation: 1, server, offlineSince: null, isAway: false },
+			...{ name, account, visit, joinedAt: this.stamp.time },
+			...{
+				generation: 1,
+				server,
+				offlineSince: null,
+				offlineSeq: null,
+				isCaughtUp: true,
+				isAway: false,
+			},
 			...{ unreadableSeq: 0, joinedAtSeq: 0, privateCount: 0, privateConfirmed: 0 },
 			...{ owed: [], tokens: [token], ids: [[], []] as const },
 		};
-		const member = new Member(json, this.seed);
+		const member = new Member(json);
 		this.members.add(member);
 		return member;
 	}
@@ -141,6 +155,8 @@ export class RoomState {
 		member.generation++;
 		member.server = server;
 		member.offlineSince = null;
+		member.offlineSeq = null;
+		member.isCaughtUp = false;
 		member.confirmPrivate(change.private);
 		this.members.nextToken(member, change.token, change.nextToken);
 	}
@@ -148,6 +164,7 @@ export class RoomState {
 	/** The member's connection has ended. */
 	disconnect(member: Member): void {
 		member.offlineSince = this.stamp.time;
+		member.offlineSeq = this.history.lastSeq;
 		this.lastEnd = this.stamp.time;
 	}
 
@@ -162,8 +179,16 @@ export class RoomState {
 		});
 	}
 
-	editBans({ added, removed }: Pick<ChangeOf<"bans">, "added" | "removed">): void {
+	/** An owner bans an account, or lifts its ban. */
+	setBan(account: string, isBanned: boolean): void {
+		const accounts = new Set([account]);
+		this.bans = isBanned ? this.bans.union(accounts) : this.bans.difference(accounts);
+		this.unsavedBans.set(account, isBanned);
+	}
+
+	editBans({ added, removed, saved }: BanEdits): void {
 		this.bans = this.bans.union(new Set(added)).difference(new Set(removed));
+		for (const account of saved) this.unsavedBans.delete(account);
 	}
 
 	get isEmpty(): boolean {

@@ -1,9 +1,10 @@
 import { shortId } from "../../util/random-id.ts";
+import { reason } from "../../wire/errors/reason.ts";
 import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
-import { denyReturn, placeError } from "./admission.ts";
+import { denyReturn, isAhead, placeError } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
 import type { Identity, Member } from "./member.ts";
@@ -41,11 +42,12 @@ export class Room implements LogReader {
 		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(new RoomState()));
 		options.roomLog.open(this);
 		this.#outlet.isLive = true;
-		// Nobody else serves the room now: those who did have no connections any more.
-		for (const server of this.#state.servers) this.#proposals.add({ kind: "dead", server });
-		const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+		// The servers before this one have no connections any more.
+		if (options.roomLog.isAlone) {
+			for (const server of this.#state.servers) this.#proposals.add({ kind: "dead", server });
+		}
 		const prefix = shortId().slice(0, PREFIX);
-		this.#proposals.add({ kind: "start", settings: options.settings, seed, prefix });
+		this.#proposals.add({ kind: "start", settings: options.settings, prefix });
 		this.#commit();
 	}
 
@@ -100,9 +102,9 @@ export class Room implements LogReader {
 		// At once, so that those who cannot join put nothing into the log.
 		const error = placeError(this.#state, identity, this.#options.fullCode);
 		if (error) return candidate.deny(error);
-		const { name, account, shownEmail } = identity;
+		const { name, account } = identity;
 		const attempt = this.#proposals.begin(candidate);
-		this.#propose({ kind: "join", ...attempt, name, account, shownEmail });
+		this.#propose({ kind: "join", ...attempt, name, account });
 	}
 
 	/** The member with this resume token, or null. */
@@ -111,9 +113,12 @@ export class Room implements LogReader {
 	}
 
 	/** Asks for a member's place. The candidate is admitted, or denied if there is none. */
-	resume({ token, seq, private: heard }: Resume, candidate: Candidate): void {
+	resume(request: Resume, candidate: Candidate): void {
+		const { token, seq, private: heard } = request;
 		const hash = tokenHash(token);
-		if (!this.#state.members.findByToken(hash)) return denyReturn(this.#state, hash, candidate);
+		const member = this.#state.members.findByToken(hash);
+		if (!member) return denyReturn(this.#state, hash, candidate);
+		if (isAhead(this.#state, member, request)) return candidate.deny(reason("room_went_back"));
 		const { attempt, token: nextToken } = this.#proposals.begin(candidate);
 		this.#propose({ kind: "resume", attempt, token: hash, nextToken, seq, private: heard });
 	}
@@ -132,7 +137,8 @@ export class Room implements LogReader {
 
 	/** Answers a ping, after all that the member has missed. */
 	ping(member: Member, heard: number): void {
-		if (heard > member.privateConfirmed) this.#hear(member, heard);
+		const count = Math.min(heard, member.privateCount);
+		if (count > member.privateConfirmed) this.#hear(member, count);
 		this.#outlet.pong(member);
 	}
 
@@ -181,7 +187,7 @@ export class Room implements LogReader {
 
 	/** What the operator has changed by hand becomes an entry, too. */
 	#noticeEdits(): void {
-		const edits = this.#options.moderation.editsOf(this.#state.bans);
+		const edits = this.#options.moderation.banEdits(this.#state);
 		if (edits) this.#propose({ kind: "bans", ...edits });
 	}
 
@@ -197,7 +203,7 @@ export class Room implements LogReader {
 			// Not before it has all that it missed.
 			if (member.presence.state === "behind") continue;
 			this.#whoRequests.delete(member);
-			roster ??= this.#state.members.rosterAt(this.#now);
+			roster ??= this.#state.members.rosterAt(this.#now, this.#state.settings.emailVisibility);
 			member.send(roster);
 		}
 	}
@@ -216,7 +222,7 @@ export class Room implements LogReader {
 	}
 
 	#caughtUp(member: Member): void {
-		if (member.isAway) this.#propose({ kind: "back", ...member.visitor });
+		this.#propose({ kind: "back", ...member.visitor });
 		this.#flushSoon();
 	}
 

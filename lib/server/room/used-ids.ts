@@ -6,19 +6,16 @@ export type UsedIdsJson = readonly [newer: readonly number[], older: readonly nu
 
 /** The ids that one member has used, so that a message repeated after a break is said only once. */
 export class UsedIds {
-	/** Random in each room, so that nobody can choose two ids with the same hash. */
-	readonly #seed: bigint;
 	#newer: Set<number> | undefined;
 	#older: Set<number> | undefined;
 
-	constructor(seed: number, [newer, older]: UsedIdsJson = [[], []]) {
-		this.#seed = BigInt(seed);
+	constructor([newer, older]: UsedIdsJson = [[], []]) {
 		if (newer.length > 0) this.#newer = new Set(newer);
 		if (older.length > 0) this.#older = new Set(older);
 	}
 
 	has(id: string): boolean {
-		const hash = this.#hashOf(id);
+		const hash = hashOf(id);
 		return Boolean(this.#newer?.has(hash) || this.#older?.has(hash));
 	}
 
@@ -27,7 +24,7 @@ export class UsedIds {
 	 * would cost more each time.
 	 */
 	add(id: string): boolean {
-		const hash = this.#hashOf(id);
+		const hash = hashOf(id);
 		this.#newer ??= new Set();
 		if (this.#newer.has(hash) || this.#older?.has(hash)) return false;
 		this.#newer.add(hash);
@@ -40,13 +37,11 @@ export class UsedIds {
 	toJSON(): UsedIdsJson {
 		return [[...(this.#newer ?? [])], [...(this.#older ?? [])]];
 	}
-
-	/**
-	 * 53 bits for an id: to keep its string for long would cost more than to hash it. We take a new id
-	 * for one that we remember, and drop its message, less than once in 10^12. XXH64 is the same in
-	 * every release of the runtime.
-	 */
-	#hashOf(id: string): number {
-		return Number(Bun.hash.xxHash64(id, this.#seed));
-	}
 }
+
+/**
+ * 53 bits for an id: to keep its string for long would cost more than to hash it. We take a new id
+ * for one that we remember, and drop its message, less than once in 10^12; on purpose, a member can
+ * do that to its own messages alone. XXH64 is the same in every release of the runtime.
+ */
+const hashOf = (id: string): number => Number(Bun.hash.xxHash64(id));

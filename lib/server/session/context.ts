@@ -34,8 +34,6 @@ export interface ServerContext extends Clocks {
 	/** The ids of open sessions; each serves one connection. */
 	readonly sessionIds: Set<string>;
 	readonly limits: Limits;
-	/** What members may see of a verified address; undefined for nothing. */
-	readonly shownEmail: (account: string) => string | undefined;
 	readonly endOfTurn: EndOfTurn;
 	readonly logger: Logger;
 	/** The service that checks passwords and access tokens: `gmail.com`, or a mail server. */

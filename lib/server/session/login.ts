@@ -111,12 +111,11 @@ export class LoginHandler {
 
 	#join(verified: VerifiedUser): void {
 		const { account } = verified;
-		const { room, authenticator, shownEmail } = this.#context;
-		const identity = { ...verified, shownEmail: shownEmail(account) };
+		const { room, authenticator } = this.#context;
 		this.user = verified;
 		const denial = authenticator.admissionError(account);
 		if (denial) return this.#peer.deny(denial);
-		room.join(identity, this.#peer);
+		room.join(verified, this.#peer);
 	}
 
 	/** Mails a code. Requesting one proves nothing, so the log calls the account merely claimed. */

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Change, Entry, Visitor } from "../../../lib/server/room-log/entry.ts";
 import { SqliteLog } from "../../../lib/server/room-log/sqlite-log.ts";
 import { systemClocks } from "../../../lib/util/clock.ts";
 import { reason } from "../../../lib/wire/errors/reason.ts";
+import { killLog } from "../../support/killed-log.ts";
 import { KeptRoom } from "./kept-room.ts";
 
 // A room in a file ends as any other does, and then nothing of it is left.
@@ -26,7 +28,7 @@ function endIn(file: string): void {
 	);
 	expect(changes.length).toBeGreaterThan(0);
 	log.append({ server: "another", n: 1, changes });
-	log.close();
+	killLog(dirname(file), log);
 }
 
 test("a room that ended just before a kill is not gone on with; the last to leave a new one leaves no file", async () => {
@@ -71,12 +73,4 @@ test("/close leaves no file, even of a room that has gone on after a restart", a
 	}
 	expect(stage.server.out.trimEnd().split("\n").at(-1)).toBe(text);
 	expect(kept.files).toEqual([]);
-});
-
-test("a server that keeps no places does not say that it is moving", async () => {
-	await using kept = await KeptRoom.open({}, "--grace", "0");
-	const ann = await kept.stage.member("ann");
-	expect(await kept.stop("SIGTERM")).toBe(0);
-	expect(await ann.exit()).toBe(0);
-	expect(ann.lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
 });

@@ -24,6 +24,13 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["server.ts", ["--room="], {}, "--room must be a path"],
 	["server.ts", ["--room", "~ann/room"], {}, "--room"],
 	["server.ts", ["--room-key", "k"], {}, "--room-key needs --room"],
+	["server.ts", ["--room", "r", "--grace", "0"], {}, "--room needs a --grace of at least 1"],
+	[
+		"server.ts",
+		["--room", "r", "--log-bytes", "134217729"],
+		{},
+		"With --room, --log-bytes must be at most 134217728",
+	],
 	["server.ts", [], { FERNET_CHAT_ROOM_KEY: "k" }, "FERNET_CHAT_ROOM_KEY (--room-key) needs"],
 	...["65536", "-1", "abc", "", "1e3", "5050.5", " 1"].map(
 		(port): [Script, string[], Environment, string] => [

@@ -26,10 +26,11 @@ export class ModeratedRoom implements Disposable {
 		this.bans = new BanList(this.#state, () => {});
 		const moderation = new Moderation({
 			bans: this.bans,
-			shownEmail: (account) => account,
 			warn: (sentence) => void this.warnings.push(sentence),
 		});
-		this.harness = new RoomHarness({ grace: 60_000, moderation, owners: ["ann@gmail.com"] });
+		this.harness = new RoomHarness({
+			...{ grace: 60_000, moderation, owners: ["ann@gmail.com"], emailVisibility: "full" },
+		});
 		this.ann = this.enter("ann");
 		this.bob = this.enter("bob");
 		this.carol = this.enter("carol");

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import type { LogReader, RoomLog, Stamp } from "../../../../lib/server/room-log/room-log.ts";
 import { SqliteLog } from "../../../../lib/server/room-log/sqlite-log.ts";
 import type { Clocks } from "../../../../lib/util/clock.ts";
+import { killLog } from "../../../support/killed-log.ts";
 
 /** Clocks that a test sets. */
 export class SetClocks implements Clocks {
@@ -46,6 +48,17 @@ export class Place implements Disposable {
 	/** What is left on disk. */
 	get files(): string[] {
 		return readdirSync(this.folder).sort();
+	}
+
+	/** The server of a log is killed: what it has written stays, and nothing is tidied up. */
+	kill(log: RoomLog): void {
+		killLog(this.folder, log);
+	}
+
+	/** Brings all that the WAL has into the file. */
+	foldWal(): void {
+		using database = new Database(this.file);
+		database.run("PRAGMA wal_checkpoint(TRUNCATE)");
 	}
 
 	[Symbol.dispose](): void {

@@ -10,8 +10,7 @@ export let seq = 0;
 let visits = 0;
 
 /** A member without a connection, in a visit of its own. */
-export const visit = (name: string): Member =>
-	new Member(memberJson(name, `${name}-${++visits}`), 0);
+export const visit = (name: string): Member => new Member(memberJson(name, `${name}-${++visits}`));
 
 export const [ann, bob, carol, dan] = ["ann", "bob", "carol", "dan"].map(visit) as [
 	...[Member, Member, Member, Member],

@@ -16,9 +16,14 @@ const START: Change = {
 	kind: "start",
 	settings: {
 		...{ maxMembers: 5, grace: 60, desertedGrace: 40, awayAfter: 15, stay: false },
-		...{ owners: ["k@x.org"], newcomerEvents: 3, logEvents: 20, logBytes: 20_000 },
+		...{
+			emailVisibility: "masked",
+			owners: ["k@x.org"],
+			newcomerEvents: 3,
+			logEvents: 20,
+			logBytes: 20_000,
+		},
 	},
-	seed: 7,
 	prefix: "v",
 };
 
@@ -69,42 +74,75 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 	{ weight: 3, arbitrary: fc.record({ kind: just("heard"), ...visitor, private: fc.nat(3) }) },
 	{ weight: 8, arbitrary: fc.record({ kind: just("lost"), ...visitor, code }) },
 	{ weight: 9, arbitrary: fc.record({ kind: just("away"), ...visitor }) },
-	{ weight: 9, arbitrary: fc.record({ kind: just("back"), ...visitor }) },
+	{
+		weight: 9,
+		arbitrary: fc.record({ kind: just("back"), visit, generation: fc.constantFrom(2, 3) }),
+	},
 	{ weight: 3, arbitrary: fc.record({ kind: just("left"), ...visitor, code }) },
 	fc.record({ kind: just("dead"), server: fc.constantFrom("b", "c", "d") }),
-	fc.record({ kind: just("bans"), added: fc.array(account), removed: fc.array(account) }),
+	fc.record({
+		kind: just("bans"),
+		added: fc.array(account),
+		removed: fc.array(account),
+		saved: fc.array(account),
+	}),
 );
 
 const joining = (name: string): Change => ({
 	...{ kind: "join", attempt: 0, name, account: `${name}@x.org`, token: "" },
 });
 
+interface Turn {
+	readonly server: string;
+	readonly changes: readonly Change[];
+	readonly elapsed: number;
+}
+
+const turn: fc.Arbitrary<Turn> = fc.record({
+	server: fc.constantFrom("a", "a", "a", "b", "c"),
+	changes: fc.array(change, { maxLength: 6 }),
+	elapsed: fc.nat(20),
+});
+
+/** One of the first four is away for a while, and comes back. */
+const absence: fc.Arbitrary<Turn[]> = fc.nat(3).map((n) => {
+	const [first, second] = [1, 2].map((generation) => ({ visit: `v${n}`, generation }));
+	const known = { seq: 0, private: 0 };
+	return [
+		{ server: "a", elapsed: 1, changes: [{ kind: "lost", ...first, code: "broken" } as Change] },
+		{ server: "a", elapsed: 16, changes: [{ kind: "away", ...first } as Change] },
+		{
+			...{ server: "a", elapsed: 1 },
+			changes: [{ kind: "resume", attempt: 0, token: `t${n}`, nextToken: "", ...known }],
+		},
+		{ server: "a", elapsed: 1, changes: [{ kind: "back", ...second } as Change] },
+	];
+});
+
 /** A room's entries, in the order of its log: each server counts its own. */
 export const history: fc.Arbitrary<Delivery[]> = fc
 	.array(
-		fc.record({
-			server: fc.constantFrom("a", "a", "a", "b", "c"),
-			changes: fc.array(change, { maxLength: 6 }),
-			elapsed: fc.nat(20),
-		}),
+		fc.oneof({ weight: 9, arbitrary: turn.map((one) => [one]) }, { weight: 1, arbitrary: absence }),
 		{ maxLength: 40, size: "max" },
 	)
 	.map((turns) => {
 		const counts = new Map<string, number>();
 		let time = 0;
 		let given = 0;
-		const withToken = (change: Change): Change => {
-			if (change.kind === "join") return { ...change, token: `t${given++}` };
-			return change.kind === "resume" ? { ...change, nextToken: `t${given++}` } : change;
+		const withToken = (one: Change): Change => {
+			if (one.kind === "join") return { ...one, token: `t${given++}` };
+			return one.kind === "resume" ? { ...one, nextToken: `t${given++}` } : one;
 		};
-		const first = [START, ...LETTERS.slice(0, 4).map(joining)];
-		return [{ server: "a", changes: first, elapsed: 1 }, ...turns].map(
-			({ server, changes: random, elapsed }) => {
-				const changes = random.map(withToken);
-				const n = (counts.get(server) ?? 0) + 1;
-				counts.set(server, n);
-				time += elapsed;
-				return { entry: { server, n, changes }, stamp: { at: 1000 + time, time } };
-			},
-		);
+		const first = {
+			server: "a",
+			changes: [START, ...LETTERS.slice(0, 4).map(joining)],
+			elapsed: 1,
+		};
+		return [first, ...turns.flat()].map(({ server, changes: random, elapsed }) => {
+			const n = (counts.get(server) ?? 0) + 1;
+			counts.set(server, n);
+			time += elapsed;
+			const changes = random.map(withToken);
+			return { entry: { server, n, changes }, stamp: { at: 1000 + time, time } };
+		});
 	});

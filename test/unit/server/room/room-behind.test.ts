@@ -56,9 +56,14 @@ test("is told once, behind all that it missed, who left without having confirmed
 	const { wake } = comeBackBusy(harness, ann);
 	harness.depart(bob);
 	harness.turn();
+	// As the protocol's page asks her to: that does not mean that it has arrived.
+	harness.confirmPrivate(ann);
 	expect(ann.toldOf("unconfirmed")).toEqual([]);
 	wake();
 	expect(ann.toldOf("unconfirmed")).toMatchObject([{ name: "bob", count: 1 }]);
+	harness.confirmPrivate(ann);
+	harness.resume(ann);
+	expect(ann.toldOf("unconfirmed")).toHaveLength(1);
 });
 
 test("whoever asks who is here and goes in the same turn is forgotten, connected or behind", () => {

@@ -5,6 +5,7 @@ import type { MemberDirectory } from "../../../../lib/server/room/member-directo
 import { Room } from "../../../../lib/server/room/room.ts";
 import type { OwnerRequests } from "../../../../lib/server/room/room-controls.ts";
 import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
+import type { RoomSettings } from "../../../../lib/server/room-log/entry.ts";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
 import {
 	type RoomEvent,
@@ -31,6 +32,7 @@ export interface RoomHarnessOptions {
 	moderation?: OwnerRequests;
 	/** Accounts. */
 	owners?: string[];
+	emailVisibility?: RoomSettings["emailVisibility"];
 }
 
 /** What the room told everybody, or two of its members by their visits. */
@@ -66,6 +68,7 @@ export class RoomHarness {
 		newcomerEvents = 0,
 		moderation = kick,
 		owners = [],
+		emailVisibility = "hidden",
 	}: RoomHarnessOptions = {}) {
 		this.#witness = replica(moderation);
 		const clocks = { now: () => this.now, wallNow: () => this.now + this.wallAhead };
@@ -73,7 +76,7 @@ export class RoomHarness {
 		this.room = new Room({
 			settings: {
 				...{ maxMembers, grace, desertedGrace: desertedGrace ?? null, awayAfter, stay: false },
-				...{ owners, newcomerEvents, logEvents, logBytes },
+				...{ emailVisibility, owners, newcomerEvents, logEvents, logBytes },
 			},
 			roomLog: this.log,
 			...{ fullCode: "room_full", motd: undefined, moderation, now: clocks.now },
@@ -258,5 +261,5 @@ const kick: OwnerRequests = {
 		const member = room.state.members.findVisit(message.name, message.visit);
 		if (member) room.kick(member, reason("kicked", by));
 	},
-	editsOf: () => null,
+	banEdits: () => null,
 };

@@ -12,9 +12,9 @@ test("those who asked are told; what nobody asks for again waits, and nothing el
 			...{ grace: 60_000, awayAfter: 1000 },
 			moderation: {
 				handle: () => {},
-				editsOf: (bans) => {
+				banEdits: ({ bans }) => {
 					const added = missingIn(bans);
-					return added.length > 0 ? { added, removed: [] } : null;
+					return added.length > 0 ? { added, removed: [], saved: [] } : null;
 				},
 			},
 		},

@@ -8,13 +8,13 @@ import { replica } from "./witness.ts";
 const HOUR = 3_600_000;
 const SETTINGS: RoomSettings = {
 	...{ maxMembers: 9, grace: 60_000, desertedGrace: 40_000, awayAfter: 15_000, stay: false },
-	...{ owners: [], newcomerEvents: 0, logEvents: 9, logBytes: 9999 },
+	...{ emailVisibility: "full", owners: [], newcomerEvents: 0, logEvents: 9, logBytes: 9999 },
 };
 
 /** Ann joined a room when its log's time was 0; its server was killed a second later. */
 function left(title?: string): RoomMachine {
-	const room = replica({ handle() {}, editsOf: () => null });
-	const start = { kind: "start", settings: { ...SETTINGS, title }, seed: 1, prefix: "v" } as const;
+	const room = replica({ handle() {}, banEdits: () => null });
+	const start = { kind: "start", settings: { ...SETTINGS, title }, prefix: "v" } as const;
 	const ann = { kind: "join", attempt: 1, name: "ann", account: "ann@x.org", token: "t" } as const;
 	room.apply({ server: "a", n: 1, changes: [start] }, { at: HOUR, time: 0 });
 	room.apply({ server: "a", n: 2, changes: [ann] }, { at: HOUR, time: 0 });
@@ -25,7 +25,7 @@ function left(title?: string): RoomMachine {
 function begin(room: RoomMachine, down: number, settings: Partial<RoomSettings> = {}): void {
 	const changes: Change[] = [
 		{ kind: "dead", server: "a" },
-		{ kind: "start", settings: { ...SETTINGS, ...settings }, seed: 2, prefix: "w" },
+		{ kind: "start", settings: { ...SETTINGS, ...settings }, prefix: "w" },
 	];
 	room.apply({ server: "b", n: 1, changes }, { at: HOUR + 1000 + down, time: 1000 });
 }
@@ -35,7 +35,9 @@ test.each([0, 1000, 24 * HOUR])(
 	(down) => {
 		const room = left();
 		begin(room, down);
-		expect(room.state.members.rosterAt(room.state.stamp).members).toMatchObject([{ since: HOUR }]);
+		expect(room.state.members.rosterAt(room.state.stamp, "full").members).toMatchObject([
+			{ since: HOUR },
+		]);
 	},
 );
 
@@ -69,6 +71,22 @@ test("a title that owners gave stays, unless the operator starts the server with
 	}
 });
 
+test("a member that was back for a moment and is offline again is still away", () => {
+	const room = left();
+	begin(room, 0);
+	const [first, second] = [1, 2].map((generation) => ({ visit: "v0", generation }));
+	for (const [n, change] of [
+		{ kind: "away", ...first } as Change,
+		{ kind: "resume", attempt: 1, token: "t", nextToken: "u", seq: 0, private: 0 } as Change,
+		{ kind: "lost", code: "broken", ...second } as Change,
+		{ kind: "back", ...second } as Change,
+	].entries()) {
+		const time = 1000 + (n + 1) * 15_000;
+		room.apply({ server: "b", n: n + 2, changes: [change] }, { at: HOUR + time, time });
+	}
+	expect(Array.from(room.state.members, ({ isAway }) => isAway)).toEqual([true]);
+});
+
 test("visits go on counting, and names, places and settings are those of the new server's room", () => {
 	const room = left();
 	begin(room, HOUR, { maxMembers: 2 });
@@ -81,4 +99,36 @@ test("visits go on counting, and names, places and settings are those of the new
 		["v0", "ann"],
 		["v1", "bob"],
 	]);
+});
+
+test("a fault of ours in one change leaves the others, now and when the entry is read again", () => {
+	const moderation = {
+		handle: () => {
+			throw new TypeError("a bug");
+		},
+		banEdits: () => null,
+	};
+	const errors: unknown[] = [];
+	const say = (id: string): Change => ({
+		...{ kind: "request", visit: "v0", generation: 1 },
+		message: { type: "say", id, text: id },
+	});
+	const owner: Change = {
+		...{ kind: "request", visit: "v0", generation: 1 },
+		message: { type: "announce", text: "!" },
+	};
+	for (let time = 0; time < 2; time++) {
+		const room = replica(moderation, undefined, (entry) => errors.push(entry));
+		const start: Change = { kind: "start", settings: SETTINGS, prefix: "v" };
+		const ann: Change = { kind: "join", attempt: 1, name: "ann", account: "a@x.org", token: "t" };
+		const changes = [start, ann, say("1"), owner, say("2")];
+		room.apply({ server: "a", n: 1, changes }, { at: HOUR, time: 0 });
+		const events = room.state.history
+			.toJSON()
+			.entries.flatMap((entry) => ("told" in entry ? [] : JSON.parse(entry.events)));
+		expect(events).toMatchObject([{ type: "joined" }, { text: "1" }, { text: "2" }]);
+	}
+	expect(errors).toMatchObject(
+		Array(2).fill({ event: "error", text: "The room failed, which is a bug: TypeError: a bug" }),
+	);
 });

@@ -15,6 +15,9 @@ export const clockOf = (clocks: Clocks): LogClock => new LogClock(clocks, () => 
 export function replica(
 	moderation: RoomOptions["moderation"],
 	state = new RoomState(),
+	log: RoomOptions["log"] = () => {
+		throw new Error("a replica has nothing to log but faults");
+	},
 ): RoomMachine {
 	const nothing = (): never => {
 		throw new Error("a replica has no connections");
@@ -25,7 +28,7 @@ export function replica(
 			roomLog: new MemoryLog(clockOf({ now: () => 0, wallNow: () => 0 })),
 		},
 		...{ fullCode: "room_full", motd: undefined, moderation, now: () => 0, atEndOfTurn: nothing },
-		...{ log: nothing, onEnd: () => {} },
+		...{ log, onEnd: () => {} },
 	};
 	const outlet = new Outlet({ state, room, onLost: nothing, onEnd: () => {}, onCaughtUp: nothing });
 	return new RoomMachine({ state, outlet, proposals: new Proposals("replica"), room });

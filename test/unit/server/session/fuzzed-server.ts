@@ -103,14 +103,17 @@ export class FuzzedServer {
 		const now = () => this.now;
 		const clocks = { now, wallNow: () => this.now + this.wallAhead };
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
-		const showAddress = (account: string): string => account;
 		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
-		const moderation = new Moderation({
-			...{ bans, shownEmail: showAddress, warn: (sentence) => this.warnings.push(sentence) },
-		});
+		const warn = (sentence: string) => void this.warnings.push(sentence);
+		const moderation = new Moderation({ bans, warn });
 		const room: Room = new Room({
 			settings: {
-				...{ maxMembers: limits.maxMembers, grace: limits.grace * 1000, stay: false },
+				...{
+					emailVisibility: "full",
+					maxMembers: limits.maxMembers,
+					grace: limits.grace * 1000,
+					stay: false,
+				},
 				...{ desertedGrace: 120_000, awayAfter: 15_000, owners: [...OWNERS] },
 				...{ newcomerEvents: 0, logEvents: 1000, logBytes: 1024 * 1024 },
 			},
@@ -138,7 +141,6 @@ export class FuzzedServer {
 			keys,
 			keyPoller: new KeyPoller(keys),
 			limits,
-			shownEmail: showAddress,
 			joins: new JoinBatcher(() => room.size),
 			sessionIds: new Set(),
 			...clocks,
