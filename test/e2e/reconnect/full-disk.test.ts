@@ -63,6 +63,8 @@ describe.if(SmallDisk.canBeMounted)("while the disk is full", () => {
 		let carol = await Peer.member(stage, "carol");
 		let free = disk.fill(SPARED);
 		const taken = await talkUntilFull(bob);
+		// What was too little for a long line is not to do for a short one.
+		disk.fill();
 		expect(taken).toBeGreaterThan(0);
 		await stage.server.waitForOutput(
 			/warning: The room file \S+ cannot be written: database or disk is full\. Nothing that anybody says is taken/,
@@ -98,12 +100,11 @@ describe.if(SmallDisk.canBeMounted)("while the disk is full", () => {
 		expect(await carol.waitFor("resumed")).toMatchObject({ lost: NOTHING });
 		await eventually("all of it", () => has(carol, "held back"));
 
-		// A server that starts while it is full lets nobody come back before there is space.
+		// A server that stops while it is full, and one that starts then, lose nothing either.
 		free = disk.fill(SPARED);
 		await talkUntilFull(bob);
 		expect(await kept.stop("SIGTERM")).toBe(0);
 		await kept.start();
-		expect(await denial(stage, carol)).toBe("busy");
 		free();
 		for (const bot of [boss, bob]) await bot.waitFor({ type: "online", lost: 0 });
 		carol = await Peer.resume(stage, carol);
