@@ -1,26 +1,21 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { ChatError } from "../util/errors.ts";
-import type { ErrorCode } from "../wire/errors/error-codes.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
-import { type ExitStatus, exitStatusOf } from "./chat/exit-status.ts";
+import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
+import type { Ui } from "./chat/ui.ts";
 import type { Bell } from "./commands/command.ts";
-import { joinUnasked } from "./login/join-unasked.ts";
-import { loadLastLogin, saveLastLogin } from "./login/last-login.ts";
-import { type LoginDefaults, type LoginService, logIn } from "./login/login-flow.ts";
-import type { InteractiveMethod } from "./login/login-page.ts";
+import { joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
+import type { LoginDefaults } from "./login/login-flow.ts";
+import { PersonLogin } from "./login/person-login.ts";
 import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
-import { ClosedByServer, type Credentials, join, LoginDenied } from "./net/join.ts";
+import type { Admission, Credentials } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
-import type { Membership } from "./net/membership.ts";
-import { type LoginMethods, loginMethods, requestCode } from "./net/queries.ts";
-import { verifyServer } from "./net/verify-server.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
 import { markLines } from "./util/line-mark.ts";
-import { sanitizeLine } from "./util/sanitize.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
@@ -32,6 +27,8 @@ export interface ClientOptions {
 	readonly json: boolean;
 	readonly plain: boolean;
 	readonly bell: Bell;
+	/** Seconds for which to try to come back when the connection breaks or the server stops. */
+	readonly patience: number;
 }
 
 /** What the client gets from its process. */
@@ -49,16 +46,17 @@ interface Runtime {
 
 const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 
-/** Runs one visit, from login to goodbye. Resolves to the exit code. */
+/** Runs one stay, from login to goodbye. Resolves to the exit code. */
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
-	const { code, text } = await visit(options, runtime);
+	const { code, text } = await stay(options, runtime);
 	// A bot has already read why, in a `closed` or `denied` line.
 	if (!options.json) runtime.output.write(`${markLines(text)}\n`);
 	return code;
 }
 
-async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
+async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
 	const { credentials, endpoint } = options;
+	const patience = options.patience * 1000;
 	const configDir = new ConfigDir(runtime.environment);
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
@@ -67,93 +65,49 @@ async function visit(options: ClientOptions, runtime: Runtime): Promise<ExitStat
 	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
-		return runJsonUi(target, credentials, runtime);
+		return runJsonUi(target, credentials, patience, runtime);
 	}
 	try {
-		if (!credentials) return await runForPerson(options, runtime, target, configDir);
-		const membership = await Promise.race([
-			joinUnasked(target, credentials),
-			aborted(runtime.signal),
-		]);
-		return membership ? await runChat(membership, options, runtime, []) : NOT_LOGGED_IN;
+		if (credentials) {
+			const admission = await Promise.race([
+				joinUnasked(target, credentials),
+				aborted(runtime.signal),
+			]);
+			if (!admission) return NOT_LOGGED_IN;
+			return await runChat(target, admission, options, runtime, (_, signal) =>
+				rejoinUnasked(target, credentials, patience, signal),
+			);
+		}
+		const login = new PersonLogin({ ...options, target, configDir }, runtime);
+		const admission = await login.enter(options.defaults);
+		if (!admission) return NOT_LOGGED_IN;
+		return await runChat(target, admission, options, runtime, (ui, signal) =>
+			login.enterAgain(ui, signal),
+		);
 	} catch (error) {
-		if (error instanceof ClosedByServer) return exitStatusOf(error.reason);
-		if (error instanceof LoginDenied) return { code: 2, text: error.message };
-		if (error instanceof ChatError) return { code: 3, text: error.message };
-		throw error;
+		if (!(error instanceof ChatError)) throw error;
+		return failedLoginStatus(error);
 	}
-}
-
-/** Takes the user through the login page and the chat, and again if the server lost their place. */
-async function runForPerson(
-	options: ClientOptions,
-	runtime: Runtime,
-	target: ServerTarget,
-	configDir: ConfigDir,
-): Promise<ExitStatus> {
-	const { signal } = runtime;
-	let { defaults } = options;
-	let offered = loadLastLogin(configDir);
-	let unsent: NonNullable<ExitStatus["unsent"]> = [];
-	const joinAndRemember = async (given: Credentials): Promise<Membership> => {
-		const membership = await join(target, given);
-		offered = { name: given.name, email: given.email };
-		saveLastLogin(offered, configDir);
-		return membership;
-	};
-	// Loading clack takes longer than loading all the rest of the program.
-	const { confirmFingerprint, openLoginPage } = options.plain
-		? await import("./login/plain-page.ts")
-		: await import("./login/clack-page.ts");
-	for (;;) {
-		if (!(await verifyServer(target, confirmFingerprint(runtime), signal))) return NOT_LOGGED_IN;
-		const accepted = await Promise.race([loginMethods(target), aborted(signal)]);
-		if (accepted === null) return NOT_LOGGED_IN;
-		const methods = interactiveMethods(accepted);
-		const { verifier } = accepted;
-		const page = openLoginPage({ endpoint: options.endpoint, methods, verifier }, runtime);
-		const service: LoginService = {
-			methods,
-			verifier,
-			requestCode: (email) => requestCode(target, email),
-			join: joinAndRemember,
-		};
-		const membership = await logIn(page, service, defaults, offered, signal);
-		if (membership === null) return NOT_LOGGED_IN;
-		const status = await runChat(membership, options, runtime, unsent);
-		if (status.unsent === undefined) return status;
-		runtime.output.write(`${markLines(status.text)}\n`);
-		unsent = status.unsent;
-		// Ask for both again: only the user can decide to log in again, and as whom.
-		defaults = { name: undefined, email: undefined };
-	}
-}
-
-/** The login methods that the server offers to people. Throws LoginDenied if there are none. */
-function interactiveMethods({ methods, version }: LoginMethods): readonly InteractiveMethod[] {
-	const offered = (["code", "password"] as const).filter((method) => methods.includes(method));
-	if (offered.length > 0) return offered;
-	const text = methods.includes("token")
-		? "This server accepts only access tokens. Use --token."
-		: `This server (version ${sanitizeLine(version)}) accepts no way to log in that this client knows. Update the client.`;
-	throw new LoginDenied({ code: "method_not_accepted" satisfies ErrorCode, text });
 }
 
 async function runChat(
-	membership: Membership,
-	{ bell, plain: isPlain }: ClientOptions,
+	target: ServerTarget,
+	admission: Admission,
+	{ bell, plain: isPlain, patience, credentials }: ClientOptions,
 	{ input, output, signal, signals, atExit }: Runtime,
-	unsent: NonNullable<ExitStatus["unsent"]>,
+	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
 ): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
 		? await import("./ui/plain-ui.ts")
 		: await import("./ui/terminal-ui.ts");
-	return chat(membership, {
+	return chat(target, admission, {
 		style,
 		bell,
-		unsent,
 		signal,
+		logIn,
+		patience: patience * 1000,
+		isAsked: credentials === null,
 		open: (conversation, submit, leave) => {
 			const ui = openUi({ input, output, signals }, conversation, { submit, leave, style });
 			atExit(() => ui.close());

@@ -1,7 +1,7 @@
 import { BELLS } from "../client/commands/command.ts";
 import { emailField, loginNameField } from "../wire/messages/fields.ts";
 import { type Flags, sharedFlags, toggle } from "./flags.ts";
-import { oneOf, valid } from "./parsers.ts";
+import { integer, oneOf, valid } from "./parsers.ts";
 
 // The flags of `bun client.ts`.
 
@@ -17,6 +17,12 @@ export const clientFlags = {
 		default: "mention",
 		help: "when to ring the terminal bell",
 		parse: oneOf(BELLS),
+	},
+	patience: {
+		placeholder: "N",
+		default: "600",
+		help: "seconds for which to try to come back after a break or a stop of the server; 0: not at all",
+		parse: integer(0, 604_800),
 	},
 	plain: toggle("plain lines in and out, without colours or control sequences"),
 	json: toggle(

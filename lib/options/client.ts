@@ -16,7 +16,7 @@ const page = helpPage(
 	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
 	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine.
 
-Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server unreachable or lost; 4 a bug in fernet-chat.`,
+Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server unreachable or lost; 4 a bug in fernet-chat; 5 not now: try again later.`,
 	clientFlags,
 );
 

@@ -299,13 +299,14 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Starts a bot under a name; its address is made from the name. */
-	bot(name: string, password = PASSWORD, port = this.port): Bot {
-		return this.tidy(Bot.local(...this.#botArgs(name, password, port)));
+	bot(name: string, password = PASSWORD, port = this.port, ...flags: string[]): Bot {
+		const [args, env] = this.#botArgs(name, password, port);
+		return this.tidy(Bot.local([...args, ...flags], env));
 	}
 
 	/** Starts a bot, and waits for its welcome. */
-	async member(name: string): Promise<Bot> {
-		const bot = this.bot(name);
+	async member(name: string, ...flags: string[]): Promise<Bot> {
+		const bot = this.bot(name, PASSWORD, this.port, ...flags);
 		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}
@@ -322,8 +323,8 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** The same, and waits for its welcome. */
-	async memberProgram(name: string): Promise<Bot> {
-		const bot = this.botProgram(name);
+	async memberProgram(name: string, more: Record<string, string> = {}): Promise<Bot> {
+		const bot = this.botProgram(name, PASSWORD, this.port, more);
 		await bot.waitFor({ type: "welcome" });
 		return bot;
 	}

@@ -1,14 +1,15 @@
 import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
-import { nextStep, reason } from "../../wire/errors/reason.ts";
-import type { Say, Tell } from "../../wire/messages/messages.ts";
+import { reason } from "../../wire/errors/reason.ts";
 import type { Bell } from "../commands/command.ts";
 import { runLine } from "../commands/run-line.ts";
-import type { Membership } from "../net/membership.ts";
+import type { ServerTarget } from "../net/endpoint.ts";
+import { type Admission, LoginDenied } from "../net/join.ts";
+import { Membership } from "../net/membership.ts";
 import type { Style } from "../terminal/style.ts";
 import { onAbort } from "../util/abort.ts";
 import { Conversation } from "./conversation.ts";
-import { type ExitStatus, exitStatusOf } from "./exit-status.ts";
+import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
 import { LineFormatter } from "./line-formatter.ts";
 import { RoomActions } from "./room-actions.ts";
 import { Transcript } from "./transcript.ts";
@@ -20,8 +21,12 @@ const TICK_INTERVAL = 100;
 interface ChatOptions {
 	readonly style: Style;
 	readonly bell: Bell;
-	/** Messages that an earlier visit could not get into the room. */
-	readonly unsent: readonly (Say | Tell)[];
+	/** Milliseconds for which to try to come back. */
+	readonly patience: number;
+	/** Whether the user has to be there to log in again. */
+	readonly isAsked: boolean;
+	/** Logs in again, as `Persistence` says; `ui` shows the conversation meanwhile. */
+	readonly logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
@@ -33,16 +38,23 @@ interface ChatOptions {
 }
 
 /** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
-export async function chat(membership: Membership, options: ChatOptions): Promise<ExitStatus> {
+export async function chat(
+	target: ServerTarget,
+	admission: Admission,
+	options: ChatOptions,
+): Promise<ExitStatus> {
+	const { patience } = options;
+	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
+	const membership = new Membership(target, admission, { patience, logIn });
 	const leave = (): void => membership.leave();
 	const formatter = new LineFormatter(options.style, membership.welcome.name);
 	const transcript = new Transcript();
 	const conversation = new Conversation({
 		membership,
-		unsent: options.unsent,
 		formatter,
 		transcript,
 		bell: options.bell,
+		isAsked: options.isAsked,
 		...systemClocks,
 		ui: () => ui,
 	});
@@ -61,9 +73,8 @@ export async function chat(membership: Membership, options: ChatOptions): Promis
 		return exitStatusOf(reason("left"));
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
-		const status = exitStatusOf({ code: error.code, text: error.message });
-		if (nextStep(error.code) !== "log_in") return status;
-		return { ...status, unsent: conversation.delivery.pending.map(({ message }) => message) };
+		if (error instanceof LoginDenied) return failedLoginStatus(error);
+		return exitStatusOf({ code: error.code, text: error.message });
 	} finally {
 		clearInterval(clock);
 		membership.close();

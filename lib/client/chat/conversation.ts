@@ -1,16 +1,15 @@
 import type { Clocks } from "../../util/clock.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
-import type { Roster, Say, Tell, Told } from "../../wire/messages/messages.ts";
+import type { Roster, Told, Welcome } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
-import { count } from "../util/count.ts";
-import { sanitizeLine } from "../util/sanitize.ts";
 import { Delivery } from "./delivery.ts";
 import { greeting } from "./greeting.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { MoveCollapser } from "./move-collapser.ts";
+import { banlistText, namesakeText, reconnectedText, unconfirmedText } from "./notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 import { Past } from "./past.ts";
 import { Printer } from "./printer.ts";
@@ -20,18 +19,17 @@ import type { Ui } from "./ui.ts";
 import { DraftRecipient, type Recipient, Visits } from "./visits.ts";
 
 type Said = Extract<Incoming, { type: "said" }>;
-type Unconfirmed = Extract<Incoming, { type: "unconfirmed" }>;
 
 /** Stands for a visit that we have missed: a reply to it is refused. */
 const UNKNOWN = "unknown";
 
 interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
-	/** Messages never echoed in an earlier visit, which the user may send again. */
-	readonly unsent: readonly (Say | Tell)[];
 	readonly formatter: LineFormatter;
 	readonly transcript: Transcript;
 	readonly bell: Bell;
+	/** Whether the user has to be there to log in again. */
+	readonly isAsked: boolean;
 	/** A function, because the UI is opened on the conversation and so comes later. */
 	readonly ui: () => Ui;
 }
@@ -40,10 +38,6 @@ interface ConversationOptions extends Clocks {
 export class Conversation {
 	/** Tracks each message that we send until the room echoes it. */
 	readonly delivery: Delivery;
-	/** Our own name in the room. */
-	readonly name: string;
-	/** Whether the server has told us that we are an owner of the room. */
-	readonly isOwner: boolean;
 	/** The members here, for completion and for requests about one of them. */
 	readonly visits: Visits;
 	bell: Bell;
@@ -60,15 +54,12 @@ export class Conversation {
 	constructor(options: ConversationOptions) {
 		this.#options = options;
 		this.#printer = new Printer(options);
-		this.name = options.membership.welcome.name;
-		this.isOwner = options.membership.welcome.owner ?? false;
 		this.bell = options.bell;
 		this.#moves = new MoveCollapser(options.now, (moves) =>
 			this.#print(options.formatter.moved(moves)),
 		);
 		this.#past = new Past({
-			...options,
-			...{ welcome: options.membership.welcome, moves: this.#moves },
+			...{ ...options, moves: this.#moves },
 			show: (text) => this.#show(text),
 			note: (text) => this.note(text),
 		});
@@ -78,7 +69,16 @@ export class Conversation {
 			now: options.now,
 			onFailure: (message) => options.ui().failed(message),
 		});
-		this.delivery.restore(options.unsent);
+	}
+
+	/** Our own name in the room. */
+	get name(): string {
+		return this.#options.membership.welcome.name;
+	}
+
+	/** Whether the server has told us that we are an owner of the room. */
+	get isOwner(): boolean {
+		return this.#options.membership.welcome.owner ?? false;
 	}
 
 	/** The recipient of a reply: the member who last sent us a private message, or null. */
@@ -115,7 +115,12 @@ export class Conversation {
 			case "offline":
 				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
-				return this.#online(message.lost);
+				return this.note(reconnectedText(message.lost));
+			case "rejoining":
+				this.#showProblem(message.text);
+				return this.#decideOnUnsent();
+			case "welcome":
+				return this.#beginVisit(message);
 			case "away":
 			case "back":
 				return this.#print(this.#options.formatter.presence(message));
@@ -132,14 +137,13 @@ export class Conversation {
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
-				return this.#banlist(message.addresses);
+				return this.#show(this.#options.formatter.note(banlistText(message.addresses)));
 			case "unconfirmed":
-				return this.#unconfirmed(message);
+				return this.note(unconfirmedText(message));
 			case "refused":
 				// The room already has the message, so nothing went wrong.
 				if (hasCode(message, "already_said")) return this.#options.ui().changed();
 				return this.#showProblem(message.text);
-			case "welcome":
 			case "resumed":
 			case "login_methods":
 			case "code_sent":
@@ -153,11 +157,18 @@ export class Conversation {
 		}
 	}
 
-	#online(lost: number): void {
-		const verb = lost === 1 ? "is" : "are";
-		const gap =
-			lost === 0 ? "You missed nothing" : `${count(lost, "message")} ${verb} lost for good`;
-		this.note(`Connected again. ${gap}.`);
+	/** The room did not know us any more, and we have logged in again. */
+	#beginVisit({ name, members }: Welcome): void {
+		this.#options.formatter.me = name;
+		this.#past.restart();
+		this.greet();
+		this.#updateIgnored(members.map(([member, visit]) => ({ name: member, visit })));
+		this.#decideOnUnsent();
+	}
+
+	/** A user who has to log in again also decides what to say then. */
+	#decideOnUnsent(): void {
+		if (this.#options.isAsked) this.delivery.failUnsent();
 	}
 
 	/** Call regularly: fails overdue messages, and shows joins and leaves that are held back. */
@@ -173,7 +184,6 @@ export class Conversation {
 		const { title, motd } = membership.welcome;
 		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
 		for (const text of greeting(membership.welcome)) this.note(text);
-		for (const entry of this.delivery.pending) this.#options.ui().failed(entry);
 	}
 
 	/** Call at the end: shows what is still held back, and the messages that were never echoed. */
@@ -226,20 +236,8 @@ export class Conversation {
 	/** Says so when the name of an ignored member is back: we cannot know whether it is the same. */
 	#updateIgnored(arrived: readonly Recipient[]): void {
 		for (const { name } of this.ignored.update((member) => this.visits.has(member), arrived)) {
-			const who = "The one whom you ignored has left, and this may be somebody else.";
-			this.note(`${name} is here now. ${who} To ignore this one, too: /ignore ${name}`);
+			this.note(namesakeText(name));
 		}
-	}
-
-	#unconfirmed({ name, count: lines }: Unconfirmed): void {
-		const what = `${count(lines, "private message")} from you`;
-		this.note(`${sanitizeLine(name)} left, and may not have received ${what}.`);
-	}
-
-	#banlist(addresses: readonly string[]): void {
-		if (addresses.length === 0) return this.note("Nobody is banned.");
-		const list = [`${count(addresses.length, "banned account")}:`, ...addresses].join("\n");
-		this.#show(this.#options.formatter.note(list));
 	}
 
 	#showProblem(text: string): void {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import { hasCode, reason } from "../../wire/errors/reason.ts";
 import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Incoming } from "../net/incoming.ts";
@@ -11,7 +12,7 @@ interface DeliveryOptions {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
-	/** Called when a message failed; `code` is the server's, or `no_echo`. */
+	/** Called when a message failed; `code` is the server's, `resume_expired` or `no_echo`. */
 	readonly onFailure: (message: PendingMessage, code: string) => void;
 }
 
@@ -45,12 +46,9 @@ export class Delivery {
 		this.#sendWaiting();
 	}
 
-	/** Adds messages that an earlier visit could not deliver; they count as failed until resent. */
-	restore(messages: readonly (Say | Tell)[]): void {
-		for (const message of messages) {
-			this.#pending.add(message, this.#options.now());
-			this.#pending.failed(message.id, "You lost your place in the room.");
-		}
+	/** The visit is over, and the user shall decide whether to say in the next what was not sent. */
+	failUnsent(): void {
+		this.#failWithVisit(({ state }) => state === "waiting");
 	}
 
 	/** Sends the failed messages again, under the same ids. Returns how many there were. */
@@ -79,6 +77,13 @@ export class Delivery {
 				// What we missed comes now. Whatever has no echo in it is sent again when we are settled.
 				this.#pending.sendAgain(this.#options.now());
 				return false;
+			case "rejoining":
+				// No id of this visit means anything in the next: what may have been said is not repeated.
+				this.#failWithVisit(({ isUndecided }) => isUndecided);
+				return false;
+			case "welcome":
+				this.#sendWaiting();
+				return false;
 			case "pong":
 				this.#sendWaiting();
 				return true;
@@ -105,6 +110,13 @@ export class Delivery {
 	/** Resolves when every message has been echoed or has failed. */
 	waitUntilSettled(): Promise<void> {
 		return this.#waitUntilBelow(1);
+	}
+
+	#failWithVisit(isLost: (message: PendingMessage) => boolean): void {
+		for (const entry of this.pending.filter(isLost)) {
+			this.#pending.failed(entry.message.id, "You lost your place in the room.");
+			this.#failed(entry, "resume_expired" satisfies ErrorCode);
+		}
 	}
 
 	async #waitUntilBelow(count: number): Promise<void> {

@@ -17,13 +17,18 @@ const OWNER_MARK = "##";
 /** Formats what happens as lines, each with `LINE_MARK` at its beginning and nowhere else. */
 export class LineFormatter {
 	readonly #style: Style;
-	readonly #me: string;
+	#me = "";
 	clock: Clock = "short";
-	readonly #mention: RegExp;
+	#mention = /$^/;
 	#day = "";
 
 	constructor(style: Style, me: string) {
 		this.#style = style;
+		this.me = me;
+	}
+
+	/** Our own name, by which a message mentions us. */
+	set me(me: string) {
 		this.#me = me;
 		// Of the characters that a name may have, only the dot has a meaning in a pattern.
 		const name = me.replaceAll(".", "\\.");

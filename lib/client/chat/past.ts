@@ -1,11 +1,11 @@
 import type { SequencedEvent } from "../../wire/messages/events.ts";
-import type { Welcome } from "../../wire/messages/messages.ts";
+import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import type { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent } from "./owner-events.ts";
 
 interface PastOptions {
-	readonly welcome: Welcome;
+	readonly membership: Pick<Membership, "welcome">;
 	readonly formatter: LineFormatter;
 	readonly moves: MoveCollapser;
 	/** Milliseconds since 1970. */
@@ -27,19 +27,24 @@ export class Past {
 		this.#options = options;
 	}
 
+	/** Call at the beginning of another visit, to which something else is the past. */
+	restart(): void {
+		this.#hasBegun = false;
+	}
+
 	receive(event: SequencedEvent): void {
-		const { welcome, note } = this.#options;
+		const { membership, note } = this.#options;
 		if (!this.#isOurJoining(event)) {
 			if (!this.#hasBegun) note(`What was said before you joined${this.#since(event.at)}:`);
 			this.#hasBegun = true;
 			this.#show(event);
 		}
-		if (this.#hasBegun && event.seq === welcome.history?.until) note("You joined here.");
+		if (this.#hasBegun && event.seq === membership.welcome.history?.until) note("You joined here.");
 	}
 
 	#isOurJoining(event: SequencedEvent): boolean {
 		if (event.type !== "joined") return false;
-		const { name, members } = this.#options.welcome;
+		const { name, members } = this.#options.membership.welcome;
 		return members.some(([member, visit]) => member === name && visit === event.visit);
 	}
 

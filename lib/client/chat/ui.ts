@@ -16,6 +16,11 @@ export interface Ui {
 	 * what is shown of them changes with time.
 	 */
 	changed(): void;
+	/**
+	 * Shows `notice`, and when the user presses Enter, runs `page` on the UI's streams. What is being
+	 * typed is not sent: it is there again after the page.
+	 */
+	giveWay<T>(notice: string, page: () => Promise<T>): Promise<T>;
 	/** Resolves when the output has caught up with what was printed. */
 	ready(): Promise<void>;
 	/** Closes the UI and restores the terminal. Calling it again does nothing. */

@@ -52,7 +52,7 @@ export class Visits {
 
 	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
 	constructor(members: Welcome["members"]) {
-		for (const [name, visit] of members) this.#add({ name, visit });
+		this.#reset(members);
 	}
 
 	get names(): string[] {
@@ -78,9 +78,14 @@ export class Visits {
 	receive(message: Incoming | Status): void {
 		if (message.type === "joined") this.#add(message);
 		if (message.type === "left") this.#members.delete(message.name.toLowerCase());
-		if (message.type !== "roster") return;
+		if (message.type === "welcome") this.#reset(message.members);
+		if (message.type === "roster")
+			this.#reset(message.members.map(({ name, visit }) => [name, visit]));
+	}
+
+	#reset(members: Welcome["members"]): void {
 		this.#members.clear();
-		for (const member of message.members) this.#add(member);
+		for (const [name, visit] of members) this.#add({ name, visit });
 	}
 
 	#add({ name, visit }: Recipient): void {

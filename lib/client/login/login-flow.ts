@@ -1,7 +1,6 @@
 import { errorMessage } from "../../util/errors.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
-import { type Credentials, LoginDenied } from "../net/join.ts";
-import type { Membership } from "../net/membership.ts";
+import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
 import { compactCode, verifierName } from "./login-fields.ts";
 import type { InteractiveMethod, LoginPage } from "./login-page.ts";
@@ -22,7 +21,7 @@ export interface LoginService {
 	readonly verifier: string;
 	/** Asks the server to mail a code; resolves to the ticket that goes with the code. */
 	requestCode(email: string): Promise<string>;
-	join(credentials: Credentials): Promise<Membership>;
+	join(credentials: Credentials): Promise<Admission>;
 }
 
 /** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
@@ -40,7 +39,7 @@ export async function logIn(
 	known: LoginDefaults,
 	offered: LoginDefaults,
 	signal: AbortSignal,
-): Promise<Membership | null> {
+): Promise<Admission | null> {
 	const end = aborted(signal);
 	const orEnd = <T>(step: Promise<T>): Promise<T | null> => Promise.race([step, end]);
 	for (;;) {
@@ -51,10 +50,10 @@ export async function logIn(
 				service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
 			if (!method) return null;
 			const prove = method === "code" ? logInByCode : logInByPassword;
-			const member = await prove(page, service, identity, orEnd);
-			if (member !== BACK) {
-				if (member) page.welcome(identity.name);
-				return member;
+			const admission = await prove(page, service, identity, orEnd);
+			if (admission !== BACK) {
+				if (admission) page.welcome(identity.name);
+				return admission;
 			}
 		} catch (error) {
 			page.fail(errorMessage(error));
@@ -86,14 +85,14 @@ async function logInByPassword(
 	service: LoginService,
 	identity: UserIdentity,
 	orEnd: OrEnd,
-): Promise<Membership | null> {
+): Promise<Admission | null> {
 	const password = await orEnd(page.askPassword());
 	if (password === null) return null;
 	const verifier = verifierName(service.verifier);
 	page.start(`Checking your password with ${verifier}...`);
-	const member = await orEnd(service.join({ ...identity, password }));
-	if (member) page.succeed(`${verifier} accepted your password.`);
-	return member;
+	const admission = await orEnd(service.join({ ...identity, password }));
+	if (admission) page.succeed(`${verifier} accepted your password.`);
+	return admission;
 }
 
 /** Asks again after a wrong code, for as long as the server allows another try. */
@@ -102,7 +101,7 @@ async function logInByCode(
 	service: LoginService,
 	identity: UserIdentity,
 	orEnd: OrEnd,
-): Promise<Membership | typeof BACK | null> {
+): Promise<Admission | typeof BACK | null> {
 	page.start("Asking the server for a code...");
 	const ticket = await orEnd(service.requestCode(identity.email));
 	if (ticket === null) return null;
@@ -114,9 +113,9 @@ async function logInByCode(
 		const code = compactCode(typed);
 		page.start("Checking the code...");
 		try {
-			const member = await orEnd(service.join({ ...identity, ticket, code }));
-			if (member) page.succeed("The code is correct.");
-			return member;
+			const admission = await orEnd(service.join({ ...identity, ticket, code }));
+			if (admission) page.succeed("The code is correct.");
+			return admission;
 		} catch (error) {
 			if (!(error instanceof LoginDenied) || !hasCode(error, "wrong_code")) throw error;
 			page.fail(error.message);

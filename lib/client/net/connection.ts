@@ -12,6 +12,7 @@ import { hello } from "../../wire/transport/hello.ts";
 import { LineReader } from "../../wire/transport/line-reader.ts";
 import { Outbox } from "../../wire/transport/outbox.ts";
 import { MAX_SERVER_LINE } from "../../wire/transport/server-line.ts";
+import { onAbort } from "../util/abort.ts";
 import { AsyncQueue } from "./async-queue.ts";
 import { dial, type Receiver, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
@@ -86,9 +87,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/**
 	 * Makes a session key, saves it in the key folder if the target has one, connects and says hello.
-	 * Throws Unreachable, Untrusted or KeyFolderError.
+	 * Hangs up when `signal` aborts. Throws Unreachable, Untrusted or KeyFolderError.
 	 */
-	static async open(target: ServerTarget): Promise<Connection> {
+	static async open(target: ServerTarget, signal?: AbortSignal): Promise<Connection> {
 		const { keys } = target;
 		const id = randomId();
 		const key = generateKey();
@@ -97,6 +98,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 			const socket = await dial(target);
 			const connection = new Connection(target, id, key, socket);
 			socket.data = connection;
+			if (signal) onAbort(signal, () => connection.close());
 			return connection;
 		} catch (error) {
 			keys?.remove(id);

@@ -1,10 +1,9 @@
 import { type PeerReason, ProtocolError, ReasonedError, reason } from "../../wire/errors/reason.ts";
-import type { ClientMessage } from "../../wire/messages/messages.ts";
+import type { ClientMessage, Welcome } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { Connection } from "./connection.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
-import { Membership } from "./membership.ts";
 
 /** The name and email that a user claims, and the proof that the account is theirs. */
 export type Credentials = { readonly name: string; readonly email: string } & (
@@ -19,15 +18,25 @@ export class LoginDenied extends ReasonedError<PeerReason> {}
 /** The server hung up without judging the login; `reason` says why. */
 export class ClosedByServer extends ReasonedError<PeerReason> {}
 
+/** A connection whose login the server has accepted, and what it said to that. */
+export interface Admission {
+	readonly connection: Connection;
+	readonly welcome: Welcome;
+}
+
 /**
- * Tries once to log in, over a new connection. Throws LoginDenied, ClosedByServer or ProtocolError,
- * and as `Connection.open` does.
+ * Tries once to log in, over a new connection, which `signal` ends. Throws LoginDenied, ClosedByServer
+ * or ProtocolError, and as `Connection.open` does.
  */
-export async function join(target: ServerTarget, credentials: Credentials): Promise<Membership> {
-	const connection = await Connection.open(target);
+export async function join(
+	target: ServerTarget,
+	credentials: Credentials,
+	signal?: AbortSignal,
+): Promise<Admission> {
+	const connection = await Connection.open(target, signal);
 	try {
 		const answer = await firstAnswer(connection, { type: "login", ...credentials });
-		if (answer?.type === "welcome") return new Membership(target, connection, answer);
+		if (answer?.type === "welcome") return { connection, welcome: answer };
 		throw new ProtocolError(
 			reason("no_answer", "The server gave an unexpected answer to the login."),
 		);

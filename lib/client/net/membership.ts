@@ -12,56 +12,73 @@ import { Connection } from "./connection.ts";
 import { Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { type Incoming, isPlaceLost, type Progress } from "./incoming.ts";
+import type { Admission } from "./join.ts";
 import { Untrusted } from "./known-servers.ts";
-
-type Welcome = Extract<Incoming, { type: "welcome" }>;
+import { type Pauses, retry } from "./retry.ts";
 
 /** What a member receives besides messages: the connection broke, or was restored. */
 export type Status =
-	| { type: "offline"; text: string }
+	/** We try to come back; `code` and `text` say why the connection ended. */
+	| { type: "offline"; code: string; text: string }
 	/** `lost`: how many messages the server can no longer replay. */
-	| { type: "online"; lost: number };
+	| { type: "online"; lost: number }
+	/** The room does not know us any more, and we log in again: then a `welcome` follows. */
+	| { type: "rejoining"; code: string; text: string };
+
+/** How to come back after a break. */
+export interface Persistence {
+	/** Milliseconds for which to try to reach the server; with 0 the visit ends with its connection. */
+	readonly patience: number;
+	/**
+	 * Logs in anew, in a room that has given up our place. Null if the user does not want to, or on
+	 * abort. What it throws ends the visit.
+	 */
+	readonly logIn: (signal: AbortSignal) => Promise<Admission | null>;
+}
 
 /** Milliseconds that the server may take to answer our goodbye. */
 const LEAVE_TIMEOUT = 2000;
 /** Connections that may end for a fault within this many milliseconds before we give up. */
 const MAX_FAULTS = 5;
 const FAULT_WINDOW = 10 * 60_000;
-/** Milliseconds before the first attempt to reconnect, and the longest pause between two. */
-const FIRST_PAUSE = 250;
-const MAX_PAUSE = 10_000;
+const PAUSES: Pauses = { first: 250, factor: 2, max: 10_000 };
 
-/** Whether another attempt may succeed. */
-const isRetryable = (error: unknown): boolean =>
-	error instanceof ChatError && !isPlaceLost(error.code) && !(error instanceof Untrusted);
+/** Whether no further attempt to resume can succeed. */
+const isFinal = (error: ChatError): boolean =>
+	isPlaceLost(error.code) || error instanceof Untrusted;
 
 /**
- * A place in the room that outlives its connection. When the connection breaks, the membership
- * reconnects by itself, for as long as the server keeps the place, and continues where it stopped.
+ * A stay in the room that outlives its connection. When the connection breaks, or the server stops,
+ * the membership comes back by itself: it continues where it stopped, or, where the room has given
+ * up its place, begins a new visit.
  */
 export class Membership {
-	readonly welcome: Welcome;
 	readonly #target: ServerTarget;
+	readonly #persistence: Persistence;
 	#connection: Connection;
+	#welcome: Admission["welcome"];
 	#token: string;
 	#isOnline = true;
 	#isSettled: boolean;
-	#isClosed = false;
+	/** Aborted by `close`. */
+	readonly #end = new AbortController();
 	/** We have said goodbye, or no longer need to. */
 	#isLeaving = false;
-	/** A new connection whose resume the server has not answered yet. */
-	#attempt: Connection | undefined;
 	/** When a connection ended for a fault, in monotonic milliseconds. */
 	#faults: number[] = [];
-	/** Ends the current pause at once. */
-	#wake: (() => void) | undefined;
 
-	constructor(target: ServerTarget, connection: Connection, welcome: Welcome) {
+	constructor(target: ServerTarget, { connection, welcome }: Admission, persistence: Persistence) {
 		this.#target = target;
+		this.#persistence = persistence;
 		this.#connection = connection;
-		this.welcome = welcome;
+		this.#welcome = welcome;
 		this.#token = welcome.resume;
 		this.#isSettled = welcome.history === undefined;
+	}
+
+	/** Of the visit that goes on now. */
+	get welcome(): Admission["welcome"] {
+		return this.#welcome;
 	}
 
 	get isOnline(): boolean {
@@ -77,8 +94,8 @@ export class Membership {
 	}
 
 	/**
-	 * Everything the member receives, and each change of its status. Ends after the goodbye, or
-	 * throws ChatError.
+	 * Everything the member receives after its first welcome, and each change of its status. Ends after
+	 * the goodbye, or throws ChatError.
 	 */
 	async *[Symbol.asyncIterator](): AsyncGenerator<Incoming | Status, void> {
 		for (;;) {
@@ -94,27 +111,35 @@ export class Membership {
 				// After our own goodbye, a broken connection is an answer.
 				if (this.#isLeaving) return;
 				if (!(error instanceof ChatError)) throw error;
+				if (this.#persistence.patience === 0) throw error;
 				if (error instanceof ProtocolError && !this.#isFaultRare()) throw error;
 				this.#isOnline = false;
 				this.#isSettled = false;
-				yield { type: "offline", text: error.message };
-				const lost = await this.#reconnect(this.#connection.progress);
-				if (lost === null) return;
-				this.#isOnline = true;
-				yield { type: "online", lost };
+				yield { type: "offline", code: error.code, text: error.message };
+				const back = await this.#reconnect();
+				if (back?.type === "rejoining") {
+					// Somebody has logged in to our account elsewhere: to log in again would be to fight.
+					if (hasCode(error, "replaced")) throw error;
+					yield back;
+					if (!(await this.#rejoin())) return;
+					yield this.#welcome;
+				} else if (back) yield back;
+				else return;
 			}
 		}
 	}
 
 	/**
-	 * Whether we can come back at once. `replaced` is also the work of an earlier attempt of ours to
+	 * Whether to try to come back. `replaced` is also the work of an earlier attempt of ours to
 	 * come back, delivered late, as long as the server has not answered our ping. What it takes for a
 	 * fault of ours may be the network's, but not again and again.
 	 */
 	#isBreak(closing: PeerReason): boolean {
-		const next = nextStep(closing.code);
+		if (this.#persistence.patience === 0) return false;
 		if (hasCode(closing, "replaced")) return !this.#isSettled;
-		return next === "resume" || (next === "give_up" && this.#isFaultRare());
+		const next = nextStep(closing.code);
+		if (next === "give_up") return this.#isFaultRare();
+		return next === "resume" || next === "retry";
 	}
 
 	/** Counts a fault that one side found in what the other sent. */
@@ -139,41 +164,34 @@ export class Membership {
 	}
 
 	close(): void {
-		this.#isClosed = true;
 		this.#isLeaving = true;
+		this.#end.abort();
 		this.#connection.close();
-		this.#attempt?.close();
-		this.#wake?.();
+	}
+
+	get #isClosed(): boolean {
+		return this.#end.signal.aborted;
 	}
 
 	/**
-	 * Resolves to the number of messages lost for good, or null if we are leaving. Throws
-	 * Unreachable, with the server's code if the place is lost, and Untrusted if another server
-	 * answers.
+	 * Comes back with our token. Null if we are leaving. Throws Unreachable `server_gone`, or with the
+	 * server's code if an owner has removed us, and Untrusted if another server answers.
 	 */
-	async #reconnect(progress: Progress): Promise<number | null> {
-		const deadline = systemClocks.now() + this.welcome.grace;
-		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
-			// With jitter, so that members whose connections broke together do not all return at once.
-			await this.#pause(pause * (0.5 + Math.random()));
-			if (this.#isClosed) return null;
-			try {
-				return await this.#resume(progress);
-			} catch (error) {
-				if (this.#isClosed) return null;
-				if (!isRetryable(error)) throw error;
-				if (systemClocks.now() < deadline) continue;
-				const lost = reason("server_lost", "The connection to the server was lost.");
-				throw new Unreachable(lost, { cause: error });
-			}
+	async #reconnect(): Promise<Status | null> {
+		const { progress } = this.#connection;
+		const { patience } = this.#persistence;
+		const options = { patience, pauses: PAUSES, isFinal, signal: this.#end.signal };
+		try {
+			return await retry((signal) => this.#resume(progress, signal), options);
+		} catch (error) {
+			if (!(error instanceof ChatError) || nextStep(error.code) !== "log_in") throw error;
+			return { type: "rejoining", code: error.code, text: error.message };
 		}
 	}
 
-	async #resume(progress: Progress): Promise<number> {
-		const connection = await Connection.open(this.#target);
+	async #resume(progress: Progress, signal: AbortSignal): Promise<Status> {
+		const connection = await Connection.open(this.#target, signal);
 		try {
-			this.#attempt = connection;
-			if (this.#isClosed) throw new Unreachable(reason("left"));
 			connection.resume(this.#token, progress);
 			const { value: answer } = await connection.next();
 			if (answer?.type === "denied") throw new Unreachable(answer);
@@ -182,26 +200,31 @@ export class Membership {
 					reason("no_answer", "The server gave an unexpected answer when we tried to reconnect."),
 				);
 			}
-			this.#token = answer.resume;
-			this.#connection = connection;
+			this.#continue(connection, answer.resume);
 			// We do not know any more who is here.
 			if (answer.lost.events > 0) connection.send({ type: "who" });
-			return answer.lost.events + answer.lost.private;
+			return { type: "online", lost: answer.lost.events + answer.lost.private };
 		} catch (error) {
 			connection.close();
 			throw error;
-		} finally {
-			this.#attempt = undefined;
 		}
 	}
 
-	async #pause(milliseconds: number): Promise<void> {
-		await new Promise<void>((resolve) => {
-			const timer = setTimeout(resolve, milliseconds);
-			this.#wake = () => {
-				clearTimeout(timer);
-				resolve();
-			};
-		});
+	/** Begins a new visit. False if there is none. */
+	async #rejoin(): Promise<boolean> {
+		const admission = await this.#persistence.logIn(this.#end.signal);
+		if (!admission) return false;
+		const { connection, welcome } = admission;
+		this.#welcome = welcome;
+		this.#isSettled = welcome.history === undefined;
+		this.#continue(connection, welcome.resume);
+		if (this.#isClosed) connection.close();
+		return true;
+	}
+
+	#continue(connection: Connection, token: string): void {
+		this.#connection = connection;
+		this.#token = token;
+		this.#isOnline = true;
 	}
 }

@@ -8,6 +8,8 @@ import type { Style } from "./style.ts";
 /** What the caller must do after a key; null if nothing. */
 export type InputAction =
 	| { type: "submit"; text: string }
+	/** Enter, while the line is held. */
+	| { type: "proceed" }
 	| { type: "leave"; key: string }
 	| { type: "note"; text: string }
 	| { type: "clear" }
@@ -55,6 +57,8 @@ interface PromptOptions {
  * room nor the terminal.
  */
 export class Prompt {
+	/** Whether Enter sends nothing, because it is for something else. */
+	isHeld = false;
 	readonly #options: PromptOptions;
 	/** A large paste that the user has to confirm. */
 	#pasted: string | undefined;
@@ -123,6 +127,7 @@ export class Prompt {
 
 	/** A backslash before Enter begins another line. */
 	#enter(): InputAction {
+		if (this.isHeld) return { type: "proceed" };
 		const { editor } = this.#options;
 		if (editor.text.endsWith("\\") && editor.cursor === editor.text.length) {
 			editor.press("backspace");

@@ -33,7 +33,8 @@ export class Terminal implements TerminalUser {
 	readonly #stream: WriteStream;
 	readonly #output: Output;
 	readonly #keyboard: Keyboard;
-	readonly #jobs: JobControl;
+	readonly #signals: JobSignals;
+	#jobs: JobControl;
 	readonly #view: () => Block;
 	readonly #pressed: (key: Key) => void;
 	#queue: string[] = [];
@@ -50,6 +51,7 @@ export class Terminal implements TerminalUser {
 		pressed: (key: Key) => void,
 	) {
 		this.#stream = output;
+		this.#signals = signals;
 		this.#output = new Output(output);
 		this.#view = view;
 		this.#pressed = pressed;
@@ -79,6 +81,17 @@ export class Terminal implements TerminalUser {
 		this.#output.write(`${this.#above()}${PASTE_OFF}`);
 		this.#isTaken = false;
 		this.#keyboard.release();
+	}
+
+	/** Leaves the terminal to somebody else in this program, until `reclaim`. */
+	lend(): void {
+		this.release();
+		this.#jobs[Symbol.dispose]();
+	}
+
+	reclaim(): void {
+		this.take();
+		this.#jobs = new JobControl(this.#signals, this);
 	}
 
 	/** Adds to the transcript. The block moves down, and nothing in it changes. */
@@ -117,8 +130,9 @@ export class Terminal implements TerminalUser {
 
 	/** Releases the terminal for good. Calling it again does nothing. */
 	close(): void {
-		this.release();
-		this.#jobs[Symbol.dispose]();
+		this.lend();
+		// The terminal may have been lent when this came.
+		if (this.#queue.length > 0) this.#output.write(this.#above());
 		this.#stream.off("resize", this.#resize);
 	}
 

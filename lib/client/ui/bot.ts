@@ -5,7 +5,11 @@ import { ExpiringMap } from "../../util/expiring-map.ts";
 import { shortId } from "../../util/random-id.ts";
 import { hasCode, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { idField } from "../../wire/messages/fields.ts";
-import { type ClientMessage, readClientMessage } from "../../wire/messages/messages.ts";
+import {
+	type ClientMessage,
+	readClientMessage,
+	type Welcome,
+} from "../../wire/messages/messages.ts";
 import { BadField, isObject } from "../../wire/messages/schema.ts";
 import { Delivery } from "../chat/delivery.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
@@ -41,7 +45,8 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	refused: true,
 	offline: true,
 	online: true,
-	// They hold keys. `runJsonUi` prints what a bot may know of the welcome.
+	rejoining: true,
+	// They hold keys. `#printWelcome` prints what a bot may know of the welcome.
 	welcome: false,
 	resumed: false,
 	// They answer what only a new connection asks.
@@ -80,13 +85,20 @@ export class Bot implements Disposable {
 			onFailure: (message, code) => this.#failed(message, code),
 		});
 		this.#overdueTimer = setInterval(() => this.#delivery.checkOverdue(), OVERDUE_INTERVAL);
+		this.#printWelcome(membership.welcome);
 	}
 
 	receive(message: Incoming | Status): void {
 		this.#visits.receive(message);
 		if (this.#delivery.receive(message)) return;
+		if (message.type === "welcome") this.#printWelcome(message);
 		if (message.type === "said" || message.type === "told") this.#remember(message);
 		if (IS_FOR_BOTS[message.type]) this.#print(message);
+	}
+
+	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
+		const shown = members.map(([member, visit]) => ({ name: member, visit }));
+		this.#print({ type: "welcome", name, members: shown, owner, title, motd, history });
 	}
 
 	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */

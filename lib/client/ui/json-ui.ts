@@ -1,60 +1,67 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
-import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
-import { joinUnasked } from "../login/join-unasked.ts";
+import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../chat/exit-status.ts";
+import { joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
-import { type Credentials, LoginDenied } from "../net/join.ts";
+import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
+import { Membership } from "../net/membership.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
 import { Bot, type Print } from "./bot.ts";
 
+interface Streams {
+	readonly input: Readable;
+	readonly output: Writable;
+	/** Aborted when the program is told to end. */
+	readonly signal: AbortSignal;
+}
+
 /**
- * The chat for bots and scripts: one JSON object per line, in and out, and no prompts. Resolves to
- * how the visit ended.
+ * The chat for bots and scripts: one JSON object per line, in and out, and no prompts. `patience` is
+ * in milliseconds. Resolves to how the visit ended.
  */
 export async function runJsonUi(
 	target: ServerTarget,
 	credentials: Credentials,
-	{ input, output, signal }: { input: Readable; output: Writable; signal: AbortSignal },
+	patience: number,
+	{ input, output, signal }: Streams,
 ): Promise<ExitStatus> {
 	const out = new Output(output);
 	const print: Print = (line) => out.write(`${toAscii(JSON.stringify(line))}\n`);
-	const end = (code: string, outcome: ExitStatus): ExitStatus => {
-		print({ type: "closed", reason: code, text: outcome.text });
+	const end = (reason: string, outcome: ExitStatus): ExitStatus => {
+		print({ type: "closed", reason, text: outcome.text });
 		return outcome;
 	};
+	const fail = (error: unknown, statusOf: (error: ChatError) => ExitStatus): ExitStatus => {
+		if (!(error instanceof ChatError)) throw error;
+		if (!(error instanceof LoginDenied)) return end(error.code, statusOf(error));
+		print({ type: "denied", code: error.code, text: error.message });
+		return failedLoginStatus(error);
+	};
+	let admission: Admission | null;
 	try {
-		const membership = await Promise.race([joinUnasked(target, credentials), aborted(signal)]);
-		if (membership === null) return end("left", { code: 0, text: "You did not log in." });
-		const { name, members, owner, title, motd, history } = membership.welcome;
-		print({
-			type: "welcome",
-			name,
-			members: members.map(([name, visit]) => ({ name, visit })),
-			owner,
-			title,
-			motd,
-			history,
-		});
+		admission = await Promise.race([joinUnasked(target, credentials), aborted(signal)]);
+		if (admission === null) return end("left", { code: 0, text: "You did not log in." });
+	} catch (error) {
+		return fail(error, failedLoginStatus);
+	}
+	const membership = new Membership(target, admission, {
+		patience,
+		logIn: (given) => rejoinUnasked(target, credentials, patience, given),
+	});
+	try {
 		using bot = new Bot(membership, print);
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {
-			if (message.type === "closing") {
-				return end(message.code, exitStatusOf(message));
-			}
+			if (message.type === "closing") return end(message.code, exitStatusOf(message));
 			bot.receive(message);
 			await out.ready();
 		}
 		return end("left", exitStatusOf(reason("left")));
 	} catch (error) {
-		if (error instanceof LoginDenied) {
-			print({ type: "denied", code: error.code, text: error.message });
-			return { code: 2, text: error.message };
-		}
-		if (!(error instanceof ChatError)) throw error;
-		return end(error.code, exitStatusOf({ code: error.code, text: error.message }));
+		return fail(error, ({ code, message: text }) => exitStatusOf({ code, text }));
 	}
 }
 

@@ -2,54 +2,114 @@ import type { Readable } from "node:stream";
 import type { WriteStream } from "node:tty";
 import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
+import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
+import type { ScreenSize } from "../terminal/layout.ts";
 import { sizeOf } from "../terminal/terminal.ts";
-import { inputLines } from "../util/input-lines.ts";
+import { type InputLine, type InputLines, inputLines } from "../util/input-lines.ts";
 import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
+
+interface Streams {
+	readonly input: Readable;
+	readonly output: WriteStream;
+}
 
 /**
  * A conversation as lines in and lines out, never with a control sequence: for screen readers, dumb
  * terminals, pipes and files. Nothing rings, because a bell is a control character, too.
  */
-export function openUi(
-	streams: { input: Readable; output: WriteStream },
-	conversation: Conversation,
-	{ submit, leave }: UiOptions,
-): Ui {
-	const lines = inputLines(streams.input);
-	const output = new Output(streams.output);
-	const { delivery } = conversation;
-	let isOpen = true;
-	const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+export const openUi = (streams: Streams, conversation: Conversation, options: UiOptions): Ui =>
+	new PlainUi(streams, conversation, options);
+
+class PlainUi implements Ui {
+	readonly #streams: Streams;
+	readonly #output: Output;
+	readonly #conversation: Conversation;
+	readonly #options: UiOptions;
+	readonly #closed = Promise.withResolvers<void>();
+	#isOpen = true;
+	/** What is read now; undefined while a page reads the input. */
+	#lines: InputLines | undefined;
+	/** What Enter alone is for now; a line with a text is not sent then. */
+	#proceed: (() => void) | undefined;
+
+	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
+		this.#streams = streams;
+		this.#output = new Output(streams.output);
+		this.#conversation = conversation;
+		this.#options = options;
+		void this.#read();
+	}
+
+	get size(): ScreenSize {
+		return sizeOf(this.#streams.output);
+	}
+
+	print(line: string): void {
+		this.#output.write(`${line}\n`);
+	}
+
+	ring(): void {}
+
+	failed({ message, failure }: PendingMessage): void {
+		const text = sanitizeLine(message.text);
+		this.#conversation.problem(`Not sent: ${text} (${failure}) To send it again: /again`);
+	}
+
+	changed(): void {}
+
+	async giveWay<T>(notice: string, page: () => Promise<T>): Promise<T> {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.#proceed = resolve;
+		this.#conversation.note(notice);
+		await promise;
+		this.#proceed = undefined;
+		this.#stopReading();
+		try {
+			return await page();
+		} finally {
+			if (this.#isOpen) void this.#read();
+		}
+	}
+
+	ready(): Promise<void> {
+		return this.#output.ready();
+	}
+
+	close(): void {
+		this.#isOpen = false;
+		this.#closed.resolve();
+		this.#stopReading();
+	}
+
 	/** A file may be piped in: read it no faster than the room echoes it, and send all of it. */
-	async function read(): Promise<void> {
+	async #read(): Promise<void> {
+		const { delivery } = this.#conversation;
+		const { promise: closed } = this.#closed;
+		const lines = inputLines(this.#streams.input);
+		this.#lines = lines;
 		for await (const line of lines) {
 			await Promise.race([delivery.waitForCapacity(), closed]);
-			if (!isOpen) return;
-			if ("fault" in line) conversation.problem(`Not sent: ${line.fault}`);
-			else if (!isBlank(line.text)) submit(line.text.trimEnd());
+			if (!this.#isOpen) return;
+			this.#take(line);
 		}
+		// A page reads now what follows.
+		if (lines !== this.#lines) return;
 		await Promise.race([delivery.waitUntilSettled(), closed]);
-		if (isOpen) leave();
+		if (this.#isOpen) this.#options.leave();
 	}
-	void read();
-	return {
-		print: (line) => output.write(`${line}\n`),
-		get size() {
-			return sizeOf(streams.output);
-		},
-		ring: () => {},
-		failed: ({ message, failure }) => {
-			const text = sanitizeLine(message.text);
-			conversation.problem(`Not sent: ${text} (${failure}) To send it again: /again`);
-		},
-		changed: () => {},
-		ready: () => output.ready(),
-		close: () => {
-			isOpen = false;
-			close();
-			lines[Symbol.dispose]();
-		},
-	};
+
+	#take(line: InputLine): void {
+		if ("fault" in line) this.#conversation.problem(`Not sent: ${line.fault}`);
+		else if (!isBlank(line.text)) this.#options.submit(line.text.trimEnd());
+		else this.#proceed?.();
+		if (this.#proceed) this.#conversation.delivery.failUnsent();
+	}
+
+	#stopReading(): void {
+		const lines = this.#lines;
+		this.#lines = undefined;
+		lines?.[Symbol.dispose]();
+	}
 }

@@ -5,9 +5,10 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
+import { parseLine } from "../commands/parse-line.ts";
 import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
-import { type Block, fit } from "../terminal/layout.ts";
+import { type Block, fit, type ScreenSize } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
 import { Prompt } from "../terminal/prompt.ts";
 import type { Style } from "../terminal/style.ts";
@@ -20,61 +21,124 @@ const QUICK_ECHO = 150;
 /** Pending messages shown at once. */
 const MAX_PENDING_ROWS = 3;
 
-/** A conversation on a real terminal: transcript above, the line being typed below. */
-export function openUi(
-	streams: { input: ReadStream; output: WriteStream; signals: JobSignals },
-	conversation: Conversation,
-	{ style, submit, leave }: UiOptions,
-): Ui {
-	const editor = new Editor();
-	const prompt = new Prompt({
-		editor,
-		style,
-		destination: (text) => destination(text, conversation.replyTo?.name ?? null),
-		completions: (before) => completions(before, conversation),
-		now: systemClocks.now,
-	});
+interface Streams {
+	readonly input: ReadStream;
+	readonly output: WriteStream;
+	readonly signals: JobSignals;
+}
 
-	function pressed(key: Key): void {
-		const action = prompt.press(key);
-		if (action?.type === "submit") submit(action.text);
-		if (action?.type === "note") conversation.note(action.text);
-		if (action?.type === "clear") terminal.clear();
-		if (action?.type === "suspend") terminal.suspend();
-		if (action?.type === "leave") {
-			conversation.note(`Leaving, because you pressed ${action.key}.`);
-			leave();
-		}
-		conversation.drafting(editor.text);
+/** A conversation on a real terminal: transcript above, the line being typed below. */
+export const openUi = (streams: Streams, conversation: Conversation, options: UiOptions): Ui =>
+	new TerminalUi(streams, conversation, options);
+
+class TerminalUi implements Ui {
+	readonly #streams: Streams;
+	readonly #conversation: Conversation;
+	readonly #options: UiOptions;
+	readonly #editor = new Editor();
+	readonly #prompt: Prompt;
+	readonly #terminal: Terminal;
+	/** What Enter is for now, instead of sending the line. */
+	#notice: { text: string; proceed: () => void } | undefined;
+	#isOpen = true;
+
+	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
+		this.#streams = streams;
+		this.#conversation = conversation;
+		this.#options = options;
+		this.#prompt = new Prompt({
+			editor: this.#editor,
+			style: options.style,
+			destination: (text) => destination(text, conversation.replyTo?.name ?? null),
+			completions: (before) => completions(before, conversation),
+			now: systemClocks.now,
+		});
+		this.#terminal = new Terminal(
+			streams,
+			() => this.#view(),
+			(key) => this.#pressed(key),
+		);
+		// The terminal was closed. SIGHUP says so too, unless we were started to ignore it.
+		streams.input.once("end", options.leave);
 	}
 
-	function view(): Block {
+	get size(): ScreenSize {
+		return sizeOf(this.#streams.output);
+	}
+
+	print(line: string): void {
+		this.#terminal.print(line);
+	}
+
+	ring(): void {
+		this.#terminal.bell();
+	}
+
+	failed(): void {
+		this.#terminal.draw();
+	}
+
+	changed(): void {
+		this.#terminal.draw();
+	}
+
+	async giveWay<T>(text: string, page: () => Promise<T>): Promise<T> {
+		const { promise, resolve: proceed } = Promise.withResolvers<void>();
+		this.#notice = { text, proceed };
+		this.#prompt.isHeld = true;
+		this.#terminal.draw();
+		await promise;
+		this.#notice = undefined;
+		this.#prompt.isHeld = false;
+		this.#terminal.lend();
+		try {
+			return await page();
+		} finally {
+			if (this.#isOpen) this.#terminal.reclaim();
+		}
+	}
+
+	ready(): Promise<void> {
+		return this.#terminal.ready();
+	}
+
+	close(): void {
+		this.#isOpen = false;
+		this.#streams.input.off("end", this.#options.leave);
+		this.#terminal.close();
+	}
+
+	#pressed(key: Key): void {
+		const { submit, leave } = this.#options;
+		const action = this.#prompt.press(key);
+		if (action?.type === "submit") submit(action.text);
+		if (action?.type === "proceed") {
+			if (parseLine(this.#editor.text).name === "leave") leave();
+			else this.#notice?.proceed();
+		}
+		if (action?.type === "note") this.#conversation.note(action.text);
+		if (action?.type === "clear") this.#terminal.clear();
+		if (action?.type === "suspend") this.#terminal.suspend();
+		if (action?.type === "leave") {
+			this.#conversation.note(`Leaving, because you pressed ${action.key}.`);
+			leave();
+		}
+		this.#conversation.drafting(this.#editor.text);
+	}
+
+	#view(): Block {
+		const { style } = this.#options;
+		const { columns, rows } = this.size;
+		const text = this.#notice?.text;
+		const notices = text ? [style.warning(fit(markLine(text), columns))] : [];
 		// Keep one row of the transcript in sight, however small the terminal is.
-		const { columns, rows } = sizeOf(streams.output);
-		const waiting = pendingRows(conversation.delivery.pending, style, columns);
-		const above = waiting.slice(0, Math.max(0, rows - 3));
-		const block = prompt.view(columns, Math.max(1, rows - 1 - above.length));
+		const room = Math.min(rows - 1, Math.max(notices.length, rows - 3));
+		const waiting = pendingRows(this.#conversation.delivery.pending, style, columns);
+		const above = [...waiting.slice(0, Math.max(0, room - notices.length)), ...notices];
+		const block = this.#prompt.view(columns, Math.max(1, rows - 1 - above.length));
 		const cursorRow = block.cursorRow + above.length;
 		return { ...block, rows: [...above, ...block.rows], cursorRow };
 	}
-
-	const terminal = new Terminal(streams, view, pressed);
-	// The terminal was closed. SIGHUP says so too, unless we were started to ignore it.
-	streams.input.once("end", leave);
-	return {
-		print: (line) => terminal.print(line),
-		get size() {
-			return sizeOf(streams.output);
-		},
-		ring: () => terminal.bell(),
-		failed: () => terminal.draw(),
-		changed: () => terminal.draw(),
-		ready: () => terminal.ready(),
-		close: () => {
-			streams.input.off("end", leave);
-			terminal.close();
-		},
-	};
 }
 
 /** Rows for pending messages that are late or have failed. */

@@ -15,7 +15,7 @@ export type NextStep =
 	| "wait"
 	/** The room keeps the member's place: come back with the resume token. */
 	| "resume"
-	/** The server is restarting or gone: its room may be back in a while. */
+	/** The server is restarting or gone: try for a while to come back with the resume token. */
 	| "retry"
 	/** The room has given the place up: log in again. */
 	| "log_in"

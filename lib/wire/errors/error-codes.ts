@@ -164,7 +164,10 @@ export const ERROR_CODES = {
 		["clear", "closing"],
 		(missed: string) => `The server ${missed} in time.`,
 	),
-	resume_expired: denied("log_in", "You were away too long and lost your place. Log in again."),
+	resume_expired: denied(
+		"log_in",
+		"The room no longer knows you: you were away too long, or it is a new room.",
+	),
 	room_went_back: denied(
 		"log_in",
 		"The server has lost the last of what was said, and the room is as it was before that. Log in again.",

@@ -7,6 +7,10 @@ export const LOCAL_ERROR_CODES = {
 	// Faults that a client detects
 	server_unreachable: found("wait", asSaid),
 	server_lost: found("resume", asSaid),
+	server_gone: found(
+		"wait",
+		(seconds: number) => `The server did not come back within ${seconds} s. Try again later.`,
+	),
 	tls_timeout: found(
 		"wait",
 		(server: string) =>

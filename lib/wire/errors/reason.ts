@@ -35,6 +35,10 @@ export const hasCode = ({ code }: { readonly code: string }, expected: ErrorCode
 export const nextStep = (code: string): NextStep | null =>
 	Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode].next : null;
 
+/** Whether what was denied for this reason may succeed later, without anybody doing anything. */
+export const mayPass = (code: string): boolean =>
+	["wait", "resume", "retry"].includes(nextStep(code) ?? "");
+
 /** A reason from a peer. Its code may be newer than our table. */
 export interface PeerReason {
 	readonly code: string;

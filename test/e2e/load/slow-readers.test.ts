@@ -60,7 +60,9 @@ test("too_slow reaches its person, long after the server has hung up on others; 
 	await eventually("a cut", () => stranger.closed === 1);
 
 	for (const sleeper of [bot, person]) sleeper.kill("SIGCONT");
-	expect(await bot.waitFor({ type: "offline" })).toEqual({ type: "offline", text: TOO_SLOW });
+	expect(await bot.waitFor({ type: "offline" })).toEqual({
+		...{ type: "offline", code: "too_slow", text: TOO_SLOW },
+	});
 	expect(await bot.waitFor({ type: "online" })).toEqual({ type: "online", lost: 0 });
 	for (const text of [`${TOO_SLOW} Reconnecting.`, "Connected again. You missed nothing."]) {
 		// What comes after it may have scrolled it out of the terminal.

@@ -128,9 +128,9 @@ async function silentMailbox() {
 	return { url: `smtp://127.0.0.1:${port}`, waitUntilAsked, [Symbol.asyncDispose]: close };
 }
 
-/** Checks that the client exits with 0, gives the terminal back and leaves no key. */
-async function expectLeft(screen: Screen, stage: Stage): Promise<void> {
-	expect(await screen.exit()).toBe(0);
+/** Checks that the client exits with this code, gives the terminal back and leaves no key. */
+async function expectLeft(screen: Screen, stage: Stage, code = 0): Promise<void> {
+	expect(await screen.exit()).toBe(code);
 	expect(screen.isCooked).toBe(true);
 	const hidden = screen.written.lastIndexOf("\x1b[?25l");
 	expect(screen.written.lastIndexOf("\x1b[?25h")).toBeGreaterThanOrEqual(hidden);
@@ -148,7 +148,7 @@ test("the server stopped while Gmail is asked: it is said, and there is no page 
 	await mailbox.waitUntilAsked();
 	stage.server.kill("SIGTERM");
 	await screen.waitForText("The server was stopped.");
-	await expectLeft(screen, stage);
+	await expectLeft(screen, stage, 5);
 });
 
 describe("Ctrl-C", () => {

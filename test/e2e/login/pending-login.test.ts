@@ -38,16 +38,16 @@ describe("a bot", () => {
 		code: number,
 	][] = [
 		["the last member leaves", (_, ann) => ann.endInput(), "room_ended", 0],
-		["the server is stopped", (stage) => stage.server.kill("SIGTERM"), "server_stopped", 0],
+		["the server is stopped", (stage) => stage.server.kill("SIGTERM"), "server_stopped", 5],
 		["the server is lost", (stage) => stage.server.kill("SIGKILL"), "server_lost", 3],
 	];
 	for (const [name, act, reason, code] of ends) {
 		test(`says so and exits ${code} when ${name}`, async () => {
 			await using mailbox = await slowMailbox();
-			// With a grace, Ann, who is a member, would wait for a lost server.
-			const flags = ["--smtp", mailbox.url, "--grace", "0"];
-			await using stage = await Stage.openWith({ endsWhenEmpty: true }, ...flags);
-			const ann = await stage.member("ann");
+			const how = { endsWhenEmpty: true };
+			await using stage = await Stage.openWith(how, "--smtp", mailbox.url, "--grace", "0");
+			// With patience Ann, who is a member, would wait for a lost server.
+			const ann = await stage.member("ann", "--patience", "0");
 			const slow = stage.bot("slow");
 			await mailbox.waitUntilAsked();
 			act(stage, ann);

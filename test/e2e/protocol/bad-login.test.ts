@@ -165,7 +165,7 @@ describe("a login with", () => {
 		for (const token of [randomId(), "0".repeat(32)]) {
 			const peer = Peer.greeting(stage);
 			peer.send({ type: "resume", token, seq: 0, private: 0 });
-			await expectAnswer(peer, "denied", "resume_expired", /Log in again/);
+			await expectAnswer(peer, "denied", "resume_expired", /no longer knows you/);
 		}
 	});
 

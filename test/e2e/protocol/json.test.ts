@@ -8,6 +8,8 @@ import { ROOT } from "../../support/root.ts";
 
 // `bun client.ts --json`: each line with exactly its documented fields, and each exit code.
 
+const NO_PATIENCE = { FERNET_CHAT_PATIENCE: "0" };
+
 /** Of all tests that leave it as it was: each of their members leaves. */
 let stage: Stage;
 beforeAll(async () => {
@@ -128,7 +130,7 @@ test("each bad line is refused, and no good one is lost", async () => {
 test("a reader that is slow gets all of it, to the last line", async () => {
 	await using stage = await Stage.open();
 	const bob = await Peer.member(stage, "bob");
-	const who = ["--name", "ann", "--email", "ann@gmail.com", "--json"];
+	const who = ["--name", "ann", "--email", "ann@gmail.com", "--json", "--patience", "0"];
 	const mayRead = join(stage.keys, "may-read");
 	const slowly = '"$0" client.ts "$@" | { until [ -e "$MAY_READ" ]; do sleep 0.01; done; cat; }';
 	const ann = Bun.spawn(["sh", "-c", slowly, process.execPath, ...stage.clientArgs(...who)], {
@@ -177,22 +179,24 @@ describe("exit code", () => {
 		expect(await stage.keyFiles()).toEqual([]);
 	});
 
-	test("3: server lost, and no key is left behind", async () => {
-		await using stage = await Stage.open("--grace", "0");
-		const bot = await stage.memberProgram("ann");
+	test("3: server lost, without patience, and no key is left behind", async () => {
+		await using stage = await Stage.open();
+		const bot = await stage.memberProgram("ann", NO_PATIENCE);
 		stage.server.kill("SIGKILL");
 		expect(await bot.exit()).toBe(3);
 		expect(bot.lines.slice(1)).toEqual([
-			{ type: "offline", text: expect.stringContaining("lost") },
 			{ type: "closed", reason: "server_lost", text: expect.stringContaining("lost") },
 		]);
 		expect(await stage.keyFiles()).toEqual([]);
 	});
 
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
-		test(`0: ${signal} stops the server, which says so to all`, async () => {
+		test(`0: ${signal} stops the server, which says so to all, and they have no patience`, async () => {
 			await using stage = await Stage.open();
-			const bots = [await stage.memberProgram("ann"), await stage.member("bob")];
+			const bots = [
+				await stage.memberProgram("ann", NO_PATIENCE),
+				await stage.member("bob", "--patience", "0"),
+			];
 			stage.server.kill(signal);
 			for (const bot of bots) {
 				expect(await bot.exit()).toBe(0);

@@ -75,7 +75,7 @@ test("an access token, a mailed code and its ticket pass in tokens alone, and ar
 	const [first, second] = [stage.tidy(await tap(stage.port)), stage.tidy(await tap(stage.port))];
 	const as = (name: string, { port }: WireTap): string[] => [
 		...[`127.0.0.1:${port}`, "--keys", stage.keys],
-		...["--name", name, "--email", `${name}@gmail.com`],
+		...["--name", name, "--email", `${name}@gmail.com`, "--patience", "0"],
 	];
 	const token = tokenOf("annabel@gmail.com");
 	const byToken = [...as("annabel", first), "--token"];

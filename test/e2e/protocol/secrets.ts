@@ -81,7 +81,7 @@ export async function tapped(
 	password = PASSWORD,
 ): Promise<[Bot, WireTap]> {
 	const line = await tap(stage.port);
-	const bot = stage.botProgram(name, password, line.port);
+	const bot = stage.botProgram(name, password, line.port, { FERNET_CHAT_PATIENCE: "0" });
 	stage.tidy(line);
 	return [bot, line];
 }

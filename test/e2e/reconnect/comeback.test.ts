@@ -19,8 +19,13 @@ const comings = (bot: Bot): string[] =>
 	);
 
 /** A bot whose connection goes through the proxy. */
-async function memberThrough(proxy: FaultProxy, stage: Stage, name: string): Promise<Bot> {
-	const bot = stage.bot(name, PASSWORD, proxy.port);
+async function memberThrough(
+	proxy: FaultProxy,
+	stage: Stage,
+	name: string,
+	...flags: string[]
+): Promise<Bot> {
+	const bot = stage.bot(name, PASSWORD, proxy.port, ...flags);
 	await bot.waitFor({ type: "welcome" });
 	return bot;
 }
@@ -209,13 +214,13 @@ test.concurrent("silence on a connection that was never ended: over after --idle
 test.concurrent("the grace of the last member runs out: the room ends", async () => {
 	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true }, "--grace", "1");
 	await using proxy = await FaultProxy.open(stage.port);
-	const ann = await memberThrough(proxy, stage, "ann");
-	const bob = await memberThrough(proxy, stage, "bob");
+	const ann = await memberThrough(proxy, stage, "ann", "--patience", "1");
+	const bob = await memberThrough(proxy, stage, "bob", "--patience", "1");
 	await breakOff(proxy, ann);
 	await bob.waitFor({ type: "offline" });
 	expect(await stage.server.exit()).toBe(0);
 	expect(stage.server.out).toContain(reason("room_ended").text);
-	expect([await ann.exit(), await bob.exit()]).toEqual([3, 3]);
-	expect(ann.lines.at(-1)?.type).toBe("closed");
+	expect([await ann.exit(), await bob.exit()]).toEqual([5, 5]);
+	expect(ann.lines.at(-1)).toMatchObject({ type: "closed", reason: "server_gone" });
 	expect(await stage.keyFiles()).toEqual([]);
 });

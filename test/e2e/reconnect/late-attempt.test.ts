@@ -87,6 +87,6 @@ test("a login from elsewhere ends the earlier visit, even before its first pong"
 	await ann.waitFor({ type: "online" });
 	await stage.member("ann");
 	// It comes back once more, and learns that its place is gone.
-	expect(await ann.waitFor({ type: "closed" })).toMatchObject({ reason: "resume_expired" });
+	expect(await ann.waitFor({ type: "closed" })).toMatchObject({ reason: "replaced" });
 	expect(await ann.exit()).toBe(3);
 });

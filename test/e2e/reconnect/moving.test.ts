@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { RESUME, ScriptedServer } from "./scripted-server.ts";
 
-// The reasons to close after which a client comes back at once. The server of this test only
+// The reasons to close after which a client comes back at once, and those after which it ends. The server of this test only
 // closes connections, so that each reason can be tried.
 
 for (const code of [
-	...["moving", "too_slow", "idle_timeout", "server_fault"],
+	...["moving", "server_stopped", "too_slow", "idle_timeout", "server_fault"],
 	// A fault of the client, or of the network.
 	...["bad_token", "bad_count", "bad_message", "line_too_long"],
 ]) {
@@ -44,3 +44,26 @@ test.concurrent("a client whose server ends every connection for a reason of its
 	);
 	expect(bot.lines.some(({ type }) => type === "closed")).toBe(false);
 });
+
+test.each([
+	...[["left", 0] as const, ["room_ended", 0] as const, ["room_closed", 0] as const],
+	...[["kicked", 2] as const, ["banned", 2] as const],
+])("a client whose server says %s ends with %i", async (code, exit) => {
+	await using server = await ScriptedServer.open(() => code);
+	await using bot = server.ann();
+	expect(await bot.exit()).toBe(exit);
+	expect(bot.lines.map(({ type }) => type)).toEqual(["welcome", "closed"]);
+	expect(bot.lines.at(-1)).toMatchObject({ reason: code });
+	expect(server.firsts).toHaveLength(1);
+});
+
+test.each([["server_stopped", 0] as const, ["moving", 3] as const, ["too_slow", 3] as const])(
+	"a client without patience ends when its server says %s, with %i",
+	async (code, exit) => {
+		await using server = await ScriptedServer.open(() => code);
+		await using bot = server.ann("--patience", "0");
+		expect(await bot.exit()).toBe(exit);
+		expect(bot.lines.map(({ type }) => type)).toEqual(["welcome", "closed"]);
+		expect(server.firsts).toHaveLength(1);
+	},
+);

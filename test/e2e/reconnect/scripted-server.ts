@@ -33,9 +33,12 @@ async function takeFirst(socket: Socket, keys: string): Promise<Json & { answer:
 
 type Answer = (...messages: object[]) => void;
 
+/** A code for a connection's number, if there is one. */
+type Codes = (index: number) => string | undefined;
+
 /**
- * A server that lets ann in, lets her come back, and ends each connection for the reason that
- * `closing` has for its number, if there is one.
+ * A server that lets ann in, lets her come back, unless `denial` has a reason against it, and ends
+ * each connection for the reason that `closing` has.
  */
 export class ScriptedServer implements AsyncDisposable {
 	/** The first message of each connection. */
@@ -43,13 +46,17 @@ export class ScriptedServer implements AsyncDisposable {
 	readonly #server: Server;
 	readonly #keys: string;
 
-	private constructor(keys: string, closing: (index: number) => string | undefined) {
+	private constructor(keys: string, closing: Codes, denial: Codes) {
 		this.#keys = keys;
 		this.#server = createServer(async (socket) => {
 			socket.on("error", () => {});
 			const { answer, ...first } = await takeFirst(socket, keys);
-			const code = closing(this.firsts.length);
+			const [code, denied] = [closing(this.firsts.length), denial(this.firsts.length)];
 			this.firsts.push(first);
+			if (denied !== undefined) {
+				answer({ type: "denied", code: denied, text: "No." });
+				return socket.end();
+			}
 			const isBack = first.type === "resume";
 			const entry = isBack ? { type: "resumed", ...RESUMED } : { type: "welcome", ...WELCOME };
 			if (code === undefined) return answer(entry);
@@ -58,18 +65,18 @@ export class ScriptedServer implements AsyncDisposable {
 		});
 	}
 
-	static async open(closing: (index: number) => string | undefined): Promise<ScriptedServer> {
+	static async open(closing: Codes, denial: Codes = () => undefined): Promise<ScriptedServer> {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-scripted-"));
-		const server = new ScriptedServer(keys, closing);
+		const server = new ScriptedServer(keys, closing, denial);
 		await listen(server.#server);
 		return server;
 	}
 
 	/** Starts ann's client. */
-	ann(): Bot {
+	ann(...flags: string[]): Bot {
 		const place = [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys];
 		const who = ["--name", "ann", "--email", "ann@gmail.com"];
-		return Bot.local([...place, ...who], { FERNET_CHAT_PASSWORD: PASSWORD });
+		return Bot.local([...place, ...who, ...flags], { FERNET_CHAT_PASSWORD: PASSWORD });
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

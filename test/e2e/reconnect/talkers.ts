@@ -1,6 +1,6 @@
 import { join } from "../../../lib/client/net/join.ts";
 import { KnownServers } from "../../../lib/client/net/known-servers.ts";
-import type { Membership } from "../../../lib/client/net/membership.ts";
+import { Membership } from "../../../lib/client/net/membership.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
@@ -94,7 +94,10 @@ export class LocalTalker extends Talker {
 			keys: new KeyFolder(stage.keys),
 			knownServers: new KnownServers(new ConfigDir({})),
 		};
-		return new LocalTalker(name, await join(target, credentials), manner);
+		const logIn = (): Promise<null> => Promise.resolve(null);
+		const persistence = { patience: 600_000, logIn };
+		const membership = new Membership(target, await join(target, credentials), persistence);
+		return new LocalTalker(name, membership, manner);
 	}
 
 	send(message: Say | Tell | { type: "leave" }): void {

@@ -47,7 +47,7 @@ describe("where only its user can", () => {
 		await using stage = await Stage.open("--keys", keys, "--state", state, "--tls");
 		const joins = (name: string) => {
 			const who = ["--name", name, "--email", `${name}@gmail.com`];
-			const args = [`127.0.0.1:${stage.port}`, "--keys", keys, ...who];
+			const args = [`127.0.0.1:${stage.port}`, "--keys", keys, ...who, "--patience", "0"];
 			return stage.tidy(Bot.program(args, { FERNET_CHAT_PASSWORD: PASSWORD }));
 		};
 		const bots = [joins("ann"), joins("bob")];

@@ -25,7 +25,7 @@ describe("--help", () => {
 		],
 		"client.ts": [
 			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--token", "--bell"],
-			...["--plain", "--json", "--help", "--version"],
+			...["--patience", "--plain", "--json", "--help", "--version"],
 		],
 	};
 	for (const script of Object.keys(flags) as Script[]) {
@@ -196,7 +196,7 @@ test("--max-members 1 has no room for a second, until the first has left", async
 	await using stage = await Stage.local("--max-members", "1");
 	const ann = await stage.member("ann");
 	const bob = stage.bot("bob");
-	expect(await bob.exit()).toBe(2);
+	expect(await bob.exit()).toBe(5);
 	expect(bob.lines).toMatchObject([{ type: "denied", code: "room_full" }]);
 	ann.say("alone");
 	await ann.waitFor({ type: "said", text: "alone" });

@@ -80,7 +80,7 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	await using own = how.startsWith("the server") ? await Stage.open("--grace", "0") : undefined;
 	const room = own ?? stage;
 	const before = timesLeft();
-	await using screen = await enter(room, "ann");
+	await using screen = await enter(room, "ann", { flags: ["--patience", "0"] });
 	screen.type("half a line");
 	await waitUntilTyped(screen, "half a line|");
 	expect(screen.isCooked).toBe(false);

@@ -111,6 +111,8 @@ const lies: [what: string, lie: (liar: Liar) => void][] = [
 	["a code", (liar) => liar.tell({ type: "closing", code: EVIL, text: "bye" })],
 ];
 
+/** Nobody lets the client in again. */
+const IMPATIENT = ["--patience", "1"];
 /** What the client says of them. */
 const REFUSED = /^▐ !! \w+: \w+ must be .*[\s\S]*Reconnecting\.$/m;
 
@@ -119,7 +121,7 @@ test("names, ids and codes that cannot be: the connection ends", async () => {
 		await using liar = await Liar.open();
 		const who = ["--name", "ann", "--email", "ann@gmail.com"];
 		const env = { FERNET_CHAT_PASSWORD: PASSWORD };
-		await using client = new LocalClient(liar.clientArgs("--plain", ...who), env);
+		await using client = new LocalClient(liar.clientArgs("--plain", ...who, ...IMPATIENT), env);
 		await client.waitForOutput("You are ann");
 		lie(liar);
 		const code = await client.exit();
@@ -128,7 +130,7 @@ test("names, ids and codes that cannot be: the connection ends", async () => {
 		expectHarmless({ written: client.out + client.err });
 		return [what, code];
 	};
-	expect(await Promise.all(lies.map(end))).toEqual(lies.map(([what]) => [what, 3]));
+	expect(await Promise.all(lies.map(end))).toEqual(lies.map(([what]) => [what, 5]));
 });
 
 // Whatever ends the connection, the same code ends the visit: one of each kind shows it.
@@ -137,9 +139,12 @@ const kinds = lies.filter(([what]) =>
 );
 test.each(kinds)("%s that cannot be: the terminal says so cleanly", async (_, lie) => {
 	await using liar = await Liar.open();
-	await using screen = await enter(liar, "ann", { cols: 120, flags: ["--bell", "off"] });
+	await using screen = await enter(liar, "ann", {
+		cols: 120,
+		flags: ["--bell", "off", ...IMPATIENT],
+	});
 	lie(liar);
-	expect(await screen.exit()).toBe(3);
+	expect(await screen.exit()).toBe(5);
 	await screen.waitForText(REFUSED);
 	// The prompt may still be below the last sentence until the client erases it.
 	await eventually("a last sentence", () => screen.lines.at(-1)?.endsWith("."));

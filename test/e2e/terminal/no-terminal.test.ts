@@ -148,9 +148,9 @@ describe("no terminal", () => {
 		expect(said).toEqual(Array.from({ length: 400 }, (_, line) => `line ${line}`));
 	}, 30_000);
 
-	test("a lost server: exit 3, and one line says so", async () => {
-		await using other = await Stage.open("--grace", "0");
-		const args = other.clientArgs(...who("ann"));
+	test("a lost server, without patience: exit 3, and one line says so", async () => {
+		await using other = await Stage.open();
+		const args = other.clientArgs(...who("ann"), "--patience", "0");
 		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });
 		await client.waitForOutput("You are ann");
 		other.server.kill("SIGKILL");

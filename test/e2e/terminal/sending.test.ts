@@ -51,8 +51,8 @@ test.concurrent("a private line on its way is seen to be private", async () => {
 });
 
 test.concurrent("what was not said when the server is gone is named at the end", async () => {
-	await using stage = await Stage.open("--grace", "0");
-	await using screen = await enter(stage, "ann");
+	await using stage = await Stage.open();
+	await using screen = await enter(stage, "ann", { flags: ["--patience", "0"] });
 	stage.server.kill("SIGSTOP");
 	screen.type("slow goodbye\r");
 	await screen.waitForText(onItsWay);

@@ -103,6 +103,14 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	["client.ts", ["--token"], { FERNET_CHAT_TOKEN: "ya29.a0-_~+/=" }, "--name, --email"],
 	["client.ts", ["--token=ya29.secret"], LOGIN, "--token"],
 	["client.ts", ["--bell", "loud"], {}, "--bell"],
+	...["-1", "1.5", "604801", "forever", ""].map(
+		(patience): [Script, string[], Environment, string] => [
+			"client.ts",
+			[`--patience=${patience}`],
+			{},
+			"--patience must be a whole number from 0 to 604800",
+		],
+	),
 	["server.ts", ["--addresses", "some"], {}, "--addresses"],
 	["server.ts", ["--log", "xml"], {}, "--log"],
 	...["ann", "", "ann@gmail.com,", "ann@gmail.com;bob", "+x@gmail.com", "..@gmail.com"].map(

@@ -39,6 +39,7 @@ describe("flags come before environment before defaults", () => {
 		["grace", "0", "86400", (args, env) => String(server(args, env)?.limits.grace)],
 		["keys", "/a", "/b", (args, env) => client(args, env)?.keys],
 		["bell", "all", "off", (args, env) => client(args, env)?.bell],
+		["patience", "0", "604800", (args, env) => String(client(args, env)?.patience)],
 		["name", "ann", "bob", (args, env) => client(args, env)?.defaults.name],
 		["email", "a@b.cc", "d@e.ff", (args, env) => client(args, env)?.defaults.email],
 	];

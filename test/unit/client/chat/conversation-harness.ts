@@ -40,6 +40,7 @@ export class ConversationHarness {
 			ring: () => void this.rings++,
 			failed: () => void this.failures++,
 			changed: () => void this.changes++,
+			giveWay: (_, page) => page(),
 			ready: async () => {},
 			close: () => {},
 		};
@@ -60,7 +61,7 @@ export class ConversationHarness {
 		};
 		this.conversation = new Conversation({
 			membership,
-			unsent: [],
+			isAsked: true,
 			formatter,
 			transcript,
 			bell,

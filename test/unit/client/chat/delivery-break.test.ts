@@ -1,16 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { DeliveryHarness } from "./delivery-harness.ts";
-import { named, say } from "./pending-samples.ts";
+import { named } from "./pending-samples.ts";
 
 describe("nothing is sent", () => {
 	test("while the connection is broken", () => {
 		const harness = new DeliveryHarness();
 		harness.breaks();
+		harness.says("old");
+		harness.delivery.failUnsent();
 		harness.says("a");
-		harness.delivery.restore([say("old")]);
 		harness.delivery.resendFailures();
 		harness.delivery.forgetFailures();
-		expect([harness.sentIds, harness.pendingIds]).toEqual([[], ["a", "old"]]);
+		expect([harness.sentIds, harness.pendingIds]).toEqual([[], ["old", "a"]]);
 	});
 
 	test("before the first pong of the new connection", () => {
@@ -119,12 +120,57 @@ describe("after a break", () => {
 
 	test("messages that failed wait for the user", () => {
 		const harness = new DeliveryHarness();
-		harness.delivery.restore([say("old")]);
 		harness.breaks();
+		harness.says("old");
+		harness.delivery.failUnsent();
 		harness.returns();
 		harness.pong();
 		expect([harness.sentIds, harness.delivery.resendFailures()]).toEqual([[], 1]);
 		expect(harness.sentIds).toEqual(["old"]);
+	});
+});
+
+describe("in a new visit", () => {
+	test("what was never sent goes out, and what may have been said has failed", () => {
+		const harness = new DeliveryHarness();
+		harness.says("sent");
+		harness.breaks();
+		harness.says("never", "neither");
+		expect([harness.losesItsPlace(), harness.sentIds]).toEqual([false, ["sent"]]);
+		harness.says("late");
+		expect(harness.failures).toEqual([["sent", "resume_expired", expect.any(String)]]);
+		expect([harness.rejoins(), harness.sentIds]).toEqual([
+			false,
+			["sent", "never", "neither", "late"],
+		]);
+		harness.delivery.resendFailures();
+		expect(harness.sentIds.at(-1)).toBe("sent");
+	});
+
+	test("what was late has failed, and what was refused is not told again", () => {
+		const harness = new DeliveryHarness();
+		harness.says("late", "refused");
+		harness.isRefused("muted", "refused");
+		harness.passes();
+		harness.breaks();
+		harness.losesItsPlace();
+		harness.rejoins();
+		expect(harness.failures.map(([id, code]) => `${id} ${code}`)).toEqual([
+			...["refused muted", "late no_echo", "late resume_expired"],
+		]);
+	});
+
+	test("what the user shall decide on waits for that", () => {
+		const harness = new DeliveryHarness();
+		harness.says("sent");
+		harness.breaks();
+		harness.says("never");
+		harness.losesItsPlace();
+		harness.delivery.failUnsent();
+		harness.rejoins();
+		expect([harness.sentIds, harness.pendingIds]).toEqual([["sent"], ["sent", "never"]]);
+		expect(harness.delivery.resendFailures()).toBe(2);
+		expect(harness.sentIds).toEqual(["sent", "sent", "never"]);
 	});
 });
 

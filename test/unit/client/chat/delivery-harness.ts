@@ -12,19 +12,21 @@ export class DeliveryHarness {
 	readonly sent: (Say | Tell)[] = [];
 	readonly failures: [id: string, code: string, reason: string | undefined][] = [];
 	readonly delivery: Delivery;
+	readonly #welcome: Welcome;
 
 	/** `welcomed`: more of the welcome. */
 	constructor(welcomed: Pick<Welcome, "history"> = {}) {
 		const place = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
 		const harness = this;
 		this.#isSettled = welcomed.history === undefined;
+		this.#welcome = { type: "welcome", name: "ann", members: [], ...place, ...welcomed };
 		this.delivery = new Delivery({
 			membership: {
 				get isSettled() {
 					return harness.#isSettled;
 				},
 				send: (message) => void this.sent.push(message as Say | Tell),
-				welcome: { type: "welcome", name: "ann", members: [], ...place, ...welcomed },
+				welcome: this.#welcome,
 			},
 			now: () => this.now,
 			onFailure: ({ message, failure }, code) => {
@@ -49,7 +51,19 @@ export class DeliveryHarness {
 	breaks(): void {
 		this.isOnline = false;
 		this.#isSettled = false;
-		this.delivery.receive({ type: "offline", text: "It broke." });
+		this.delivery.receive({ type: "offline", code: "server_lost", text: "It broke." });
+	}
+
+	/** The room does not know us any more: we are about to log in again. */
+	losesItsPlace(): boolean {
+		return this.delivery.receive({ type: "rejoining", code: "resume_expired", text: "Gone." });
+	}
+
+	/** We have logged in again, and nothing is replayed. */
+	rejoins(): boolean {
+		this.isOnline = true;
+		this.#isSettled = true;
+		return this.delivery.receive(this.#welcome);
 	}
 
 	/** The connection is restored, and what was missed begins to come. */

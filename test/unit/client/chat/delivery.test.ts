@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
 import { DeliveryHarness } from "./delivery-harness.ts";
-import { named, say } from "./pending-samples.ts";
+import { named } from "./pending-samples.ts";
 
 /** Whether a promise has resolved, once everything that is due has run. */
 async function isResolved(promise: Promise<void>): Promise<boolean> {
@@ -74,7 +74,11 @@ describe("what becomes of a message", () => {
 
 test("what failed is sent again or forgotten, and what is in flight is neither", () => {
 	const harness = new DeliveryHarness();
-	harness.delivery.restore([say("old")]);
+	harness.breaks();
+	harness.says("old");
+	harness.delivery.failUnsent();
+	harness.returns();
+	harness.pong();
 	harness.says("a", "b");
 	harness.isRefused("no", "a");
 	expect(harness.delivery.pending.map(({ failure }) => failure === undefined)).toEqual([

@@ -1,0 +1,108 @@
+import { ChatError } from "../../util/errors.ts";
+import type { ErrorCode } from "../../wire/errors/error-codes.ts";
+import type { ServerTarget } from "../net/endpoint.ts";
+import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
+import { Untrusted } from "../net/known-servers.ts";
+import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
+import { verifyServer } from "../net/verify-server.ts";
+import { aborted } from "../util/abort.ts";
+import type { ConfigDir } from "../util/config-dir.ts";
+import { markLines } from "../util/line-mark.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
+import { loadLastLogin, saveLastLogin } from "./last-login.ts";
+import { type LoginDefaults, logIn } from "./login-flow.ts";
+import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
+
+interface PersonLoginOptions {
+	readonly target: ServerTarget;
+	readonly configDir: ConfigDir;
+	readonly plain: boolean;
+}
+
+/** Whoever uses the streams meanwhile. It shows the notice, and runs the page when the user is ready. */
+interface Occupant {
+	giveWay<T>(notice: string, page: () => Promise<T>): Promise<T>;
+}
+
+const NOTHING: LoginDefaults = { name: undefined, email: undefined };
+
+/** Takes a person through the login page, as often as the room asks for it. */
+export class PersonLogin {
+	readonly #options: PersonLoginOptions;
+	readonly #streams: LoginStreams;
+	/** What the page offers. */
+	#offered: LoginDefaults;
+
+	constructor(options: PersonLoginOptions, streams: LoginStreams) {
+		this.#options = options;
+		this.#streams = streams;
+		this.#offered = loadLastLogin(options.configDir);
+	}
+
+	/**
+	 * Logs in. The page does not ask for what is `known`, at first. Null if the user gives up or the
+	 * program is told to end. Throws as `logIn`, `verifyServer` and `loginMethods` do.
+	 */
+	async enter(known: LoginDefaults): Promise<Admission | null> {
+		const { target, plain } = this.#options;
+		const { signal } = this.#streams;
+		// Loading clack takes longer than loading all the rest of the program.
+		const { confirmFingerprint, openLoginPage } = plain
+			? await import("./plain-page.ts")
+			: await import("./clack-page.ts");
+		if (!(await verifyServer(target, confirmFingerprint(this.#streams), signal))) return null;
+		const accepted = await Promise.race([loginMethods(target), aborted(signal)]);
+		if (accepted === null) return null;
+		const methods = interactiveMethods(accepted);
+		const { verifier } = accepted;
+		const page = openLoginPage({ endpoint: target.endpoint, methods, verifier }, this.#streams);
+		const service = {
+			methods,
+			verifier,
+			requestCode: (email: string) => requestCode(target, email),
+			join: (given: Credentials) => this.#join(given),
+		};
+		return logIn(page, service, known, this.#offered, signal);
+	}
+
+	/**
+	 * Logs in again when the person is ready for that, whoever they want to be now, and lets them try as
+	 * often as they like while the server is gone.
+	 */
+	async enterAgain(occupant: Occupant, signal: AbortSignal): Promise<Admission | null> {
+		const left = aborted(signal);
+		for (;;) {
+			const entering = occupant.giveWay("Press Enter to log in again.", () => this.#tryAgain());
+			const admission = await Promise.race([entering, left]);
+			if (admission !== "failed") return admission;
+		}
+	}
+
+	async #tryAgain(): Promise<Admission | null | "failed"> {
+		try {
+			return await this.enter(NOTHING);
+		} catch (error) {
+			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
+			if (!(error instanceof ChatError) || isFinal) throw error;
+			this.#streams.output.write(`${markLines(sanitizeLine(error.message))}\n`);
+			return "failed";
+		}
+	}
+
+	async #join(given: Credentials): Promise<Admission> {
+		const admission = await join(this.#options.target, given);
+		this.#offered = { name: given.name, email: given.email };
+		saveLastLogin(this.#offered, this.#options.configDir);
+		return admission;
+	}
+}
+
+/** The login methods that the server offers to people. Throws LoginDenied if there are none. */
+function interactiveMethods({ methods, version }: LoginMethods): readonly InteractiveMethod[] {
+	const offered = (["code", "password"] as const).filter((method) => methods.includes(method));
+	if (offered.length > 0) return offered;
+	const text = methods.includes("token")
+		? "This server accepts only access tokens. Use --token."
+		: `This server (version ${sanitizeLine(version)}) accepts no way to log in that this client knows. Update the client.`;
+	throw new LoginDenied({ code: "method_not_accepted" satisfies ErrorCode, text });
+}
