@@ -119,7 +119,8 @@ test("nothing was missed, and nothing came twice", async () => {
 		const seqs = bot.lines.flatMap(({ seq }) => (typeof seq === "number" ? [seq] : []));
 		expect(seqs).toEqual(seqs.map((_, i) => (seqs[0] ?? 0) + i));
 		expect(of(bot, "left")).toEqual([]);
-		expect(of(bot, "away")).toHaveLength(1);
+		// The others hear of Carol's absence once, and may hear of somebody else's on a slow machine.
+		expect(of(bot, "away").filter(({ name }) => name === "carol")).toHaveLength(1);
 		expect(textsOf(bot).toSorted()).toEqual([
 			"once only",
 			...["SIGKILL", "SIGTERM"].map((signal) => `said in the gap, ${signal}`),
@@ -127,7 +128,10 @@ test("nothing was missed, and nothing came twice", async () => {
 		]);
 	}
 	expect(textsOf(bob)).toEqual(textsOf(boss));
-	for (const text of textsOf(bob)) expect(ann.text.split(String(text))).toHaveLength(2);
+	for (const text of textsOf(bob)) {
+		const isOnce = () => ann.text.split(String(text)).length === 2;
+		await eventually(`${text} once`, isOnce, () => ann.text);
+	}
 });
 
 test("title, mutes and bans of before hold", async () => {
