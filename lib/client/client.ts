@@ -5,12 +5,13 @@ import { chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
 import type { Ui } from "./chat/ui.ts";
 import type { Bell } from "./commands/command.ts";
-import { joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
+import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
 import type { LoginDefaults } from "./login/login-flow.ts";
 import { PersonLogin } from "./login/person-login.ts";
 import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
-import type { Admission, Credentials } from "./net/join.ts";
+import type { Admission } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
+import { RememberedDevices } from "./net/remembered-devices.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
@@ -23,7 +24,9 @@ export interface ClientOptions {
 	readonly keys: string;
 	readonly defaults: LoginDefaults;
 	/** Logs in with these, without a prompt; null to ask the user. */
-	readonly credentials: Credentials | null;
+	readonly credentials: GivenCredentials | null;
+	/** Have the server remember this device, and log in as that. */
+	readonly remember: boolean;
 	readonly json: boolean;
 	readonly plain: boolean;
 	readonly bell: Bell;
@@ -60,7 +63,11 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	const configDir = new ConfigDir(runtime.environment);
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
-	const target = { endpoint, keys, knownServers: new KnownServers(configDir) };
+	const target = {
+		...{ endpoint, keys, knownServers: new KnownServers(configDir) },
+		devices:
+			options.remember || !credentials ? new RememberedDevices(configDir, endpoint) : undefined,
+	};
 	const noZone = adoptTimeZone(runtime.environment);
 	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
 	if (options.json && credentials) {
@@ -75,7 +82,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 			]);
 			if (!admission) return NOT_LOGGED_IN;
 			return await runChat(target, admission, options, runtime, (_, signal) =>
-				rejoinUnasked(target, credentials, patience, signal),
+				rejoinUnasked(target, credentials, patience, { signal }),
 			);
 		}
 		const login = new PersonLogin({ ...options, target, configDir }, runtime);

@@ -12,6 +12,7 @@ export const clientFlags = {
 		...toggle("log in with the OAuth 2 access token in FERNET_CHAT_TOKEN"),
 		hasNoVariable: true,
 	},
+	remember: toggle("have the server remember this device, and log in without a password then"),
 	bell: {
 		placeholder: BELLS.join("|"),
 		default: "mention",

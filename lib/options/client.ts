@@ -1,7 +1,7 @@
 import type { ClientOptions } from "../client/client.ts";
+import type { GivenCredentials } from "../client/login/join-unasked.ts";
 import type { LoginDefaults } from "../client/login/login-flow.ts";
 import type { Endpoint } from "../client/net/endpoint.ts";
-import type { Credentials } from "../client/net/join.ts";
 import { isFingerprint } from "../client/net/known-servers.ts";
 import { accessTokenField } from "../wire/messages/fields.ts";
 import { clientFlags } from "./client-flags.ts";
@@ -38,8 +38,9 @@ export function clientOptions(
 		throw new UsageError(
 			`Unexpected argument ${JSON.stringify(positionals[1])}. Type --help for the flags.`,
 		);
-	const { name, email, json } = values;
-	const credentials = givenCredentials({ name, email }, values.token, environment);
+	const { name, email, json, remember } = values;
+	const given = { byToken: values.token, mayLackProof: remember && (json || !canAsk) };
+	const credentials = givenCredentials({ name, email }, given, environment);
 	if (!credentials && (json || !canAsk)) {
 		const why = json
 			? `With ${sources.json} there are no prompts.`
@@ -60,16 +61,18 @@ export function clientOptions(
 
 /**
  * The credentials given, or null if a person has to type them. A secret comes only from the
- * environment, because every user of the machine can read a flag. Throws UsageError for an incomplete `--token`.
+ * environment, because every user of the machine can read a flag. A device that is remembered needs
+ * none. Throws UsageError for an incomplete `--token`.
  */
 function givenCredentials(
 	{ name, email }: LoginDefaults,
-	byToken: boolean,
+	{ byToken, mayLackProof }: { byToken: boolean; mayLackProof: boolean },
 	environment: Environment,
-): Credentials | null {
+): GivenCredentials | null {
 	const password = withoutLineEnd(environment.FERNET_CHAT_PASSWORD);
 	const token = withoutLineEnd(environment.FERNET_CHAT_TOKEN);
 	const who = name === undefined || email === undefined ? null : { name, email };
+	if (who && mayLackProof && !(byToken ? token : password)) return who;
 	if (!byToken) return who && password ? { ...who, password } : null;
 	if (who && accessTokenField.is(token)) return { ...who, token };
 	const fault = who

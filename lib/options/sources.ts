@@ -10,6 +10,7 @@ const OPTIONS: Partial<Record<CodeSaidIn<"start">, readonly string[]>> = {
 	keys_in_use: ["keys"],
 	state_unusable: ["state"],
 	bans_unusable: ["state"],
+	devices_unusable: ["state"],
 	host_unusable: ["host"],
 	port_in_use: ["host", "port"],
 	port_forbidden: ["port"],

@@ -3,10 +3,10 @@ import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
-import { AllowFile } from "./auth/allow-file.ts";
 import { AllowList, describeGuests } from "./auth/allow-list.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
+import { DeviceList } from "./auth/device-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
@@ -32,6 +32,8 @@ const GOES_ON = "The room goes on when you start the server again with the same 
 /** The config files and the keys folder: all that may be unusable, before a port is open. */
 interface Files {
 	readonly bans: BanList;
+	/** Null if none is remembered. */
+	readonly devices: DeviceList | null;
 	readonly motd: string | undefined;
 	/** The guest list; null lets everybody in. */
 	readonly allow: AllowList | null;
@@ -60,12 +62,13 @@ export class Server {
 	static open(options: ServerOptions): Server {
 		const warn = warnInto(options.logger);
 		const bans = new BanList(options.state, warn);
+		const devices = DeviceList.open(options, warn);
 		const motd = readMotd(options.motd);
-		const allow = createAllowList(options.allow, warn);
+		const allow = AllowList.open(options.allow, warn);
 		const keys = new KeyFolder(options.keys);
 		keys.claim();
 		try {
-			return new Server(options, { bans, motd, allow, keys });
+			return new Server(options, { bans, devices, motd, allow, keys });
 		} catch (error) {
 			keys.release();
 			throw error;
@@ -77,7 +80,7 @@ export class Server {
 		this.guests = describeGuests(files.allow, options);
 		({ promise: this.ended, resolve: this.#end } = Promise.withResolvers<string>());
 		this.#connections = new ConnectionTable(options.limits);
-		const moderation = this.#createModeration(files.bans);
+		const moderation = this.#createModeration(files);
 		const { room, log } = openRoom(options, {
 			...{ motd: files.motd, moderation },
 			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
@@ -142,11 +145,11 @@ export class Server {
 		this.#finishIfEmpty();
 	}
 
-	#createModeration(bans: BanList): Moderation {
-		return new Moderation({ bans, warn: warnInto(this.#options.logger) });
+	#createModeration({ bans, devices }: Files): Moderation {
+		return new Moderation({ bans, devices, warn: warnInto(this.#options.logger) });
 	}
 
-	#createContext(room: Room, { bans, allow, keys }: Files): ServerContext {
+	#createContext(room: Room, { bans, devices, allow, keys }: Files): ServerContext {
 		const { limits, logger, owners, methods, smtp, mailer, clocks } = this.#options;
 		return {
 			room,
@@ -154,6 +157,7 @@ export class Server {
 			authenticator: new Authenticator({
 				allow,
 				bans,
+				devices,
 				owners,
 				methods,
 				limits,
@@ -161,6 +165,7 @@ export class Server {
 				mailer,
 				now: clocks.now,
 			}),
+			devices,
 			keys,
 			keyPoller: new KeyPoller(keys),
 			sessionIds: new Set(),
@@ -243,11 +248,3 @@ const warnInto =
 	(logger: Logger) =>
 	(text: string, ip?: string): void =>
 		logger.log({ event: "warning", ip, text });
-
-function createAllowList(
-	{ entries, file }: ServerOptions["allow"],
-	warn: (text: string) => void,
-): AllowList | null {
-	if (entries === undefined && file === undefined) return null;
-	return new AllowList(entries ?? [], file === undefined ? undefined : new AllowFile(file, warn));
-}

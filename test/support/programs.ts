@@ -161,6 +161,8 @@ export class Bot implements AsyncDisposable {
 const UNHURRIED = [
 	...["--account-logins", "1000", "--address-logins", "100000"],
 	...["--account-codes", "1000", "--address-codes", "100000"],
+	// Nor is a person on the login page asked about the device, unless a test is about that.
+	...["--remember-days", "0"],
 ];
 
 /** The account that mails the codes. */

@@ -9,7 +9,7 @@ import { greeting } from "./greeting.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import type { LineFormatter } from "./line-formatter.ts";
 import { MoveCollapser } from "./move-collapser.ts";
-import { banlistText, namesakeText, reconnectedText, unconfirmedText } from "./notices.ts";
+import { answerText, namesakeText, reconnectedText, unconfirmedText } from "./notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
 import { Past } from "./past.ts";
 import { Printer } from "./printer.ts";
@@ -137,7 +137,9 @@ export class Conversation {
 			case "roster":
 				return this.#roster(message);
 			case "banlist":
-				return this.#show(this.#options.formatter.note(banlistText(message.addresses)));
+			case "device_list":
+			case "signed_out":
+				return this.#show(this.#options.formatter.note(answerText(message)));
 			case "unconfirmed":
 				return this.note(unconfirmedText(message));
 			case "refused":

@@ -4,7 +4,12 @@ import { expandHome } from "../../util/home-path.ts";
 import { shortId } from "../../util/random-id.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { nameField, textField } from "../../wire/messages/fields.ts";
-import { readClientMessage, type Say, type Tell } from "../../wire/messages/messages.ts";
+import {
+	type ClientMessage,
+	readClientMessage,
+	type Say,
+	type Tell,
+} from "../../wire/messages/messages.ts";
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
 import type { Membership } from "../net/membership.ts";
 import { count } from "../util/count.ts";
@@ -125,6 +130,19 @@ export class RoomActions implements Actions {
 		} catch (error) {
 			this.problem(`Not saved: ${saveFault(file, error)}`);
 		}
+	}
+
+	devices(): void {
+		this.#request({ type: "devices" });
+	}
+
+	signOut(all: boolean): void {
+		this.#request(all ? { type: "sign_out", all } : { type: "sign_out" });
+	}
+
+	#request(message: ClientMessage): void {
+		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
+		this.#membership.send(message);
 	}
 
 	requestAsOwner(request: OwnerRequest): void {

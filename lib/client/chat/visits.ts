@@ -18,6 +18,7 @@ const NAMED_IN = new Map([
 	["kick", "name"],
 	["mute", "name"],
 	["ban", "who"],
+	["sign_out_member", "who"],
 	["unmute", "who"],
 ]);
 

@@ -29,6 +29,10 @@ export interface Actions {
 	readonly isOwner: boolean;
 	/** Sends the server a request that only an owner of the room may make. */
 	requestAsOwner(request: OwnerRequest): void;
+	/** Lists the devices on which the user is remembered. */
+	devices(): void;
+	/** Signs out this device, or all of the user's. */
+	signOut(all: boolean): void;
 	leave(): void;
 	note(text: string): void;
 	problem(text: string): void;

@@ -66,6 +66,17 @@ const COMMANDS: readonly Command[] = [
 		help: "save the transcript in a new file",
 		run: (actions, { text }) => actions.save(text),
 	},
+	{
+		name: "devices",
+		help: "list the devices that log you in",
+		run: (actions) => actions.devices(),
+	},
+	{
+		name: "signout",
+		target: "[all]",
+		help: "have this device forgotten, or all of yours",
+		run: (actions, { target }) => signOut(actions, target),
+	},
 	{ name: "help", help: "show this list", run: (actions) => actions.note(help(actions.isOwner)) },
 	{ name: "leave", help: "leave the room", run: (actions) => actions.leave() },
 ];
@@ -98,6 +109,12 @@ export const findCommand = (name: string): Command | undefined =>
 /** How to type a command: `/tell NAME TEXT`. */
 export const usageOf = ({ name, target, text }: Command): string =>
 	[`/${name}`, target, text].filter((part) => part !== undefined).join(" ");
+
+/** Nobody can be called `all`. */
+function signOut(actions: Actions, target: string): void {
+	if (target === "" || target === "all") return actions.signOut(target === "all");
+	actions.requestAsOwner({ type: "sign_out_member", who: target });
+}
 
 function choose<T extends string>(
 	actions: Actions,

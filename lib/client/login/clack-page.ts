@@ -10,6 +10,7 @@ import {
 	passwordFault,
 	passwordMethod,
 	passwordToSend,
+	REMEMBER_QUESTION,
 	unknownServerNotice,
 	visibleIn,
 } from "./login-fields.ts";
@@ -86,6 +87,13 @@ class ClackPage implements LoginPage {
 			password({ ...prompt, message, validate }),
 		);
 		return secret === null ? null : passwordToSend(secret, this.#verifier);
+	}
+
+	askToRemember(): Promise<boolean | null> {
+		const message = REMEMBER_QUESTION;
+		return question(this.#streams, (prompt) =>
+			confirm({ ...prompt, message, initialValue: false }),
+		);
 	}
 
 	start(step: string): void {

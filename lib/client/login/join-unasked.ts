@@ -1,24 +1,63 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
-import { mayPass } from "../../wire/errors/reason.ts";
+import { mayPass, type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { appPasswordIn } from "../../wire/messages/app-password.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
 import { Untrusted } from "../net/known-servers.ts";
 import { loginMethods } from "../net/queries.ts";
 import { type Pauses, retry } from "../net/retry.ts";
+import { DeviceRefused, joinAsDevice } from "./join-as-device.ts";
 import { passwordFault, passwordToSend } from "./login-fields.ts";
 
 /** Milliseconds. Few and far between: a mail service bars an account that logs in again and again. */
 const PAUSES: Pauses = { first: 500, factor: 4, max: 120_000 };
 
+/** What is given to a client that asks nobody: a name, an email and, unless it is remembered, a proof. */
+export type GivenCredentials = Credentials | { readonly name: string; readonly email: string };
+
+interface UnaskedOptions {
+	readonly signal?: AbortSignal;
+	/** Learns why the device could not log in as what it is remembered as. */
+	readonly refused?: ((reason: PeerReason) => void) | undefined;
+}
+
 /**
- * Logs in without a prompt, as `join` does. What cannot be a password of the service that checks it
- * is denied here and not sent: to Gmail, for instance, somebody's normal password.
+ * Logs in without a prompt: as this device, if the target has remembered devices and this is one, and
+ * else with the proof, after which it is one. Throws as `join` does.
  */
 export async function joinUnasked(
 	target: ServerTarget,
+	credentials: GivenCredentials,
+	{ signal, refused }: UnaskedOptions = {},
+): Promise<Admission> {
+	try {
+		const admission = await joinAsDevice(target, credentials, signal);
+		if (admission) return admission;
+	} catch (error) {
+		if (!(error instanceof DeviceRefused) || !hasProof(credentials)) throw error;
+		refused?.(error.reason);
+	}
+	if (!hasProof(credentials)) {
+		const text = "This device is not remembered here. Give FERNET_CHAT_PASSWORD this once.";
+		throw new LoginDenied({ ...reason("device_unknown"), text });
+	}
+	if (!target.devices) return joinWithProof(target, credentials, signal);
+	const admission = await joinWithProof(target, { ...credentials, remember: true }, signal);
+	target.devices.save(credentials.email, admission.welcome.device);
+	return admission;
+}
+
+const hasProof = (credentials: GivenCredentials): credentials is Credentials =>
+	"password" in credentials || "token" in credentials;
+
+/**
+ * What cannot be a password of the service that checks it is denied here and not sent: to Gmail, for
+ * instance, somebody's normal password.
+ */
+async function joinWithProof(
+	target: ServerTarget,
 	credentials: Credentials,
-	signal?: AbortSignal,
+	signal: AbortSignal | undefined,
 ): Promise<Admission> {
 	if (!("password" in credentials)) return join(target, credentials, signal);
 	const { password } = credentials;
@@ -40,11 +79,11 @@ export async function joinUnasked(
  */
 export const rejoinUnasked = (
 	target: ServerTarget,
-	credentials: Credentials,
+	credentials: GivenCredentials,
 	patience: number,
-	signal: AbortSignal,
+	{ signal, refused }: UnaskedOptions & { readonly signal: AbortSignal },
 ): Promise<Admission | null> =>
-	retry((given) => joinUnasked(target, credentials, given), {
+	retry((given) => joinUnasked(target, credentials, { signal: given, refused }), {
 		...{ patience, signal, pauses: PAUSES },
 		isFinal: (error) =>
 			error instanceof Untrusted || (error instanceof LoginDenied && !mayPass(error.code)),

@@ -81,3 +81,4 @@ export const unknownServerNotice = ({ why, fingerprint }: UnknownServer): string
 ${fingerprint}
 Ask the person who runs it for the fingerprint. If it differs, somebody is impersonating the server.`;
 export const FINGERPRINT_QUESTION = "Is this the fingerprint that you were given?";
+export const REMEMBER_QUESTION = "Remember this device?";

@@ -2,6 +2,7 @@ import { errorMessage } from "../../util/errors.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
 import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
+import { DeviceRefused } from "./join-as-device.ts";
 import { compactCode, verifierName } from "./login-fields.ts";
 import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 
@@ -22,6 +23,12 @@ export interface LoginService {
 	/** Asks the server to mail a code; resolves to the ticket that goes with the code. */
 	requestCode(email: string): Promise<string>;
 	join(credentials: Credentials): Promise<Admission>;
+	/** Logs in as this device, if it is remembered for the address; else null. Throws DeviceRefused, too. */
+	joinAsDevice(identity: UserIdentity): Promise<Admission | null>;
+	/** Whether to ask the user, who has decided nothing yet, and the server could remember the device. */
+	mayRemember(email: string): boolean;
+	/** What the user has decided, for the logins that follow. */
+	remember(email: string, isWanted: boolean): void;
 }
 
 /** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
@@ -46,6 +53,8 @@ export async function logIn(
 		const identity = await orEnd(askIdentity(page, known, offered));
 		if (identity === null) return null;
 		try {
+			const known = await logInAsDevice(page, service, identity, orEnd);
+			if (known) return known;
 			const method =
 				service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
 			if (!method) return null;
@@ -80,6 +89,39 @@ async function askIdentity(
 /** Resolves to null, without waiting for the step, when the program is told to end. */
 type OrEnd = <T>(step: Promise<T>) => Promise<T | null>;
 
+/** Null if this device is not remembered, or not any more: then a password or code is needed. */
+async function logInAsDevice(
+	page: LoginPage,
+	service: LoginService,
+	identity: UserIdentity,
+	orEnd: OrEnd,
+): Promise<Admission | null> {
+	try {
+		const admission = await orEnd(service.joinAsDevice(identity));
+		if (admission) page.succeed("The server remembers this device.");
+		if (admission) page.welcome(identity.name);
+		return admission;
+	} catch (error) {
+		if (!(error instanceof DeviceRefused)) throw error;
+		page.fail(error.message);
+		return null;
+	}
+}
+
+/** Asks once. False when the user gives up. */
+async function decideToRemember(
+	page: LoginPage,
+	service: LoginService,
+	{ email }: UserIdentity,
+	orEnd: OrEnd,
+): Promise<boolean> {
+	if (!service.mayRemember(email)) return true;
+	const isWanted = await orEnd(page.askToRemember());
+	if (isWanted === null) return false;
+	service.remember(email, isWanted);
+	return true;
+}
+
 async function logInByPassword(
 	page: LoginPage,
 	service: LoginService,
@@ -87,7 +129,7 @@ async function logInByPassword(
 	orEnd: OrEnd,
 ): Promise<Admission | null> {
 	const password = await orEnd(page.askPassword());
-	if (password === null) return null;
+	if (password === null || !(await decideToRemember(page, service, identity, orEnd))) return null;
 	const verifier = verifierName(service.verifier);
 	page.start(`Checking your password with ${verifier}...`);
 	const admission = await orEnd(service.join({ ...identity, password }));
@@ -110,6 +152,7 @@ async function logInByCode(
 		const typed = await orEnd(page.ask("code"));
 		if (typed === null) return null;
 		if (typed === "") return BACK;
+		if (!(await decideToRemember(page, service, identity, orEnd))) return null;
 		const code = compactCode(typed);
 		page.start("Checking the code...");
 		try {

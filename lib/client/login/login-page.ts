@@ -14,6 +14,8 @@ export interface LoginPage {
 	ask(field: LoginField, offered?: string): Promise<string | null>;
 	chooseMethod(): Promise<InteractiveMethod | null>;
 	askPassword(): Promise<string | null>;
+	/** Resolves to whether the server is to remember this device. */
+	askToRemember(): Promise<boolean | null>;
 	/** Shows that a step has begun, which `succeed` or `fail` ends. */
 	start(step: string): void;
 	succeed(result: string): void;

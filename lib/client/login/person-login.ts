@@ -9,6 +9,7 @@ import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import { markLines } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
+import { joinAsDevice } from "./join-as-device.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
 import { type LoginDefaults, logIn } from "./login-flow.ts";
 import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
@@ -17,6 +18,8 @@ interface PersonLoginOptions {
 	readonly target: ServerTarget;
 	readonly configDir: ConfigDir;
 	readonly plain: boolean;
+	/** Has the server remember this device without asking the user. */
+	readonly remember: boolean;
 }
 
 /** Whoever uses the streams meanwhile. It shows the notice, and runs the page when the user is ready. */
@@ -24,12 +27,16 @@ interface Occupant {
 	giveWay<T>(notice: string, page: () => Promise<T>): Promise<T>;
 }
 
+type LastLogin = Record<"name" | "email", string>;
+
 const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 
 /** Takes a person through the login page, as often as the room asks for it. */
 export class PersonLogin {
 	readonly #options: PersonLoginOptions;
 	readonly #streams: LoginStreams;
+	/** By address: whether this device is to be remembered for it, as far as the user was asked. */
+	readonly #decisions = new Map<string, boolean>();
 	/** What the page offers. */
 	#offered: LoginDefaults;
 
@@ -61,6 +68,10 @@ export class PersonLogin {
 			verifier,
 			requestCode: (email: string) => requestCode(target, email),
 			join: (given: Credentials) => this.#join(given),
+			joinAsDevice: (identity: LastLogin) => this.#joinAsDevice(identity),
+			mayRemember: (email: string) =>
+				accepted.methods.includes("device") && this.#mayRemember(email),
+			remember: (email: string, isWanted: boolean) => void this.#decisions.set(email, isWanted),
 		};
 		return logIn(page, service, known, this.#offered, signal);
 	}
@@ -90,10 +101,31 @@ export class PersonLogin {
 	}
 
 	async #join(given: Credentials): Promise<Admission> {
-		const admission = await join(this.#options.target, given);
-		this.#offered = { name: given.name, email: given.email };
-		saveLastLogin(this.#offered, this.#options.configDir);
+		const { target, remember } = this.#options;
+		const { name, email } = given;
+		const isWanted = this.#decisions.get(email) ?? remember;
+		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
+		if (isWanted) target.devices?.save(email, admission.welcome.device);
+		else if (this.#decisions.has(email)) target.devices?.decline(email);
+		this.#saveLogin({ name, email });
 		return admission;
+	}
+
+	async #joinAsDevice(identity: LastLogin): Promise<Admission | null> {
+		const admission = await joinAsDevice(this.#options.target, identity);
+		if (admission) this.#saveLogin(identity);
+		return admission;
+	}
+
+	#mayRemember(email: string): boolean {
+		const { target, remember } = this.#options;
+		if (remember || this.#decisions.has(email)) return false;
+		return target.devices?.isDeclined(email) === false;
+	}
+
+	#saveLogin({ name, email }: LastLogin): void {
+		this.#offered = { name, email };
+		saveLastLogin(this.#offered, this.#options.configDir);
 	}
 }
 

@@ -13,6 +13,7 @@ import {
 	passwordFault,
 	passwordMethod,
 	passwordToSend,
+	REMEMBER_QUESTION,
 	unknownServerNotice,
 	visibleIn,
 } from "./login-fields.ts";
@@ -25,6 +26,8 @@ import type {
 } from "./login-page.ts";
 
 type Streams = Omit<LoginStreams, "signal">;
+
+const YES = /^\s*y(es)?\s*$/i;
 
 /** Writes a question and resolves to the line that follows; null at the end of input. */
 async function lineAfter(question: string, { input, output }: Streams): Promise<string | null> {
@@ -43,7 +46,7 @@ export const confirmFingerprint =
 	async (unknown) => {
 		streams.output.write(`${markLines(unknownServerNotice(unknown))}\n`);
 		const answer = await lineAfter(`${FINGERPRINT_QUESTION} (yes or no): `, streams);
-		return /^\s*y(es)?\s*$/i.test(answer ?? "");
+		return YES.test(answer ?? "");
 	};
 
 /** The login page as lines of questions and answers, without control sequences. */
@@ -96,6 +99,11 @@ class PlainPage implements LoginPage {
 			if (fault === null) return passwordToSend(password, this.#verifier);
 			this.#print(fault);
 		}
+	}
+
+	async askToRemember(): Promise<boolean | null> {
+		const typed = await lineAfter(`${REMEMBER_QUESTION} [y/N] `, this.#streams);
+		return typed === null ? null : YES.test(typed);
 	}
 
 	start(step: string): void {

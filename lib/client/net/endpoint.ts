@@ -1,6 +1,7 @@
 import { type HostPort, isLoopback } from "../../util/host-port.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { Fingerprint, KnownServers } from "./known-servers.ts";
+import type { RememberedDevices } from "./remembered-devices.ts";
 
 /** Where a server is and, if the user gave it, the fingerprint that its certificate must have. */
 export interface Endpoint extends HostPort {
@@ -14,6 +15,8 @@ export interface ServerTarget {
 	readonly keys: KeyFolder | undefined;
 	/** Verifies a server with which we share no `keys`. */
 	readonly knownServers: KnownServers;
+	/** What this device can log in with; undefined if it is not to be remembered. */
+	readonly devices?: RememberedDevices | undefined;
 }
 
 /** Whether to use TLS: we cannot share a key folder, or the user gave a fingerprint. */

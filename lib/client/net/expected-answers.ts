@@ -3,7 +3,10 @@ import type { ClientMessage, ServerMessage } from "../../wire/messages/messages.
 type Question = ClientMessage["type"];
 type Answer = ServerMessage["type"];
 
-const ANSWERS: Partial<Record<Question, Answer>> = { who: "roster", bans: "banlist", ping: "pong" };
+const ANSWERS: Partial<Record<Question, Answer>> = {
+	...{ who: "roster", bans: "banlist", ping: "pong" },
+	...{ devices: "device_list", sign_out: "signed_out", sign_out_member: "signed_out" },
+};
 /** A connection begins with one of these. Whoever asked it judges what comes as the answer. */
 const FIRST: readonly Question[] = ["login", "resume", "login_methods", "request_code"];
 const ANSWER_TYPES: ReadonlySet<Answer> = new Set([

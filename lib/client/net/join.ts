@@ -6,10 +6,16 @@ import type { ServerTarget } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
 
 /** The name and email that a user claims, and the proof that the account is theirs. */
-export type Credentials = { readonly name: string; readonly email: string } & (
+export type Credentials = {
+	readonly name: string;
+	readonly email: string;
+	/** Asks the server to remember this device. */
+	readonly remember?: true;
+} & (
 	| { readonly password: string }
 	| { readonly token: string }
 	| { readonly ticket: string; readonly code: string }
+	| { readonly device: string }
 );
 
 /** The login was denied; `reason` says why. */

@@ -41,6 +41,8 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 	history: true,
 	roster: true,
 	banlist: true,
+	device_list: true,
+	signed_out: true,
 	unconfirmed: true,
 	refused: true,
 	offline: true,
@@ -68,6 +70,7 @@ export type Print = (line: object) => void;
 export class Bot implements Disposable {
 	readonly #membership: Membership;
 	readonly #print: Print;
+	readonly #isRemembered: (() => boolean) | undefined;
 	readonly #delivery: Delivery;
 	readonly #visits: Visits;
 	/** Authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
@@ -75,9 +78,11 @@ export class Bot implements Disposable {
 	readonly #overdueTimer: Timer;
 	#hasEnded = false;
 
-	constructor(membership: Membership, print: Print) {
+	/** `isRemembered`: whether this device can log in by itself; absent if it is not meant to. */
+	constructor(membership: Membership, print: Print, isRemembered?: () => boolean) {
 		this.#membership = membership;
 		this.#print = print;
+		this.#isRemembered = isRemembered;
 		this.#visits = new Visits(membership.welcome.members);
 		this.#delivery = new Delivery({
 			membership,
@@ -98,7 +103,8 @@ export class Bot implements Disposable {
 
 	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
 		const shown = members.map(([member, visit]) => ({ name: member, visit }));
-		this.#print({ type: "welcome", name, members: shown, owner, title, motd, history });
+		const remembered = this.#isRemembered?.();
+		this.#print({ type: "welcome", name, members: shown, owner, title, motd, history, remembered });
 	}
 
 	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
-import { reason } from "../../wire/errors/reason.ts";
+import { type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../chat/exit-status.ts";
-import { joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
+import { type GivenCredentials, joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
-import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
+import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
@@ -23,7 +23,7 @@ interface Streams {
  */
 export async function runJsonUi(
 	target: ServerTarget,
-	credentials: Credentials,
+	credentials: GivenCredentials,
 	patience: number,
 	{ input, output, signal }: Streams,
 ): Promise<ExitStatus> {
@@ -39,19 +39,24 @@ export async function runJsonUi(
 		print({ type: "denied", code: error.code, text: error.message });
 		return failedLoginStatus(error);
 	};
+	const refused = (why: PeerReason): void => print({ type: "device_refused", ...why });
+	const isRemembered = target.devices && (() => target.devices?.load(credentials.email) !== null);
 	let admission: Admission | null;
 	try {
-		admission = await Promise.race([joinUnasked(target, credentials), aborted(signal)]);
+		admission = await Promise.race([
+			joinUnasked(target, credentials, { refused }),
+			aborted(signal),
+		]);
 		if (admission === null) return end("left", { code: 0, text: "You did not log in." });
 	} catch (error) {
 		return fail(error, failedLoginStatus);
 	}
 	const membership = new Membership(target, admission, {
 		patience,
-		logIn: (given) => rejoinUnasked(target, credentials, patience, given),
+		logIn: (given) => rejoinUnasked(target, credentials, patience, { signal: given, refused }),
 	});
 	try {
-		using bot = new Bot(membership, print);
+		using bot = new Bot(membership, print, isRemembered);
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {

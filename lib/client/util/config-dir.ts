@@ -9,7 +9,7 @@ type Environment = Record<string, string | undefined>;
 /** Bytes that a file may have: enough for some ten thousand servers. */
 const MAX_BYTES = 1024 * 1024;
 
-/** JSON files in the user's configuration folder. None holds a secret. */
+/** JSON files in the user's configuration folder, which nobody else can read. */
 export class ConfigDir {
 	readonly folder: string;
 

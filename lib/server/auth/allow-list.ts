@@ -1,11 +1,20 @@
 import { type LoginMethod, needsVerifier } from "../../wire/messages/login-methods.ts";
 import { isGmail, type SmtpServer } from "../mail/smtp-server.ts";
-import type { AllowFile } from "./allow-file.ts";
+import { AllowFile } from "./allow-file.ts";
 
 /** The guest list: the accounts and domains that may log in. */
 export class AllowList {
 	readonly #entries: ReadonlySet<string>;
 	readonly #file: AllowFile | undefined;
+
+	/** Null if there is neither, and everybody may log in. Throws ChatError `allow_file`. */
+	static open(
+		{ entries, file }: { readonly entries?: readonly string[]; readonly file?: string },
+		warn: (sentence: string) => void,
+	): AllowList | null {
+		if (entries === undefined && file === undefined) return null;
+		return new AllowList(entries ?? [], file === undefined ? undefined : new AllowFile(file, warn));
+	}
 
 	/** `entries` are canonical, as `parseAllowEntry` returns them. */
 	constructor(entries: readonly string[], file?: AllowFile) {

@@ -1,4 +1,4 @@
-import { credentialOf } from "../../wire/messages/credentials.ts";
+import { credentialOf, type DeviceCredential } from "../../wire/messages/credentials.ts";
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -8,11 +8,14 @@ import { hasPlainName, parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
 import { CodeRequestLimiter } from "./code-request-limiter.ts";
+import type { Device } from "./device-file.ts";
+import type { DeviceGrant, DeviceList } from "./device-list.ts";
+import { DeviceLogins } from "./device-logins.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";
 import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved } from "./login-result.ts";
-import { ProvedNetworks } from "./proved-networks.ts";
+import { type CountedOrigin, ProvedNetworks } from "./proved-networks.ts";
 
 interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -25,13 +28,22 @@ interface AuthenticatorOptions {
 	readonly methods: readonly LoginMethod[];
 	/** Null if `code` is not among the methods. */
 	readonly mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
+	/** Null if no device is remembered. */
+	readonly devices: DeviceList | null;
 	readonly limits: Limits;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
 
 /** The account that a login has proved, which may join; or why not. */
-export type AuthenticationResult = { readonly accepted: true; readonly account: string } | Denial;
+export type AuthenticationResult = Authenticated | Denial;
+
+interface Authenticated {
+	readonly accepted: true;
+	readonly account: string;
+	/** Call once the account can join: gives its device what it logs in with the next time. */
+	readonly grantDevice?: () => Promise<DeviceGrant | undefined>;
+}
 
 /** The answer to a request for a code. */
 interface CodeRequestResult {
@@ -49,6 +61,8 @@ export class Authenticator {
 	readonly #bans: BanList;
 	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
+	readonly #devices: DeviceList | null;
+	readonly #deviceLogins: DeviceLogins | null;
 	readonly #now: () => number;
 	readonly #checks: LoginChecks;
 	readonly #codeRequests: CodeRequestLimiter;
@@ -62,6 +76,7 @@ export class Authenticator {
 		owners,
 		methods,
 		mailer,
+		devices,
 		limits,
 		now,
 	}: AuthenticatorOptions) {
@@ -70,6 +85,8 @@ export class Authenticator {
 		this.#bans = bans;
 		this.#owners = owners;
 		this.#mailer = mailer;
+		this.#devices = devices;
+		this.#deviceLogins = devices && new DeviceLogins(devices, limits);
 		this.#now = now;
 		const { accountLogins, addressLogins } = limits;
 		const limiter = new AccountAndNetworkLimiter(accountLogins, addressLogins, MINUTE);
@@ -80,7 +97,9 @@ export class Authenticator {
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
 	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<AuthenticationResult> {
 		const credential = credentialOf(login);
-		if (!this.methods.includes(credential.method)) return this.#denyMethod(credential.method);
+		if (credential.method === "device") return this.#authenticateDevice(login, credential, ip);
+		const { method } = credential;
+		if (!this.methods.includes(method)) return this.#denyMethod(method);
 		const account = parseAccount(login.email);
 		if (account === null) return deny("invalid_address", login.email);
 		const { email } = login;
@@ -94,12 +113,48 @@ export class Authenticator {
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
 		const denial = this.admissionError(account);
-		if (denial) {
-			this.#checks.suspect(origin);
-			return denial;
-		}
+		if (denial) return this.#suspected(origin, denial);
 		this.#proved.add(account, ip, this.#now());
-		return { accepted: true, account };
+		const devices = login.remember && this.#devices;
+		if (!devices) return { accepted: true, account };
+		return { accepted: true, account, grantDevice: () => devices.remember(account, method) };
+	}
+
+	/** A login with what a device was given the last time. Asks no mail server. */
+	#authenticateDevice(
+		{ email }: Login,
+		credential: DeviceCredential,
+		ip: string,
+	): AuthenticationResult {
+		const devices = this.#devices;
+		const account = parseAccount(email);
+		if (account === null) return deny("invalid_address", email);
+		if (!devices || !this.#deviceLogins) return deny("device_unknown");
+		const now = this.#now();
+		const origin = this.#proved.originOf(account, ip, now);
+		const device = this.#deviceLogins.check({ account, credential, origin }, now);
+		if ("accepted" in device) return this.#suspected(origin, device);
+		const denial = this.#deviceDenial(device);
+		if (denial) return this.#suspected(origin, denial);
+		this.#proved.add(account, ip, now);
+		const grantDevice = () => devices.renew(device, credential.device);
+		return { accepted: true, account, grantDevice };
+	}
+
+	#suspected(origin: CountedOrigin, denial: Denial): Denial {
+		this.#checks.suspect(origin);
+		return denial;
+	}
+
+	/** A device proves no more than what it was first remembered for. */
+	#deviceDenial({ account, method }: Device): Denial | null {
+		if (!this.methods.includes(method)) return this.#denyMethod(method);
+		return this.admissionError(account);
+	}
+
+	/** What a client can log in with here, as it is told. */
+	get offered(): string[] {
+		return this.#devices ? [...this.methods, "device"] : [...this.methods];
 	}
 
 	/**

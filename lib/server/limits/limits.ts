@@ -51,6 +51,12 @@ export const LIMITS = {
 		help: "codes per hour requested from one IP address",
 	},
 	codes: { default: 200, min: 1, max: 100_000, help: "codes per hour in total" },
+	rememberDays: {
+		default: 30,
+		min: 0,
+		max: 3650,
+		help: "days for which an unused device is remembered, none if 0",
+	},
 	grace: { default: 600, min: 0, max: 86_400, help: "seconds to come back after a break" },
 	idleTime: { default: 30, min: 1, max: 3600, help: "seconds of silence that count as a break" },
 	loginLine: { default: 4 * KIB, min: KIB, max: 64 * KIB, help: "bytes of a line before login" },

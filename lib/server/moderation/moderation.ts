@@ -6,6 +6,7 @@ import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import { parseAccount, shownEmail } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
 import type { BanList } from "../auth/ban-list.ts";
+import type { DeviceList } from "../auth/device-list.ts";
 import type { Member } from "../room/member.ts";
 import { MAX_MUTES } from "../room/mute-list.ts";
 import type { OwnerRequests, RoomControls } from "../room/room-controls.ts";
@@ -16,6 +17,8 @@ type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type
 
 interface ModerationOptions {
 	readonly bans: BanList;
+	/** Null if none is remembered. */
+	readonly devices: DeviceList | null;
 	/** Writes a warning to the operator's log. */
 	readonly warn: (sentence: string) => void;
 }
@@ -78,7 +81,7 @@ export class Moderation implements OwnerRequests {
 	 */
 	#logCommand(room: RoomControls, { name, account }: Member, message: OwnerMessage): void {
 		const { name: whom, who, visit, address } = Object(message);
-		const banned = message.type === "ban" ? who : address;
+		const banned = message.type === "ban" || message.type === "sign_out_member" ? who : address;
 		const text = banned === undefined ? (whom ?? who) : accountOf(room, banned, visit);
 		room.log({ event: "owner_command", name, account, code: message.type, text });
 	}
@@ -108,6 +111,8 @@ export class Moderation implements OwnerRequests {
 				return this.#unmute(room, by, message);
 			case "bans":
 				return owner.send({ type: "banlist", addresses: [...room.state.bans] });
+			case "sign_out_member":
+				return void this.#signOut(room, owner, message);
 			case "announce":
 				return room.publish({ type: "announced", by, text: message.text });
 			case "title":
@@ -132,6 +137,7 @@ export class Moderation implements OwnerRequests {
 			throw new Refusal(reason("too_many_bans", MAX_BANS));
 		}
 		const isSaved = this.#setBan(room, account, true);
+		void this.#forgetDevices(room, account);
 		const member = members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: shown(room, account) };
 		room.publish({ type: "banned", by, ...whom, reason: why });
@@ -164,6 +170,27 @@ export class Moderation implements OwnerRequests {
 		const name = account === null ? null : mutes.delete(account);
 		if (account === null || name === null) throw new Refusal(reason("not_muted", who));
 		room.publish({ type: "unmuted", name: members.findByAccount(account)?.name ?? name, by });
+	}
+
+	async #signOut(
+		room: RoomControls,
+		owner: Member,
+		{ who, visit, id }: OwnerRequest<"sign_out_member">,
+	): Promise<void> {
+		const { count, isSaved } = await this.#forgetDevices(room, accountOf(room, who, visit));
+		if (isSaved) return owner.send({ type: "signed_out", count });
+		owner.send({ type: "refused", ...reason("not_saved", `${who} is signed out`), id });
+	}
+
+	async #forgetDevices(
+		{ isLive }: RoomControls,
+		account: string,
+	): Promise<{ count: number; isSaved: boolean }> {
+		const { devices } = this.#options;
+		// What an earlier server did it has saved.
+		const chosen = (isLive && devices?.of(account)) || [];
+		const isSaved = (await devices?.forget(chosen)) ?? true;
+		return { count: chosen.length, isSaved };
 	}
 
 	/** Whether a change of the bans was saved. The change holds either way. */

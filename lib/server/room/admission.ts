@@ -11,7 +11,7 @@ export const isBanned = (state: RoomState, account: string): boolean =>
 /** Why there is no place for somebody who may join, or null. An account does not exclude itself. */
 export function placeError(
 	{ members, settings }: RoomState,
-	{ name, account }: Identity,
+	{ name, account }: Pick<Identity, "name" | "account">,
 	fullCode: FullCode,
 ): Reason<"name_taken" | FullCode> | null {
 	const holder = members.findLookalike(name);

@@ -1,6 +1,7 @@
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import type { Reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
+import type { DeviceGrant } from "../auth/device-list.ts";
 
 export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 
@@ -10,6 +11,8 @@ export interface Link {
 	readonly ip: string;
 	/** The connection has ended, and nothing that is sent reaches anybody. */
 	readonly isGone: boolean;
+	/** The remembered device, and what it can log in with the next time, for the welcome. */
+	readonly device?: DeviceGrant | undefined;
 	/** Sends a message under the member's session key. */
 	send(message: ServerMessage): void;
 	/** Likewise, for a message that is JSON already. */

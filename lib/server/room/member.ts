@@ -73,6 +73,8 @@ export class Member implements Identity, Visitor {
 	// What follows is this server's own business, and no part of the room's state.
 
 	presence: Presence = { state: "absent" };
+	/** The id of the remembered device that it logged in on here. */
+	device: string | undefined;
 	/** When it last came back, in monotonic milliseconds. */
 	resumedAt = Number.NEGATIVE_INFINITY;
 	/** Stands for the newest connection that wants to be this member's. */
@@ -103,7 +105,8 @@ export class Member implements Identity, Visitor {
 	}
 
 	toJSON(): MemberJson {
-		const { presence, resumedAt, newestAttempt, replayRate, rate, isGone, ids, ...state } = this;
+		const { presence, device, resumedAt, newestAttempt, replayRate, rate, isGone, ids, ...state } =
+			this;
 		return { ...state, owed: this.#owed, ids: ids.toJSON() };
 	}
 

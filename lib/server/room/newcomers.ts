@@ -42,6 +42,7 @@ export class Newcomers {
 				seq: member.unreadableSeq,
 				resume: presence.resume,
 				title: state.title,
+				device: presence.link.device?.secret,
 				history: start ? { events, until } : undefined,
 			};
 			const welcome = welcomeJson(member, state, motd, place, members);

@@ -58,6 +58,7 @@ export class Outlet {
 	/** A connection is a new member's; `welcome` follows when the entry is done. */
 	admit(member: Member, { candidate: link, resume }: Attempt): void {
 		member.presence = { state: "joining", link, resume };
+		member.device = link.device?.id;
 		this.#options.room.log({ event: "joined", ...member.user, ip: link.ip });
 		if (!link.admit(member)) this.#options.onLost(member, link, "broken");
 	}

@@ -96,11 +96,16 @@ export class Room implements LogReader {
 		return this.#state.hasEnded;
 	}
 
+	/** Why there is no place now for somebody who may join, or null. */
+	placeError(who: Pick<Identity, "name" | "account">): ReturnType<typeof placeError> {
+		return placeError(this.#state, who, this.#options.fullCode);
+	}
+
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
 		this.#noticeEdits();
 		// At once, so that those who cannot join put nothing into the log.
-		const error = placeError(this.#state, identity, this.#options.fullCode);
+		const error = this.placeError(identity);
 		if (error) return candidate.deny(error);
 		const { name, account } = identity;
 		const attempt = this.#proposals.begin(candidate);

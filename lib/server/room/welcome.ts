@@ -2,8 +2,8 @@ import type { Welcome } from "../../wire/messages/messages.ts";
 import type { Member } from "./member.ts";
 import type { RoomState } from "./room-state.ts";
 
-/** What only the room knows: its key and title, the place in the order, the token to come back with. */
-type Place = Pick<Welcome, "epoch" | "key" | "seq" | "resume" | "title" | "history">;
+/** What only the room knows: its key and title, the place in the order, what to come back with. */
+type Place = Pick<Welcome, "epoch" | "key" | "seq" | "resume" | "title" | "history" | "device">;
 
 /** The JSON of a member's welcome. `members` is JSON already: all who join in one turn share it. */
 export function welcomeJson(

@@ -4,6 +4,7 @@ import { type ClientMessage, readClientMessage } from "../../wire/messages/messa
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import type { Member } from "../room/member.ts";
 import type { ServerContext } from "./context.ts";
+import { listDevices, signOut } from "./device-requests.ts";
 
 /** Carries out a member's request, or refuses it. Throws ProtocolError if it breaks the rules. */
 export function dispatch(context: ServerContext, member: Member, request: Envelope): void {
@@ -17,7 +18,8 @@ export function dispatch(context: ServerContext, member: Member, request: Envelo
 	}
 }
 
-function carryOut({ room, joins }: ServerContext, member: Member, message: ClientMessage): void {
+function carryOut(context: ServerContext, member: Member, message: ClientMessage): void {
+	const { room, joins } = context;
 	switch (message.type) {
 		case "ping":
 			return room.ping(member, message.private);
@@ -25,6 +27,10 @@ function carryOut({ room, joins }: ServerContext, member: Member, message: Clien
 			return room.requestRoster(member);
 		case "leave":
 			return joins.schedule(() => room.leave(member));
+		case "devices":
+			return listDevices(context, member);
+		case "sign_out":
+			return void signOut(context, member, message);
 		case "login":
 		case "resume":
 		case "login_methods":

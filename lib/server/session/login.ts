@@ -10,12 +10,14 @@ import {
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
+import type { DeviceGrant } from "../auth/device-list.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Candidate } from "../room/candidate.ts";
 import type { ServerContext } from "./context.ts";
 
 /** The connection that sent a first message, and what can be done with it. */
 export interface LoginPeer extends Candidate {
+	device: DeviceGrant | undefined;
 	/** Accepts no more messages until the answer. The signal aborts when nobody waits for one. */
 	beginCheck(): AbortSignal;
 	/** Sends an answer and ends the connection. */
@@ -23,6 +25,8 @@ export interface LoginPeer extends Candidate {
 	/** Runs an action that must cost nobody else anything if it fails. */
 	runIsolated(action: () => void): void;
 }
+
+type GrantDevice = Extract<AuthenticationResult, { accepted: true }>["grantDevice"];
 
 /** Milliseconds between two resumes of a member: each costs the room a look through its history. */
 const RESUME_PAUSE = 250;
@@ -71,7 +75,7 @@ export class LoginHandler {
 			case "login_methods":
 				return this.#peer.answer({
 					type: "login_methods",
-					methods: [...this.#context.authenticator.methods],
+					methods: this.#context.authenticator.offered,
 					verifier: this.#context.verifier,
 					version,
 				});
@@ -84,11 +88,17 @@ export class LoginHandler {
 
 	#login(login: Login): void {
 		const signal = this.#peer.beginCheck();
-		const settle = (action: () => void): void => {
-			if (!signal.aborted) this.#peer.runIsolated(action);
+		const checked = this.#context.authenticator.authenticate(login, this.#peer.ip, signal);
+		this.#settleWith(checked, signal, (result) => this.#settle(login, result, signal));
+	}
+
+	/** Goes on with a result, if somebody still waits for it. */
+	#settleWith<T>(result: Promise<T>, signal: AbortSignal, action: (result: T) => void): void {
+		const settle = (step: () => void): void => {
+			if (!signal.aborted) this.#peer.runIsolated(step);
 		};
-		this.#context.authenticator.authenticate(login, this.#peer.ip, signal).then(
-			(result) => settle(() => this.#settle(login, result, signal)),
+		result.then(
+			(value) => settle(() => action(value)),
 			(fault) =>
 				settle(() => {
 					throw fault;
@@ -101,18 +111,31 @@ export class LoginHandler {
 			if (result.provedAccount) this.user = { name, account: result.provedAccount };
 			return this.#peer.deny(result);
 		}
-		const verified = { name, account: result.account };
+		const { account, grantDevice } = result;
+		const verified = { name, account };
 		this.#context.joins.schedule(() => {
 			// In a large room joining takes a moment, and the connection may have ended meanwhile.
 			if (signal.aborted) return;
-			this.#peer.runIsolated(() => this.#join(verified));
+			this.#peer.runIsolated(() => this.#admit(verified, grantDevice, signal));
+		});
+	}
+
+	/** Only who can join is given something for the device: a login that fails must leave none behind. */
+	#admit(verified: VerifiedUser, grantDevice: GrantDevice, signal: AbortSignal): void {
+		this.user = verified;
+		const { room, authenticator } = this.#context;
+		const denial = authenticator.admissionError(verified.account) ?? room.placeError(verified);
+		if (denial) return this.#peer.deny(denial);
+		if (!grantDevice) return this.#join(verified);
+		this.#settleWith(grantDevice(), signal, (grant) => {
+			this.#peer.device = grant;
+			this.#join(verified);
 		});
 	}
 
 	#join(verified: VerifiedUser): void {
 		const { account } = verified;
 		const { room, authenticator } = this.#context;
-		this.user = verified;
 		const denial = authenticator.admissionError(account);
 		if (denial) return this.#peer.deny(denial);
 		room.join(verified, this.#peer);

@@ -23,6 +23,7 @@ import {
 export class Session implements LoginPeer {
 	readonly #transport: Transport;
 	readonly #context: ServerContext;
+	device: LoginPeer["device"];
 	#state: SessionState;
 	#lastReceivedAt: number;
 

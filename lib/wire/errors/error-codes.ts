@@ -107,6 +107,11 @@ export const ERROR_CODES = {
 		return `That is not the code in the mail. You have ${left} left.`;
 	}),
 	code_expired: denied("correct", "This code is no longer valid. Request a new one."),
+	device_unknown: denied("correct", "This device is not remembered here any more. Log in again."),
+	device_reused: denied(
+		"correct",
+		"A copy of what this device remembers has been used, so it counts no longer. If you have not copied it yourself, somebody has stolen it. Log in again, and have all your devices forgotten with /signout all.",
+	),
 	not_gmail: denied(
 		"correct",
 		"This server mails codes only to gmail.com addresses and to those on its guest list; outside gmail.com, to none with a tag (+…).",

@@ -54,6 +54,7 @@ export const LOCAL_ERROR_CODES = {
 	bad_certificate: atStart(asSaid),
 	allow_file: atStart(asSaid),
 	bans_unusable: atStart(asSaid),
+	devices_unusable: atStart(asSaid),
 	bad_motd: atStart(asSaid),
 	room_log_unusable: atStart(asSaid),
 } satisfies Record<string, Row>;

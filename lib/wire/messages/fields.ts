@@ -60,6 +60,8 @@ export const memberField: Field<[name: string, visit: string]> = {
 export const flag = optional<true>({ expected: "true", is: (value) => value === true });
 export const keyField = matching(/^[\w-]{43}=$/, "a Fernet key");
 export const randomIdField = matching(RANDOM_ID, "32 of the characters 0-9 a-f");
+/** What a remembered device logs in with: its id, and a secret that changes at every use. */
+export const deviceField = matching(/^[0-9a-f]{96}$/, "96 of the characters 0-9 a-f");
 /** The code that the server mails to an account. */
 export const codeField = matching(/^[0-9]{6}$/, "six digits");
 export const codeWordField = matching(/^[a-z_]{1,40}$/, "a word of a-z and _");

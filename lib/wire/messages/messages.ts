@@ -5,6 +5,7 @@ import {
 	accessTokenField,
 	codeField,
 	codeWordField,
+	deviceField,
 	emailField,
 	flag,
 	idField,
@@ -47,6 +48,8 @@ const ownerMessages = {
 	/** With the visit of a member, without for an address or for the name of somebody who has left. */
 	unmute: { id, who: personField, visit: optional(visitField) },
 	bans: { id },
+	/** Signs out all devices of an account: with the visit of a member, without for an address. */
+	sign_out_member: { id, who: personField, visit: optional(visitField) },
 	announce: { id, text: textField },
 	title: { id, title: titleField },
 	close: { id },
@@ -58,6 +61,9 @@ const clientMessages = {
 		...{ name: loginNameField, email: emailField },
 		...{ password: optional(passwordField), token: optional(accessTokenField) },
 		...{ ticket: optional(randomIdField), code: optional(codeField) },
+		device: optional(deviceField),
+		/** Asks for a `device` to log in with later. */
+		remember: flag,
 	},
 	login_methods: {},
 	request_code: { email: emailField },
@@ -68,6 +74,9 @@ const clientMessages = {
 	who: { id },
 	ping: { id, private: wholeNumber },
 	leave: { id },
+	devices: { id },
+	/** This device alone, without `all`. */
+	sign_out: { id, all: flag },
 	...ownerMessages,
 };
 
@@ -90,6 +99,8 @@ const serverMessages = {
 		owner: flag,
 		title: optional(titleField),
 		motd: optional(motdField),
+		/** What this device can log in with the next time. */
+		device: optional(deviceField),
 	},
 	resumed: {
 		...roomKeyFields,
@@ -118,6 +129,12 @@ const serverMessages = {
 		members: list(record({ ...member, since: wholeNumber, address: optional(shownEmailField) })),
 	},
 	banlist: { addresses: list(emailField) },
+	/** The remembered devices of the reader's account, the one that was used last first. */
+	device_list: {
+		devices: list(record({ made: wholeNumber, used: wholeNumber, current: flag })),
+	},
+	/** How many devices are no longer remembered. */
+	signed_out: { count: wholeNumber },
 	refused: { ...codeAndText, id },
 	pong: {},
 	closing: codeAndText,
@@ -142,8 +159,12 @@ const readMessage = messageReader(clientMessages, serverMessages);
 export function readClientMessage(value: unknown): ClientMessage {
 	const message = readMessage(value);
 	if (message.type === "login") credentialOf(message);
-	if (message.type === "ban" && nameField.is(message.who) && message.visit === undefined) {
-		throw new BadField("ban: a name must have its visit.", message.id);
+	if (
+		(message.type === "ban" || message.type === "sign_out_member") &&
+		nameField.is(message.who) &&
+		message.visit === undefined
+	) {
+		throw new BadField(`${message.type}: a name must have its visit.`, message.id);
 	}
 	return message;
 }

@@ -31,14 +31,17 @@ async function answersOf(flags: string[], env: Record<string, string> = {}): Pro
 
 const mailServer = "smtps://mail.school.example:4465";
 const passwords = ["password", "token"];
+/** Offered by every server that remembers devices. */
+const device = "device";
 type Answer = { methods: string[]; verifier: string };
 const servers: [flags: string[], answer: Answer][] = [
-	[[], { methods: passwords, verifier: "gmail.com" }],
-	[["--smtp", mailServer], { methods: passwords, verifier: "mail.school.example" }],
-	[["--methods", "token"], { methods: ["token"], verifier: "gmail.com" }],
+	[[], { methods: [...passwords, device], verifier: "gmail.com" }],
+	[["--remember-days", "0"], { methods: passwords, verifier: "gmail.com" }],
+	[["--smtp", mailServer], { methods: [...passwords, device], verifier: "mail.school.example" }],
+	[["--methods", "token"], { methods: ["token", device], verifier: "gmail.com" }],
 	[
 		["--mailer", mailServer, "--allow", "@school.example"],
-		{ methods: [...passwords, "code"], verifier: "gmail.com" },
+		{ methods: [...passwords, "code", device], verifier: "gmail.com" },
 	],
 ];
 

@@ -13,8 +13,8 @@ export const TEXT = "grüß dich, 世界 \u001b[31m";
 export const ENV = { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONUTF8: "1" };
 
 /** Starts the script, which says TEXT. */
-export function start(port: number, keys: string, password = PASSWORD) {
-	const args = ["127.0.0.1", String(port), keys, "py", "py@gmail.com", TEXT];
+export function start(port: number, keys: string, password = PASSWORD, ...more: string[]) {
+	const args = ["127.0.0.1", String(port), keys, "py", "py@gmail.com", TEXT, ...more];
 	return Bun.spawn([requirePython(), SCRIPT, ...args], {
 		env: { ...ENV, FERNET_CHAT_PASSWORD: password },
 		stdout: "pipe",

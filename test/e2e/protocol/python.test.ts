@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 import { tap } from "../../support/tap.ts";
 import { VISIT } from "../moderation/meeting.ts";
@@ -11,7 +12,7 @@ import { gate, printed, SCRIPT, start, TEXT } from "./python-client.ts";
 
 test("the client in Python is short and needs nothing but cryptography", async () => {
 	const lines = (await Bun.file(SCRIPT).text()).trimEnd().split("\n");
-	expect(lines.length).toBeLessThan(70);
+	expect(lines.length).toBeLessThan(90);
 	expect(lines.filter((line) => /^(import|from) /.test(line))).toEqual([
 		"import json, os, pathlib, secrets, socket, sys, zlib",
 		"from cryptography.fernet import Fernet",
@@ -65,6 +66,21 @@ test("it talks in the room, through a change of key for each who comes and goes"
 	expect(epochs).toEqual(["0", "3", "4", "0", "5", "5", "0"]);
 	await ann.waitFor({ type: "left", name: "py" });
 	expect(await stage.keyFiles()).toHaveLength(1);
+}, 30_000);
+
+test("it is remembered, and needs no password the next times", async () => {
+	await using stage = await Stage.open("--remember-days", "30");
+	const file = join(stage.keys, "device");
+	const kept: string[] = [];
+	for (const password of [PASSWORD, "not asked for", "nor here"]) {
+		await using script = start(stage.port, stage.keys, password, file);
+		const { out, err, code } = await printed(script);
+		expect({ err, code }).toEqual({ err: "", code: 0 });
+		kept.push(await Bun.file(file).text());
+		expect(out).not.toContain(kept.at(-1) ?? "");
+	}
+	expect(new Set(kept).size).toBe(3);
+	expect(stage.logins).toEqual(["py@gmail.com"]);
 }, 30_000);
 
 test("it is told no like anybody else", async () => {

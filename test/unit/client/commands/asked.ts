@@ -22,6 +22,8 @@ export function asked(line: string, isOwner = false): unknown[][] {
 		save: note("save"),
 		isOwner,
 		requestAsOwner: note("ask"),
+		devices: note("devices"),
+		signOut: note("signOut"),
 		leave: note("leave"),
 		note: note("note"),
 		problem: note("problem"),

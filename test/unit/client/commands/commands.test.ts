@@ -21,6 +21,9 @@ describe("a command does what it says, and nothing else", () => {
 		["/bell off", ["setBell", "off"], ["note", "/bell is now off."]],
 		["/time long", ["setClock", "long"], ["note", "/time is now long."]],
 		["/save a file.txt", ["save", "a file.txt"]],
+		["/devices", ["devices"]],
+		["/signout", ["signOut", false]],
+		["/signout all", ["signOut", true]],
 		["/leave", ["leave"]],
 	];
 	test.each(table)("%j", (line, ...calls) => {
@@ -54,6 +57,8 @@ describe("an owner's command asks the server, whoever types it", () => {
 		["/unmute @bob", { type: "unmute", who: "bob" }],
 		["/unmute b.ob@gmail.com", { type: "unmute", who: "b.ob@gmail.com" }],
 		["/banned", { type: "bans" }],
+		["/signout @bob", { type: "sign_out_member", who: "bob" }],
+		["/signout b.ob@gmail.com", { type: "sign_out_member", who: "b.ob@gmail.com" }],
 		["/announce all out", { type: "announce", text: "all out" }],
 		["/title Book club", { type: "title", title: "Book club" }],
 		["/close", { type: "close" }],

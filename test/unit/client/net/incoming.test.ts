@@ -120,10 +120,10 @@ test("an event that is missing or comes twice ends the connection, known or not"
 
 test("a newer server's messages and fields are ignored, and its other messages are not", () => {
 	const server = new Server("ping");
-	server.welcome({ device: "secret", news: [1, 2] });
+	server.welcome({ later: "x", news: [1, 2] });
 	server.say({ type: "weather", text: "fine" }, { type: "pong", load: 3 }, { type: "toString" });
 	expect(server.heard.slice(1)).toEqual([{ type: "pong" }]);
-	expect(server.heard[0]).not.toHaveProperty("device");
+	expect(server.heard[0]).not.toHaveProperty("later");
 });
 
 describe("a message that only a client sends", () => {

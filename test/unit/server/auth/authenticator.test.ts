@@ -16,7 +16,14 @@ const RIGHT = { accepted: true } as const;
 function authenticatorWith(mailer: CodeMailer | null, now = () => 0, codes = DEFAULTS.codes) {
 	return new Authenticator({
 		verifier: new GmailVerifier({ host: "127.0.0.1", port: 1, secure: false }, DEFAULTS),
-		...{ allow: null, methods: LOGIN_METHODS, mailer, limits: { ...DEFAULTS, codes }, now },
+		...{
+			allow: null,
+			methods: LOGIN_METHODS,
+			mailer,
+			devices: null,
+			limits: { ...DEFAULTS, codes },
+			now,
+		},
 		...{ bans: new BanList("/nonexistent", () => {}), owners: new Set<string>() },
 	});
 }

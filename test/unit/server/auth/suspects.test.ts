@@ -43,6 +43,7 @@ function createAuthenticator(gmailChecks = CHECKS) {
 	const limits = { ...DEFAULTS, gmailChecks, accountLogins: 1000, addressLogins: 1000 };
 	const authenticator = new Authenticator({
 		verifier: new GmailVerifier({ host: "127.0.0.1", port, secure: false }, limits),
+		devices: null,
 		allow: new AllowList(["@gmail.com"]),
 		bans: new BanList("/nonexistent", () => {}),
 		...{ owners: new Set<string>(), methods: LOGIN_METHODS, mailer: null, limits, now: () => 0 },

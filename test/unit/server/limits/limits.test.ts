@@ -11,9 +11,10 @@ test("every limit is a number that can be reached, and stands within what it may
 		expect(standard).toBeLessThanOrEqual(max);
 		expect(help).toMatch(/^\S.*\S$/);
 	}
-	// A grace of 0 sends a member away at a break; any other 0 would let nobody do anything.
+	// A grace of 0 sends a member away at a break, 0 days remember no device; any other 0 would let
+	// nobody do anything.
 	const zeros = Object.entries(LIMITS).filter(([, { min }]) => min === 0);
-	expect(zeros.map(([name]) => name)).toEqual(["grace"]);
+	expect(zeros.map(([name]) => name)).toEqual(["rememberDays", "grace"]);
 });
 
 test("a client that has to wait for a mail server, and for its turn, still gets the server's answer", () => {

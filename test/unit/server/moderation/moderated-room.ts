@@ -26,6 +26,7 @@ export class ModeratedRoom implements Disposable {
 		this.bans = new BanList(this.#state, () => {});
 		const moderation = new Moderation({
 			bans: this.bans,
+			devices: null,
 			warn: (sentence) => void this.warnings.push(sentence),
 		});
 		this.harness = new RoomHarness({

@@ -22,7 +22,7 @@ function next(place: Place, ...banned: string[]) {
 	mkdirSync(state, { mode: 0o700 });
 	writeFileSync(join(state, "banned"), banned.map((account) => `${account}\n`).join(""));
 	const bans = new BanList(state, place.warn);
-	return { bans, moderation: new Moderation({ bans, warn: place.warn }) };
+	return { bans, moderation: new Moderation({ bans, devices: null, warn: place.warn }) };
 }
 
 const none = { added: [], removed: [], saved: [] };
@@ -71,7 +71,7 @@ test("what cannot be saved holds, and is tried once", () => {
 	const bans = new BanList(state, place.warn);
 	// A file where the folder should be.
 	writeFileSync(state, "");
-	const moderation = new Moderation({ bans, warn: place.warn });
+	const moderation = new Moderation({ bans, devices: null, warn: place.warn });
 	expect(moderation.banEdits(room)).toBeNull();
 	const { length: warnings } = place.warnings;
 	for (let tick = 0; tick < 5; tick++) expect(moderation.banEdits(room)).toBeNull();

@@ -14,6 +14,7 @@ const numRuns = Number(process.env.TEST_RUNS ?? 150);
 /** No replica here is live, so the ban list's file is never written. */
 const moderation = new Moderation({
 	bans: new BanList("/nowhere", () => {}),
+	devices: null,
 	warn: () => {},
 });
 

@@ -105,7 +105,7 @@ export class FuzzedServer {
 		const nowhere = { host: "127.0.0.1", port: 1, secure: false };
 		const bans = new BanList(join(folder, `state-${randomId()}`), () => {});
 		const warn = (sentence: string) => void this.warnings.push(sentence);
-		const moderation = new Moderation({ bans, warn });
+		const moderation = new Moderation({ bans, devices: null, warn });
 		const room: Room = new Room({
 			settings: {
 				...{
@@ -132,12 +132,14 @@ export class FuzzedServer {
 				verifier: new OpenGmail(nowhere, limits),
 				allow: null,
 				bans,
+				devices: null,
 				owners: OWNERS,
 				methods: LOGIN_METHODS,
 				mailer: this.#mailer,
 				limits,
 				now,
 			}),
+			devices: null,
 			keys,
 			keyPoller: new KeyPoller(keys),
 			limits,

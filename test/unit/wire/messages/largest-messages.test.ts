@@ -26,6 +26,7 @@ describe("a client's first message", () => {
 		{ type: "login", name, email, password: "\ud83d\ude00".repeat(256) },
 		{ type: "login", name, email, token: `${"t".repeat(2040)}========` },
 		{ type: "login", name, email, ticket: randomId(), code: "012345" },
+		{ type: "login", name, email, device: randomId().repeat(3), remember: true },
 		{ type: "request_code", email },
 		{ type: "resume", token: randomId(), seq: most, private: most },
 	];

@@ -1,4 +1,4 @@
-import { EVENTS, KEY, TOKEN, TOLD, VISIT } from "./message-samples.ts";
+import { DEVICE, EVENTS, KEY, TOKEN, TOLD, VISIT } from "./message-samples.ts";
 
 /** The valid and invalid values of a field: at its limits, and one past them. */
 interface Values {
@@ -115,6 +115,16 @@ const VALUES: Record<string, Values> = {
 	},
 	motd: text(4096),
 	owner: flags,
+	remember: flags,
+	all: flags,
+	devices: {
+		good: [[], [{ made: 0, used: 2 ** 53 - 1 }], [{ made: 1, used: 2, current: true }]],
+		bad: [
+			...[undefined, null, {}, [1], [null], [{ made: 1 }], [{ used: 1 }]],
+			...NOT_WHOLE.map((made) => [{ made, used: 1 }]),
+			[{ made: 1, used: 2, current: false }],
+		],
+	},
 	address: emails,
 	"banned.address": shown,
 	"unbanned.address": shown,
@@ -191,6 +201,10 @@ const VALUES: Record<string, Values> = {
 		],
 	},
 	ticket: tokens,
+	device: {
+		good: [DEVICE, "f".repeat(96)],
+		bad: ["", DEVICE.slice(1), `${DEVICE}0`, `${DEVICE.slice(1)}F`, `${DEVICE}\n`, TOKEN],
+	},
 	methods: {
 		good: [[], ["password"], ["a_later_method"]],
 		bad: [undefined, null, "code", [""], ["A method"], [1]],
@@ -272,14 +286,15 @@ export const valuesOf = (type: string, field: string): Values => {
 };
 
 const OPTIONAL = new Set([
-	...["who", "ping", "leave"].map((type) => `${type}.id`),
-	...["kick", "ban", "unban", "mute", "unmute"].map((type) => `${type}.id`),
+	...["who", "ping", "leave", "devices", "sign_out"].map((type) => `${type}.id`),
+	...["kick", "ban", "unban", "mute", "unmute", "sign_out_member"].map((type) => `${type}.id`),
 	...["bans", "announce", "title", "close"].map((type) => `${type}.id`),
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
+	...["login.device", "login.remember", "welcome.device"],
 	"welcome.history",
 	...["kick.reason", "ban.reason", "kicked.reason", "banned.reason"],
 	...["banned.name", "banned.address", "unbanned.address", "roster.at"],
-	...["ban.visit", "unmute.visit"],
+	...["ban.visit", "unmute.visit", "sign_out_member.visit", "sign_out.all"],
 	...["login.token", "login.ticket", "login.code"],
 ]);
 

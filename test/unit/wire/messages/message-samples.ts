@@ -4,6 +4,7 @@ import { readClientMessage, readServerMessage } from "../../../../lib/wire/messa
 
 export const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 export const TOKEN = "0123456789abcdef0123456789abcdef";
+export const DEVICE = TOKEN.repeat(3);
 export const VISIT = "q3_Zr0-Aa91";
 
 type Message = { type: string } & Record<string, unknown>;
@@ -13,6 +14,7 @@ export const CLIENT: Message[] = [
 	{ type: "login", name: "ann", email: "ann@gmail.com", password: "abcd efgh ijkl mnop" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", token: "ya29.a0-_~+/=" },
 	{ type: "login", name: "ann", email: "ann@gmail.com", ticket: TOKEN, code: "012345" },
+	{ type: "login", name: "ann", email: "ann@gmail.com", device: DEVICE, remember: true },
 	{ type: "login_methods" },
 	{ type: "request_code", email: "ann@gmail.com" },
 	{ type: "resume", token: TOKEN, seq: 7, private: 2 },
@@ -21,12 +23,15 @@ export const CLIENT: Message[] = [
 	{ type: "who", id: "a1" },
 	{ type: "ping", id: "a1", private: 2 },
 	{ type: "leave", id: "a1" },
+	{ type: "devices", id: "a1" },
+	{ type: "sign_out", id: "a1", all: true },
 	{ type: "kick", id: "a1", name: "bob", visit: VISIT, reason: "noise" },
 	{ type: "ban", id: "a1", who: "bob", visit: VISIT, reason: "noise" },
 	{ type: "unban", id: "a1", address: "bob@gmail.com" },
 	{ type: "mute", id: "a1", name: "bob", visit: VISIT },
 	{ type: "unmute", id: "a1", who: "bob", visit: VISIT },
 	{ type: "bans", id: "a1" },
+	{ type: "sign_out_member", id: "a1", who: "bob", visit: VISIT },
 	{ type: "announce", id: "a1", text: "hello" },
 	{ type: "title", id: "a1", title: "Book club" },
 	{ type: "close", id: "a1" },
@@ -69,6 +74,7 @@ export const SERVER: Message[] = [
 		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0 },
 		...{ members: [["ann", VISIT]], resume: TOKEN, grace: 120_000 },
 		...{ history: { events: 50, until: 9 }, owner: true, title: "Book club", motd: "be kind" },
+		device: DEVICE,
 	},
 	{ type: "resumed", epoch: 1, key: KEY, seq: 9, resume: TOKEN, lost: { events: 1, private: 0 } },
 	{
@@ -84,6 +90,14 @@ export const SERVER: Message[] = [
 	{ type: "roster", members: [{ name: "ann", visit: VISIT, since: 1, address: "a***@gmail.com" }] },
 	{ type: "roster", at: 1, members: [] },
 	{ type: "banlist", addresses: ["bob@gmail.com"] },
+	{
+		type: "device_list",
+		devices: [
+			{ made: 1, used: 2, current: true },
+			{ made: 0, used: 0 },
+		],
+	},
+	{ type: "signed_out", count: 2 },
 	{ type: "refused", code: "bad_field", text: "too long", id: "a1" },
 	{ type: "pong" },
 	{ type: "closing", code: "left", text: "You left the room." },

@@ -5,6 +5,7 @@ import { BadField } from "../../../../lib/wire/messages/schema.ts";
 import { isOptional, valuesOf } from "./message-fields.ts";
 import {
 	CLIENT,
+	DEVICE,
 	fault,
 	KEY,
 	readRoomEvent,
@@ -97,7 +98,8 @@ test("a login has one proof, and neither none nor two", () => {
 	const who = { type: "login", name: "ann", email: "ann@gmail.com" };
 	const password = "abcdefghijklmnop";
 	const [token, ticket, code] = ["ya29", TOKEN, "012345"];
-	for (const proof of [{ password }, { token }, { ticket, code }]) {
+	const device = DEVICE;
+	for (const proof of [{ password }, { token }, { device }, { ticket, code }]) {
 		expect(readClientMessage({ ...who, ...proof })).toEqual({ ...who, ...proof } as never);
 	}
 	const wrong = [
@@ -106,12 +108,16 @@ test("a login has one proof, and neither none nor two", () => {
 			{ token, ticket, code },
 			{ password, ticket },
 			{ token, code },
+			{ device, password },
+			{ device, ticket },
 		],
 	];
 	for (const proofs of wrong) {
 		const error = fault(() => readClientMessage({ ...who, ...proofs }));
 		expect(error).toBeInstanceOf(BadField);
-		expect(error.message).toMatch(/^login: password must be given, or token, or ticket with code/);
+		expect(error.message).toMatch(
+			/^login: password must be given, or token, or device, or ticket with code/,
+		);
 	}
 });
 
