@@ -5,8 +5,6 @@ import type { Member } from "./member.ts";
 
 /** A connection that wants to be a member's. */
 export interface Candidate extends Link {
-	/** The connection has ended, and waits for nothing any more. */
-	readonly isGone: boolean;
 	/** The room has let it in. Returns false if the connection has ended meanwhile. */
 	admit(member: Member): boolean;
 	/**

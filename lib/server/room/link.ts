@@ -9,6 +9,8 @@ export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 export interface Link {
 	/** The address that the connection comes from, as far as the network tells. */
 	readonly ip: string;
+	/** The connection has ended, and nothing that is sent reaches anybody. */
+	readonly isGone: boolean;
 	/** The remembered device, and what it can log in with the next time, for the welcome. */
 	readonly device?: DeviceGrant | undefined;
 	/** Sends a message under the member's session key. */

@@ -110,7 +110,8 @@ export class RoomMachine implements RoomControls {
 	/** Answers what an owner asks for and changes nothing. */
 	answer(member: Member, message: OwnerMessage): void {
 		this.#origin = this.#proposals.server;
-		if (!member.isGone) this.#options.moderation.handle(this, member, message);
+		// An answer may be long, and one that is not read ends the connection.
+		if (member.link?.isGone === false) this.#options.moderation.handle(this, member, message);
 	}
 
 	#join(change: ChangeOf<"join">): void {

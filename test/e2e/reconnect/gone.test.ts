@@ -69,7 +69,7 @@ test.concurrent.each(["room_full", "busy", "too_many_logins", "gmail_busy", "ser
 	"a server that says %s until the patience is over: denied, and exit 5",
 	async (code) => {
 		await using server = await forgetful([code]);
-		await using bot = server.ann("--patience", "2");
+		await using bot = server.ann("--patience", "3");
 		expect(await bot.exit()).toBe(5);
 		expect(bot.lines.at(-1)).toMatchObject({ type: "denied", code });
 		// Seldom, because every login may be one at the mail server.

@@ -114,6 +114,7 @@ test("without --room: all say that the room may be new; whoever can log in witho
 	await piped.waitForOutput(/no longer knows you[\s\S]*You are fay/);
 	// What was never sent goes out; the person who is not in yet has to decide on theirs.
 	await ben.waitFor({ type: "said", from: "ben", id: "b1" });
+	await piped.waitForOutput(/ fay: by a pipe, in between\n/);
 	await eve.waitForText(/✗ Not sent: by a person, in between[\s\S]*Press Enter to log in again\./);
 	await eventually("five are in", () => stage.logins.length === 11);
 	await waitUntilTyped(cyd, "half a line|");

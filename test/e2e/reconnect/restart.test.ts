@@ -1,7 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
-import { FaultProxy } from "../../support/fault.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import type { Bot, Json } from "../../support/programs.ts";
@@ -17,9 +16,7 @@ const kept = await KeptRoom.open(
 	...["--owner", "boss@gmail.com", "--title", "at first", "--idle-time", "3600"],
 );
 const { stage } = kept;
-const proxy = await FaultProxy.open(stage.port);
 afterAll(async () => {
-	await proxy[Symbol.asyncDispose]();
 	await kept[Symbol.asyncDispose]();
 	clock[Symbol.dispose]();
 });
@@ -34,8 +31,8 @@ function pass(seconds: number): void {
 const boss = await stage.member("boss");
 const bob = await stage.member("bob");
 const dora = await stage.member("dora");
-const carol = stage.bot("carol", PASSWORD, proxy.port);
-await carol.waitFor({ type: "welcome" });
+/** Comes back when the test says so, and not before. */
+const carol = await Peer.member(stage, "carol");
 const who = ["--name", "ann", "--email", "ann@gmail.com"];
 const ann = stage.tidy(
 	new Screen("client.ts", stage.clientArgs(...who), {
@@ -65,9 +62,7 @@ test("before: what the room is to keep", async () => {
 	await bob.waitFor({ type: "banned" });
 	pat.send({ type: "say", id: "used", text: "once only" });
 	await bob.waitFor({ type: "said", text: "once only" });
-	proxy.refuses = true;
-	proxy.cut();
-	await carol.waitFor({ type: "offline" });
+	carol.cut();
 	await stage.server.waitForOutput(" offline carol ");
 	pass(20);
 	await bob.waitFor({ type: "away", name: "carol" });
@@ -124,7 +119,8 @@ test("nothing was missed, and nothing came twice", async () => {
 		const seqs = bot.lines.flatMap(({ seq }) => (typeof seq === "number" ? [seq] : []));
 		expect(seqs).toEqual(seqs.map((_, i) => (seqs[0] ?? 0) + i));
 		expect(of(bot, "left")).toEqual([]);
-		expect(of(bot, "away")).toHaveLength(1);
+		// The others hear of Carol's absence once, and may hear of somebody else's on a slow machine.
+		expect(of(bot, "away").filter(({ name }) => name === "carol")).toHaveLength(1);
 		expect(textsOf(bot).toSorted()).toEqual([
 			"once only",
 			...["SIGKILL", "SIGTERM"].map((signal) => `said in the gap, ${signal}`),
@@ -132,7 +128,10 @@ test("nothing was missed, and nothing came twice", async () => {
 		]);
 	}
 	expect(textsOf(bob)).toEqual(textsOf(boss));
-	for (const text of textsOf(bob)) expect(ann.text.split(String(text))).toHaveLength(2);
+	for (const text of textsOf(bob)) {
+		const isOnce = () => ann.text.split(String(text)).length === 2;
+		await eventually(`${text} once`, isOnce, () => ann.text);
+	}
 });
 
 test("title, mutes and bans of before hold", async () => {
@@ -151,12 +150,15 @@ test("title, mutes and bans of before hold", async () => {
 });
 
 test("a member that was away all the while gets what was said meanwhile", async () => {
-	proxy.refuses = false;
-	expect(await waitForCount(carol, 1, "online")).toMatchObject({ lost: 0 });
-	await carol.waitFor({ type: "said", text: "I may again" });
+	const back = await Peer.resume(stage, carol);
 	await bob.waitFor({ type: "back", name: "carol" });
-	expect(of(carol, "told").map(({ text }) => text)).toEqual(["for carol"]);
-	expect(textsOf(carol)).toEqual(textsOf(bob));
+	await back.waitFor("back");
+	const lines = [...carol.messages, ...back.messages];
+	expect(await back.waitFor("resumed")).toMatchObject({ lost: { events: 0, private: 0 } });
+	const texts = (wanted: string) =>
+		lines.flatMap(({ type, text }) => (type === wanted ? [text] : []));
+	expect(texts("told")).toEqual(["for carol"]);
+	expect(texts("said")).toEqual(textsOf(bob));
 });
 
 test("a private line that never arrived is reported to its author", async () => {

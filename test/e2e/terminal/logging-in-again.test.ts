@@ -6,6 +6,7 @@ import { reason } from "../../../lib/wire/errors/reason.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import type { Stage } from "../../support/programs.ts";
+import { Shell } from "../../support/shell.ts";
 import { Screen } from "../../support/terminal.ts";
 import { openOnQuietPort, startAgain, stop } from "../reconnect/restarted.ts";
 import { textsFrom, typed, waitForMessage, waitUntilTyped } from "./visit.ts";
@@ -160,6 +161,40 @@ test("a server that is gone again while the page is up: the page is offered once
 	await ann.waitForText(/No server answers[\s\S]*You are ann/);
 	await waitUntilTyped(ann, "still here|");
 });
+
+test("Ctrl-Z and fg, before the page, on it and after it: notice, page and draft are there again", async () => {
+	await using shell = await Shell.open();
+	const since = () => shell.below(/^\$ fg/);
+	const stopAndGoOn = async (stopIt = () => shell.type("\x1a")): Promise<void> => {
+		stopIt();
+		await shell.waitForPrompt();
+		shell.type("fg\r");
+	};
+	shell.start(stage.clientArgs("--name", "gus", "--email", addressOf("gus")));
+	await shell.waitForText(/Password/);
+	shell.type(`${PASSWORD}\r`);
+	await shell.waitForText(/You are gus/);
+	shell.type("half a line");
+	await stop(stage);
+	await startAgain(stage);
+	await shell.waitForText(/Press Enter to log in again\.\nto all> half a line/);
+	await stopAndGoOn();
+	await shell.waitForText(/Press Enter to log in again\.\nto all> half a line/, since);
+	shell.type("\r");
+	await shell.waitForText(/◆ {2}User name/, since);
+	await stopAndGoOn();
+	await shell.waitForText(/◆ {2}User name/, since);
+	shell.type("\x15gus\r");
+	await shell.waitForText(/◆ {2}Mail address/, since);
+	shell.type(`\x15${addressOf("gus")}\r`);
+	await shell.waitForText(/◆ {2}Password/, since);
+	shell.type(`${PASSWORD}\r`);
+	await shell.waitForText(/You are gus[\s\S]*\nto all> half a line/, since);
+	await stopAndGoOn(() => process.kill(shell.children[0] ?? 0, "SIGTSTP"));
+	await shell.waitForText(/to all> half a line/, since);
+	shell.type("\x15\x04");
+	await shell.waitForText(/You left the room\.\n\$$/);
+}, 30_000);
 
 test("in plain lines: a line with a text is kept, an empty one brings the page", async () => {
 	await using ann = await sitDown("ann", "half a sen", "--plain");

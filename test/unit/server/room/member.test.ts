@@ -14,7 +14,7 @@ const throughJson = (member: Member): Member => new Member(JSON.parse(JSON.strin
 function connect(member: Member): ServerMessage[] {
 	const sent: ServerMessage[] = [];
 	const link: Link = {
-		...{ ip: "192.0.2.1", sendRaw() {}, whenReady() {}, close() {} },
+		...{ ip: "192.0.2.1", isGone: false, sendRaw() {}, whenReady() {}, close() {} },
 		send: (message) => void sent.push(message),
 		sendJson: (json) => void sent.push(JSON.parse(json)),
 	};
