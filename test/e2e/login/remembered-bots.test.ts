@@ -84,7 +84,11 @@ test("a bot is remembered once, and needs no password the next times", async () 
 	expect(askedFor("ann")).toBe(1);
 	expect((await stat(await theFile())).mode & 0o777).toBe(0o600);
 	for (const secret of secrets) expect(JSON.stringify(lines)).not.toContain(secret.slice(32));
-	// Another account, and another server, have nothing here.
+	const config = new ConfigDir({ XDG_CONFIG_HOME: home });
+	const at = (port: number) => new RememberedDevices(config, { host: "127.0.0.1", port });
+	const loaded = [0, 1].map((offset) => at(stage.port + offset).load("ann@gmail.com"));
+	expect(loaded).toEqual([secrets.at(-1) ?? "", null]);
+	// Another account has nothing here.
 	expect(await visit("bob")).toMatchObject([{ type: "denied", code: "device_unknown" }]);
 });
 

@@ -19,12 +19,14 @@ describe("--help", () => {
 			...["--codes", "--history", "--room", "--room-key"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
+			"--remember-days",
 			...["--gmail-checks", "--account-logins", "--address-logins"],
 			...["--login-line", "--message-line", "--message-rate", "--message-burst"],
 			...["--queue-bytes", "--log-events", "--log-bytes"],
 		],
 		"client.ts": [
 			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--token", "--bell"],
+			"--remember",
 			...["--patience", "--plain", "--json", "--help", "--version"],
 		],
 	};
