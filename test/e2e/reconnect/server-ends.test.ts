@@ -44,7 +44,16 @@ async function sitDown(
 /** Another server on the first one's port, with another mailbox. */
 async function successor(stage: Stage): Promise<{ logins: string[]; server: Program }> {
 	const mailbox = stage.tidy(await openMailbox());
-	const args = ["--port", String(stage.port), "--keys", stage.keys, "--smtp", mailbox.url];
+	const args = [
+		"--port",
+		String(stage.port),
+		"--keys",
+		stage.keys,
+		"--smtp",
+		mailbox.url,
+		"--remember-days",
+		"0",
+	];
 	const server = stage.tidy(new Program("server.ts", args, mailbox.trust));
 	await server.waitForOutput("listens on");
 	return { logins: mailbox.logins, server };
