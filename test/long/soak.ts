@@ -1,14 +1,18 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { Guest, usage } from "../support/crowd.ts";
 import { eventually } from "../support/eventually.ts";
 import { problemsIn } from "../support/log.ts";
 import { Stage } from "../support/programs.ts";
 
-// Hours of a room in minutes: joins, leaves, cuts, talk. `bun test/long/soak.ts [MINUTES]`.
+// Hours of a room in minutes: joins, leaves, cuts, talk. `bun test/long/soak.ts [MINUTES] [--room]`.
 // Prints its figures; exits with 1 when memory, descriptors or key files do not return to
-// where they began.
+// where they began, or when the room's file grows beyond its bound.
 
-const MINUTES = Number(process.argv[2] ?? 10);
+const isKept = process.argv.includes("--room");
+const MINUTES = Number(process.argv.slice(2).find((word) => word !== "--room") ?? 10);
 /** The part of the time before the first measurement, in which caches and history fill. */
 const WARM_UP = 0.2;
 const PEOPLE = 16;
@@ -18,8 +22,13 @@ const TOLERANCE = 32 * MIB;
 /** Milliseconds an answer may take. */
 const ANSWER = 10_000;
 
+const LOG_BYTES = 2 * MIB;
+/** Of the room's file and what is beside it: entries, two snapshots, and a snapshot on its way. */
+const MAX_FILE_BYTES = 4 * LOG_BYTES;
+const folder = mkdtempSync(join(tmpdir(), "fernet-chat-soak-"));
 const FLAGS = [
-	...["--grace", "2", "--log-events", "500", "--log-bytes", String(2 * MIB)],
+	...(isKept ? ["--room", join(folder, "room")] : []),
+	...["--grace", "2", "--log-events", "500", "--log-bytes", String(LOG_BYTES)],
 	...["--address-logins", "1000000", "--account-logins", "1000", "--max-per-address", "1000"],
 ];
 
@@ -125,12 +134,21 @@ async function live(stage: Stage, minutes: number): Promise<void> {
 	await Promise.all([...people, again(() => unauthenticated(stage))]);
 }
 
+/** Bytes of the room's file and of what is beside it. */
+function fileBytes(): number {
+	const size = (name: string): number =>
+		statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+	return readdirSync(folder).reduce((sum, name) => sum + size(name), 0);
+}
+
 async function soak(): Promise<string[]> {
 	await using stage = await Stage.open(...FLAGS);
 	await live(stage, MINUTES * WARM_UP);
 	const began = await empty(stage);
 	let peak = 0;
+	let largest = 0;
 	const watch = setInterval(async () => {
+		largest = Math.max(largest, fileBytes());
 		peak = Math.max(peak, (await usage(stage.server.pid)).rss);
 	}, 1000);
 	await live(stage, MINUTES * (1 - WARM_UP));
@@ -145,11 +163,14 @@ async function soak(): Promise<string[]> {
 	console.log(`memory: ${mib(began.rss)}, ${mib(ended.rss)} at the end, ${mib(peak)} at most`);
 	console.log(`descriptors: ${began.descriptors}, ${ended.descriptors} at the end`);
 	console.log(`key files: ${began.keys}, ${ended.keys} at the end`);
+	if (isKept) console.log(`room file: ${mib(largest)} at most`);
 	const troubles = problemsIn(stage.server);
 	const checks: [what: string, holds: boolean][] = [
 		["memory did not come back", ended.rss - began.rss <= TOLERANCE],
 		["descriptors did not come back", ended.descriptors === began.descriptors],
 		["key files were left", began.keys === 0 && ended.keys === 0],
+		["the room's file grew too large", largest <= MAX_FILE_BYTES],
+		["the room's file was never there", largest > 0 === isKept],
 		[`events went wrong: ${faults.slice(0, 5)}`, faults.length === 0],
 		[`the server ended with ${code}`, code === 0],
 		[`the server complained: ${troubles.slice(0, 5)}`, troubles.length === 0],
@@ -157,6 +178,6 @@ async function soak(): Promise<string[]> {
 	return checks.filter(([, holds]) => !holds).map(([what]) => what);
 }
 
-const wrong = await soak();
+const wrong = await soak().finally(() => rmSync(folder, { recursive: true }));
 for (const what of wrong) console.log(`FAIL ${what}`);
 process.exit(wrong.length > 0 ? 1 : 0);
