@@ -26,7 +26,7 @@ export interface RoomLog {
 	 */
 	open(reader: LogReader): void;
 	/**
-	 * Adds an entry, unless the log takes none for now: then it returns false. Never call it from
+	 * Adds an entry. Returns false if that is impossible for now; then it is certainly not in the log. Never call it from
 	 * within `apply`, whose entry has to be whole before another can have its place.
 	 */
 	append(entry: Entry): boolean;

@@ -62,8 +62,12 @@ export class SqliteLog implements RoomLog {
 		const file = new RoomFile(path, new LogKeyFile(key));
 		try {
 			this.#restore(file, reader);
+			const counts = new Map<string, number>();
 			for (const { value, bytes } of file.entries()) {
 				const { at, time, server, n, changes } = value as StoredEntry;
+				// Somebody has moved rows about, or taken one out.
+				if (n !== (counts.get(server) ?? n - 1) + 1) throw damaged(file.path);
+				counts.set(server, n);
 				this.#last = { at, time };
 				this.#entryBytes += bytes;
 				reader.apply({ server, n, changes }, this.#last);

@@ -105,9 +105,14 @@ export class Member implements Identity, Visitor {
 	}
 
 	toJSON(): MemberJson {
-		const { presence, device, resumedAt, newestAttempt, replayRate, rate, isGone, ids, ...state } =
-			this;
-		return { ...state, owed: this.#owed, ids: ids.toJSON() };
+		const { name, account, visit, joinedAt, generation, server } = this;
+		const { offlineSince, offlineSeq, isCaughtUp, isAway, unreadableSeq, joinedAtSeq } = this;
+		const { privateCount, privateConfirmed, tokens, ids } = this;
+		return {
+			...{ name, account, visit, joinedAt, generation, server },
+			...{ offlineSince, offlineSeq, isCaughtUp, isAway, unreadableSeq, joinedAtSeq },
+			...{ privateCount, privateConfirmed, owed: this.#owed, tokens, ids: ids.toJSON() },
+		};
 	}
 
 	/** The current connection to this server, or null. */

@@ -49,8 +49,8 @@ export class Proposals {
 		return changes;
 	}
 
-	/** Gives a connection that waits a number, and a resume token, which only its hash leaves. */
-	begin(candidate: Candidate): { attempt: number; token: string } {
+	/** Gives a connection that waits a number, and a resume token, of which only the hash leaves here. */
+	await(candidate: Candidate): { attempt: number; token: string } {
 		const attempt = ++this.#attemptCount;
 		const resume = randomId();
 		this.#attempts.set(attempt, { candidate, resume });
@@ -65,8 +65,8 @@ export class Proposals {
 		return true;
 	}
 
-	/** The connection that waits under this number. */
-	end(attempt: number): Attempt | undefined {
+	/** Takes the connection that waits under this number. */
+	take(attempt: number): Attempt | undefined {
 		const found = this.#attempts.get(attempt);
 		this.#attempts.delete(attempt);
 		return found;

@@ -15,7 +15,7 @@ export function refuse(change: Change, { state, proposals, outlet }: Parts): voi
 	switch (change.kind) {
 		case "join":
 		case "resume":
-			return proposals.end(change.attempt)?.candidate.deny(reason("busy"));
+			return proposals.take(change.attempt)?.candidate.deny(reason("busy"));
 		case "request": {
 			const { id } = change.message;
 			const member = state.members.findVisitor(change);

@@ -25,7 +25,7 @@ interface MachineOptions {
 
 /**
  * Applies entries to the state, the same in every server, and hands what follows to the outlet. It
- * asks no clock and draws no lots: all that decides is in the entries.
+ * asks no clock, and nothing is left to chance: all that decides is in the entries.
  */
 export class RoomMachine implements RoomControls {
 	readonly state: RoomState;
@@ -71,7 +71,7 @@ export class RoomMachine implements RoomControls {
 			case "start":
 				return this.state.start(change);
 			case "dead":
-				return this.state.bury(change.server);
+				return this.state.declareDead(change.server);
 			case "join":
 				return this.#join(change);
 			case "resume":
@@ -148,7 +148,7 @@ export class RoomMachine implements RoomControls {
 
 	/** The connection of this server that an entry is about. */
 	#waiting(attempt: number): Attempt | undefined {
-		return this.#isOurs ? this.#proposals.end(attempt) : undefined;
+		return this.#isOurs ? this.#proposals.take(attempt) : undefined;
 	}
 
 	#request(member: Member, message: Say | Tell | OwnerMessage): void {

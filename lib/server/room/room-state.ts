@@ -59,7 +59,7 @@ export class RoomState {
 	readonly timeline: Timeline;
 	hasEnded = false;
 	/** Milliseconds before the last entry in which no server ran. */
-	#unserved = 0;
+	#pause = 0;
 
 	constructor(json?: RoomStateJson) {
 		this.#servers = new Map(json?.servers);
@@ -104,7 +104,7 @@ export class RoomState {
 		if (last === DEAD || n <= last) return false;
 		this.#servers.set(server, n);
 		const { at, time } = this.stamp;
-		this.#unserved = stamp.at - at - (stamp.time - time);
+		this.#pause = stamp.at - at - (stamp.time - time);
 		this.stamp = stamp;
 		return true;
 	}
@@ -112,7 +112,7 @@ export class RoomState {
 	start({ settings, prefix }: ChangeOf<"start">): void {
 		if (this.#prefix === "") this.#prefix = prefix;
 		// Members were in the room while no server ran, though the log's time stood still.
-		for (const member of this.members) member.joinedAt -= Math.max(0, this.#unserved);
+		for (const member of this.members) member.joinedAt -= Math.max(0, this.#pause);
 		// What an owner has made of the title outlives the server, unless the operator wants another.
 		if (settings.title !== this.settings.title) this.title = settings.title;
 		this.settings = settings;
@@ -120,7 +120,7 @@ export class RoomState {
 	}
 
 	/** A server is gone, with all its connections: its entries no longer count. */
-	bury(server: string): void {
+	declareDead(server: string): void {
 		for (const member of this.members) {
 			if (member.server === server && member.offlineSince === null) this.disconnect(member);
 		}

@@ -208,6 +208,28 @@ const SPOILT: [what: string, spoil: (place: Place) => void, message: RegExp][] =
 		/is damaged/,
 	],
 	[
+		"with one entry fewer, which the others close up to",
+		(place) =>
+			sql(
+				place,
+				"DELETE FROM entries WHERE id = 2",
+				"UPDATE entries SET id = -id WHERE id > 2",
+				"UPDATE entries SET id = -id - 1 WHERE id < 0",
+			),
+		/is damaged/,
+	],
+	[
+		"with two entries in each other's place",
+		(place) =>
+			sql(
+				place,
+				"UPDATE entries SET id = -1 WHERE id = 2",
+				"UPDATE entries SET id = 2 WHERE id = 3",
+				"UPDATE entries SET id = 3 WHERE id = -1",
+			),
+		/is damaged/,
+	],
+	[
 		"with a part of an entry",
 		(place) => sql(place, "UPDATE entries SET token = substr(token, 1, 100) WHERE id = 2"),
 		/is damaged/,
