@@ -69,6 +69,14 @@ async function start(more: Record<string, string> = {}, place = `127.0.0.1:${sta
 	});
 }
 
+/** Waits until the bot is in the room, and knows it: the others hear of it a moment earlier. */
+async function waitForHello(guest: string): Promise<void> {
+	const bot = await stage.member(guest);
+	await bot.waitFor({ type: "said", from: "robot", text: "Hello!" });
+	bot.endInput();
+	await bot.exit();
+}
+
 /** Whether systemd starts the bot again after this exit code. */
 const isRestarted = (code: number): boolean =>
 	given("Restart").join() === "on-failure" &&
@@ -80,9 +88,10 @@ test("the bot talks, comes back to a server that was started again, and ends wit
 	const robot = await start();
 	try {
 		await ann.waitFor({ type: "joined", name: "robot" });
+		await waitForHello("zoe");
 		await stop(stage);
 		await startAgain(stage);
-		await eventually("both are in again", () => stage.logins.length === 4);
+		await eventually("both are in again", () => stage.logins.length === 5);
 		const ben = await stage.member("ben");
 		await ben.waitFor({ type: "said", from: "robot", text: "Hello!" });
 	} finally {
@@ -110,6 +119,7 @@ describe("exit codes", () => {
 		const ann = await stage.member("ann");
 		const robot = await start({ FERNET_CHAT_PATIENCE: "1" });
 		await ann.waitFor({ type: "joined", name: "robot" });
+		await waitForHello("zoe");
 		await stop(stage, "SIGKILL");
 		expect(await robot.exited).toBe(5);
 		expect([0, 5].map(isRestarted)).toEqual([false, true]);
