@@ -8,13 +8,13 @@ const UNSEEN = String.raw`${INVISIBLE}\s\u2800`;
 /** These, and what shows nothing where nothing stands before it, or has no glyph in most fonts. */
 const UNSEEN_AT_START = String.raw`${UNSEEN}\p{M}\p{Co}\p{Cn}\u1160-\u11ff\ud7b0-\ud7ff\u{16fe4}\u{1d159}`;
 
-const INVISIBLES = new RegExp(`[${INVISIBLE}]`, "gu");
+const IN_A_WORD = new RegExp(String.raw`[${INVISIBLE}\u2800]`, "gu");
 const INVISIBLE_START = new RegExp(`^[${INVISIBLE}]+`, "u");
 const UNSEEN_START = new RegExp(`^[${UNSEEN_AT_START}]+`, "u");
 const ONLY_UNSEEN = new RegExp(`^[${UNSEEN}]*$`, "u");
 
 /** For words, names and codes; in a text, some of these characters join others. */
-export const withoutInvisible = (word: string): string => word.replaceAll(INVISIBLES, "");
+export const withoutInvisible = (word: string): string => word.replaceAll(IN_A_WORD, "");
 
 /** Keeps blanks, and invisible characters that come later. */
 export const withoutInvisibleStart = (text: string): string => text.replace(INVISIBLE_START, "");
