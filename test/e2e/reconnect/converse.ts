@@ -90,7 +90,7 @@ export async function converse(
 	for (const talker of talkers) talker.read();
 	const surprises = talkers.flatMap((talker) => talker.surprises);
 	for (const surprise of surprises) console.error(surprise);
-	for (const talker of talkers) talker.send({ type: "leave" });
+	for (const talker of talkers) talker.leave();
 	await until(() => stage.server.out.includes(reason("room_ended").text), SETTLE);
 
 	return {

@@ -24,6 +24,7 @@ export abstract class Talker {
 	lost = 0;
 	/** Messages that no member should receive: a leave, a refusal, the end of the room. */
 	readonly surprises: string[] = [];
+	#isLeaving = false;
 
 	constructor(readonly name: string) {}
 
@@ -31,6 +32,12 @@ export abstract class Talker {
 		this.#ids.add(message.id);
 		this.unechoed.set(message.id, message);
 		this.send(message);
+	}
+
+	/** Says goodbye: again if it is back, as a goodbye into a connection that broke is heard by nobody. */
+	leave(): void {
+		this.#isLeaving = true;
+		this.send({ type: "leave" });
 	}
 
 	abstract send(message: Say | Tell | { type: "leave" }): void;
@@ -49,6 +56,7 @@ export abstract class Talker {
 		} else if (type === "online") {
 			this.returns++;
 			this.lost += Number(lost);
+			if (this.#isLeaving) this.leave();
 		} else if (code === "already_said" && this.#ids.has(String(id))) {
 			// As good as an echo of a message sent again; `count` checks who received it.
 			this.unechoed.delete(String(id));
