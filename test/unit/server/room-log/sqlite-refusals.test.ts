@@ -5,86 +5,29 @@ import {
 	chownSync,
 	copyFileSync,
 	cpSync,
-	lstatSync,
 	mkdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
 	symlinkSync,
-	truncateSync,
 	writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { LogCipher } from "../../../../lib/server/room-log/log-cipher.ts";
 import { SqliteLog } from "../../../../lib/server/room-log/sqlite-log.ts";
 import { systemClocks } from "../../../../lib/util/clock.ts";
-import { ChatError } from "../../../../lib/util/errors.ts";
 import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { ExfatDisk } from "../../../support/exfat.ts";
 import { WITHOUT_LOCKS } from "../../../support/no-locks.ts";
 import { ROOT } from "../../../support/root.ts";
 import { SmallDisk } from "../../../support/small-disk.ts";
 import { Place, Recorder, say } from "./logs.ts";
+import { makeRoom, refusal, reopened, sql } from "./spoilt-rooms.ts";
 
 // What the server says of a room file that it cannot use. It leaves the file as it was.
 
 const isRoot = process.getuid?.() === 0;
 const OTHER = 12345;
-
-/** A room with a snapshot and some entries, whose server was killed. */
-function makeRoom(place: Place): Recorder {
-	const log = place.sqliteLog();
-	const room = new Recorder();
-	log.open(room);
-	for (let n = 1; n <= 60; n++) log.append(say(n, `text ${n} `.repeat(n)));
-	place.kill(log);
-	place.foldWal();
-	return room;
-}
-
-/** Everything in the folder, byte by byte. */
-const contents = (place: Place) =>
-	place.files.map((name) => {
-		const path = join(place.folder, name);
-		const { mode, uid, size } = lstatSync(path);
-		const isFile = lstatSync(path).isFile();
-		return [name, mode, uid, size, isFile && Bun.hash(readFileSync(path))];
-	});
-
-/** Opens the room, which is refused and stays as it was, and returns the error. */
-function refusal(place: Place, log = place.sqliteLog()): ChatError {
-	const before = contents(place);
-	try {
-		log.open(new Recorder());
-	} catch (error) {
-		if (!(error instanceof ChatError)) throw error;
-		expect(contents(place)).toEqual(before);
-		expect(error.code).toBe("room_log_unusable");
-		expect(log.append(say(1))).toBe(false);
-		return error;
-	}
-	throw new Error("it was not refused");
-}
-
-/** The state that the room comes back with, or null if it is refused. */
-function reopened(place: Place): unknown {
-	const room = new Recorder();
-	const log = place.sqliteLog();
-	try {
-		log.open(room);
-		log.close();
-		return room.state;
-	} catch (error) {
-		if (!(error instanceof ChatError)) throw error;
-		expect(error.message).toContain(place.file);
-		return null;
-	}
-}
-
-function sql(place: Place, ...statements: string[]): void {
-	using database = new Database(place.file);
-	for (const statement of statements) database.run(statement);
-}
 
 const NOTHING: [what: string, arrange: (place: Place) => void, message: RegExp][] = [
 	["a folder", ({ file }) => mkdirSync(file), /is a folder. Give the path of a file in it/],
@@ -261,126 +204,6 @@ describe.if(isRoot)("another user's", () => {
 		chownSync(join(place.folder, name), OTHER, OTHER);
 		expect(refusal(place).message).toMatch(new RegExp(`${name}: it belongs to another user`));
 	});
-});
-
-test("a snapshot whose state has another hash is refused", () => {
-	for (const spoil of [
-		(state: unknown[]) => void state.pop(),
-		(state: unknown[]) => void state.push(1),
-		(state: unknown[]) => void state.reverse(),
-	]) {
-		using place = new Place();
-		makeRoom(place);
-		const cipher = new LogCipher(readFileSync(`${place.file}.key`, "latin1").trim());
-		{
-			using database = new Database(place.file);
-			using select = database.prepare("SELECT token FROM snapshot");
-			const snapshot = cipher.open(select.values()[0]?.[0] as Uint8Array) as { state: unknown[] };
-			spoil(snapshot.state);
-			database.run("UPDATE snapshot SET token = ?", [cipher.seal(JSON.stringify(snapshot))]);
-		}
-		expect(refusal(place).message).toMatch(/is damaged/);
-	}
-});
-
-const PAGE = 4096;
-
-test("whichever byte is flipped, the room is refused or is as it was", () => {
-	using place = new Place();
-	place.maxBytes = 8000;
-	const { state } = makeRoom(place);
-	const good = readFileSync(place.file);
-	const flips: [at: number, bit: number][] = [];
-	for (let at = 0; at < 100; at++) flips.push([at, at % 8]);
-	// The head of each page says how many cells it has, and where they are.
-	for (let page = 0; page < good.length; page += PAGE) {
-		for (const at of [0, 1, 5, 7, 8, 9, 10, 11]) flips.push([page + at, at % 8]);
-		for (let bit = 0; bit < 8; bit++) flips.push([page + 4, bit]);
-	}
-	for (let i = 0; i < 150; i++) flips.push([Math.floor(Math.random() * good.length), i % 8]);
-	let refused = 0;
-	for (const [at, bit] of flips) {
-		const bytes = Buffer.from(good);
-		bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-		writeFileSync(place.file, bytes);
-		const found = reopened(place);
-		if (found === null) {
-			refused++;
-			expect(readFileSync(place.file).equals(bytes)).toBe(true);
-		} else expect([at, bit, found]).toEqual([at, bit, state]);
-	}
-	expect(refused).toBeGreaterThan(100);
-});
-
-test("a WAL ends where it is damaged, as after a loss of power: what was before is there", () => {
-	using place = new Place();
-	place.maxBytes = 1_000_000;
-	const log = place.sqliteLog();
-	const room = new Recorder();
-	log.open(room);
-	for (let n = 1; n <= 50; n++) log.append(say(n, "x".repeat(n * 20)));
-	const files = place.files.map((name) => [name, readFileSync(join(place.folder, name))] as const);
-	log.remove();
-	const counts = new Set<number>();
-	for (let i = 0; i < 40; i++) {
-		for (const [name, good] of files) {
-			const bytes = Buffer.from(good);
-			const at = Math.floor(Math.random() * bytes.length);
-			if (name === "room-wal") bytes[at] = (bytes[at] ?? 0) ^ (1 << (i % 8));
-			writeFileSync(join(place.folder, name), bytes, { mode: 0o600 });
-		}
-		const found = reopened(place) as unknown[];
-		expect(found).toEqual(room.state.slice(0, found.length));
-		counts.add(found.length);
-	}
-	expect(counts.size).toBeGreaterThan(3);
-});
-
-test("a kill in the middle of a checkpoint damages nothing", () => {
-	using place = new Place();
-	place.maxBytes = 1_000_000;
-	const log = place.sqliteLog();
-	const room = new Recorder();
-	log.open(room);
-	for (let n = 1; n <= 50; n++) log.append(say(n, "x".repeat(n * 20)));
-	const [before, wal] = [place.file, `${place.file}-wal`].map((path) => readFileSync(path));
-	place.kill(log);
-	place.foldWal();
-	const after = readFileSync(place.file);
-	expect(after.length).toBeGreaterThan((before?.length ?? 0) + 4 * PAGE);
-	for (let size = 0; size <= after.length; size += PAGE) {
-		const rest = before?.subarray(size) ?? Buffer.alloc(0);
-		writeFileSync(place.file, Buffer.concat([after.subarray(0, size), rest]));
-		writeFileSync(`${place.file}-wal`, wal ?? "", { mode: 0o600 });
-		expect([size, reopened(place)]).toEqual([size, room.state]);
-	}
-});
-
-test("wherever it is cut off, the room is refused", () => {
-	using place = new Place();
-	place.maxBytes = 8000;
-	makeRoom(place);
-	const good = readFileSync(place.file);
-	for (const size of [
-		1,
-		16,
-		50,
-		99,
-		100,
-		511,
-		512,
-		4095,
-		4096,
-		8192,
-		12_288,
-		16_384,
-		good.length - 4096,
-		good.length - 1,
-	]) {
-		writeFileSync(place.file, good);
-		truncateSync(place.file, size);
-		expect([size, refusal(place).message]).toEqual([size, expect.stringContaining(place.file)]);
-	}
 });
 
 /** What another process says that opens the room. */
