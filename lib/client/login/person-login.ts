@@ -22,7 +22,7 @@ interface PersonLoginOptions {
 	readonly remember: boolean;
 }
 
-/** Whoever uses the streams meanwhile. It shows the notice, and runs the page when the user is ready. */
+/** What uses the streams meanwhile: it shows the notice, and runs the page once the user is ready. */
 interface Occupant {
 	giveWay<T>(notice: string, page: () => Promise<T>): Promise<T>;
 }

@@ -35,7 +35,7 @@ export class DeviceLogins {
 		this.#limiter.count(accountKey, networkKey, now);
 		const device = this.#devices.judge(account, credential.device);
 		if (device === "unknown") return deny("device_unknown");
-		// Whoever has a copy of what a device remembered has its account's name from the same place.
+		// Anyone who has a copy of a secret found the account's name beside it.
 		return device === "reused" ? { ...deny("device_reused"), provedAccount: account } : device;
 	}
 }

@@ -28,7 +28,7 @@ export function refuse(change: Change, { state, proposals, outlet }: Parts): voi
 			return;
 		case "left": {
 			if (change.code === "grace_expired") return;
-			// Whoever says goodbye need not wait for the log, nor say it again.
+			// Nobody who says goodbye has to wait for the log, or to say it again.
 			const member = state.members.findVisitor(change);
 			if (member) outlet.release(member)?.close(reason("left"));
 			return proposals.add(change);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Stats } from "node:fs";
 
-// Whom a file's owner and mode let change it, and what we make of that as each user.
+// Who can change a file, by its owner and mode, and how each user judges that.
 
 const FILE = "../../../lib/util/secure-file.ts";
 type SecureFile = typeof import("../../../lib/util/secure-file.ts");

@@ -51,7 +51,7 @@ export class ModeratedRoom implements Disposable {
 		);
 	}
 
-	/** Who is banned, as the room has it. */
+	/** The banned accounts, according to the room. */
 	get banned(): readonly string[] {
 		return this.harness.room.snapshot().bans;
 	}

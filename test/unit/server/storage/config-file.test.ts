@@ -46,7 +46,7 @@ const certified = (content: Content): string => {
 };
 
 const lists: [name: string, read: (content: Content, warn?: Warn) => string[]][] = [
-	["a list of who may come in", allowed],
+	["a guest list", allowed],
 	["a list of who is banned", banned],
 ];
 
