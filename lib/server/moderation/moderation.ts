@@ -112,7 +112,10 @@ export class Moderation implements OwnerRequests {
 			case "bans":
 				return owner.send({ type: "banlist", addresses: [...room.state.bans] });
 			case "sign_out_member":
-				return void this.#signOut(room, owner, message);
+				return void this.#signOut(room, owner, {
+					...message,
+					account: accountOf(room, message.who, message.visit),
+				});
 			case "announce":
 				return room.publish({ type: "announced", by, text: message.text });
 			case "title":
@@ -175,9 +178,9 @@ export class Moderation implements OwnerRequests {
 	async #signOut(
 		room: RoomControls,
 		owner: Member,
-		{ who, visit, id }: OwnerRequest<"sign_out_member">,
+		{ who, id, account }: OwnerRequest<"sign_out_member"> & { account: string },
 	): Promise<void> {
-		const { count, isSaved } = await this.#forgetDevices(room, accountOf(room, who, visit));
+		const { count, isSaved } = await this.#forgetDevices(room, account);
 		if (isSaved) return owner.send({ type: "signed_out", count });
 		owner.send({ type: "refused", ...reason("not_saved", `${who} is signed out`), id });
 	}

@@ -50,7 +50,7 @@ export class Proposals {
 	}
 
 	/** Gives a connection that waits a number, and a resume token, of which only the hash leaves here. */
-	await(candidate: Candidate): { attempt: number; token: string } {
+	register(candidate: Candidate): { attempt: number; token: string } {
 		const attempt = ++this.#attemptCount;
 		const resume = randomId();
 		this.#attempts.set(attempt, { candidate, resume });

@@ -82,13 +82,8 @@ export class RoomState {
 		return {
 			...{ stamp, settings, prefix: this.#prefix, visitCount: this.#visitCount },
 			...{ servers: [...this.#servers], members: Array.from(members, (each) => each.toJSON()) },
-			...{
-				lastEnd,
-				title,
-				mutes: mutes.toJSON(),
-				bans: [...bans],
-				unsavedBans: [...this.unsavedBans],
-			},
+			...{ lastEnd, title, mutes: mutes.toJSON() },
+			...{ bans: [...bans], unsavedBans: [...this.unsavedBans] },
 			...{ removals: removals.toJSON(), history: history.toJSON(), hasEnded: this.hasEnded },
 		};
 	}
@@ -134,14 +129,8 @@ export class RoomState {
 		const visit = this.#prefix + (this.#visitCount++).toString(36);
 		const json = {
 			...{ name, account, visit, joinedAt: this.stamp.time },
-			...{
-				generation: 1,
-				server,
-				offlineSince: null,
-				offlineSeq: null,
-				isCaughtUp: true,
-				isAway: false,
-			},
+			...{ generation: 1, server, isCaughtUp: true },
+			...{ offlineSince: null, offlineSeq: null, isAway: false },
 			...{ unreadableSeq: 0, joinedAtSeq: 0, privateCount: 0, privateConfirmed: 0 },
 			...{ owed: [], tokens: [token], ids: [[], []] as const },
 		};

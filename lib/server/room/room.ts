@@ -108,7 +108,7 @@ export class Room implements LogReader {
 		const error = this.placeError(identity);
 		if (error) return candidate.deny(error);
 		const { name, account } = identity;
-		const attempt = this.#proposals.await(candidate);
+		const attempt = this.#proposals.register(candidate);
 		this.#propose({ kind: "join", ...attempt, name, account });
 	}
 
@@ -124,7 +124,7 @@ export class Room implements LogReader {
 		const member = this.#state.members.findByToken(hash);
 		if (!member) return denyReturn(this.#state, hash, candidate);
 		if (isAhead(this.#state, member, request)) return candidate.deny(reason("room_went_back"));
-		const { attempt, token: nextToken } = this.#proposals.await(candidate);
+		const { attempt, token: nextToken } = this.#proposals.register(candidate);
 		this.#propose({ kind: "resume", attempt, token: hash, nextToken, seq, private: heard });
 	}
 
