@@ -8,7 +8,7 @@ import { ROOT } from "../support/root.ts";
 const LAYERS = [
 	"lib/util",
 	...["errors", "messages", "transport", "crypto", "keys"].map((name) => `lib/wire/${name}`),
-	...["limits", "log", "storage", "mail", "auth", "room-log", "room"].map(
+	...["limits", "log", "storage", "mail", "devices", "auth", "room-log", "room-state", "room"].map(
 		(name) => `lib/server/${name}`,
 	),
 	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
@@ -16,7 +16,7 @@ const LAYERS = [
 	"lib/server/open-room.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
-	...["util", "net", "terminal", "login", "commands", "chat", "ui"].map(
+	...["util", "net", "terminal", "login", "commands", "transcript", "chat", "ui"].map(
 		(name) => `lib/client/${name}`,
 	),
 	"lib/client/client.ts",

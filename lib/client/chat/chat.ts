@@ -7,12 +7,12 @@ import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
 import type { Style } from "../terminal/style.ts";
+import { LineFormatter } from "../transcript/line-formatter.ts";
+import { Transcript } from "../transcript/transcript.ts";
 import { onAbort } from "../util/abort.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
-import { LineFormatter } from "./line-formatter.ts";
 import { RoomActions } from "./room-actions.ts";
-import { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
 /** Milliseconds between two ticks of the conversation. */

@@ -4,17 +4,17 @@ import type { Roster, Told, Welcome } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
+import { greeting } from "../transcript/greeting.ts";
+import type { LineFormatter } from "../transcript/line-formatter.ts";
+import { MoveCollapser } from "../transcript/move-collapser.ts";
+import { answerText, namesakeText, onlineText, unconfirmedText } from "../transcript/notices.ts";
+import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
+import { Past } from "../transcript/past.ts";
+import { rosterText } from "../transcript/roster-text.ts";
+import type { Transcript } from "../transcript/transcript.ts";
 import { Delivery } from "./delivery.ts";
-import { greeting } from "./greeting.ts";
 import { IgnoreList } from "./ignore-list.ts";
-import type { LineFormatter } from "./line-formatter.ts";
-import { MoveCollapser } from "./move-collapser.ts";
-import { answerText, namesakeText, reconnectedText, unconfirmedText } from "./notices.ts";
-import { isOwnerEvent, type OwnerEvent } from "./owner-events.ts";
-import { Past } from "./past.ts";
 import { Printer } from "./printer.ts";
-import { rosterText } from "./roster-text.ts";
-import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 import { DraftRecipient, type Recipient, Visits } from "./visits.ts";
 
@@ -115,7 +115,7 @@ export class Conversation {
 			case "offline":
 				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
-				return this.note(reconnectedText(message.lost));
+				return this.note(onlineText(message.lost));
 			case "rejoining":
 				this.#showProblem(message.text);
 				return this.#decideOnUnsent();

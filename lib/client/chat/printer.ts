@@ -1,7 +1,7 @@
+import type { LineFormatter } from "../transcript/line-formatter.ts";
+import { type Page, Pager } from "../transcript/pager.ts";
+import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
-import type { LineFormatter } from "./line-formatter.ts";
-import { type Page, Pager } from "./pager.ts";
-import type { Transcript } from "./transcript.ts";
 import type { Ui } from "./ui.ts";
 
 interface PrinterOptions {

@@ -12,11 +12,11 @@ import {
 } from "../../wire/messages/messages.ts";
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
 import type { Membership } from "../net/membership.ts";
+import type { LineFormatter } from "../transcript/line-formatter.ts";
+import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
-import type { LineFormatter } from "./line-formatter.ts";
-import type { Transcript } from "./transcript.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {

@@ -1,6 +1,8 @@
 import { credentialOf, type DeviceCredential } from "../../wire/messages/credentials.ts";
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
+import type { Device } from "../devices/device-file.ts";
+import type { DeviceGrant, DeviceList } from "../devices/device-list.ts";
 import type { Limits } from "../limits/limits.ts";
 import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
@@ -8,8 +10,6 @@ import { hasPlainName, parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
 import { CodeRequestLimiter } from "./code-request-limiter.ts";
-import type { Device } from "./device-file.ts";
-import type { DeviceGrant, DeviceList } from "./device-list.ts";
 import { DeviceLogins } from "./device-logins.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";

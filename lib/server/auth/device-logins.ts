@@ -1,8 +1,8 @@
 import type { DeviceCredential } from "../../wire/messages/credentials.ts";
+import type { Device } from "../devices/device-file.ts";
+import type { DeviceList } from "../devices/device-list.ts";
 import type { Limits } from "../limits/limits.ts";
 import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
-import type { Device } from "./device-file.ts";
-import type { DeviceList } from "./device-list.ts";
 import { type Denial, deny } from "./login-result.ts";
 import type { CountedOrigin } from "./proved-networks.ts";
 

@@ -6,12 +6,12 @@ import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import { parseAccount, shownEmail } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
 import type { BanList } from "../auth/ban-list.ts";
-import type { DeviceList } from "../auth/device-list.ts";
-import type { Member } from "../room/member.ts";
-import { MAX_MUTES } from "../room/mute-list.ts";
+import type { DeviceList } from "../devices/device-list.ts";
 import type { OwnerRequests, RoomControls } from "../room/room-controls.ts";
-import type { RoomState } from "../room/room-state.ts";
 import type { BanEdits } from "../room-log/entry.ts";
+import type { Member } from "../room-state/member.ts";
+import { MAX_MUTES } from "../room-state/mute-list.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 
 type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
 

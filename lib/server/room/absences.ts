@@ -1,5 +1,5 @@
-import type { Member } from "./member.ts";
-import type { RoomState } from "./room-state.ts";
+import type { Member } from "../room-state/member.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 
 // Members whose connection broke: for how long the room keeps their places, in the log's time.
 

@@ -1,8 +1,8 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { FullCode } from "../limits/open-files.ts";
+import type { Identity, Member } from "../room-state/member.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Identity, Member } from "./member.ts";
-import type { RoomState } from "./room-state.ts";
 
 /** Whether an account cannot join. The ban may be newer than the login. */
 export const isBanned = (state: RoomState, account: string): boolean =>

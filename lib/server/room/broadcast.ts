@@ -1,7 +1,7 @@
 import { generateKey } from "../../wire/crypto/fernet.ts";
 import { RoomKey } from "../../wire/crypto/room-key.ts";
-import type { Batch } from "./history-entry.ts";
-import type { Member } from "./member.ts";
+import type { Batch } from "../room-state/history-entry.ts";
+import type { Member } from "../room-state/member.ts";
 
 /**
  * Sends all that happens in one turn, usually as one token, the same for every member who is

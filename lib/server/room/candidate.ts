@@ -1,7 +1,7 @@
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import type { Reason } from "../../wire/errors/reason.ts";
-import type { Link } from "./link.ts";
-import type { Member } from "./member.ts";
+import type { Link } from "../room-state/link.ts";
+import type { Member } from "../room-state/member.ts";
 
 /** A connection that wants to be a member's. */
 export interface Candidate extends Link {

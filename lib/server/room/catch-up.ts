@@ -1,11 +1,11 @@
 import { TokenBucket } from "../limits/rate-limiter.ts";
+import type { Start } from "../room-state/history.ts";
+import type { Link } from "../room-state/link.ts";
+import type { Member } from "../room-state/member.ts";
+import type { Behind, Missed } from "../room-state/presence.ts";
+import { Replay } from "../room-state/replay.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 import type { Broadcast } from "./broadcast.ts";
-import type { Start } from "./history.ts";
-import type { Link } from "./link.ts";
-import type { Member } from "./member.ts";
-import type { Behind, Missed } from "./presence.ts";
-import { Replay } from "./replay.ts";
-import type { RoomState } from "./room-state.ts";
 
 interface CatchUpOptions {
 	readonly state: RoomState;

@@ -1,7 +1,7 @@
+import type { Member } from "../room-state/member.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { CatchUp } from "./catch-up.ts";
-import type { Member } from "./member.ts";
-import type { RoomState } from "./room-state.ts";
 import { welcomeJson } from "./welcome.ts";
 
 interface NewcomersOptions {

@@ -1,14 +1,14 @@
 import { reason } from "../../wire/errors/reason.ts";
+import type { Batch } from "../room-state/history-entry.ts";
+import type { Link } from "../room-state/link.ts";
+import type { Member } from "../room-state/member.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 import { Broadcast } from "./broadcast.ts";
 import { CatchUp } from "./catch-up.ts";
-import type { Batch } from "./history-entry.ts";
-import type { Link } from "./link.ts";
-import type { Member } from "./member.ts";
 import { Newcomers } from "./newcomers.ts";
 import type { Attempt } from "./proposals.ts";
 import type { EndReason } from "./room-controls.ts";
 import type { RoomOptions } from "./room-options.ts";
-import type { RoomState } from "./room-state.ts";
 
 interface OutletOptions {
 	readonly state: RoomState;

@@ -1,8 +1,8 @@
 import { reason } from "../../wire/errors/reason.ts";
 import type { Change } from "../room-log/entry.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Proposals } from "./proposals.ts";
-import type { RoomState } from "./room-state.ts";
 
 interface Parts {
 	readonly state: RoomState;

@@ -4,9 +4,9 @@ import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { BanEdits } from "../room-log/entry.ts";
-import type { Member } from "./member.ts";
-import type { RemovalReason } from "./removals.ts";
-import type { RoomState } from "./room-state.ts";
+import type { Member } from "../room-state/member.ts";
+import type { RemovalReason } from "../room-state/removals.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 
 /** Why a room has ended. */
 export type EndReason = Reason<Extract<CodeSaidIn<"closing">, "room_ended" | "room_closed">>;

@@ -4,16 +4,16 @@ import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
+import type { ClosingReason, Link } from "../room-state/link.ts";
+import type { Member } from "../room-state/member.ts";
+import type { RemovalReason } from "../room-state/removals.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
 import { denyReturn, isAhead, isBanned, placeError } from "./admission.ts";
-import type { ClosingReason, Link } from "./link.ts";
-import type { Member } from "./member.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Attempt, Proposals } from "./proposals.ts";
-import type { RemovalReason } from "./removals.ts";
 import type { EndReason, RoomControls } from "./room-controls.ts";
 import type { RoomOptions } from "./room-options.ts";
-import type { RoomState } from "./room-state.ts";
 import { say, tell } from "./talking.ts";
 
 interface MachineOptions {

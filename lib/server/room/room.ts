@@ -3,19 +3,19 @@ import { reason } from "../../wire/errors/reason.ts";
 import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
+import type { Link } from "../room-state/link.ts";
+import type { Identity, Member } from "../room-state/member.ts";
+import type { MemberDirectory } from "../room-state/member-directory.ts";
+import { RoomState, type RoomStateJson } from "../room-state/room-state.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
 import { denyReturn, isAhead, placeError } from "./admission.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Link } from "./link.ts";
-import type { Identity, Member } from "./member.ts";
-import type { MemberDirectory } from "./member-directory.ts";
 import { Outlet } from "./outlet.ts";
 import { Proposals, tokenHash } from "./proposals.ts";
 import { refuse } from "./refusals.ts";
 import type { EndReason } from "./room-controls.ts";
 import { RoomMachine } from "./room-machine.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { RoomState, type RoomStateJson } from "./room-state.ts";
 
 /**
  * The room, as the connections of this server see it. What they ask for goes into the log at the end

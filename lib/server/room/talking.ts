@@ -1,7 +1,7 @@
 import { reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { Say, Tell, Told } from "../../wire/messages/messages.ts";
-import type { Member } from "./member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { RoomControls } from "./room-controls.ts";
 
 /** Says a text to all, once: an id that this member has used already is no new text. */

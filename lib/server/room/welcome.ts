@@ -1,6 +1,6 @@
 import type { Welcome } from "../../wire/messages/messages.ts";
-import type { Member } from "./member.ts";
-import type { RoomState } from "./room-state.ts";
+import type { Member } from "../room-state/member.ts";
+import type { RoomState } from "../room-state/room-state.ts";
 
 /** What only the room knows: its key and title, the place in the order, what to come back with. */
 type Place = Pick<Welcome, "epoch" | "key" | "seq" | "resume" | "title" | "history" | "device">;

@@ -2,7 +2,7 @@ import type { Clocks } from "../../util/clock.ts";
 import type { EndOfTurn } from "../../util/end-of-turn.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
-import type { DeviceList } from "../auth/device-list.ts";
+import type { DeviceList } from "../devices/device-list.ts";
 import type { KeyPoller } from "../keys/key-poller.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Logger } from "../log/logger.ts";

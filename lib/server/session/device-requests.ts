@@ -1,6 +1,6 @@
 import { reason } from "../../wire/errors/reason.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
-import type { Member } from "../room/member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { ServerContext } from "./context.ts";
 
 // What members can do about the devices on which they are remembered.

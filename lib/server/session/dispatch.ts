@@ -2,7 +2,7 @@ import { ProtocolError, reason, reasonMessage } from "../../wire/errors/reason.t
 import { idField } from "../../wire/messages/fields.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages/messages.ts";
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
-import type { Member } from "../room/member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { ServerContext } from "./context.ts";
 import { listDevices, signOut } from "./device-requests.ts";
 

@@ -10,7 +10,7 @@ import {
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
-import type { DeviceGrant } from "../auth/device-list.ts";
+import type { DeviceGrant } from "../devices/device-list.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Candidate } from "../room/candidate.ts";
 import type { ServerContext } from "./context.ts";

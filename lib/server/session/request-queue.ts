@@ -1,6 +1,6 @@
 import type { Envelope } from "../../wire/messages/schema.ts";
 import { TokenBucket } from "../limits/rate-limiter.ts";
-import type { Member } from "../room/member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { ServerContext } from "./context.ts";
 
 /** What a member has sent, given out no faster than it may talk. */

@@ -1,7 +1,7 @@
 import type { Channel } from "../../wire/crypto/channel.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
-import type { Member } from "../room/member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { ServerContext } from "./context.ts";
 import type { LoginHandler } from "./login.ts";
 import type { RequestQueue } from "./request-queue.ts";

@@ -5,7 +5,7 @@ import { ProtocolError, type Reason, reason, reasonMessage } from "../../wire/er
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import { clearError, readHello } from "../../wire/transport/hello.ts";
 import { sessionLines } from "../../wire/transport/server-line.ts";
-import type { Member } from "../room/member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { ServerContext, Transport } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { LoginHandler, type LoginPeer } from "./login.ts";

@@ -17,7 +17,7 @@ const SCRIPT = `
 	import { readdirSync, readFileSync } from "node:fs";
 	import { BanFile } from "${ROOT}/lib/server/auth/ban-file.ts";
 	import { ConfigDir } from "${ROOT}/lib/client/util/config-dir.ts";
-	import { Transcript } from "${ROOT}/lib/client/chat/transcript.ts";
+	import { Transcript } from "${ROOT}/lib/client/transcript/transcript.ts";
 	import { createFile } from "${ROOT}/lib/util/secure-file.ts";
 	const folder = process.argv.at(-1);
 	const config = new ConfigDir({ XDG_CONFIG_HOME: folder });

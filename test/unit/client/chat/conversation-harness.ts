@@ -1,9 +1,9 @@
 import { Conversation } from "../../../../lib/client/chat/conversation.ts";
-import { LineFormatter } from "../../../../lib/client/chat/line-formatter.ts";
 import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
-import { Transcript } from "../../../../lib/client/chat/transcript.ts";
 import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
+import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
+import { Transcript } from "../../../../lib/client/transcript/transcript.ts";
 import type { ClientMessage, Welcome } from "../../../../lib/wire/messages/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Terminal as Emulator } from "@xterm/headless";
 import fc from "fast-check";
-import { LineFormatter } from "../../../../lib/client/chat/line-formatter.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
+import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
 

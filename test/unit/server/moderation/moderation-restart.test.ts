@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
-import { RoomState, type RoomStateJson } from "../../../../lib/server/room/room-state.ts";
+import { RoomState, type RoomStateJson } from "../../../../lib/server/room-state/room-state.ts";
 import { replica } from "../room/witness.ts";
 import { Place } from "../room-log/logs.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
-import { RoomState, type RoomStateJson } from "../../../../lib/server/room/room-state.ts";
+import { RoomState, type RoomStateJson } from "../../../../lib/server/room-state/room-state.ts";
 import { type Delivery, history } from "./random-entries.ts";
 import { replica } from "./witness.ts";
 

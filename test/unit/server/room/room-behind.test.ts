@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Candidate } from "../../../../lib/server/room/candidate.ts";
-import type { Member } from "../../../../lib/server/room/member.ts";
+import type { Member } from "../../../../lib/server/room-state/member.ts";
 import { memberOf, RoomHarness } from "./room-harness.ts";
 import type { TestClient } from "./test-client.ts";
 import { trio } from "./trio.ts";

@@ -1,11 +1,11 @@
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { placeError } from "../../../../lib/server/room/admission.ts";
-import type { Member } from "../../../../lib/server/room/member.ts";
-import type { MemberDirectory } from "../../../../lib/server/room/member-directory.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
 import type { OwnerRequests } from "../../../../lib/server/room/room-controls.ts";
 import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
 import type { RoomSettings } from "../../../../lib/server/room-log/entry.ts";
+import type { Member } from "../../../../lib/server/room-state/member.ts";
+import type { MemberDirectory } from "../../../../lib/server/room-state/member-directory.ts";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
 import {
 	type RoomEvent,

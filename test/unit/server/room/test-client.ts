@@ -1,6 +1,6 @@
 import type { Candidate } from "../../../../lib/server/room/candidate.ts";
-import type { Link } from "../../../../lib/server/room/link.ts";
-import type { Identity, Member } from "../../../../lib/server/room/member.ts";
+import type { Link } from "../../../../lib/server/room-state/link.ts";
+import type { Identity, Member } from "../../../../lib/server/room-state/member.ts";
 import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
 import {
 	type BatchHeader,

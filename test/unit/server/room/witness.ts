@@ -2,11 +2,11 @@ import { Outlet } from "../../../../lib/server/room/outlet.ts";
 import { Proposals } from "../../../../lib/server/room/proposals.ts";
 import { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
 import type { RoomOptions } from "../../../../lib/server/room/room-options.ts";
-import { RoomState } from "../../../../lib/server/room/room-state.ts";
 import type { Change, Entry } from "../../../../lib/server/room-log/entry.ts";
 import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
 import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import type { LogReader } from "../../../../lib/server/room-log/room-log.ts";
+import { RoomState } from "../../../../lib/server/room-state/room-state.ts";
 import type { Clocks } from "../../../../lib/util/clock.ts";
 
 export const clockOf = (clocks: Clocks): LogClock => new LogClock(clocks, () => {});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from "node:zlib";
 import fc from "fast-check";
-import { splitIntoBatches } from "../../../../lib/server/room/timeline.ts";
+import { splitIntoBatches } from "../../../../lib/server/room-state/timeline.ts";
 import { type BatchHeader, MAX_BATCH_BYTES } from "../../../../lib/wire/messages/batch.ts";
 import type { RoomEvent } from "../../../../lib/wire/messages/events.ts";
 import { KEY } from "../crypto/channel-samples.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { History } from "../../../../lib/server/room/history.ts";
-import type { Member } from "../../../../lib/server/room/member.ts";
+import { History } from "../../../../lib/server/room-state/history.ts";
+import type { Member } from "../../../../lib/server/room-state/member.ts";
 import type { SequencedEvent } from "../../../../lib/wire/messages/events.ts";
 import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages/fields.ts";
 import {

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MAX_DEVICES } from "../../../../lib/server/auth/device-file.ts";
-import { DeviceList, MAX_DEVICES_PER_ACCOUNT } from "../../../../lib/server/auth/device-list.ts";
+import { MAX_DEVICES } from "../../../../lib/server/devices/device-file.ts";
+import { DeviceList, MAX_DEVICES_PER_ACCOUNT } from "../../../../lib/server/devices/device-list.ts";
 import { deviceField } from "../../../../lib/wire/messages/fields.ts";
 import { SmallDisk } from "../../../support/small-disk.ts";
 

@@ -1,4 +1,4 @@
-import type { MemberJson } from "../../../../lib/server/room/member.ts";
+import type { MemberJson } from "../../../../lib/server/room-state/member.ts";
 
 /** A member that has just joined, with no connection to this server. */
 export const memberJson = (name: string, visit = `${name}-1`): MemberJson => ({

@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { type CollapsedMoves, MoveCollapser } from "../../../../lib/client/chat/move-collapser.ts";
+import {
+	type CollapsedMoves,
+	MoveCollapser,
+} from "../../../../lib/client/transcript/move-collapser.ts";
 
 /** What is shown of members `m0`, `m1` and so on, of whom each moves as its type says. */
 function shownOf(types: readonly CollapsedMoves["type"][]): CollapsedMoves[] {

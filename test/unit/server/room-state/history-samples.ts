@@ -1,5 +1,5 @@
-import type { History } from "../../../../lib/server/room/history.ts";
-import { Member } from "../../../../lib/server/room/member.ts";
+import type { History } from "../../../../lib/server/room-state/history.ts";
+import { Member } from "../../../../lib/server/room-state/member.ts";
 import type { RoomEvent, SequencedEvent } from "../../../../lib/wire/messages/events.ts";
 import type { Told } from "../../../../lib/wire/messages/messages.ts";
 import { memberJson } from "./sample-member.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { UsedIds } from "../../../../lib/server/room/used-ids.ts";
+import { UsedIds } from "../../../../lib/server/room-state/used-ids.ts";
 
 // The ids a member has used, which the room remembers so that nothing is said twice.
 

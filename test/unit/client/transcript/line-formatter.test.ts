@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { LineFormatter } from "../../../../lib/client/chat/line-formatter.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
+import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 
 const plain = (me = "ann"): LineFormatter => new LineFormatter(new Style(false), me);
 

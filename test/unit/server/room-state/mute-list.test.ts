@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MAX_MUTES, MuteList } from "../../../../lib/server/room/mute-list.ts";
+import { MAX_MUTES, MuteList } from "../../../../lib/server/room-state/mute-list.ts";
 
 test("a muted account is found by the name it was muted under, with the visit or without", () => {
 	const muted = new MuteList();

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { History } from "../../../../lib/server/room/history.ts";
-import type { Member } from "../../../../lib/server/room/member.ts";
+import { History } from "../../../../lib/server/room-state/history.ts";
+import type { Member } from "../../../../lib/server/room-state/member.ts";
 import { MAX_TEXT_BYTES } from "../../../../lib/wire/messages/fields.ts";
 import { eventually } from "../../../support/eventually.ts";
 import {

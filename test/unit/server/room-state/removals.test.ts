@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Removals } from "../../../../lib/server/room/removals.ts";
+import { Removals } from "../../../../lib/server/room-state/removals.ts";
 
 const reason = (text: string) => ({ code: "kicked" as const, text });
 

@@ -5,7 +5,7 @@ import { sanitizeLine } from "../util/sanitize.ts";
 // Sentences of the client's own about what has happened.
 
 /** `lost`: how many messages nobody can bring back. */
-export function reconnectedText(lost: number): string {
+export function onlineText(lost: number): string {
 	const verb = lost === 1 ? "is" : "are";
 	const gap = lost === 0 ? "You missed nothing" : `${count(lost, "message")} ${verb} lost for good`;
 	return `Connected again. ${gap}.`;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { TokenBucket } from "../../../../lib/server/limits/rate-limiter.ts";
-import type { Link } from "../../../../lib/server/room/link.ts";
-import { Member, type MemberJson } from "../../../../lib/server/room/member.ts";
+import type { Link } from "../../../../lib/server/room-state/link.ts";
+import { Member, type MemberJson } from "../../../../lib/server/room-state/member.ts";
 import type { ServerMessage } from "../../../../lib/wire/messages/messages.ts";
 import { memberJson } from "./sample-member.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { LineFormatter } from "../../../../lib/client/chat/line-formatter.ts";
-import { Pager } from "../../../../lib/client/chat/pager.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
+import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
+import { Pager } from "../../../../lib/client/transcript/pager.ts";
 import { replay } from "../../../e2e/terminal/visit.ts";
 
 // One message shows at most a screenful; the rest follows page by page.
