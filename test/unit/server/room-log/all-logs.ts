@@ -20,11 +20,18 @@ export function redisAddress(place: Place): RedisAddress {
 	return { host: "127.0.0.1", port: redis.port, tls: false, user: "", password: "", database };
 }
 
-export function redisLog(place: Place): Promise<RedisLog> {
+/** `port` may be a proxy's. */
+export function redisLog(place: Place, port = redis.port): Promise<RedisLog> {
 	const { file, maxBytes, warn } = place;
 	const key = join(dirname(file), REDIS_KEY);
 	const onFailure = (error: ChatError): void => warn(error.message);
-	return openRedisLog({ address: redisAddress(place), key, maxBytes, warn, onFailure });
+	return openRedisLog({
+		address: { ...redisAddress(place), port },
+		key,
+		maxBytes,
+		warn,
+		onFailure,
+	});
 }
 
 /** The file with the key of a room in Redis, which outlives the room. */
@@ -45,4 +52,4 @@ export const LOCAL_LOGS: [name: string, create: Create][] = [
 	["SQLite", (place) => place.sqliteLog()],
 ];
 /** Every kind of log, as it is made for a place. */
-export const LOGS: typeof LOCAL_LOGS = [...LOCAL_LOGS, ["Redis", redisLog]];
+export const LOGS: typeof LOCAL_LOGS = [...LOCAL_LOGS, ["Redis", (place) => redisLog(place)]];
