@@ -1,5 +1,4 @@
-import { dirname, join } from "node:path";
-import type { RedisAddress } from "../../../../lib/server/redis/redis-address.ts";
+import { join } from "node:path";
 import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
 import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import { openRedisLog } from "../../../../lib/server/room-log/open-redis-log.ts";
@@ -9,47 +8,54 @@ import type { ChatError } from "../../../../lib/util/errors.ts";
 import { DURABLE, Redis } from "../../../support/redis.ts";
 import type { Place } from "./logs.ts";
 
-/** Keeps the rooms of all places, each in a database of its own. Dispose of it after the tests. */
-export const redis = await Redis.start(...DURABLE, "--databases", "1000");
-
-const databases = new Map<Place, number>();
-
-export function redisAddress(place: Place): RedisAddress {
-	const database = databases.get(place) ?? databases.size;
-	databases.set(place, database);
-	return { host: "127.0.0.1", port: redis.port, tls: false, user: "", password: "", database };
-}
-
-/** `port` may be a proxy's. */
-export function redisLog(place: Place, port = redis.port): Promise<RedisLog> {
-	const { file, maxBytes, warn } = place;
-	const key = join(dirname(file), REDIS_KEY);
-	const onFailure = (error: ChatError): void => warn(error.message);
-	return openRedisLog({
-		address: { ...redisAddress(place), port },
-		key,
-		maxBytes,
-		warn,
-		onFailure,
-	});
-}
-
 /** The file with the key of a room in Redis, which outlives the room. */
 const REDIS_KEY = "redis-key";
 
-/** The files and keys that are left of a room. */
-export async function left(place: Place): Promise<string[]> {
-	const { database } = redisAddress(place);
-	const keys = await redis.cli("-n", String(database), "KEYS", "*");
-	return [...place.files.filter((name) => name !== REDIS_KEY), ...keys.split("\n").filter(Boolean)];
+/** A Redis that keeps the room of each place in a database of its own. */
+export class RedisRooms implements AsyncDisposable {
+	readonly #databases = new Map<Place, number>();
+
+	private constructor(readonly redis: Redis) {}
+
+	static async start(): Promise<RedisRooms> {
+		return new RedisRooms(await Redis.start(...DURABLE, "--databases", "1000"));
+	}
+
+	/** `port` may be a proxy's. */
+	log(place: Place, port = this.redis.port): Promise<RedisLog> {
+		const { folder, maxBytes, warn } = place;
+		const database = this.#databaseOf(place);
+		const address = { host: "127.0.0.1", port, tls: false, user: "", password: "", database };
+		const onFailure = (error: ChatError): void => warn(error.message);
+		return openRedisLog({ address, key: join(folder, REDIS_KEY), maxBytes, warn, onFailure });
+	}
+
+	/** What `redis-cli` prints. */
+	cli(place: Place, ...command: string[]): Promise<string> {
+		return this.redis.cli("-n", String(this.#databaseOf(place)), ...command);
+	}
+
+	/** The files and keys that are left of a room. */
+	async left(place: Place): Promise<string[]> {
+		const keys = (await this.cli(place, "KEYS", "*")).split("\n").filter(Boolean);
+		return [...place.files.filter((name) => name !== REDIS_KEY), ...keys];
+	}
+
+	#databaseOf(place: Place): number {
+		const database = this.#databases.get(place) ?? this.#databases.size;
+		this.#databases.set(place, database);
+		return database;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.redis[Symbol.asyncDispose]();
+	}
 }
 
-type Create = (place: Place) => RoomLog | Promise<RoomLog>;
+export type CreateLog = (place: Place) => RoomLog | Promise<RoomLog>;
 
 /** The logs that have their times from this process. */
-export const LOCAL_LOGS: [name: string, create: Create][] = [
+export const LOCAL_LOGS: [name: string, create: CreateLog][] = [
 	["memory", ({ clocks, warn }) => new MemoryLog(new LogClock(clocks, warn))],
 	["SQLite", (place) => place.sqliteLog()],
 ];
-/** Every kind of log, as it is made for a place. */
-export const LOGS: typeof LOCAL_LOGS = [...LOCAL_LOGS, ["Redis", (place) => redisLog(place)]];

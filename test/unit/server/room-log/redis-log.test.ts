@@ -2,25 +2,25 @@ import { afterAll, expect, test } from "bun:test";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { FaultProxy } from "../../../support/fault.ts";
-import { redis, redisAddress, redisLog } from "./all-logs.ts";
+import { RedisRooms } from "./all-logs.ts";
 import { Place, Recorder, say } from "./logs.ts";
 
 // What only a log in Redis can do: several servers read and write one room.
 
-afterAll(() => redis[Symbol.asyncDispose]());
+const rooms = await RedisRooms.start();
+afterAll(() => rooms[Symbol.asyncDispose]());
 
 const LOG = "fc:{room}:log";
 const SNAPSHOT = "fc:{room}:snap";
 
 async function open(place: Place, port?: number) {
-	const log = await redisLog(place, port);
+	const log = await rooms.log(place, port);
 	const room = new Recorder();
 	log.open(room);
 	return { log, room };
 }
 
-const cli = (place: Place, ...command: string[]): Promise<string> =>
-	redis.cli("-n", String(redisAddress(place).database), ...command);
+const cli = (place: Place, ...command: string[]) => rooms.cli(place, ...command);
 
 test("gives every server the entries of all, in one order and with the same stamps", async () => {
 	using place = new Place();
@@ -100,7 +100,7 @@ test("a server that missed what is only in the snapshot by now takes that, and g
 	const one = await open(place);
 	one.log.append(say(1));
 	await eventually("1", () => one.room.state.length >= 1);
-	await using proxy = await FaultProxy.open(redis.port);
+	await using proxy = await FaultProxy.open(rooms.redis.port);
 	const two = await open(place, proxy.port);
 	expect(two.room.state).toHaveLength(1);
 	proxy.refuses = true;
@@ -136,7 +136,7 @@ test.each([
 	["its last records", ["XTRIM", LOG, "MAXLEN", "0"]],
 ])("a Redis that has forgotten %s ends the room for every server", async (_, command) => {
 	using place = new Place();
-	await using proxy = await FaultProxy.open(redis.port);
+	await using proxy = await FaultProxy.open(rooms.redis.port);
 	const servers = await pair(place, proxy);
 	await cli(place, ...command);
 	await eventually("the end", () => place.warnings.filter((text) => OVER.test(text)).length === 2);
@@ -151,7 +151,7 @@ test.each([
 
 test("a server that has read less than another ends with it, and writes nothing under old places", async () => {
 	using place = new Place();
-	await using proxy = await FaultProxy.open(redis.port);
+	await using proxy = await FaultProxy.open(rooms.redis.port);
 	const [one, two] = await pair(place, proxy);
 	proxy.refuses = true;
 	proxy.cut();

@@ -3,18 +3,18 @@ import fc from "fast-check";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
 import type { RoomLog } from "../../../../lib/server/room-log/room-log.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { LOCAL_LOGS, LOGS, left, redis } from "./all-logs.ts";
+import { type CreateLog, LOCAL_LOGS, RedisRooms } from "./all-logs.ts";
 import { Place, Recorder, say } from "./logs.ts";
 
 // What every log promises. One that is not in this process gives entries back later.
 
 const HOUR = 3_600_000;
 
-afterAll(() => redis[Symbol.asyncDispose]());
+const rooms = await RedisRooms.start();
+afterAll(() => rooms[Symbol.asyncDispose]());
+const LOGS: typeof LOCAL_LOGS = [...LOCAL_LOGS, ["Redis", (place) => rooms.log(place)]];
 
-type Create = (typeof LOGS)[number][1];
-
-async function open(create: Create, place: Place): Promise<{ log: RoomLog; room: Recorder }> {
+async function open(create: CreateLog, place: Place): Promise<{ log: RoomLog; room: Recorder }> {
 	const log = await create(place);
 	const room = new Recorder();
 	log.open(room);
@@ -25,7 +25,7 @@ const whole = (room: Recorder, count: number) =>
 	eventually(`${count} entries`, () => room.state.length >= count);
 
 /** Runs a test in a place of its own, if the log outlives its server. */
-const lasting = (create: Create, run: (place: Place) => Promise<void>) => async () => {
+const lasting = (create: CreateLog, run: (place: Place) => Promise<void>) => async () => {
 	using place = new Place();
 	const log = await create(place);
 	await log.close();
@@ -66,7 +66,7 @@ describe.each(LOGS)("the %s log", (_, create) => {
 		for (let n = 1; n <= 30; n++) log.append(say(n));
 		await whole(room, 30);
 		await log.remove();
-		expect(await left(place)).toEqual([]);
+		expect(await rooms.left(place)).toEqual([]);
 		expect(log.append(say(31))).toBe(false);
 		const next = await open(create, place);
 		next.log.append(say(1, "new"));
