@@ -68,6 +68,14 @@ export class Redis implements AsyncDisposable {
 		return (await new Response(cli.stdout).text()).trim();
 	}
 
+	/** The keys that it does not delete by itself. */
+	async lastingKeys(database = 0): Promise<string[]> {
+		const cli = (...command: string[]) => this.cli("-n", String(database), ...command);
+		const keys = (await cli("KEYS", "*")).split("\n").filter(Boolean);
+		const times = await Promise.all(keys.map((key) => cli("PTTL", key)));
+		return keys.filter((_, index) => times[index] === "-1");
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.thaw();
 		await this.stop();

@@ -75,7 +75,7 @@ export async function breaking(
 	seed: number,
 	{ rounds, most }: { rounds: number; most: number },
 	watch: (deeds: Deeds) => void = () => {},
-): Promise<{ deeds: Deeds; tally: Tally; faults: string[]; codes: number[]; left: string }> {
+): Promise<{ deeds: Deeds; tally: Tally; faults: string[]; codes: number[]; left: string[] }> {
 	const draw = random(seed);
 	let isRaging = false;
 	const faults = () => (isRaging ? anyFault(draw) : {});
@@ -103,7 +103,7 @@ export async function breaking(
 		deeds.cuts = cluster.balancer.cuts;
 	});
 	const codes = await cluster.end();
-	const left = await cluster.redis.cli("KEYS", "*");
+	const left = await cluster.redis.lastingKeys();
 	return { deeds, tally, faults: cluster.faults, codes, left };
 }
 

@@ -28,7 +28,7 @@ interface How {
 /** Servers that are one room, the Redis that keeps it, and a load balancer before them. */
 export class Cluster implements AsyncDisposable {
 	readonly stages: Stage[] = [];
-	/** The network between each server and Redis. */
+	/** Those between each server and Redis. */
 	readonly networks: FaultProxy[] = [];
 	/** What was printed by servers that have a bug, or that failed. */
 	readonly faults: string[] = [];
@@ -108,6 +108,13 @@ export class Cluster implements AsyncDisposable {
 		const stage = this.stages[index];
 		if (!stage) throw new Error(`there is no server ${index}`);
 		return stage;
+	}
+
+	/** The network between a server and Redis. */
+	network(index: number): FaultProxy {
+		const network = this.networks[index];
+		if (!network) throw new Error(`there is no server ${index}`);
+		return network;
 	}
 
 	#watch(server: Stage["server"]): void {
