@@ -15,18 +15,12 @@ export class Redis implements AsyncDisposable {
 		readonly folder: string,
 		readonly port: number,
 		private readonly flags: readonly string[],
-		private readonly env: Readonly<Record<string, string>>,
 	) {}
 
 	/** `flags` are for redis-server. */
-	static start(...flags: string[]): Promise<Redis> {
-		return Redis.startWith({}, ...flags);
-	}
-
-	/** The same, with variables for it, such as those of a clock. */
-	static async startWith(env: Record<string, string>, ...flags: string[]): Promise<Redis> {
+	static async start(...flags: string[]): Promise<Redis> {
 		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-redis-"));
-		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags, env);
+		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags);
 		await redis.restart();
 		return redis;
 	}
@@ -39,7 +33,6 @@ export class Redis implements AsyncDisposable {
 	async restart(): Promise<void> {
 		const place = ["--bind", "127.0.0.1", "--port", String(this.port), "--dir", this.folder];
 		this.#process = Bun.spawn(["redis-server", ...place, "--save", "", ...this.flags], {
-			env: { PATH: process.env.PATH, ...this.env },
 			stdio: ["ignore", "ignore", "ignore"],
 		});
 		await eventually("redis", async () => (await this.cli("PING")) !== "");

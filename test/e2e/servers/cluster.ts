@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "../../../lib/wire/crypto/fernet.ts";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { fingerprintOf, type Identity } from "../../support/certificates.ts";
 import { FaultProxy, type Faults } from "../../support/fault.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
@@ -10,6 +10,9 @@ import { certificate } from "../../support/mailbox-certificate.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { quietPort } from "../../support/quiet-port.ts";
 import { Redis } from "../../support/redis.ts";
+
+const KEY = "room.key";
+const LOG = "fc:{room}:log";
 
 interface How {
 	/** How many servers there are; 2 by default. */
@@ -19,8 +22,6 @@ interface How {
 	readonly endsWhenEmpty?: boolean;
 	/** Flags of redis-server. */
 	readonly redisFlags?: readonly string[];
-	/** Variables for redis-server. */
-	readonly redisEnv?: Record<string, string>;
 	/** What happens to a member's connection. */
 	readonly faults?: () => Faults;
 }
@@ -50,15 +51,15 @@ export class Cluster implements AsyncDisposable {
 	/** `flags` are for all servers. */
 	static async open(how: How = {}, ...flags: string[]): Promise<Cluster> {
 		const folder = mkdtempSync(join(tmpdir(), "fernet-chat-cluster-"));
-		const redis = await Redis.startWith(how.redisEnv ?? {}, ...(how.redisFlags ?? []));
+		const redis = await Redis.start(...(how.redisFlags ?? []));
 		const { cert, private: key } = await certificate();
-		const files = { "room.key": generateKey(), "cert.pem": cert, "key.pem": key };
+		const files = { [KEY]: generateKey(), "cert.pem": cert, "key.pem": key };
 		for (const [name, text] of Object.entries(files)) {
 			writeFileSync(join(folder, name), text, { mode: 0o600 });
 		}
 		const tls = ["--tls-cert", join(folder, "cert.pem"), "--tls-key", join(folder, "key.pem")];
 		const cluster = new Cluster(folder, redis, [
-			...["--room-key", join(folder, "room.key"), ...tls, ...flags],
+			...["--room-key", join(folder, KEY), ...tls, ...flags],
 		]);
 		await cluster.#open({ cert, key }, how);
 		return cluster;
@@ -76,6 +77,11 @@ export class Cluster implements AsyncDisposable {
 			this.#watch(stage.server);
 		}
 		this.balancer = await FaultProxy.open(() => this.#nextPort, faults);
+	}
+
+	/** Path of the key that all servers share. */
+	get #key(): string {
+		return join(this.folder, KEY);
 	}
 
 	#flagsOf(index: number): string[] {
@@ -145,6 +151,19 @@ export class Cluster implements AsyncDisposable {
 			isOpen = await Promise.race([opened, ended]);
 		}
 		this.#watch(stage.server);
+	}
+
+	/**
+	 * Lets up to three seconds pass for the room, whose time is that of the records in its log: writes
+	 * an empty one with a later place. Those that follow get places after it.
+	 */
+	async pass(seconds: number): Promise<void> {
+		const fernet = new Fernet(readFileSync(this.#key, "latin1"));
+		const last = await this.redis.cli("XREVRANGE", LOG, "+", "-", "COUNT", "1");
+		const [, milliseconds, token = ""] = /^(\d+)-\d+\n.*\n(.*)$/.exec(last) ?? [];
+		const { v, room } = JSON.parse(fernet.decrypt(token).toString());
+		const record = fernet.encrypt(JSON.stringify({ v, room, entries: [] }));
+		await this.redis.cli("XADD", LOG, `${Number(milliseconds) + 1000 * seconds}-0`, "e", record);
 	}
 
 	/** Waits until all servers have ended by themselves; returns their exit codes. */
