@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { FaultProxy } from "../../../support/fault.ts";
@@ -182,4 +184,23 @@ test("a record that a server of an earlier room still writes is nobody's", async
 	await eventually("1", () => next.room.state.length >= 1);
 	expect(next.room.entries).toEqual([say(1, "new")]);
 	await next.log.close();
+});
+
+test("what a newer release has written stops this one, and keeps it from starting", async () => {
+	using place = new Place();
+	const { log, room } = await open(place);
+	log.append(say(1));
+	await eventually("1", () => room.state.length >= 1);
+	const fernet = new Fernet(readFileSync(join(place.folder, "redis-key"), "utf8"));
+	const [, , token = ""] = (await cli(place, "XRANGE", LOG, "-", "+")).split("\n");
+	const record = JSON.parse(fernet.decrypt(token).toString());
+	const newer = fernet.encrypt(JSON.stringify({ ...record, v: record.v + 1, novel: true }));
+	await cli(place, "XADD", LOG, "*", "e", newer);
+	await eventually("the end", () => place.warnings.some((text) => /A newer version/.test(text)));
+	expect(room.state).toHaveLength(1);
+	const next = await rooms.log(place);
+	expect(() => next.open(new Recorder())).toThrow(
+		"A newer version of fernet-chat serves this room.",
+	);
+	await next.close();
 });
