@@ -7,7 +7,8 @@ import { BanList } from "./auth/ban-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { DeviceList } from "./devices/device-list.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
-import type { Logger } from "./log/logger.ts";
+import type { LogEntry, Logger } from "./log/logger.ts";
+import { runIsolated } from "./log/run-isolated.ts";
 import { isGmail } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { openRoom } from "./open-room.ts";
@@ -49,13 +50,14 @@ export async function openParts(
 	const keys = new KeyFolder(options.keys);
 	keys.claim();
 	try {
-		const endOfTurn = new EndOfTurn((item) => runIsolated(logger, () => item.flush()));
+		const log = (entry: LogEntry): void => logger.log(entry);
+		const endOfTurn = new EndOfTurn((item) => runIsolated("The server", log, () => item.flush()));
 		const moderation = new Moderation({ bans, devices, warn });
-		const { room, log } = await openRoom(options, {
+		const opened = await openRoom(options, {
 			...{ ...handlers, motd, moderation },
 			atEndOfTurn: (flush) => endOfTurn.schedule({ flush }),
 		});
-		return { bans, devices, allow, keys, endOfTurn, room, log };
+		return { bans, devices, allow, keys, endOfTurn, ...opened };
 	} catch (error) {
 		keys.release();
 		throw error;
@@ -77,15 +79,6 @@ export function createContext(options: ServerOptions, parts: ServerParts): Serve
 		sessionIds: new Set(),
 		verifier: isGmail(smtp) ? GMAIL : smtp.host,
 	};
-}
-
-/** A bug of ours must not end the room for everybody. */
-export function runIsolated(logger: Logger, action: () => void): void {
-	try {
-		action();
-	} catch (error) {
-		logger.log({ event: "error", text: `The server failed, which is a bug: ${error}` });
-	}
 }
 
 export const warnInto =

@@ -21,6 +21,8 @@ const FIRST = "0-1";
 const PAGE = 64;
 /** Milliseconds for which Redis waits for something to read. */
 export const READ_TIME = 2000;
+/** Milliseconds that a snapshot, which may be large, may take on its way. */
+const SNAPSHOT_TIME = 60_000;
 /** Milliseconds for which one server alone writes snapshots. */
 const SCRIBE_TIME = 15_000;
 
@@ -118,7 +120,7 @@ export class RedisStream {
 	}
 
 	async snapshot(): Promise<{ id: string; snapshot: StoredSnapshot; bytes: number } | null> {
-		const found = await this.#connection.send("GET", [SNAPSHOT]);
+		const found = await this.#connection.send("GET", [SNAPSHOT], SNAPSHOT_TIME);
 		if (found === null) return null;
 		const text = String(found);
 		const snapshot = this.#open(text.slice(PADDED)) as StoredSnapshot;
@@ -134,7 +136,8 @@ export class RedisStream {
 	/** Puts a snapshot in the place of an older one, and returns its bytes. */
 	async replaceSnapshot(id: string, snapshot: StoredSnapshot): Promise<number> {
 		const token = sealed(this.#fernet, snapshot);
-		await this.#connection.send("EVAL", [REPLACE, 2, LOG, SNAPSHOT, id, padded(id), token]);
+		const keys = [2, LOG, SNAPSHOT];
+		await this.#connection.send("EVAL", [REPLACE, ...keys, id, padded(id), token], SNAPSHOT_TIME);
 		return PADDED + token.length;
 	}
 

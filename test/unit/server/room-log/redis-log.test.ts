@@ -186,6 +186,25 @@ test("a record that a server of an earlier room still writes is nobody's", async
 	await next.log.close();
 });
 
+test("what a newer release has written stops this one, and keeps it from starting", async () => {
+	using place = new Place();
+	const { log, room } = await open(place);
+	log.append(say(1));
+	await eventually("1", () => room.state.length >= 1);
+	const fernet = new Fernet(readFileSync(join(place.folder, "redis-key"), "utf8"));
+	const [, , token = ""] = (await cli(place, "XRANGE", LOG, "-", "+")).split("\n");
+	const record = JSON.parse(fernet.decrypt(token).toString());
+	const newer = fernet.encrypt(JSON.stringify({ ...record, v: record.v + 1, novel: true }));
+	await cli(place, "XADD", LOG, "*", "e", newer);
+	await eventually("the end", () => place.warnings.some((text) => /A newer version/.test(text)));
+	expect(room.state).toHaveLength(1);
+	const next = await rooms.log(place);
+	expect(() => next.open(new Recorder())).toThrow(
+		"A newer version of fernet-chat serves this room.",
+	);
+	await next.close();
+});
+
 test.each([
 	["a server of this room", [], (room: string) => room],
 	["a server of an earlier room", [say(1)], () => "another"],
