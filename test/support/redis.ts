@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
@@ -23,6 +23,18 @@ export class Redis implements AsyncDisposable {
 		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags);
 		await redis.restart();
 		return redis;
+	}
+
+	/** Another one, not started yet, with a copy of what this one has on disk. */
+	async copy(): Promise<Redis> {
+		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-redis-"));
+		await cp(this.folder, folder, { recursive: true });
+		return new Redis(folder, quietPort(), this.flags);
+	}
+
+	/** The file to which it appends what it does. */
+	get appendOnlyFile(): string {
+		return join(this.folder, "appendonlydir", "appendonly.aof.1.incr.aof");
 	}
 
 	get url(): string {

@@ -32,7 +32,7 @@ async function restartServer(trial: Trial, signal: NodeJS.Signals): Promise<void
 
 async function stallNetwork(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {
 	const network = pick(trial.draw, trial.cluster.networks);
-	network.stall(...ways);
+	network.silence(...ways);
 	await aWhile(trial);
 	network.release();
 }

@@ -24,6 +24,8 @@ interface How {
 	readonly redisFlags?: readonly string[];
 	/** What happens to a member's connection. */
 	readonly faults?: () => Faults;
+	/** What happens to a connection to Redis. */
+	readonly networkFaults?: () => Faults;
 }
 
 /** Servers that are one room, the Redis that keeps it, and a load balancer before them. */
@@ -65,18 +67,19 @@ export class Cluster implements AsyncDisposable {
 		return cluster;
 	}
 
-	async #open(identity: Identity, { size = 2, faults, arePrograms, endsWhenEmpty }: How) {
+	async #open(identity: Identity, how: How): Promise<void> {
+		const { size = 2, arePrograms = false, endsWhenEmpty = false } = how;
 		mkdirSync(this.entry.keys);
 		this.fingerprint = fingerprintOf(identity);
-		const how = { isLocal: !arePrograms, endsWhenEmpty: endsWhenEmpty ?? false };
 		for (let index = 0; index < size; index++) {
-			this.networks.push(await FaultProxy.open(this.redis.port));
+			this.networks.push(await FaultProxy.open(this.redis.port, how.networkFaults));
 			this.#ports.push(quietPort());
-			const stage = await Stage.openWith(how, ...this.#flagsOf(index));
+			const flags = this.#flagsOf(index);
+			const stage = await Stage.openWith({ isLocal: !arePrograms, endsWhenEmpty }, ...flags);
 			this.stages.push(stage);
 			this.#watch(stage.server);
 		}
-		this.balancer = await FaultProxy.open(() => this.#nextPort, faults);
+		this.balancer = await FaultProxy.open(() => this.#nextPort, how.faults);
 	}
 
 	/** Path of the key that all servers share. */
