@@ -6,34 +6,52 @@ import { Cluster } from "./cluster.ts";
 
 const SERVERS = 3;
 const MEMBERS = 12;
+/** Of the connections that members make while things break, so many break, too. */
+const FAULTY = 0.3;
+/** Milliseconds that Redis is gone, or frozen, in a long fault. */
+const OUTAGE = 20_000;
+/** Milliseconds that a server is frozen in a long fault: the others give it up before. */
+const LONGER_THAN_LEASE = 14_000;
+/** Milliseconds of a long silence. */
+const SILENCE = 30_000;
 
-/** What was done, and how often. */
-export type Deeds = Record<string, number>;
-
-interface Trial {
-	readonly cluster: Cluster;
-	readonly draw: () => number;
-	/** Milliseconds that a fault lasts at most. */
+interface Faults {
+	/** How often each kind of fault happens. */
+	readonly rounds: number;
+	/** Milliseconds that one lasts at most, unless it is a long one. */
 	readonly most: number;
+	/** How many of them are long ones, from 0 to 1. */
+	readonly long: number;
+	/** Milliseconds between two of them at most. */
+	readonly pause: number;
 }
 
-/** Each is done when the part works again. */
+interface Trial extends Faults {
+	readonly cluster: Cluster;
+	readonly draw: () => number;
+}
+
+/** Resolves when what broke works again. */
 type Deed = (trial: Trial) => Promise<unknown>;
 
 const anyServer = ({ cluster, draw }: Trial): number => pick(draw, [...cluster.stages.keys()]);
-const aWhile = ({ draw, most }: Trial): Promise<void> => Bun.sleep(draw() * most);
+
+/** `long`: how many milliseconds a long one lasts. */
+function aWhile({ draw, most, long: share }: Trial, long: number): Promise<void> {
+	return Bun.sleep(draw() < share ? long : draw() * most);
+}
 
 async function restartServer(trial: Trial, signal: NodeJS.Signals): Promise<void> {
 	const index = anyServer(trial);
 	await trial.cluster.stop(index, signal);
-	await aWhile(trial);
+	await aWhile(trial, trial.most);
 	await trial.cluster.start(index);
 }
 
-async function stallNetwork(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {
+async function silence(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {
 	const network = pick(trial.draw, trial.cluster.networks);
 	network.silence(...ways);
-	await aWhile(trial);
+	await aWhile(trial, SILENCE);
 	network.release();
 }
 
@@ -43,81 +61,89 @@ const SERVER_DEEDS: Readonly<Record<string, Deed>> = {
 	"servers frozen": async (trial) => {
 		const { server } = trial.cluster.stage(anyServer(trial));
 		server.kill("SIGSTOP");
-		await aWhile(trial);
+		await aWhile(trial, LONGER_THAN_LEASE);
 		server.kill("SIGCONT");
 	},
 };
 
 const REDIS_DEEDS: Readonly<Record<string, Deed>> = {
 	"Redis killed": async (trial) => {
-		await trial.cluster.redis.stop();
-		await aWhile(trial);
-		await trial.cluster.redis.restart();
+		const { redis } = trial.cluster;
+		await redis.stop();
+		await aWhile(trial, OUTAGE);
+		await redis.restart();
 	},
 	"Redis frozen": async (trial) => {
-		trial.cluster.redis.freeze();
-		await aWhile(trial);
-		trial.cluster.redis.thaw();
+		const { redis } = trial.cluster;
+		redis.freeze();
+		await aWhile(trial, OUTAGE);
+		redis.thaw();
 	},
 	"networks cut": async ({ cluster, draw }) => {
 		pick(draw, cluster.networks).cut(pick(draw, ["reset", "fin", "half"] as const));
 	},
-	"networks stalled": (trial) => stallNetwork(trial, "up", "down"),
-	"networks deaf": (trial) => stallNetwork(trial, "down"),
-	"networks mute": (trial) => stallNetwork(trial, "up"),
+	"networks silent": (trial) => silence(trial, "up", "down"),
+	"networks deaf": (trial) => silence(trial, "down"),
+	"networks mute": (trial) => silence(trial, "up"),
 };
 
-/**
- * Does each deed `rounds` times, for at most `most` milliseconds each, in an order that `seed`
- * decides, and tells `watch` what was done so far. `left` is what is left of the room in Redis.
- */
+/** What was done and how often, where every message went, and what it left behind. */
+export interface Outcome {
+	readonly deeds: Readonly<Record<string, number>>;
+	readonly tally: Tally;
+	/** What went wrong with servers. */
+	readonly faults: readonly string[];
+	/** How the servers ended. */
+	readonly codes: readonly number[];
+	/** Keys in Redis. */
+	readonly left: readonly string[];
+}
+
+/** Breaks things in an order that `seed` decides, and tells `watch` how often so far. */
 export async function breaking(
 	seed: number,
-	{ rounds, most }: { rounds: number; most: number },
-	watch: (deeds: Deeds) => void = () => {},
-): Promise<{ deeds: Deeds; tally: Tally; faults: string[]; codes: number[]; left: string[] }> {
+	how: Faults,
+	watch: (count: number) => void = () => {},
+): Promise<Outcome> {
 	const draw = random(seed);
 	let isRaging = false;
-	const faults = () => (isRaging ? anyFault(draw) : {});
+	const faults = () => (isRaging && draw() < FAULTY ? anyFault(draw) : {});
 	await using cluster = await Cluster.open({
 		...{ size: SERVERS, arePrograms: true, endsWhenEmpty: true, faults },
 	});
-	const deeds: Deeds = {};
+	const trial = { ...how, cluster, draw };
+	const deeds: Record<string, number> = {};
+	let count = 0;
 	const { stages, entry } = cluster;
-	const place = { stages, entry, members: MEMBERS, draw };
-	const tally = await converse(place, async (isWrong) => {
+	const tally = await converse({ stages, entry, members: MEMBERS, draw }, async (isWrong) => {
 		isRaging = true;
 		cluster.balancer.cut();
-		const trial = { cluster, draw, most };
-		const doAll = async (kinds: Readonly<Record<string, Deed>>): Promise<void> => {
-			for (const [name, deed] of shuffled(draw, kinds, rounds)) {
+		// A server and Redis, or a server's network, may be broken at the same time.
+		const series = [SERVER_DEEDS, REDIS_DEEDS].map(async (kinds) => {
+			for (const [name, deed] of shuffled(draw, kinds, how.rounds)) {
 				if (isWrong() || cluster.faults.length > 0) return;
 				await deed(trial);
 				deeds[name] = (deeds[name] ?? 0) + 1;
-				watch(deeds);
-				await Bun.sleep(draw() * PAUSE);
+				watch(++count);
+				await Bun.sleep(draw() * how.pause);
 			}
-		};
-		await Promise.all([doAll(SERVER_DEEDS), doAll(REDIS_DEEDS)]);
+		});
+		await Promise.all(series);
 		isRaging = false;
-		deeds.cuts = cluster.balancer.cuts;
+		deeds["members cut"] = cluster.balancer.cuts;
 	});
 	const codes = await cluster.end();
 	const left = await cluster.redis.lastingKeys();
 	return { deeds, tally, faults: cluster.faults, codes, left };
 }
 
-/** Milliseconds of quiet between two deeds, at most. */
-const PAUSE = 500;
-
+/** Each of these so many times, in any order. */
 function shuffled<T>(
 	draw: () => number,
 	kinds: Readonly<Record<string, T>>,
 	times: number,
 ): [string, T][] {
 	const all = Array.from({ length: times }, () => Object.entries(kinds)).flat();
-	return all
-		.map((one) => ({ one, at: draw() }))
-		.sort((a, b) => a.at - b.at)
-		.map(({ one }) => one);
+	const placed = all.map((one) => ({ one, at: draw() }));
+	return placed.sort((a, b) => a.at - b.at).map(({ one }) => one);
 }
