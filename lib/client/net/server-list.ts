@@ -1,0 +1,145 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Endpoint } from "../../util/endpoint.ts";
+import { ChatError } from "../../util/errors.ts";
+import { formatHostPort } from "../../util/host-port.ts";
+import { hasCode } from "../../wire/errors/reason.ts";
+import { within } from "../util/within.ts";
+import { describeFailure, TIMEOUT, Unreachable } from "./dial.ts";
+import { type ServerTarget, usesTls } from "./endpoint.ts";
+import { isPlaceLost } from "./incoming.ts";
+import { UnknownServer, Untrusted } from "./known-servers.ts";
+
+/** Milliseconds that a server may keep us waiting while there are others to try. */
+const LIMIT = 4000;
+/** IP addresses of one name that we try. */
+const MAX_ADDRESSES = 16;
+
+/** What is needed to connect to any of the servers. */
+type Means = Pick<ServerTarget, "keys" | "knownServers">;
+
+/**
+ * Whether no other server is to be tried after this error: the room has judged us, or somebody may be
+ * impersonating a server, which the user must learn. A server that nobody has vouched for yet is none
+ * to talk to, and no alarm.
+ */
+const isFinal = (error: ChatError): boolean =>
+	isPlaceLost(error.code) || (error instanceof Untrusted && !(error instanceof UnknownServer));
+
+/**
+ * The servers of one room. They are tried one at a time: what is presented to one, a resume token or
+ * a device's secret, must not be presented to two at once.
+ */
+export class ServerList {
+	/** As the user gave them. */
+	readonly endpoints: readonly Endpoint[];
+	readonly #means: Means;
+	/** Where we have been last. */
+	#latest: Pick<ServerTarget, "endpoint" | "ip"> | undefined;
+	/** That one comes last in the next turn. */
+	#isLatestLeaving = false;
+
+	/** `endpoints` must not be empty. */
+	constructor(endpoints: readonly Endpoint[], means: Means) {
+		this.endpoints = endpoints;
+		this.#means = means;
+	}
+
+	/** The server that we have been with last, or else are to try first. */
+	get current(): Endpoint {
+		return this.#latest?.endpoint ?? (this.endpoints[0] as Endpoint);
+	}
+
+	/** Each of the others, as a list of its own. */
+	get others(): ServerList[] {
+		const others = this.endpoints.filter((each) => each !== this.current);
+		return others.map((each) => new ServerList([each], this.#means));
+	}
+
+	/** The name of the current one, for a user who gave several. */
+	get label(): string | undefined {
+		return this.endpoints.length > 1 ? formatHostPort(this.current) : undefined;
+	}
+
+	/** The current server is going away, so another is to be tried first. */
+	leaveCurrent(): void {
+		this.#isLatestLeaving = true;
+	}
+
+	/**
+	 * Runs `attempt` with one address after the other, beginning with the latest that was good, until
+	 * it succeeds or `signal` aborts. Throws what `attempt` threw where no other server can help, and
+	 * else, if none was reached, Unreachable, or the error that all attempts had.
+	 */
+	async tryInTurn<T>(
+		attempt: (server: ServerTarget) => Promise<T>,
+		signal?: AbortSignal,
+	): Promise<T> {
+		const faults = new Map<Endpoint, ChatError[]>();
+		const endpoints = this.#inTurn(this.endpoints, this.#latest?.endpoint);
+		for (const endpoint of endpoints) {
+			const errors: ChatError[] = [];
+			faults.set(endpoint, errors);
+			const failed = (error: unknown): void => {
+				if (!(error instanceof ChatError) || isFinal(error) || signal?.aborted) throw error;
+				errors.push(error);
+			};
+			const isLast = endpoint === endpoints.at(-1);
+			const found = await addressesOf(endpoint, isLast ? TIMEOUT : LIMIT).catch(failed);
+			const ips = this.#inTurn(found ?? [], this.#latest?.ip);
+			for (const ip of ips) {
+				const limit = isLast && ip === ips.at(-1) ? undefined : LIMIT;
+				try {
+					const result = await attempt(this.#target(endpoint, ip, limit));
+					this.#latest = { endpoint, ip };
+					this.#isLatestLeaving = false;
+					return result;
+				} catch (error) {
+					failed(error);
+				}
+			}
+		}
+		throw summary([...faults.values()].map(telling));
+	}
+
+	#target(endpoint: Endpoint, ip: string, limit: number | undefined): ServerTarget {
+		const { keys, knownServers } = this.#means;
+		return { endpoint, ip, keys: usesTls(endpoint) ? undefined : keys, knownServers, limit };
+	}
+
+	/** The items from the latest on, or from the one after it, and then those before. */
+	#inTurn<T>(items: readonly T[], latest: T | undefined): readonly T[] {
+		const at = latest === undefined ? -1 : items.indexOf(latest);
+		if (at < 0) return items;
+		const start = this.#isLatestLeaving ? at + 1 : at;
+		return [...items.slice(start), ...items.slice(0, start)];
+	}
+}
+
+/**
+ * The IP addresses of a server's name, in the order that the system prefers. The runtime would connect
+ * to several at once and keep the quickest, even if its server is frozen. Throws Unreachable.
+ */
+async function addressesOf(endpoint: Endpoint, timeout: number): Promise<string[]> {
+	if (isIP(endpoint.host) !== 0) return [endpoint.host];
+	// Without TLS, no name server may lead us to another machine.
+	if (endpoint.host === "localhost") return ["127.0.0.1", "::1"];
+	try {
+		const found = await within(timeout, lookup(endpoint.host, { all: true }));
+		return [...new Set(found.map(({ address }) => address))].slice(0, MAX_ADDRESSES);
+	} catch (cause) {
+		throw new Unreachable(describeFailure(endpoint, cause), { cause });
+	}
+}
+
+/** Of the errors at one server's addresses, the one that says most; there is one at least. */
+const telling = (errors: readonly ChatError[]): ChatError =>
+	(errors.find((error) => !hasCode(error, "server_unreachable")) ?? errors[0]) as ChatError;
+
+/** Several servers may have failed for several reasons; there is one at least. */
+function summary(errors: readonly ChatError[]): ChatError {
+	const texts = new Set(errors.map(({ message }) => message));
+	const [first] = errors as [ChatError, ...ChatError[]];
+	if (texts.size === 1) return first;
+	return new Unreachable({ code: first.code, text: [...texts].join(" ") }, { cause: first });
+}
