@@ -98,7 +98,8 @@ export class PersonLogin {
 		} catch (error) {
 			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
 			if (!(error instanceof ChatError) || isFinal) throw error;
-			this.#streams.output.write(`${markLines(sanitizeLine(error.message))}\n`);
+			const lines = error.message.split("\n").map(sanitizeLine);
+			this.#streams.output.write(`${markLines(lines.join("\n"))}\n`);
 			return "failed";
 		}
 	}

@@ -136,10 +136,10 @@ async function addressesOf(endpoint: Endpoint, timeout: number): Promise<string[
 const telling = (errors: readonly ChatError[]): ChatError =>
 	(errors.find((error) => !hasCode(error, "server_unreachable")) ?? errors[0]) as ChatError;
 
-/** Several servers may have failed for several reasons; there is one at least. */
+/** Several servers may have failed for several reasons, a line for each; there is one at least. */
 function summary(errors: readonly ChatError[]): ChatError {
 	const texts = new Set(errors.map(({ message }) => message));
 	const [first] = errors as [ChatError, ...ChatError[]];
 	if (texts.size === 1) return first;
-	return new Unreachable({ code: first.code, text: [...texts].join(" ") }, { cause: first });
+	return new Unreachable({ code: first.code, text: [...texts].join("\n") }, { cause: first });
 }

@@ -175,7 +175,7 @@ test("what is said in the end names every server once, with what says most about
 	expect(both).toBeInstanceOf(Unreachable);
 	expect(both).toMatchObject({
 		code: "lobby_full",
-		message: "Too many people. No server answers at localhost.",
+		message: "Too many people.\nNo server answers at localhost.",
 	});
 	expect(await said("localhost")).toBe(errors["127.0.0.1"]);
 	// As if there were only one.
@@ -187,6 +187,6 @@ test("a name that nobody knows is said to be so, and the next server is tried", 
 	const list = listOf("nowhere.invalid", A);
 	expect(await turn(list, A)).toEqual([A]);
 	await expect(list.tryInTurn(({ ip }) => Promise.reject(refused(ip)))).rejects.toThrow(
-		`No server answers at ${A}. Cannot find "nowhere.invalid".`,
+		`No server answers at ${A}.\nCannot find "nowhere.invalid".`,
 	);
 });
