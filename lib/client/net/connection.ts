@@ -149,7 +149,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/** Call for a question that another server can answer as well, if there is one. */
 	limitAnswer(): void {
-		this.#timeout = this.#target.limit ?? this.#timeout;
+		this.#timeout = Math.min(this.#target.limit, this.#timeout);
 	}
 
 	/** Asks to resume a membership that had received this much when its last connection broke. */

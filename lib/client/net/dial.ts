@@ -23,7 +23,11 @@ type ClientSocket = Socket<Receiver | undefined>;
 type Handlers = Bun.SocketHandler<Receiver | undefined>;
 
 /** Milliseconds to connect, and again for the TLS handshake: a firewall may drop every packet. */
-export const TIMEOUT = 10_000;
+const TIMEOUT = 10_000;
+
+/** How long one step may take. */
+export const timeoutFor = ({ limit }: Pick<ServerTarget, "limit">): number =>
+	Math.min(limit, TIMEOUT);
 
 const receiverHandlers: Handlers = {
 	data: (socket, chunk) => socket.data?.receive(chunk),
@@ -44,7 +48,7 @@ export async function dial(target: ServerTarget): Promise<ClientSocket> {
 }
 
 async function dialTls(target: ServerTarget): Promise<ClientSocket> {
-	const { endpoint, knownServers, limit = TIMEOUT } = target;
+	const { endpoint, knownServers } = target;
 	const { promise: verified, resolve, reject } = Promise.withResolvers<void>();
 	// Also rejected when nobody waits any more: by a socket that connects after the time-out.
 	verified.catch(() => {});
@@ -83,7 +87,7 @@ async function dialTls(target: ServerTarget): Promise<ClientSocket> {
 	// Older versions could be recorded now and read later, with the server's key.
 	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3, ...named(endpoint) };
 	const socket = await connect(target, handlers, tls);
-	const timer = setTimeout(fail, limit, reason("tls_timeout", server));
+	const timer = setTimeout(fail, timeoutFor(target), reason("tls_timeout", server));
 	try {
 		await verified;
 		return socket;
@@ -124,14 +128,15 @@ const named = ({ host }: Endpoint): Bun.TLSOptions =>
 
 /** Throws Unreachable, with a text that says what to do about it. */
 async function connect(
-	{ endpoint, ip: hostname, limit = TIMEOUT }: ServerTarget,
+	target: ServerTarget,
 	socket: Handlers,
 	tls?: Bun.TLSOptions,
 ): Promise<ClientSocket> {
+	const { endpoint, ip: hostname } = target;
 	const options = { hostname, port: endpoint.port, data: undefined, socket };
 	const connecting = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
 	try {
-		return await within(limit, connecting);
+		return await within(timeoutFor(target), connecting);
 	} catch (cause) {
 		connecting.then((late) => void late.terminate()).catch(() => {});
 		throw new Unreachable(describeFailure(endpoint, cause), { cause });

@@ -13,10 +13,10 @@ export interface ServerTarget {
 	/** Verifies a server with which we share no `keys`. */
 	readonly knownServers: KnownServers;
 	/**
-	 * Milliseconds to connect, again for the TLS handshake, and again for an answer that another
-	 * server could give as well; undefined if there is no other to try.
+	 * At most as many milliseconds to connect, again for the TLS handshake, and again for an answer
+	 * that another server could give as well; infinite if there is no other to try.
 	 */
-	readonly limit: number | undefined;
+	readonly limit: number;
 }
 
 /** Whether to use TLS: we cannot share a key folder, or the user gave a fingerprint. */

@@ -5,13 +5,17 @@ import { ChatError } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
 import { within } from "../util/within.ts";
-import { describeFailure, TIMEOUT, Unreachable } from "./dial.ts";
+import { describeFailure, timeoutFor, Unreachable } from "./dial.ts";
 import { type ServerTarget, usesTls } from "./endpoint.ts";
 import { isPlaceLost } from "./incoming.ts";
 import { UnknownServer, Untrusted } from "./known-servers.ts";
 
-/** Milliseconds that a server may keep us waiting while there are others to try. */
-const LIMIT = 4000;
+/**
+ * Milliseconds that a server may keep us waiting while there are others to try. They double after each
+ * turn in vain, up to the most: when many come back at once, all servers are slow.
+ */
+const FIRST_LIMIT = 4000;
+const MAX_LIMIT = 16_000;
 /** IP addresses of one name that we try. */
 const MAX_ADDRESSES = 16;
 
@@ -38,6 +42,7 @@ export class ServerList {
 	#latest: Pick<ServerTarget, "endpoint" | "ip"> | undefined;
 	/** That one comes last in the next turn. */
 	#isLatestLeaving = false;
+	#limit = FIRST_LIMIT;
 
 	/** `endpoints` must not be empty. */
 	constructor(endpoints: readonly Endpoint[], means: Means) {
@@ -85,24 +90,27 @@ export class ServerList {
 				errors.push(error);
 			};
 			const isLast = endpoint === endpoints.at(-1);
-			const found = await addressesOf(endpoint, isLast ? TIMEOUT : LIMIT).catch(failed);
+			const limit = isLast ? Number.POSITIVE_INFINITY : this.#limit;
+			const found = await addressesOf(endpoint, limit).catch(failed);
 			const ips = this.#inTurn(found ?? [], this.#latest?.ip);
 			for (const ip of ips) {
-				const limit = isLast && ip === ips.at(-1) ? undefined : LIMIT;
+				const target = this.#target(endpoint, ip, ip === ips.at(-1) ? limit : this.#limit);
 				try {
-					const result = await attempt(this.#target(endpoint, ip, limit));
+					const result = await attempt(target);
 					this.#latest = { endpoint, ip };
 					this.#isLatestLeaving = false;
+					this.#limit = FIRST_LIMIT;
 					return result;
 				} catch (error) {
 					failed(error);
 				}
 			}
 		}
+		this.#limit = Math.min(this.#limit * 2, MAX_LIMIT);
 		throw summary([...faults.values()].map(telling));
 	}
 
-	#target(endpoint: Endpoint, ip: string, limit: number | undefined): ServerTarget {
+	#target(endpoint: Endpoint, ip: string, limit: number): ServerTarget {
 		const { keys, knownServers } = this.#means;
 		return { endpoint, ip, keys: usesTls(endpoint) ? undefined : keys, knownServers, limit };
 	}
@@ -120,12 +128,12 @@ export class ServerList {
  * The IP addresses of a server's name, in the order that the system prefers. The runtime would connect
  * to several at once and keep the quickest, even if its server is frozen. Throws Unreachable.
  */
-async function addressesOf(endpoint: Endpoint, timeout: number): Promise<string[]> {
+async function addressesOf(endpoint: Endpoint, limit: number): Promise<string[]> {
 	if (isIP(endpoint.host) !== 0) return [endpoint.host];
 	// Without TLS, no name server may lead us to another machine.
 	if (endpoint.host === "localhost") return ["127.0.0.1", "::1"];
 	try {
-		const found = await within(timeout, lookup(endpoint.host, { all: true }));
+		const found = await within(timeoutFor({ limit }), lookup(endpoint.host, { all: true }));
 		return [...new Set(found.map(({ address }) => address))].slice(0, MAX_ADDRESSES);
 	} catch (cause) {
 		throw new Unreachable(describeFailure(endpoint, cause), { cause });

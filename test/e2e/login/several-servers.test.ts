@@ -16,16 +16,15 @@ import { Pretender } from "../tls/pretender.ts";
 const WRONG = "abcdabcdabcdabcd";
 
 let stage: Stage;
-let root: string;
+/** The folder for the configuration of the machine's user. */
 let home: string;
-let homes = 0;
 beforeAll(async () => {
-	root = await mkdtemp(join(tmpdir(), "fernet-chat-homes-"));
+	home = await mkdtemp(join(tmpdir(), "fernet-chat-home-"));
 	stage = await Stage.openWith({ isLocal: true, isMailing: true }, "--remember-days", "30");
 });
 afterAll(async () => {
 	await stage[Symbol.asyncDispose]();
-	await rm(root, { recursive: true });
+	await rm(home, { recursive: true });
 });
 
 const at = (...ways: { port: number }[]): string =>
@@ -43,7 +42,7 @@ function start(name: string, address: string, password = PASSWORD, ...flags: str
 /** Says nothing, and so never answers. */
 const silent: Faults = { delay: 3_600_000 };
 
-test("a bot logs in at the first address that answers, and no other hears of it", async () => {
+test.concurrent("a bot logs in at the first address that answers, and no other hears of it", async () => {
 	await using nobody = await FaultProxy.open(stage.port);
 	nobody.refuses = true;
 	await using frozen = await FaultProxy.open(stage.port, () => silent);
@@ -55,7 +54,7 @@ test("a bot logs in at the first address that answers, and no other hears of it"
 	expect(stage.logins.filter((email) => email === addressOf("ann"))).toHaveLength(1);
 });
 
-test("what one server has judged is shown to no other", async () => {
+test.concurrent("what one server has judged is shown to no other", async () => {
 	await using stranger = await Pretender.open();
 	const bot = start("bob", at(stage, stranger), WRONG);
 	expect(await bot.exit()).toBe(2);
@@ -63,7 +62,7 @@ test("what one server has judged is shown to no other", async () => {
 	expect(stage.logins.filter((email) => email === addressOf("bob"))).toHaveLength(1);
 });
 
-test("nor what it may have judged: the connection broke before its answer came", async () => {
+test.concurrent("nor what it may have judged: the connection broke before its answer came", async () => {
 	let count = 0;
 	await using broken = await FaultProxy.open(stage.port, () =>
 		// Asking how to log in is the first.
@@ -77,7 +76,7 @@ test("nor what it may have judged: the connection broke before its answer came",
 	expect(count).toBe(2);
 });
 
-test("if no server can be reached, each is named with what is wrong there", async () => {
+test.concurrent("if no server can be reached, each is named with what is wrong there", async () => {
 	await using stranger = await Pretender.open({ answer: "HTTP/1.1 400 Bad Request\r\n\r\n" });
 	const nobody = { port: 1 };
 	const bot = start("dan", `nowhere.invalid,${at(nobody, stranger)}`);
@@ -95,7 +94,7 @@ test("if no server can be reached, each is named with what is wrong there", asyn
 	]);
 });
 
-test("a code that one server has mailed is taken at another, if that one has gone meanwhile", async () => {
+test.concurrent("a code that one server has mailed is taken at another, if that one has gone meanwhile", async () => {
 	const a = await FaultProxy.open(stage.port);
 	await using b = await FaultProxy.open(stage.port);
 	await using screen = new Screen("client.ts", argsFor("eva", at(a, b)), {
@@ -118,8 +117,7 @@ test("a code that one server has mailed is taken at another, if that one has gon
 	expect(await screen.exit()).toBe(0);
 });
 
-test("a device is remembered by the room: one secret, for all its servers and for no others", async () => {
-	home = join(root, `${++homes}`);
+test.concurrent("a device is remembered by the room: one secret, for all its servers and for no others", async () => {
 	await using a = await FaultProxy.open(stage.port);
 	await using b = await FaultProxy.open(stage.port);
 	await using stranger = await Pretender.open();

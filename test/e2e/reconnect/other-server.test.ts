@@ -29,7 +29,7 @@ function shut(proxy: FaultProxy): void {
 	proxy.cut();
 }
 
-test("a bot goes on at the next address, and from there at the first again: nothing is missed", async () => {
+test.concurrent("a bot goes on at the next address, and from there at the first again: nothing is missed", async () => {
 	await using a = await FaultProxy.open(stage.port);
 	await using b = await FaultProxy.open(stage.port);
 	await using c = await FaultProxy.open(stage.port);
@@ -56,7 +56,7 @@ test("a bot goes on at the next address, and from there at the first again: noth
 	expect(stage.logins.filter((email) => email === addressOf("ann"))).toHaveLength(1);
 });
 
-test("a person reads where they are now", async () => {
+test.concurrent("a person reads where they are now", async () => {
 	await using a = await FaultProxy.open(stage.port);
 	await using b = await FaultProxy.open(stage.port);
 	const args = [at(a, b), "--keys", stage.keys, ...who("cid")];
@@ -71,7 +71,7 @@ test("a person reads where they are now", async () => {
 	expect(await screen.exit()).toBe(0);
 });
 
-test("a server that accepts and never answers does not keep a member from the next one", async () => {
+test.concurrent("a server that accepts and never answers does not keep a member from the next one", async () => {
 	let faults: Faults = {};
 	await using a = await FaultProxy.open(stage.port, () => faults);
 	await using b = await FaultProxy.open(stage.port);
@@ -82,7 +82,7 @@ test("a server that accepts and never answers does not keep a member from the ne
 	await dora.waitFor({ type: "online", server: at(b) });
 });
 
-test("a member is back as soon as any of its addresses answers again", async () => {
+test.concurrent("a member is back as soon as any of its addresses answers again", async () => {
 	await using a = await FaultProxy.open(stage.port);
 	await using b = await FaultProxy.open(stage.port);
 	await using eva = start("eva", at(a, b));
@@ -94,7 +94,7 @@ test("a member is back as soon as any of its addresses answers again", async () 
 	await eva.waitFor({ type: "online", server: at(b) });
 });
 
-test("a server that is moving is left for another, although it still answers", async () => {
+test.concurrent("a server that is moving is left for another, although it still answers", async () => {
 	await using server = await ScriptedServer.open((index) => (index === 0 ? "moving" : undefined));
 	await using a = await FaultProxy.open(server.port);
 	await using b = await FaultProxy.open(server.port);
@@ -108,7 +108,7 @@ test("a server that is moving is left for another, although it still answers", a
 	]);
 });
 
-test("somebody removed at one address does not ask at the next", async () => {
+test.concurrent("somebody removed at one address does not ask at the next", async () => {
 	await using server = await ScriptedServer.open(
 		(index) => (index === 0 ? "server_fault" : undefined),
 		(index) => (index === 1 ? "kicked" : undefined),
@@ -120,7 +120,7 @@ test("somebody removed at one address does not ask at the next", async () => {
 	expect(server.firsts.slice(1)).toEqual([RESUME]);
 });
 
-test("when the patience is over, the client says that nobody came back", async () => {
+test.concurrent("when the patience is over, the client says that nobody came back", async () => {
 	await using a = await FaultProxy.open(stage.port);
 	await using b = await FaultProxy.open(stage.port);
 	await using fin = start("fin", at(a, b), "--patience", "1");

@@ -37,11 +37,11 @@ const hosts = join(folder, "hosts");
 const lines = Object.entries(HOSTS).flatMap(([name, ips]) => ips.map((ip) => `${ip} ${name}\n`));
 await writeFile(hosts, lines.join(""));
 
-const port = String(quietPort());
 /** The flags of a server at the address. */
-async function flagsFor(host: string, identity: Identity): Promise<string[]> {
-	const [cert, key] = await save(folder, identity);
-	return ["--host", host, "--port", port, "--tls-cert", cert, "--tls-key", key];
+async function flagsFor(host: string, port: number, identity: Identity): Promise<string[]> {
+	const place = await mkdtemp(join(folder, "certificate-"));
+	const [cert, key] = await save(place, identity);
+	return ["--host", host, "--port", String(port), "--tls-cert", cert, "--tls-key", key];
 }
 
 function start(name: string, address: string, env: Record<string, string> = {}): Bot {
@@ -53,16 +53,17 @@ function start(name: string, address: string, env: Record<string, string> = {}):
 	);
 }
 
-test.skipIf(!canNameHosts())(
+test.concurrent.skipIf(!canNameHosts())(
 	"every address of a name is tried, one after the other, and each server's certificate may be given",
 	async () => {
+		const port = quietPort();
 		const [one, two] = [await selfSigned("room.test"), await selfSigned("room.test")];
 		// It accepts connections, and says nothing.
 		const frozen = createServer();
-		await new Promise<void>((resolve) => frozen.listen(Number(port), "127.0.0.2", resolve));
+		await new Promise<void>((resolve) => frozen.listen(port, "127.0.0.2", resolve));
 		await using kept = await KeptRoom.open(
 			{ isLocal: true },
-			...(await flagsFor("127.0.0.4", one)),
+			...(await flagsFor("127.0.0.4", port, one)),
 		);
 		await using ann = start(
 			"ann",
@@ -71,20 +72,21 @@ test.skipIf(!canNameHosts())(
 		await ann.waitFor({ type: "welcome" });
 		frozen.close();
 		await kept.stop("SIGTERM");
-		await kept.start(...(await flagsFor("127.0.0.5", two)));
+		await kept.start(...(await flagsFor("127.0.0.5", port, two)));
 		expect(await ann.waitFor({ type: "online" })).toEqual({ type: "online", lost: 0 });
 		ann.say("here");
 		await ann.waitFor({ type: "said", text: "here" });
 	},
 );
 
-test.skipIf(!canNameHosts())(
+test.concurrent.skipIf(!canNameHosts())(
 	"an authority vouches for the name that was given, whichever address it leads to",
 	async () => {
+		const port = quietPort();
 		const authority = await Authority.open();
 		const trusted = join(folder, "authority.pem");
 		await writeFile(trusted, authority.identity.cert);
-		const flags = await flagsFor("127.0.0.4", await authority.vouch("room.test"));
+		const flags = await flagsFor("127.0.0.4", port, await authority.vouch("room.test"));
 		await using _ = await Stage.local(...flags);
 		const trust = { NODE_EXTRA_CA_CERTS: trusted };
 		await using bob = start("bob", `room.test:${port}`, trust);
