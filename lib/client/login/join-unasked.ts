@@ -31,7 +31,7 @@ export async function joinUnasked(
 	{ signal, refused }: UnaskedOptions = {},
 ): Promise<Admission> {
 	// Whatever is sent next goes to one server, so it should be one that answers.
-	if (target.servers.endpoints.length > 1) await loginMethods(target);
+	if (target.servers.endpoints.length > 1) await loginMethods(target, signal);
 	try {
 		const admission = await joinAsDevice(target, credentials, signal);
 		if (admission) return admission;
@@ -65,7 +65,7 @@ async function joinWithProof(
 	const { password } = credentials;
 	// Sixteen letters are right for every service, so that most bots need no second connection.
 	if (appPasswordIn(password) === password) return join(target, credentials, signal);
-	const { verifier } = await loginMethods(target);
+	const { verifier } = await loginMethods(target, signal);
 	const fault = passwordFault(password, verifier);
 	if (fault !== null) {
 		const code: ErrorCode = "bad_field";

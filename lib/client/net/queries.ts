@@ -12,14 +12,14 @@ import type { RoomTarget } from "./room-target.ts";
  * How to log in to the first server that answers, which then is the current one; a newer one may have
  * methods that we do not know.
  */
-export function loginMethods({ servers }: RoomTarget): Promise<LoginMethods> {
+export function loginMethods({ servers }: RoomTarget, signal?: AbortSignal): Promise<LoginMethods> {
 	return servers.tryInTurn(async (server) => {
-		const connection = await Connection.open(server);
+		const connection = await Connection.open(server, signal);
 		connection.limitAnswer();
 		const answer = await query(connection, { type: "login_methods" });
 		if (answer?.type === "login_methods") return answer;
 		throw new ProtocolError(reason("no_answer", "The server did not say how to log in."));
-	});
+	}, signal);
 }
 
 /** Asks the server to mail a code to `email`; resolves to the ticket that goes with the code. */

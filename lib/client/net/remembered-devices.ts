@@ -10,9 +10,10 @@ const MAX_BYTES = 4096;
 
 /**
  * What this device can log in to a room with, for each account in a file of its own that nobody else
- * can read. All servers of the room share it, because it changes at each use. It is for the very
- * servers that the user gave when it was made: one that is new among them may be another room's. Nothing is kept in memory: what could not be saved must not be used, because then the
- * server would take what is in the file for a thief's.
+ * can read. All servers of the room share it, because it changes at each use; it is for those alone
+ * that the user gave together, because another may be another room's. Nothing is kept in memory: what
+ * could not be saved must not be used, because then the server would take what is in the file for a
+ * thief's.
  */
 export class RememberedDevices {
 	readonly #configDir: ConfigDir;

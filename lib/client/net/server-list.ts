@@ -107,7 +107,7 @@ export class ServerList {
 			}
 		}
 		this.#limit = Math.min(this.#limit * 2, MAX_LIMIT);
-		throw summary([...faults.values()].map(telling));
+		throw summary(faults);
 	}
 
 	#target(endpoint: Endpoint, ip: string, limit: number): ServerTarget {
@@ -140,14 +140,19 @@ async function addressesOf(endpoint: Endpoint, limit: number): Promise<string[]>
 	}
 }
 
-/** Of the errors at one server's addresses, the one that says most; there is one at least. */
-const telling = (errors: readonly ChatError[]): ChatError =>
-	(errors.find((error) => !hasCode(error, "server_unreachable")) ?? errors[0]) as ChatError;
-
-/** Several servers may have failed for several reasons, a line for each; there is one at least. */
-function summary(errors: readonly ChatError[]): ChatError {
-	const texts = new Set(errors.map(({ message }) => message));
-	const [first] = errors as [ChatError, ...ChatError[]];
-	if (texts.size === 1) return first;
-	return new Unreachable({ code: first.code, text: [...texts].join("\n") }, { cause: first });
+/**
+ * What to say when no server could be reached: if each has another error, a line for each server, with
+ * the error of that address of it that says most.
+ */
+function summary(faults: ReadonlyMap<Endpoint, readonly ChatError[]>): ChatError {
+	const told = [...faults].map(([endpoint, errors]) => ({
+		endpoint,
+		error: (errors.find((each) => !hasCode(each, "server_unreachable")) ?? errors[0]) as ChatError,
+	}));
+	const { error: first } = told[0] as (typeof told)[number];
+	if (told.every(({ error }) => error.message === first.message)) return first;
+	const lines = told.map(({ endpoint, error: { message } }) =>
+		message.includes(endpoint.host) ? message : `${formatHostPort(endpoint)}: ${message}`,
+	);
+	return new Unreachable({ code: first.code, text: lines.join("\n") }, { cause: first });
 }

@@ -88,7 +88,7 @@ test.concurrent("if no server can be reached, each is named with what is wrong t
 			text: [
 				'Cannot find "nowhere.invalid". Check the spelling and your internet connection.',
 				`No server answers at ${at(nobody)} (ECONNREFUSED). Start one with: bun server.ts`,
-				"This is not a fernet-chat server.",
+				`${at(stranger)}: This is not a fernet-chat server.`,
 			].join("\n"),
 		},
 	]);

@@ -183,7 +183,7 @@ test("what is said in the end names every server once, with what says most about
 	expect(both).toBeInstanceOf(Unreachable);
 	expect(both).toMatchObject({
 		code: "lobby_full",
-		message: "Too many people.\nNo server answers at localhost.",
+		message: `${A}:5050: Too many people.\nNo server answers at localhost.`,
 	});
 	expect(await said("localhost")).toBe(errors["127.0.0.1"]);
 	// As if there were only one.
