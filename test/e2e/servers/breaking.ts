@@ -15,6 +15,10 @@ const LONGER_THAN_LEASE = 14_000;
 /** Milliseconds of a long silence. */
 const SILENCE = 30_000;
 
+/** As little as is possible, so that snapshots are taken. */
+const LOG_BYTES = String(2 * 1024 * 1024);
+const SNAPSHOT = "fc:{room}:snap";
+
 interface Faults {
 	/** How often each kind of fault happens. */
 	readonly rounds: number;
@@ -108,11 +112,11 @@ export async function breaking(
 	const draw = random(seed);
 	let isRaging = false;
 	const faults = () => (isRaging && draw() < FAULTY ? anyFault(draw) : {});
-	await using cluster = await Cluster.open({
-		...{ size: SERVERS, arePrograms: true, endsWhenEmpty: true, faults },
-	});
+	const cast = { size: SERVERS, arePrograms: true, endsWhenEmpty: true, faults };
+	await using cluster = await Cluster.open(cast, "--log-bytes", LOG_BYTES);
 	const trial = { ...how, cluster, draw };
 	const deeds: Record<string, number> = {};
+	const snapshots = new Set<string>();
 	let count = 0;
 	const { stages, entry } = cluster;
 	const tally = await converse({ stages, entry, members: MEMBERS, draw }, async (isWrong) => {
@@ -124,6 +128,7 @@ export async function breaking(
 				if (isWrong() || cluster.faults.length > 0) return;
 				await deed(trial);
 				deeds[name] = (deeds[name] ?? 0) + 1;
+				void cluster.redis.cli("GETRANGE", SNAPSHOT, "0", "14").then((at) => snapshots.add(at));
 				watch(++count);
 				await Bun.sleep(draw() * how.pause);
 			}
@@ -131,6 +136,7 @@ export async function breaking(
 		await Promise.all(series);
 		isRaging = false;
 		deeds["members cut"] = cluster.balancer.cuts;
+		deeds.snapshots = [...snapshots].filter((at) => /^\d+$/.test(at)).length;
 	});
 	const codes = await cluster.end();
 	const left = await cluster.redis.lastingKeys();
