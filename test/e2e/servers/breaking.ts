@@ -46,10 +46,13 @@ function aWhile({ draw, most, long: share }: Trial, long: number): Promise<void>
 }
 
 async function restartServer(trial: Trial, signal: NodeJS.Signals): Promise<void> {
+	const { cluster, most } = trial;
 	const index = anyServer(trial);
-	await trial.cluster.stop(index, signal);
-	await aWhile(trial, trial.most);
-	await trial.cluster.start(index);
+	const code = await cluster.stop(index, signal);
+	if (signal === "SIGTERM" && code !== 0)
+		cluster.faults.push(`SIGTERM ended a server with ${code}`);
+	await aWhile(trial, most);
+	await cluster.start(index);
 }
 
 async function silence(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {

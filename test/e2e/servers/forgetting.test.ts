@@ -65,6 +65,20 @@ test.each([
 	},
 );
 
+test.each([
+	["everysec: a new room begins", everysec, { type: "rejoining", code: "resume_expired" }],
+	["always: the room goes on", DURABLE, { type: "online", lost: 0 }],
+])("all servers and Redis are killed, with %s", async (_, redisFlags, outcome) => {
+	await using cluster = await Cluster.open({ arePrograms: true, redisFlags });
+	const bots = [await cluster.member("ann"), await cluster.member("bob")];
+	for (const bot of bots) bot.say("before the kill");
+	for (const bot of bots) await bot.waitFor({ type: "said", text: "before the kill" });
+	await Promise.all([cluster.stop(0), cluster.stop(1)]);
+	await restart(cluster);
+	await Promise.all([cluster.start(0), cluster.start(1)]);
+	for (const bot of bots) await bot.waitFor(outcome);
+});
+
 /** What has another event under a number than another member has. */
 function conflictsAmong(bots: readonly Bot[]): Json[] {
 	const bySeq = new Map<unknown, Json>();
