@@ -17,9 +17,9 @@ import type { RoomTarget } from "./net/room-target.ts";
 import { ServerList } from "./net/server-list.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
+import { printMarked } from "./terminal/wrap.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
-import { markLines } from "./util/line-mark.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
@@ -57,7 +57,7 @@ const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
 	const { code, text } = await stay(options, runtime);
 	// A bot has already read why, in a `closed` or `denied` line.
-	if (!options.json) runtime.output.write(`${markLines(text)}\n`);
+	if (!options.json) printMarked(text, options.plain, runtime.output);
 	return code;
 }
 
@@ -73,7 +73,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 			options.remember || !credentials ? new RememberedDevices(configDir, endpoints) : undefined,
 	};
 	const noZone = adoptTimeZone(runtime.environment);
-	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
+	if (noZone !== null && !options.json) printMarked(noZone, options.plain, runtime.output);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
 		return runJsonUi(target, credentials, patience, runtime);

@@ -5,9 +5,9 @@ import { Untrusted } from "../net/known-servers.ts";
 import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
 import type { RoomTarget } from "../net/room-target.ts";
 import { verifyServer } from "../net/verify-server.ts";
+import { printMarked } from "../terminal/wrap.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
-import { markLines } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { joinAsDevice } from "./join-as-device.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
@@ -99,7 +99,7 @@ export class PersonLogin {
 			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
 			if (!(error instanceof ChatError) || isFinal) throw error;
 			const lines = error.message.split("\n").map(sanitizeLine);
-			this.#streams.output.write(`${markLines(lines.join("\n"))}\n`);
+			printMarked(lines.join("\n"), this.#options.plain, this.#streams.output);
 			return "failed";
 		}
 	}

@@ -3,7 +3,8 @@ import { Output } from "../util/output.ts";
 import { JobControl, type JobSignals, type TerminalUser } from "./job-control.ts";
 import type { Key } from "./key-decoder.ts";
 import { Keyboard } from "./keyboard.ts";
-import { type Block, type ScreenSize, widthOf } from "./layout.ts";
+import { type Block, sizeOf, widthOf } from "./layout.ts";
+import { wrap } from "./wrap.ts";
 
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
@@ -27,7 +28,9 @@ const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
 /**
  * The transcript, and below it a block that is drawn again whenever something changes. We use the
  * terminal's own screen and scrollback, so that its search, selection and links work on the
- * transcript, and leave it to the terminal to wrap the transcript.
+ * transcript. What is printed is the terminal's, too: after a resize it shows that as it likes, and
+ * only what comes then is wrapped at the new width. To print it anew would show it twice, because
+ * nobody can tell what has been scrolled away.
  */
 export class Terminal implements TerminalUser {
 	readonly #stream: WriteStream;
@@ -140,7 +143,8 @@ export class Terminal implements TerminalUser {
 	#above(): string {
 		clearTimeout(this.#frame);
 		this.#frame = undefined;
-		const lines = this.#queue.map((text) => `${text.replaceAll("\n", "\r\n")}\r\n`);
+		const { columns } = sizeOf(this.#stream);
+		const lines = this.#queue.map((text) => `${wrap(text, columns).replaceAll("\n", "\r\n")}\r\n`);
 		this.#queue = [];
 		this.#queuedLength = 0;
 		const { rows, cursorRow } = this.#shown;
@@ -170,12 +174,6 @@ export class Terminal implements TerminalUser {
 		this.draw();
 	};
 }
-
-/** The size of an output; an ordinary one if it is not known, as on a serial line or for a pipe. */
-export const sizeOf = ({ columns, rows }: Partial<ScreenSize>): ScreenSize => ({
-	columns: columns || 80,
-	rows: rows || 24,
-});
 
 /** Output that draws the block's rows and then returns the cursor to its place in them. */
 function renderBlock({ rows, cursorRow, beforeCursor }: Block): string {

@@ -8,11 +8,11 @@ import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
 import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
-import { type Block, fit, type ScreenSize } from "../terminal/layout.ts";
+import { type Block, fit, type ScreenSize, sizeOf } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
 import { Prompt } from "../terminal/prompt.ts";
 import type { Style } from "../terminal/style.ts";
-import { sizeOf, Terminal } from "../terminal/terminal.ts";
+import { Terminal } from "../terminal/terminal.ts";
 import { markLine } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
