@@ -119,8 +119,8 @@ async function runChat(
 		logIn,
 		patience: patience * 1000,
 		isAsked: credentials === null,
-		open: (conversation, submit, leave) => {
-			const ui = openUi({ input, output, signals }, conversation, { submit, leave, style });
+		open: (conversation, given) => {
+			const ui = openUi({ input, output, signals }, conversation, { ...given, style });
 			atExit(() => ui.close());
 			return ui;
 		},

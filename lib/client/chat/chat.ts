@@ -13,7 +13,7 @@ import { onAbort } from "../util/abort.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
 import { RoomActions } from "./room-actions.ts";
-import type { Ui } from "./ui.ts";
+import type { Ui, UiOptions } from "./ui.ts";
 
 /** Milliseconds between two ticks of the conversation. */
 const TICK_INTERVAL = 100;
@@ -30,11 +30,7 @@ interface ChatOptions {
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
-	readonly open: (
-		conversation: Conversation,
-		submit: (line: string) => void,
-		leave: () => void,
-	) => Ui;
+	readonly open: (conversation: Conversation, options: Omit<UiOptions, "style">) => Ui;
 }
 
 /** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
@@ -59,7 +55,9 @@ export async function chat(
 		ui: () => ui,
 	});
 	const actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
-	const ui: Ui = options.open(conversation, (line) => runLine(actions, line), leave);
+	const submit = (line: string): void => runLine(actions, line);
+	const isOnline = (): boolean => membership.isOnline;
+	const ui: Ui = options.open(conversation, { submit, leave, isOnline });
 
 	const clock = setInterval(() => conversation.tick(), TICK_INTERVAL);
 	onAbort(options.signal, leave);

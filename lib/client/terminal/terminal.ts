@@ -6,8 +6,9 @@ import { Keyboard } from "./keyboard.ts";
 import { type Block, sizeOf, widthOf } from "./layout.ts";
 import { wrap } from "./wrap.ts";
 
-const PASTE_ON = "\x1b[?2004h";
-const PASTE_OFF = "\x1b[?2004l";
+// Reports of where a paste begins and ends, and of whether the terminal has the keyboard.
+const REPORTS_ON = "\x1b[?2004h\x1b[?1004h";
+const REPORTS_OFF = "\x1b[?2004l\x1b[?1004l";
 // A terminal that knows these two shows all that comes between them at once; others ignore them.
 const FRAME_START = "\x1b[?2026h";
 const FRAME_END = "\x1b[?2026l";
@@ -47,18 +48,22 @@ export class Terminal implements TerminalUser {
 	/** False while the terminal is a shell's, and after the end. */
 	#isTaken = false;
 
-	/** Takes over the terminal: `view` returns the block to draw, `pressed` gets each key. */
+	/**
+	 * Takes over the terminal: `view` returns the block to draw, `pressed` gets each key, `focused`
+	 * whether the terminal has the keyboard, if it reports that.
+	 */
 	constructor(
 		{ input, output, signals }: { input: ReadStream; output: WriteStream; signals: JobSignals },
 		view: () => Block,
 		pressed: (key: Key) => void,
+		focused: (isFocused: boolean) => void,
 	) {
 		this.#stream = output;
 		this.#signals = signals;
 		this.#output = new Output(output);
 		this.#view = view;
 		this.#pressed = pressed;
-		this.#keyboard = new Keyboard(input, (keys) => this.#press(keys));
+		this.#keyboard = new Keyboard(input, (keys) => this.#press(keys), focused);
 		output.on("resize", this.#resize);
 		this.take();
 		// Last: a program that is started in the background waits in `take` for the terminal.
@@ -73,7 +78,7 @@ export class Terminal implements TerminalUser {
 	take(): void {
 		this.#isTaken = true;
 		this.#keyboard.take();
-		this.#output.write(PASTE_ON);
+		this.#output.write(REPORTS_ON);
 		this.#shown = NO_BLOCK;
 		this.draw();
 	}
@@ -81,7 +86,7 @@ export class Terminal implements TerminalUser {
 	/** Removes the block and restores the terminal. Calling it again does nothing. */
 	release(): void {
 		if (!this.#isTaken) return;
-		this.#output.write(`${this.#above()}${PASTE_OFF}`);
+		this.#output.write(`${this.#above()}${REPORTS_OFF}`);
 		this.#isTaken = false;
 		this.#keyboard.release();
 	}
