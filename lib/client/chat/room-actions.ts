@@ -15,6 +15,7 @@ import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
+import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { addressed, type Recipient } from "./visits.ts";
@@ -36,10 +37,12 @@ export class RoomActions implements Actions {
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
 	readonly #leave: () => void;
+	readonly #absences: AbsenceNotes;
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
 		this.#delivery = options.conversation.delivery;
+		this.#absences = new AbsenceNotes(options.conversation);
 		this.#membership = options.membership;
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
@@ -172,6 +175,7 @@ export class RoomActions implements Actions {
 
 	#tell({ name, visit }: Recipient, text: string): void {
 		this.#send({ type: "tell", id: shortId(), to: name, visit, text });
+		if (textField.is(text)) this.#absences.sending({ name, visit });
 	}
 
 	#send(message: Say | Tell): void {

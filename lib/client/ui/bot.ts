@@ -83,7 +83,7 @@ export class Bot implements Disposable {
 		this.#membership = membership;
 		this.#print = print;
 		this.#isRemembered = isRemembered;
-		this.#visits = new Visits(membership.welcome.members);
+		this.#visits = new Visits(membership.welcome);
 		this.#delivery = new Delivery({
 			membership,
 			now: systemClocks.now,
@@ -101,8 +101,11 @@ export class Bot implements Disposable {
 		if (IS_FOR_BOTS[message.type]) this.#print(message);
 	}
 
-	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
-		const shown = members.map(([member, visit]) => ({ name: member, visit }));
+	#printWelcome({ name, members, away = [], owner, title, motd, history }: Welcome): void {
+		const since = new Map(away);
+		const shown = members.map(([member, visit]) => ({
+			...{ name: member, visit, away: since.get(visit) },
+		}));
 		const remembered = this.#isRemembered?.();
 		const { server } = this.#membership;
 		const room = { owner, title, motd, history };

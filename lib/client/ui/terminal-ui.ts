@@ -21,6 +21,8 @@ import { shownTime } from "../util/shown-time.ts";
 
 /** Milliseconds that an echo usually takes; we show only messages that have waited longer. */
 const QUICK_ECHO = 150;
+/** Columns that the prompt leaves for typing when it says more than it must. */
+const MIN_TYPING_COLUMNS = 20;
 /** Pending messages shown at once. */
 const MAX_PENDING_ROWS = 3;
 
@@ -75,7 +77,7 @@ class TerminalUi implements Ui {
 	print(line: string): void {
 		const since = this.#attention.markNew();
 		if (since !== null) {
-			const text = `──── new since ${shownTime(since, Date.now())} ────`;
+			const text = `──── new since ${shownTime(since, systemClocks.wallNow())} ────`;
 			this.#terminal.print(this.#options.style.bold(markLine(text)));
 		}
 		this.#terminal.print(line);
@@ -144,9 +146,18 @@ class TerminalUi implements Ui {
 		this.#conversation.drafting(this.#editor.text);
 	}
 
+	/** Where the line goes, and why it may not be read at once. */
 	#destination(text: string): ReturnType<typeof destination> {
-		const { isPrivate, label } = destination(text, this.#conversation.replyTo?.name ?? null);
-		return { isPrivate, label: this.#options.isOnline() ? label : `offline, ${label}` };
+		const conversation = this.#conversation;
+		const { isPrivate, label, reader } = destination(text, conversation.replyTo?.name ?? null);
+		const member = reader === undefined ? undefined : conversation.recipient(reader);
+		const since = member && conversation.visits.awaySince(member);
+		const absence =
+			since === undefined ? "" : `, away since ${shownTime(since, systemClocks.wallNow())}`;
+		const shown = this.#options.isOnline() ? label : `offline, ${label}`;
+		// On a narrow terminal it matters more who gets the line, and that nobody else does.
+		const isWide = shown.length + absence.length <= this.size.columns - MIN_TYPING_COLUMNS;
+		return { isPrivate, label: isWide ? `${shown}${absence}` : shown };
 	}
 
 	#view(): Block {
