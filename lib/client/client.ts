@@ -2,11 +2,11 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { Endpoint } from "../util/endpoint.ts";
 import { ChatError } from "../util/errors.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
-import { chat } from "./chat/chat.ts";
+import { type ChatOptions, chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
-import type { Ui } from "./chat/ui.ts";
 import type { Bell } from "./commands/command.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
+import { NOT_REMEMBERED } from "./login/login-fields.ts";
 import type { LoginDefaults } from "./login/login-flow.ts";
 import { PersonLogin } from "./login/person-login.ts";
 import { usesTls } from "./net/endpoint.ts";
@@ -85,16 +85,22 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 				aborted(runtime.signal),
 			]);
 			if (!admission) return NOT_LOGGED_IN;
-			return await runChat(target, admission, options, runtime, (_, signal) =>
-				rejoinUnasked(target, credentials, patience, { signal }),
-			);
+			const { email } = credentials;
+			if (options.remember && target.devices?.load(email) === null) {
+				printMarked(NOT_REMEMBERED, options.plain, runtime.output);
+			}
+			return await runChat(target, admission, options, runtime, {
+				logIn: (_, signal) => rejoinUnasked(target, credentials, patience, { signal }),
+				forgetDevice: () => target.devices?.forget(email),
+			});
 		}
 		const login = new PersonLogin({ ...options, target, configDir }, runtime);
 		const admission = await login.enter(options.defaults);
 		if (!admission) return NOT_LOGGED_IN;
-		return await runChat(target, admission, options, runtime, (ui, signal) =>
-			login.enterAgain(ui, signal),
-		);
+		return await runChat(target, admission, options, runtime, {
+			logIn: (ui, signal) => login.enterAgain(ui, signal),
+			forgetDevice: () => login.forgetDevice(),
+		});
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
 		return failedLoginStatus(error);
@@ -106,7 +112,7 @@ async function runChat(
 	admission: Admission,
 	{ bell, plain: isPlain, patience, credentials }: ClientOptions,
 	{ input, output, signal, signals, atExit }: Runtime,
-	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
+	login: Pick<ChatOptions, "logIn" | "forgetDevice">,
 ): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
@@ -116,7 +122,7 @@ async function runChat(
 		style,
 		bell,
 		signal,
-		logIn,
+		...login,
 		patience: patience * 1000,
 		isAsked: credentials === null,
 		open: (conversation, given) => {

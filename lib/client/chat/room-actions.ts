@@ -27,6 +27,8 @@ interface RoomActionsOptions {
 	/** What `save` writes. */
 	readonly transcript: Transcript;
 	readonly leave: () => void;
+	/** Deletes what this device remembers to log in with. */
+	readonly forgetDevice: () => void;
 }
 
 /** What commands do: they send messages, or change how the conversation is shown. */
@@ -37,6 +39,7 @@ export class RoomActions implements Actions {
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
 	readonly #leave: () => void;
+	readonly #forgetDevice: () => void;
 	readonly #absences: AbsenceNotes;
 
 	constructor(options: RoomActionsOptions) {
@@ -47,6 +50,7 @@ export class RoomActions implements Actions {
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
 		this.#leave = options.leave;
+		this.#forgetDevice = options.forgetDevice;
 	}
 
 	get isOwner(): boolean {
@@ -141,6 +145,8 @@ export class RoomActions implements Actions {
 
 	signOut(all: boolean): void {
 		this.#request(all ? { type: "sign_out", all } : { type: "sign_out" });
+		// Whatever the server answers: the user wants it gone.
+		if (this.#membership.isOnline) this.#forgetDevice();
 	}
 
 	#request(message: ClientMessage): void {

@@ -75,6 +75,8 @@ export class PersonLogin {
 			mayRemember: (email: string) =>
 				accepted.methods.includes("device") && this.#mayRemember(email),
 			remember: (email: string, isWanted: boolean) => void this.#decisions.set(email, isWanted),
+			isUnremembered: (email: string) =>
+				this.#isWanted(email) && target.devices?.load(email) === null,
 		};
 		return logIn(page, service, known, this.#offered, signal);
 	}
@@ -92,6 +94,14 @@ export class PersonLogin {
 		}
 	}
 
+	/** The person has signed this device out, and is asked about it again the next time. */
+	forgetDevice(): void {
+		const { email } = this.#offered;
+		if (email === undefined) return;
+		this.#decisions.delete(email);
+		this.#options.target.devices?.forget(email);
+	}
+
 	async #tryAgain(): Promise<Admission | null | "failed"> {
 		try {
 			return await this.enter(NOTHING);
@@ -105,9 +115,9 @@ export class PersonLogin {
 	}
 
 	async #join(given: Credentials): Promise<Admission> {
-		const { target, remember } = this.#options;
+		const { target } = this.#options;
 		const { name, email } = given;
-		const isWanted = this.#decisions.get(email) ?? remember;
+		const isWanted = this.#isWanted(email);
 		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
 		if (isWanted) target.devices?.save(email, admission.welcome.device);
 		else if (this.#decisions.has(email)) target.devices?.decline(email);
@@ -119,6 +129,10 @@ export class PersonLogin {
 		const admission = await joinAsDevice(this.#options.target, identity);
 		if (admission) this.#saveLogin(identity);
 		return admission;
+	}
+
+	#isWanted(email: string): boolean {
+		return this.#decisions.get(email) ?? this.#options.remember;
 	}
 
 	#mayRemember(email: string): boolean {
