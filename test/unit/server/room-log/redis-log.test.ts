@@ -262,3 +262,25 @@ test("no snapshot is written of a room that has ended", async () => {
 	await log.close();
 	expect(await cli(place, "EXISTS", SNAPSHOT)).toBe("0");
 });
+
+test.each([
+	["everysec", 0],
+	["always", 9],
+])(
+	"after another start of a Redis that had appendfsync %s, a room has %i entries",
+	async (fsync, left) => {
+		using place = new Place();
+		place.maxBytes = 2000;
+		await cli(place, "CONFIG", "SET", "appendfsync", fsync);
+		const { log } = await open(place);
+		for (let n = 1; n <= 9; n++) log.append(say(n, "s".repeat(500)));
+		// Of all nine: what says so is in the snapshot alone.
+		await eventually("snapshot", () => cli(place, "GET", SNAPSHOT));
+		await log.close();
+		await rooms.redis.stop();
+		await rooms.redis.restart();
+		const next = await open(place);
+		expect(next.room.entries).toHaveLength(left);
+		await next.log.close();
+	},
+);
