@@ -65,6 +65,13 @@ async function silence(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> 
 const SERVER_DEEDS: Readonly<Record<string, Deed>> = {
 	"servers killed": (trial) => restartServer(trial, "SIGKILL"),
 	"servers stopped": (trial) => restartServer(trial, "SIGTERM"),
+	"all servers killed": async (trial) => {
+		const { cluster, most } = trial;
+		const all = [...cluster.stages.keys()];
+		await Promise.all(all.map((index) => cluster.stop(index)));
+		await aWhile(trial, most);
+		await Promise.all(all.map((index) => cluster.start(index)));
+	},
 	"servers frozen": async (trial) => {
 		const { server } = trial.cluster.stage(anyServer(trial));
 		server.kill("SIGSTOP");

@@ -10,6 +10,7 @@ import { certificate } from "../../support/mailbox-certificate.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { quietPort } from "../../support/quiet-port.ts";
 import { Redis } from "../../support/redis.ts";
+import { until } from "../reconnect/converse.ts";
 
 const KEY = "room.key";
 const LOG = "fc:{room}:log";
@@ -149,9 +150,13 @@ export class Cluster implements AsyncDisposable {
 		for (let isOpen = false; !isOpen; ) {
 			await stage.relaunch(...this.#flagsOf(index));
 			const { server } = stage;
-			const ended = server.exit().then(() => false);
-			const opened = server.waitForOutput("listens on").then(() => true);
-			isOpen = await Promise.race([opened, ended]);
+			let hasEnded = false;
+			void server.exit().then(() => {
+				hasEnded = true;
+			});
+			// If Redis is gone, it ends, or waits.
+			await until(() => hasEnded || server.out.includes("listens on"));
+			isOpen = !hasEnded;
 		}
 		this.#watch(stage.server);
 	}
