@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Guest, usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
@@ -91,6 +91,38 @@ test("a reader that sleeps while it resumes learns how much the history no longe
 	expect(back.lost + back.heard).toBe(loud.seq - guest.seq);
 	expect(back.faults).toEqual([]);
 	guest.cut();
+});
+
+describe("what waits for a reader is dropped once its member", () => {
+	let stage: Stage;
+	let loud: Guest;
+	beforeAll(async () => {
+		stage = await Stage.open(...FLOOD_FLAGS.with(1, String(64 * MIB)));
+		loud = stage.tidy(await Guest.join(stage, "loud"));
+	});
+	afterAll(() => stage[Symbol.asyncDispose]());
+
+	test.each([
+		["comes back elsewhere", (old: Guest) => Guest.resume(stage, old)],
+		["logs in elsewhere", ({ name }: Guest) => Guest.join(stage, name)],
+		["does one after the other", comeBackAndLogIn],
+	])("%s", async (_, replace) => {
+		await using old = await Guest.join(stage, "sleeper");
+		old.stall();
+		// More than the system holds between the two.
+		await broadcast(loud, 12 * MIB);
+		const { seq } = loud;
+		await using newer = await replace(old);
+		old.wake();
+		await old.waitUntilClosed();
+		expect(old.seq).toBeLessThan(seq);
+		expect([old.faults, newer.closed]).toEqual([[], false]);
+	});
+
+	async function comeBackAndLogIn(old: Guest): Promise<Guest> {
+		await using _ = await Guest.resume(stage, old);
+		return Guest.join(stage, old.name);
+	}
 });
 
 test("a stalled reader that asks and asks costs its queue and nobody else's time", async () => {
