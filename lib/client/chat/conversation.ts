@@ -63,7 +63,7 @@ export class Conversation {
 			show: (text) => this.#show(text),
 			note: (text) => this.note(text),
 		});
-		this.visits = new Visits(options.membership.welcome.members);
+		this.visits = new Visits(options.membership.welcome);
 		this.delivery = new Delivery({
 			membership: options.membership,
 			now: options.now,
@@ -115,7 +115,7 @@ export class Conversation {
 			case "offline":
 				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
-				return this.note(onlineText(message.lost));
+				return this.note(onlineText(message.lost, message.server));
 			case "rejoining":
 				this.#showProblem(message.text);
 				return this.#decideOnUnsent();
