@@ -15,8 +15,11 @@ const LONGER_THAN_LEASE = 14_000;
 /** Milliseconds of a long silence. */
 const SILENCE = 30_000;
 
-/** As little as is possible, so that snapshots are taken. */
-const LOG_BYTES = String(2 * 1024 * 1024);
+/**
+ * Enough for a member that comes to one broken server after the other before it is back, and so little
+ * that snapshots are taken in long runs.
+ */
+const KEPT = ["--log-bytes", String(8 * 1024 * 1024), "--log-events", "100000"];
 const SNAPSHOT = "fc:{room}:snap";
 
 interface Faults {
@@ -123,7 +126,7 @@ export async function breaking(
 	let isRaging = false;
 	const faults = () => (isRaging && draw() < FAULTY ? anyFault(draw) : {});
 	const cast = { size: SERVERS, arePrograms: true, endsWhenEmpty: true, faults };
-	await using cluster = await Cluster.open(cast, "--log-bytes", LOG_BYTES);
+	await using cluster = await Cluster.open(cast, ...KEPT);
 	const trial = { ...how, cluster, draw };
 	const deeds: Record<string, number> = {};
 	const snapshots = new Set<string>();
