@@ -13,8 +13,8 @@ export interface LoadedRoom {
 }
 
 /**
- * Reads the room, or begins one where there is none. `runId` is that of Redis now. Throws RedisGone, RedisRefusal and ChatError
- * `room_log_unusable`.
+ * Reads the room, or begins one where there is none. `runId` is that of Redis now. Throws RedisGone,
+ * RedisRefusal and ChatError `room_log_unusable`.
  */
 export async function loadRoom(stream: RedisStream, runId: string): Promise<LoadedRoom> {
 	try {
@@ -54,8 +54,9 @@ async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom
 	if (room === undefined || last === undefined) return null;
 	// Another room's servers may have written here, too.
 	const records = items.map(({ record }) => record).filter((record) => record.room === room);
-	const runs = [snapshot, ...records].flatMap((found) => found?.run ?? []);
-	const isOver = records.some((record) => record.isOver) || runs.some((run) => run !== runId);
+	// If Redis may have lost any, it may have lost some after the last.
+	const { run = runId } = records.at(-1) ?? snapshot ?? {};
+	const isOver = records.some((record) => record.isOver) || run !== runId;
 	if (isOver || (await stream.isEnding())) {
 		await stream.remove(last);
 		return null;

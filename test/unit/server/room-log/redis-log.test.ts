@@ -284,3 +284,22 @@ test.each([
 		await next.log.close();
 	},
 );
+
+test("a room goes on after another start of Redis once all has been written with appendfsync always", async () => {
+	using place = new Place();
+	await cli(place, "CONFIG", "SET", "appendfsync", "everysec");
+	const one = await open(place);
+	one.log.append(say(1));
+	await eventually("1", () => one.room.state.length >= 1);
+	await one.log.close();
+	await cli(place, "CONFIG", "SET", "appendfsync", "always");
+	const two = await open(place);
+	two.log.append(say(2));
+	await eventually("2", () => two.room.state.length >= 2);
+	await two.log.close();
+	await rooms.redis.stop();
+	await rooms.redis.restart();
+	const three = await open(place);
+	expect(three.room.entries).toEqual([say(1), say(2)]);
+	await three.log.close();
+});
