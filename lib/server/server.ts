@@ -8,6 +8,7 @@ import { Authenticator } from "./auth/authenticator.ts";
 import { BanList } from "./auth/ban-list.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import { DeviceList } from "./devices/device-list.ts";
+import type { DeviceStore } from "./devices/device-store.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
@@ -33,7 +34,7 @@ const GOES_ON = "The room goes on when you start the server again with the same 
 interface Files {
 	readonly bans: BanList;
 	/** Null if none is remembered. */
-	readonly devices: DeviceList | null;
+	readonly devices: DeviceStore | null;
 	readonly motd: string | undefined;
 	/** The guest list; null lets everybody in. */
 	readonly allow: AllowList | null;

@@ -8,9 +8,10 @@ import { ROOT } from "../support/root.ts";
 const LAYERS = [
 	"lib/util",
 	...["errors", "messages", "transport", "crypto", "keys"].map((name) => `lib/wire/${name}`),
-	...["limits", "log", "storage", "mail", "devices", "auth", "room-log", "room-state", "room"].map(
+	...["limits", "log", "storage", "redis", "mail", "devices", "auth"].map(
 		(name) => `lib/server/${name}`,
 	),
+	...["room-log", "room-state", "room"].map((name) => `lib/server/${name}`),
 	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
 	"lib/server/server-options.ts",
 	"lib/server/open-room.ts",

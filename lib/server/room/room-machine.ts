@@ -148,7 +148,7 @@ export class RoomMachine implements RoomControls {
 
 	/** The connection of this server that an entry is about. */
 	#waiting(attempt: number): Attempt | undefined {
-		return this.#isOurs ? this.#proposals.take(attempt) : undefined;
+		return this.isOurs ? this.#proposals.take(attempt) : undefined;
 	}
 
 	#request(member: Member, message: Say | Tell | OwnerMessage): void {
@@ -251,10 +251,10 @@ export class RoomMachine implements RoomControls {
 
 	/** Writes to the operator's log what this server has to do with. */
 	log(entry: LogEntry): void {
-		if (this.#isOurs) this.#options.log(entry);
+		if (this.isOurs) this.#options.log(entry);
 	}
 
-	get #isOurs(): boolean {
+	get isOurs(): boolean {
 		return this.#origin === this.#proposals.server;
 	}
 }

@@ -28,7 +28,7 @@ function carryOut(context: ServerContext, member: Member, message: ClientMessage
 		case "leave":
 			return joins.schedule(() => room.leave(member));
 		case "devices":
-			return listDevices(context, member);
+			return void listDevices(context, member);
 		case "sign_out":
 			return void signOut(context, member, message);
 		case "login":

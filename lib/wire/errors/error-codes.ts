@@ -128,7 +128,7 @@ export const ERROR_CODES = {
 	room_full: denied("wait", "The room is full. Try again when somebody has left."),
 	busy: row(
 		"wait",
-		["clear", "denied"],
+		["clear", "denied", "refused"],
 		"The server has too much to do right now. Try again in a minute.",
 	),
 	too_many_logins: denied(

@@ -1,0 +1,29 @@
+import type { SharedValues } from "../redis/shared-values.ts";
+import type { BanKeeper, BanRecord } from "./ban-record.ts";
+
+/** The bans have no end. */
+const FOR_EVER = 0;
+
+/** Keeps the bans of a room in Redis while there is no room. */
+export class RedisBans implements BanKeeper {
+	readonly #values: SharedValues;
+	readonly #name: string;
+
+	constructor(values: SharedValues) {
+		this.#values = values;
+		this.#name = values.nameOf("bans");
+	}
+
+	async load(): Promise<BanRecord | null> {
+		return (await this.#values.read<BanRecord>(this.#name)).value ?? null;
+	}
+
+	async save(record: BanRecord): Promise<void> {
+		for (;;) {
+			const stored = await this.#values.read<BanRecord>(this.#name);
+			const isSame = stored.value?.lineage === record.lineage;
+			if (isSame && (stored.value?.version ?? 0) >= record.version) return;
+			if (await this.#values.replace(this.#name, stored, record, FOR_EVER)) return;
+		}
+	}
+}

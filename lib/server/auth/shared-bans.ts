@@ -1,0 +1,145 @@
+import { errorMessage } from "../../util/errors.ts";
+import { shortId } from "../../util/random-id.ts";
+import { StoreUnavailable } from "../storage/store-unavailable.ts";
+import { MAX_BANS } from "./ban-file.ts";
+import type { BanList } from "./ban-list.ts";
+import type { BanKeeper, BanRecord, BanVersion } from "./ban-record.ts";
+import type { KnownBans } from "./known-bans.ts";
+
+/** The bans of a room, as its log decides them. */
+export interface RoomBans {
+	readonly bans: ReadonlySet<string>;
+	/** Null until the room has a list that outlives it. */
+	readonly banVersion: BanVersion | null;
+}
+
+/** What the room is to learn. */
+interface Edits {
+	readonly begins?: BanVersion;
+	readonly added: readonly string[];
+	readonly removed: readonly string[];
+}
+
+interface SharedBansOptions {
+	/** This server's file. */
+	readonly bans: BanList;
+	readonly known: KnownBans;
+	readonly keeper: BanKeeper;
+	/** For the operator's log. */
+	readonly warn: (sentence: string) => void;
+}
+
+/**
+ * Keeps three lists of bans alike, in a room of several servers: the room's, this server's file, which a
+ * person may edit, and the record that outlives the room. Whether file or room has changed shows what
+ * both knew before.
+ */
+export class SharedBans {
+	readonly #options: SharedBansOptions;
+	/** What a new room begins with; null until `open`. */
+	#record: BanRecord | null = null;
+	/** What was found to be the same. */
+	#same: { readonly file: ReadonlySet<string>; readonly room: ReadonlySet<string> } | undefined;
+	/** The newest version of the room's list, and the one that is kept. */
+	#newest: BanRecord | undefined;
+	#kept: BanRecord | undefined;
+	#keeping: Promise<void> | undefined;
+
+	constructor(options: SharedBansOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * Reads the record. Call it between the opening of the room's log and the first login: the room before
+	 * has kept its bans by then. Throws StoreUnavailable.
+	 */
+	async open(): Promise<void> {
+		const begun = { lineage: shortId(), version: 0, accounts: [] };
+		this.#record = (await this.#options.keeper.load()) ?? begun;
+	}
+
+	/** Gives the file and the record what the room has changed, and returns what the file has. */
+	update({ bans, banVersion }: RoomBans): Edits | null {
+		if (!banVersion) return this.#record && beginningWith(this.#record);
+		this.#keep(bans, banVersion);
+		const { inFile } = this.#options.bans;
+		if (this.#same?.file === inFile && this.#same.room === bans) return null;
+		const edits = this.#merge(bans, banVersion);
+		if (edits.added.length + edits.removed.length > 0) return edits;
+		this.#same = { file: this.#options.bans.inFile, room: bans };
+		return null;
+	}
+
+	/** Waits until the record is as new as the room, which is about to end. Throws StoreUnavailable. */
+	async settle(): Promise<void> {
+		await this.#keeping;
+		if (this.#newest && this.#newest !== this.#kept) await this.#options.keeper.save(this.#newest);
+	}
+
+	#merge(room: ReadonlySet<string>, version: BanVersion): Edits {
+		const file = this.#options.bans;
+		const known = this.#options.known.of(version);
+		const [added, removed]: [string[], string[]] = [[], []];
+		const changes = new Map<string, boolean>();
+		for (const account of new Set(file).symmetricDifference(room)) {
+			const isBanned = room.has(account);
+			// Of two lists that have nothing in common yet, every ban holds.
+			const isByHand = known ? known.has(account) === isBanned : !isBanned;
+			if (!isByHand) changes.set(account, isBanned);
+			else if (!isBanned) added.push(account);
+			// Nobody can tell whom a line that cannot be read bans.
+			else if (file.isWhole) removed.push(account);
+		}
+		this.#write(changes, known ?? new Set(), version);
+		const { inFile } = file;
+		const differing = inFile.symmetricDifference(room);
+		const agreed = room.intersection(inFile).union(differing.intersection(known ?? new Set()));
+		if (!known || agreed.symmetricDifference(known).size > 0) {
+			this.#options.known.save(version, agreed);
+		}
+		return { added: added.slice(0, Math.max(0, MAX_BANS - room.size)), removed };
+	}
+
+	/** A crash in between must not make a ban of today look like one that was removed by hand. */
+	#write(
+		changes: ReadonlyMap<string, boolean>,
+		known: ReadonlySet<string>,
+		version: BanVersion,
+	): void {
+		if (changes.size === 0) return;
+		const lifted = new Set(known.values().filter((account) => changes.get(account) === false));
+		if (lifted.size > 0) this.#options.known.save(version, known.difference(lifted));
+		try {
+			this.#options.bans.change(changes);
+		} catch (error) {
+			this.#options.warn(errorMessage(error));
+		}
+	}
+
+	/** Every server of the room does so, as any of them may be killed meanwhile. */
+	#keep(bans: ReadonlySet<string>, { lineage, version }: BanVersion): void {
+		const { lineage: last, version: lastVersion } = this.#newest ?? {};
+		if (last !== lineage || lastVersion !== version) {
+			this.#newest = { lineage, version, accounts: [...bans] };
+		}
+		const record = this.#newest;
+		if (!record || record === this.#kept || this.#keeping) return;
+		this.#keeping = this.#options.keeper.save(record).then(
+			() => {
+				this.#kept = record;
+				this.#keeping = undefined;
+			},
+			(error) => {
+				// The next update tries again.
+				this.#keeping = undefined;
+				if (!(error instanceof StoreUnavailable)) this.#options.warn(errorMessage(error));
+			},
+		);
+	}
+}
+
+const beginningWith = ({ lineage, version, accounts }: BanRecord): Edits => ({
+	begins: { lineage, version },
+	added: accounts,
+	removed: [],
+});
