@@ -31,25 +31,22 @@ export function whyUnfit({ isMaster, version }: RedisServer): string | null {
 	return isOld ? `It is Redis ${version}, and ${MIN_VERSION.join(".")} or newer is needed.` : null;
 }
 
-/** What a server may take from the room: `refused` while all runs well, `warnings` when it restarts. */
-export async function askSafety(
-	connection: RedisConnection,
-): Promise<{ refused: string | null; warnings: string[] }> {
-	const memory = await info(connection, "memory");
-	const persistence = await info(connection, "persistence");
-	const policy = memory("maxmemory_policy");
-	const refused = policy.startsWith("allkeys")
-		? `Its maxmemory-policy is ${policy}, so it may drop the room. Set it to noeviction.`
-		: null;
-	if (persistence("aof_enabled") !== "1") {
-		const text = "keeps nothing on disk: the room ends when it restarts. Set appendonly to yes.";
-		return { refused, warnings: [`Redis ${text}`] };
+/** Why a server may drop the room while all else runs well, or null. */
+export async function whyUnsafe(connection: RedisConnection): Promise<string | null> {
+	const policy = (await info(connection, "memory"))("maxmemory_policy");
+	if (!policy.startsWith("allkeys")) return null;
+	return `Its maxmemory-policy is ${policy}, so it may drop the room. Set it to noeviction.`;
+}
+
+/** What a restart may cost, or null if it has everything that it has taken. */
+export async function whyNotDurable(connection: RedisConnection): Promise<string | null> {
+	if ((await info(connection, "persistence"))("aof_enabled") !== "1") {
+		return "Redis keeps nothing on disk: when it restarts, the room ends. Set appendonly to yes, and appendfsync to always.";
 	}
 	const fsync = await setting(connection, "appendfsync");
-	if (fsync === "always") return { refused, warnings: [] };
+	if (fsync === "always") return null;
 	const what = fsync === null ? "does not tell its appendfsync" : `has appendfsync ${fsync}`;
-	const text = `Redis ${what}: unless it is always, a kill of Redis may end the room. Set it to always.`;
-	return { refused, warnings: [text] };
+	return `Redis ${what}, so a restart may lose what was said, and ends the room. Set it to always.`;
 }
 
 /** Null if we may not ask. */

@@ -1,9 +1,10 @@
 import { reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
-import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
+import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
 import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
+import { settingsConflict } from "../room-log/room-settings.ts";
 import type { ClosingReason, Link } from "../room-state/link.ts";
 import type { Member } from "../room-state/member.ts";
 import type { RemovalReason } from "../room-state/removals.ts";
@@ -14,7 +15,7 @@ import type { Outlet } from "./outlet.ts";
 import type { Attempt, Proposals } from "./proposals.ts";
 import type { EndReason, RoomControls } from "./room-controls.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { say, tell } from "./talking.ts";
+import { carryOut } from "./talking.ts";
 
 interface MachineOptions {
 	readonly state: RoomState;
@@ -38,11 +39,9 @@ export class RoomMachine implements RoomControls {
 	/** The server of the entry that is being applied. */
 	#origin = "";
 
-	constructor({ state, outlet, proposals, room }: MachineOptions) {
-		this.state = state;
-		this.#outlet = outlet;
-		this.#proposals = proposals;
-		this.#options = room;
+	constructor(parts: MachineOptions) {
+		({ state: this.state, outlet: this.#outlet } = parts);
+		({ proposals: this.#proposals, room: this.#options } = parts);
 	}
 
 	get isLive(): boolean {
@@ -68,10 +67,12 @@ export class RoomMachine implements RoomControls {
 
 	#apply(change: Change): void {
 		switch (change.kind) {
+			case "beat":
+				return;
 			case "start":
-				return this.state.start(change);
+				return this.#start(change);
 			case "dead":
-				return this.state.declareDead(change.server);
+				return this.#declareDead(change.server);
 			case "join":
 				return this.#join(change);
 			case "resume":
@@ -83,6 +84,21 @@ export class RoomMachine implements RoomControls {
 		}
 	}
 
+	#start(change: ChangeOf<"start">): void {
+		const { onStart, onFailure } = this.#options;
+		const isTaken = this.state.start(change, this.#origin);
+		if (!isTaken) this.state.declareDead(this.#origin);
+		if (!this.isOurs) return;
+		if (isTaken) onStart();
+		else onFailure(settingsConflict(this.state.settings, change.settings));
+	}
+
+	#declareDead(server: string): void {
+		if (server !== this.#origin && !this.state.isDead(server)) return;
+		this.state.declareDead(server);
+		if (server === this.#proposals.server) this.#outlet.startAnew();
+	}
+
 	/** A change by a member, or about one: not if it has another connection by now. */
 	#applyTo(member: Member | null, change: Change & Visitor): void {
 		if (!member) return;
@@ -91,7 +107,8 @@ export class RoomMachine implements RoomControls {
 		if (!isProposal && member.server !== this.#origin) return;
 		switch (change.kind) {
 			case "request":
-				return this.#request(member, change.message);
+				this.state.members.confirm(member);
+				return carryOut(this, this.#options.moderation, member, change.message);
 			case "heard":
 				this.state.members.confirm(member);
 				return member.confirmPrivate(change.private);
@@ -151,21 +168,8 @@ export class RoomMachine implements RoomControls {
 		return this.isOurs ? this.#proposals.take(attempt) : undefined;
 	}
 
-	#request(member: Member, message: Say | Tell | OwnerMessage): void {
-		this.state.members.confirm(member);
-		switch (message.type) {
-			case "say":
-				return say(this, member, message);
-			case "tell":
-				return tell(this, member, message);
-			default:
-				return this.#options.moderation.handle(this, member, message);
-		}
-	}
-
 	#lose(member: Member, code: DepartureCode): void {
-		const { settings } = this.state;
-		if (settings.grace === 0) return this.#removeAndEnd(member, code);
+		if (this.state.settings.grace === 0) return this.#removeAndEnd(member, code);
 		const link = this.#outlet.release(member);
 		this.state.disconnect(member);
 		if (link) this.log({ event: "offline", ...member.user, ip: link.ip, code });
@@ -230,11 +234,9 @@ export class RoomMachine implements RoomControls {
 	/** Returns the connection that the room let go of. */
 	#remove(member: Member, code: DepartureCode): Link | null {
 		const { name, visit } = member;
-		const wasWelcome = member.presence.state !== "joining";
 		const link = this.#outlet.release(member);
 		const unconfirmed = this.state.remove(member);
-		// A member without a welcome never had a key.
-		if (wasWelcome) this.#outlet.exclude();
+		if (member.knowsKey) this.#outlet.exclude();
 		this.publish({ type: "left", name });
 		for (const [author, count] of unconfirmed)
 			author.sendSurely({ type: "unconfirmed", name, visit, count });

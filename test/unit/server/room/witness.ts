@@ -28,10 +28,17 @@ export function replica(
 			roomLog: new MemoryLog(clockOf({ now: () => 0, wallNow: () => 0 })),
 		},
 		...{ fullCode: "room_full", motd: undefined, moderation, now: () => 0, atEndOfTurn: nothing },
-		...{ log, onEnd: () => {} },
+		...{ log, onStart: nothing, onEnd: () => {}, onFailure: nothing },
 	};
-	const outlet = new Outlet({ state, room, onLost: nothing, onEnd: () => {}, onCaughtUp: nothing });
-	return new RoomMachine({ state, outlet, proposals: new Proposals("replica"), room });
+	const outlet = new Outlet({
+		state,
+		room,
+		onLost: nothing,
+		onEnd: () => {},
+		onCaughtUp: nothing,
+		onDead: nothing,
+	});
+	return new RoomMachine({ state, outlet, proposals: new Proposals(), room });
 }
 
 /** A log in memory, of which a witness sees every entry. The witness is told to forget nothing. */

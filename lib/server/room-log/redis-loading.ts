@@ -1,0 +1,58 @@
+import { shortId } from "../../util/random-id.ts";
+import { InvalidToken } from "../../wire/crypto/fernet.ts";
+import { LogCursor, newer } from "./log-cursor.ts";
+import { type Item, type RedisStream, type StoredSnapshot, VERSION } from "./redis-stream.ts";
+import { unusable } from "./unusable.ts";
+
+/** A room as Redis holds it: a snapshot, if there is one, and the records since. */
+export interface LoadedRoom {
+	/** At the snapshot. */
+	readonly cursor: LogCursor;
+	readonly snapshot: StoredSnapshot | null;
+	readonly items: readonly Item[];
+}
+
+/**
+ * Reads the room, or begins one where there is none. Throws RedisGone, RedisRefusal and ChatError
+ * `room_log_unusable`.
+ */
+export async function loadRoom(stream: RedisStream): Promise<LoadedRoom> {
+	try {
+		for (;;) {
+			const loaded = await tryToLoad(stream);
+			if (loaded) return loaded;
+		}
+	} catch (error) {
+		if (!(error instanceof InvalidToken)) throw error;
+		throw unusable(
+			"The room in Redis is sealed with another key, or damaged. Copy the key file of the room's other servers, or choose another database.",
+			error,
+		);
+	}
+}
+
+/** Null if another snapshot was written meanwhile, or the room ended. */
+async function tryToLoad(stream: RedisStream): Promise<LoadedRoom | null> {
+	const found = await stream.snapshot();
+	// Does nothing if there is a room already.
+	if (!found) await stream.begin({ v: VERSION, room: shortId(), entries: [] });
+	const snapshot = found?.snapshot ?? null;
+	if (snapshot && snapshot.v > VERSION) throw newer();
+	const items: Item[] = [];
+	for (let after = found?.id ?? "0-0"; ; after = items.at(-1)?.id ?? after) {
+		const page = await stream.readNow(after);
+		items.push(...page);
+		if (page.length === 0) break;
+	}
+	const over = items.find(({ record }) => record.isOver);
+	if (over) {
+		await stream.remove(over.id);
+		return null;
+	}
+	// What came after ours may have been dropped.
+	if ((await stream.snapshotId()) !== (found?.id ?? null)) return null;
+	const room = snapshot?.room ?? items[0]?.record.room;
+	if (room === undefined) return null;
+	const cursor = snapshot ? new LogCursor(room, found?.id, snapshot) : new LogCursor(room);
+	return { cursor, snapshot, items };
+}

@@ -1,0 +1,94 @@
+import { EndOfTurn } from "../util/end-of-turn.ts";
+import { KeyFolder } from "../wire/keys/key-folder.ts";
+import { GMAIL } from "../wire/messages/app-password.ts";
+import { AllowList } from "./auth/allow-list.ts";
+import { Authenticator } from "./auth/authenticator.ts";
+import { BanList } from "./auth/ban-list.ts";
+import { GmailVerifier } from "./auth/gmail-verifier.ts";
+import { DeviceList } from "./devices/device-list.ts";
+import { KeyPoller } from "./keys/key-poller.ts";
+import type { Logger } from "./log/logger.ts";
+import { isGmail } from "./mail/smtp-server.ts";
+import { Moderation } from "./moderation/moderation.ts";
+import { openRoom } from "./open-room.ts";
+import { JoinBatcher } from "./room/join-batcher.ts";
+import type { Room } from "./room/room.ts";
+import type { RoomOptions } from "./room/room-options.ts";
+import type { RoomLog } from "./room-log/room-log.ts";
+import type { ServerOptions } from "./server-options.ts";
+import type { ServerContext } from "./session/context.ts";
+import { readMotd } from "./storage/motd.ts";
+
+/** All that may be unusable, before a port is open. */
+export interface ServerParts {
+	readonly bans: BanList;
+	/** Null if none is remembered. */
+	readonly devices: DeviceList | null;
+	/** The guest list; null lets everybody in. */
+	readonly allow: AllowList | null;
+	readonly keys: KeyFolder;
+	readonly room: Room;
+	readonly log: RoomLog;
+	readonly endOfTurn: EndOfTurn;
+}
+
+/**
+ * Opens the room and the files that a server needs. Throws ChatError if one is unusable, and then
+ * leaves none open.
+ */
+export async function openParts(
+	options: ServerOptions,
+	handlers: Pick<RoomOptions, "onEnd" | "onFailure">,
+): Promise<ServerParts> {
+	const { logger } = options;
+	const warn = warnInto(logger);
+	const bans = new BanList(options.state, warn);
+	const devices = DeviceList.open(options, warn);
+	const motd = readMotd(options.motd);
+	const allow = AllowList.open(options.allow, warn);
+	const keys = new KeyFolder(options.keys);
+	keys.claim();
+	try {
+		const endOfTurn = new EndOfTurn((item) => runIsolated(logger, () => item.flush()));
+		const moderation = new Moderation({ bans, devices, warn });
+		const { room, log } = await openRoom(options, {
+			...{ ...handlers, motd, moderation },
+			atEndOfTurn: (flush) => endOfTurn.schedule({ flush }),
+		});
+		return { bans, devices, allow, keys, endOfTurn, room, log };
+	} catch (error) {
+		keys.release();
+		throw error;
+	}
+}
+
+export function createContext(options: ServerOptions, parts: ServerParts): ServerContext {
+	const { limits, logger, owners, methods, smtp, mailer, clocks } = options;
+	const { room, keys, endOfTurn, devices, allow, bans } = parts;
+	const verifier = new GmailVerifier(smtp, limits);
+	return {
+		...{ room, keys, endOfTurn, devices, limits, logger, ...clocks },
+		joins: new JoinBatcher(() => room.size),
+		authenticator: new Authenticator({
+			...{ allow, bans, devices, owners, methods, limits, verifier, mailer },
+			now: clocks.now,
+		}),
+		keyPoller: new KeyPoller(keys),
+		sessionIds: new Set(),
+		verifier: isGmail(smtp) ? GMAIL : smtp.host,
+	};
+}
+
+/** A bug of ours must not end the room for everybody. */
+export function runIsolated(logger: Logger, action: () => void): void {
+	try {
+		action();
+	} catch (error) {
+		logger.log({ event: "error", text: `The server failed, which is a bug: ${error}` });
+	}
+}
+
+export const warnInto =
+	(logger: Logger) =>
+	(text: string, ip?: string): void =>
+		logger.log({ event: "warning", ip, text });
