@@ -40,10 +40,9 @@ export class SharedBans {
 	#record: BanRecord | null = null;
 	/** What was found to be the same. */
 	#same: { readonly file: ReadonlySet<string>; readonly room: ReadonlySet<string> } | undefined;
-	/** The newest version of the room's list, and the one that is kept. */
-	#newest: BanRecord | undefined;
-	#kept: BanRecord | undefined;
-	#keeping: Promise<void> | undefined;
+	/** The version of the room's list that is kept in the record. */
+	#kept: BanVersion | undefined;
+	#isKeeping = false;
 
 	constructor(options: SharedBansOptions) {
 		this.#options = options;
@@ -61,7 +60,7 @@ export class SharedBans {
 	/** Gives the file and the record what the room has changed, and returns what the file has. */
 	update({ bans, banVersion }: RoomBans): Edits | null {
 		if (!banVersion) return this.#record && beginningWith(this.#record);
-		this.#keep(bans, banVersion);
+		if (this.#kept !== banVersion && !this.#isKeeping) void this.#tryToKeep(bans, banVersion);
 		const { inFile } = this.#options.bans;
 		if (this.#same?.file === inFile && this.#same.room === bans) return null;
 		const edits = this.#merge(bans, banVersion);
@@ -70,10 +69,24 @@ export class SharedBans {
 		return null;
 	}
 
-	/** Waits until the record is as new as the room, which is about to end. Throws StoreUnavailable. */
-	async settle(): Promise<void> {
-		await this.#keeping;
-		if (this.#newest && this.#newest !== this.#kept) await this.#options.keeper.save(this.#newest);
+	/** Makes the record as new as the room. Throws StoreUnavailable. */
+	async keep({ bans, banVersion }: RoomBans): Promise<void> {
+		if (!banVersion || this.#kept === banVersion) return;
+		await this.#options.keeper.save({ ...banVersion, accounts: [...bans] });
+		this.#kept = banVersion;
+	}
+
+	/** Every server of the room does so, as any of them may be killed meanwhile. */
+	async #tryToKeep(bans: ReadonlySet<string>, banVersion: BanVersion): Promise<void> {
+		this.#isKeeping = true;
+		try {
+			await this.keep({ bans, banVersion });
+		} catch (error) {
+			// The next update tries again.
+			if (!(error instanceof StoreUnavailable)) this.#options.warn(errorMessage(error));
+		} finally {
+			this.#isKeeping = false;
+		}
 	}
 
 	#merge(room: ReadonlySet<string>, version: BanVersion): Edits {
@@ -114,27 +127,6 @@ export class SharedBans {
 		} catch (error) {
 			this.#options.warn(errorMessage(error));
 		}
-	}
-
-	/** Every server of the room does so, as any of them may be killed meanwhile. */
-	#keep(bans: ReadonlySet<string>, { lineage, version }: BanVersion): void {
-		const { lineage: last, version: lastVersion } = this.#newest ?? {};
-		if (last !== lineage || lastVersion !== version) {
-			this.#newest = { lineage, version, accounts: [...bans] };
-		}
-		const record = this.#newest;
-		if (!record || record === this.#kept || this.#keeping) return;
-		this.#keeping = this.#options.keeper.save(record).then(
-			() => {
-				this.#kept = record;
-				this.#keeping = undefined;
-			},
-			(error) => {
-				// The next update tries again.
-				this.#keeping = undefined;
-				if (!(error instanceof StoreUnavailable)) this.#options.warn(errorMessage(error));
-			},
-		);
 	}
 }
 

@@ -3,13 +3,12 @@ import type { BanList } from "../auth/ban-list.ts";
 import type { SharedBans } from "../auth/shared-bans.ts";
 import type { RoomControls } from "../room/room-controls.ts";
 import type { BanEdits } from "../room-log/entry.ts";
-import type { Stamp } from "../room-log/room-log.ts";
 import type { RoomState } from "../room-state/room-state.ts";
 
 export interface BanKeepingOptions {
 	readonly bans: BanList;
 	/** Keeps the bans alike in all servers of the room; absent if there is one. */
-	readonly shared?: SharedBans;
+	readonly sharedBans?: SharedBans | undefined;
 	/** Writes a warning to the operator's log. */
 	readonly warn: (sentence: string) => void;
 }
@@ -19,8 +18,6 @@ export class BanKeeping {
 	readonly #options: BanKeepingOptions;
 	/** Accounts whose bans, or their ends, this server has given to the file. */
 	readonly #saved = new Set<string>();
-	/** The room's time when it was told of edits, if they come back from its log some time later. */
-	#proposedAt: Stamp | undefined;
 
 	constructor(options: BanKeepingOptions) {
 		this.#options = options;
@@ -28,8 +25,10 @@ export class BanKeeping {
 
 	/** What the file and the room do not know of each other, if there is something. */
 	edits(state: RoomState): BanEdits | null {
-		const { shared } = this.#options;
-		return shared ? this.#sharedEdits(shared, state) : this.#ownEdits(state);
+		const { sharedBans: shared } = this.#options;
+		if (!shared) return this.#ownEdits(state);
+		const edits = shared.update(state);
+		return edits && { ...edits, saved: [] };
 	}
 
 	/** Whether a change of the bans was saved. The change holds either way. */
@@ -37,19 +36,11 @@ export class BanKeeping {
 		state.setBan(account, isBanned);
 		// What happened before this server began is saved, or will be: see `edits`.
 		if (!isLive) return true;
-		const { shared, bans } = this.#options;
+		const { sharedBans: shared, bans } = this.#options;
 		if (!shared || !state.banVersion) return this.#trySaving(account, isBanned);
 		// What a person has changed meanwhile, it finds again.
 		shared.update(state);
 		return bans.inFile.has(account) === isBanned;
-	}
-
-	#sharedEdits(shared: SharedBans, state: RoomState): BanEdits | null {
-		if (this.#proposedAt === state.stamp) return null;
-		const edits = shared.update(state);
-		if (!edits) return null;
-		this.#proposedAt = state.stamp;
-		return { ...edits, saved: [] };
 	}
 
 	#ownEdits({ bans, unsavedBans }: RoomState): BanEdits | null {
