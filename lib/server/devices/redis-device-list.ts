@@ -102,7 +102,7 @@ export class RedisDeviceList implements DeviceStore {
 		account: string,
 		decide: (devices: readonly Device[], now: number) => Change<T>,
 	): Promise<T> {
-		const name = this.#nameOf(account);
+		const name = partitionOf(this.#values, account);
 		for (;;) {
 			const stored = await this.#values.read<readonly Device[]>(name);
 			const isLiving = ({ usedAt }: Device): boolean =>
@@ -115,13 +115,14 @@ export class RedisDeviceList implements DeviceStore {
 		}
 	}
 
-	#nameOf(account: string): string {
-		const mac = Buffer.from(this.#values.mac("device partition", account), "base64url");
-		return this.#values.nameOf("devices", String(mac.readUInt32BE() % PARTITIONS));
-	}
-
 	#full(): Change<undefined> {
 		this.#warn("A device is not remembered, because too many are already.");
 		return { devices: null, result: undefined };
 	}
+}
+
+/** The name of the value that holds an account's devices. */
+export function partitionOf(values: SharedValues, account: string): string {
+	const mac = Buffer.from(values.mac("device partition", account), "base64url");
+	return values.nameOf("devices", String(mac.readUInt32BE() % PARTITIONS));
 }
