@@ -1,5 +1,5 @@
 import type { SharedValues } from "../redis/shared-values.ts";
-import type { BanKeeper, BanRecord } from "./ban-record.ts";
+import { type BanKeeper, type BanRecord, hasSeen } from "./ban-record.ts";
 
 /** The bans have no end. */
 const FOR_EVER = 0;
@@ -21,8 +21,7 @@ export class RedisBans implements BanKeeper {
 	async save(record: BanRecord): Promise<void> {
 		for (;;) {
 			const stored = await this.#values.read<BanRecord>(this.#name);
-			const isSame = stored.value?.lineage === record.lineage;
-			if (isSame && (stored.value?.version ?? 0) >= record.version) return;
+			if (stored.value && hasSeen(stored.value, record)) return;
 			if (await this.#values.replace(this.#name, stored, record, FOR_EVER)) return;
 		}
 	}

@@ -1,9 +1,8 @@
 import { errorMessage } from "../../util/errors.ts";
-import { shortId } from "../../util/random-id.ts";
 import { StoreUnavailable } from "../storage/store-unavailable.ts";
 import { MAX_BANS } from "./ban-file.ts";
 import type { BanList } from "./ban-list.ts";
-import type { BanKeeper, BanRecord, BanVersion } from "./ban-record.ts";
+import { type BanKeeper, type BanVersion, nextVersion } from "./ban-record.ts";
 import type { KnownBans } from "./known-bans.ts";
 
 /** The bans of a room, as its log decides them. */
@@ -37,7 +36,7 @@ interface SharedBansOptions {
 export class SharedBans {
 	readonly #options: SharedBansOptions;
 	/** What a new room begins with; null until `open`. */
-	#record: BanRecord | null = null;
+	#beginning: Edits | null = null;
 	/** What was found to be the same. */
 	#same: { readonly file: ReadonlySet<string>; readonly room: ReadonlySet<string> } | undefined;
 	/** The version of the room's list that is kept in the record. */
@@ -53,13 +52,14 @@ export class SharedBans {
 	 * has kept its bans by then. Throws StoreUnavailable.
 	 */
 	async open(): Promise<void> {
-		const begun = { lineage: shortId(), version: 0, accounts: [] };
-		this.#record = (await this.#options.keeper.load()) ?? begun;
+		const record = await this.#options.keeper.load();
+		const added = record?.accounts ?? [];
+		this.#beginning = { begins: nextVersion(record), added, removed: [] };
 	}
 
 	/** Gives the file and the record what the room has changed, and returns what the file has. */
 	update({ bans, banVersion }: RoomBans): Edits | null {
-		if (!banVersion) return this.#record && beginningWith(this.#record);
+		if (!banVersion) return this.#beginning;
 		if (this.#kept !== banVersion && !this.#isKeeping) void this.#tryToKeep(bans, banVersion);
 		const { inFile } = this.#options.bans;
 		if (this.#same?.file === inFile && this.#same.room === bans) return null;
@@ -90,8 +90,26 @@ export class SharedBans {
 	}
 
 	#merge(room: ReadonlySet<string>, version: BanVersion): Edits {
-		const file = this.#options.bans;
 		const known = this.#options.known.of(version);
+		const { changes, edits } = this.#compare(room, known);
+		const lifted = new Set(changes.keys().filter((account) => changes.get(account) === false));
+		const before = (known ?? NOBODY).difference(lifted);
+		// First, so that a crash in between makes no later ban look like one that was lifted by hand.
+		if (known) this.#options.known.save(version, before);
+		this.#write(changes);
+		const { inFile } = this.#options.bans;
+		const differing = inFile.symmetricDifference(room);
+		const agreed = room.intersection(inFile).union(differing.intersection(before));
+		this.#options.known.save(version, agreed);
+		return edits;
+	}
+
+	/** What the room has changed, and the file; `known` is null if they have never agreed. */
+	#compare(
+		room: ReadonlySet<string>,
+		known: ReadonlySet<string> | null,
+	): { changes: ReadonlyMap<string, boolean>; edits: Edits } {
+		const file = this.#options.bans;
 		const [added, removed]: [string[], string[]] = [[], []];
 		const changes = new Map<string, boolean>();
 		for (const account of new Set(file).symmetricDifference(room)) {
@@ -103,25 +121,12 @@ export class SharedBans {
 			// Nobody can tell whom a line that cannot be read bans.
 			else if (file.isWhole) removed.push(account);
 		}
-		this.#write(changes, known ?? new Set(), version);
-		const { inFile } = file;
-		const differing = inFile.symmetricDifference(room);
-		const agreed = room.intersection(inFile).union(differing.intersection(known ?? new Set()));
-		if (!known || agreed.symmetricDifference(known).size > 0) {
-			this.#options.known.save(version, agreed);
-		}
-		return { added: added.slice(0, Math.max(0, MAX_BANS - room.size)), removed };
+		const places = Math.max(0, MAX_BANS - room.size);
+		return { changes, edits: { added: added.slice(0, places), removed } };
 	}
 
-	/** A crash in between must not make a ban of today look like one that was removed by hand. */
-	#write(
-		changes: ReadonlyMap<string, boolean>,
-		known: ReadonlySet<string>,
-		version: BanVersion,
-	): void {
+	#write(changes: ReadonlyMap<string, boolean>): void {
 		if (changes.size === 0) return;
-		const lifted = new Set(known.values().filter((account) => changes.get(account) === false));
-		if (lifted.size > 0) this.#options.known.save(version, known.difference(lifted));
 		try {
 			this.#options.bans.change(changes);
 		} catch (error) {
@@ -130,8 +135,4 @@ export class SharedBans {
 	}
 }
 
-const beginningWith = ({ lineage, version, accounts }: BanRecord): Edits => ({
-	begins: { lineage, version },
-	added: accounts,
-	removed: [],
-});
+const NOBODY: ReadonlySet<string> = new Set();

@@ -25,7 +25,6 @@ export class RedisClient implements Disposable {
 	async #open(): Promise<RedisConnection> {
 		try {
 			const connection = await RedisConnection.open(this.#address);
-			if (this.#isClosed) connection[Symbol.dispose]();
 			void connection.ended.then(() => {
 				this.#connection = null;
 			});

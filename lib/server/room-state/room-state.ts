@@ -199,8 +199,8 @@ export class RoomState {
 		else if (this.banVersion) this.#countBanChange(this.banVersion);
 	}
 
-	#countBanChange({ lineage, version }: BanVersion): void {
-		this.banVersion = { lineage, version: version + 1 };
+	#countBanChange(banVersion: BanVersion): void {
+		this.banVersion = { ...banVersion, version: banVersion.version + 1 };
 	}
 
 	get isEmpty(): boolean {
