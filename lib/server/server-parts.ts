@@ -6,7 +6,8 @@ import { Authenticator } from "./auth/authenticator.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
 import type { SharedBans } from "./auth/shared-bans.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
-import type { Logger } from "./log/logger.ts";
+import type { LogEntry, Logger } from "./log/logger.ts";
+import { runIsolated } from "./log/run-isolated.ts";
 import { isGmail } from "./mail/smtp-server.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { openRoom } from "./open-room.ts";
@@ -50,7 +51,8 @@ export async function openParts(
 	const keys = new KeyFolder(options.keys);
 	keys.claim();
 	opened.defer(() => keys.release());
-	const endOfTurn = new EndOfTurn((item) => runIsolated(logger, () => item.flush()));
+	const write = (entry: LogEntry): void => logger.log(entry);
+	const endOfTurn = new EndOfTurn((item) => runIsolated("The server", write, () => item.flush()));
 	const { bans, devices, sharedBans } = stores;
 	const moderation = new Moderation({ bans, sharedBans, devices, warn });
 	const { room, log } = await openRoom(options, {
@@ -93,15 +95,6 @@ export function createContext(options: ServerOptions, parts: ServerParts): Serve
 		sessionIds: new Set(),
 		verifier: isGmail(smtp) ? GMAIL : smtp.host,
 	};
-}
-
-/** A bug of ours must not end the room for everybody. */
-export function runIsolated(logger: Logger, action: () => void): void {
-	try {
-		action();
-	} catch (error) {
-		logger.log({ event: "error", text: `The server failed, which is a bug: ${error}` });
-	}
 }
 
 export const warnInto =

@@ -4,6 +4,7 @@ import { type Reason, reason } from "../wire/errors/reason.ts";
 import { describeGuests } from "./auth/allow-list.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
+import { runIsolated } from "./log/run-isolated.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
@@ -11,13 +12,7 @@ import { removeRoom } from "./open-room.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
-import {
-	createContext,
-	openParts,
-	runIsolated,
-	type ServerParts,
-	warnInto,
-} from "./server-parts.ts";
+import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
 import type { Stores } from "./stores.ts";
 
@@ -85,7 +80,8 @@ export class Server {
 		this.#sweeper = new KeySweeper(parts.keys, this.#context.sessionIds, warnInto(options.logger));
 		const { room } = parts;
 		const open = `The room is open on ${formatHostPort(this)}.`;
-		const kept = room.size > 0 ? ` It goes on, and its ${room.size} members can come back.` : "";
+		const how = parts.log.isAlone ? "can come back" : "are with other servers or can come back";
+		const kept = room.size > 0 ? ` It goes on, and its ${room.size} members ${how}.` : "";
 		options.logger.log({ event: "started", text: open + kept });
 		this.#startClockIfNeeded();
 	}
@@ -204,7 +200,7 @@ export class Server {
 	}
 
 	#runIsolated(action: () => void): void {
-		runIsolated(this.#options.logger, action);
+		runIsolated("The server", (entry) => this.#options.logger.log(entry), action);
 	}
 
 	#warn(text: string, ip?: string): void {

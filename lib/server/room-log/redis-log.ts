@@ -79,7 +79,7 @@ export class RedisLog implements RoomLog {
 		this.#isClosing = true;
 		this.#wake.resolve();
 		const timer = setTimeout(() => this.#drained.resolve(), CLOSE_TIME);
-		if (this.#reader) await this.#drained.promise;
+		if (this.#reader && !this.#isClosed) await this.#drained.promise;
 		clearTimeout(timer);
 		this.#end();
 	}
@@ -100,6 +100,7 @@ export class RedisLog implements RoomLog {
 	}
 
 	#end(): void {
+		this.#isClosing = true;
 		this.#isClosed = true;
 		this.#link?.[Symbol.dispose]();
 	}

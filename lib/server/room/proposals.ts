@@ -76,8 +76,9 @@ export class Proposals {
 		return true;
 	}
 
-	/** Takes the connection that waits under this number. */
-	take(attempt: number): Attempt | undefined {
+	/** Takes the connection that waits under this number, if it does so at this server. */
+	take(attempt: number, server = this.server): Attempt | undefined {
+		if (server !== this.server) return undefined;
 		const found = this.#attempts.get(attempt);
 		this.#attempts.delete(attempt);
 		return found;

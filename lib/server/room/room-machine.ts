@@ -2,6 +2,7 @@ import { reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
 import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
+import { runIsolated } from "../log/run-isolated.ts";
 import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { settingsConflict } from "../room-log/room-settings.ts";
@@ -12,7 +13,7 @@ import type { RoomState } from "../room-state/room-state.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
 import { denyReturn, isAhead, isBanned, placeError } from "./admission.ts";
 import type { Outlet } from "./outlet.ts";
-import type { Attempt, Proposals } from "./proposals.ts";
+import type { Proposals } from "./proposals.ts";
 import type { EndReason, RoomControls } from "./room-controls.ts";
 import type { RoomOptions } from "./room-options.ts";
 import { carryOut } from "./talking.ts";
@@ -55,14 +56,9 @@ export class RoomMachine implements RoomControls {
 		this.#isolate(() => this.settle());
 	}
 
-	/** A bug of ours must not end the room, now or whenever a server reads the entry again. */
+	/** A bug must not end the room now, nor whenever a server reads the entry again. */
 	#isolate(action: () => void): void {
-		try {
-			action();
-		} catch (error) {
-			const text = `The room failed, which is a bug: ${error}`;
-			this.#options.log({ event: "error", text });
-		}
+		runIsolated("The room", this.#options.log, action);
 	}
 
 	#apply(change: Change): void {
@@ -132,7 +128,7 @@ export class RoomMachine implements RoomControls {
 	}
 
 	#join(change: ChangeOf<"join">): void {
-		const waiting = this.#waiting(change.attempt);
+		const waiting = this.#proposals.take(change.attempt, this.#origin);
 		const error = isBanned(this.state, change.account)
 			? reason("banned")
 			: placeError(this.state, change, this.#options.fullCode);
@@ -148,7 +144,7 @@ export class RoomMachine implements RoomControls {
 
 	#resume(change: ChangeOf<"resume">): void {
 		this.settle();
-		const waiting = this.#waiting(change.attempt);
+		const waiting = this.#proposals.take(change.attempt, this.#origin);
 		const member = this.state.members.findByToken(change.token);
 		if (!member) return waiting && denyReturn(this.state, change.token, waiting.candidate);
 		if (isAhead(this.state, member, change)) {
@@ -157,22 +153,17 @@ export class RoomMachine implements RoomControls {
 		const older = this.#outlet.release(member);
 		this.state.reconnect(member, this.#origin, change);
 		if (older) {
-			this.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
+			this.#options.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
 			older.close(reason("replaced", "came back on another connection"));
 		}
 		if (waiting) this.#outlet.resume(member, waiting, change);
-	}
-
-	/** The connection of this server that an entry is about. */
-	#waiting(attempt: number): Attempt | undefined {
-		return this.isOurs ? this.#proposals.take(attempt) : undefined;
 	}
 
 	#lose(member: Member, code: DepartureCode): void {
 		if (this.state.settings.grace === 0) return this.#removeAndEnd(member, code);
 		const link = this.#outlet.release(member);
 		this.state.disconnect(member);
-		if (link) this.log({ event: "offline", ...member.user, ip: link.ip, code });
+		if (link) this.#options.log({ event: "offline", ...member.user, ip: link.ip, code });
 	}
 
 	#catchUp(member: Member): void {
@@ -184,7 +175,7 @@ export class RoomMachine implements RoomControls {
 	#setAway(member: Member, isAway: boolean): void {
 		member.isAway = isAway;
 		this.publish({ type: isAway ? "away" : "back", name: member.name });
-		if (isAway) this.log({ event: "away", ...member.user });
+		if (isAway) this.#logAbout(member, { event: "away", ...member.user });
 	}
 
 	#depart(member: Member, code: DepartureCode): void {
@@ -240,7 +231,7 @@ export class RoomMachine implements RoomControls {
 		this.publish({ type: "left", name });
 		for (const [author, count] of unconfirmed)
 			author.sendSurely({ type: "unconfirmed", name, visit, count });
-		this.log({ event: "left", ...member.user, ip: link?.ip, code });
+		this.#logAbout(member, { event: "left", ...member.user, ip: link?.ip, code });
 		return link;
 	}
 
@@ -254,6 +245,12 @@ export class RoomMachine implements RoomControls {
 	/** Writes to the operator's log what this server has to do with. */
 	log(entry: LogEntry): void {
 		if (this.isOurs) this.#options.log(entry);
+	}
+
+	/** A member without a connection may be removed by any server, but its own has it in its log. */
+	#logAbout({ server }: Member, entry: LogEntry): void {
+		const isServed = this.state.servers.living.includes(server);
+		if (isServed ? server === this.#proposals.server : this.isOurs) this.#options.log(entry);
 	}
 
 	get isOurs(): boolean {

@@ -185,7 +185,7 @@ export const ERROR_CODES = {
 	}),
 	already_said: refused("You have already sent a message with this id."),
 	not_taken: refused(
-		"The server takes nothing for now, because its disk is full. Ask the person who runs it to make room.",
+		"The server takes nothing for now, because it cannot write to what keeps the room. Ask the person who runs it.",
 	),
 	no_such_member: refused((name: string, isTaken?: boolean) =>
 		isTaken
