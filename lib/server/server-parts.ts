@@ -64,11 +64,14 @@ export async function openParts(
 	return { stores, allow, keys, endOfTurn, room, log };
 }
 
-/** Gives a new room the bans of the one before it, ahead of all who may want to join. */
+/** Gives a new room the bans of the one before it, and this server's file those of the room. */
 async function beginBans(shared: SharedBans, room: Room, log: RoomLog): Promise<void> {
 	try {
 		await shared.open();
-		room.tick();
+		for (room.tick(); !shared.hasBegun; room.tick()) {
+			room.flush();
+			await new Promise<void>((resolve) => log.whenCurrent(resolve));
+		}
 	} catch (error) {
 		await log.close();
 		if (!(error instanceof StoreUnavailable)) throw error;

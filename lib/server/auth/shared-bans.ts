@@ -37,6 +37,8 @@ export class SharedBans {
 	readonly #options: SharedBansOptions;
 	/** What a new room begins with; null until `open`. */
 	#beginning: Edits | null = null;
+	/** Whether this server's file has been compared with the room's list. */
+	hasBegun = false;
 	/** What was found to be the same. */
 	#same: { readonly file: ReadonlySet<string>; readonly room: ReadonlySet<string> } | undefined;
 	/** The version of the room's list that is kept in the record. */
@@ -60,6 +62,7 @@ export class SharedBans {
 	/** Gives the file and the record what the room has changed, and returns what the file has. */
 	update({ bans, banVersion }: RoomBans): Edits | null {
 		if (!banVersion) return this.#beginning;
+		this.hasBegun = true;
 		if (this.#kept !== banVersion && !this.#isKeeping) void this.#tryToKeep(bans, banVersion);
 		const { inFile } = this.#options.bans;
 		if (this.#same?.file === inFile && this.#same.room === bans) return null;
