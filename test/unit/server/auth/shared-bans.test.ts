@@ -114,6 +114,22 @@ test("what owners do, and what a person writes into one server's file, is in eve
 	expect(servers.warnings).toEqual([]);
 });
 
+test("two servers with one state folder do not undo each other's bans, or a person's", async () => {
+	const { room, one, folder } = await roomOfTwo();
+	const two = await BanServer.start(room, folder);
+	const beside = await BanServer.start(room, folder);
+	act(room, eve, true, one, two, beside);
+	act(room, bob, false, beside, two, one);
+	write(folder, ann, mal);
+	for (const server of [beside, two, one, beside, two]) server.tick(room);
+	expect([bansOf(room), two.file, one.file]).toEqual(Array(3).fill([ann, mal]));
+	const next = await BanServer.start(room, folder);
+	expect([bansOf(room), next.file]).toEqual([
+		[ann, mal],
+		[ann, mal],
+	]);
+});
+
 describe("a server that was down", () => {
 	test.each<[string, string[], string[]]>([
 		["has an old file", [ann, bob], [ann, eve]],
