@@ -9,6 +9,7 @@ import type { RedisAddress } from "./redis/redis-address.ts";
 import { RedisClient } from "./redis/redis-client.ts";
 import { SharedValues } from "./redis/shared-values.ts";
 import { LogKeyFile } from "./room-log/log-key.ts";
+import { unusable } from "./room-log/unusable.ts";
 import type { Stores } from "./stores.ts";
 
 interface RedisStoresOptions {
@@ -22,11 +23,13 @@ interface RedisStoresOptions {
 	readonly warn: (sentence: string) => void;
 }
 
-/** What the servers of a room in Redis share beside the room. Throws ChatError `room_log_unusable`. */
+/**
+ * What the servers of a room in Redis share beside the room, from when its log is open: that makes the
+ * key of a new room.
+ */
 export function openRedisStores({ room, bans, limits, state, warn }: RedisStoresOptions): Stores {
-	const keyFile = new LogKeyFile(room.key);
 	const client = new RedisClient(room.redis);
-	const values = new SharedValues({ client, key: keyFile.read() ?? keyFile.create(), warn });
+	const values = new SharedValues({ client, readKey: () => readKey(room.key), warn });
 	const { rememberDays: days } = limits;
 	return {
 		bans,
@@ -39,4 +42,10 @@ export function openRedisStores({ room, bans, limits, state, warn }: RedisStores
 		logins: redisLoginStore(values, limits),
 		[Symbol.dispose]: () => client[Symbol.dispose](),
 	};
+}
+
+function readKey(path: string): string {
+	const key = new LogKeyFile(path).read();
+	if (key === null) throw unusable(`The key file ${path} is gone.`);
+	return key;
 }

@@ -19,7 +19,7 @@ import type { Stores } from "./stores.ts";
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
 const GOES_ON = "The room goes on when you start the server again with the same --room.";
-const GOES_ON_ELSEWHERE = "The room goes on with its other servers.";
+const GOES_ON_ELSEWHERE = "The room goes on with its other servers, or when one starts again.";
 
 /** One room, its port and everybody connected to it, from the first hello to the last goodbye. */
 export class Server {

@@ -146,7 +146,7 @@ class Connection {
 	}
 }
 
-/** A faulty network between clients and a port of this machine. */
+/** A faulty network between clients and ports of this machine. */
 export class FaultProxy implements AsyncDisposable {
 	/** How many connections it has broken. */
 	cuts = 0;
@@ -155,11 +155,11 @@ export class FaultProxy implements AsyncDisposable {
 	readonly #listener: Server;
 	readonly #connections = new Set<Connection>();
 
-	private constructor(port: number, faults: () => Faults) {
+	private constructor(choose: () => number, faults: () => Faults) {
 		this.#listener = createServer({ allowHalfOpen: true }, (client) => {
 			client.on("error", () => {});
 			if (this.refuses) return void client.resetAndDestroy();
-			const server = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+			const server = connect({ port: choose(), host: "127.0.0.1", allowHalfOpen: true });
 			const connection = new Connection(client, server, faults(), () => this.cuts++);
 			this.#connections.add(connection);
 			client.on("close", () => {
@@ -171,9 +171,15 @@ export class FaultProxy implements AsyncDisposable {
 		});
 	}
 
-	/** A proxy to `port`. It calls `faults` for each connection; by default, there are none. */
-	static async open(port: number, faults: () => Faults = () => ({})): Promise<FaultProxy> {
-		const proxy = new FaultProxy(port, faults);
+	/**
+	 * A proxy to `port`, or to one that is chosen for each connection. It calls `faults` for each of
+	 * them, too; by default, there are none.
+	 */
+	static async open(
+		port: number | (() => number),
+		faults: () => Faults = () => ({}),
+	): Promise<FaultProxy> {
+		const proxy = new FaultProxy(typeof port === "number" ? () => port : port, faults);
 		await listen(proxy.#listener);
 		return proxy;
 	}

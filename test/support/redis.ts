@@ -15,12 +15,18 @@ export class Redis implements AsyncDisposable {
 		readonly folder: string,
 		readonly port: number,
 		private readonly flags: readonly string[],
+		private readonly env: Readonly<Record<string, string>>,
 	) {}
 
 	/** `flags` are for redis-server. */
-	static async start(...flags: string[]): Promise<Redis> {
+	static start(...flags: string[]): Promise<Redis> {
+		return Redis.startWith({}, ...flags);
+	}
+
+	/** The same, with variables for it, such as those of a clock. */
+	static async startWith(env: Record<string, string>, ...flags: string[]): Promise<Redis> {
 		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-redis-"));
-		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags);
+		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags, env);
 		await redis.restart();
 		return redis;
 	}
@@ -33,6 +39,7 @@ export class Redis implements AsyncDisposable {
 	async restart(): Promise<void> {
 		const place = ["--bind", "127.0.0.1", "--port", String(this.port), "--dir", this.folder];
 		this.#process = Bun.spawn(["redis-server", ...place, "--save", "", ...this.flags], {
+			env: { PATH: process.env.PATH, ...this.env },
 			stdio: ["ignore", "ignore", "ignore"],
 		});
 		await eventually("redis", async () => (await this.cli("PING")) !== "");
@@ -59,6 +66,14 @@ export class Redis implements AsyncDisposable {
 			stdio: ["ignore", "pipe", "ignore"],
 		});
 		return (await new Response(cli.stdout).text()).trim();
+	}
+
+	/** The keys that it does not delete by itself. */
+	async lastingKeys(database = 0): Promise<string[]> {
+		const cli = (...command: string[]) => this.cli("-n", String(database), ...command);
+		const keys = (await cli("KEYS", "*")).split("\n").filter(Boolean);
+		const times = await Promise.all(keys.map((key) => cli("PTTL", key)));
+		return keys.filter((_, index) => times[index] === "-1");
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -7,11 +7,13 @@ const FOR_EVER = 0;
 /** Keeps the bans of a room in Redis while there is no room. */
 export class RedisBans implements BanKeeper {
 	readonly #values: SharedValues;
-	readonly #name: string;
 
 	constructor(values: SharedValues) {
 		this.#values = values;
-		this.#name = values.nameOf("bans");
+	}
+
+	get #name(): string {
+		return this.#values.nameOf("bans");
 	}
 
 	async load(): Promise<BanRecord | null> {

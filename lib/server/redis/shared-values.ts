@@ -7,8 +7,8 @@ import { RedisGone, RedisRefusal } from "./redis-connection.ts";
 
 interface SharedValuesOptions {
 	readonly client: RedisClient;
-	/** The Fernet key that all servers of the room share. */
-	readonly key: string;
+	/** Returns the Fernet key that all servers of the room share; called once, when it is needed. */
+	readonly readKey: () => string;
 	/** For the operator's log. */
 	readonly warn: (sentence: string) => void;
 }
@@ -39,19 +39,15 @@ return 1`;
 export class SharedValues {
 	readonly #client: RedisClient;
 	readonly #warn: (sentence: string) => void;
-	readonly #macKey: Uint8Array;
-	readonly #fernet: Fernet;
+	readonly #readKey: () => string;
+	#keys: { readonly mac: Uint8Array; readonly fernet: Fernet } | undefined;
 	/** What was last wrong; undefined while all is well. */
 	#fault: string | undefined;
 
-	/** Throws InvalidKey. */
-	constructor({ client, key, warn }: SharedValuesOptions) {
-		new Fernet(key);
+	constructor({ client, readKey, warn }: SharedValuesOptions) {
 		this.#client = client;
+		this.#readKey = readKey;
 		this.#warn = warn;
-		this.#macKey = derive(key, "fernet-chat: names in Redis");
-		const sealKey = derive(key, "fernet-chat: values in Redis");
-		this.#fernet = new Fernet(sealKey.toBase64({ alphabet: "base64url" }));
 	}
 
 	/** The name in Redis for what is kept about something. */
@@ -61,7 +57,9 @@ export class SharedValues {
 
 	/** Tells texts from others without saying what they are. */
 	mac(...texts: readonly string[]): string {
-		return createHmac("sha256", this.#macKey).update(JSON.stringify(texts)).digest("base64url");
+		return createHmac("sha256", this.#derived.mac)
+			.update(JSON.stringify(texts))
+			.digest("base64url");
 	}
 
 	async read<T>(name: string): Promise<SharedValue<T>> {
@@ -88,7 +86,8 @@ export class SharedValues {
 		value: T | undefined,
 		lifetime: number,
 	): Promise<boolean> {
-		const next = value === undefined ? "" : this.#fernet.encrypt(JSON.stringify({ name, value }));
+		const next =
+			value === undefined ? "" : this.#derived.fernet.encrypt(JSON.stringify({ name, value }));
 		return (await this.run(REPLACE, [name], [token, next, lifetime])) === 1;
 	}
 
@@ -121,7 +120,7 @@ export class SharedValues {
 	/** What is damaged, or was moved here from elsewhere, counts as nothing. */
 	#open(name: string, token: string): unknown {
 		try {
-			const sealed = JSON.parse(this.#fernet.decrypt(token).toString());
+			const sealed = JSON.parse(this.#derived.fernet.decrypt(token).toString());
 			if (sealed.name === name) return sealed.value;
 		} catch (error) {
 			if (!(error instanceof InvalidToken)) throw error;
@@ -129,7 +128,16 @@ export class SharedValues {
 		this.#warn("A value in Redis about bans or devices is damaged, and counts as deleted.");
 		return undefined;
 	}
+
+	get #derived(): { readonly mac: Uint8Array; readonly fernet: Fernet } {
+		this.#keys ??= deriveKeys(this.#readKey());
+		return this.#keys;
+	}
 }
 
-const derive = (key: string, purpose: string): Uint8Array =>
-	new Uint8Array(hkdfSync("sha256", Buffer.from(key, "base64url"), "", purpose, 32));
+function deriveKeys(key: string): { mac: Uint8Array; fernet: Fernet } {
+	const derive = (purpose: string): Uint8Array =>
+		new Uint8Array(hkdfSync("sha256", Buffer.from(key, "base64url"), "", purpose, 32));
+	const sealKey = derive("fernet-chat: values in Redis").toBase64({ alphabet: "base64url" });
+	return { mac: derive("fernet-chat: names in Redis"), fernet: new Fernet(sealKey) };
+}

@@ -1,5 +1,5 @@
 import type { ChatError } from "../../util/errors.ts";
-import { Fernet } from "../../wire/crypto/fernet.ts";
+import { Fernet, generateKey } from "../../wire/crypto/fernet.ts";
 import { formatRedisUrl, type RedisAddress } from "../redis/redis-address.ts";
 import { RedisGone, RedisRefusal } from "../redis/redis-connection.ts";
 import { whyNotDurable, whyUnsafe } from "../redis/redis-server.ts";
@@ -29,12 +29,18 @@ export async function openRedisLog(options: RedisLogOptions): Promise<RedisLog> 
 	const { address, key: path, warn } = options;
 	const place = `Redis at ${formatRedisUrl(address)}`;
 	const keyFile = new LogKeyFile(path);
-	const fernet = new Fernet(keyFile.read() ?? keyFile.create());
+	const found = keyFile.read();
+	const key = found ?? generateKey();
+	const fernet = new Fernet(key);
 	try {
 		using opened = new DisposableStack();
 		const link = opened.use(await RedisLink.open(address, fernet));
 		const why = await whyUnsafe(link.connection);
 		if (why) throw new RedisUnfit(why);
+		if (found === null) {
+			if ((await link.writer.lastId()) !== null) throw noKey(path);
+			keyFile.create(key);
+		}
 		const warning = await whyNotDurable(link.connection);
 		const loaded = await loadRoom(link.writer);
 		if (warning) warn(warning);
@@ -47,3 +53,8 @@ export async function openRedisLog(options: RedisLogOptions): Promise<RedisLog> 
 		throw unusable(`Cannot use ${place}. ${await whyUnreachable(address)}`, error);
 	}
 }
+
+const noKey = (path: string): ChatError =>
+	unusable(
+		`There is a room in Redis, but no key file ${path}. Copy it from the machine of another server.`,
+	);

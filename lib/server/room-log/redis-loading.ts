@@ -31,9 +31,14 @@ export async function loadRoom(stream: RedisStream): Promise<LoadedRoom> {
 	}
 }
 
-/** Null if another snapshot was written meanwhile, or the room ended. */
+/** Null if another snapshot was written meanwhile, or the room has ended. */
 async function tryToLoad(stream: RedisStream): Promise<LoadedRoom | null> {
 	const found = await stream.snapshot();
+	if (found && !(await stream.has(found.id))) {
+		// There is a newer one, or its room has ended.
+		await stream.dropSnapshot(found.id);
+		return null;
+	}
 	// Does nothing if there is a room already.
 	if (!found) await stream.begin({ v: VERSION, room: shortId(), entries: [] });
 	const snapshot = found?.snapshot ?? null;
@@ -44,15 +49,17 @@ async function tryToLoad(stream: RedisStream): Promise<LoadedRoom | null> {
 		items.push(...page);
 		if (page.length === 0) break;
 	}
-	const over = items.find(({ record }) => record.isOver);
-	if (over) {
-		await stream.remove(over.id);
+	const room = snapshot?.room ?? items[0]?.record.room;
+	const last = items.at(-1)?.id ?? found?.id;
+	if (room === undefined || last === undefined) return null;
+	// Another room's servers may have written here, too.
+	const isOver = items.some(({ record }) => record.isOver && record.room === room);
+	if (isOver || (await stream.isEnding())) {
+		await stream.remove(last);
 		return null;
 	}
 	// What came after ours may have been dropped.
 	if ((await stream.snapshotId()) !== (found?.id ?? null)) return null;
-	const room = snapshot?.room ?? items[0]?.record.room;
-	if (room === undefined) return null;
 	const cursor = snapshot ? new LogCursor(room, found?.id, snapshot) : new LogCursor(room);
 	return { cursor, snapshot, items };
 }

@@ -89,7 +89,7 @@ export class RedisLog implements RoomLog {
 		this.#isClosing = true;
 		try {
 			this.#link ??= await RedisLink.open(address, fernet);
-			await this.#link.writer.remove(this.#cursor.id);
+			await this.#link.writer.end(this.#cursor.id);
 		} catch (error) {
 			if (!isPassing(error)) throw error;
 			warn(

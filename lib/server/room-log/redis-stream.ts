@@ -21,18 +21,29 @@ const FIRST = "0-1";
 const PAGE = 64;
 /** Milliseconds for which Redis waits for something to read. */
 export const READ_TIME = 2000;
+/** Milliseconds that a snapshot, which may be large, may take on its way. */
+const SNAPSHOT_TIME = 60_000;
 /** Milliseconds for which one server alone writes snapshots. */
 const SCRIBE_TIME = 15_000;
 
-const DELETE = `if #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1]) == 0 then return 0 end
-return redis.call("DEL", unpack(KEYS))`;
+/** Milliseconds for which the log of a room that has ended stays, for servers that have yet to read it. */
+const ENDING_TIME = 15_000;
+
+/** Runs a command on keys, unless the log, which comes first, is another room's by now. */
+const inSameRoom = (command: string): string =>
+	`if #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1]) == 0 then return 0 end return ${command}`;
+const DELETE = inSameRoom('redis.call("DEL", unpack(KEYS))');
+const LET_EXPIRE = inSameRoom('redis.call("PEXPIRE", KEYS[1], ARGV[2])');
 /** Digits of the two parts of a padded id, with which a snapshot begins. */
 const MS_DIGITS = 15;
 const SEQ_DIGITS = 9;
 const PADDED = MS_DIGITS + 1 + SEQ_DIGITS;
-/** A snapshot never goes back. */
-const REPLACE = `if redis.call("GETRANGE", KEYS[1], 0, ${PADDED - 1}) >= ARGV[1] then return 0 end
-redis.call("SET", KEYS[1], ARGV[1] .. ARGV[2]) return 1`;
+/** A snapshot never goes back, and a room that has ended gets none. */
+const REPLACE = `if redis.call("GETRANGE", KEYS[2], 0, ${PADDED - 1}) >= ARGV[2] then return 0 end
+if redis.call("PTTL", KEYS[1]) ~= -1 then return 0 end
+${inSameRoom('redis.call("SET", KEYS[2], ARGV[2] .. ARGV[3])')}`;
+const DROP = `if redis.call("GETRANGE", KEYS[1], 0, ${PADDED - 1}) ~= ARGV[1] then return 0 end
+return redis.call("DEL", KEYS[1])`;
 
 /** What one server adds in one step. */
 export interface StoredRecord {
@@ -109,7 +120,7 @@ export class RedisStream {
 	}
 
 	async snapshot(): Promise<{ id: string; snapshot: StoredSnapshot; bytes: number } | null> {
-		const found = await this.#connection.send("GET", [SNAPSHOT]);
+		const found = await this.#connection.send("GET", [SNAPSHOT], SNAPSHOT_TIME);
 		if (found === null) return null;
 		const text = String(found);
 		const snapshot = this.#open(text.slice(PADDED)) as StoredSnapshot;
@@ -125,8 +136,14 @@ export class RedisStream {
 	/** Puts a snapshot in the place of an older one, and returns its bytes. */
 	async replaceSnapshot(id: string, snapshot: StoredSnapshot): Promise<number> {
 		const token = sealed(this.#fernet, snapshot);
-		await this.#connection.send("EVAL", [REPLACE, 1, SNAPSHOT, padded(id), token]);
+		const keys = [2, LOG, SNAPSHOT];
+		await this.#connection.send("EVAL", [REPLACE, ...keys, id, padded(id), token], SNAPSHOT_TIME);
 		return PADDED + token.length;
+	}
+
+	/** Deletes a snapshot, unless there is another by now. */
+	async dropSnapshot(id: string): Promise<void> {
+		await this.#connection.send("EVAL", [DROP, 1, SNAPSHOT, padded(id)]);
 	}
 
 	/** Whether this server is to write the next snapshot. */
@@ -138,6 +155,21 @@ export class RedisStream {
 	/** Drops what is before an id. */
 	async trim(id: string): Promise<void> {
 		await this.#connection.send("XTRIM", [LOG, "MINID", id]);
+	}
+
+	/**
+	 * The room in which an item is has ended: servers that lag behind have some seconds to read that.
+	 * If we are killed in between, a snapshot without its log stays, which counts for nothing.
+	 */
+	async end(id: string): Promise<void> {
+		await this.#connection.send("EVAL", [LET_EXPIRE, 1, LOG, id, ENDING_TIME]);
+		const snapshotId = await this.snapshotId();
+		if (snapshotId !== null) await this.dropSnapshot(snapshotId);
+	}
+
+	/** Whether the room has ended, and only servers that lag behind read on. */
+	async isEnding(): Promise<boolean> {
+		return Number(await this.#connection.send("PTTL", [LOG])) >= 0;
 	}
 
 	/** Deletes the room in which an item is, and no other. */

@@ -46,6 +46,7 @@ export class Room implements LogReader {
 		this.applications = new Applications({
 			...{ options, proposals: this.#proposals, getState: () => this.#state },
 			propose: (change) => this.#propose(change),
+			noticeEdits: () => this.#noticeEdits(),
 		});
 		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(new RoomState()));
 		options.roomLog.open(this);

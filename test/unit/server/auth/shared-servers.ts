@@ -8,7 +8,9 @@ import type { Limits } from "../../../../lib/server/limits/limits.ts";
 import type { CodeMailer } from "../../../../lib/server/mail/code-mailer.ts";
 import { parseRedisUrl } from "../../../../lib/server/redis/redis-address.ts";
 import { openRedisStores } from "../../../../lib/server/redis-stores.ts";
+import { LogKeyFile } from "../../../../lib/server/room-log/log-key.ts";
 import type { Stores } from "../../../../lib/server/stores.ts";
+import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
 import type { Login } from "../../../../lib/wire/messages/messages.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
@@ -40,6 +42,8 @@ export class SharedServers implements Disposable {
 		const address = parseRedisUrl(this.#redis.url);
 		if (!address) throw new Error(`not Redis: ${this.#redis.url}`);
 		const room = { redis: address, key: join(this.folder, "room.key") };
+		const keyFile = new LogKeyFile(room.key);
+		if (keyFile.read() === null) keyFile.create(generateKey());
 		const bans = new BanList(folder, warn);
 		const stores = this.#opened.use(openRedisStores({ room, bans, limits, state: folder, warn }));
 		return new SharedServer(stores, { limits, mailer, state: folder });

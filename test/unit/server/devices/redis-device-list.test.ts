@@ -47,7 +47,11 @@ const warn = (sentence: string) => void warnings.push(sentence);
 function open(key: string): SharedValues {
 	const address = parseRedisUrl(redis.url);
 	if (!address) throw new Error(redis.url);
-	return new SharedValues({ client: opened.use(new RedisClient(address)), key, warn });
+	return new SharedValues({
+		client: opened.use(new RedisClient(address)),
+		readKey: () => key,
+		warn,
+	});
 }
 
 /** Accounts whose devices lie with ann's, or else apart from them. */

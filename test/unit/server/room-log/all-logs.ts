@@ -35,10 +35,10 @@ export class RedisRooms implements AsyncDisposable {
 		return this.redis.cli("-n", String(this.#databaseOf(place)), ...command);
 	}
 
-	/** The files and keys that are left of a room. */
+	/** The files that are left of a room, and the keys that Redis does not delete by itself. */
 	async left(place: Place): Promise<string[]> {
-		const keys = (await this.cli(place, "KEYS", "*")).split("\n").filter(Boolean);
-		return [...place.files.filter((name) => name !== REDIS_KEY), ...keys];
+		const lasting = await this.redis.lastingKeys(this.#databaseOf(place));
+		return [...place.files.filter((name) => name !== REDIS_KEY), ...lasting];
 	}
 
 	#databaseOf(place: Place): number {

@@ -204,3 +204,61 @@ test("what a newer release has written stops this one, and keeps it from startin
 	);
 	await next.close();
 });
+
+test.each([
+	["a server of this room", [], (room: string) => room],
+	["a server of an earlier room", [say(1)], () => "another"],
+])("%s has found that the room is over", async (_, left, roomOf) => {
+	using place = new Place();
+	const one = await open(place);
+	one.log.append(say(1));
+	await eventually("1", () => one.room.state.length >= 1);
+	await one.log.close();
+	const fernet = new Fernet(readFileSync(join(place.folder, "redis-key"), "latin1"));
+	const [token = ""] = /gAAAA\S+/.exec(await cli(place, "XRANGE", LOG, "-", "+")) ?? [];
+	const { room } = JSON.parse(fernet.decrypt(token).toString());
+	const over = { v: 1, room: roomOf(room), entries: [], isOver: true };
+	await cli(place, "XADD", LOG, "*", "e", fernet.encrypt(JSON.stringify(over)));
+	const next = await open(place);
+	expect(next.room.entries).toEqual(left);
+	await next.log.close();
+});
+
+test("a server that lags behind reads the end of a room, of which nothing stays", async () => {
+	using place = new Place();
+	place.maxBytes = 2000;
+	await using proxy = await FaultProxy.open(rooms.redis.port);
+	const [one, two] = await pair(place, proxy);
+	for (let n = 2; n <= 9; n++) one.log.append(say(n, "z".repeat(500), "a"));
+	const snapshot = await eventually("snapshot", () => cli(place, "GET", SNAPSHOT));
+	await eventually("10", () => two.room.state.length >= 10);
+	proxy.refuses = true;
+	proxy.cut();
+	one.log.append(say(10, "the end", "a"));
+	await eventually("11", () => one.room.state.length >= 11);
+	await one.log.remove();
+	proxy.refuses = false;
+	await eventually("11", () => two.room.state.length >= 11);
+	await two.log.remove();
+	expect(place.warnings.filter((text) => OVER.test(text))).toEqual([]);
+	expect(await rooms.left(place)).toEqual([]);
+	expect(Number(await cli(place, "PTTL", LOG))).toBeLessThanOrEqual(15_000);
+	// Redis was killed when it had deleted the log, and not yet the snapshot.
+	await cli(place, "DEL", LOG);
+	await cli(place, "SET", SNAPSHOT, snapshot);
+	const next = await open(place);
+	expect(next.room.entries).toEqual([]);
+	expect(await cli(place, "EXISTS", SNAPSHOT)).toBe("0");
+	await next.log.close();
+});
+
+test("no snapshot is written of a room that has ended", async () => {
+	using place = new Place();
+	const { log, room } = await open(place);
+	log.append(say(1, "1".repeat(2000)));
+	await eventually("1", () => room.state.length >= 1);
+	await cli(place, "PEXPIRE", LOG, "15000");
+	await eventually("the scribe", () => cli(place, "GET", "fc:{room}:scribe"));
+	await log.close();
+	expect(await cli(place, "EXISTS", SNAPSHOT)).toBe("0");
+});

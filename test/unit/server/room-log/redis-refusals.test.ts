@@ -123,6 +123,11 @@ describe("a Redis that is up", () => {
 		const log = await load(place, url);
 		await log.close();
 		const before = await cli("XRANGE", "fc:{room}:log", "-", "+");
+		expect(await refusal(stranger, url)).toContain(
+			`no key file ${join(stranger.folder, "key")}. Copy it from`,
+		);
+		expect(stranger.files).toEqual([]);
+		writeFileSync(join(stranger.folder, "key"), generateKey(), { mode: 0o600 });
 		expect(await refusal(stranger, url)).toContain("is sealed with another key");
 		expect(await cli("XRANGE", "fc:{room}:log", "-", "+")).toBe(before);
 	});
