@@ -23,8 +23,12 @@ export class RedisBans implements BanKeeper {
 	async save(record: BanRecord): Promise<void> {
 		for (;;) {
 			const stored = await this.#values.read<BanRecord>(this.#name);
-			if (stored.value && hasSeen(stored.value, record)) return;
+			if (stored.value ? hasSeen(stored.value, record) : isUntouched(record)) return;
 			if (await this.#values.replace(this.#name, stored, record, FOR_EVER)) return;
 		}
 	}
 }
+
+/** Nobody was ever banned: there is nothing to keep. */
+const isUntouched = ({ version, accounts }: BanRecord): boolean =>
+	version === 0 && accounts.length === 0;

@@ -36,7 +36,7 @@ export class SignOuts {
 			owner.send({ type: "refused", ...reason("not_saved", `${who} is signed out`), id });
 		} catch (error) {
 			if (!(error instanceof StoreUnavailable)) throw error;
-			owner.send({ type: "refused", ...reason("busy"), id });
+			owner.send({ type: "refused", ...reason("try_later"), id });
 		}
 	}
 

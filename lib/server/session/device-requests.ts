@@ -49,6 +49,6 @@ async function orRefuse(
 		await action();
 	} catch (error) {
 		if (!(error instanceof StoreUnavailable)) throw error;
-		member.send({ type: "refused", ...reason("busy"), id });
+		member.send({ type: "refused", ...reason("try_later"), id });
 	}
 }

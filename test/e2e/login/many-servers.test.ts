@@ -140,8 +140,8 @@ test("while Redis is gone, a member's devices cannot be asked for, and are as th
 	await remembered(one, "ned");
 	const ned = await one.member("ned");
 	await redis.stop();
-	expect(await waitForRefusal(ned, { type: "devices" })).toBe("busy");
-	expect(await waitForRefusal(ned, { type: "sign_out", all: true, id: "s1" })).toBe("busy");
+	expect(await waitForRefusal(ned, { type: "devices" })).toBe("try_later");
+	expect(await waitForRefusal(ned, { type: "sign_out", all: true, id: "s1" })).toBe("try_later");
 	expect(await logIn(two, addressOf("ann"), { password: PASSWORD })).toMatchObject({
 		code: "busy",
 	});
