@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import type { Endpoint } from "../util/endpoint.ts";
 import { ChatError } from "../util/errors.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
@@ -8,10 +9,12 @@ import type { Bell } from "./commands/command.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
 import type { LoginDefaults } from "./login/login-flow.ts";
 import { PersonLogin } from "./login/person-login.ts";
-import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
+import { usesTls } from "./net/endpoint.ts";
 import type { Admission } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
 import { RememberedDevices } from "./net/remembered-devices.ts";
+import type { RoomTarget } from "./net/room-target.ts";
+import { ServerList } from "./net/server-list.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
@@ -20,7 +23,8 @@ import { markLines } from "./util/line-mark.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
-	readonly endpoint: Endpoint;
+	/** The servers of the room, at least one. */
+	readonly endpoints: readonly Endpoint[];
 	readonly keys: string;
 	readonly defaults: LoginDefaults;
 	/** Logs in with these, without a prompt; null to ask the user. */
@@ -58,15 +62,15 @@ export async function runClient(options: ClientOptions, runtime: Runtime): Promi
 }
 
 async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
-	const { credentials, endpoint } = options;
+	const { credentials, endpoints } = options;
 	const patience = options.patience * 1000;
 	const configDir = new ConfigDir(runtime.environment);
-	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
+	const keys = endpoints.every(usesTls) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = {
-		...{ endpoint, keys, knownServers: new KnownServers(configDir) },
+		servers: new ServerList(endpoints, { keys, knownServers: new KnownServers(configDir) }),
 		devices:
-			options.remember || !credentials ? new RememberedDevices(configDir, endpoint) : undefined,
+			options.remember || !credentials ? new RememberedDevices(configDir, endpoints) : undefined,
 	};
 	const noZone = adoptTimeZone(runtime.environment);
 	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
@@ -98,7 +102,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 }
 
 async function runChat(
-	target: ServerTarget,
+	target: RoomTarget,
 	admission: Admission,
 	{ bell, plain: isPlain, patience, credentials }: ClientOptions,
 	{ input, output, signal, signals, atExit }: Runtime,

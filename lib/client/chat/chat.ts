@@ -3,9 +3,9 @@ import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import type { Bell } from "../commands/command.ts";
 import { runLine } from "../commands/run-line.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 import type { Style } from "../terminal/style.ts";
 import { LineFormatter } from "../transcript/line-formatter.ts";
 import { Transcript } from "../transcript/transcript.ts";
@@ -39,7 +39,7 @@ interface ChatOptions {
 
 /** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
 export async function chat(
-	target: ServerTarget,
+	target: RoomTarget,
 	admission: Admission,
 	options: ChatOptions,
 ): Promise<ExitStatus> {

@@ -115,7 +115,7 @@ export class Conversation {
 			case "offline":
 				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
-				return this.note(onlineText(message.lost));
+				return this.note(onlineText(message.lost, message.server));
 			case "rejoining":
 				this.#showProblem(message.text);
 				return this.#decideOnUnsent();

@@ -1,9 +1,9 @@
 import { ChatError } from "../../util/errors.ts";
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
 import { Untrusted } from "../net/known-servers.ts";
 import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 import { verifyServer } from "../net/verify-server.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
@@ -15,7 +15,7 @@ import { type LoginDefaults, logIn } from "./login-flow.ts";
 import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
 
 interface PersonLoginOptions {
-	readonly target: ServerTarget;
+	readonly target: RoomTarget;
 	readonly configDir: ConfigDir;
 	readonly plain: boolean;
 	/** Has the server remember this device without asking the user. */
@@ -62,7 +62,10 @@ export class PersonLogin {
 		if (accepted === null) return null;
 		const methods = interactiveMethods(accepted);
 		const { verifier } = accepted;
-		const page = openLoginPage({ endpoint: target.endpoint, methods, verifier }, this.#streams);
+		const page = openLoginPage(
+			{ endpoint: target.servers.current, methods, verifier },
+			this.#streams,
+		);
 		const service = {
 			methods,
 			verifier,
@@ -95,7 +98,8 @@ export class PersonLogin {
 		} catch (error) {
 			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
 			if (!(error instanceof ChatError) || isFinal) throw error;
-			this.#streams.output.write(`${markLines(sanitizeLine(error.message))}\n`);
+			const lines = error.message.split("\n").map(sanitizeLine);
+			this.#streams.output.write(`${markLines(lines.join("\n"))}\n`);
 			return "failed";
 		}
 	}

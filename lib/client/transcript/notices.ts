@@ -4,11 +4,12 @@ import { sanitizeLine } from "../util/sanitize.ts";
 
 // Sentences of the client's own about what has happened.
 
-/** `lost`: how many messages nobody can bring back. */
-export function onlineText(lost: number): string {
+/** `lost`: how many messages nobody can bring back; `server`: where we are now, if that may be new. */
+export function onlineText(lost: number, server?: string): string {
 	const verb = lost === 1 ? "is" : "are";
 	const gap = lost === 0 ? "You missed nothing" : `${count(lost, "message")} ${verb} lost for good`;
-	return `Connected again. ${gap}.`;
+	const place = server === undefined ? "" : `, at ${server}`;
+	return `Connected again${place}. ${gap}.`;
 }
 
 type Unconfirmed = Extract<Incoming, { type: "unconfirmed" }>;

@@ -104,7 +104,9 @@ export class Bot implements Disposable {
 	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
 		const shown = members.map(([member, visit]) => ({ name: member, visit }));
 		const remembered = this.#isRemembered?.();
-		this.#print({ type: "welcome", name, members: shown, owner, title, motd, history, remembered });
+		const { server } = this.#membership;
+		const room = { owner, title, motd, history };
+		this.#print({ type: "welcome", name, members: shown, ...room, remembered, server });
 	}
 
 	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */

@@ -3,9 +3,9 @@ import { ChatError } from "../../util/errors.ts";
 import { type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../chat/exit-status.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
 import { Bot, type Print } from "./bot.ts";
@@ -22,7 +22,7 @@ interface Streams {
  * in milliseconds. Resolves to how the visit ended.
  */
 export async function runJsonUi(
-	target: ServerTarget,
+	target: RoomTarget,
 	credentials: GivenCredentials,
 	patience: number,
 	{ input, output, signal }: Streams,

@@ -1,6 +1,7 @@
 import { join } from "../../../lib/client/net/join.ts";
 import { KnownServers } from "../../../lib/client/net/known-servers.ts";
 import { Membership } from "../../../lib/client/net/membership.ts";
+import { ServerList } from "../../../lib/client/net/server-list.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
@@ -102,11 +103,12 @@ export class LocalTalker extends Talker {
 	static async enter(entry: Entry, name: string, manner: Manner): Promise<LocalTalker> {
 		const credentials = { name, email: addressOf(name), password: PASSWORD };
 		const { port, keys, fingerprint } = entry;
-		const target = {
-			endpoint: { host: "127.0.0.1", port, fingerprint },
+		const fingerprints = fingerprint === undefined ? [] : [fingerprint];
+		const servers = new ServerList([{ host: "127.0.0.1", port, fingerprints }], {
 			keys: fingerprint === undefined ? new KeyFolder(keys) : undefined,
 			knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: keys })),
-		};
+		});
+		const target = { servers };
 		const logIn = (): Promise<null> => Promise.resolve(null);
 		const persistence = { patience: 600_000, logIn };
 		const membership = new Membership(target, await join(target, credentials), persistence);
