@@ -178,15 +178,18 @@ test("wrong device secrets of invented accounts leave nothing in Redis", async (
 test("Redis and its file have no account, network, code, ticket or secret in clear", async () => {
 	using servers = new SharedServers(redis);
 	const server = servers.start();
-	const issued = await server.stores.logins.codes.issue(ANN, 0);
-	const pending = await server.stores.logins.codes.issue("bob@gmail.com", 0);
-	const secret = await server.logIn(ANN, HOME, { ...issued, remember: true });
-	const next = await server.logIn(ANN, HOME, { device: secret });
+	// Long enough not to be in a token by chance.
+	const [name, other, banned] = ["annabella77", "robert1234", "mallory888"];
+	const account = `${name}@gmail.com`;
+	const issued = await server.stores.logins.codes.issue(account, 0);
+	const pending = await server.stores.logins.codes.issue(`${other}@gmail.com`, 0);
+	const secret = await server.logIn(account, HOME, { ...issued, remember: true });
+	const next = await server.logIn(account, HOME, { device: secret });
 	expect(next).toMatch(/^[0-9a-f]{96}$/);
-	await server.logIn(ANN, HOME, { password: "gatsbyandtheflap" });
+	await server.logIn(account, HOME, { password: "gatsbyandtheflap" });
 	await server.stores.sharedBans?.open();
 	await server.stores.sharedBans?.keep({
-		bans: new Set(["mallory@gmail.com"]),
+		bans: new Set([`${banned}@gmail.com`]),
 		banVersion: { lineage: "some", version: 1, past: [] },
 	});
 	const keys = await redis.cli("--scan");
@@ -195,7 +198,7 @@ test("Redis and its file have no account, network, code, ticket or secret in cle
 	const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), "latin1"));
 	const seen = [keys, ...files].join("\n");
 	expect(seen).toContain("fc:{room}:");
-	const secrets = ["ann", "bob", "mallory", "gmail", HOME, "gatsby", issued.ticket];
+	const secrets = [name, other, banned, "gmail.com", HOME, "gatsby", issued.ticket];
 	for (const each of [...secrets, pending.ticket, secret, next, secret.slice(0, 32)]) {
 		expect(seen).not.toContain(each);
 	}
