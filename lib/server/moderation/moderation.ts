@@ -4,6 +4,7 @@ import { emailField } from "../../wire/messages/fields.ts";
 import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import { parseAccount, shownEmail } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
+import { settleIsolated } from "../log/run-isolated.ts";
 import type { OwnerRequests, RoomControls } from "../room/room-controls.ts";
 import type { BanEdits } from "../room-log/entry.ts";
 import type { Member } from "../room-state/member.ts";
@@ -85,10 +86,7 @@ export class Moderation implements OwnerRequests {
 			case "bans":
 				return owner.send({ type: "banlist", addresses: [...room.state.bans] });
 			case "sign_out_member":
-				return void this.#signOuts.signOut(room, owner, {
-					...message,
-					account: accountOf(room, message.who, message.visit),
-				});
+				return this.#signOut(room, owner, message);
 			case "announce":
 				return room.publish({ type: "announced", by, text: message.text });
 			case "title":
@@ -113,12 +111,18 @@ export class Moderation implements OwnerRequests {
 			throw new Refusal(reason("too_many_bans", MAX_BANS));
 		}
 		const isSaved = this.#bans.set(room, account, true);
-		void this.#signOuts.banned(room, account);
+		isolate(room, this.#signOuts.banned(room, account));
 		const member = members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: shown(room, account) };
 		room.publish({ type: "banned", by, ...whom, reason: why });
 		if (member) room.kick(member, reason("banned", by, why));
 		if (!isSaved) throw notSaved(`${who} is banned`);
+	}
+
+	#signOut(room: RoomControls, owner: Member, message: OwnerRequest<"sign_out_member">): void {
+		// Judged before anything waits.
+		const account = accountOf(room, message.who, message.visit);
+		isolate(room, this.#signOuts.signOut(room, owner, { ...message, account }));
 	}
 
 	#unban(room: RoomControls, by: string, { address }: OwnerRequest<"unban">): void {
@@ -148,6 +152,9 @@ export class Moderation implements OwnerRequests {
 		room.publish({ type: "unmuted", name: members.findByAccount(account)?.name ?? name, by });
 	}
 }
+
+const isolate = (room: RoomControls, work: Promise<void>): void =>
+	void settleIsolated("The room", (entry) => room.log(entry), work);
 
 /** What members may see of an address; undefined for nothing. */
 const shown = ({ state }: RoomControls, account: string): string | undefined =>
