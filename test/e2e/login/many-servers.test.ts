@@ -83,6 +83,22 @@ test("a device that one server remembers logs in at the other, and is listed and
 	expect(await withDevice(one, "bob", third)).toMatchObject({ code: "device_unknown" });
 });
 
+test("of two logins with one secret at one moment, one is told to come again, and neither ends the device", async () => {
+	let device: unknown = await remembered(one, "dan");
+	await eventually("two that met", async () => {
+		const answers = await Promise.all([one, two].map((stage) => withDevice(stage, "dan", device)));
+		const welcomed = answers.filter(({ type }) => type === "welcome");
+		// Nobody is let in without the secret for the next time.
+		for (const welcome of welcomed) expect(welcome.device).toSatisfy(deviceField.is);
+		const codes = answers.flatMap(({ type, code }) => (type === "denied" ? [code] : []));
+		expect(codes).toEqual(Array(2 - welcomed.length).fill("busy"));
+		expect(welcomed.length).toBeGreaterThan(0);
+		device = welcomed[0]?.device;
+		return codes.length === 1;
+	});
+	expect(await withDevice(two, "dan", device)).toMatchObject({ type: "welcome" });
+});
+
 test("an owner at one server signs out and bans whoever is at the other, for good", async () => {
 	const cid = await remembered(one, "cid");
 	const eve = await remembered(two, "eve");

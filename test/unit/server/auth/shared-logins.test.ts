@@ -164,6 +164,20 @@ test("an account is at home at every server where it was proved at one", async (
 	expect(await two.logIn("eve@gmail.com", HOME, { password: "x" })).toBe("gmail_unreachable");
 });
 
+test("logins of a device are counted over all servers, apart from those by password", async () => {
+	using servers = new SharedServers(redis);
+	const all = [servers.start(), servers.start(), servers.start()];
+	const proof = { ...(await all[0]?.stores.logins.codes.issue(ANN, 0)), remember: true };
+	let device = (await all[0]?.logIn(ANN, HOME, proof)) ?? "";
+	for (const server of all) {
+		device = await server.logIn(ANN, HOME, { device });
+		expect(device).toMatch(/^[0-9a-f]{96}$/);
+	}
+	for (const server of all)
+		expect(await server.logIn(ANN, HOME, { device })).toBe("too_many_logins");
+	expect(await all[1]?.logIn(ANN, HOME, { password: "x" })).toBe("gmail_unreachable");
+});
+
 test("wrong device secrets of invented accounts leave nothing in Redis", async () => {
 	using servers = new SharedServers(redis);
 	const server = servers.start();
