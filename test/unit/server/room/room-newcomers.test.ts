@@ -39,7 +39,7 @@ function joinBusy(harness: RoomHarness, name: string) {
 		taken.bytes += json.length;
 		sendJson(json);
 	};
-	harness.room.join(client, link);
+	harness.room.applications.join(client, link);
 	return { client, taken, wake: () => waiting.shift()?.() };
 }
 
