@@ -1,4 +1,6 @@
 import type { ChatError } from "../util/errors.ts";
+import type { SharedBans } from "./auth/shared-bans.ts";
+import type { Logger } from "./log/logger.ts";
 import { Room } from "./room/room.ts";
 import type { RoomOptions } from "./room/room-options.ts";
 import { LogClock } from "./room-log/log-clock.ts";
@@ -8,6 +10,7 @@ import type { RoomSettings } from "./room-log/room-settings.ts";
 import { SqliteLog } from "./room-log/sqlite-log.ts";
 import { unusable } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { StoreUnavailable } from "./storage/store-unavailable.ts";
 
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
@@ -18,7 +21,11 @@ const DESERTED_GRACE = 120_000;
 const LEASE = 10_000;
 
 /** What the room needs from its server. */
-type RoomParts = Pick<RoomOptions, "motd" | "moderation" | "atEndOfTurn" | "onEnd" | "onFailure">;
+interface RoomParts
+	extends Pick<RoomOptions, "motd" | "moderation" | "atEndOfTurn" | "onEnd" | "onFailure"> {
+	/** Keeps the bans, which outlive the room, if it has several servers. */
+	readonly sharedBans: SharedBans | undefined;
+}
 interface OpenRoom {
 	readonly room: Room;
 	readonly log: RoomLog;
@@ -32,11 +39,29 @@ export async function openRoom(options: ServerOptions, parts: RoomParts): Promis
 	const opened = await open(options, parts);
 	if (!opened.room.hasEnded) return opened;
 	// The server before this one was killed before it could delete it.
-	await opened.log.remove();
+	await removeRoom(opened, parts.sharedBans, options.logger);
 	const again = await open(options, parts);
 	if (!again.room.hasEnded) return again;
 	await again.log.close();
 	throw unusable("The room that is kept there has ended, but cannot be deleted.");
+}
+
+/** The room has ended: nothing stays of it but its bans. */
+export async function removeRoom(
+	{ room, log }: OpenRoom,
+	sharedBans: SharedBans | undefined,
+	logger: Logger,
+): Promise<void> {
+	const { bans, banVersion = null } = room.snapshot();
+	try {
+		await sharedBans?.keep({ bans: new Set(bans), banVersion });
+	} catch (error) {
+		if (!(error instanceof StoreUnavailable)) throw error;
+		const text = "The room has ended, but its bans could not be kept, so neither is it deleted.";
+		logger.log({ event: "warning", text: `${text} The next server does both.` });
+		return log.close();
+	}
+	await log.remove();
 }
 
 async function open(options: ServerOptions, parts: RoomParts): Promise<OpenRoom> {
@@ -52,7 +77,8 @@ async function open(options: ServerOptions, parts: RoomParts): Promise<OpenRoom>
 		log: (entry) => logger.log(entry),
 		...{ onStart: started.resolve, onFailure },
 	});
-	await started.promise;
+	// A log of this server alone has taken our first entry by now, or its disk is full.
+	if (!log.isAlone) await started.promise;
 	return { room, log };
 }
 

@@ -8,11 +8,13 @@ import { runIsolated } from "./log/run-isolated.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
+import { removeRoom } from "./open-room.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
+import type { Stores } from "./stores.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -30,6 +32,7 @@ export class Server {
 	readonly ended: Promise<string>;
 	readonly #options: ServerOptions;
 	readonly #roomLog: RoomLog;
+	readonly #stores: Stores;
 	readonly #context: ServerContext;
 	readonly #connections: ConnectionTable;
 	readonly #listener: Listener;
@@ -59,6 +62,7 @@ export class Server {
 			return server;
 		} catch (error) {
 			await parts.log.close();
+			parts.stores[Symbol.dispose]();
 			parts.keys.release();
 			throw error;
 		}
@@ -70,6 +74,7 @@ export class Server {
 		({ promise: this.ended, resolve: this.#end, reject: this.#reject } = Promise.withResolvers());
 		this.#connections = new ConnectionTable(options.limits);
 		this.#roomLog = parts.log;
+		this.#stores = parts.stores;
 		this.#context = createContext(options, parts);
 		this.#listener = this.#listen();
 		this.#sweeper = new KeySweeper(parts.keys, this.#context.sessionIds, warnInto(options.logger));
@@ -178,6 +183,7 @@ export class Server {
 	async #finish(why: string): Promise<void> {
 		clearInterval(this.#clock);
 		await this.#closeLog();
+		this.#stores[Symbol.dispose]();
 		this.#sweeper.finish();
 		this.#options.logger.reportOmitted();
 		if (this.#failure) return this.#reject(this.#failure);
@@ -188,8 +194,9 @@ export class Server {
 	async #closeLog(): Promise<void> {
 		const { room } = this.#context;
 		room.close();
-		if (room.hasEnded) await this.#roomLog.remove();
-		else await this.#roomLog.close();
+		const log = this.#roomLog;
+		if (!room.hasEnded) await log.close();
+		else await removeRoom({ room, log }, this.#stores.sharedBans, this.#options.logger);
 	}
 
 	#runIsolated(action: () => void): void {

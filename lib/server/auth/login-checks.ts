@@ -2,7 +2,7 @@ import { ExpiringMap } from "../../util/expiring-map.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
-import { type AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
+import { type AttemptLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import { hasPlainName } from "./account.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { type Denial, deny, type LoginResult } from "./login-result.ts";
@@ -24,7 +24,7 @@ interface LoginCheck {
 
 interface LoginCheckOptions {
 	readonly verifier: GmailVerifier;
-	readonly limiter: AccountAndNetworkLimiter;
+	readonly limiter: AttemptLimiter;
 	readonly limits: Limits;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
@@ -33,7 +33,7 @@ interface LoginCheckOptions {
 /** Checks logins with the mail server: a few at once, in turn by network, and each account a few times a minute. */
 export class LoginChecks {
 	readonly #verifier: GmailVerifier;
-	readonly #limiter: AccountAndNetworkLimiter;
+	readonly #limiter: AttemptLimiter;
 	readonly #now: () => number;
 	readonly #semaphore: FairSemaphore;
 	/** The networks, the largest for each address, and accounts at home, whose logins failed lately. */
@@ -46,13 +46,13 @@ export class LoginChecks {
 		this.#semaphore = new FairSemaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
 	}
 
-	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
+	/** Once `signal` is aborted, no check begins. Throws only what the limiter does. */
 	async check(login: LoginCheck, signal: AbortSignal): Promise<LoginResult> {
 		// Gmail might take boss+x@corp.example for boss: one mailbox would be any number of accounts.
 		const isImpossible = this.#verifier.isGmail && !hasPlainName(login.account);
 		if (isImpossible) return deny("invalid_address", login.email);
-		const early = this.#limitError(login);
-		if (early) return early;
+		const wait = await this.#limiter.wait(login.origin, this.#now());
+		if (wait > 0) return denyFor(wait);
 		try {
 			return await this.#semaphore.run(this.#ranked(login.origin), async () =>
 				signal.aborted ? deny("busy") : this.#begin(login),
@@ -65,10 +65,9 @@ export class LoginChecks {
 
 	/** Counts the login now and not on its arrival, which costs a stranger nothing. */
 	async #begin(login: LoginCheck): Promise<LoginResult> {
-		const late = this.#limitError(login);
-		if (late) return late;
 		const { email, account, credential, origin } = login;
-		this.#limiter.count(origin.accountKey, origin.networkKey, this.#now());
+		const wait = await this.#limiter.take(origin, this.#now());
+		if (wait > 0) return denyFor(wait);
 		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
 		// show it the account that we name, so that it proves this one.
 		const user = this.#verifier.isGmail ? email : account;
@@ -93,9 +92,7 @@ export class LoginChecks {
 		const isSuspect = this.#suspects.get(origin.networks[0] ?? "", this.#now());
 		return isSuspect ? { ...origin, rank: "suspect" } : origin;
 	}
-
-	#limitError({ origin }: LoginCheck): Denial | null {
-		const wait = this.#limiter.wait(origin.accountKey, origin.networkKey, this.#now());
-		return wait > 0 ? deny("too_many_logins", Math.ceil(wait / 1000)) : null;
-	}
 }
+
+/** The answer to a login that has to wait for some milliseconds. */
+export const denyFor = (wait: number): Denial => deny("too_many_logins", Math.ceil(wait / 1000));

@@ -12,3 +12,16 @@ export function runIsolated(
 		log({ event: "error", text: `${what} failed, which is a bug: ${error}` });
 	}
 }
+
+/** The same, for what takes a while. */
+export async function settleIsolated(
+	what: string,
+	log: (entry: LogEntry) => void,
+	work: Promise<void>,
+): Promise<void> {
+	try {
+		await work;
+	} catch (error) {
+		log({ event: "error", text: `${what} failed, which is a bug: ${error}` });
+	}
+}

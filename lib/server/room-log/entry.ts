@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
+import type { BanVersion } from "../auth/ban-record.ts";
 import type { RoomSettings } from "./room-settings.ts";
 
 /** What one server adds to the order in one turn. */
@@ -23,6 +24,8 @@ export interface Visitor {
 
 /** Accounts that the ban list's file and the room did not know of each other. */
 export interface BanEdits {
+	/** A room of several servers goes on with this list, unless another server was first: then nothing counts. */
+	readonly begins?: BanVersion;
 	/** By hand: banned, and no longer banned. */
 	readonly added: readonly string[];
 	readonly removed: readonly string[];

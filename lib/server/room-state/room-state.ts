@@ -1,3 +1,4 @@
+import type { BanVersion } from "../auth/ban-record.ts";
 import type { BanEdits, ChangeOf, Entry } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { differingFlags, type RoomSettings } from "../room-log/room-settings.ts";
@@ -28,6 +29,7 @@ export interface RoomStateJson {
 	readonly title?: string | undefined;
 	readonly mutes: MuteListJson;
 	readonly bans: readonly string[];
+	readonly banVersion?: BanVersion | null;
 	readonly unsavedBans: readonly (readonly [account: string, isBanned: boolean])[];
 	readonly removals: RemovalsJson;
 	readonly history: HistoryJson;
@@ -50,7 +52,9 @@ export class RoomState {
 	readonly mutes: MuteList;
 	/** Accounts. Another set after each change. */
 	bans: ReadonlySet<string>;
-	/** Those that owners have banned or unbanned, while the ban list's file may not know of it. */
+	/** Null if the room has one server, whose ban list's file is the only one. */
+	banVersion: BanVersion | null;
+	/** Those that owners have banned or unbanned, while that one server's file may not know of it. */
 	readonly unsavedBans: Map<string, boolean>;
 	readonly removals: Removals;
 	readonly history: History;
@@ -63,6 +67,7 @@ export class RoomState {
 		this.servers = new ServerList(json?.servers);
 		this.mutes = new MuteList(json?.mutes);
 		this.bans = new Set(json?.bans);
+		this.banVersion = json?.banVersion ?? null;
 		this.unsavedBans = new Map(json?.unsavedBans);
 		this.removals = new Removals(json?.removals);
 		const { logEvents, logBytes } = json?.settings ?? NO_SETTINGS;
@@ -77,12 +82,13 @@ export class RoomState {
 
 	toJSON(): RoomStateJson {
 		const { stamp, settings, members, lastEnd, title, mutes, bans, removals, history } = this;
-		const servers = this.servers.toJSON();
+		const { banVersion, servers: list } = this;
+		const servers = list.toJSON();
 		return {
 			...{ stamp, settings, prefix: this.#prefix, visitCount: this.#visitCount },
 			...{ servers, members: Array.from(members, (each) => each.toJSON()) },
 			...{ lastEnd, title, mutes: mutes.toJSON() },
-			...{ bans: [...bans], unsavedBans: [...this.unsavedBans] },
+			...{ bans: [...bans], banVersion, unsavedBans: [...this.unsavedBans] },
 			...{ removals: removals.toJSON(), history: history.toJSON(), hasEnded: this.hasEnded },
 		};
 	}
@@ -181,12 +187,20 @@ export class RoomState {
 	setBan(account: string, isBanned: boolean): void {
 		const accounts = new Set([account]);
 		this.bans = isBanned ? this.bans.union(accounts) : this.bans.difference(accounts);
-		this.unsavedBans.set(account, isBanned);
+		if (!this.banVersion) this.unsavedBans.set(account, isBanned);
+		else this.#countBanChange(this.banVersion);
 	}
 
-	editBans({ added, removed, saved }: BanEdits): void {
+	editBans({ begins, added, removed, saved }: BanEdits): void {
+		if (begins && this.banVersion) return;
 		this.bans = this.bans.union(new Set(added)).difference(new Set(removed));
 		for (const account of saved) this.unsavedBans.delete(account);
+		if (begins) this.banVersion = begins;
+		else if (this.banVersion) this.#countBanChange(this.banVersion);
+	}
+
+	#countBanChange(banVersion: BanVersion): void {
+		this.banVersion = { ...banVersion, version: banVersion.version + 1 };
 	}
 
 	get isEmpty(): boolean {

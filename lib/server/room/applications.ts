@@ -13,6 +13,8 @@ interface ApplicationsOptions {
 	readonly proposals: Proposals;
 	readonly getState: () => RoomState;
 	readonly propose: (change: Change) => void;
+	/** Proposes what the operator has changed by hand. */
+	readonly noticeEdits: () => void;
 }
 
 /**
@@ -41,6 +43,7 @@ export class Applications {
 
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
+		this.#options.noticeEdits();
 		this.checkPlace(identity, (error) => {
 			if (error) return candidate.deny(error);
 			const { name, account } = identity;

@@ -84,7 +84,7 @@ export class RoomMachine implements RoomControls {
 		const { onStart, onFailure } = this.#options;
 		const isTaken = this.state.start(change, this.#origin);
 		if (!isTaken) this.state.declareDead(this.#origin);
-		if (!this.#isOurs) return;
+		if (!this.isOurs) return;
 		if (isTaken) onStart();
 		else onFailure(settingsConflict(this.state.settings, change.settings));
 	}
@@ -244,16 +244,16 @@ export class RoomMachine implements RoomControls {
 
 	/** Writes to the operator's log what this server has to do with. */
 	log(entry: LogEntry): void {
-		if (this.#isOurs) this.#options.log(entry);
+		if (this.isOurs) this.#options.log(entry);
 	}
 
 	/** A member without a connection may be removed by any server, but its own has it in its log. */
 	#logAbout({ server }: Member, entry: LogEntry): void {
 		const isServed = this.state.servers.living.includes(server);
-		if (isServed ? server === this.#proposals.server : this.#isOurs) this.#options.log(entry);
+		if (isServed ? server === this.#proposals.server : this.isOurs) this.#options.log(entry);
 	}
 
-	get #isOurs(): boolean {
+	get isOurs(): boolean {
 		return this.#origin === this.#proposals.server;
 	}
 }

@@ -46,6 +46,7 @@ export class Room implements LogReader {
 		this.applications = new Applications({
 			...{ options, proposals: this.#proposals, getState: () => this.#state },
 			propose: (change) => this.#propose(change),
+			noticeEdits: () => this.#noticeEdits(),
 		});
 		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(new RoomState()));
 		options.roomLog.open(this);
@@ -180,6 +181,7 @@ export class Room implements LogReader {
 		for (const change of dueChanges(this.#state, this.#now.time)) this.#propose(change);
 		const isSilent = this.#options.now() - this.#sentAt >= BEAT;
 		if (isSilent && this.#state.settings.lease !== null) this.#propose({ kind: "beat" });
+		if (!this.#proposals.isEmpty) this.#flushSoon();
 	}
 
 	/** What the operator has changed by hand becomes an entry, too. */

@@ -10,7 +10,7 @@ import {
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
-import type { DeviceGrant } from "../devices/device-list.ts";
+import type { DeviceGrant } from "../devices/device-store.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Candidate } from "../room/candidate.ts";
 import type { ServerContext } from "./context.ts";
@@ -129,6 +129,7 @@ export class LoginHandler {
 			const denial = authenticator.admissionError(verified.account) ?? error;
 			if (signal.aborted || denial) return denial && this.#peer.deny(denial);
 			this.#settleWith(grantDevice(), signal, (grant) => {
+				if (grant && "accepted" in grant) return this.#peer.deny(grant);
 				this.#peer.device = grant;
 				this.#join(verified);
 			});
@@ -146,11 +147,20 @@ export class LoginHandler {
 	/** Mails a code. Requesting one proves nothing, so the log calls the account merely claimed. */
 	#requestCode(email: string): void {
 		const { ip } = this.#peer;
-		const result = this.#context.authenticator.requestCode(email, ip);
-		if (!result.accepted) return this.#peer.deny(result);
-		const { account: claimed, outcome: code } = result;
-		this.#context.logger.log({ event: "code_requested", claimed, ip, code });
-		this.#peer.answer({ type: "code_sent", ticket: result.ticket });
+		const { authenticator, logger } = this.#context;
+		const signal = this.#peer.beginCheck();
+		const requested = authenticator.requestCode(email, ip).then((result) => {
+			// Whether or not its client waits for the answer.
+			if (result.accepted) {
+				const { account: claimed, outcome: code } = result;
+				logger.log({ event: "code_requested", claimed, ip, code });
+			}
+			return result;
+		});
+		this.#settleWith(requested, signal, (result) => {
+			if (!result.accepted) return this.#peer.deny(result);
+			this.#peer.answer({ type: "code_sent", ticket: result.ticket });
+		});
 	}
 
 	/** A resume soon after another waits. Of several that wait, only the newest is carried out. */

@@ -49,7 +49,8 @@ function open() {
 			const login = { type: "login", name: "x", email, ...proof } as Login;
 			const result = await authenticator.authenticate(login, ip, signal);
 			if (!result.accepted) return result.code;
-			return (await result.grantDevice?.())?.secret ?? "accepted";
+			const grant = await result.grantDevice?.();
+			return grant && "secret" in grant ? (grant.secret ?? "not saved") : "accepted";
 		},
 	};
 }

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MAX_DEVICES } from "../../../../lib/server/devices/device-file.ts";
-import { DeviceList, MAX_DEVICES_PER_ACCOUNT } from "../../../../lib/server/devices/device-list.ts";
+import { DeviceList } from "../../../../lib/server/devices/device-list.ts";
+import { MAX_DEVICES_PER_ACCOUNT } from "../../../../lib/server/devices/secret-rotation.ts";
 import { deviceField } from "../../../../lib/wire/messages/fields.ts";
 import { SmallDisk } from "../../../support/small-disk.ts";
 

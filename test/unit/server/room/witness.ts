@@ -18,6 +18,7 @@ export function replica(
 	log: RoomOptions["log"] = () => {
 		throw new Error("a replica has nothing to log but faults");
 	},
+	proposals = new Proposals(),
 ): RoomMachine {
 	const nothing = (): never => {
 		throw new Error("a replica has no connections");
@@ -38,7 +39,7 @@ export function replica(
 		onCaughtUp: nothing,
 		onDead: nothing,
 	});
-	return new RoomMachine({ state, outlet, proposals: new Proposals(), room });
+	return new RoomMachine({ state, outlet, proposals, room });
 }
 
 /** A log in memory, of which a witness sees every entry. The witness is told to forget nothing. */

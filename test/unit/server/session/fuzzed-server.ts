@@ -166,7 +166,7 @@ export class FuzzedServer {
 
 	/** Has a code mailed, and waits for the mail. */
 	async mailCode(email: string): Promise<{ ticket: string; code: string }> {
-		const result = this.context.authenticator.requestCode(email, "127.0.0.1");
+		const result = await this.context.authenticator.requestCode(email, "127.0.0.1");
 		if (!result.accepted) throw new Error(result.text);
 		await new Promise((resolve) => setImmediate(resolve));
 		return { ticket: result.ticket, code: this.#mailer.code };
