@@ -11,6 +11,8 @@ export interface RedisServer {
 
 /** The first with `XADD NOMKSTREAM` and `XTRIM MINID`. */
 const MIN_VERSION = [6, 2] as const;
+/** What it says to most commands meanwhile. */
+const LOADING = "LOADING Redis is loading the dataset in memory";
 
 /** Throws RedisGone and RedisRefusal. */
 export async function askServer(connection: RedisConnection): Promise<RedisServer> {
@@ -38,9 +40,15 @@ export async function whyUnsafe(connection: RedisConnection): Promise<string | n
 	return `Its maxmemory-policy is ${policy}, so it may drop the room. Set it to noeviction.`;
 }
 
-/** What a restart may cost, or null if it has everything that it has taken. */
+/**
+ * What a restart may cost, or null if it has everything that it has taken. Throws RedisRefusal if the
+ * server has just been started and reads its file, and RedisGone.
+ */
 export async function whyNotDurable(connection: RedisConnection): Promise<string | null> {
-	if ((await info(connection, "persistence"))("aof_enabled") !== "1") {
+	const persistence = await info(connection, "persistence");
+	// Until then it has its append-only file switched off.
+	if (persistence("loading") === "1") throw new RedisRefusal(new Error(LOADING));
+	if (persistence("aof_enabled") !== "1") {
 		return "Redis keeps nothing on disk: when it restarts, the room ends. Set appendonly to yes, and appendfsync to always.";
 	}
 	const fsync = await setting(connection, "appendfsync");

@@ -169,8 +169,8 @@ export class RedisStream {
 	 * If we are killed in between, a snapshot without its log stays, which counts for nothing.
 	 */
 	async end(id: string): Promise<void> {
-		await this.#connection.send("EVAL", [LET_EXPIRE, 1, LOG, id, ENDING_TIME]);
-		const snapshotId = await this.snapshotId();
+		const isOurs = await this.#connection.send("EVAL", [LET_EXPIRE, 1, LOG, id, ENDING_TIME]);
+		const snapshotId = isOurs ? await this.snapshotId() : null;
 		if (snapshotId !== null) await this.dropSnapshot(snapshotId);
 	}
 

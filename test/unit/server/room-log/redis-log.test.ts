@@ -252,6 +252,24 @@ test("a server that lags behind reads the end of a room, of which nothing stays"
 	await next.log.close();
 });
 
+test("a server that ends late takes nothing of the next room", async () => {
+	using place = new Place();
+	place.maxBytes = 2000;
+	const [one, two] = [await open(place), await open(place)];
+	one.log.append(say(1, "the end"));
+	for (const { room } of [one, two]) await eventually("1", () => room.state.length >= 1);
+	await one.log.remove();
+	const next = await open(place);
+	for (let n = 1; n <= 9; n++) next.log.append(say(n, "n".repeat(500)));
+	await eventually("snapshot", () => cli(place, "GET", SNAPSHOT));
+	await two.log.remove();
+	expect(await cli(place, "EXISTS", SNAPSHOT)).toBe("1");
+	expect(await cli(place, "PTTL", LOG)).toBe("-1");
+	const last = await open(place);
+	expect(last.room.entries).toHaveLength(9);
+	for (const { log } of [next, last]) await log.close();
+});
+
 test("no snapshot is written of a room that has ended", async () => {
 	using place = new Place();
 	const { log, room } = await open(place);
