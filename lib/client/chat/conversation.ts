@@ -15,13 +15,11 @@ import type { Transcript } from "../transcript/transcript.ts";
 import { Delivery } from "./delivery.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import { Printer } from "./printer.ts";
+import { Recipients } from "./recipients.ts";
 import type { Ui } from "./ui.ts";
-import { DraftRecipient, type Recipient, Visits } from "./visits.ts";
+import { type Recipient, Visits } from "./visits.ts";
 
 type Said = Extract<Incoming, { type: "said" }>;
-
-/** Stands for a visit that we have missed: a reply to it is refused. */
-const UNKNOWN = "unknown";
 
 interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
@@ -40,10 +38,9 @@ export class Conversation {
 	readonly delivery: Delivery;
 	/** The members here, for completion and for requests about one of them. */
 	readonly visits: Visits;
+	readonly recipients: Recipients;
 	bell: Bell;
 	readonly ignored = new IgnoreList();
-	#lastSender: Recipient | null = null;
-	readonly #draft = new DraftRecipient();
 	/** The user has asked who is here. */
 	#isRosterWanted = false;
 	readonly #options: ConversationOptions;
@@ -64,6 +61,7 @@ export class Conversation {
 			note: (text) => this.note(text),
 		});
 		this.visits = new Visits(options.membership.welcome.members);
+		this.recipients = new Recipients(this.visits);
 		this.delivery = new Delivery({
 			membership: options.membership,
 			now: options.now,
@@ -79,21 +77,6 @@ export class Conversation {
 	/** Whether the server has told us that we are an owner of the room. */
 	get isOwner(): boolean {
 		return this.#options.membership.welcome.owner ?? false;
-	}
-
-	/** The recipient of a reply: the member who last sent us a private message, or null. */
-	get replyTo(): Recipient | null {
-		return this.#draft.reply ?? this.#lastSender;
-	}
-
-	/** The member of this name whom the user means; undefined if nobody here is called so. */
-	recipient(name: string): Recipient | undefined {
-		return this.#draft.find(name) ?? this.visits.find(name);
-	}
-
-	/** The line being typed has changed. */
-	drafting(typed: string): void {
-		this.#draft.update(typed, this.visits, this.#lastSender);
 	}
 
 	/** Shows more of the latest message that did not fit the screen. */
@@ -214,7 +197,7 @@ export class Conversation {
 		if (this.ignored.has(this.visits.find(message.from))) return;
 		this.#show(formatter.told(message));
 		if (message.from === this.name) return;
-		this.#lastSender = this.visits.find(message.from) ?? { name: message.from, visit: UNKNOWN };
+		this.recipients.wroteToUs(message.from);
 		this.#ring(true);
 	}
 

@@ -62,13 +62,13 @@ export class RoomActions implements Actions {
 
 	tell(to: string, text: string): void {
 		if (!nameField.is(to)) return this.problem(`Not sent: a name is ${nameField.expected}.`);
-		const recipient = this.#conversation.recipient(to);
+		const recipient = this.#conversation.recipients.find(to);
 		if (!recipient) return this.problem(`Not sent: ${reason("no_such_member", to).text}`);
 		this.#tell(recipient, text);
 	}
 
 	reply(text: string): void {
-		const { replyTo } = this.#conversation;
+		const { replyTo } = this.#conversation.recipients;
 		if (!replyTo) return this.problem("Nobody has sent you a private message yet.");
 		this.#tell(replyTo, text);
 	}
@@ -101,7 +101,7 @@ export class RoomActions implements Actions {
 		if (confusableKey(name) === confusableKey(ownName)) {
 			return this.problem("You cannot ignore yourself.");
 		}
-		const member = this.#conversation.recipient(name) ?? visits.findLookalike(name);
+		const member = this.#conversation.recipients.find(name) ?? visits.findLookalike(name);
 		if (!member || !visits.has(member)) {
 			const isTaken = member !== undefined && visits.find(name) !== undefined;
 			return this.problem(reason("no_such_member", name, isTaken).text);
@@ -150,7 +150,7 @@ export class RoomActions implements Actions {
 		try {
 			// We check as the server does, which ends the connection over a line that is too long.
 			this.#membership.send(
-				readClientMessage(addressed(request, (name) => this.#conversation.recipient(name))),
+				readClientMessage(addressed(request, (name) => this.#conversation.recipients.find(name))),
 			);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;

@@ -2,7 +2,6 @@ import { confusableKey } from "../../util/confusables.ts";
 import { ProtocolError, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { MAX_MEMBERS, nameField } from "../../wire/messages/fields.ts";
 import type { Welcome } from "../../wire/messages/messages.ts";
-import { parseLine } from "../commands/parse-line.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Status } from "../net/membership.ts";
 
@@ -96,33 +95,3 @@ export class Visits {
 		throw new ProtocolError(reason("bad_message", text));
 	}
 }
-
-/**
- * The member that the line being typed is about: the one who had the name when it was typed, not
- * one who takes it before the line is sent.
- */
-export class DraftRecipient {
-	/** What names the recipient in the line: a name in lower case, or `reply`. */
-	#key: string | typeof REPLY | undefined;
-	#recipient: Recipient | undefined;
-
-	/** The recipient of the reply that is being typed. */
-	get reply(): Recipient | undefined {
-		return this.#key === REPLY ? this.#recipient : undefined;
-	}
-
-	find(name: string): Recipient | undefined {
-		return this.#key === name.toLowerCase() ? this.#recipient : undefined;
-	}
-
-	/** `lastSender` is the member whom a reply goes to. */
-	update(typed: string, visits: Visits, lastSender: Recipient | null): void {
-		const { audience, target } = parseLine(typed);
-		const key = audience === "sender" ? REPLY : target.toLowerCase();
-		if (key === this.#key && this.#recipient) return;
-		this.#key = key;
-		this.#recipient = key === REPLY ? (lastSender ?? undefined) : visits.find(target);
-	}
-}
-
-const REPLY = Symbol("reply");

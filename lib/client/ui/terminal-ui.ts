@@ -49,7 +49,7 @@ class TerminalUi implements Ui {
 		this.#prompt = new Prompt({
 			editor: this.#editor,
 			style: options.style,
-			destination: (text) => destination(text, conversation.replyTo?.name ?? null),
+			destination: (text) => destination(text, conversation.recipients.replyTo?.name ?? null),
 			completions: (before) => completions(before, conversation),
 			now: systemClocks.now,
 		});
@@ -123,7 +123,7 @@ class TerminalUi implements Ui {
 			this.#conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
 		}
-		this.#conversation.drafting(this.#editor.text);
+		this.#conversation.recipients.drafting(this.#editor.text);
 	}
 
 	#view(): Block {
