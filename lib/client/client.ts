@@ -17,6 +17,7 @@ import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
 import { markLines } from "./util/line-mark.ts";
+import { OwnSecret } from "./util/own-secret.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
@@ -61,6 +62,8 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	const { credentials, endpoint } = options;
 	const patience = options.patience * 1000;
 	const configDir = new ConfigDir(runtime.environment);
+	const secret = new OwnSecret();
+	secret.learn(credentials ?? {});
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = {
@@ -72,7 +75,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
-		return runJsonUi(target, credentials, patience, runtime);
+		return runJsonUi(target, credentials, { patience, secret }, runtime);
 	}
 	try {
 		if (credentials) {
@@ -81,14 +84,14 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 				aborted(runtime.signal),
 			]);
 			if (!admission) return NOT_LOGGED_IN;
-			return await runChat(target, admission, options, runtime, (_, signal) =>
+			return await runChat(target, admission, { ...options, secret }, runtime, (_, signal) =>
 				rejoinUnasked(target, credentials, patience, { signal }),
 			);
 		}
-		const login = new PersonLogin({ ...options, target, configDir }, runtime);
+		const login = new PersonLogin({ ...options, target, configDir, secret }, runtime);
 		const admission = await login.enter(options.defaults);
 		if (!admission) return NOT_LOGGED_IN;
-		return await runChat(target, admission, options, runtime, (ui, signal) =>
+		return await runChat(target, admission, { ...options, secret }, runtime, (ui, signal) =>
 			login.enterAgain(ui, signal),
 		);
 	} catch (error) {
@@ -100,7 +103,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 async function runChat(
 	target: ServerTarget,
 	admission: Admission,
-	{ bell, plain: isPlain, patience, credentials }: ClientOptions,
+	{ bell, plain: isPlain, patience, credentials, secret }: ClientOptions & { secret: OwnSecret },
 	{ input, output, signal, signals, atExit }: Runtime,
 	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
 ): Promise<ExitStatus> {
@@ -111,12 +114,15 @@ async function runChat(
 	return chat(target, admission, {
 		style,
 		bell,
+		secret,
 		signal,
 		logIn,
 		patience: patience * 1000,
 		isAsked: credentials === null,
 		open: (conversation, submit, leave) => {
-			const ui = openUi({ input, output, signals }, conversation, { submit, leave, style });
+			const ui = openUi({ input, output, signals }, conversation, {
+				...{ submit, leave, style, secret },
+			});
 			atExit(() => ui.close());
 			return ui;
 		},

@@ -2,7 +2,6 @@ import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import type { Bell } from "../commands/command.ts";
-import { runLine } from "../commands/run-line.ts";
 import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
@@ -10,6 +9,7 @@ import type { Style } from "../terminal/style.ts";
 import { LineFormatter } from "../transcript/line-formatter.ts";
 import { Transcript } from "../transcript/transcript.ts";
 import { onAbort } from "../util/abort.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
 import { RoomActions } from "./room-actions.ts";
@@ -21,6 +21,7 @@ const TICK_INTERVAL = 100;
 interface ChatOptions {
 	readonly style: Style;
 	readonly bell: Bell;
+	readonly secret: OwnSecret;
 	/** Milliseconds for which to try to come back. */
 	readonly patience: number;
 	/** Whether the user has to be there to log in again. */
@@ -58,8 +59,10 @@ export async function chat(
 		...systemClocks,
 		ui: () => ui,
 	});
-	const actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
-	const ui: Ui = options.open(conversation, (line) => runLine(actions, line), leave);
+	const { secret } = options;
+	const shown = { conversation, formatter, transcript };
+	const actions = new RoomActions({ ...shown, membership, secret, leave });
+	const ui: Ui = options.open(conversation, (line) => actions.run(line), leave);
 
 	const clock = setInterval(() => conversation.tick(), TICK_INTERVAL);
 	onAbort(options.signal, leave);

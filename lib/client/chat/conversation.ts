@@ -177,6 +177,16 @@ export class Conversation {
 		for (const { message } of this.delivery.pending) this.problem(`Not sent: ${message.text}`);
 	}
 
+	/** Asks the user before something that cannot be undone. */
+	ask(text: string, yes: () => void, no: () => void): void {
+		this.#options.ui().ask({ text, yes, no });
+	}
+
+	/** Lets the user correct a line that was not sent. */
+	giveBack(line: string): void {
+		this.#options.ui().giveBack(line);
+	}
+
 	note(text: string): void {
 		this.#print(this.#options.formatter.note(text));
 	}

@@ -11,12 +11,15 @@ import {
 	type Tell,
 } from "../../wire/messages/messages.ts";
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
+import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
+import { mayHoldAppPassword, type OwnSecret, textsIn } from "../util/own-secret.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
+import { ownerQuestion } from "./owner-questions.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
@@ -25,8 +28,11 @@ interface RoomActionsOptions {
 	readonly formatter: LineFormatter;
 	/** What `save` writes. */
 	readonly transcript: Transcript;
+	readonly secret: Pick<OwnSecret, "is">;
 	readonly leave: () => void;
 }
+
+const IS_SECRET = "Not sent: that is what you log in with.";
 
 /** What commands do: they send messages, or change how the conversation is shown. */
 export class RoomActions implements Actions {
@@ -35,7 +41,10 @@ export class RoomActions implements Actions {
 	readonly #membership: Pick<Membership, "isOnline" | "send">;
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
+	readonly #secret: Pick<OwnSecret, "is">;
 	readonly #leave: () => void;
+	/** The line that is being run. */
+	#line = "";
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
@@ -43,7 +52,14 @@ export class RoomActions implements Actions {
 		this.#membership = options.membership;
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
+		this.#secret = options.secret;
 		this.#leave = options.leave;
+	}
+
+	/** Does what a typed line asks for. */
+	run(line: string): void {
+		this.#line = line;
+		runLine(this, line);
 	}
 
 	get isOwner(): boolean {
@@ -61,15 +77,15 @@ export class RoomActions implements Actions {
 	}
 
 	tell(to: string, text: string): void {
-		if (!nameField.is(to)) return this.problem(`Not sent: a name is ${nameField.expected}.`);
+		if (!nameField.is(to)) return this.#giveBack(`Not sent: a name is ${nameField.expected}.`);
 		const recipient = this.#conversation.recipients.find(to);
-		if (!recipient) return this.problem(`Not sent: ${reason("no_such_member", to).text}`);
+		if (!recipient) return this.#giveBack(`Not sent: ${reason("no_such_member", to).text}`);
 		this.#tell(recipient, text);
 	}
 
 	reply(text: string): void {
 		const { replyTo } = this.#conversation.recipients;
-		if (!replyTo) return this.problem("Nobody has sent you a private message yet.");
+		if (!replyTo) return this.#giveBack("Nobody has sent you a private message yet.");
 		this.#tell(replyTo, text);
 	}
 
@@ -145,12 +161,18 @@ export class RoomActions implements Actions {
 		this.#membership.send(message);
 	}
 
+	/** What cannot be undone is asked about: it names the visit before, and so concerns nobody later. */
 	requestAsOwner(request: OwnerRequest): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		try {
+			const { recipients, visits } = this.#conversation;
 			// We check as the server does, which ends the connection over a line that is too long.
-			this.#membership.send(
-				readClientMessage(addressed(request, (name) => this.#conversation.recipients.find(name))),
+			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
+			const question = ownerQuestion(message, visits);
+			const send = (): void => this.#request(message);
+			const no = (): void => this.note("Not done.");
+			this.#checkSecrets(textsIn(message), "everybody", () =>
+				question === null ? send() : this.#conversation.ask(question, send, no),
 			);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
@@ -176,13 +198,29 @@ export class RoomActions implements Actions {
 
 	#send(message: Say | Tell): void {
 		if (!textField.is(message.text)) {
-			return this.problem(`Not sent: a message must be ${textField.expected}.`);
+			return this.#giveBack(`Not sent: a message must be ${textField.expected}.`);
 		}
-		if (this.#delivery.isFull) {
+		const to = message.type === "tell" ? message.to : "everybody";
+		this.#checkSecrets([message.text], to, () => {
+			if (!this.#delivery.isFull) return this.#delivery.send(message);
 			const advice = "Use /again or /forget, or wait.";
-			return this.problem(`Not sent: too many messages are still waiting. ${advice}`);
-		}
-		this.#delivery.send(message);
+			this.#giveBack(`Not sent: too many messages are still waiting. ${advice}`);
+		});
+	}
+
+	/** Sends texts that are to leave this device, unless one is the password or seems to be one. */
+	#checkSecrets(texts: readonly string[], to: string, send: () => void): void {
+		if (texts.some((text) => this.#secret.is(text))) return this.problem(IS_SECRET);
+		if (!texts.some(mayHoldAppPassword)) return send();
+		const line = this.#line;
+		const question = `This looks like an app password (four groups of four letters). Send it to ${to}?`;
+		this.#conversation.ask(question, send, () => this.#giveBack("Not sent.", line));
+	}
+
+	/** Says why a line was not sent, and lets the user correct it. */
+	#giveBack(problem: string, line = this.#line): void {
+		this.problem(problem);
+		this.#conversation.giveBack(line);
 	}
 }
 

@@ -1,5 +1,7 @@
+import type { Question } from "../terminal/confirmation.ts";
 import type { ScreenSize } from "../terminal/layout.ts";
 import type { Style } from "../terminal/style.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import type { PendingMessage } from "./pending-messages.ts";
 
 /** Shows a conversation to the user, who types into it. */
@@ -9,6 +11,10 @@ export interface Ui {
 	/** How much the user sees at once. */
 	readonly size: ScreenSize;
 	ring(): void;
+	/** Asks the user; where nobody can answer, as a bot cannot, that is a yes. */
+	ask(question: Question): void;
+	/** Puts a line that was not sent back where it was typed, if that can be. */
+	giveBack(line: string): void;
 	/** Shows that a message failed. */
 	failed(entry: PendingMessage): void;
 	/**
@@ -32,6 +38,8 @@ export interface UiOptions {
 	readonly style: Style;
 	/** Called with each line that the user enters. */
 	readonly submit: (line: string) => void;
+	/** What the user logs in with, which no history keeps. */
+	readonly secret: Pick<OwnSecret, "is">;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
 }

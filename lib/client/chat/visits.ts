@@ -9,6 +9,8 @@ import type { Status } from "../net/membership.ts";
 export interface Recipient {
 	readonly name: string;
 	readonly visit: string;
+	/** As much of the address as the latest roster has shown; undefined before one has come. */
+	readonly address?: string | undefined;
 }
 
 /** The field in which a request names the member that it is about. */
@@ -45,6 +47,9 @@ export function addressed(request: object, find: (name: string) => Recipient | u
  */
 const MAX_KEPT = 2 * MAX_MEMBERS;
 
+const welcomed = (members: Welcome["members"]): Recipient[] =>
+	members.map(([name, visit]) => ({ name, visit }));
+
 /** The members here, as far as the user has been shown. */
 export class Visits {
 	/** By lower-case name, as the server looks them up. */
@@ -52,7 +57,7 @@ export class Visits {
 
 	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
 	constructor(members: Welcome["members"]) {
-		this.#reset(members);
+		this.#reset(welcomed(members));
 	}
 
 	get names(): string[] {
@@ -78,18 +83,17 @@ export class Visits {
 	receive(message: Incoming | Status): void {
 		if (message.type === "joined") this.#add(message);
 		if (message.type === "left") this.#members.delete(message.name.toLowerCase());
-		if (message.type === "welcome") this.#reset(message.members);
-		if (message.type === "roster")
-			this.#reset(message.members.map(({ name, visit }) => [name, visit]));
+		if (message.type === "welcome") this.#reset(welcomed(message.members));
+		if (message.type === "roster") this.#reset(message.members);
 	}
 
-	#reset(members: Welcome["members"]): void {
+	#reset(members: readonly Recipient[]): void {
 		this.#members.clear();
-		for (const [name, visit] of members) this.#add({ name, visit });
+		for (const member of members) this.#add(member);
 	}
 
-	#add({ name, visit }: Recipient): void {
-		this.#members.set(name.toLowerCase(), { name, visit });
+	#add({ name, visit, address }: Recipient): void {
+		this.#members.set(name.toLowerCase(), { name, visit, address });
 		if (this.#members.size <= MAX_KEPT) return;
 		const text = `The server names more members than the ${MAX_MEMBERS} that a room can hold.`;
 		throw new ProtocolError(reason("bad_message", text));

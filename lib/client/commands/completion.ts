@@ -1,4 +1,4 @@
-import type { Completions } from "../terminal/prompt.ts";
+import type { Completions } from "../terminal/completer.ts";
 import { commandNames } from "./commands.ts";
 import { parseLine } from "./parse-line.ts";
 

@@ -8,6 +8,7 @@ import { verifyServer } from "../net/verify-server.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import { markLines } from "../util/line-mark.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { joinAsDevice } from "./join-as-device.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
@@ -17,6 +18,8 @@ import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
 interface PersonLoginOptions {
 	readonly target: ServerTarget;
 	readonly configDir: ConfigDir;
+	/** Learns the password that is typed. */
+	readonly secret: OwnSecret;
 	readonly plain: boolean;
 	/** Has the server remember this device without asking the user. */
 	readonly remember: boolean;
@@ -101,10 +104,11 @@ export class PersonLogin {
 	}
 
 	async #join(given: Credentials): Promise<Admission> {
-		const { target, remember } = this.#options;
+		const { target, remember, secret } = this.#options;
 		const { name, email } = given;
 		const isWanted = this.#decisions.get(email) ?? remember;
 		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
+		secret.learn(given);
 		if (isWanted) target.devices?.save(email, admission.welcome.device);
 		else if (this.#decisions.has(email)) target.devices?.decline(email);
 		this.#saveLogin({ name, email });

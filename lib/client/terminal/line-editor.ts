@@ -60,10 +60,10 @@ export class Editor {
 		if (text === "") this.#history.reset();
 	}
 
-	/** Returns the finished text, adds it to the history and begins a new one. */
-	take(): string {
+	/** Returns the finished text, adds it to the history if it `isKept`, and begins a new one. */
+	take(isKept = true): string {
 		const text = this.#text;
-		this.#history.add(text);
+		if (isKept) this.#history.add(text);
 		this.set("");
 		return text;
 	}

@@ -17,6 +17,7 @@ import { addressed, type Recipient, Visits } from "../chat/visits.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type InputLine, inputLines } from "../util/input-lines.ts";
+import { type OwnSecret, textsIn } from "../util/own-secret.ts";
 
 /** Messages that the client sends by itself, and no bot through it. */
 const CLIENT_TYPES = new Set(["login", "resume", "login_methods", "request_code", "ping"]);
@@ -63,6 +64,12 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 /** Messages whose authors we remember for `reply`. */
 const MAX_AUTHORS = 1000;
 
+interface BotOptions {
+	/** Whether this device can log in by itself; undefined if it is not meant to. */
+	readonly isRemembered: (() => boolean) | undefined;
+	readonly secret: Pick<OwnSecret, "is">;
+}
+
 /** Prints an object as one line of JSON. */
 export type Print = (line: object) => void;
 
@@ -70,7 +77,7 @@ export type Print = (line: object) => void;
 export class Bot implements Disposable {
 	readonly #membership: Membership;
 	readonly #print: Print;
-	readonly #isRemembered: (() => boolean) | undefined;
+	readonly #options: BotOptions;
 	readonly #delivery: Delivery;
 	readonly #visits: Visits;
 	/** Authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
@@ -78,11 +85,10 @@ export class Bot implements Disposable {
 	readonly #overdueTimer: Timer;
 	#hasEnded = false;
 
-	/** `isRemembered`: whether this device can log in by itself; absent if it is not meant to. */
-	constructor(membership: Membership, print: Print, isRemembered?: () => boolean) {
+	constructor(membership: Membership, print: Print, options: BotOptions) {
 		this.#membership = membership;
 		this.#print = print;
-		this.#isRemembered = isRemembered;
+		this.#options = options;
 		this.#visits = new Visits(membership.welcome.members);
 		this.#delivery = new Delivery({
 			membership,
@@ -103,7 +109,7 @@ export class Bot implements Disposable {
 
 	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
 		const shown = members.map(([member, visit]) => ({ name: member, visit }));
-		const remembered = this.#isRemembered?.();
+		const remembered = this.#options.isRemembered?.();
 		this.#print({ type: "welcome", name, members: shown, owner, title, motd, history, remembered });
 	}
 
@@ -154,6 +160,9 @@ export class Bot implements Disposable {
 	#request(message: ClientMessage): void {
 		if (CLIENT_TYPES.has(message.type)) {
 			throw new BadField(`The client sends ${message.type} by itself.`, undefined);
+		}
+		if (textsIn(message).some((text) => this.#options.secret.is(text))) {
+			throw new BadField("Not sent: that is what this client logs in with.", undefined);
 		}
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#sendNow(message);

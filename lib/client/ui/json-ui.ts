@@ -8,6 +8,7 @@ import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import { Bot, type Print } from "./bot.ts";
 
 interface Streams {
@@ -24,7 +25,7 @@ interface Streams {
 export async function runJsonUi(
 	target: ServerTarget,
 	credentials: GivenCredentials,
-	patience: number,
+	{ patience, secret }: { readonly patience: number; readonly secret: OwnSecret },
 	{ input, output, signal }: Streams,
 ): Promise<ExitStatus> {
 	const out = new Output(output);
@@ -56,7 +57,7 @@ export async function runJsonUi(
 		logIn: (given) => rejoinUnasked(target, credentials, patience, { signal: given, refused }),
 	});
 	try {
-		using bot = new Bot(membership, print, isRemembered);
+		using bot = new Bot(membership, print, { isRemembered, secret });
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {

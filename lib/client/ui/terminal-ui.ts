@@ -6,6 +6,7 @@ import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
+import type { Question } from "../terminal/confirmation.ts";
 import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit, type ScreenSize } from "../terminal/layout.ts";
@@ -41,6 +42,7 @@ class TerminalUi implements Ui {
 	/** What Enter is for now, instead of sending the line. */
 	#notice: { text: string; proceed: () => void } | undefined;
 	#isOpen = true;
+	#change: Timer | undefined;
 
 	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
 		this.#streams = streams;
@@ -51,6 +53,7 @@ class TerminalUi implements Ui {
 			style: options.style,
 			destination: (text) => destination(text, conversation.recipients.replyTo?.name ?? null),
 			completions: (before) => completions(before, conversation),
+			isSecret: (text) => isSecretLine(text, options.secret),
 			now: systemClocks.now,
 		});
 		this.#terminal = new Terminal(
@@ -72,6 +75,16 @@ class TerminalUi implements Ui {
 
 	ring(): void {
 		this.#terminal.bell();
+	}
+
+	ask(question: Question): void {
+		this.#prompt.ask(question);
+		this.#redraw();
+	}
+
+	giveBack(line: string): void {
+		this.#prompt.giveBack(line);
+		this.#terminal.draw();
 	}
 
 	failed(): void {
@@ -104,6 +117,7 @@ class TerminalUi implements Ui {
 
 	close(): void {
 		this.#isOpen = false;
+		clearTimeout(this.#change);
 		this.#streams.input.off("end", this.#options.leave);
 		this.#terminal.close();
 	}
@@ -124,6 +138,20 @@ class TerminalUi implements Ui {
 			leave();
 		}
 		this.#conversation.recipients.drafting(this.#editor.text);
+		this.#scheduleRedraw();
+	}
+
+	#redraw(): void {
+		// First: what is not due yet when we look may be due when it is drawn, but not the other way.
+		this.#scheduleRedraw();
+		this.#terminal.draw();
+	}
+
+	/** A question offers its answers only after a while. */
+	#scheduleRedraw(): void {
+		clearTimeout(this.#change);
+		const wait = this.#prompt.viewChangesIn;
+		if (wait > 0 && this.#isOpen) this.#change = setTimeout(() => this.#redraw(), wait);
 	}
 
 	#view(): Block {
@@ -139,6 +167,12 @@ class TerminalUi implements Ui {
 		const cursorRow = block.cursorRow + above.length;
 		return { ...block, rows: [...above, ...block.rows], cursorRow };
 	}
+}
+
+/** Whether a line is what the user logs in with, or sends it. */
+function isSecretLine(line: string, secret: UiOptions["secret"]): boolean {
+	const { name, target, text } = parseLine(line);
+	return [line, name ?? "", target, text].some((each) => secret.is(each));
 }
 
 /** Rows for pending messages that are late or have failed. */

@@ -4,6 +4,7 @@ import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 import { Transcript } from "../../../../lib/client/transcript/transcript.ts";
+import { OwnSecret } from "../../../../lib/client/util/own-secret.ts";
 import type { ClientMessage, Welcome } from "../../../../lib/wire/messages/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
@@ -21,7 +22,14 @@ export class ConversationHarness {
 	failures = 0;
 	/** How often the conversation showed the pending messages anew. */
 	changes = 0;
+	readonly givenBack: string[] = [];
+	readonly secret = new OwnSecret();
 	isOnline = true;
+	/** What was asked, and what to answer: nothing, as long as it is null. */
+	readonly questions: string[] = [];
+	answer: "yes" | "no" | null = "yes";
+	/** Answers the latest question. */
+	yes = (): void => {};
 	#seq = 0;
 	/** How many visits each name has had. */
 	readonly #visits = new Map<string, number>();
@@ -38,6 +46,12 @@ export class ConversationHarness {
 			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
 			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
+			ask: (question) => {
+				this.questions.push(question.text);
+				this.yes = question.yes;
+				if (this.answer) question[this.answer]?.();
+			},
+			giveBack: (line) => void this.givenBack.push(line),
 			failed: () => void this.failures++,
 			changed: () => void this.changes++,
 			giveWay: (_, page) => page(),
@@ -71,7 +85,9 @@ export class ConversationHarness {
 		});
 		const { conversation } = this;
 		const leave = (): void => {};
-		this.actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
+		const { secret } = this;
+		const shown = { conversation, formatter, transcript };
+		this.actions = new RoomActions({ ...shown, membership, secret, leave });
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {
