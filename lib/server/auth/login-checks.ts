@@ -1,4 +1,5 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
+import { hasCode } from "../../wire/errors/reason.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -75,7 +76,19 @@ export class LoginChecks {
 		const result = await this.#verifier.verify(user, credential);
 		// A mail server that cannot be reached is nobody's fault.
 		if (!result.accepted && result.wasAnswered) this.suspect(origin);
-		return result;
+		return !result.accepted && hasCode(result, "wrong_password")
+			? { ...result, text: `${result.text}${this.#triesLeft(origin)}` }
+			: result;
+	}
+
+	/** What to tell somebody who has been wrong more than once, lest the limit come as a surprise. */
+	#triesLeft({ accountKey, networkKey }: CountedOrigin): string {
+		const now = this.#now();
+		const { used, left } = this.#limiter.balance(accountKey, networkKey, now);
+		if (used < 2) return "";
+		if (left > 0) return ` You have ${left === 1 ? "one try" : `${left} tries`} left for now.`;
+		const wait = Math.ceil(this.#limiter.wait(accountKey, networkKey, now) / 1000);
+		return ` You have no try left. Try again in ${wait} s.`;
 	}
 
 	/**

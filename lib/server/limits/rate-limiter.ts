@@ -68,6 +68,17 @@ export class SlidingWindowLimiter {
 		return oldest === undefined ? 0 : Math.max(0, oldest + this.#window - now);
 	}
 
+	/** How many attempts count against the key now. */
+	used(key: string, now: number): number {
+		const times = this.#times.get(key, now) ?? [];
+		return times.filter((at) => at + this.#window > now).length;
+	}
+
+	/** How many attempts the key may make now. */
+	left(key: string, now: number): number {
+		return Math.max(0, this.#max - this.used(key, now));
+	}
+
 	/** Counts an attempt, which `wait` must have allowed. */
 	count(key: string, now: number): void {
 		const times = this.#times.get(key, now) ?? [];
@@ -91,6 +102,12 @@ export class AccountAndNetworkLimiter {
 	/** Milliseconds until an attempt is allowed, 0 for now. Counts nothing. */
 	wait(account: string, network: string, now: number): number {
 		return Math.max(this.#byAccount.wait(account, now), this.#byNetwork.wait(network, now));
+	}
+
+	/** How many attempts count against the account, and how many are left to it from the network. */
+	balance(account: string, network: string, now: number): { used: number; left: number } {
+		const left = Math.min(this.#byAccount.left(account, now), this.#byNetwork.left(network, now));
+		return { used: this.#byAccount.used(account, now), left };
 	}
 
 	/** Counts an attempt, which `wait` must have allowed. */

@@ -129,13 +129,27 @@ describe("attempts", () => {
 				let now = START;
 				for (const pause of pauses) {
 					now += pause;
+					const [used, left] = [attempts.used("ann", now), attempts.left("ann", now)];
 					const wait = attempt(attempts, "ann", now);
+					expect([left > 0, used + left]).toEqual([wait === 0, most]);
 					expect(wait).toBeGreaterThanOrEqual(0);
 					if (wait === 0) allowed.push(now);
 					expect(allowed.filter((time) => now - time < MINUTE).length).toBeLessThanOrEqual(most);
 				}
 			}),
 		);
+	});
+
+	test("are left to an account from a network as far as both allow", () => {
+		const limiter = new AccountAndNetworkLimiter(3, 4, MINUTE);
+		const balance = (now: number) => limiter.balance("ann", "here", now);
+		expect(balance(START)).toEqual({ used: 0, left: 3 });
+		limiter.count("ann", "here", START);
+		limiter.count("ann", "elsewhere", START);
+		expect(balance(START)).toEqual({ used: 2, left: 1 });
+		for (let i = 0; i < 3; i++) limiter.count(`other ${i}`, "here", START + 1);
+		expect(balance(START + 1)).toEqual({ used: 2, left: 0 });
+		expect(balance(START + MINUTE)).toEqual({ used: 0, left: 1 });
 	});
 
 	test("of countless keys are bounded: at the bound new keys wait, and no key is forgotten", () => {
