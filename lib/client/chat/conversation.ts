@@ -10,12 +10,12 @@ import { MoveCollapser } from "../transcript/move-collapser.ts";
 import { answerText, namesakeText, onlineText, unconfirmedText } from "../transcript/notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
 import { Past } from "../transcript/past.ts";
-import { rosterText } from "../transcript/roster-text.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { Delivery } from "./delivery.ts";
 import { IgnoreList } from "./ignore-list.ts";
 import { Printer } from "./printer.ts";
 import { Recipients } from "./recipients.ts";
+import { RosterRequests } from "./roster-requests.ts";
 import type { Ui } from "./ui.ts";
 import { type Recipient, Visits } from "./visits.ts";
 
@@ -41,8 +41,7 @@ export class Conversation {
 	readonly recipients: Recipients;
 	bell: Bell;
 	readonly ignored = new IgnoreList();
-	/** The user has asked who is here. */
-	#isRosterWanted = false;
+	readonly #rosterRequests = new RosterRequests();
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
 	readonly #printer: Printer;
@@ -85,8 +84,9 @@ export class Conversation {
 		if (!this.#printer.printNextPage()) this.note("There is nothing more to read.");
 	}
 
-	requestRoster(): void {
-		this.#isRosterWanted = true;
+	/** Asks who is here, and shows all of them or one. */
+	requestRoster(member?: Recipient): void {
+		this.#rosterRequests.add(member);
 		this.#options.membership.send({ type: "who" });
 	}
 
@@ -182,6 +182,10 @@ export class Conversation {
 		this.#options.ui().ask({ text, yes, no });
 	}
 
+	clear(): void {
+		this.#options.ui().clear();
+	}
+
 	/** Lets the user correct a line that was not sent. */
 	giveBack(line: string): void {
 		this.#options.ui().giveBack(line);
@@ -220,11 +224,11 @@ export class Conversation {
 		if (this.bell === "all" || (this.bell === "mention" && isForUs)) this.#options.ui().ring();
 	}
 
-	/** The membership asks for the roster, too, after it has lost events. */
 	#roster(roster: Roster): void {
 		const { formatter, wallNow } = this.#options;
-		if (this.#isRosterWanted) this.#show(formatter.note(rosterText(roster, wallNow())));
-		this.#isRosterWanted = false;
+		for (const text of this.#rosterRequests.answer(roster, wallNow())) {
+			this.#show(formatter.note(text));
+		}
 		this.#updateIgnored(roster.members);
 	}
 

@@ -66,9 +66,25 @@ export class RoomActions implements Actions {
 		return this.#conversation.isOwner;
 	}
 
+	get name(): string {
+		return this.#conversation.name;
+	}
+
 	who(): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		this.#conversation.requestRoster();
+	}
+
+	whois(name: string): void {
+		const { recipients, visits } = this.#conversation;
+		const member = recipients.find(name) ?? visits.findLookalike(name);
+		if (!member) return this.problem(reason("no_such_member", name).text);
+		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
+		this.#conversation.requestRoster(member);
+	}
+
+	clear(): void {
+		this.#conversation.clear();
 	}
 
 	say(text: string, me: boolean): void {

@@ -11,6 +11,8 @@ export interface Ui {
 	/** How much the user sees at once. */
 	readonly size: ScreenSize;
 	ring(): void;
+	/** Clears the screen, if that can be. */
+	clear(): void;
 	/** Asks the user; where nobody can answer, as a bot cannot, that is a yes. */
 	ask(question: Question): void;
 	/** Puts a line that was not sent back where it was typed, if that can be. */

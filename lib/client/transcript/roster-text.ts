@@ -15,6 +15,15 @@ export function rosterText({ members, at }: Roster, wallNow: number): string {
 	return [title, ...lines].join("\n");
 }
 
+/** What the roster has of one member, as a sentence. `now` is in milliseconds since 1970. */
+export function memberText(
+	{ name, since, address }: Roster["members"][number],
+	now: number,
+): string {
+	const account = address ? ` (${sanitizeLine(address)})` : "";
+	return `${sanitizeLine(name)}${account} has been here for ${span(now - since)}.`;
+}
+
 /** A duration in words; never negative, even if the server's clock is ahead of ours. */
 function span(milliseconds: number): string {
 	const minutes = Math.max(0, Math.floor(milliseconds / 60_000));

@@ -54,6 +54,10 @@ class PlainUi implements Ui {
 
 	ring(): void {}
 
+	clear(): void {
+		this.#conversation.problem("Plain lines cannot be cleared.");
+	}
+
 	ask(question: Question): void {
 		if (!this.#streams.input.isTTY) return question.yes();
 		this.#dismiss();

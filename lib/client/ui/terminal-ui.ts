@@ -77,6 +77,10 @@ class TerminalUi implements Ui {
 		this.#terminal.bell();
 	}
 
+	clear(): void {
+		this.#terminal.clear();
+	}
+
 	ask(question: Question): void {
 		this.#prompt.ask(question);
 		this.#redraw();
@@ -127,11 +131,11 @@ class TerminalUi implements Ui {
 		const action = this.#prompt.press(key);
 		if (action?.type === "submit") submit(action.text);
 		if (action?.type === "proceed") {
-			if (parseLine(this.#editor.text).name === "leave") leave();
+			if (parseLine(this.#editor.text).command?.name === "leave") leave();
 			else this.#notice?.proceed();
 		}
 		if (action?.type === "note") this.#conversation.note(action.text);
-		if (action?.type === "clear") this.#terminal.clear();
+		if (action?.type === "clear") this.clear();
 		if (action?.type === "suspend") this.#terminal.suspend();
 		if (action?.type === "leave") {
 			this.#conversation.note(`Leaving, because you pressed ${action.key}.`);

@@ -19,13 +19,13 @@ const waitForQuestion = (screen: Screen, text: string): Promise<unknown> =>
 		() => screen.text,
 	);
 
-test("/cl Tab Enter asks, names how many it ends the room for, and ends nothing by itself", async () => {
+test("/cl Tab Tab Enter asks, names how many it ends the room for, and ends nothing by itself", async () => {
 	await using stage = await Stage.local("--owner", OWNER);
 	const bob = await Peer.member(stage, "bob");
 	await using ann = await enter(stage, "ann");
 	const question = "Close the room for everybody? 2 people are here.";
 	// All at once, twice: Enter is no answer, nor is a yes that came before anybody could read.
-	ann.type("/clos\t\r\ry");
+	ann.type("/cl\t\t\r\ry");
 	await waitForQuestion(ann, question);
 	say(bob, "still here");
 	await ann.waitForText("bob: still here");

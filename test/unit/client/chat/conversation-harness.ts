@@ -46,6 +46,7 @@ export class ConversationHarness {
 			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
 			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
+			clear: () => void this.printed.splice(0),
 			ask: (question) => {
 				this.questions.push(question.text);
 				this.yes = question.yes;
