@@ -18,6 +18,7 @@ export const helpPage = (commands: readonly Command[], ownerCommands: readonly C
 		`${"//text".padEnd(HELP_COLUMN)}say a line that begins with a slash`,
 		...(ownerCommands.length > 0 ? ["For owners of the room:", ...ownerCommands.map(helpRow)] : []),
 		"Alt-Enter, or \\ before Enter, begins a new line. Tab completes names and commands.",
+		"Ctrl-R searches what you typed before, Ctrl-_ undoes.",
 	].join("\n");
 
 /** A command, what it does and its other names. */

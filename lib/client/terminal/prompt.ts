@@ -1,8 +1,10 @@
 import { isBlank } from "../../util/invisible.ts";
 import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
 import { count } from "../util/count.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
 import { Completer, type Completions } from "./completer.ts";
 import { Confirmation, type Question } from "./confirmation.ts";
+import { HistorySearch } from "./history-search.ts";
 import type { Key } from "./key-decoder.ts";
 import { type Block, layOut } from "./layout.ts";
 import type { Editor } from "./line-editor.ts";
@@ -50,6 +52,7 @@ export class Prompt {
 	isHeld = false;
 	readonly #options: PromptOptions;
 	#confirmation: Confirmation | undefined;
+	#search: HistorySearch | undefined;
 	readonly #hold = new LineHold();
 	readonly #completer: Completer;
 
@@ -83,6 +86,7 @@ export class Prompt {
 		if (key.type === "invalid") return noteOf(this.#hold.leaveOut());
 		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
 		if (this.#confirmation) return this.#answer(this.#confirmation, key, now);
+		if (this.#search) return this.#searchOn(this.#search, key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
 			this.#completer.step(key.name === "tab" ? 1 : -1);
 			return null;
@@ -90,7 +94,7 @@ export class Prompt {
 		this.#completer.end();
 		if (key.type !== "key" || key.name !== "enter") this.#hold.look();
 		const { editor } = this.#options;
-		if (key.type === "text") editor.insert(key.text);
+		if (key.type === "text") editor.type(key.text);
 		else if (key.type === "paste") return this.#paste(key);
 		else return this.#press(key.name);
 		return null;
@@ -115,6 +119,9 @@ export class Prompt {
 				return null;
 			case "ctrl-l":
 				return { type: "clear" };
+			case "ctrl-r":
+				this.#search = new HistorySearch(editor.history);
+				return null;
 			default:
 				editor.press(name);
 				return null;
@@ -154,10 +161,25 @@ export class Prompt {
 		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
 
+	/** As in readline, but Escape goes back, and Enter only takes the line: it shows whom it is for then. */
+	#searchOn(search: HistorySearch, key: Exclude<Key, { type: "invalid" }>): InputAction {
+		const name = key.type === "key" ? key.name : null;
+		if (key.type !== "key") search.type(key.text);
+		else if (name === "ctrl-r") search.older();
+		else if (name === "backspace") search.erase();
+		else {
+			this.#search = undefined;
+			if (name === "escape" || name === "ctrl-g" || name === "ctrl-c") return null;
+			if (search.line !== undefined) this.#options.editor.set(search.line);
+			if (name !== "enter") return this.press(key);
+		}
+		return null;
+	}
+
 	/** What was typed ahead of the question belongs to the line. */
 	#answer(confirmation: Confirmation, key: Key, now: number): InputAction {
 		if (confirmation.isEarly(key, now)) {
-			if (key.type === "text") this.#options.editor.insert(key.text);
+			if (key.type === "text") this.#options.editor.type(key.text);
 			return null;
 		}
 		// First: the answer may lead to another question.
@@ -171,6 +193,7 @@ export class Prompt {
 		const { editor, style, destination } = this.#options;
 		const maxRows = Math.max(1, Math.min(MAX_ROWS, rows - 1));
 		if (this.#confirmation) return this.#confirmation.view(columns, maxRows, this.#options.now());
+		if (this.#search) return searchView(this.#search, style, columns, maxRows);
 		const { isPrivate, label } = destination(editor.text);
 		const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
 		const prompt = isPrivate ? `${style.inverse(` ${short} `)}> ` : style.dim(`${short}> `);
@@ -183,6 +206,13 @@ export class Prompt {
 
 const noteOf = (text: string | null): InputAction =>
 	text === null ? null : { type: "note", text };
+
+function searchView(search: HistorySearch, style: Style, columns: number, maxRows: number): Block {
+	const { query, line = "", place, isFound } = search;
+	const label = `${isFound ? "search" : "not found"}: ${sanitizeLine(query)}`;
+	const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
+	return layOut(style.dim(`${short}> `), line, place, columns, maxRows);
+}
 
 function pasteQuestion(text: string, isTooLong: boolean): string {
 	const size = `Paste ${count(lineCount(text), "line")}, ${count(text.length, "character")}?`;

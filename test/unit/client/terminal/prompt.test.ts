@@ -205,10 +205,62 @@ test("no history keeps a secret line", () => {
 	expect(editor.text).toBe("hello");
 });
 
+describe("Ctrl-R", () => {
+	/** A prompt after these lines were sent, with a draft, and then these keys. */
+	function after(...keys: Key[]) {
+		const { prompt, editor } = open();
+		for (const line of ["one apple", "two pears\nand a plum", "/tell bob apples", "three"]) {
+			editor.insert(line);
+			prompt.press(key("enter"));
+		}
+		editor.insert("draft");
+		prompt.press(key("left"));
+		const actions = [key("ctrl-r"), ...keys].map((each) => prompt.press(each));
+		const { rows } = prompt.view(60, 24);
+		const line = `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`;
+		return { actions, line, shown: Bun.stripANSI(rows.join("\n")), prompt, editor };
+	}
+
+	test.each<[keys: Key[], shown: string]>([
+		[[], "search: > "],
+		[[text("app")], "search: app> /tell bob apples"],
+		[[text("app"), key("ctrl-r")], "search: app> one apple"],
+		[[text("APP"), key("ctrl-r"), key("ctrl-r")], "not found: APP> one apple"],
+		[[text("plum")], "search: plum> two pears\n┊ and a plum"],
+		[[text("zz"), key("backspace"), key("backspace"), text("thr")], "search: thr> three"],
+		[[text("\u202e")], "not found: > "],
+	])("shows what it finds: %j", (keys, shown) => {
+		expect(after(...keys)).toMatchObject({ shown, line: "draf|t" });
+	});
+
+	test.each([key("escape"), key("ctrl-g"), key("ctrl-c")])("goes back to the draft: %j", (back) => {
+		const { actions, line, shown } = after(text("app"), back);
+		expect([actions.at(-1), line, shown]).toEqual([null, "draf|t", "to all> draft"]);
+	});
+
+	test.each<[keys: Key[], line: string]>([
+		[[key("enter")], "/tell bob apples|"],
+		[[key("home")], "|/tell bob apples"],
+		[[key("ctrl-a"), text("x")], "x|/tell bob apples"],
+		[[key("end"), key("ctrl-_")], "draf|t"],
+	])("takes what it found, and sends nothing: %j", (keys, line) => {
+		const { actions, ...rest } = after(text("app"), ...keys);
+		expect([actions.filter((action) => action !== null), rest.line]).toEqual([[], line]);
+	});
+
+	test("takes nothing if nothing was found, and shows whom a line is for before it is sent", () => {
+		expect(after(text("zz"), key("enter")).line).toBe("draf|t");
+		const { prompt, shown } = after(text("app"), key("enter"));
+		expect(shown).toContain("to bob only");
+		expect(prompt.press(key("enter"))).toEqual(submit("/tell bob apples"));
+	});
+});
+
 const KEYS: KeyName[] = [
 	...(["enter", "alt-enter", "tab", "shift-tab", "escape", "backspace", "delete"] as const),
 	...(["left", "right", "up", "down", "home", "end", "word-left", "word-right"] as const),
 	...(["ctrl-c", "ctrl-d", "ctrl-k", "ctrl-l", "ctrl-t", "ctrl-u", "ctrl-w", "ctrl-y"] as const),
+	...(["ctrl-r", "ctrl-g", "ctrl-_"] as const),
 ];
 const PIECES = [
 	"a",
