@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { ChatError } from "../util/errors.ts";
+import { formatHostPort } from "../util/host-port.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
@@ -12,6 +13,7 @@ import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
 import type { Admission } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
 import { RememberedDevices } from "./net/remembered-devices.ts";
+import type { HistoryFile } from "./terminal/history-file.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { aborted } from "./util/abort.ts";
@@ -30,6 +32,8 @@ export interface ClientOptions {
 	readonly remember: boolean;
 	readonly json: boolean;
 	readonly plain: boolean;
+	/** Save nothing of what the user types. */
+	readonly noHistory: boolean;
 	readonly bell: Bell;
 	/** Seconds for which to try to come back when the connection breaks or the server stops. */
 	readonly patience: number;
@@ -48,6 +52,12 @@ interface Runtime {
 	readonly atExit: (action: () => void) => void;
 }
 
+/** What lasts from one visit to the next. */
+interface Kept {
+	readonly secret: OwnSecret;
+	readonly configDir: ConfigDir;
+}
+
 const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 
 /** Runs one stay, from login to goodbye. Resolves to the exit code. */
@@ -64,6 +74,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	const configDir = new ConfigDir(runtime.environment);
 	const secret = new OwnSecret();
 	secret.learn(credentials ?? {});
+	const kept = { secret, configDir };
 	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = {
@@ -84,14 +95,14 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 				aborted(runtime.signal),
 			]);
 			if (!admission) return NOT_LOGGED_IN;
-			return await runChat(target, admission, { ...options, secret }, runtime, (_, signal) =>
+			return await runChat(target, admission, { ...options, ...kept }, runtime, (_, signal) =>
 				rejoinUnasked(target, credentials, patience, { signal }),
 			);
 		}
-		const login = new PersonLogin({ ...options, target, configDir, secret }, runtime);
+		const login = new PersonLogin({ ...options, ...kept, target }, runtime);
 		const admission = await login.enter(options.defaults);
 		if (!admission) return NOT_LOGGED_IN;
-		return await runChat(target, admission, { ...options, secret }, runtime, (ui, signal) =>
+		return await runChat(target, admission, { ...options, ...kept }, runtime, (ui, signal) =>
 			login.enterAgain(ui, signal),
 		);
 	} catch (error) {
@@ -103,14 +114,17 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 async function runChat(
 	target: ServerTarget,
 	admission: Admission,
-	{ bell, plain: isPlain, patience, credentials, secret }: ClientOptions & { secret: OwnSecret },
+	options: ClientOptions & Kept,
 	{ input, output, signal, signals, atExit }: Runtime,
 	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
 ): Promise<ExitStatus> {
+	const { bell, plain: isPlain, patience, credentials, secret } = options;
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
 		? await import("./ui/plain-ui.ts")
 		: await import("./ui/terminal-ui.ts");
+	const history = await openHistory(options);
+	if (history?.fault) output.write(`${markLines(history.fault)}\n`);
 	return chat(target, admission, {
 		style,
 		bell,
@@ -121,10 +135,18 @@ async function runChat(
 		isAsked: credentials === null,
 		open: (conversation, submit, leave) => {
 			const ui = openUi({ input, output, signals }, conversation, {
-				...{ submit, leave, style, secret },
+				...{ submit, leave, style, secret, history },
 			});
 			atExit(() => ui.close());
 			return ui;
 		},
 	});
+}
+
+/** Plain lines have no editor, and so no history. */
+async function openHistory(options: ClientOptions & Kept): Promise<HistoryFile | undefined> {
+	const { plain, noHistory, endpoint, configDir } = options;
+	if (plain || noHistory) return undefined;
+	const { HistoryFile } = await import("./terminal/history-file.ts");
+	return new HistoryFile(configDir.folder, formatHostPort(endpoint));
 }

@@ -1,4 +1,5 @@
 import type { Question } from "../terminal/confirmation.ts";
+import type { HistoryFile } from "../terminal/history-file.ts";
 import type { ScreenSize } from "../terminal/layout.ts";
 import type { Style } from "../terminal/style.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
@@ -42,6 +43,8 @@ export interface UiOptions {
 	readonly submit: (line: string) => void;
 	/** What the user logs in with, which no history keeps. */
 	readonly secret: Pick<OwnSecret, "is">;
+	/** What was entered in earlier runs; undefined if nothing is saved. */
+	readonly history: HistoryFile | undefined;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
 }

@@ -6,6 +6,7 @@ import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
+import { isSecretLine, maySave } from "../commands/saved-lines.ts";
 import type { Question } from "../terminal/confirmation.ts";
 import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
@@ -36,7 +37,7 @@ class TerminalUi implements Ui {
 	readonly #streams: Streams;
 	readonly #conversation: Conversation;
 	readonly #options: UiOptions;
-	readonly #editor = new Editor();
+	readonly #editor: Editor;
 	readonly #prompt: Prompt;
 	readonly #terminal: Terminal;
 	/** What Enter is for now, instead of sending the line. */
@@ -48,6 +49,7 @@ class TerminalUi implements Ui {
 		this.#streams = streams;
 		this.#conversation = conversation;
 		this.#options = options;
+		this.#editor = new Editor(undefined, options.history?.lines);
 		this.#prompt = new Prompt({
 			editor: this.#editor,
 			style: options.style,
@@ -122,14 +124,15 @@ class TerminalUi implements Ui {
 	close(): void {
 		this.#isOpen = false;
 		clearTimeout(this.#change);
+		this.#options.history?.close();
 		this.#streams.input.off("end", this.#options.leave);
 		this.#terminal.close();
 	}
 
 	#pressed(key: Key): void {
-		const { submit, leave } = this.#options;
+		const { leave } = this.#options;
 		const action = this.#prompt.press(key);
-		if (action?.type === "submit") submit(action.text);
+		if (action?.type === "submit") this.#submit(action.text);
 		if (action?.type === "proceed") {
 			if (parseLine(this.#editor.text).command?.name === "leave") leave();
 			else this.#notice?.proceed();
@@ -143,6 +146,12 @@ class TerminalUi implements Ui {
 		}
 		this.#conversation.recipients.drafting(this.#editor.text);
 		this.#scheduleRedraw();
+	}
+
+	#submit(line: string): void {
+		const { submit, history, secret } = this.#options;
+		if (maySave(line, secret)) history?.add(line);
+		submit(line);
 	}
 
 	#redraw(): void {
@@ -171,12 +180,6 @@ class TerminalUi implements Ui {
 		const cursorRow = block.cursorRow + above.length;
 		return { ...block, rows: [...above, ...block.rows], cursorRow };
 	}
-}
-
-/** Whether a line is what the user logs in with, or sends it. */
-function isSecretLine(line: string, secret: UiOptions["secret"]): boolean {
-	const { name, target, text } = parseLine(line);
-	return [line, name ?? "", target, text].some((each) => secret.is(each));
 }
 
 /** Rows for pending messages that are late or have failed. */
