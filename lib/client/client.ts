@@ -4,6 +4,7 @@ import { formatHostPort } from "../util/host-port.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
+import { Preferences } from "./chat/preferences.ts";
 import type { Ui } from "./chat/ui.ts";
 import type { Bell } from "./commands/command.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
@@ -34,7 +35,8 @@ export interface ClientOptions {
 	readonly plain: boolean;
 	/** Save nothing of what the user types. */
 	readonly noHistory: boolean;
-	readonly bell: Bell;
+	/** Undefined if the user has chosen none for this run. */
+	readonly bell: Bell | undefined;
 	/** Seconds for which to try to come back when the connection breaks or the server stops. */
 	readonly patience: number;
 }
@@ -118,7 +120,7 @@ async function runChat(
 	{ input, output, signal, signals, atExit }: Runtime,
 	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
 ): Promise<ExitStatus> {
-	const { bell, plain: isPlain, patience, credentials, secret } = options;
+	const { bell, plain: isPlain, patience, credentials, secret, endpoint, configDir } = options;
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
 		? await import("./ui/plain-ui.ts")
@@ -128,6 +130,7 @@ async function runChat(
 	return chat(target, admission, {
 		style,
 		bell,
+		preferences: new Preferences(input.isTTY ? configDir : null, endpoint),
 		secret,
 		signal,
 		logIn,

@@ -16,7 +16,7 @@ export const clientFlags = {
 	bell: {
 		placeholder: BELLS.join("|"),
 		default: "mention",
-		help: "when to ring the terminal bell",
+		help: "when to ring the terminal bell; without it, what /bell chose last",
 		parse: oneOf(BELLS),
 	},
 	patience: {

@@ -51,6 +51,8 @@ export function clientOptions(
 	}
 	return {
 		...values,
+		// Its default is only what a first run has: what was chosen with /bell lasts.
+		bell: sources.bell === undefined ? undefined : values.bell,
 		sources,
 		endpoint: parseEndpoint(positionals[0] ?? HOST),
 		defaults: { name, email },

@@ -12,6 +12,7 @@ import { onAbort } from "../util/abort.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
+import type { Preferences } from "./preferences.ts";
 import { RoomActions } from "./room-actions.ts";
 import type { Ui } from "./ui.ts";
 
@@ -20,7 +21,9 @@ const TICK_INTERVAL = 100;
 
 interface ChatOptions {
 	readonly style: Style;
-	readonly bell: Bell;
+	/** Overrides what the user chose in an earlier run. */
+	readonly bell: Bell | undefined;
+	readonly preferences: Preferences;
 	readonly secret: OwnSecret;
 	/** Milliseconds for which to try to come back. */
 	readonly patience: number;
@@ -44,24 +47,25 @@ export async function chat(
 	admission: Admission,
 	options: ChatOptions,
 ): Promise<ExitStatus> {
-	const { patience } = options;
+	const { patience, preferences, secret } = options;
 	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
 	const membership = new Membership(target, admission, { patience, logIn });
 	const leave = (): void => membership.leave();
 	const formatter = new LineFormatter(options.style, membership.welcome.name);
+	formatter.clock = preferences.clock ?? "short";
 	const transcript = new Transcript();
 	const conversation = new Conversation({
 		membership,
 		formatter,
 		transcript,
-		bell: options.bell,
+		preferences,
+		bell: options.bell ?? preferences.bell ?? "mention",
 		isAsked: options.isAsked,
 		...systemClocks,
 		ui: () => ui,
 	});
-	const { secret } = options;
 	const shown = { conversation, formatter, transcript };
-	const actions = new RoomActions({ ...shown, membership, secret, leave });
+	const actions = new RoomActions({ ...shown, membership, preferences, secret, leave });
 	const ui: Ui = options.open(conversation, (line) => actions.run(line), leave);
 
 	const clock = setInterval(() => conversation.tick(), TICK_INTERVAL);

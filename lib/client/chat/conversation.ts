@@ -7,12 +7,13 @@ import type { Membership, Status } from "../net/membership.ts";
 import { greeting } from "../transcript/greeting.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import { MoveCollapser } from "../transcript/move-collapser.ts";
-import { answerText, namesakeText, onlineText, unconfirmedText } from "../transcript/notices.ts";
+import { answerText, onlineText, unconfirmedText } from "../transcript/notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
 import { Past } from "../transcript/past.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { Delivery } from "./delivery.ts";
-import { IgnoreList } from "./ignore-list.ts";
+import { Ignoring } from "./ignoring.ts";
+import type { Preferences } from "./preferences.ts";
 import { Printer } from "./printer.ts";
 import { Recipients } from "./recipients.ts";
 import { RosterRequests } from "./roster-requests.ts";
@@ -26,6 +27,7 @@ interface ConversationOptions extends Clocks {
 	readonly formatter: LineFormatter;
 	readonly transcript: Transcript;
 	readonly bell: Bell;
+	readonly preferences: Preferences;
 	/** Whether the user has to be there to log in again. */
 	readonly isAsked: boolean;
 	/** A function, because the UI is opened on the conversation and so comes later. */
@@ -40,7 +42,7 @@ export class Conversation {
 	readonly visits: Visits;
 	readonly recipients: Recipients;
 	bell: Bell;
-	readonly ignored = new IgnoreList();
+	readonly ignoring: Ignoring;
 	readonly #rosterRequests = new RosterRequests();
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
@@ -61,6 +63,11 @@ export class Conversation {
 		});
 		this.visits = new Visits(options.membership.welcome.members);
 		this.recipients = new Recipients(this.visits);
+		this.ignoring = new Ignoring({
+			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
+			note: (text) => this.note(text),
+			problem: (text) => this.problem(text),
+		});
 		this.delivery = new Delivery({
 			membership: options.membership,
 			now: options.now,
@@ -114,7 +121,7 @@ export class Conversation {
 			case "joined":
 			case "left":
 				this.#moves.add(message);
-				return this.#updateIgnored(message.type === "joined" ? [message] : []);
+				return this.ignoring.update(message.type === "joined" ? [message] : []);
 			case "history":
 				return this.#past.receive(message.event);
 			case "roster":
@@ -143,11 +150,10 @@ export class Conversation {
 	}
 
 	/** The room did not know us any more, and we have logged in again. */
-	#beginVisit({ name, members }: Welcome): void {
+	#beginVisit({ name }: Welcome): void {
 		this.#options.formatter.me = name;
 		this.#past.restart();
 		this.greet();
-		this.#updateIgnored(members.map(([member, visit]) => ({ name: member, visit })));
 		this.#decideOnUnsent();
 	}
 
@@ -169,6 +175,7 @@ export class Conversation {
 		const { title, motd } = membership.welcome;
 		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
 		for (const text of greeting(membership.welcome)) this.note(text);
+		this.ignoring.begin(membership.welcome.members.map(([name, visit]) => ({ name, visit })));
 	}
 
 	/** Call at the end: shows what is still held back, and the messages that were never echoed. */
@@ -200,7 +207,7 @@ export class Conversation {
 	}
 
 	#said(message: Said): void {
-		if (this.ignored.has(this.visits.find(message.from))) return;
+		if (this.ignoring.hides(message.from)) return;
 		const { formatter } = this.#options;
 		this.#show(formatter.said(message));
 		if (message.from !== this.name) this.#ring(formatter.isMention(message));
@@ -208,7 +215,7 @@ export class Conversation {
 
 	#told(message: Told): void {
 		const { formatter } = this.#options;
-		if (this.ignored.has(this.visits.find(message.from))) return;
+		if (this.ignoring.hides(message.from)) return;
 		this.#show(formatter.told(message));
 		if (message.from === this.name) return;
 		this.recipients.wroteToUs(message.from);
@@ -229,14 +236,7 @@ export class Conversation {
 		for (const text of this.#rosterRequests.answer(roster, wallNow())) {
 			this.#show(formatter.note(text));
 		}
-		this.#updateIgnored(roster.members);
-	}
-
-	/** Says so when the name of an ignored member is back: we cannot know whether it is the same. */
-	#updateIgnored(arrived: readonly Recipient[]): void {
-		for (const { name } of this.ignored.update((member) => this.visits.has(member), arrived)) {
-			this.note(namesakeText(name));
-		}
+		this.ignoring.update(roster.members);
 	}
 
 	#showProblem(text: string): void {

@@ -1,4 +1,3 @@
-import { confusableKey } from "../../util/confusables.ts";
 import { ChatError, systemErrorCode, systemReason } from "../../util/errors.ts";
 import { expandHome } from "../../util/home-path.ts";
 import { shortId } from "../../util/random-id.ts";
@@ -20,6 +19,7 @@ import { mayHoldAppPassword, type OwnSecret, textsIn } from "../util/own-secret.
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { ownerQuestion } from "./owner-questions.ts";
+import type { Preferences } from "./preferences.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
@@ -29,6 +29,7 @@ interface RoomActionsOptions {
 	/** What `save` writes. */
 	readonly transcript: Transcript;
 	readonly secret: Pick<OwnSecret, "is">;
+	readonly preferences: Preferences;
 	readonly leave: () => void;
 }
 
@@ -42,6 +43,7 @@ export class RoomActions implements Actions {
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
 	readonly #secret: Pick<OwnSecret, "is">;
+	readonly #preferences: Preferences;
 	readonly #leave: () => void;
 	/** The line that is being run. */
 	#line = "";
@@ -53,6 +55,7 @@ export class RoomActions implements Actions {
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
 		this.#secret = options.secret;
+		this.#preferences = options.preferences;
 		this.#leave = options.leave;
 	}
 
@@ -123,35 +126,19 @@ export class RoomActions implements Actions {
 	}
 
 	ignore(name: string): void {
-		const { ignored, visits, name: ownName } = this.#conversation;
-		const { names } = ignored;
-		if (name === "") {
-			return this.note(
-				names.length === 0 ? "You ignore nobody." : `You ignore: ${names.join(", ")}`,
-			);
-		}
-		if (confusableKey(name) === confusableKey(ownName)) {
-			return this.problem("You cannot ignore yourself.");
-		}
-		const member = this.#conversation.recipients.find(name) ?? visits.findLookalike(name);
-		if (!member || !visits.has(member)) {
-			const isTaken = member !== undefined && visits.find(name) !== undefined;
-			return this.problem(reason("no_such_member", name, isTaken).text);
-		}
-		const isIgnored = ignored.toggle(member);
-		this.note(
-			isIgnored
-				? `You ignore ${name} now. That ends when they leave, or with: /ignore ${name}`
-				: `You no longer ignore ${name}.`,
-		);
+		const { ignoring, name: ownName } = this.#conversation;
+		if (name === "") ignoring.list();
+		else ignoring.toggle(name, ownName);
 	}
 
 	setBell(bell: Bell): void {
 		this.#conversation.bell = bell;
+		this.#preferences.saveBell(bell);
 	}
 
 	setClock(clock: Clock): void {
 		this.#formatter.clock = clock;
+		this.#preferences.saveClock(clock);
 	}
 
 	save(typed: string): void {

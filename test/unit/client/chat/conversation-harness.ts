@@ -1,4 +1,5 @@
 import { Conversation } from "../../../../lib/client/chat/conversation.ts";
+import { Preferences } from "../../../../lib/client/chat/preferences.ts";
 import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
 import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
@@ -38,6 +39,7 @@ export class ConversationHarness {
 		members = ["ann", "bob"],
 		bell: "mention" | "all" | "off" = "mention",
 		history?: Welcome["history"],
+		preferences = new Preferences(null, { host: "127.0.0.1", port: 5050 }),
 	) {
 		const formatter = new LineFormatter(new Style(false), "ann");
 		formatter.clock = "off";
@@ -80,6 +82,7 @@ export class ConversationHarness {
 			formatter,
 			transcript,
 			bell,
+			preferences,
 			now: () => this.now,
 			wallNow: () => this.now,
 			ui: () => ui,
@@ -88,7 +91,7 @@ export class ConversationHarness {
 		const leave = (): void => {};
 		const { secret } = this;
 		const shown = { conversation, formatter, transcript };
-		this.actions = new RoomActions({ ...shown, membership, secret, leave });
+		this.actions = new RoomActions({ ...shown, membership, secret, preferences, leave });
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {
