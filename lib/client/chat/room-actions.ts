@@ -172,7 +172,11 @@ export class RoomActions implements Actions {
 			// We check as the server does, which ends the connection over a line that is too long.
 			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
 			const question = ownerQuestion(message, visits);
-			const send = (): void => this.#request(message);
+			const visit = this.#ownVisit;
+			const send = (): void => {
+				if (this.#ownVisit === visit) return this.#request(message);
+				this.problem("Not done: you have joined again since you were asked.");
+			};
 			const no = (): void => this.note("Not done.");
 			this.#checkSecrets(textsIn(message), "everybody", () =>
 				question === null ? send() : this.#conversation.ask(question, send, no),
@@ -181,6 +185,10 @@ export class RoomActions implements Actions {
 			if (!(error instanceof ChatError)) throw error;
 			this.problem(`Not done: ${error.message}`);
 		}
+	}
+
+	get #ownVisit(): string | undefined {
+		return this.#conversation.visits.find(this.name)?.visit;
 	}
 
 	leave(): void {

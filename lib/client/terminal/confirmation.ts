@@ -6,6 +6,8 @@ export interface Question {
 	/** What a yes does and to whom, in sentences. */
 	readonly text: string;
 	readonly yes: () => void;
+	/** A yes can be undone, so that a key may answer at once. */
+	readonly isUndoable?: true;
 	readonly no?: () => void;
 }
 
@@ -24,7 +26,7 @@ export class Confirmation {
 	/** `now` here and below is in monotonic milliseconds. */
 	constructor(question: Question, now: number) {
 		this.#question = question;
-		this.#quietSince = now;
+		this.#quietSince = question.isUndoable ? Number.NEGATIVE_INFINITY : now;
 	}
 
 	/** Milliseconds until a key can answer, if none is pressed meanwhile; 0 for now. */

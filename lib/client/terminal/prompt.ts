@@ -155,9 +155,10 @@ export class Prompt {
 		const { editor } = this.#options;
 		const isLarge = text.length > LARGE_PASTE_CHARACTERS || lineCount(text) > LARGE_PASTE_LINES;
 		const isTooLong = Buffer.byteLength(editor.text + text) > MAX_TEXT_BYTES;
-		if (isLarge || isTooLong)
-			this.ask({ text: pasteQuestion(text, isTooLong), yes: () => editor.insert(text) });
-		else editor.insert(text);
+		const insert = (): void => editor.insert(text);
+		if (isLarge || isTooLong) {
+			this.ask({ text: pasteQuestion(text, isTooLong), yes: insert, isUndoable: true });
+		} else insert();
 		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
 

@@ -3,7 +3,11 @@ import { hasCode } from "../../wire/errors/reason.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
-import { type AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
+import {
+	type AccountAndNetworkLimiter,
+	MINUTE,
+	SlidingWindowLimiter,
+} from "../limits/rate-limiter.ts";
 import { hasPlainName } from "./account.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { type Denial, deny, type LoginResult } from "./login-result.ts";
@@ -35,6 +39,8 @@ interface LoginCheckOptions {
 export class LoginChecks {
 	readonly #verifier: GmailVerifier;
 	readonly #limiter: AccountAndNetworkLimiter;
+	/** Counts wrong passwords, and limits nothing. */
+	readonly #wrong: SlidingWindowLimiter;
 	readonly #now: () => number;
 	readonly #semaphore: FairSemaphore;
 	/** The networks, the largest for each address, and accounts at home, whose logins failed lately. */
@@ -43,6 +49,7 @@ export class LoginChecks {
 	constructor({ verifier, limiter, limits, now }: LoginCheckOptions) {
 		this.#verifier = verifier;
 		this.#limiter = limiter;
+		this.#wrong = new SlidingWindowLimiter(limits.accountLogins, MINUTE);
 		this.#now = now;
 		this.#semaphore = new FairSemaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
 	}
@@ -76,16 +83,16 @@ export class LoginChecks {
 		const result = await this.#verifier.verify(user, credential);
 		// A mail server that cannot be reached is nobody's fault.
 		if (!result.accepted && result.wasAnswered) this.suspect(origin);
-		return !result.accepted && hasCode(result, "wrong_password")
-			? { ...result, text: `${result.text}${this.#triesLeft(origin)}` }
-			: result;
+		if (result.accepted || !hasCode(result, "wrong_password")) return result;
+		return { ...result, text: `${result.text}${this.#triesLeft(origin)}` };
 	}
 
 	/** What to tell somebody who has been wrong more than once, lest the limit come as a surprise. */
 	#triesLeft({ accountKey, networkKey }: CountedOrigin): string {
 		const now = this.#now();
-		const { used, left } = this.#limiter.balance(accountKey, networkKey, now);
-		if (used < 2) return "";
+		this.#wrong.count(accountKey, now);
+		if (this.#wrong.used(accountKey, now) < 2) return "";
+		const left = this.#limiter.left(accountKey, networkKey, now);
 		if (left > 0) return ` You have ${left === 1 ? "one try" : `${left} tries`} left for now.`;
 		const wait = Math.ceil(this.#limiter.wait(accountKey, networkKey, now) / 1000);
 		return ` You have no try left. Try again in ${wait} s.`;

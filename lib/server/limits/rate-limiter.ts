@@ -104,10 +104,9 @@ export class AccountAndNetworkLimiter {
 		return Math.max(this.#byAccount.wait(account, now), this.#byNetwork.wait(network, now));
 	}
 
-	/** How many attempts count against the account, and how many are left to it from the network. */
-	balance(account: string, network: string, now: number): { used: number; left: number } {
-		const left = Math.min(this.#byAccount.left(account, now), this.#byNetwork.left(network, now));
-		return { used: this.#byAccount.used(account, now), left };
+	/** How many attempts the account may make from the network now. */
+	left(account: string, network: string, now: number): number {
+		return Math.min(this.#byAccount.left(account, now), this.#byNetwork.left(network, now));
 	}
 
 	/** Counts an attempt, which `wait` must have allowed. */

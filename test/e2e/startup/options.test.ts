@@ -27,7 +27,7 @@ describe("--help", () => {
 		"client.ts": [
 			...["[HOST[:PORT][#FINGERPRINT]]", "--keys", "--name", "--email", "--token", "--bell"],
 			"--remember",
-			...["--patience", "--plain", "--json", "--help", "--version"],
+			...["--patience", "--no-history", "--plain", "--json", "--help", "--version"],
 		],
 	};
 	for (const script of Object.keys(flags) as Script[]) {

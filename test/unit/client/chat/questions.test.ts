@@ -50,6 +50,17 @@ describe("an owner is asked", () => {
 		expect([harness.sent, harness.printed]).toEqual([[], Array(3).fill("-- Not done.")]);
 	});
 
+	test("about this room, and a yes means no room that was joined meanwhile", () => {
+		const harness = unanswered(null);
+		harness.actions.run("/close");
+		const members: [string, string][] = [["ann", "ann-2"]];
+		const place = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
+		harness.conversation.receive({ type: "welcome", name: "ann", ...place, members });
+		harness.yes();
+		expect(harness.sent).toEqual([]);
+		expect(harness.printed.at(-1)).toStartWith("!! Not done: you have joined again");
+	});
+
 	test("about nobody who is not here, and about nothing while the connection is broken", () => {
 		const harness = unanswered(null);
 		harness.actions.run("/kick zoe");

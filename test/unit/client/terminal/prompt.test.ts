@@ -119,6 +119,16 @@ test.each([
 	expect(prompt.view(200, 24).rows.join("")).toContain("too long to send");
 });
 
+test("a paste can be answered about at once, and undone", () => {
+	const { prompt, editor } = openAt(() => 0);
+	prompt.press(paste("x".repeat(8193)));
+	expect(prompt.viewChangesIn).toBe(0);
+	prompt.press(text("y"));
+	expect(editor.text).toHaveLength(8193);
+	prompt.press(key("ctrl-_"));
+	expect(editor.text).toBe("");
+});
+
 describe("a question that a command asks", () => {
 	/** A prompt, its time, and what was answered. */
 	function asking(text = "Close the room?") {
