@@ -1,30 +1,34 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import type { Endpoint } from "../util/endpoint.ts";
 import { ChatError } from "../util/errors.ts";
-import { formatHostPort } from "../util/host-port.ts";
+import { roomKey } from "../util/host-port.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
-import { chat } from "./chat/chat.ts";
+import { type ChatOptions, chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
 import { Preferences } from "./chat/preferences.ts";
-import type { Ui } from "./chat/ui.ts";
 import type { Bell } from "./commands/command.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
+import { NOT_REMEMBERED } from "./login/login-fields.ts";
 import type { LoginDefaults } from "./login/login-flow.ts";
 import { PersonLogin } from "./login/person-login.ts";
-import { type Endpoint, type ServerTarget, usesTls } from "./net/endpoint.ts";
+import { usesTls } from "./net/endpoint.ts";
 import type { Admission } from "./net/join.ts";
 import { KnownServers } from "./net/known-servers.ts";
 import { RememberedDevices } from "./net/remembered-devices.ts";
+import type { RoomTarget } from "./net/room-target.ts";
+import { ServerList } from "./net/server-list.ts";
 import type { HistoryFile } from "./terminal/history-file.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
+import { printMarked } from "./terminal/wrap.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
-import { markLines } from "./util/line-mark.ts";
 import { OwnSecret } from "./util/own-secret.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
-	readonly endpoint: Endpoint;
+	/** The servers of the room, at least one. */
+	readonly endpoints: readonly Endpoint[];
 	readonly keys: string;
 	readonly defaults: LoginDefaults;
 	/** Logs in with these, without a prompt; null to ask the user. */
@@ -66,26 +70,26 @@ const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
 	const { code, text } = await stay(options, runtime);
 	// A bot has already read why, in a `closed` or `denied` line.
-	if (!options.json) runtime.output.write(`${markLines(text)}\n`);
+	if (!options.json) printMarked(text, options.plain, runtime.output);
 	return code;
 }
 
 async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatus> {
-	const { credentials, endpoint } = options;
+	const { credentials, endpoints } = options;
 	const patience = options.patience * 1000;
 	const configDir = new ConfigDir(runtime.environment);
 	const secret = new OwnSecret();
 	secret.learn(credentials ?? {});
 	const kept = { secret, configDir };
-	const keys = usesTls(endpoint) ? undefined : new KeyFolder(options.keys);
+	const keys = endpoints.every(usesTls) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = {
-		...{ endpoint, keys, knownServers: new KnownServers(configDir) },
+		servers: new ServerList(endpoints, { keys, knownServers: new KnownServers(configDir) }),
 		devices:
-			options.remember || !credentials ? new RememberedDevices(configDir, endpoint) : undefined,
+			options.remember || !credentials ? new RememberedDevices(configDir, endpoints) : undefined,
 	};
 	const noZone = adoptTimeZone(runtime.environment);
-	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
+	if (noZone !== null && !options.json) printMarked(noZone, options.plain, runtime.output);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
 		return runJsonUi(target, credentials, { patience, secret }, runtime);
@@ -97,16 +101,22 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 				aborted(runtime.signal),
 			]);
 			if (!admission) return NOT_LOGGED_IN;
-			return await runChat(target, admission, { ...options, ...kept }, runtime, (_, signal) =>
-				rejoinUnasked(target, credentials, patience, { signal }),
-			);
+			const { email } = credentials;
+			if (options.remember && target.devices?.load(email) === null) {
+				printMarked(NOT_REMEMBERED, options.plain, runtime.output);
+			}
+			return await runChat(target, admission, { ...options, ...kept }, runtime, {
+				logIn: (_, signal) => rejoinUnasked(target, credentials, patience, { signal }),
+				forgetDevice: () => target.devices?.forget(email),
+			});
 		}
 		const login = new PersonLogin({ ...options, ...kept, target }, runtime);
 		const admission = await login.enter(options.defaults);
 		if (!admission) return NOT_LOGGED_IN;
-		return await runChat(target, admission, { ...options, ...kept }, runtime, (ui, signal) =>
-			login.enterAgain(ui, signal),
-		);
+		return await runChat(target, admission, { ...options, ...kept }, runtime, {
+			logIn: (ui, signal) => login.enterAgain(ui, signal),
+			forgetDevice: () => login.forgetDevice(),
+		});
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
 		return failedLoginStatus(error);
@@ -114,32 +124,31 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 }
 
 async function runChat(
-	target: ServerTarget,
+	target: RoomTarget,
 	admission: Admission,
 	options: ClientOptions & Kept,
 	{ input, output, signal, signals, atExit }: Runtime,
-	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
+	login: Pick<ChatOptions, "logIn" | "forgetDevice">,
 ): Promise<ExitStatus> {
-	const { bell, plain: isPlain, patience, credentials, secret, endpoint, configDir } = options;
+	const { bell, plain: isPlain, patience, credentials, secret, endpoints, configDir } = options;
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
 		? await import("./ui/plain-ui.ts")
 		: await import("./ui/terminal-ui.ts");
 	const history = await openHistory(options);
-	if (history?.fault) output.write(`${markLines(history.fault)}\n`);
+	if (history?.fault) printMarked(history.fault, isPlain, output);
 	return chat(target, admission, {
 		style,
 		bell,
-		preferences: new Preferences(input.isTTY ? configDir : null, endpoint),
+		preferences: new Preferences(input.isTTY ? configDir : null, roomKey(endpoints)),
 		secret,
 		signal,
-		logIn,
+		...login,
 		patience: patience * 1000,
 		isAsked: credentials === null,
-		open: (conversation, submit, leave) => {
-			const ui = openUi({ input, output, signals }, conversation, {
-				...{ submit, leave, style, secret, history },
-			});
+		open: (conversation, given) => {
+			const shown = { ...given, style, secret, history };
+			const ui = openUi({ input, output, signals }, conversation, shown);
 			atExit(() => ui.close());
 			return ui;
 		},
@@ -148,8 +157,8 @@ async function runChat(
 
 /** Plain lines have no editor, and so no history. */
 async function openHistory(options: ClientOptions & Kept): Promise<HistoryFile | undefined> {
-	const { plain, noHistory, endpoint, configDir } = options;
+	const { plain, noHistory, endpoints, configDir } = options;
 	if (plain || noHistory) return undefined;
 	const { HistoryFile } = await import("./terminal/history-file.ts");
-	return new HistoryFile(configDir.folder, formatHostPort(endpoint));
+	return new HistoryFile(configDir.folder, roomKey(endpoints));
 }

@@ -1,20 +1,19 @@
 import type { ClientOptions } from "../client/client.ts";
 import type { GivenCredentials } from "../client/login/join-unasked.ts";
 import type { LoginDefaults } from "../client/login/login-flow.ts";
-import type { Endpoint } from "../client/net/endpoint.ts";
-import { isFingerprint } from "../client/net/known-servers.ts";
 import { accessTokenField } from "../wire/messages/fields.ts";
 import { clientFlags } from "./client-flags.ts";
+import { parseEndpoints } from "./endpoints.ts";
 import { HOST, PORT, parseFlags } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
 import { assertVariablesKnown } from "./misspellings.ts";
-import { faultOf, integer, UsageError, withoutLineEnd } from "./parsers.ts";
+import { faultOf, UsageError, withoutLineEnd } from "./parsers.ts";
 import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 
 const page = helpPage(
-	"bun client.ts [HOST[:PORT][#FINGERPRINT]] [flags]",
-	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine.
+	"bun client.ts [HOST[:PORT][#FINGERPRINT][,HOST…]] [flags]",
+	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine. If several servers keep the room, give all: the client goes to the next one when one does not answer.
 
 Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server unreachable or lost; 4 a bug in fernet-chat; 5 not now: try again later.`,
 	clientFlags,
@@ -54,7 +53,7 @@ export function clientOptions(
 		// Its default is only what a first run has: what was chosen with /bell lasts.
 		bell: sources.bell === undefined ? undefined : values.bell,
 		sources,
-		endpoint: parseEndpoint(positionals[0] ?? HOST),
+		endpoints: parseEndpoints(positionals[0] ?? HOST, Number(PORT)),
 		defaults: { name, email },
 		credentials,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
@@ -83,28 +82,4 @@ function givenCredentials(
 	throw new UsageError(
 		`--token needs --name, --email and an access token in FERNET_CHAT_TOKEN, but ${fault}.`,
 	);
-}
-
-const parsePort = integer(1, 65_535);
-
-/**
- * Parses HOST, HOST:PORT, [IPV6] or [IPV6]:PORT, perhaps with #FINGERPRINT, whose colons are
- * optional. Throws UsageError.
- */
-function parseEndpoint(text: string): Endpoint {
-	const [, bracketed, plain, port = PORT, digits] =
-		/^(?:\[([\da-fA-F:.]+)\]|([^\s\p{C}:[\]#]+))(?::(\d+))?(?:#(.*))?$/u.exec(text) ?? [];
-	// We remember a server by its name, so the name must have one spelling.
-	const host = (bracketed ?? plain)?.toLowerCase();
-	if (host === undefined)
-		throw new UsageError(
-			`${JSON.stringify(text)} is not a server's address. Write HOST, HOST:PORT or [IPV6]:PORT.`,
-		);
-	const fingerprint = digits?.replaceAll(":", "").toLowerCase();
-	if (fingerprint !== undefined && !isFingerprint(fingerprint)) {
-		throw new UsageError(
-			`The fingerprint in ${JSON.stringify(text)} must be 64 hexadecimal digits, as the server prints it.`,
-		);
-	}
-	return { host, port: parsePort(port, `The port in ${JSON.stringify(text)}`), fingerprint };
 }

@@ -58,6 +58,11 @@ export const serverFlags = {
 		parse: path,
 	},
 	tlsKey: { placeholder: "FILE", help: "its private key (PEM)", parse: path },
+	public: {
+		placeholder: "HOST[:PORT][#FINGERPRINT],…",
+		help: "where members on other devices reach the room's servers, for the command that is printed",
+		parse: nonEmpty("addresses"),
+	},
 	state: {
 		placeholder: "DIR",
 		help: "where the ban list and certificate are kept ($XDG_STATE_HOME/fernet-chat or ~/.local/state/fernet-chat)",

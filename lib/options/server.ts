@@ -9,6 +9,7 @@ import { APP_PASSWORDS } from "../wire/errors/error-codes.ts";
 import { appPasswordIn } from "../wire/messages/app-password.ts";
 import { emailField, passwordField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS, type LoginMethod, needsVerifier } from "../wire/messages/login-methods.ts";
+import { parseEndpoints } from "./endpoints.ts";
 import { type Parsed, parseFlags, type ValuesOf } from "./flags.ts";
 import { helpPage } from "./help-page.ts";
 import { assertVariablesKnown } from "./misspellings.ts";
@@ -52,6 +53,7 @@ export function serverOptions(
 		...values,
 		...stateFolder(parsed, environment),
 		tls: certificateSource(parsed),
+		public: publicEndpoints(parsed),
 		room: roomSource(parsed),
 		methods,
 		mailer: methods.includes("code") ? mailer : null,
@@ -69,6 +71,15 @@ function certificateSource({ values, sources }: ServerFlags): RunOptions["tls"] 
 	if (cert !== undefined) throw new UsageError(`${sources.tlsCert} needs --tls-key beside it.`);
 	if (key !== undefined) throw new UsageError(`${sources.tlsKey} needs --tls-cert beside it.`);
 	return values.tls ? "own" : null;
+}
+
+/** Where members reach the room's servers, on this one's port unless another is given. Throws UsageError. */
+function publicEndpoints({ values, sources }: ServerFlags): RunOptions["public"] {
+	if (values.public === undefined) return undefined;
+	if (!values.tls && values.tlsCert === undefined) {
+		throw new UsageError(`${sources.public} needs --tls, or --tls-cert and --tls-key.`);
+	}
+	return parseEndpoints(values.public, values.port, `${sources.public}: `);
 }
 
 /** Where the room is kept, if it is to outlive the server. Throws UsageError. */

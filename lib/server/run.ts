@@ -1,4 +1,5 @@
 import type { Clocks } from "../util/clock.ts";
+import type { Endpoint } from "../util/endpoint.ts";
 import { formatHostPort, isLoopback } from "../util/host-port.ts";
 import type { Signals } from "../util/signals.ts";
 import { needsVerifier } from "../wire/messages/login-methods.ts";
@@ -12,12 +13,14 @@ import { Server } from "./server.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
-import { joinCommand } from "./tls/join-command.ts";
+import { isInvitedTo, joinCommand } from "./tls/join-command.ts";
 
 export interface RunOptions
 	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger" | "mailer"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
+	/** The servers of the room as members on other devices reach them; undefined for this one alone. */
+	readonly public: readonly Endpoint[] | undefined;
 	readonly log: LogFormat;
 	/** The account that codes are mailed from; null if `code` is not among the methods. */
 	readonly mailer: CodeMailerOptions | null;
@@ -59,8 +62,12 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	runtime.print(describe(server, options));
 	if (!certificate && !isLoopback(server.host)) runtime.print(exposure(server));
 	if (certificate) {
-		runtime.print(`On other devices, join with: ${joinCommand(server, certificate)}`);
+		const command = joinCommand(server, certificate, options.public);
+		runtime.print(`On other devices, join with: ${command}`);
 		runtime.print(`The server's fingerprint is ${certificate.fingerprint}`);
+		if (options.public && !isInvitedTo(certificate.fingerprint, options.public)) {
+			warn("No address in --public has this server's fingerprint: those who join by it refuse it.");
+		}
 	}
 	using _ = certificate?.watch();
 	runtime.print(await server.ended);

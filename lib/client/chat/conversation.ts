@@ -61,7 +61,7 @@ export class Conversation {
 			show: (text) => this.#show(text),
 			note: (text) => this.note(text),
 		});
-		this.visits = new Visits(options.membership.welcome.members);
+		this.visits = new Visits(options.membership.welcome);
 		this.recipients = new Recipients(this.visits);
 		this.ignoring = new Ignoring({
 			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
@@ -105,7 +105,7 @@ export class Conversation {
 			case "offline":
 				return this.#showProblem(`${message.text} Reconnecting.`);
 			case "online":
-				return this.note(onlineText(message.lost));
+				return this.note(onlineText(message.lost, message.server));
 			case "rejoining":
 				this.#showProblem(message.text);
 				return this.#decideOnUnsent();

@@ -1,4 +1,3 @@
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { nameField, visitField } from "../../wire/messages/fields.ts";
 import { BELLS, type Bell, CLOCKS, type Clock } from "../commands/command.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
@@ -6,24 +5,24 @@ import type { Recipient } from "./visits.ts";
 
 const FILE = "preferences.json";
 const IGNORED = "ignored.json";
-/** Members remembered for a server, and servers that any are remembered for; the newest stay. */
+/** Members remembered for a room, and rooms that any are remembered for; the newest stay. */
 const MAX_IGNORED = 100;
-const MAX_SERVERS = 50;
+const MAX_ROOMS = 50;
 
 /**
- * What the user has chosen with commands, for the next run: bell and time at every server, because
- * they are about the user's own screen; whom to ignore at one, because visits mean nothing elsewhere.
+ * What the user has chosen with commands, for the next run: bell and time in every room, because
+ * they are about the user's own screen; whom to ignore in one, because visits mean nothing elsewhere.
  */
 export class Preferences {
 	readonly #configDir: ConfigDir | null;
-	readonly #server: string;
+	readonly #room: string;
 	/** The ignored members that we know to be in the file. */
 	#known: readonly Recipient[];
 
-	/** `configDir` is null for a client that no person uses, which chooses anew each time. */
-	constructor(configDir: ConfigDir | null, server: HostPort) {
+	/** `configDir` is null for a client that no person uses, which chooses anew each time; `room` is a `roomKey`. */
+	constructor(configDir: ConfigDir | null, room: string) {
 		this.#configDir = configDir;
-		this.#server = formatHostPort(server);
+		this.#room = room;
 		this.#known = this.#read();
 	}
 
@@ -54,14 +53,14 @@ export class Preferences {
 		const others = this.#read().filter(({ visit }) => !ours.has(visit));
 		this.#known = members;
 		const kept = [...others, ...members].slice(-MAX_IGNORED);
-		const { [this.#server]: _, ...elsewhere } = this.#configDir?.read(IGNORED) ?? {};
-		const servers = Object.entries(elsewhere).slice(1 - MAX_SERVERS);
-		if (kept.length > 0) servers.push([this.#server, kept]);
-		this.#configDir?.write(IGNORED, Object.fromEntries(servers));
+		const { [this.#room]: _, ...elsewhere } = this.#configDir?.read(IGNORED) ?? {};
+		const rooms = Object.entries(elsewhere).slice(1 - MAX_ROOMS);
+		if (kept.length > 0) rooms.push([this.#room, kept]);
+		this.#configDir?.write(IGNORED, Object.fromEntries(rooms));
 	}
 
 	#read(): Recipient[] {
-		const saved = this.#configDir?.read(IGNORED)[this.#server];
+		const saved = this.#configDir?.read(IGNORED)[this.#room];
 		if (!Array.isArray(saved)) return [];
 		return saved.slice(-MAX_IGNORED).flatMap((entry: unknown) => {
 			const { name, visit } = Object(entry);

@@ -16,6 +16,7 @@ import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
 import { mayHoldAppPassword, type OwnSecret, textsIn } from "../util/own-secret.ts";
+import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { ownerQuestion } from "./owner-questions.ts";
@@ -31,6 +32,8 @@ interface RoomActionsOptions {
 	readonly secret: Pick<OwnSecret, "is">;
 	readonly preferences: Preferences;
 	readonly leave: () => void;
+	/** Deletes what this device remembers to log in with. */
+	readonly forgetDevice: () => void;
 }
 
 const IS_SECRET = "Not sent: that is what you log in with.";
@@ -45,18 +48,22 @@ export class RoomActions implements Actions {
 	readonly #secret: Pick<OwnSecret, "is">;
 	readonly #preferences: Preferences;
 	readonly #leave: () => void;
+	readonly #forgetDevice: () => void;
+	readonly #absences: AbsenceNotes;
 	/** The line that is being run. */
 	#line = "";
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
 		this.#delivery = options.conversation.delivery;
+		this.#absences = new AbsenceNotes(options.conversation);
 		this.#membership = options.membership;
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
 		this.#secret = options.secret;
 		this.#preferences = options.preferences;
 		this.#leave = options.leave;
+		this.#forgetDevice = options.forgetDevice;
 	}
 
 	/** Does what a typed line asks for. */
@@ -157,6 +164,8 @@ export class RoomActions implements Actions {
 
 	signOut(all: boolean): void {
 		this.#request(all ? { type: "sign_out", all } : { type: "sign_out" });
+		// Whatever the server answers: the user wants it gone.
+		if (this.#membership.isOnline) this.#forgetDevice();
 	}
 
 	#request(message: ClientMessage): void {
@@ -204,18 +213,24 @@ export class RoomActions implements Actions {
 	}
 
 	#tell({ name, visit }: Recipient, text: string): void {
-		this.#send({ type: "tell", id: shortId(), to: name, visit, text });
+		this.#send({ type: "tell", id: shortId(), to: name, visit, text }, () =>
+			this.#absences.sending({ name, visit }),
+		);
 	}
 
-	#send(message: Say | Tell): void {
+	/** `onSending`: once the message is on its way. */
+	#send(message: Say | Tell, onSending = (): void => {}): void {
 		if (!textField.is(message.text)) {
 			return this.#giveBack(`Not sent: a message must be ${textField.expected}.`);
 		}
 		const to = message.type === "tell" ? message.to : "everybody";
 		this.#checkSecrets([message.text], to, () => {
-			if (!this.#delivery.isFull) return this.#delivery.send(message);
-			const advice = "Use /again or /forget, or wait.";
-			this.#giveBack(`Not sent: too many messages are still waiting. ${advice}`);
+			if (this.#delivery.isFull) {
+				const advice = "Use /again or /forget, or wait.";
+				return this.#giveBack(`Not sent: too many messages are still waiting. ${advice}`);
+			}
+			this.#delivery.send(message);
+			onSending();
 		});
 	}
 

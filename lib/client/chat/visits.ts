@@ -47,17 +47,24 @@ export function addressed(request: object, find: (name: string) => Recipient | u
  */
 const MAX_KEPT = 2 * MAX_MEMBERS;
 
-const welcomed = (members: Welcome["members"]): Recipient[] =>
-	members.map(([name, visit]) => ({ name, visit }));
+/** A member, and since when it is away, in milliseconds since 1970; undefined if it is not. */
+type Present = Recipient & { readonly away?: number | undefined };
+
+function welcomed(members: Welcome["members"], away: Welcome["away"] = []): Present[] {
+	const since = new Map(away);
+	return members.map(([name, visit]) => ({ name, visit, away: since.get(visit) }));
+}
 
 /** The members here, as far as the user has been shown. */
 export class Visits {
 	/** By lower-case name, as the server looks them up. */
 	readonly #members = new Map<string, Recipient>();
+	/** By the visit of a member who is away: since when, in milliseconds since 1970. */
+	readonly #away = new Map<string, number>();
 
 	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
-	constructor(members: Welcome["members"]) {
-		this.#reset(welcomed(members));
+	constructor({ members, away }: Pick<Welcome, "members" | "away">) {
+		this.#reset(welcomed(members, away));
 	}
 
 	get names(): string[] {
@@ -79,20 +86,48 @@ export class Visits {
 		return this.find(name)?.visit === visit;
 	}
 
-	/** Learns from a message who comes and goes. */
-	receive(message: Incoming | Status): void {
-		if (message.type === "joined") this.#add(message);
-		if (message.type === "left") this.#members.delete(message.name.toLowerCase());
-		if (message.type === "welcome") this.#reset(welcomed(message.members));
-		if (message.type === "roster") this.#reset(message.members);
+	/** Since when this member is away, in milliseconds since 1970; undefined if it is not. */
+	awaySince({ visit }: Recipient): number | undefined {
+		return this.#away.get(visit);
 	}
 
-	#reset(members: readonly Recipient[]): void {
+	/** Learns from a message who comes and goes. */
+	receive(message: Incoming | Status): void {
+		switch (message.type) {
+			case "joined":
+				return this.#add(message);
+			case "left":
+				this.#setAway(message.name, undefined);
+				return void this.#members.delete(message.name.toLowerCase());
+			case "away":
+				return this.#setAway(message.name, message.at);
+			case "back":
+				return this.#setAway(message.name, undefined);
+			case "welcome":
+				return this.#reset(welcomed(message.members, message.away));
+			case "roster":
+				return this.#reset(message.members);
+		}
+	}
+
+	#setAway(name: string, since: number | undefined): void {
+		const visit = this.find(name)?.visit;
+		if (visit === undefined) return;
+		if (since === undefined) this.#away.delete(visit);
+		else this.#away.set(visit, since);
+	}
+
+	#reset(members: readonly Present[]): void {
 		this.#members.clear();
-		for (const member of members) this.#add(member);
+		this.#away.clear();
+		for (const member of members) {
+			this.#add(member);
+			this.#setAway(member.name, member.away);
+		}
 	}
 
 	#add({ name, visit, address }: Recipient): void {
+		this.#setAway(name, undefined);
 		this.#members.set(name.toLowerCase(), { name, visit, address });
 		if (this.#members.size <= MAX_KEPT) return;
 		const text = `The server names more members than the ${MAX_MEMBERS} that a room can hold.`;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, join, LoginDenied } from "../net/join.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 
 /** The server has forgotten the device. */
 const FORGOTTEN: readonly string[] = ["device_unknown", "device_reused"] satisfies ErrorCode[];
@@ -15,7 +15,7 @@ export class DeviceRefused extends LoginDenied {}
  * does.
  */
 export async function joinAsDevice(
-	target: ServerTarget,
+	target: RoomTarget,
 	{ name, email }: { name: string; email: string },
 	signal?: AbortSignal,
 ): Promise<Admission | null> {

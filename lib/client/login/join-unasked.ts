@@ -1,11 +1,11 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import { mayPass, type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { appPasswordIn } from "../../wire/messages/app-password.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
 import { Untrusted } from "../net/known-servers.ts";
 import { loginMethods } from "../net/queries.ts";
 import { type Pauses, retry } from "../net/retry.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 import { DeviceRefused, joinAsDevice } from "./join-as-device.ts";
 import { passwordFault, passwordToSend } from "./login-fields.ts";
 
@@ -26,10 +26,12 @@ interface UnaskedOptions {
  * else with the proof, after which it is one. Throws as `join` does.
  */
 export async function joinUnasked(
-	target: ServerTarget,
+	target: RoomTarget,
 	credentials: GivenCredentials,
 	{ signal, refused }: UnaskedOptions = {},
 ): Promise<Admission> {
+	// Whatever is sent next goes to one server, so it should be one that answers.
+	if (target.servers.endpoints.length > 1) await loginMethods(target, signal);
 	try {
 		const admission = await joinAsDevice(target, credentials, signal);
 		if (admission) return admission;
@@ -55,7 +57,7 @@ const hasProof = (credentials: GivenCredentials): credentials is Credentials =>
  * instance, somebody's normal password.
  */
 async function joinWithProof(
-	target: ServerTarget,
+	target: RoomTarget,
 	credentials: Credentials,
 	signal: AbortSignal | undefined,
 ): Promise<Admission> {
@@ -63,7 +65,7 @@ async function joinWithProof(
 	const { password } = credentials;
 	// Sixteen letters are right for every service, so that most bots need no second connection.
 	if (appPasswordIn(password) === password) return join(target, credentials, signal);
-	const { verifier } = await loginMethods(target);
+	const { verifier } = await loginMethods(target, signal);
 	const fault = passwordFault(password, verifier);
 	if (fault !== null) {
 		const code: ErrorCode = "bad_field";
@@ -78,7 +80,7 @@ async function joinWithProof(
  * abort. Throws as `retry` does.
  */
 export const rejoinUnasked = (
-	target: ServerTarget,
+	target: RoomTarget,
 	credentials: GivenCredentials,
 	patience: number,
 	{ signal, refused }: UnaskedOptions & { readonly signal: AbortSignal },

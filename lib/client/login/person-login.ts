@@ -1,13 +1,13 @@
 import { ChatError } from "../../util/errors.ts";
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
 import { Untrusted } from "../net/known-servers.ts";
 import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 import { verifyServer } from "../net/verify-server.ts";
+import { printMarked } from "../terminal/wrap.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
-import { markLines } from "../util/line-mark.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { joinAsDevice } from "./join-as-device.ts";
@@ -16,7 +16,7 @@ import { type LoginDefaults, logIn } from "./login-flow.ts";
 import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
 
 interface PersonLoginOptions {
-	readonly target: ServerTarget;
+	readonly target: RoomTarget;
 	readonly configDir: ConfigDir;
 	/** Learns the password that is typed. */
 	readonly secret: OwnSecret;
@@ -65,7 +65,10 @@ export class PersonLogin {
 		if (accepted === null) return null;
 		const methods = interactiveMethods(accepted);
 		const { verifier } = accepted;
-		const page = openLoginPage({ endpoint: target.endpoint, methods, verifier }, this.#streams);
+		const page = openLoginPage(
+			{ endpoint: target.servers.current, methods, verifier },
+			this.#streams,
+		);
 		const service = {
 			methods,
 			verifier,
@@ -75,6 +78,8 @@ export class PersonLogin {
 			mayRemember: (email: string) =>
 				accepted.methods.includes("device") && this.#mayRemember(email),
 			remember: (email: string, isWanted: boolean) => void this.#decisions.set(email, isWanted),
+			isUnremembered: (email: string) =>
+				this.#isWanted(email) && target.devices?.load(email) === null,
 		};
 		return logIn(page, service, known, this.#offered, signal);
 	}
@@ -92,21 +97,30 @@ export class PersonLogin {
 		}
 	}
 
+	/** The person has signed this device out, and is asked about it again the next time. */
+	forgetDevice(): void {
+		const { email } = this.#offered;
+		if (email === undefined) return;
+		this.#decisions.delete(email);
+		this.#options.target.devices?.forget(email);
+	}
+
 	async #tryAgain(): Promise<Admission | null | "failed"> {
 		try {
 			return await this.enter(NOTHING);
 		} catch (error) {
 			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
 			if (!(error instanceof ChatError) || isFinal) throw error;
-			this.#streams.output.write(`${markLines(sanitizeLine(error.message))}\n`);
+			const lines = error.message.split("\n").map(sanitizeLine);
+			printMarked(lines.join("\n"), this.#options.plain, this.#streams.output);
 			return "failed";
 		}
 	}
 
 	async #join(given: Credentials): Promise<Admission> {
-		const { target, remember, secret } = this.#options;
+		const { target, secret } = this.#options;
 		const { name, email } = given;
-		const isWanted = this.#decisions.get(email) ?? remember;
+		const isWanted = this.#isWanted(email);
 		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
 		secret.learn(given);
 		if (isWanted) target.devices?.save(email, admission.welcome.device);
@@ -119,6 +133,10 @@ export class PersonLogin {
 		const admission = await joinAsDevice(this.#options.target, identity);
 		if (admission) this.#saveLogin(identity);
 		return admission;
+	}
+
+	#isWanted(email: string): boolean {
+		return this.#decisions.get(email) ?? this.#options.remember;
 	}
 
 	#mayRemember(email: string): boolean {

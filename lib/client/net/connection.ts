@@ -5,7 +5,6 @@ import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/crypto/channel.ts";
 import { generateKey } from "../../wire/crypto/fernet.ts";
 import { reason } from "../../wire/errors/reason.ts";
-import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import { LOGIN_WAIT } from "../../wire/messages/login-methods.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { hello } from "../../wire/transport/hello.ts";
@@ -40,7 +39,7 @@ const MAX_WAITING = 1024 * 1024;
 
 /** One connection to the server, and its session key, from the hello to the end. */
 export class Connection implements AsyncIterableIterator<Incoming, void>, Receiver {
-	readonly #keys: KeyFolder | undefined;
+	readonly #target: ServerTarget;
 	readonly #id: string;
 	readonly #channel: Channel<ClientMessage>;
 	readonly #lineReader = new LineReader(MAX_SERVER_LINE);
@@ -70,15 +69,15 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	/** The server has said why it will hang up. */
 	#isClosedByServer = false;
 
-	private constructor({ keys }: ServerTarget, id: string, key: string, socket: Socket<unknown>) {
-		this.#keys = keys;
+	private constructor(target: ServerTarget, id: string, key: string, socket: Socket<unknown>) {
+		this.#target = target;
 		this.#id = id;
 		this.#channel = new Channel(key);
 		this.#reader = new IncomingReader(this.#channel, (message) => this.#receive(message));
 		this.#socket = socket;
 		this.#outbox = new Outbox(socket);
 		this.#heartbeat = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_INTERVAL);
-		this.#write(keys ? hello(id) : hello(id, key));
+		this.#write(target.keys ? hello(id) : hello(id, key));
 	}
 
 	get progress(): Progress {
@@ -148,10 +147,16 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		if (this.#confirmed < this.progress.private) this.#ping();
 	}
 
+	/** Call for a question that another server can answer as well, if there is one. */
+	limitAnswer(): void {
+		this.#timeout = Math.min(this.#target.limit, this.#timeout);
+	}
+
 	/** Asks to resume a membership that had received this much when its last connection broke. */
 	resume(token: string, progress: Progress): void {
 		this.#reader.progress = progress;
 		this.#timeout = TIMEOUT;
+		this.limitAnswer();
 		const { seq, private: heard } = progress;
 		this.send({ type: "resume", token, seq, private: heard });
 	}
@@ -183,10 +188,10 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	closed(): void {
 		clearInterval(this.#heartbeat);
-		this.#keys?.remove(this.#id);
+		this.#target.keys?.remove(this.#id);
 		const isUnanswered = this.#isOverdue && !this.#reader.isIn;
 		const text = isUnanswered
-			? `The server did not answer within ${LOGIN_WAIT} s.`
+			? `The server did not answer within ${this.#timeout / 1000} s.`
 			: "The connection to the server was lost.";
 		this.#lines.end(new Unreachable(reason("server_lost", text)));
 	}
@@ -231,7 +236,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	#receive(message: Incoming): void {
 		if (message.type === "closing" || message.type === "denied") this.#isClosedByServer = true;
-		if (message.type === "welcome") this.#timeout = TIMEOUT;
+		if (message.type === "welcome" || message.type === "resumed") this.#timeout = TIMEOUT;
 		// Shows the server that the new resume token arrived: until then it keeps the old one, too. The
 		// answer comes after all that is replayed.
 		if (message.type === "resumed" || isHistoryDue(message)) this.#ping();

@@ -1,9 +1,12 @@
+import { isIP } from "node:net";
 import type { Socket } from "bun";
+import type { Endpoint } from "../../util/endpoint.ts";
 import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
 import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
-import { type Endpoint, type ServerTarget, usesTls } from "./endpoint.ts";
+import { within } from "../util/within.ts";
+import { type ServerTarget, usesTls } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
 
 /** The server could not be reached, or the connection to it was lost. */
@@ -22,6 +25,10 @@ type Handlers = Bun.SocketHandler<Receiver | undefined>;
 /** Milliseconds to connect, and again for the TLS handshake: a firewall may drop every packet. */
 const TIMEOUT = 10_000;
 
+/** How long one step may take. */
+export const timeoutFor = ({ limit }: Pick<ServerTarget, "limit">): number =>
+	Math.min(limit, TIMEOUT);
+
 const receiverHandlers: Handlers = {
 	data: (socket, chunk) => socket.data?.receive(chunk),
 	drain: (socket) => socket.data?.drain(),
@@ -31,21 +38,17 @@ const receiverHandlers: Handlers = {
 };
 
 /**
- * Connects to the server, over TLS unless the target has a key folder. `timeout` is in
- * milliseconds. Throws Unreachable, or Untrusted if nothing may be sent to this server.
+ * Connects to the server, over TLS unless the target has a key folder. Throws Unreachable, or
+ * Untrusted if nothing may be sent to this server.
  */
-export async function dial(target: ServerTarget, timeout = TIMEOUT): Promise<ClientSocket> {
-	const socket = target.keys
-		? await connect(target.endpoint, timeout, receiverHandlers)
-		: await dialTls(target, timeout);
+export async function dial(target: ServerTarget): Promise<ClientSocket> {
+	const socket = target.keys ? await connect(target, receiverHandlers) : await dialTls(target);
 	socket.setNoDelay(true);
 	return socket;
 }
 
-async function dialTls(
-	{ endpoint, knownServers }: ServerTarget,
-	timeout: number,
-): Promise<ClientSocket> {
+async function dialTls(target: ServerTarget): Promise<ClientSocket> {
+	const { endpoint, knownServers } = target;
 	const { promise: verified, resolve, reject } = Promise.withResolvers<void>();
 	// Also rejected when nobody waits any more: by a socket that connects after the time-out.
 	verified.catch(() => {});
@@ -64,7 +67,7 @@ async function dialTls(
 				return fail(reason("no_tls", `${what} ${why}`));
 			}
 			try {
-				knownServers.verify(endpoint, endpoint.fingerprint, certificate);
+				knownServers.verify(endpoint, certificate);
 				resolve();
 			} catch (untrusted) {
 				reject(untrusted);
@@ -82,9 +85,9 @@ async function dialTls(
 	};
 	const ca = await trustedAuthorities();
 	// Older versions could be recorded now and read later, with the server's key.
-	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3 };
-	const socket = await connect(endpoint, timeout, handlers, tls);
-	const timer = setTimeout(fail, timeout, reason("tls_timeout", server));
+	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3, ...named(endpoint) };
+	const socket = await connect(target, handlers, tls);
+	const timer = setTimeout(fail, timeoutFor(target), reason("tls_timeout", server));
 	try {
 		await verified;
 		return socket;
@@ -119,43 +122,42 @@ function presentedCertificate(
 	};
 }
 
+/** A certificate is for the name by which the user knows the server. */
+const named = ({ host }: Endpoint): Bun.TLSOptions =>
+	isIP(host) === 0 ? { serverName: host } : {};
+
 /** Throws Unreachable, with a text that says what to do about it. */
 async function connect(
-	endpoint: Endpoint,
-	timeout: number,
+	target: ServerTarget,
 	socket: Handlers,
 	tls?: Bun.TLSOptions,
 ): Promise<ClientSocket> {
-	const { host: hostname, port } = endpoint;
-	const options = { hostname, port, data: undefined, socket };
+	const { endpoint, ip: hostname } = target;
+	const options = { hostname, port: endpoint.port, data: undefined, socket };
 	const connecting = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
-	const { promise: timedOut, reject } = Promise.withResolvers<never>();
-	const timer = setTimeout(() => reject(new Error("No answer came in time.")), timeout);
 	try {
-		return await Promise.race([connecting, timedOut]);
+		return await within(timeoutFor(target), connecting);
 	} catch (cause) {
 		connecting.then((late) => void late.terminate()).catch(() => {});
-		throw new Unreachable(reason("server_unreachable", describeFailure(endpoint, cause)), {
-			cause,
-		});
-	} finally {
-		clearTimeout(timer);
+		throw new Unreachable(describeFailure(endpoint, cause), { cause });
 	}
 }
 
 /** Says what to do: start a server here, or ask whoever runs one on another machine. */
-function describeFailure(endpoint: Endpoint, cause: unknown): string {
+export function describeFailure(endpoint: Endpoint, cause: unknown): Reason {
 	const code = systemErrorCode(cause);
 	if (code === "ENOTFOUND") {
-		return `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
+		const text = `Cannot find "${endpoint.host}". Check the spelling and your internet connection.`;
+		return reason("server_unreachable", text);
 	}
 	// A time-out of ours has no code.
 	const why = code === undefined ? "" : ` (${code})`;
 	const what = `No server answers at ${formatHostPort(endpoint)}${why}.`;
 	// With a fingerprint even this machine's address may lead through a tunnel to another machine.
-	return usesTls(endpoint)
-		? `${what} Ask the person who runs it whether it is running, and whether a firewall blocks it.`
-		: `${what} Start one with: bun server.ts`;
+	const advice = usesTls(endpoint)
+		? "Ask the person who runs it whether it is running, and whether a firewall blocks it."
+		: "Start one with: bun server.ts";
+	return reason("server_unreachable", `${what} ${advice}`);
 }
 
 /** The certificate authorities that the runtime trusts, and those that the system does; PEM. */

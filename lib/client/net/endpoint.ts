@@ -1,24 +1,24 @@
-import { type HostPort, isLoopback } from "../../util/host-port.ts";
+import type { Endpoint } from "../../util/endpoint.ts";
+import { isLoopback } from "../../util/host-port.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
-import type { Fingerprint, KnownServers } from "./known-servers.ts";
-import type { RememberedDevices } from "./remembered-devices.ts";
+import type { KnownServers } from "./known-servers.ts";
 
-/** Where a server is and, if the user gave it, the fingerprint that its certificate must have. */
-export interface Endpoint extends HostPort {
-	readonly fingerprint: Fingerprint | undefined;
-}
-
-/** Which server to connect to, and what is needed to do so. */
+/** One network address of a server, and what is needed to connect to it. */
 export interface ServerTarget {
 	readonly endpoint: Endpoint;
+	/** The IP address: the endpoint's host may have several. */
+	readonly ip: string;
 	/** Shared with a server on this machine. Without it all goes over TLS, the session key first. */
 	readonly keys: KeyFolder | undefined;
 	/** Verifies a server with which we share no `keys`. */
 	readonly knownServers: KnownServers;
-	/** What this device can log in with; undefined if it is not to be remembered. */
-	readonly devices?: RememberedDevices | undefined;
+	/**
+	 * At most as many milliseconds to connect, again for the TLS handshake, and again for an answer
+	 * that another server could give as well; infinite if there is no other to try.
+	 */
+	readonly limit: number;
 }
 
 /** Whether to use TLS: we cannot share a key folder, or the user gave a fingerprint. */
-export const usesTls = ({ host, fingerprint }: Endpoint): boolean =>
-	fingerprint !== undefined || !isLoopback(host);
+export const usesTls = ({ host, fingerprints }: Endpoint): boolean =>
+	fingerprints.length > 0 || !isLoopback(host);

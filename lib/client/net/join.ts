@@ -2,8 +2,8 @@ import { type PeerReason, ProtocolError, ReasonedError, reason } from "../../wir
 import type { ClientMessage, Welcome } from "../../wire/messages/messages.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { Connection } from "./connection.ts";
-import type { ServerTarget } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
+import type { RoomTarget } from "./room-target.ts";
 
 /** The name and email that a user claims, and the proof that the account is theirs. */
 export type Credentials = {
@@ -30,16 +30,21 @@ export interface Admission {
 	readonly welcome: Welcome;
 }
 
+/** Connects to the first server that can be reached. Throws as `Connection.open` does. */
+export const connect = ({ servers }: RoomTarget, signal?: AbortSignal): Promise<Connection> =>
+	servers.tryInTurn((server) => Connection.open(server, signal), signal);
+
 /**
- * Tries once to log in, over a new connection, which `signal` ends. Throws LoginDenied, ClosedByServer
- * or ProtocolError, and as `Connection.open` does.
+ * Tries once to log in, over a new connection, which `signal` ends: no other server sees the
+ * credentials, even if the connection breaks. Throws LoginDenied, ClosedByServer or ProtocolError,
+ * and as `connect` does.
  */
 export async function join(
-	target: ServerTarget,
+	target: RoomTarget,
 	credentials: Credentials,
 	signal?: AbortSignal,
 ): Promise<Admission> {
-	const connection = await Connection.open(target, signal);
+	const connection = await connect(target, signal);
 	try {
 		const answer = await firstAnswer(connection, { type: "login", ...credentials });
 		if (answer?.type === "welcome") return { connection, welcome: answer };

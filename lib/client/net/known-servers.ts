@@ -1,14 +1,9 @@
 import { systemClocks } from "../../util/clock.ts";
+import { type Endpoint, type Fingerprint, isFingerprint } from "../../util/endpoint.ts";
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import { type CertificateFault, describeCertificateFault } from "./certificate-fault.ts";
-
-/** SHA-256 of a certificate, 64 lower-case hexadecimal digits. */
-export type Fingerprint = string;
-
-export const isFingerprint = (text: unknown): text is Fingerprint =>
-	typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
 
 /** The server did not prove that it is the right one. Nothing was sent to it. */
 export class Untrusted extends ReasonedError {}
@@ -30,46 +25,53 @@ export class UnknownServer extends Untrusted {
 
 const FILE = "servers.json";
 
-/** The servers that the user decided to trust, each with its certificate's fingerprint. */
+/**
+ * The servers that the user decided to trust, each with its certificate's fingerprint: several, if
+ * several servers have one name.
+ */
 export class KnownServers {
 	readonly #configDir: ConfigDir;
 	/** Decisions since the start: they count even where no file can be written. */
-	readonly #decided = new Map<string, Fingerprint>();
+	readonly #decided = new Map<string, readonly Fingerprint[]>();
 
 	constructor(configDir: ConfigDir) {
 		this.#configDir = configDir;
 	}
 
-	remember(server: HostPort, fingerprint: Fingerprint): void {
-		this.#decided.set(formatHostPort(server), fingerprint);
-		const remembered = this.#configDir.read(FILE);
-		if (remembered[formatHostPort(server)] === fingerprint) return;
-		this.#configDir.write(FILE, { ...remembered, [formatHostPort(server)]: fingerprint });
+	/** In place of what was remembered for this server before. */
+	remember(server: HostPort, fingerprints: readonly Fingerprint[]): void {
+		const key = formatHostPort(server);
+		this.#decided.set(key, fingerprints);
+		const file = this.#configDir.read(FILE);
+		const value = fingerprints.length === 1 ? fingerprints[0] : fingerprints;
+		if (Bun.deepEquals(file[key], value)) return;
+		this.#configDir.write(FILE, { ...file, [key]: value });
 	}
 
 	/**
-	 * Decides whether to talk to a server that presents this certificate. The fingerprint that the
-	 * user gave counts first, then the authorities that the system trusts, then what was remembered.
+	 * Decides whether to talk to a server that presents this certificate. The fingerprints that the
+	 * user gave count first, then the authorities that the system trusts, then what was remembered.
 	 * Throws Untrusted or UnknownServer.
 	 */
-	verify(
-		server: HostPort,
-		expected: Fingerprint | undefined,
-		presented: PresentedCertificate,
-	): void {
-		if (expected !== undefined) {
-			if (presented.fingerprint !== expected) {
-				const at = formatHostPort(server);
-				throw new Untrusted(reason("wrong_fingerprint", at, presented.fingerprint));
+	verify(server: Endpoint, presented: PresentedCertificate): void {
+		const key = formatHostPort(server);
+		const { fingerprint } = presented;
+		if (server.fingerprints.length > 0) {
+			if (server.fingerprints.includes(fingerprint)) {
+				return this.remember(server, server.fingerprints);
 			}
-			return this.remember(server, expected);
+			throw new Untrusted(reason("wrong_fingerprint", key, fingerprint));
 		}
 		if (presented.isAuthorized) return;
-		const key = formatHostPort(server);
+		const known = this.#known(key);
+		if (known.length === 0) throw new UnknownServer(server, presented);
+		if (known.includes(fingerprint)) return;
+		throw new Untrusted(reason("server_changed", key, known, fingerprint));
+	}
+
+	#known(key: string): readonly Fingerprint[] {
 		const remembered = this.#decided.get(key) ?? this.#configDir.read(FILE)[key];
-		if (!isFingerprint(remembered)) throw new UnknownServer(server, presented);
-		if (remembered === presented.fingerprint) return;
-		throw new Untrusted(reason("server_changed", key, remembered, presented.fingerprint));
+		return [remembered].flat().filter(isFingerprint);
 	}
 }
 

@@ -15,13 +15,17 @@ import { type Incoming, isPlaceLost, type Progress } from "./incoming.ts";
 import type { Admission } from "./join.ts";
 import { Untrusted } from "./known-servers.ts";
 import { type Pauses, retry } from "./retry.ts";
+import type { RoomTarget } from "./room-target.ts";
 
 /** What a member receives besides messages: the connection broke, or was restored. */
 export type Status =
 	/** We try to come back; `code` and `text` say why the connection ended. */
 	| { type: "offline"; code: string; text: string }
-	/** `lost`: how many messages the server can no longer replay. */
-	| { type: "online"; lost: number }
+	/**
+	 * `lost`: how many messages the server can no longer replay; `server`: where we are now, if the room
+	 * has several servers.
+	 */
+	| { type: "online"; lost: number; server?: string | undefined }
 	/** The room does not know us any more, and we log in again: then a `welcome` follows. */
 	| { type: "rejoining"; code: string; text: string };
 
@@ -53,7 +57,7 @@ const isFinal = (error: ChatError): boolean =>
  * up its place, begins a new visit.
  */
 export class Membership {
-	readonly #target: ServerTarget;
+	readonly #target: RoomTarget;
 	readonly #persistence: Persistence;
 	#connection: Connection;
 	#welcome: Admission["welcome"];
@@ -67,7 +71,7 @@ export class Membership {
 	/** When a connection ended for a fault, in monotonic milliseconds. */
 	#faults: number[] = [];
 
-	constructor(target: ServerTarget, { connection, welcome }: Admission, persistence: Persistence) {
+	constructor(target: RoomTarget, { connection, welcome }: Admission, persistence: Persistence) {
 		this.#target = target;
 		this.#persistence = persistence;
 		this.#connection = connection;
@@ -79,6 +83,11 @@ export class Membership {
 	/** Of the visit that goes on now. */
 	get welcome(): Admission["welcome"] {
 		return this.#welcome;
+	}
+
+	/** The server that we are with, if the room has several. */
+	get server(): string | undefined {
+		return this.#target.servers.label;
 	}
 
 	get isOnline(): boolean {
@@ -115,6 +124,7 @@ export class Membership {
 				if (error instanceof ProtocolError && !this.#isFaultRare()) throw error;
 				this.#isOnline = false;
 				this.#isSettled = false;
+				if (hasCode(error, "moving")) this.#target.servers.leaveCurrent();
 				yield { type: "offline", code: error.code, text: error.message };
 				const back = await this.#reconnect();
 				if (back?.type === "rejoining") {
@@ -182,15 +192,20 @@ export class Membership {
 		const { patience } = this.#persistence;
 		const options = { patience, pauses: PAUSES, isFinal, signal: this.#end.signal };
 		try {
-			return await retry((signal) => this.#resume(progress, signal), options);
+			const { servers } = this.#target;
+			const resume = (signal: AbortSignal) =>
+				servers.tryInTurn((server) => this.#resume(server, progress, signal), signal);
+			const lost = await retry(resume, options);
+			return lost === null ? null : { type: "online", lost, server: this.server };
 		} catch (error) {
 			if (!(error instanceof ChatError) || nextStep(error.code) !== "log_in") throw error;
 			return { type: "rejoining", code: error.code, text: error.message };
 		}
 	}
 
-	async #resume(progress: Progress, signal: AbortSignal): Promise<Status> {
-		const connection = await Connection.open(this.#target, signal);
+	/** Resolves to how many messages are lost. */
+	async #resume(server: ServerTarget, progress: Progress, signal: AbortSignal): Promise<number> {
+		const connection = await Connection.open(server, signal);
 		try {
 			connection.resume(this.#token, progress);
 			const { value: answer } = await connection.next();
@@ -203,7 +218,7 @@ export class Membership {
 			this.#continue(connection, answer.resume);
 			// We do not know any more who is here.
 			if (answer.lost.events > 0) connection.send({ type: "who" });
-			return { type: "online", lost: answer.lost.events + answer.lost.private };
+			return answer.lost.events + answer.lost.private;
 		} catch (error) {
 			connection.close();
 			throw error;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { type HostPort, roomKey } from "../../util/host-port.ts";
 import { privacyFault, readBounded } from "../../util/secure-file.ts";
 import { deviceField } from "../../wire/messages/fields.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
@@ -9,17 +9,20 @@ import type { ConfigDir } from "../util/config-dir.ts";
 const MAX_BYTES = 4096;
 
 /**
- * What this device can log in to a server with, for each account in a file of its own that nobody
- * else can read. Nothing is kept in memory: what could not be saved must not be used, because then the
- * server would take what is in the file for a thief's.
+ * What this device can log in to a room with, for each account in a file of its own that nobody else
+ * can read. All servers of the room share it, because it changes at each use; it is for those alone
+ * that the user gave together, because another may be another room's. Nothing is kept in memory: what
+ * could not be saved must not be used, because then the server would take what is in the file for a
+ * thief's.
  */
 export class RememberedDevices {
 	readonly #configDir: ConfigDir;
 	readonly #server: string;
 
-	constructor(configDir: ConfigDir, server: HostPort) {
+	/** The servers of one room, in any order. */
+	constructor(configDir: ConfigDir, servers: readonly HostPort[]) {
 		this.#configDir = configDir;
-		this.#server = formatHostPort(server);
+		this.#server = roomKey(servers);
 	}
 
 	/** Null if there is nothing, or others can have read it. */

@@ -1,31 +1,49 @@
 import { aborted } from "../util/abort.ts";
-import { dial } from "./dial.ts";
+import { dial, Unreachable } from "./dial.ts";
 import type { ServerTarget } from "./endpoint.ts";
 import { UnknownServer } from "./known-servers.ts";
+import type { RoomTarget } from "./room-target.ts";
 
 /** Asks the user whether a server is the right one. */
 export type ConfirmFingerprint = (unknown: UnknownServer) => Promise<boolean>;
 
 /**
  * Finds out whether this is the right server, before the user is asked for anything else. Where
- * nobody vouches for the server, the user decides, once. False if the user does not trust it, or
- * the program is told to end. Throws as `dial` does.
+ * nobody vouches for the server, the user decides, once: then about all servers of the room, because
+ * nobody can be asked in the middle of a visit. False if the user does not trust one, or the program
+ * is told to end. Throws as `dial` does.
  */
 export async function verifyServer(
-	target: ServerTarget,
+	{ servers }: RoomTarget,
 	confirm: ConfirmFingerprint,
 	signal: AbortSignal,
 ): Promise<boolean> {
-	const { endpoint, keys, knownServers } = target;
-	if (keys) return true;
-	try {
-		const socket = await Promise.race([dial(target), aborted(signal)]);
-		socket?.terminate();
-		return socket !== null;
-	} catch (error) {
-		if (!(error instanceof UnknownServer)) throw error;
-		const isTrusted = await Promise.race([confirm(error), aborted(signal)]);
-		if (isTrusted) knownServers.remember(endpoint, error.fingerprint);
-		return isTrusted === true;
+	let isAsked = false;
+	const verify = async (server: ServerTarget): Promise<boolean> => {
+		if (server.keys) return true;
+		try {
+			const socket = await dial(server);
+			socket.terminate();
+			return true;
+		} catch (error) {
+			if (!(error instanceof UnknownServer)) throw error;
+			isAsked = true;
+			const isTrusted = await confirm(error);
+			if (isTrusted) server.knownServers.remember(server.endpoint, [error.fingerprint]);
+			return isTrusted;
+		}
+	};
+	const end = aborted(signal);
+	const isTrusted = await Promise.race([servers.tryInTurn(verify, signal), end]);
+	if (!isTrusted || !isAsked) return isTrusted === true;
+	for (const other of servers.others) {
+		const verified = other.tryInTurn(verify, signal).catch(trueIfUnreachable);
+		if (!(await Promise.race([verified, end]))) return false;
 	}
+	return true;
+}
+
+function trueIfUnreachable(error: unknown): true {
+	if (error instanceof Unreachable) return true;
+	throw error;
 }

@@ -7,9 +7,9 @@ import { typable } from "./typable.ts";
 
 const FILE = "history.db";
 const VERSION = 1;
-/** Lines that are loaded for one server. */
+/** Lines that are loaded for one room. */
 const MAX_LOADED = 500;
-/** What the file keeps at most, for all servers together; the oldest goes first. */
+/** What the file keeps at most, for all rooms together; the oldest goes first. */
 const MAX_LINES = 1000;
 const MAX_CHARACTERS = 1024 * 1024;
 /** UTF-16 code units; no message has more. */
@@ -29,13 +29,13 @@ const SETTINGS = [
 	"PRAGMA synchronous = OFF",
 ];
 const TABLE = `CREATE TABLE IF NOT EXISTS line
-	(id INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL, text TEXT NOT NULL) STRICT`;
+	(id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, text TEXT NOT NULL) STRICT`;
 const DROP_OLDEST = `DELETE FROM line WHERE id IN (SELECT id FROM (SELECT id,
 	row_number() OVER newest AS number, sum(length(text)) OVER newest AS characters
 	FROM line WINDOW newest AS (ORDER BY id DESC)) WHERE number > ? OR characters > ?)`;
 
 /**
- * The lines that were entered in earlier runs, in a file that nobody else can read. Of each server
+ * The lines that were entered in earlier runs, in a file that nobody else can read. Of each room
  * apart: a line of one room must not be one key away from being said in another. An SQLite file,
  * because several clients write at once and none may lose what another has added.
  */
@@ -44,19 +44,19 @@ export class HistoryFile {
 	readonly fault: string | null = null;
 	/** The lines of earlier runs, the oldest first. */
 	readonly lines: readonly string[] = [];
-	readonly #server: string;
+	readonly #room: string;
 	#database: Database | undefined;
 	#last: string | undefined;
 
-	/** Never throws: without its file the client only forgets. `server` is a host and a port. */
-	constructor(folder: string, server: string) {
-		this.#server = server;
+	/** Never throws: without its file the client only forgets. `room` is a `roomKey`. */
+	constructor(folder: string, room: string) {
+		this.#room = room;
 		const path = join(folder, FILE);
 		// A home that is read-only must not keep anyone from chatting, nor bother them each time.
 		if (!create(folder, path)) return;
 		try {
 			this.#database = open(path);
-			this.lines = load(this.#database, server);
+			this.lines = load(this.#database, room);
 			this.#last = this.lines.at(-1);
 		} catch (error) {
 			this.close();
@@ -70,7 +70,7 @@ export class HistoryFile {
 		if (!database || line === this.#last || line.length > MAX_LINE) return;
 		this.#last = line;
 		const insert = database.transaction(() => {
-			database.run("INSERT INTO line (server, text) VALUES (?, ?)", [this.#server, line]);
+			database.run("INSERT INTO line (room, text) VALUES (?, ?)", [this.#room, line]);
 			database.run(DROP_OLDEST, [MAX_LINES, MAX_CHARACTERS]);
 		});
 		try {
@@ -129,12 +129,12 @@ function prepare(database: Database): void {
 	create.immediate();
 }
 
-function load(database: Database, server: string): string[] {
+function load(database: Database, room: string): string[] {
 	const rows = database
 		.query<{ text: unknown }, [string, number, number]>(
-			"SELECT text FROM line WHERE server = ? AND length(text) <= ? ORDER BY id DESC LIMIT ?",
+			"SELECT text FROM line WHERE room = ? AND length(text) <= ? ORDER BY id DESC LIMIT ?",
 		)
-		.all(server, MAX_LINE, MAX_LOADED);
+		.all(room, MAX_LINE, MAX_LOADED);
 	return rows.reverse().flatMap(({ text }) => (typeof text === "string" ? [typable(text)] : []));
 }
 

@@ -65,13 +65,19 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 const MAX_AUTHORS = 1000;
 
 interface BotOptions {
-	/** Whether this device can log in by itself; undefined if it is not meant to. */
-	readonly isRemembered: (() => boolean) | undefined;
+	/** Undefined if it is not meant to be remembered. */
+	readonly device: OwnDevice | undefined;
 	readonly secret: Pick<OwnSecret, "is">;
 }
 
 /** Prints an object as one line of JSON. */
 export type Print = (line: object) => void;
+
+/** What this device remembers to log in with. */
+interface OwnDevice {
+	readonly isRemembered: () => boolean;
+	readonly forget: () => void;
+}
 
 /** One bot's side of the room: requests in, events out. */
 export class Bot implements Disposable {
@@ -89,7 +95,7 @@ export class Bot implements Disposable {
 		this.#membership = membership;
 		this.#print = print;
 		this.#options = options;
-		this.#visits = new Visits(membership.welcome.members);
+		this.#visits = new Visits(membership.welcome);
 		this.#delivery = new Delivery({
 			membership,
 			now: systemClocks.now,
@@ -107,10 +113,15 @@ export class Bot implements Disposable {
 		if (IS_FOR_BOTS[message.type]) this.#print(message);
 	}
 
-	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
-		const shown = members.map(([member, visit]) => ({ name: member, visit }));
-		const remembered = this.#options.isRemembered?.();
-		this.#print({ type: "welcome", name, members: shown, owner, title, motd, history, remembered });
+	#printWelcome({ name, members, away = [], owner, title, motd, history }: Welcome): void {
+		const since = new Map(away);
+		const shown = members.map(([member, visit]) => ({
+			...{ name: member, visit, away: since.get(visit) },
+		}));
+		const remembered = this.#options.device?.isRemembered();
+		const { server } = this.#membership;
+		const room = { owner, title, motd, history };
+		this.#print({ type: "welcome", name, members: shown, ...room, remembered, server });
 	}
 
 	/** Anyone can reuse the id of another's message, so an id stands for the first who used it. */
@@ -172,8 +183,10 @@ export class Bot implements Disposable {
 
 	/** Sends other requests now or not at all: the bot may no longer want them later. */
 	#sendNow(message: ClientMessage): void {
-		if (this.#membership.isOnline) return this.#membership.send(message);
-		throw new ReasonedError(reason("offline"));
+		if (!this.#membership.isOnline) throw new ReasonedError(reason("offline"));
+		this.#membership.send(message);
+		// Whatever the server answers: the bot wants it gone.
+		if (message.type === "sign_out") this.#options.device?.forget();
 	}
 
 	/** Says why a line was not carried out, with the id that the bot gave it. */

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
-import { type PeerReason, reason } from "../../wire/errors/reason.ts";
+import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../chat/exit-status.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
-import type { ServerTarget } from "../net/endpoint.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
+import type { RoomTarget } from "../net/room-target.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
@@ -23,14 +23,21 @@ interface Streams {
  * in milliseconds. Resolves to how the visit ended.
  */
 export async function runJsonUi(
-	target: ServerTarget,
+	target: RoomTarget,
 	credentials: GivenCredentials,
 	{ patience, secret }: { readonly patience: number; readonly secret: OwnSecret },
 	{ input, output, signal }: Streams,
 ): Promise<ExitStatus> {
 	const out = new Output(output);
 	const print: Print = (line) => out.write(`${toAscii(JSON.stringify(line))}\n`);
+	const { email } = credentials;
+	const device = target.devices && {
+		isRemembered: () => target.devices?.load(email) !== null,
+		forget: () => target.devices?.forget(email),
+	};
 	const end = (reason: string, outcome: ExitStatus): ExitStatus => {
+		// The server has forgotten the device.
+		if (hasCode({ code: reason }, "banned")) device?.forget();
 		print({ type: "closed", reason, text: outcome.text });
 		return outcome;
 	};
@@ -41,7 +48,6 @@ export async function runJsonUi(
 		return failedLoginStatus(error);
 	};
 	const refused = (why: PeerReason): void => print({ type: "device_refused", ...why });
-	const isRemembered = target.devices && (() => target.devices?.load(credentials.email) !== null);
 	let admission: Admission | null;
 	try {
 		admission = await Promise.race([
@@ -57,7 +63,7 @@ export async function runJsonUi(
 		logIn: (given) => rejoinUnasked(target, credentials, patience, { signal: given, refused }),
 	});
 	try {
-		using bot = new Bot(membership, print, { isRemembered, secret });
+		using bot = new Bot(membership, print, { device, secret });
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {

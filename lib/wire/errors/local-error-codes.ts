@@ -21,11 +21,13 @@ export const LOCAL_ERROR_CODES = {
 		(server: string, shown: string, why: string) =>
 			`${why} If the person who runs it confirms this fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
 	),
-	server_changed: found(
-		"give_up",
-		(server: string, known: string, shown: string) =>
-			`The fingerprint of the server at ${server} has changed from ${known} to ${shown}. Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
-	),
+	server_changed: found("give_up", (server: string, known: readonly string[], shown: string) => {
+		const changed = `The fingerprint of the server at ${server} has changed from ${known.join(" or ")} to ${shown}.`;
+		// Where several servers have one name, the others still have theirs.
+		const all = known.length === 1 ? [shown] : [...known, shown];
+		const command = `bun client.ts ${shellWord([server, ...all].join("#"))}`;
+		return `${changed} Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: ${command}`;
+	}),
 	wrong_fingerprint: found(
 		"give_up",
 		(server: string, shown: string) =>

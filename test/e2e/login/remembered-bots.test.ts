@@ -85,7 +85,7 @@ test("a bot is remembered once, and needs no password the next times", async () 
 	expect((await stat(await theFile())).mode & 0o777).toBe(0o600);
 	for (const secret of secrets) expect(JSON.stringify(lines)).not.toContain(secret.slice(32));
 	const config = new ConfigDir({ XDG_CONFIG_HOME: home });
-	const at = (port: number) => new RememberedDevices(config, { host: "127.0.0.1", port });
+	const at = (port: number) => new RememberedDevices(config, [{ host: "127.0.0.1", port }]);
 	const loaded = [0, 1].map((offset) => at(stage.port + offset).load("ann@gmail.com"));
 	expect(loaded).toEqual([secrets.at(-1) ?? "", null]);
 	// Another account has nothing here.
@@ -190,7 +190,7 @@ test("a server that does not take the device for now says why, and the bot keeps
 		await stage.reopen(...FLAGS, ...flags);
 		const address = { host: "127.0.0.1", port: stage.port };
 		const config = new ConfigDir({ XDG_CONFIG_HOME: home });
-		new RememberedDevices(config, address).save("jan@gmail.com", device);
+		new RememberedDevices(config, [address]).save("jan@gmail.com", device);
 	};
 	await restart("--methods", "token");
 	expect(await visit("jan", { password: PASSWORD })).toMatchObject([

@@ -10,6 +10,7 @@ import { Bot, type Json } from "../../support/programs.ts";
 
 const PLACE = { epoch: 1, key: generateKey(), seq: 1, resume: "0".repeat(32) };
 const WELCOME = { ...PLACE, name: "ann", members: [["ann", "v"]], grace: 60_000 };
+const METHODS = { methods: ["password"], verifier: "gmail.com", version: "1" };
 const RESUMED = { ...PLACE, lost: { events: 0, private: 0 } };
 
 /** What a client asks to come back with, once it has been let in here. */
@@ -41,7 +42,7 @@ type Codes = (index: number) => string | undefined;
  * each connection for the reason that `closing` has.
  */
 export class ScriptedServer implements AsyncDisposable {
-	/** The first message of each connection. */
+	/** The first message of each connection, unless it only asks how to log in. */
 	readonly firsts: Json[] = [];
 	readonly #server: Server;
 	readonly #keys: string;
@@ -51,6 +52,10 @@ export class ScriptedServer implements AsyncDisposable {
 		this.#server = createServer(async (socket) => {
 			socket.on("error", () => {});
 			const { answer, ...first } = await takeFirst(socket, keys);
+			if (first.type === "login_methods") {
+				answer({ ...METHODS, type: "login_methods" });
+				return socket.end();
+			}
 			const [code, denied] = [closing(this.firsts.length), denial(this.firsts.length)];
 			this.firsts.push(first);
 			if (denied !== undefined) {
@@ -72,9 +77,18 @@ export class ScriptedServer implements AsyncDisposable {
 		return server;
 	}
 
+	get port(): number {
+		return portOf(this.#server);
+	}
+
 	/** Starts ann's client. */
 	ann(...flags: string[]): Bot {
-		const place = [`127.0.0.1:${portOf(this.#server)}`, "--keys", this.#keys];
+		return this.annAt(`127.0.0.1:${this.port}`, ...flags);
+	}
+
+	/** The same, but she knows the server by other addresses. */
+	annAt(addresses: string, ...flags: string[]): Bot {
+		const place = [addresses, "--keys", this.#keys];
 		const who = ["--name", "ann", "--email", "ann@gmail.com"];
 		return Bot.local([...place, ...who, ...flags], { FERNET_CHAT_PASSWORD: PASSWORD });
 	}

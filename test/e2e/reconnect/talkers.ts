@@ -1,6 +1,7 @@
 import { join } from "../../../lib/client/net/join.ts";
 import { KnownServers } from "../../../lib/client/net/known-servers.ts";
 import { Membership } from "../../../lib/client/net/membership.ts";
+import { ServerList } from "../../../lib/client/net/server-list.ts";
 import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
@@ -96,12 +97,12 @@ export class LocalTalker extends Talker {
 		manner: Manner,
 	): Promise<LocalTalker> {
 		const credentials = { name, email: addressOf(name), password: PASSWORD };
-		const endpoint = { host: "127.0.0.1", port, fingerprint: undefined };
-		const target = {
-			endpoint,
+		const endpoint = { host: "127.0.0.1", port, fingerprints: [] };
+		const servers = new ServerList([endpoint], {
 			keys: new KeyFolder(stage.keys),
 			knownServers: new KnownServers(new ConfigDir({})),
-		};
+		});
+		const target = { servers };
 		const logIn = (): Promise<null> => Promise.resolve(null);
 		const persistence = { patience: 600_000, logIn };
 		const membership = new Membership(target, await join(target, credentials), persistence);

@@ -96,12 +96,14 @@ test("where nobody listens, the client says so", async () => {
 test("a server that never answers is given up", async () => {
 	await using pretender = await Pretender.open();
 	const target = {
-		endpoint: { host: "127.0.0.1", port: pretender.port, fingerprint: tls.fingerprint },
+		endpoint: { host: "127.0.0.1", port: pretender.port, fingerprints: [tls.fingerprint] },
+		ip: "127.0.0.1",
 		keys: undefined,
 		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: tls.home("silent") })),
+		// The program's own limit is too long for a test.
+		limit: 200,
 	};
-	// The program's own limit is too long for a test.
-	await expect(dial(target, 200)).rejects.toMatchObject({ code: "tls_timeout" });
+	await expect(dial(target)).rejects.toMatchObject({ code: "tls_timeout" });
 	await pretender.waitUntilLeft();
 	expect(records(pretender.heard)).toEqual([HANDSHAKE]);
 });

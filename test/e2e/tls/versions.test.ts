@@ -21,8 +21,8 @@ afterAll(() => rm(home, { recursive: true }));
 
 const dialTo = ({ port }: Pretender) =>
 	dial({
-		endpoint: { host: "127.0.0.1", port, fingerprint: fingerprintOf(identity) },
-		keys: undefined,
+		endpoint: { host: "127.0.0.1", port, fingerprints: [fingerprintOf(identity)] },
+		...{ ip: "127.0.0.1", keys: undefined, limit: 60_000 },
 		knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: home })),
 	});
 

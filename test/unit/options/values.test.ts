@@ -122,7 +122,7 @@ describe("flags come before environment before defaults", () => {
 			limits: DEFAULTS,
 			...{ title: undefined, motd: undefined, owners: new Set(), room: null },
 		});
-		expect(client([])?.endpoint).toEqual({ ...THIS_MACHINE, fingerprint: undefined });
+		expect(client([])?.endpoints).toEqual([{ ...THIS_MACHINE, fingerprints: [] }]);
 		expect(client([])?.keys).toBe(server([])?.keys);
 		expect(client([])?.keys).toEndWith("/keys");
 	});
@@ -192,6 +192,35 @@ test("where the client connects to", () => {
 		[`example#${fingerprint}`, "example", 5050, fingerprint],
 		[`[::1]:6000#${asPrinted}`, "::1", 6000, fingerprint],
 	];
-	for (const [text, host, port, fingerprint] of addresses)
-		expect(client([text])?.endpoint).toEqual({ host, port, fingerprint });
+	const read = ([, host, port, fingerprint]: (typeof addresses)[number]) => {
+		return { host, port, fingerprints: fingerprint === undefined ? [] : [fingerprint] };
+	};
+	for (const each of addresses) expect(client([each[0]])?.endpoints).toEqual([read(each)]);
+	const distinct = addresses.slice(1, -1);
+	for (const comma of [",", " , ", ",\t"]) {
+		const list = distinct.map(([text]) => text).join(comma);
+		expect(client([list])?.endpoints).toEqual(distinct.map(read));
+	}
+});
+
+test("a server's several certificates are each behind a # of its own", () => {
+	const [one, two] = ["1".repeat(64), "ab".repeat(32)] as const;
+	const several = client([`a#${one}#${"AB:".repeat(32).slice(0, -1)}#${one},[::1]:6000,b#${two}`]);
+	expect(several?.endpoints).toEqual([
+		{ host: "a", port: 5050, fingerprints: [one, two] },
+		{ host: "::1", port: 6000, fingerprints: [] },
+		{ host: "b", port: 5050, fingerprints: [two] },
+	]);
+});
+
+test("what a server invites to has its own port, unless another is given", () => {
+	const tls = ["--tls", "--port", "6000"];
+	const given = "Chat.Example, [2001:db8::7]:5051";
+	const endpoints = [
+		{ host: "chat.example", port: 6000, fingerprints: [] },
+		{ host: "2001:db8::7", port: 5051, fingerprints: [] },
+	];
+	expect(server([...tls, "--public", given])?.public).toEqual(endpoints);
+	expect(server(tls, { FERNET_CHAT_PUBLIC: given })?.public).toEqual(endpoints);
+	expect(server(tls)?.public).toBeUndefined();
 });

@@ -28,7 +28,8 @@ async function run(port: number): Promise<unknown> {
 	return runServer(
 		{
 			...{ host: "127.0.0.1", port, keys: join(folder, "keys"), state: join(folder, "state") },
-			...{ tls: null, smtp, allow: {}, methods: LOGIN_METHODS, owners: new Set() },
+			...{ tls: null, public: undefined, smtp, allow: {}, methods: LOGIN_METHODS },
+			owners: new Set(),
 			mailer: { server: smtp, user: "room@gmail.com", password: "abcdefghijklmnop" },
 			...{ stay: true, limits: DEFAULTS, emailVisibility: "masked", log: "text" },
 			...{ title: undefined, motd: undefined, history: 0, room: null },

@@ -85,11 +85,18 @@ const SENTENCES: [sentence: string, command: string][] = [
 	[joinCommand({ host: "::1", port: 5050 }, selfSigned), joining("[::1]")],
 	[joinCommand({ host: "chat.example", port: 5050 }, selfSigned), joining("chat.example")],
 	[
+		joinCommand({ host: "::", port: 5050 }, selfSigned, [
+			{ host: "chat.example", port: 0, fingerprints: [] },
+			{ host: "fd00::7", port: 6000, fingerprints: ["0".repeat(64), "1".repeat(64)] },
+		]),
+		`${joining("chat.example")},[fd00::7]:6000#${"0".repeat(64)}#${"1".repeat(64)}`,
+	],
+	[
 		reason("server_unknown", "it's!:5050", fingerprint, "Nobody vouches for it.").text,
 		joining("it's!"),
 	],
 	[
-		reason("server_changed", "[fd00::7]:5050", "0".repeat(64), fingerprint).text,
+		reason("server_changed", "[fd00::7]:5050", ["0".repeat(64)], fingerprint).text,
 		joining("[fd00::7]"),
 	],
 	[runOn("chmod 700", "/srv/ann's\\keys!"), "chmod 700 /srv/ann's\\keys!"],

@@ -39,7 +39,7 @@ export class ConversationHarness {
 		members = ["ann", "bob"],
 		bell: "mention" | "all" | "off" = "mention",
 		history?: Welcome["history"],
-		preferences = new Preferences(null, { host: "127.0.0.1", port: 5050 }),
+		preferences = new Preferences(null, "127.0.0.1:5050"),
 	) {
 		const formatter = new LineFormatter(new Style(false), "ann");
 		formatter.clock = "off";
@@ -89,9 +89,12 @@ export class ConversationHarness {
 		});
 		const { conversation } = this;
 		const leave = (): void => {};
+		const forgetDevice = (): void => {};
 		const { secret } = this;
-		const shown = { conversation, formatter, transcript };
-		this.actions = new RoomActions({ ...shown, membership, secret, preferences, leave });
+		this.actions = new RoomActions({
+			...{ conversation, membership, formatter, transcript },
+			...{ preferences, secret, leave, forgetDevice },
+		});
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {

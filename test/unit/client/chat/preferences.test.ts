@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true }));
 
 const at = (port: number): Preferences =>
-	new Preferences(new ConfigDir({ XDG_CONFIG_HOME: home }), { host: "127.0.0.1", port });
+	new Preferences(new ConfigDir({ XDG_CONFIG_HOME: home }), `127.0.0.1:${port}`);
 const fileOf = (name: string): string => join(home, "fernet-chat", name);
 
 /** A visit to the room, in a run of its own. */
@@ -48,7 +48,7 @@ test.each(["{}", "[]", '{"bell":"loud","time":7}', '{"bell":["off"]}', "scribble
 
 test("a client that no person uses neither reads nor writes anything", () => {
 	visit().actions.run("/bell off");
-	const preferences = new Preferences(null, { host: "127.0.0.1", port: 5050 });
+	const preferences = new Preferences(null, "127.0.0.1:5050");
 	preferences.saveBell("all");
 	preferences.saveIgnored([{ name: "bob", visit: "bob-1" }]);
 	expect(preferences.bell).toBeUndefined();

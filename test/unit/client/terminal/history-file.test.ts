@@ -163,8 +163,8 @@ test("what somebody else has put there cannot reach the terminal but as text", (
 	enter(["one"]);
 	using database = new Database(file);
 	const hostile = "red \x1b[31m\x07\x9b2J\r\ntwo\ud800\tx";
-	database.run("INSERT INTO line (server, text) VALUES (?, ?)", [SERVER, hostile]);
-	database.run("INSERT INTO line (server, text) VALUES (?, ?)", [SERVER, "y".repeat(9000)]);
+	database.run("INSERT INTO line (room, text) VALUES (?, ?)", [SERVER, hostile]);
+	database.run("INSERT INTO line (room, text) VALUES (?, ?)", [SERVER, "y".repeat(9000)]);
 	expect(loaded().lines.map((line) => line.replace("\ufffd", ""))).toEqual([
 		"one",
 		"red [31m2J\ntwo\tx",
