@@ -14,6 +14,8 @@ const MAX_LINES = 1000;
 const MAX_CHARACTERS = 1024 * 1024;
 /** UTF-16 code units; no message has more. */
 const MAX_LINE = 8192;
+/** Lines that wait to be saved. */
+const MAX_UNSAVED = 100;
 /** Bytes of a file that is ours: more than SQLite needs for all that we keep. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Milliseconds to wait for another client that writes. */
@@ -47,6 +49,7 @@ export class HistoryFile {
 	readonly #room: string;
 	#database: Database | undefined;
 	#last: string | undefined;
+	#unsaved: readonly string[] = [];
 
 	/** Never throws: without its file the client only forgets. `room` is a `roomKey`. */
 	constructor(folder: string, room: string) {
@@ -64,24 +67,36 @@ export class HistoryFile {
 		}
 	}
 
-	/** Adds a line, unless it repeats the last one. Ignores failures, such as a full disk. */
+	/** Adds a line, unless it repeats the last one. What cannot be saved now is, with a later one. */
 	add(line: string): void {
-		const database = this.#database;
-		if (!database || line === this.#last || line.length > MAX_LINE) return;
+		if (line === this.#last || line.length > MAX_LINE) return;
 		this.#last = line;
-		const insert = database.transaction(() => {
-			database.run("INSERT INTO line (room, text) VALUES (?, ?)", [this.#room, line]);
-			database.run(DROP_OLDEST, [MAX_LINES, MAX_CHARACTERS]);
-		});
-		try {
-			insert.immediate();
-		} catch {}
+		this.#unsaved = [...this.#unsaved, line].slice(-MAX_UNSAVED);
+		this.#save();
 	}
 
 	/** Calling it again does nothing. */
 	close(): void {
+		this.#save();
 		this.#database?.close();
 		this.#database = undefined;
+	}
+
+	#save(): void {
+		const database = this.#database;
+		if (!database || this.#unsaved.length === 0) return;
+		const insert = database.transaction(() => {
+			for (const line of this.#unsaved) {
+				database.run("INSERT INTO line (room, text) VALUES (?, ?)", [this.#room, line]);
+			}
+			database.run(DROP_OLDEST, [MAX_LINES, MAX_CHARACTERS]);
+		});
+		try {
+			insert.immediate();
+			this.#unsaved = [];
+		} catch {
+			// The disk is full, or others write without end.
+		}
 	}
 }
 
@@ -138,7 +153,8 @@ function load(database: Database, room: string): string[] {
 	return rows.reverse().flatMap(({ text }) => (typeof text === "string" ? [typable(text)] : []));
 }
 
-const whyNot = (error: unknown): string =>
-	error instanceof Unusable
-		? error.message
-		: `is damaged, or is no history (${errorMessage(error)}); delete it to begin a new one`;
+function whyNot(error: unknown): string {
+	if (error instanceof Unusable) return error.message;
+	if (systemErrorCode(error) === "SQLITE_BUSY") return "is in use by another client";
+	return `is damaged, or is no history (${errorMessage(error)}); delete it to begin a new one`;
+}

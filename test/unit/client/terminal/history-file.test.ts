@@ -150,6 +150,20 @@ describe("a file that cannot be used is said, and left as it is", () => {
 		expect([after?.size, after?.mtimeMs]).toEqual([before?.size, before?.mtimeMs]);
 	});
 
+	test("and so is one that another client has locked; what is entered meanwhile is saved later", () => {
+		const history = new HistoryFile(folder, SERVER);
+		{
+			using other = new Database(file);
+			other.run("BEGIN EXCLUSIVE");
+			expect(new HistoryFile(folder, SERVER).fault).toMatch(/ is in use by another client\./);
+			history.add("while it was locked");
+		}
+		expect(loaded().lines).toEqual([]);
+		history.add("after that");
+		expect(loaded().lines).toEqual(["while it was locked", "after that"]);
+		history.close();
+	});
+
 	test("and where no file can be made, nothing is said", () => {
 		for (const place of ["/dev/null/fernet-chat", "/proc/fernet-chat"]) {
 			const history = new HistoryFile(place, SERVER);
