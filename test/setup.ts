@@ -78,6 +78,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("tmux", "-V"),
 	},
 	{
+		name: "redis-server",
+		purpose: "a room that many servers share",
+		isThere: () => succeeds("redis-server", "--version"),
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),

@@ -2,6 +2,7 @@ import { EMAIL_VISIBILITIES, parseAccount, parseAllowEntry } from "../server/aut
 import { mapLimits } from "../server/limits/limits.ts";
 import { LOG_FORMATS } from "../server/log/logger.ts";
 import { GMAIL_URL, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
+import { parseRedisUrl, type RedisAddress } from "../server/redis/redis-address.ts";
 import { emailField, titleField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS } from "../wire/messages/login-methods.ts";
 import { type Flags, HOST, PORT, sharedFlags, toggle } from "./flags.ts";
@@ -33,9 +34,13 @@ const smtpServer: Parser<SmtpServer> = (text, name) => {
 };
 
 /** Never repeats a URL: some hold a password. */
-const roomFile: Parser<string> = (text, name) => {
+const roomPlace: Parser<string | RedisAddress> = (text, name) => {
 	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return path(text, name);
-	throw new UsageError(`${name} must be the path of a file: a room cannot be kept at a URL.`);
+	const address = parseRedisUrl(text);
+	if (address) return address;
+	throw new UsageError(
+		`${name} must be the path of a file, or redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB].`,
+	);
 };
 
 export const serverFlags = {
@@ -101,13 +106,13 @@ export const serverFlags = {
 	},
 	stay: toggle("keep the room open after the last member leaves"),
 	room: {
-		placeholder: "FILE",
-		help: "keep the room in a file, so that it outlives the server",
-		parse: roomFile,
+		placeholder: "PLACE",
+		help: "keep the room in a file, so that it outlives the server, or at redis://HOST, so that many servers can share it",
+		parse: roomPlace,
 	},
 	roomKey: {
 		placeholder: "FILE",
-		help: "the key of that file (its path with .key)",
+		help: "the key of what is kept there (a file's path with .key)",
 		parse: path,
 	},
 	history: {

@@ -84,16 +84,20 @@ function publicEndpoints({ values, sources }: ServerFlags): RunOptions["public"]
 
 /** Where the room is kept, if it is to outlive the server. Throws UsageError. */
 function roomSource({
-	values: { room: file, roomKey: key, grace, logBytes },
+	values: { room, roomKey: key, grace, logBytes },
 	sources,
 }: ServerFlags): RunOptions["room"] {
-	if (file !== undefined) {
+	if (room !== undefined) {
 		// Otherwise everybody would have left as soon as the server stops.
 		if (grace === 0) throw new UsageError(`${sources.room} needs a --grace of at least 1.`);
 		if (logBytes > MAX_KEPT_BYTES) {
 			throw new UsageError(`With ${sources.room}, --log-bytes must be at most ${MAX_KEPT_BYTES}.`);
 		}
-		return { file, key: key ?? `${file}.key` };
+		if (typeof room === "string") return { file: room, key: key ?? `${room}.key` };
+		if (key !== undefined) return { redis: room, key };
+		throw new UsageError(
+			`${sources.room} needs --room-key FILE: the key that all servers of the room share.`,
+		);
 	}
 	if (key !== undefined) throw new UsageError(`${sources.roomKey} needs --room beside it.`);
 	return null;

@@ -1,50 +1,99 @@
+import type { ChatError } from "../util/errors.ts";
+import type { SharedBans } from "./auth/shared-bans.ts";
+import type { Logger } from "./log/logger.ts";
 import { Room } from "./room/room.ts";
 import type { RoomOptions } from "./room/room-options.ts";
-import type { RoomSettings } from "./room-log/entry.ts";
 import { LogClock } from "./room-log/log-clock.ts";
 import { MemoryLog } from "./room-log/memory-log.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
+import type { RoomSettings } from "./room-log/room-settings.ts";
 import { SqliteLog } from "./room-log/sqlite-log.ts";
 import { unusable } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { StoreUnavailable } from "./storage/store-unavailable.ts";
 
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
 const AWAY_AFTER = 15_000;
 /** Milliseconds for which a room that ends when it is empty waits with nobody connected. */
 const DESERTED_GRACE = 120_000;
 
+/** Milliseconds after which the servers of a room take one of them for dead. */
+const LEASE = 10_000;
+
 /** What the room needs from its server. */
-type RoomParts = Pick<RoomOptions, "motd" | "moderation" | "atEndOfTurn" | "onEnd">;
+interface RoomParts
+	extends Pick<RoomOptions, "motd" | "moderation" | "atEndOfTurn" | "onEnd" | "onFailure"> {
+	/** Keeps the bans, which outlive the room, if it has several servers. */
+	readonly sharedBans: SharedBans | undefined;
+}
+interface OpenRoom {
+	readonly room: Room;
+	readonly log: RoomLog;
+}
 
 /**
  * Opens the room, and the log that keeps it: a new one, or the one that an earlier server left. Throws
  * ChatError `room_log_unusable`.
  */
-export function openRoom(options: ServerOptions, parts: RoomParts): { room: Room; log: RoomLog } {
-	const opened = open(options, parts);
+export async function openRoom(options: ServerOptions, parts: RoomParts): Promise<OpenRoom> {
+	const opened = await open(options, parts);
 	if (!opened.room.hasEnded) return opened;
 	// The server before this one was killed before it could delete it.
-	opened.log.remove();
-	const again = open(options, parts);
+	await removeRoom(opened, parts.sharedBans, options.logger);
+	const again = await open(options, parts);
 	if (!again.room.hasEnded) return again;
-	again.log.close();
-	throw unusable(`The room in ${options.room?.file} has ended. Delete it and its key.`);
+	await again.log.close();
+	throw unusable("The room that is kept there has ended, but cannot be deleted.");
 }
 
-function open(options: ServerOptions, parts: RoomParts): { room: Room; log: RoomLog } {
+/** The room has ended: nothing stays of it but its bans. */
+export async function removeRoom(
+	{ room, log }: OpenRoom,
+	sharedBans: SharedBans | undefined,
+	logger: Logger,
+): Promise<void> {
+	const { bans, banVersion = null } = room.snapshot();
+	try {
+		await sharedBans?.keep({ bans: new Set(bans), banVersion });
+	} catch (error) {
+		if (!(error instanceof StoreUnavailable)) throw error;
+		const text = "The room has ended, but its bans could not be kept, so neither is it deleted.";
+		logger.log({ event: "warning", text: `${text} The next server does both.` });
+		return log.close();
+	}
+	await log.remove();
+}
+
+async function open(options: ServerOptions, parts: RoomParts): Promise<OpenRoom> {
 	const { fullCode, logger, clocks } = options;
-	const roomLog = createLog(options);
+	const started = Promise.withResolvers<void>();
+	const onFailure = (error: ChatError): void => {
+		started.reject(error);
+		parts.onFailure(error);
+	};
+	const log = await createLog(options, onFailure);
 	const room = new Room({
-		...{ ...parts, roomLog, fullCode, now: clocks.now, settings: settingsOf(options) },
+		...{ ...parts, roomLog: log, fullCode, now: clocks.now, settings: settingsOf(options) },
 		log: (entry) => logger.log(entry),
+		...{ onStart: started.resolve, onFailure },
 	});
-	return { room, log: roomLog };
+	// A log of this server alone has taken our first entry by now, or its disk is full.
+	if (!log.isAlone) await started.promise;
+	return { room, log };
 }
 
-function createLog({ room, limits, logger, clocks }: ServerOptions): RoomLog {
+async function createLog(
+	{ room, limits, logger, clocks }: ServerOptions,
+	onFailure: (error: ChatError) => void,
+): Promise<RoomLog> {
 	const warn = (text: string): void => logger.log({ event: "warning", text });
-	if (room) return new SqliteLog({ ...room, maxBytes: limits.logBytes, clocks, warn });
-	return new MemoryLog(new LogClock(clocks, warn));
+	if (room === null) return new MemoryLog(new LogClock(clocks, warn));
+	const { key } = room;
+	const { logBytes: maxBytes } = limits;
+	if ("file" in room) return new SqliteLog({ file: room.file, key, maxBytes, clocks, warn });
+	// Loaded on demand: hardly any room is kept there.
+	const { openRedisLog } = await import("./room-log/open-redis-log.ts");
+	return openRedisLog({ address: room.redis, key, maxBytes, warn, onFailure });
 }
 
 function settingsOf(options: ServerOptions): RoomSettings {
@@ -54,6 +103,7 @@ function settingsOf(options: ServerOptions): RoomSettings {
 		grace: limits.grace * 1000,
 		desertedGrace: stay ? null : DESERTED_GRACE,
 		awayAfter: AWAY_AFTER,
+		lease: options.room && "redis" in options.room ? LEASE : null,
 		owners: [...owners],
 		newcomerEvents: history,
 		logEvents: limits.logEvents,

@@ -9,8 +9,9 @@ import { type LogFormat, Logger } from "./log/logger.ts";
 import { CodeMailer } from "./mail/code-mailer.ts";
 import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
+import { formatRedisUrl } from "./redis/redis-address.ts";
 import { Server } from "./server.ts";
-import type { ServerOptions } from "./server-options.ts";
+import type { RoomPlace, ServerOptions } from "./server-options.ts";
 import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { isInvitedTo, joinCommand } from "./tls/join-command.ts";
@@ -50,7 +51,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), warn);
 	const certificate = await loadCertificate(options, logger);
 	await using mailer = options.mailer && new CodeMailer(options.mailer, warn);
-	const server = Server.open({
+	const server = await Server.open({
 		...options,
 		...fitted,
 		certificate,
@@ -70,8 +71,11 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 		}
 	}
 	using _ = certificate?.watch();
-	runtime.print(await server.ended);
-	await log.flush(FLUSH_TIMEOUT);
+	try {
+		runtime.print(await server.ended);
+	} finally {
+		await log.flush(FLUSH_TIMEOUT);
+	}
 }
 
 async function loadCertificate(
@@ -105,6 +109,9 @@ function describe(server: Server, { smtp, mailer, methods, room }: RunOptions): 
 	const place = `fernet-chat listens on ${formatHostPort(server)} and keeps keys in ${server.keys}.`;
 	const checks = needsVerifier(methods) ? `It checks logins with ${formatSmtpUrl(smtp)}.` : [];
 	const mails = mailer ? `It mails codes through ${formatSmtpUrl(mailer.server)}.` : [];
-	const keeps = room ? `It keeps the room in ${room.file}.` : [];
+	const keeps = room ? `It keeps the room in ${placeOf(room)}.` : [];
 	return [place, keeps, checks, mails, server.guests].flat().join(" ");
 }
+
+const placeOf = (room: RoomPlace): string =>
+	"file" in room ? room.file : `Redis at ${formatRedisUrl(room.redis)}`;

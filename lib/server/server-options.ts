@@ -6,7 +6,13 @@ import type { FullCode } from "./limits/open-files.ts";
 import type { Logger } from "./log/logger.ts";
 import type { CodeMailer } from "./mail/code-mailer.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
+import type { RedisAddress } from "./redis/redis-address.ts";
 import type { Certificate } from "./tls/certificate.ts";
+
+/** A file, or a Redis server that other servers of the room share. `key` is the path of its key. */
+export type RoomPlace =
+	| { readonly file: string; readonly key: string }
+	| { readonly redis: RedisAddress; readonly key: string };
 
 export interface ServerOptions {
 	readonly host: string;
@@ -27,8 +33,8 @@ export interface ServerOptions {
 	readonly stay: boolean;
 	/** How many of the events before they joined newcomers can read. */
 	readonly history: number;
-	/** Paths of the file that keeps the room and of its key; null for a room that ends with its server. */
-	readonly room: { readonly file: string; readonly key: string } | null;
+	/** What keeps the room; null for one that ends with its server. */
+	readonly room: RoomPlace | null;
 	readonly limits: Limits;
 	/** What is said to anyone beyond the limit on members. */
 	readonly fullCode: FullCode;

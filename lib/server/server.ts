@@ -1,114 +1,97 @@
-import { EndOfTurn } from "../util/end-of-turn.ts";
+import type { ChatError } from "../util/errors.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
-import { KeyFolder } from "../wire/keys/key-folder.ts";
-import { GMAIL } from "../wire/messages/app-password.ts";
-import { AllowList, describeGuests } from "./auth/allow-list.ts";
-import { Authenticator } from "./auth/authenticator.ts";
-import { BanList } from "./auth/ban-list.ts";
-import { GmailVerifier } from "./auth/gmail-verifier.ts";
-import { DeviceList } from "./devices/device-list.ts";
-import { KeyPoller } from "./keys/key-poller.ts";
+import { describeGuests } from "./auth/allow-list.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
-import type { Logger } from "./log/logger.ts";
-import { isGmail } from "./mail/smtp-server.ts";
-import { Moderation } from "./moderation/moderation.ts";
+import { runIsolated } from "./log/run-isolated.ts";
 import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
-import { openRoom } from "./open-room.ts";
-import { JoinBatcher } from "./room/join-batcher.ts";
-import type { Room } from "./room/room.ts";
+import { removeRoom } from "./open-room.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
+import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
-import { readMotd } from "./storage/motd.ts";
+import type { Stores } from "./stores.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
 const GOES_ON = "The room goes on when you start the server again with the same --room.";
-
-/** The config files and the keys folder: all that may be unusable, before a port is open. */
-interface Files {
-	readonly bans: BanList;
-	/** Null if none is remembered. */
-	readonly devices: DeviceList | null;
-	readonly motd: string | undefined;
-	/** The guest list; null lets everybody in. */
-	readonly allow: AllowList | null;
-	readonly keys: KeyFolder;
-}
+const GOES_ON_ELSEWHERE = "The room goes on with its other servers, or when one starts again.";
 
 /** One room, its port and everybody connected to it, from the first hello to the last goodbye. */
 export class Server {
 	/** A sentence that says who can join. */
 	readonly guests: string;
-	/** Resolves with the reason once the last socket is closed and the keys are removed. */
+	/**
+	 * Resolves with the reason once the last socket is closed and the keys are removed. Rejects with
+	 * ChatError if the room's log could no longer be used.
+	 */
 	readonly ended: Promise<string>;
 	readonly #options: ServerOptions;
-	readonly #endOfTurn = new EndOfTurn((item) => this.#runIsolated(() => item.flush()));
 	readonly #roomLog: RoomLog;
+	readonly #stores: Stores;
 	readonly #context: ServerContext;
 	readonly #connections: ConnectionTable;
 	readonly #listener: Listener;
 	readonly #end: (reason: string) => void;
+	readonly #reject: (error: ChatError) => void;
 	/** Why the server is ending; undefined until then. */
 	#stopReason: string | undefined;
+	#failure: ChatError | undefined;
+	/** The last steps, which are taken once. */
+	#finishing: Promise<void> | undefined;
 	#clock: Timer | undefined;
 	readonly #sweeper: KeySweeper;
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
-	static open(options: ServerOptions): Server {
-		const warn = warnInto(options.logger);
-		const bans = new BanList(options.state, warn);
-		const devices = DeviceList.open(options, warn);
-		const motd = readMotd(options.motd);
-		const allow = AllowList.open(options.allow, warn);
-		const keys = new KeyFolder(options.keys);
-		keys.claim();
+	static async open(options: ServerOptions): Promise<Server> {
+		let server: Server | undefined;
+		const parts = await openParts(options, {
+			onEnd: (reason) => {
+				if (server) server.#stop(reason);
+			},
+			onFailure: (error) => {
+				if (server) server.#fail(error);
+			},
+		});
 		try {
-			return new Server(options, { bans, devices, motd, allow, keys });
+			server = new Server(options, parts);
+			return server;
 		} catch (error) {
-			keys.release();
+			await parts.log.close();
+			parts.stores[Symbol.dispose]();
+			parts.keys.release();
 			throw error;
 		}
 	}
 
-	private constructor(options: ServerOptions, files: Files) {
+	private constructor(options: ServerOptions, parts: ServerParts) {
 		this.#options = options;
-		this.guests = describeGuests(files.allow, options);
-		({ promise: this.ended, resolve: this.#end } = Promise.withResolvers<string>());
+		this.guests = describeGuests(parts.allow, options);
+		({ promise: this.ended, resolve: this.#end, reject: this.#reject } = Promise.withResolvers());
 		this.#connections = new ConnectionTable(options.limits);
-		const moderation = this.#createModeration(files);
-		const { room, log } = openRoom(options, {
-			...{ motd: files.motd, moderation },
-			atEndOfTurn: (flush) => this.#endOfTurn.schedule({ flush }),
-			onEnd: (reason) => this.#stop(reason),
-		});
-		this.#roomLog = log;
-		this.#context = this.#createContext(room, files);
+		this.#roomLog = parts.log;
+		this.#stores = parts.stores;
+		this.#context = createContext(options, parts);
 		this.#listener = this.#listen();
-		this.#sweeper = new KeySweeper(files.keys, this.#context.sessionIds, warnInto(options.logger));
+		this.#sweeper = new KeySweeper(parts.keys, this.#context.sessionIds, warnInto(options.logger));
+		const { room } = parts;
 		const open = `The room is open on ${formatHostPort(this)}.`;
-		const kept = room.size > 0 ? ` It goes on, and its ${room.size} members can come back.` : "";
+		const how = parts.log.isAlone ? "can come back" : "are with other servers or can come back";
+		const kept = room.size > 0 ? ` It goes on, and its ${room.size} members ${how}.` : "";
 		options.logger.log({ event: "started", text: open + kept });
-		// Those whom an earlier server left in the room have to come back in time.
-		if (room.size > 0) this.#startClock();
+		this.#startClockIfNeeded();
 	}
 
 	#listen(): Listener {
-		const { certificate } = this.#options;
-		try {
-			return listen(this.#options, certificate, {
-				onConnect: (socket) => this.#connect(socket),
-				onClose: (connection) => this.#disconnect(connection),
-				onError: ({ message }, ip) => this.#warn(`A connection failed: ${message}`, ip),
-			});
-		} catch (error) {
-			this.#roomLog.close();
-			throw error;
-		}
+		return listen(this.#options, this.#options.certificate, {
+			onConnect: (socket) => this.#connect(socket),
+			onClose: (connection) => this.#disconnect(connection),
+			onError: ({ message }, ip) => this.#warn(`A connection failed: ${message}`, ip),
+		});
 	}
 
 	get host(): string {
@@ -132,6 +115,13 @@ export class Server {
 		this.#stop(stopped, this.#roomLog.outlivesServer ? reason("moving") : stopped);
 	}
 
+	/** The room's log can no longer be used. */
+	#fail(error: ChatError): void {
+		this.#failure ??= error;
+		const why = { code: "room_log_unusable", text: error.message } as const;
+		this.#stop(why, reason(error instanceof RoomLost ? "room_ended" : "moving"));
+	}
+
 	/** Tells everybody why, hangs up and ends the server. Members may be told something else. */
 	#stop(why: Reason, toMembers: Reason = why): void {
 		if (this.#stopReason !== undefined) return;
@@ -145,38 +135,6 @@ export class Server {
 		this.#finishIfEmpty();
 	}
 
-	#createModeration({ bans, devices }: Files): Moderation {
-		return new Moderation({ bans, devices, warn: warnInto(this.#options.logger) });
-	}
-
-	#createContext(room: Room, { bans, devices, allow, keys }: Files): ServerContext {
-		const { limits, logger, owners, methods, smtp, mailer, clocks } = this.#options;
-		return {
-			room,
-			joins: new JoinBatcher(() => room.size),
-			authenticator: new Authenticator({
-				allow,
-				bans,
-				devices,
-				owners,
-				methods,
-				limits,
-				verifier: new GmailVerifier(smtp, limits),
-				mailer,
-				now: clocks.now,
-			}),
-			devices,
-			keys,
-			keyPoller: new KeyPoller(keys),
-			sessionIds: new Set(),
-			limits,
-			...clocks,
-			endOfTurn: this.#endOfTurn,
-			logger,
-			verifier: isGmail(smtp) ? GMAIL : smtp.host,
-		};
-	}
-
 	/** Returns undefined for a connection that does not even get a refusal. */
 	#connect(socket: ServerSocket): Connection | undefined {
 		// A peer that has gone again by now has no address, whatever the runtime's types say.
@@ -185,12 +143,17 @@ export class Server {
 		if (!this.#connections.makeRoom(canonicalIp(address))) return;
 		const connection = new Connection(socket, this.#context);
 		this.#connections.add(connection);
-		this.#startClock();
+		this.#startClockIfNeeded();
 		return connection;
 	}
 
-	#startClock(): void {
-		this.#clock ??= setInterval(() => this.#tick(), TICK);
+	/** Members whose connection broke have to come back in time; other servers have to hear from us. */
+	get #isClockNeeded(): boolean {
+		return this.#connections.size > 0 || this.#context.room.size > 0 || !this.#roomLog.isAlone;
+	}
+
+	#startClockIfNeeded(): void {
+		if (this.#isClockNeeded) this.#clock ??= setInterval(() => this.#tick(), TICK);
 	}
 
 	#disconnect(connection: Connection): void {
@@ -207,44 +170,40 @@ export class Server {
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
-		if (this.#connections.size > 0 || room.size > 0 || logger.isIncomplete) return;
+		if (this.#isClockNeeded || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;
 	}
 
 	#finishIfEmpty(): void {
 		if (this.#stopReason === undefined || this.#connections.size > 0) return;
+		this.#finishing ??= this.#finish(this.#stopReason);
+	}
+
+	async #finish(why: string): Promise<void> {
 		clearInterval(this.#clock);
-		this.#closeLog();
+		await this.#closeLog();
+		this.#stores[Symbol.dispose]();
 		this.#sweeper.finish();
 		this.#options.logger.reportOmitted();
+		if (this.#failure) return this.#reject(this.#failure);
 		const goesOn = this.#roomLog.outlivesServer && !this.#context.room.hasEnded;
-		this.#end(this.#stopReason + (goesOn ? ` ${GOES_ON}` : ""));
+		this.#end(why + (goesOn ? ` ${this.#roomLog.isAlone ? GOES_ON : GOES_ON_ELSEWHERE}` : ""));
 	}
 
-	#closeLog(): void {
+	async #closeLog(): Promise<void> {
 		const { room } = this.#context;
-		room.flush();
-		if (room.hasEnded) this.#roomLog.remove();
-		else this.#roomLog.close();
+		room.close();
+		const log = this.#roomLog;
+		if (!room.hasEnded) await log.close();
+		else await removeRoom({ room, log }, this.#stores.sharedBans, this.#options.logger);
 	}
 
-	/** A bug of ours must not end the room for everybody. */
 	#runIsolated(action: () => void): void {
-		try {
-			action();
-		} catch (error) {
-			const text = `The server failed, which is a bug: ${error}`;
-			this.#options.logger.log({ event: "error", text });
-		}
+		runIsolated("The server", (entry) => this.#options.logger.log(entry), action);
 	}
 
 	#warn(text: string, ip?: string): void {
 		warnInto(this.#options.logger)(text, ip);
 	}
 }
-
-const warnInto =
-	(logger: Logger) =>
-	(text: string, ip?: string): void =>
-		logger.log({ event: "warning", ip, text });

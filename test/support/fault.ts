@@ -146,21 +146,24 @@ class Connection {
 	}
 }
 
-/** A faulty network between clients and a port of this machine. */
+/** A faulty network between clients and ports of this machine. */
 export class FaultProxy implements AsyncDisposable {
 	/** How many connections it has broken. */
 	cuts = 0;
 	/** Resets every new connection as soon as a client makes it. */
 	refuses = false;
+	/** Ways in which new connections are stalled from their beginning. */
+	#silent: readonly Way[] = [];
 	readonly #listener: Server;
 	readonly #connections = new Set<Connection>();
 
-	private constructor(port: number, faults: () => Faults) {
+	private constructor(choose: () => number, faults: () => Faults) {
 		this.#listener = createServer({ allowHalfOpen: true }, (client) => {
 			client.on("error", () => {});
 			if (this.refuses) return void client.resetAndDestroy();
-			const server = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+			const server = connect({ port: choose(), host: "127.0.0.1", allowHalfOpen: true });
 			const connection = new Connection(client, server, faults(), () => this.cuts++);
+			for (const way of this.#silent) connection.lanes[way].stall();
 			this.#connections.add(connection);
 			client.on("close", () => {
 				if (server.destroyed) this.#connections.delete(connection);
@@ -171,9 +174,15 @@ export class FaultProxy implements AsyncDisposable {
 		});
 	}
 
-	/** A proxy to `port`. It calls `faults` for each connection; by default, there are none. */
-	static async open(port: number, faults: () => Faults = () => ({})): Promise<FaultProxy> {
-		const proxy = new FaultProxy(port, faults);
+	/**
+	 * A proxy to `port`, or to one that is chosen for each connection. It calls `faults` for each of
+	 * them, too; by default, there are none.
+	 */
+	static async open(
+		port: number | (() => number),
+		faults: () => Faults = () => ({}),
+	): Promise<FaultProxy> {
+		const proxy = new FaultProxy(typeof port === "number" ? () => port : port, faults);
 		await listen(proxy.#listener);
 		return proxy;
 	}
@@ -205,7 +214,14 @@ export class FaultProxy implements AsyncDisposable {
 		for (const { lanes } of this.#connections) for (const way of ways) lanes[way].stall();
 	}
 
+	/** The same, through those that are made before `release`, too. */
+	silence(...ways: Way[]): void {
+		this.#silent = ways;
+		this.stall(...ways);
+	}
+
 	release(): void {
+		this.#silent = [];
 		for (const { lanes } of this.#connections) {
 			for (const lane of Object.values(lanes)) lane.release();
 		}

@@ -8,12 +8,25 @@ import { ROOT } from "../support/root.ts";
 const LAYERS = [
 	"lib/util",
 	...["errors", "messages", "transport", "crypto", "keys"].map((name) => `lib/wire/${name}`),
-	...["limits", "log", "storage", "mail", "devices", "auth", "room-log", "room-state", "room"].map(
-		(name) => `lib/server/${name}`,
-	),
+	...[
+		"limits",
+		"log",
+		"storage",
+		"mail",
+		"redis",
+		"devices",
+		"auth",
+		"room-log",
+		"room-state",
+		"room",
+	].map((name) => `lib/server/${name}`),
 	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
 	"lib/server/server-options.ts",
+	"lib/server/stores.ts",
+	"lib/server/redis-stores.ts",
+	"lib/server/open-stores.ts",
 	"lib/server/open-room.ts",
+	"lib/server/server-parts.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
 	...["util", "net", "terminal", "login", "commands", "transcript", "chat", "ui"].map(

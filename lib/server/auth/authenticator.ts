@@ -2,20 +2,19 @@ import { credentialOf, type DeviceCredential } from "../../wire/messages/credent
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
 import type { Device } from "../devices/device-file.ts";
-import type { DeviceGrant, DeviceList } from "../devices/device-list.ts";
+import type { DeviceGrant, DeviceStore } from "../devices/device-store.ts";
 import type { Limits } from "../limits/limits.ts";
-import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
+import { MINUTE } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
+import { StoreUnavailable } from "../storage/store-unavailable.ts";
 import { hasPlainName, parseAccount } from "./account.ts";
 import type { AllowList } from "./allow-list.ts";
 import type { BanList } from "./ban-list.ts";
-import { CodeRequestLimiter } from "./code-request-limiter.ts";
 import { DeviceLogins } from "./device-logins.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";
-import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved } from "./login-result.ts";
-import { type CountedOrigin, ProvedNetworks } from "./proved-networks.ts";
+import { type LoginStore, localLoginStore } from "./login-store.ts";
 
 interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -29,8 +28,10 @@ interface AuthenticatorOptions {
 	/** Null if `code` is not among the methods. */
 	readonly mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
 	/** Null if no device is remembered. */
-	readonly devices: DeviceList | null;
+	readonly devices: DeviceStore | null;
 	readonly limits: Limits;
+	/** By default in this process. */
+	readonly store?: LoginStore;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -41,8 +42,11 @@ export type AuthenticationResult = Authenticated | Denial;
 interface Authenticated {
 	readonly accepted: true;
 	readonly account: string;
-	/** Call once the account can join: gives its device what it logs in with the next time. */
-	readonly grantDevice?: () => Promise<DeviceGrant | undefined>;
+	/**
+	 * Call once the account can join: gives its device what it logs in with the next time, or denies the
+	 * login after all.
+	 */
+	readonly grantDevice?: () => Promise<DeviceGrant | Denial | undefined>;
 }
 
 /** The answer to a request for a code. */
@@ -61,13 +65,11 @@ export class Authenticator {
 	readonly #bans: BanList;
 	readonly #owners: ReadonlySet<string>;
 	readonly #mailer: Pick<CodeMailer, "hasRoomFor" | "send"> | null;
-	readonly #devices: DeviceList | null;
+	readonly #devices: DeviceStore | null;
 	readonly #deviceLogins: DeviceLogins | null;
 	readonly #now: () => number;
 	readonly #checks: LoginChecks;
-	readonly #codeRequests: CodeRequestLimiter;
-	readonly #proved = new ProvedNetworks();
-	readonly #codes = new LoginCodes();
+	readonly #store: LoginStore;
 
 	constructor({
 		verifier,
@@ -78,6 +80,7 @@ export class Authenticator {
 		mailer,
 		devices,
 		limits,
+		store = localLoginStore(limits),
 		now,
 	}: AuthenticatorOptions) {
 		this.methods = methods;
@@ -86,16 +89,22 @@ export class Authenticator {
 		this.#owners = owners;
 		this.#mailer = mailer;
 		this.#devices = devices;
-		this.#deviceLogins = devices && new DeviceLogins(devices, limits);
+		this.#deviceLogins = devices && new DeviceLogins(devices, store.devices);
 		this.#now = now;
-		const { accountLogins, addressLogins } = limits;
-		const limiter = new AccountAndNetworkLimiter(accountLogins, addressLogins, MINUTE);
-		this.#checks = new LoginChecks({ verifier, limiter, limits, now });
-		this.#codeRequests = new CodeRequestLimiter(limits);
+		this.#store = store;
+		this.#checks = new LoginChecks({ verifier, limiter: store.checks, limits, now });
 	}
 
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
-	async authenticate(login: Login, ip: string, signal: AbortSignal): Promise<AuthenticationResult> {
+	authenticate(login: Login, ip: string, signal: AbortSignal): Promise<AuthenticationResult> {
+		return orBusy(() => this.#authenticate(login, ip, signal));
+	}
+
+	async #authenticate(
+		login: Login,
+		ip: string,
+		signal: AbortSignal,
+	): Promise<AuthenticationResult> {
 		const credential = credentialOf(login);
 		if (credential.method === "device") return this.#authenticateDevice(login, credential, ip);
 		const { method } = credential;
@@ -103,47 +112,45 @@ export class Authenticator {
 		const account = parseAccount(login.email);
 		if (account === null) return deny("invalid_address", login.email);
 		const { email } = login;
-		const origin = this.#proved.originOf(account, ip, this.#now());
+		const { codes, networks } = this.#store;
+		const origin = await networks.originOf(account, ip, this.#now());
 		// A code limits its own tries, and asks no mail server, so it is not counted: anyone could fill
 		// the limiter's memory with countless networks at no cost.
 		const result =
 			credential.method === "code"
-				? this.#codes.redeem(account, credential, this.#now())
+				? await codes.redeem(account, credential, this.#now())
 				: await this.#checks.check({ email, account, credential, origin }, signal);
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
 		const denial = this.admissionError(account);
-		if (denial) return this.#suspected(origin, denial);
-		this.#proved.add(account, ip, this.#now());
+		if (denial) {
+			this.#checks.suspect(origin);
+			return denial;
+		}
+		await networks.add(account, ip, this.#now());
 		const devices = login.remember && this.#devices;
 		if (!devices) return { accepted: true, account };
 		return { accepted: true, account, grantDevice: () => devices.remember(account, method) };
 	}
 
-	/** A login with what a device was given the last time. Asks no mail server. */
-	#authenticateDevice(
+	/** A login with what a device was given the last time. Asks no mail server, so makes no suspects. */
+	async #authenticateDevice(
 		{ email }: Login,
 		credential: DeviceCredential,
 		ip: string,
-	): AuthenticationResult {
+	): Promise<AuthenticationResult> {
 		const devices = this.#devices;
 		const account = parseAccount(email);
 		if (account === null) return deny("invalid_address", email);
 		if (!devices || !this.#deviceLogins) return deny("device_unknown");
-		const now = this.#now();
-		const origin = this.#proved.originOf(account, ip, now);
-		const device = this.#deviceLogins.check({ account, credential, origin }, now);
-		if ("accepted" in device) return this.#suspected(origin, device);
+		const { networks } = this.#store;
+		const origin = await networks.originOf(account, ip, this.#now());
+		const device = await this.#deviceLogins.check({ account, credential, origin }, this.#now());
+		if ("accepted" in device) return device;
 		const denial = this.#deviceDenial(device);
-		if (denial) return this.#suspected(origin, denial);
-		this.#proved.add(account, ip, now);
-		const grantDevice = () => devices.renew(device, credential.device);
-		return { accepted: true, account, grantDevice };
-	}
-
-	#suspected(origin: CountedOrigin, denial: Denial): Denial {
-		this.#checks.suspect(origin);
-		return denial;
+		if (denial) return denial;
+		await networks.add(account, ip, this.#now());
+		return { accepted: true, account, grantDevice: () => renew(devices, device, credential) };
 	}
 
 	/** A device proves no more than what it was first remembered for. */
@@ -173,21 +180,28 @@ export class Authenticator {
 	 * Mails a code if the account may join. The answer is the same if it may not, and does not wait
 	 * for the mail: a client that has not proved ownership must not learn which of the two happened.
 	 */
-	requestCode(email: string, ip: string): CodeRequestResult | Denial {
+	requestCode(email: string, ip: string): Promise<CodeRequestResult | Denial> {
+		return orBusy(() => this.#requestCode(email, ip));
+	}
+
+	async #requestCode(email: string, ip: string): Promise<CodeRequestResult | Denial> {
 		if (!this.methods.includes("code")) return this.#denyMethod("code");
 		const account = parseAccount(email);
 		if (account === null) return deny("invalid_address", email);
 		const isOpen = this.#allow !== null || account.endsWith("@gmail.com");
 		if (!isOpen || !hasPlainName(account)) return deny("not_gmail");
-		const now = this.#now();
-		const origin = this.#proved.originOf(account, ip, now);
-		const wait = this.#codeRequests.wait(origin, now);
-		if (wait > 0) return deny("too_many_codes", Math.ceil(wait / MINUTE));
-		// Before the answer: what it promises is mailed.
+		const { codes, codeRequests, networks } = this.#store;
+		const origin = await networks.originOf(account, ip, this.#now());
+		const wait = await codeRequests.wait(origin, this.#now());
+		if (wait > 0) return denyCodeFor(wait);
+		// Before it counts.
 		if (this.#mailer?.hasRoomFor(origin) === false) return deny("busy");
-		this.#codeRequests.count(origin, now);
-		const { ticket, code } = this.#codes.issue(account, now);
+		const late = await codeRequests.take(origin, this.#now());
+		if (late > 0) return denyCodeFor(late);
+		const { ticket, code } = await codes.issue(account, this.#now());
 		const denial = this.admissionError(account);
+		// Before the answer, once more: what it promises is mailed.
+		if (this.#mailer?.hasRoomFor(origin) === false) return deny("busy");
 		// The same work for both: others' answers would tell how much of it there is.
 		void this.#mailer?.send({ account, code, ip, isMeant: denial === null }, origin);
 		return { accepted: true, account, ticket, outcome: denial?.code ?? "mailed" };
@@ -198,3 +212,26 @@ export class Authenticator {
 		return deny("method_not_accepted", METHOD_NAMES[method], accepted);
 	}
 }
+
+const denyCodeFor = (wait: number): Denial => deny("too_many_codes", Math.ceil(wait / MINUTE));
+
+/** Nothing is decided while what is kept elsewhere is out of reach. */
+async function orBusy<T>(decide: () => Promise<T>): Promise<T | Denial> {
+	try {
+		return await decide();
+	} catch (error) {
+		if (error instanceof StoreUnavailable) return deny("busy");
+		throw error;
+	}
+}
+
+/** Of two logins with one secret at one moment, to two servers, one has to come again. */
+const renew = (
+	devices: DeviceStore,
+	device: Device,
+	{ device: secret }: DeviceCredential,
+): Promise<DeviceGrant | Denial> =>
+	orBusy(async () => {
+		const grant = await devices.renew(device, secret);
+		return grant === "overtaken" ? deny("busy") : grant;
+	});

@@ -17,6 +17,7 @@ export class BanList {
 	 * change of ours that matches those is saved, and a person may undo it.
 	 */
 	#kept: ReadonlySet<string> = new Set();
+	#isWhole = true;
 	/** What `editsOf` has found to be the same. */
 	#equal: Record<"saved" | "known", ReadonlySet<string>> | undefined;
 
@@ -31,9 +32,15 @@ export class BanList {
 		return this.#unsaved.get(account) ?? (saved.has(account) || this.#kept.has(account));
 	}
 
-	/** Whether the file bans an account, whatever we could not save. */
-	isInFile(account: string): boolean {
-		return this.#refresh().has(account);
+	/** Those whom the file bans, whatever we could not save. Another set after each change. */
+	get inFile(): ReadonlySet<string> {
+		return this.#refresh();
+	}
+
+	/** Whether each line of the file can be read, so that whoever is not in it is banned no more. */
+	get isWhole(): boolean {
+		this.#refresh();
+		return this.#isWhole;
 	}
 
 	/** In the order they were banned. */
@@ -58,17 +65,18 @@ export class BanList {
 
 	/** Bans an account at once. Throws ChatError if the ban cannot be saved; it holds anyway. */
 	add(account: string): void {
-		this.#change(account, true);
+		this.change(new Map([[account, true]]));
 	}
 
 	/** Lifts a ban at once. Throws ChatError if that cannot be saved; the ban is lifted anyway. */
 	delete(account: string): void {
-		this.#kept = this.#kept.difference(new Set([account]));
-		this.#change(account, false);
+		this.change(new Map([[account, false]]));
 	}
 
-	#change(account: string, isBanned: boolean): void {
-		this.#unsaved.set(account, isBanned);
+	/** Bans each account at once, or lifts its ban. Throws as `add` does. */
+	change(changes: ReadonlyMap<string, boolean>): void {
+		for (const [account, isBanned] of changes) this.#unsaved.set(account, isBanned);
+		this.#kept = new Set(Array.from(this.#kept).filter((each) => changes.get(each) !== false));
 		// If the file is unreadable now, it is somebody's work: this throws, and does not overwrite it.
 		const file = new BanFile(this.#path);
 		file.replace(this.#withUnsaved(file.accounts));
@@ -96,6 +104,7 @@ export class BanList {
 	): ReadonlySet<string> {
 		const { accounts, unreadable } = new BanFile(path);
 		const isWhole = unreadable.length === 0;
+		this.#isWhole = isWhole;
 		this.#kept = isWhole ? new Set() : this.#withUnsaved(this.#kept.union(previous ?? new Set()));
 		if (isWhole) return accounts;
 		const who = previous ? "everyone banned before stays banned, and anyone else" : "anyone";

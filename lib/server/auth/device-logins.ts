@@ -1,8 +1,8 @@
 import type { DeviceCredential } from "../../wire/messages/credentials.ts";
 import type { Device } from "../devices/device-file.ts";
-import type { DeviceList } from "../devices/device-list.ts";
-import type { Limits } from "../limits/limits.ts";
-import { AccountAndNetworkLimiter, MINUTE } from "../limits/rate-limiter.ts";
+import type { DeviceStore } from "../devices/device-store.ts";
+import type { AttemptLimiter } from "../limits/rate-limiter.ts";
+import { denyFor } from "./login-checks.ts";
 import { type Denial, deny } from "./login-result.ts";
 import type { CountedOrigin } from "./proved-networks.ts";
 
@@ -15,27 +15,24 @@ interface DeviceLogin {
 
 /** Judges logins of remembered devices, which ask no mail server. */
 export class DeviceLogins {
-	readonly #devices: DeviceList;
-	/**
-	 * Apart from the logins that Gmail checks: wrong secrets cost nothing to send, and could use up what
-	 * those count against, or fill its memory.
-	 */
-	readonly #limiter: AccountAndNetworkLimiter;
+	readonly #devices: DeviceStore;
+	/** Apart from the logins that Gmail checks, so that neither uses up what the other may. */
+	readonly #limiter: AttemptLimiter;
 
-	constructor(devices: DeviceList, { accountLogins, addressLogins }: Limits) {
+	constructor(devices: DeviceStore, limiter: AttemptLimiter) {
 		this.#devices = devices;
-		this.#limiter = new AccountAndNetworkLimiter(accountLogins, addressLogins, MINUTE);
+		this.#limiter = limiter;
 	}
 
-	/** Counts the login, whatever comes of it. `now` is in monotonic milliseconds. */
-	check({ account, credential, origin }: DeviceLogin, now: number): Device | Denial {
-		const { accountKey, networkKey } = origin;
-		const wait = this.#limiter.wait(accountKey, networkKey, now);
-		if (wait > 0) return deny("too_many_logins", Math.ceil(wait / 1000));
-		this.#limiter.count(accountKey, networkKey, now);
-		const device = this.#devices.judge(account, credential.device);
+	/** Counts a login with a good secret. `now` is in monotonic milliseconds. */
+	async check({ account, credential, origin }: DeviceLogin, now: number): Promise<Device | Denial> {
+		const device = await this.#devices.judge(account, credential.device);
+		// Not counted: a guess cannot be right, and costs nothing to send. Anyone could use up what the
+		// account's own devices may, or fill the limiter's memory with countless accounts and networks.
 		if (device === "unknown") return deny("device_unknown");
 		// Anyone who has a copy of a secret found the account's name beside it.
-		return device === "reused" ? { ...deny("device_reused"), provedAccount: account } : device;
+		if (device === "reused") return { ...deny("device_reused"), provedAccount: account };
+		const wait = await this.#limiter.take(origin, now);
+		return wait > 0 ? denyFor(wait) : device;
 	}
 }

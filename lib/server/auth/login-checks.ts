@@ -3,14 +3,11 @@ import { hasCode } from "../../wire/errors/reason.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
-import {
-	type AccountAndNetworkLimiter,
-	MINUTE,
-	SlidingWindowLimiter,
-} from "../limits/rate-limiter.ts";
+import { type AttemptLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import { hasPlainName } from "./account.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { type Denial, deny, type LoginResult } from "./login-result.ts";
+import { PasswordTries } from "./password-tries.ts";
 import type { CountedOrigin } from "./proved-networks.ts";
 
 /** How many logins may wait for each one that is being checked. */
@@ -29,7 +26,7 @@ interface LoginCheck {
 
 interface LoginCheckOptions {
 	readonly verifier: GmailVerifier;
-	readonly limiter: AccountAndNetworkLimiter;
+	readonly limiter: AttemptLimiter;
 	readonly limits: Limits;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
@@ -38,9 +35,8 @@ interface LoginCheckOptions {
 /** Checks logins with the mail server: a few at once, in turn by network, and each account a few times a minute. */
 export class LoginChecks {
 	readonly #verifier: GmailVerifier;
-	readonly #limiter: AccountAndNetworkLimiter;
-	/** Counts wrong passwords, and limits nothing. */
-	readonly #wrong: SlidingWindowLimiter;
+	readonly #limiter: AttemptLimiter;
+	readonly #tries: PasswordTries;
 	readonly #now: () => number;
 	readonly #semaphore: FairSemaphore;
 	/** The networks, the largest for each address, and accounts at home, whose logins failed lately. */
@@ -49,18 +45,18 @@ export class LoginChecks {
 	constructor({ verifier, limiter, limits, now }: LoginCheckOptions) {
 		this.#verifier = verifier;
 		this.#limiter = limiter;
-		this.#wrong = new SlidingWindowLimiter(limits.accountLogins, MINUTE);
+		this.#tries = new PasswordTries(limits.accountLogins);
 		this.#now = now;
 		this.#semaphore = new FairSemaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
 	}
 
-	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
+	/** Once `signal` is aborted, no check begins. Throws only what the limiter does. */
 	async check(login: LoginCheck, signal: AbortSignal): Promise<LoginResult> {
 		// Gmail might take boss+x@corp.example for boss: one mailbox would be any number of accounts.
 		const isImpossible = this.#verifier.isGmail && !hasPlainName(login.account);
 		if (isImpossible) return deny("invalid_address", login.email);
-		const early = this.#limitError(login);
-		if (early) return early;
+		const wait = await this.#limiter.wait(login.origin, this.#now());
+		if (wait > 0) return denyFor(wait);
 		try {
 			return await this.#semaphore.run(this.#ranked(login.origin), async () =>
 				signal.aborted ? deny("busy") : this.#begin(login),
@@ -73,29 +69,24 @@ export class LoginChecks {
 
 	/** Counts the login now and not on its arrival, which costs a stranger nothing. */
 	async #begin(login: LoginCheck): Promise<LoginResult> {
-		const late = this.#limitError(login);
-		if (late) return late;
 		const { email, account, credential, origin } = login;
-		this.#limiter.count(origin.accountKey, origin.networkKey, this.#now());
+		const wait = await this.#limiter.take(origin, this.#now());
+		if (wait > 0) return denyFor(wait);
+		this.#tries.count(origin.accountKey, this.#now());
 		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
 		// show it the account that we name, so that it proves this one.
 		const user = this.#verifier.isGmail ? email : account;
 		const result = await this.#verifier.verify(user, credential);
 		// A mail server that cannot be reached is nobody's fault.
 		if (!result.accepted && result.wasAnswered) this.suspect(origin);
-		if (result.accepted || !hasCode(result, "wrong_password")) return result;
-		return { ...result, text: `${result.text}${this.#triesLeft(origin)}` };
+		return result.accepted ? result : this.#withTriesLeft(result, origin);
 	}
 
-	/** What to tell somebody who has been wrong more than once, lest the limit come as a surprise. */
-	#triesLeft({ accountKey, networkKey }: CountedOrigin): string {
-		const now = this.#now();
-		this.#wrong.count(accountKey, now);
-		if (this.#wrong.used(accountKey, now) < 2) return "";
-		const left = this.#limiter.left(accountKey, networkKey, now);
-		if (left > 0) return ` You have ${left === 1 ? "one try" : `${left} tries`} left for now.`;
-		const wait = Math.ceil(this.#limiter.wait(accountKey, networkKey, now) / 1000);
-		return ` You have no try left. Try again in ${wait} s.`;
+	async #withTriesLeft(denial: Denial, origin: CountedOrigin): Promise<Denial> {
+		if (!hasCode(denial, "wrong_password")) return denial;
+		const wait = await this.#limiter.wait(origin, this.#now());
+		const left = this.#tries.afterWrong(origin.accountKey, wait, this.#now());
+		return left === "" ? denial : { ...denial, text: `${denial.text} ${left}` };
 	}
 
 	/**
@@ -113,9 +104,7 @@ export class LoginChecks {
 		const isSuspect = this.#suspects.get(origin.networks[0] ?? "", this.#now());
 		return isSuspect ? { ...origin, rank: "suspect" } : origin;
 	}
-
-	#limitError({ origin }: LoginCheck): Denial | null {
-		const wait = this.#limiter.wait(origin.accountKey, origin.networkKey, this.#now());
-		return wait > 0 ? deny("too_many_logins", Math.ceil(wait / 1000)) : null;
-	}
 }
+
+/** The answer to a login that has to wait for some milliseconds. */
+export const denyFor = (wait: number): Denial => deny("too_many_logins", Math.ceil(wait / 1000));

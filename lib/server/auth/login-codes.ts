@@ -8,7 +8,7 @@ import { CODE_MINUTES } from "../mail/code-mailer.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
 
 /** Guesses allowed for one code. */
-const MAX_TRIES = 5;
+export const MAX_TRIES = 5;
 /** Unused codes in memory: as many as `--codes` can allow, so that no code is ever forgotten early. */
 const MAX_CODES = LIMITS.codes.max;
 
@@ -27,9 +27,7 @@ export class LoginCodes {
 	readonly #issued = new ExpiringMap<string, IssuedCode>(MAX_CODES, CODE_MINUTES * MINUTE);
 
 	issue(account: string, now: number): { ticket: string; code: string } {
-		const ticket = randomId();
-		// Each of the million codes is equally likely.
-		const code = String(randomInt(1_000_000)).padStart(6, "0");
+		const { ticket, code } = newCode();
 		this.#issued.set(ticket, { account, code, triesLeft: MAX_TRIES }, now);
 		return { ticket, code };
 	}
@@ -41,7 +39,16 @@ export class LoginCodes {
 		const isRight = timingSafeEqual(Buffer.from(issued.code), Buffer.from(code));
 		const triesLeft = --issued.triesLeft;
 		if (isRight || triesLeft === 0) this.#issued.delete(ticket);
-		if (isRight) return ACCEPTED;
-		return triesLeft > 0 ? deny("wrong_code", triesLeft) : deny("code_expired");
+		return isRight ? ACCEPTED : denyCode(triesLeft);
 	}
 }
+
+/** Each of the million codes is equally likely. */
+export const newCode = (): { ticket: string; code: string } => ({
+	ticket: randomId(),
+	code: String(randomInt(1_000_000)).padStart(6, "0"),
+});
+
+/** The answer to a wrong code, with how many guesses are left. */
+export const denyCode = (triesLeft: number): LoginResult =>
+	triesLeft > 0 ? deny("wrong_code", triesLeft) : deny("code_expired");

@@ -1,17 +1,24 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import type { Origin } from "../limits/fair-semaphore.ts";
 import { networkOf, networksOf } from "../limits/ip-address.ts";
-import { DAY } from "../limits/rate-limiter.ts";
+import { type AttemptKeys, DAY } from "../limits/rate-limiter.ts";
 
 const MAX_ACCOUNTS = 10_000;
 /** Networks remembered for one account, so that nobody can fill the memory with one of theirs. */
-const MAX_NETWORKS = 4;
-const LIFETIME = 30 * DAY;
+export const MAX_NETWORKS = 4;
+/** Milliseconds for which they are. */
+export const NETWORK_LIFETIME = 30 * DAY;
 
 /** Where an attempt comes from, and by which keys the limits count it. */
-export interface CountedOrigin extends Origin {
-	readonly accountKey: string;
-	readonly networkKey: string;
+export interface CountedOrigin extends Origin, AttemptKeys {}
+
+/** `isHome`: the account was proved in this network before. */
+export function countedOrigin(account: string, ip: string, isHome: boolean): CountedOrigin {
+	const networkKey = networkOf(ip);
+	if (!isHome)
+		return { rank: "stranger", networks: networksOf(ip), accountKey: account, networkKey };
+	const key = `${account} ${networkKey}`;
+	return { rank: "home", networks: [key], accountKey: key, networkKey: key };
 }
 
 /**
@@ -20,7 +27,7 @@ export interface CountedOrigin extends Origin {
  */
 export class ProvedNetworks {
 	/** By account, the newest first. */
-	readonly #networks = new ExpiringMap<string, readonly string[]>(MAX_ACCOUNTS, LIFETIME);
+	readonly #networks = new ExpiringMap<string, readonly string[]>(MAX_ACCOUNTS, NETWORK_LIFETIME);
 
 	add(account: string, ip: string, now: number): void {
 		const network = networkOf(ip);
@@ -29,13 +36,7 @@ export class ProvedNetworks {
 	}
 
 	originOf(account: string, ip: string, now: number): CountedOrigin {
-		const network = networkOf(ip);
-		if (!this.#of(account, now).includes(network)) {
-			const networks = networksOf(ip);
-			return { rank: "stranger", networks, accountKey: account, networkKey: network };
-		}
-		const key = `${account} ${network}`;
-		return { rank: "home", networks: [key], accountKey: key, networkKey: key };
+		return countedOrigin(account, ip, this.#of(account, now).includes(networkOf(ip)));
 	}
 
 	#of(account: string, now: number): readonly string[] {

@@ -89,8 +89,22 @@ export class SlidingWindowLimiter {
 	}
 }
 
+/** By which keys an attempt counts. */
+export interface AttemptKeys {
+	readonly accountKey: string;
+	readonly networkKey: string;
+}
+
+/** Limits attempts, in this process or in all servers of a room. `now` is in monotonic milliseconds. */
+export interface AttemptLimiter<K extends AttemptKeys = AttemptKeys> {
+	/** Milliseconds until an attempt is allowed, 0 for now. Counts nothing. */
+	wait(keys: K, now: number): number | Promise<number>;
+	/** Counts an attempt if it is allowed. Returns what `wait` would have. */
+	take(keys: K, now: number): number | Promise<number>;
+}
+
 /** Limits the attempts for each account and from each network. */
-export class AccountAndNetworkLimiter {
+export class AccountAndNetworkLimiter implements AttemptLimiter {
 	readonly #byAccount: SlidingWindowLimiter;
 	readonly #byNetwork: SlidingWindowLimiter;
 
@@ -99,19 +113,15 @@ export class AccountAndNetworkLimiter {
 		this.#byNetwork = new SlidingWindowLimiter(perNetwork, window);
 	}
 
-	/** Milliseconds until an attempt is allowed, 0 for now. Counts nothing. */
-	wait(account: string, network: string, now: number): number {
-		return Math.max(this.#byAccount.wait(account, now), this.#byNetwork.wait(network, now));
+	wait({ accountKey, networkKey }: AttemptKeys, now: number): number {
+		return Math.max(this.#byAccount.wait(accountKey, now), this.#byNetwork.wait(networkKey, now));
 	}
 
-	/** How many attempts the account may make from the network now. */
-	left(account: string, network: string, now: number): number {
-		return Math.min(this.#byAccount.left(account, now), this.#byNetwork.left(network, now));
-	}
-
-	/** Counts an attempt, which `wait` must have allowed. */
-	count(account: string, network: string, now: number): void {
-		this.#byAccount.count(account, now);
-		this.#byNetwork.count(network, now);
+	take(keys: AttemptKeys, now: number): number {
+		const wait = this.wait(keys, now);
+		if (wait > 0) return wait;
+		this.#byAccount.count(keys.accountKey, now);
+		this.#byNetwork.count(keys.networkKey, now);
+		return 0;
 	}
 }

@@ -1,63 +1,37 @@
-import { ChatError } from "../../util/errors.ts";
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import { type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { emailField } from "../../wire/messages/fields.ts";
 import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import { parseAccount, shownEmail } from "../auth/account.ts";
 import { MAX_BANS } from "../auth/ban-file.ts";
-import type { BanList } from "../auth/ban-list.ts";
-import type { DeviceList } from "../devices/device-list.ts";
+import { settleIsolated } from "../log/run-isolated.ts";
 import type { OwnerRequests, RoomControls } from "../room/room-controls.ts";
 import type { BanEdits } from "../room-log/entry.ts";
 import type { Member } from "../room-state/member.ts";
 import { MAX_MUTES } from "../room-state/mute-list.ts";
 import type { RoomState } from "../room-state/room-state.ts";
+import { BanKeeping, type BanKeepingOptions } from "./ban-keeping.ts";
+import { SignOuts, type SignOutsOptions } from "./sign-outs.ts";
 
 type OwnerRequest<T extends OwnerMessage["type"]> = Extract<OwnerMessage, { type: T }>;
-
-interface ModerationOptions {
-	readonly bans: BanList;
-	/** Null if none is remembered. */
-	readonly devices: DeviceList | null;
-	/** Writes a warning to the operator's log. */
-	readonly warn: (sentence: string) => void;
-}
 
 /** Why a request was refused; sent to the member who made it. */
 class Refusal extends ReasonedError<Reason<CodeSaidIn<"refused">>> {}
 
 /** What the owners of the room can do. The room sees each change, and who made it. */
 export class Moderation implements OwnerRequests {
-	readonly #options: ModerationOptions;
-	/** Accounts whose bans, or their ends, this server has given to the file. */
-	readonly #saved = new Set<string>();
+	readonly #bans: BanKeeping;
+	readonly #signOuts: SignOuts;
 	/** Non-owners who sent an owner command; each is logged once. */
 	readonly #unauthorizedMembers = new WeakSet<Member>();
 
-	constructor(options: ModerationOptions) {
-		this.#options = options;
+	constructor(options: BanKeepingOptions & SignOutsOptions) {
+		this.#bans = new BanKeeping(options);
+		this.#signOuts = new SignOuts(options);
 	}
 
-	banEdits({ bans, unsavedBans }: RoomState): BanEdits | null {
-		const saved = Array.from(unsavedBans)
-			.filter((change) => this.#isSaved(...change))
-			.map(([account]) => account);
-		for (const account of saved) this.#saved.delete(account);
-		const edits = this.#options.bans.editsOf(bans);
-		if (saved.length === 0 && !edits) return null;
-		return { added: [], removed: [], ...edits, saved };
-	}
-
-	/**
-	 * Whether the file has what owners changed. What an earlier server did not come to save is saved
-	 * now: once, as from then on the list itself does what it can.
-	 */
-	#isSaved(account: string, isBanned: boolean): boolean {
-		const { bans } = this.#options;
-		if (bans.isInFile(account) === isBanned) return true;
-		if (this.#saved.has(account)) return false;
-		this.#trySaving(account, isBanned);
-		return bans.isInFile(account) === isBanned;
+	banEdits(state: RoomState): BanEdits | null {
+		return this.#bans.edits(state);
 	}
 
 	/** Carries out an owner's command, or tells the member that they are not an owner. */
@@ -112,10 +86,7 @@ export class Moderation implements OwnerRequests {
 			case "bans":
 				return owner.send({ type: "banlist", addresses: [...room.state.bans] });
 			case "sign_out_member":
-				return void this.#signOut(room, owner, {
-					...message,
-					account: accountOf(room, message.who, message.visit),
-				});
+				return this.#signOut(room, owner, message);
 			case "announce":
 				return room.publish({ type: "announced", by, text: message.text });
 			case "title":
@@ -139,8 +110,8 @@ export class Moderation implements OwnerRequests {
 		if (bans.size >= MAX_BANS && !bans.has(account)) {
 			throw new Refusal(reason("too_many_bans", MAX_BANS));
 		}
-		const isSaved = this.#setBan(room, account, true);
-		void this.#forgetDevices(room, account);
+		const isSaved = this.#bans.set(room, account, true);
+		isolate(room, this.#signOuts.banned(room, account));
 		const member = members.findByAccount(account);
 		const whom = member ? { name: member.name } : { address: shown(room, account) };
 		room.publish({ type: "banned", by, ...whom, reason: why });
@@ -148,10 +119,16 @@ export class Moderation implements OwnerRequests {
 		if (!isSaved) throw notSaved(`${who} is banned`);
 	}
 
+	#signOut(room: RoomControls, owner: Member, message: OwnerRequest<"sign_out_member">): void {
+		// Judged before anything waits.
+		const account = accountOf(room, message.who, message.visit);
+		isolate(room, this.#signOuts.signOut(room, owner, { ...message, account }));
+	}
+
 	#unban(room: RoomControls, by: string, { address }: OwnerRequest<"unban">): void {
 		const account = assertAccount(address);
 		if (!room.state.bans.has(account)) throw new Refusal(reason("not_banned", address));
-		const isSaved = this.#setBan(room, account, false);
+		const isSaved = this.#bans.set(room, account, false);
 		room.publish({ type: "unbanned", by, address: shown(room, account) });
 		if (!isSaved) throw notSaved(`${address} is no longer banned`);
 	}
@@ -174,48 +151,10 @@ export class Moderation implements OwnerRequests {
 		if (account === null || name === null) throw new Refusal(reason("not_muted", who));
 		room.publish({ type: "unmuted", name: members.findByAccount(account)?.name ?? name, by });
 	}
-
-	async #signOut(
-		room: RoomControls,
-		owner: Member,
-		{ who, id, account }: OwnerRequest<"sign_out_member"> & { account: string },
-	): Promise<void> {
-		const { count, isSaved } = await this.#forgetDevices(room, account);
-		if (isSaved) return owner.send({ type: "signed_out", count });
-		owner.send({ type: "refused", ...reason("not_saved", `${who} is signed out`), id });
-	}
-
-	async #forgetDevices(
-		{ isLive }: RoomControls,
-		account: string,
-	): Promise<{ count: number; isSaved: boolean }> {
-		const { devices } = this.#options;
-		// What an earlier server did it has saved.
-		const chosen = (isLive && devices?.of(account)) || [];
-		const isSaved = (await devices?.forget(chosen)) ?? true;
-		return { count: chosen.length, isSaved };
-	}
-
-	/** Whether a change of the bans was saved. The change holds either way. */
-	#setBan({ state, isLive }: RoomControls, account: string, isBanned: boolean): boolean {
-		state.setBan(account, isBanned);
-		// What happened before this server began is saved, or will be: see `banEdits`.
-		return !isLive || this.#trySaving(account, isBanned);
-	}
-
-	#trySaving(account: string, isBanned: boolean): boolean {
-		this.#saved.add(account);
-		try {
-			if (isBanned) this.#options.bans.add(account);
-			else this.#options.bans.delete(account);
-			return true;
-		} catch (error) {
-			if (!(error instanceof ChatError)) throw error;
-			this.#options.warn(error.message);
-			return false;
-		}
-	}
 }
+
+const isolate = (room: RoomControls, work: Promise<void>): void =>
+	void settleIsolated("The room", (entry) => room.log(entry), work);
 
 /** What members may see of an address; undefined for nothing. */
 const shown = ({ state }: RoomControls, account: string): string | undefined =>

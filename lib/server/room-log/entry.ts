@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
-import type { EmailVisibility } from "../auth/account.ts";
+import type { BanVersion } from "../auth/ban-record.ts";
+import type { RoomSettings } from "./room-settings.ts";
 
 /** What one server adds to the order in one turn. */
 export interface Entry {
@@ -9,30 +10,6 @@ export interface Entry {
 	/** Counts the entries of that server, from 1: one that comes twice counts once. */
 	readonly n: number;
 	readonly changes: readonly Change[];
-}
-
-/** What all servers of a room must agree on. Times are in milliseconds. */
-export interface RoomSettings {
-	readonly maxMembers: number;
-	/** How long a member whose connection broke may take to come back. */
-	readonly grace: number;
-	/** Once nobody is connected, how long the room waits for somebody; null for as long as it takes. */
-	readonly desertedGrace: number | null;
-	/** When the others learn that a member is away. */
-	readonly awayAfter: number;
-	/** Keep the room open after the last member has left. */
-	readonly stay: boolean;
-	/** Canonical accounts. */
-	readonly owners: readonly string[];
-	/** How much members see of each other's addresses. */
-	readonly emailVisibility: EmailVisibility;
-	/** The title to begin with. */
-	readonly title?: string | undefined;
-	/** How many of the events before they joined newcomers can read. */
-	readonly newcomerEvents: number;
-	readonly logEvents: number;
-	/** Of memory, roughly. */
-	readonly logBytes: number;
 }
 
 /** Why a connection or a membership ended, for the operator's log. */
@@ -47,6 +24,8 @@ export interface Visitor {
 
 /** Accounts that the ban list's file and the room did not know of each other. */
 export interface BanEdits {
+	/** A room of several servers goes on with this list, unless another server was first: then nothing counts. */
+	readonly begins?: BanVersion;
 	/** By hand: banned, and no longer banned. */
 	readonly added: readonly string[];
 	readonly removed: readonly string[];
@@ -65,7 +44,9 @@ export type Change =
 			readonly settings: RoomSettings;
 			readonly prefix: string;
 	  }
-	/** A server is gone, and all its connections with it. */
+	/** The server is there, and has nothing else to say. */
+	| { readonly kind: "beat" }
+	/** A server is gone, and all its connections with it. Of another server it is a proposal. */
 	| { readonly kind: "dead"; readonly server: string }
 	| {
 			readonly kind: "join";

@@ -1,7 +1,7 @@
 import { rmSync, type Stats } from "node:fs";
 import { systemErrorCode, systemReason } from "../../util/errors.ts";
 import { createFile, keepsModes, privacyFault, readUnlinked } from "../../util/secure-file.ts";
-import { Fernet, generateKey, InvalidKey } from "../../wire/crypto/fernet.ts";
+import { Fernet, InvalidKey } from "../../wire/crypto/fernet.ts";
 import { NO_MODES, unusable } from "./unusable.ts";
 
 /** A key, and the end of a line that somebody's editor may have added. */
@@ -27,10 +27,9 @@ export class LogKeyFile {
 		}
 	}
 
-	/** Makes a key for a new room. Throws ChatError `room_log_unusable`. */
-	create(): string {
+	/** Saves the key of a new room. Throws ChatError `room_log_unusable`. */
+	create(key: string): void {
 		if (!keepsModes(this.path)) throw unusable(`The key file ${this.path} ${NO_MODES}-key.`);
-		const key = generateKey();
 		try {
 			createFile(this.path, key);
 		} catch (cause) {
@@ -39,7 +38,6 @@ export class LogKeyFile {
 				cause,
 			);
 		}
-		return key;
 	}
 
 	remove(): void {

@@ -6,6 +6,7 @@ import type { LogReader, RoomLog } from "./room-log.ts";
 export class MemoryLog implements RoomLog {
 	readonly outlivesServer = false;
 	readonly isAlone = true;
+	readonly maxStep = Number.POSITIVE_INFINITY;
 	readonly #clock: LogClock;
 	#reader: LogReader | null = null;
 
@@ -21,6 +22,10 @@ export class MemoryLog implements RoomLog {
 		if (this.#reader === null) return false;
 		this.#reader.apply(entry, this.#clock.stamp());
 		return true;
+	}
+
+	whenCurrent(action: () => void): void {
+		action();
 	}
 
 	close(): void {

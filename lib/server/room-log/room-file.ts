@@ -1,7 +1,7 @@
 import { Database, type Statement, constants as sqlite } from "bun:sqlite";
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { InvalidToken } from "../../wire/crypto/fernet.ts";
+import { generateKey, InvalidToken } from "../../wire/crypto/fernet.ts";
 import { LogCipher } from "./log-cipher.ts";
 import type { LogKeyFile } from "./log-key.ts";
 import {
@@ -54,7 +54,8 @@ export class RoomFile {
 		const isOld = holdsRoom(this.path);
 		const found = keyFile.read();
 		if (isOld) assertReadable(this.path, { id: found && keyId(found), path: keyFile.path });
-		const key = found ?? keyFile.create();
+		const key = found ?? generateKey();
+		if (found === null) keyFile.create(key);
 		this.#database = open(this.path, isOld, key);
 		this.#cipher = new LogCipher(key);
 		this.#insert = this.#database.prepare("INSERT INTO entries (token) VALUES (?)");

@@ -42,6 +42,7 @@ interface Opened {
 export class SqliteLog implements RoomLog {
 	readonly outlivesServer = true;
 	readonly isAlone = true;
+	readonly maxStep = Number.POSITIVE_INFINITY;
 	readonly #options: SqliteLogOptions;
 	#opened: Opened | null = null;
 	#last: Stamp | undefined;
@@ -95,6 +96,10 @@ export class SqliteLog implements RoomLog {
 		this.#checkpointSoon(file);
 		reader.apply(entry, stamp);
 		return true;
+	}
+
+	whenCurrent(action: () => void): void {
+		action();
 	}
 
 	close(): void {

@@ -1,7 +1,7 @@
 import type { CodeSaidIn } from "../../wire/errors/error-codes.ts";
 import type { Reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
-import type { DeviceGrant } from "../devices/device-list.ts";
+import type { DeviceGrant } from "../devices/device-store.ts";
 
 export type ClosingReason = Reason<CodeSaidIn<"closing">>;
 

@@ -76,6 +76,8 @@ export class Member implements Identity, Visitor {
 	// What follows is this server's own business, and no part of the room's state.
 
 	presence: Presence = { state: "absent" };
+	/** It was given a room key of this server. */
+	knowsKey = false;
 	/** The id of the remembered device that it logged in on here. */
 	device: string | undefined;
 	/** When it last came back, in monotonic milliseconds. */

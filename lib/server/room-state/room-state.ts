@@ -1,21 +1,21 @@
-import type { BanEdits, ChangeOf, Entry, RoomSettings } from "../room-log/entry.ts";
+import type { BanVersion } from "../auth/ban-record.ts";
+import type { BanEdits, ChangeOf, Entry } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
+import { differingFlags, type RoomSettings } from "../room-log/room-settings.ts";
 import { History, type HistoryJson } from "./history.ts";
 import { Member, type MemberJson } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
 import { MuteList, type MuteListJson } from "./mute-list.ts";
 import { Removals, type RemovalsJson } from "./removals.ts";
+import { ServerList, type ServerListJson } from "./server-list.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Before any server has begun to serve the room. */
 const NO_SETTINGS: RoomSettings = {
 	...{ maxMembers: 0, grace: 0, desertedGrace: null, awayAfter: 0, stay: true },
 	...{ emailVisibility: "hidden", owners: [], newcomerEvents: 0, logEvents: 0, logBytes: 0 },
+	lease: null,
 };
-/** In place of the number of its last entry: a server that is gone for good. */
-const DEAD = -1;
-/** Servers that we remember, most of them dead: beyond it we forget the one that came first. */
-const MAX_SERVERS = 1000;
 
 /** The whole state as JSON: a server that begins with it goes on where the entries left off. */
 export interface RoomStateJson {
@@ -23,12 +23,13 @@ export interface RoomStateJson {
 	readonly settings: RoomSettings;
 	readonly prefix: string;
 	readonly visitCount: number;
-	readonly servers: readonly (readonly [id: string, last: number])[];
+	readonly servers: ServerListJson;
 	readonly members: readonly MemberJson[];
 	readonly lastEnd: number;
 	readonly title?: string | undefined;
 	readonly mutes: MuteListJson;
 	readonly bans: readonly string[];
+	readonly banVersion?: BanVersion | null;
 	readonly unsavedBans: readonly (readonly [account: string, isBanned: boolean])[];
 	readonly removals: RemovalsJson;
 	readonly history: HistoryJson;
@@ -43,8 +44,7 @@ export class RoomState {
 	/** Characters that tell this room's visits from another's. */
 	#prefix = "";
 	#visitCount = 0;
-	/** The number of each server's last entry, or DEAD. */
-	readonly #servers: Map<string, number>;
+	readonly servers: ServerList;
 	readonly members = new MemberDirectory();
 	/** When a member's connection ended last, in the log's time. */
 	lastEnd = 0;
@@ -52,7 +52,9 @@ export class RoomState {
 	readonly mutes: MuteList;
 	/** Accounts. Another set after each change. */
 	bans: ReadonlySet<string>;
-	/** Those that owners have banned or unbanned, while the ban list's file may not know of it. */
+	/** Null if the room has one server, whose ban list's file is the only one. */
+	banVersion: BanVersion | null;
+	/** Those that owners have banned or unbanned, while that one server's file may not know of it. */
 	readonly unsavedBans: Map<string, boolean>;
 	readonly removals: Removals;
 	readonly history: History;
@@ -62,9 +64,10 @@ export class RoomState {
 	#pause = 0;
 
 	constructor(json?: RoomStateJson) {
-		this.#servers = new Map(json?.servers);
+		this.servers = new ServerList(json?.servers);
 		this.mutes = new MuteList(json?.mutes);
 		this.bans = new Set(json?.bans);
+		this.banVersion = json?.banVersion ?? null;
 		this.unsavedBans = new Map(json?.unsavedBans);
 		this.removals = new Removals(json?.removals);
 		const { logEvents, logBytes } = json?.settings ?? NO_SETTINGS;
@@ -79,39 +82,53 @@ export class RoomState {
 
 	toJSON(): RoomStateJson {
 		const { stamp, settings, members, lastEnd, title, mutes, bans, removals, history } = this;
+		const { banVersion, servers: list } = this;
+		const servers = list.toJSON();
 		return {
 			...{ stamp, settings, prefix: this.#prefix, visitCount: this.#visitCount },
-			...{ servers: [...this.#servers], members: Array.from(members, (each) => each.toJSON()) },
+			...{ servers, members: Array.from(members, (each) => each.toJSON()) },
 			...{ lastEnd, title, mutes: mutes.toJSON() },
-			...{ bans: [...bans], unsavedBans: [...this.unsavedBans] },
+			...{ bans: [...bans], banVersion, unsavedBans: [...this.unsavedBans] },
 			...{ removals: removals.toJSON(), history: history.toJSON(), hasEnded: this.hasEnded },
 		};
 	}
 
-	/** The servers that may still have connections. */
-	get servers(): string[] {
-		return Array.from(this.#servers).flatMap(([id, last]) => (last === DEAD ? [] : [id]));
-	}
-
-	/** Whether an entry counts. It does not if it came before, or if its server was declared dead. */
-	accept({ server, n }: Entry, stamp: Stamp): boolean {
-		const last = this.#servers.get(server) ?? 0;
-		if (last === DEAD || n <= last) return false;
-		this.#servers.set(server, n);
+	/** Whether an entry counts. */
+	accept(entry: Entry, stamp: Stamp): boolean {
+		if (!this.servers.accept(entry, stamp)) return false;
 		const { at, time } = this.stamp;
 		this.#pause = stamp.at - at - (stamp.time - time);
 		this.stamp = stamp;
+		if (this.settings.lease !== null && this.#pause > 0) {
+			this.servers.forgiveSilence(stamp.time);
+			this.#countPause();
+		}
 		return true;
 	}
 
-	start({ settings, prefix }: ChangeOf<"start">): void {
-		if (this.#prefix === "") this.#prefix = prefix;
-		// Members were in the room while no server ran, though the log's time stood still.
+	/** Members were in the room while the log was silent, though its time stood still. */
+	#countPause(): void {
 		for (const member of this.members) member.joinedAt -= Math.max(0, this.#pause);
+	}
+
+	/** Returns false if other servers serve the room with other settings. */
+	start({ settings, prefix }: ChangeOf<"start">, server: string): boolean {
+		const { lease } = this.settings;
+		const hasOther = lease !== null && this.servers.hasOther(server, this.stamp.at, lease);
+		if (hasOther && differingFlags(this.settings, settings).length > 0) return false;
+		if (this.#prefix === "") this.#prefix = prefix;
+		if (lease === null) this.#countPause();
 		// What an owner has made of the title outlives the server, unless the operator wants another.
 		if (settings.title !== this.settings.title) this.title = settings.title;
 		this.settings = settings;
 		this.history.setLimits(settings.logEvents, settings.logBytes);
+		return true;
+	}
+
+	/** Whether a server that another takes for dead has been silent for long enough. */
+	isDead(server: string): boolean {
+		const { lease } = this.settings;
+		return lease === null || this.servers.isSilent(server, this.stamp.time, lease);
 	}
 
 	/** A server is gone, with all its connections: its entries no longer count. */
@@ -119,9 +136,7 @@ export class RoomState {
 		for (const member of this.members) {
 			if (member.server === server && member.offlineSince === null) this.disconnect(member);
 		}
-		this.#servers.set(server, DEAD);
-		const [oldest] = this.#servers.keys();
-		if (oldest !== undefined && this.#servers.size > MAX_SERVERS) this.#servers.delete(oldest);
+		this.servers.declareDead(server);
 	}
 
 	/** Adds a member, connected to a server. */
@@ -172,12 +187,20 @@ export class RoomState {
 	setBan(account: string, isBanned: boolean): void {
 		const accounts = new Set([account]);
 		this.bans = isBanned ? this.bans.union(accounts) : this.bans.difference(accounts);
-		this.unsavedBans.set(account, isBanned);
+		if (!this.banVersion) this.unsavedBans.set(account, isBanned);
+		else this.#countBanChange(this.banVersion);
 	}
 
-	editBans({ added, removed, saved }: BanEdits): void {
+	editBans({ begins, added, removed, saved }: BanEdits): void {
+		if (begins && this.banVersion) return;
 		this.bans = this.bans.union(new Set(added)).difference(new Set(removed));
 		for (const account of saved) this.unsavedBans.delete(account);
+		if (begins) this.banVersion = begins;
+		else if (this.banVersion) this.#countBanChange(this.banVersion);
+	}
+
+	#countBanChange(banVersion: BanVersion): void {
+		this.banVersion = { ...banVersion, version: banVersion.version + 1 };
 	}
 
 	get isEmpty(): boolean {

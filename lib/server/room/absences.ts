@@ -1,7 +1,8 @@
+import type { Change } from "../room-log/entry.ts";
 import type { Member } from "../room-state/member.ts";
 import type { RoomState } from "../room-state/room-state.ts";
 
-// Members whose connection broke: for how long the room keeps their places, in the log's time.
+// Members whose connection broke, and servers: how long the room waits for them, in the log's time.
 
 /** Whether the others must hear that a member is away. */
 export function isAwayDue(
@@ -21,4 +22,19 @@ export function isExpired(
 ): boolean {
 	if (offlineSince === null) return false;
 	return time - offlineSince >= state.settings.grace || state.isDesertedAt(time);
+}
+
+/** What is to be proposed by now about members, and servers, of which nothing is heard. */
+export function* dueChanges(state: RoomState, time: number): Generator<Change> {
+	for (const member of state.members) {
+		if (isExpired(state, member, time)) {
+			yield { kind: "left", ...member.visitor, code: "grace_expired" };
+		} else if (isAwayDue(state, member, time)) {
+			yield { kind: "away", ...member.visitor };
+		}
+	}
+	const { lease } = state.settings;
+	for (const server of lease === null ? [] : state.servers.silent(time, lease)) {
+		yield { kind: "dead", server };
+	}
 }

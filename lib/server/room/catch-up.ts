@@ -68,6 +68,7 @@ export class CatchUp {
 	begin(member: Member, link: Link, resume: string, { seq, private: heard }: Known): void {
 		const { state, broadcast, now } = this.#options;
 		member.resumedAt = now();
+		member.knowsKey = true;
 		const since = Math.max(seq, member.unreadableSeq);
 		const { missed, lost } = state.history.since(member, since, heard);
 		const { epoch, key } = broadcast.key;

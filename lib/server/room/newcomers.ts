@@ -37,6 +37,7 @@ export class Newcomers {
 			member.unreadableSeq = start?.seq ?? until;
 			const { presence } = member;
 			if (presence.state !== "joining") continue;
+			member.knowsKey = true;
 			const place = {
 				...broadcast.key,
 				seq: member.unreadableSeq,

@@ -15,6 +15,8 @@ interface OutletOptions {
 	readonly room: RoomOptions;
 	/** Called when the room has ended, unless that was with an earlier server. */
 	readonly onEnd: (reason: EndReason) => void;
+	/** Called when the others have declared this server dead. */
+	readonly onDead: () => void;
 	/** Called when the room lets a connection go that has ended, or that reads too slowly. */
 	readonly onLost: (member: Member, link: Link, code: "broken" | "too_slow") => void;
 	/** Called when a member has everything up to now. */
@@ -90,6 +92,16 @@ export class Outlet {
 		const { link } = member;
 		member.presence = { state: "absent" };
 		return link;
+	}
+
+	/** The room's other servers have given this one up: its members are theirs now. */
+	startAnew(): void {
+		this.dropLinks();
+		this.#options.onDead();
+	}
+
+	dropLinks(): void {
+		for (const member of this.#options.state.members) this.release(member)?.close(reason("moving"));
 	}
 
 	/** The room has ended for everybody. */

@@ -1,4 +1,4 @@
-import { randomId } from "../../util/random-id.ts";
+import { randomId, shortId } from "../../util/random-id.ts";
 import type { Change, Entry } from "../room-log/entry.ts";
 import type { Candidate } from "./candidate.ts";
 
@@ -16,15 +16,26 @@ export const tokenHash = (token: string): string => {
 
 /** What this server's connections want to change, until the end of the turn. */
 export class Proposals {
-	/** The id of this server. */
-	readonly server: string;
+	/** The id of this server, random. */
+	server = shortId();
+	/** The number of its last entry. */
 	#entryCount = 0;
 	#changes: Change[] = [];
 	#attemptCount = 0;
 	readonly #attempts = new Map<number, Attempt>();
 
-	constructor(server: string) {
-		this.server = server;
+	get entryCount(): number {
+		return this.#entryCount;
+	}
+
+	/** Begins anew, as another server. Returns those that wait: their entries no longer count. */
+	renew(): Candidate[] {
+		this.server = shortId();
+		this.#entryCount = 0;
+		this.#changes = [];
+		const waiting = Array.from(this.#attempts.values(), ({ candidate }) => candidate);
+		this.#attempts.clear();
+		return waiting;
 	}
 
 	get isEmpty(): boolean {
@@ -65,8 +76,9 @@ export class Proposals {
 		return true;
 	}
 
-	/** Takes the connection that waits under this number. */
-	take(attempt: number): Attempt | undefined {
+	/** Takes the connection that waits under this number, if it does so at this server. */
+	take(attempt: number, server = this.server): Attempt | undefined {
+		if (server !== this.server) return undefined;
 		const found = this.#attempts.get(attempt);
 		this.#attempts.delete(attempt);
 		return found;

@@ -16,6 +16,8 @@ export interface RoomControls {
 	readonly state: RoomState;
 	/** False while the log still gives what happened before this server began. */
 	readonly isLive: boolean;
+	/** Whether this server has made the entry. */
+	readonly isOurs: boolean;
 	/** Tells everybody when the entry is done, in the room's order, and keeps it in the history. */
 	publish(event: RoomEvent): void;
 	/** Sends all that has happened up to now, and then whatever the sending has caused. */

@@ -1,9 +1,11 @@
 import { reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
-import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
+import type { OwnerMessage } from "../../wire/messages/messages.ts";
 import type { LogEntry } from "../log/logger.ts";
+import { runIsolated } from "../log/run-isolated.ts";
 import type { Change, ChangeOf, DepartureCode, Entry, Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
+import { settingsConflict } from "../room-log/room-settings.ts";
 import type { ClosingReason, Link } from "../room-state/link.ts";
 import type { Member } from "../room-state/member.ts";
 import type { RemovalReason } from "../room-state/removals.ts";
@@ -11,10 +13,10 @@ import type { RoomState } from "../room-state/room-state.ts";
 import { isAwayDue, isExpired } from "./absences.ts";
 import { denyReturn, isAhead, isBanned, placeError } from "./admission.ts";
 import type { Outlet } from "./outlet.ts";
-import type { Attempt, Proposals } from "./proposals.ts";
+import type { Proposals } from "./proposals.ts";
 import type { EndReason, RoomControls } from "./room-controls.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { say, tell } from "./talking.ts";
+import { carryOut } from "./talking.ts";
 
 interface MachineOptions {
 	readonly state: RoomState;
@@ -38,11 +40,9 @@ export class RoomMachine implements RoomControls {
 	/** The server of the entry that is being applied. */
 	#origin = "";
 
-	constructor({ state, outlet, proposals, room }: MachineOptions) {
-		this.state = state;
-		this.#outlet = outlet;
-		this.#proposals = proposals;
-		this.#options = room;
+	constructor(parts: MachineOptions) {
+		({ state: this.state, outlet: this.#outlet } = parts);
+		({ proposals: this.#proposals, room: this.#options } = parts);
 	}
 
 	get isLive(): boolean {
@@ -56,22 +56,19 @@ export class RoomMachine implements RoomControls {
 		this.#isolate(() => this.settle());
 	}
 
-	/** A bug of ours must not end the room, now or whenever a server reads the entry again. */
+	/** A bug must not end the room now, nor whenever a server reads the entry again. */
 	#isolate(action: () => void): void {
-		try {
-			action();
-		} catch (error) {
-			const text = `The room failed, which is a bug: ${error}`;
-			this.#options.log({ event: "error", text });
-		}
+		runIsolated("The room", this.#options.log, action);
 	}
 
 	#apply(change: Change): void {
 		switch (change.kind) {
+			case "beat":
+				return;
 			case "start":
-				return this.state.start(change);
+				return this.#start(change);
 			case "dead":
-				return this.state.declareDead(change.server);
+				return this.#declareDead(change.server);
 			case "join":
 				return this.#join(change);
 			case "resume":
@@ -83,6 +80,21 @@ export class RoomMachine implements RoomControls {
 		}
 	}
 
+	#start(change: ChangeOf<"start">): void {
+		const { onStart, onFailure } = this.#options;
+		const isTaken = this.state.start(change, this.#origin);
+		if (!isTaken) this.state.declareDead(this.#origin);
+		if (!this.isOurs) return;
+		if (isTaken) onStart();
+		else onFailure(settingsConflict(this.state.settings, change.settings));
+	}
+
+	#declareDead(server: string): void {
+		if (server !== this.#origin && !this.state.isDead(server)) return;
+		this.state.declareDead(server);
+		if (server === this.#proposals.server) this.#outlet.startAnew();
+	}
+
 	/** A change by a member, or about one: not if it has another connection by now. */
 	#applyTo(member: Member | null, change: Change & Visitor): void {
 		if (!member) return;
@@ -91,7 +103,8 @@ export class RoomMachine implements RoomControls {
 		if (!isProposal && member.server !== this.#origin) return;
 		switch (change.kind) {
 			case "request":
-				return this.#request(member, change.message);
+				this.state.members.confirm(member);
+				return carryOut(this, this.#options.moderation, member, change.message);
 			case "heard":
 				this.state.members.confirm(member);
 				return member.confirmPrivate(change.private);
@@ -115,7 +128,7 @@ export class RoomMachine implements RoomControls {
 	}
 
 	#join(change: ChangeOf<"join">): void {
-		const waiting = this.#waiting(change.attempt);
+		const waiting = this.#proposals.take(change.attempt, this.#origin);
 		const error = isBanned(this.state, change.account)
 			? reason("banned")
 			: placeError(this.state, change, this.#options.fullCode);
@@ -131,7 +144,7 @@ export class RoomMachine implements RoomControls {
 
 	#resume(change: ChangeOf<"resume">): void {
 		this.settle();
-		const waiting = this.#waiting(change.attempt);
+		const waiting = this.#proposals.take(change.attempt, this.#origin);
 		const member = this.state.members.findByToken(change.token);
 		if (!member) return waiting && denyReturn(this.state, change.token, waiting.candidate);
 		if (isAhead(this.state, member, change)) {
@@ -140,35 +153,17 @@ export class RoomMachine implements RoomControls {
 		const older = this.#outlet.release(member);
 		this.state.reconnect(member, this.#origin, change);
 		if (older) {
-			this.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
+			this.#options.log({ event: "offline", ...member.user, ip: older.ip, code: "replaced" });
 			older.close(reason("replaced", "came back on another connection"));
 		}
 		if (waiting) this.#outlet.resume(member, waiting, change);
 	}
 
-	/** The connection of this server that an entry is about. */
-	#waiting(attempt: number): Attempt | undefined {
-		return this.#isOurs ? this.#proposals.take(attempt) : undefined;
-	}
-
-	#request(member: Member, message: Say | Tell | OwnerMessage): void {
-		this.state.members.confirm(member);
-		switch (message.type) {
-			case "say":
-				return say(this, member, message);
-			case "tell":
-				return tell(this, member, message);
-			default:
-				return this.#options.moderation.handle(this, member, message);
-		}
-	}
-
 	#lose(member: Member, code: DepartureCode): void {
-		const { settings } = this.state;
-		if (settings.grace === 0) return this.#removeAndEnd(member, code);
+		if (this.state.settings.grace === 0) return this.#removeAndEnd(member, code);
 		const link = this.#outlet.release(member);
 		this.state.disconnect(member);
-		if (link) this.log({ event: "offline", ...member.user, ip: link.ip, code });
+		if (link) this.#options.log({ event: "offline", ...member.user, ip: link.ip, code });
 	}
 
 	#catchUp(member: Member): void {
@@ -180,7 +175,7 @@ export class RoomMachine implements RoomControls {
 	#setAway(member: Member, isAway: boolean): void {
 		member.awaySince = isAway ? this.state.stamp.at : null;
 		this.publish({ type: isAway ? "away" : "back", name: member.name });
-		if (isAway) this.log({ event: "away", ...member.user });
+		if (isAway) this.#logAbout(member, { event: "away", ...member.user });
 	}
 
 	#depart(member: Member, code: DepartureCode): void {
@@ -230,15 +225,13 @@ export class RoomMachine implements RoomControls {
 	/** Returns the connection that the room let go of. */
 	#remove(member: Member, code: DepartureCode): Link | null {
 		const { name, visit } = member;
-		const wasWelcome = member.presence.state !== "joining";
 		const link = this.#outlet.release(member);
 		const unconfirmed = this.state.remove(member);
-		// A member without a welcome never had a key.
-		if (wasWelcome) this.#outlet.exclude();
+		if (member.knowsKey) this.#outlet.exclude();
 		this.publish({ type: "left", name });
 		for (const [author, count] of unconfirmed)
 			author.sendSurely({ type: "unconfirmed", name, visit, count });
-		this.log({ event: "left", ...member.user, ip: link?.ip, code });
+		this.#logAbout(member, { event: "left", ...member.user, ip: link?.ip, code });
 		return link;
 	}
 
@@ -251,10 +244,16 @@ export class RoomMachine implements RoomControls {
 
 	/** Writes to the operator's log what this server has to do with. */
 	log(entry: LogEntry): void {
-		if (this.#isOurs) this.#options.log(entry);
+		if (this.isOurs) this.#options.log(entry);
 	}
 
-	get #isOurs(): boolean {
+	/** A member without a connection may be removed by any server, but its own has it in its log. */
+	#logAbout({ server }: Member, entry: LogEntry): void {
+		const isServed = this.state.servers.living.includes(server);
+		if (isServed ? server === this.#proposals.server : this.isOurs) this.#options.log(entry);
+	}
+
+	get isOurs(): boolean {
 		return this.#origin === this.#proposals.server;
 	}
 }

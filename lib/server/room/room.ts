@@ -1,17 +1,16 @@
 import { shortId } from "../../util/random-id.ts";
 import { reason } from "../../wire/errors/reason.ts";
-import type { OwnerMessage, Resume, Roster, Say, Tell } from "../../wire/messages/messages.ts";
+import type { OwnerMessage, Roster, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import type { Link } from "../room-state/link.ts";
-import type { Identity, Member } from "../room-state/member.ts";
+import type { Member } from "../room-state/member.ts";
 import type { MemberDirectory } from "../room-state/member-directory.ts";
 import { RoomState, type RoomStateJson } from "../room-state/room-state.ts";
-import { isAwayDue, isExpired } from "./absences.ts";
-import { denyReturn, isAhead, placeError } from "./admission.ts";
-import type { Candidate } from "./candidate.ts";
+import { dueChanges } from "./absences.ts";
+import { Applications } from "./applications.ts";
 import { Outlet } from "./outlet.ts";
-import { Proposals, tokenHash } from "./proposals.ts";
+import { Proposals } from "./proposals.ts";
 import { refuse } from "./refusals.ts";
 import type { EndReason } from "./room-controls.ts";
 import { RoomMachine } from "./room-machine.ts";
@@ -22,8 +21,10 @@ import type { RoomOptions } from "./room-options.ts";
  * of the turn, and counts once it has come back from there. Knows no sockets and runs no timers.
  */
 export class Room implements LogReader {
+	/** Those who want to join, or to come back. */
+	readonly applications: Applications;
 	readonly #options: RoomOptions;
-	readonly #proposals = new Proposals(shortId());
+	readonly #proposals = new Proposals();
 	#machine: RoomMachine;
 	#outlet: Outlet;
 	/** When the state was last changed, in monotonic milliseconds. */
@@ -33,22 +34,44 @@ export class Room implements LogReader {
 	/** What owners asked for in this turn that changes nothing. */
 	readonly #questions: [Member, OwnerMessage][] = [];
 	#endReason: EndReason | undefined;
+	/** When the last entry was made, in monotonic milliseconds. */
+	#sentAt = 0;
+	#isClosing = false;
 	#isFlushDue = false;
 
 	/** Throws ChatError if the log cannot be read. */
 	constructor(options: RoomOptions) {
 		this.#options = options;
 		this.#changedAt = options.now();
+		this.applications = new Applications({
+			...{ options, proposals: this.#proposals, getState: () => this.#state },
+			propose: (change) => this.#propose(change),
+			noticeEdits: () => this.#noticeEdits(),
+		});
 		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(new RoomState()));
 		options.roomLog.open(this);
 		this.#outlet.isLive = true;
 		// The servers before this one have no connections any more.
 		if (options.roomLog.isAlone) {
-			for (const server of this.#state.servers) this.#proposals.add({ kind: "dead", server });
+			for (const server of this.#state.servers.living) {
+				this.#proposals.add({ kind: "dead", server });
+			}
 		}
-		const prefix = shortId().slice(0, PREFIX);
-		this.#proposals.add({ kind: "start", settings: options.settings, prefix });
+		this.#start();
 		this.#commit();
+	}
+
+	#start(): void {
+		const prefix = shortId().slice(0, PREFIX);
+		this.#proposals.add({ kind: "start", settings: this.#options.settings, prefix });
+	}
+
+	/** The room's other servers have given this one up: what it had asked for never happens. */
+	#startAnew(): void {
+		if (this.#isClosing) return;
+		for (const candidate of this.#proposals.renew()) candidate.deny(reason("busy"));
+		this.#start();
+		this.#flushSoon();
 	}
 
 	#begin(state: RoomState): { machine: RoomMachine; outlet: Outlet } {
@@ -56,6 +79,7 @@ export class Room implements LogReader {
 			state,
 			room: this.#options,
 			onEnd: (reason) => this.#end(reason),
+			onDead: () => this.#startAnew(),
 			onLost: (member, link, code) => this.disconnect(member, link, code),
 			onCaughtUp: (member) => this.#caughtUp(member),
 		});
@@ -64,10 +88,15 @@ export class Room implements LogReader {
 	}
 
 	restore(state: unknown): void {
+		const { isLive } = this.#outlet;
+		// So much has happened that nobody here can be told.
+		if (isLive) this.#outlet.dropLinks();
 		// The log has checked that a room of this version made it.
 		({ machine: this.#machine, outlet: this.#outlet } = this.#begin(
 			new RoomState(state as RoomStateJson),
 		));
+		this.#outlet.isLive = isLive;
+		if (isLive) this.#startAnew();
 	}
 
 	apply(entry: Entry, stamp: Stamp): void {
@@ -94,38 +123,6 @@ export class Room implements LogReader {
 	/** The room has ended, perhaps with an earlier server. */
 	get hasEnded(): boolean {
 		return this.#state.hasEnded;
-	}
-
-	/** Why there is no place now for somebody who may join, or null. */
-	placeError(who: Pick<Identity, "name" | "account">): ReturnType<typeof placeError> {
-		return placeError(this.#state, who, this.#options.fullCode);
-	}
-
-	/** Asks for a place. The candidate is admitted or denied. */
-	join(identity: Identity, candidate: Candidate): void {
-		this.#noticeEdits();
-		// At once, so that those who cannot join put nothing into the log.
-		const error = this.placeError(identity);
-		if (error) return candidate.deny(error);
-		const { name, account } = identity;
-		const attempt = this.#proposals.register(candidate);
-		this.#propose({ kind: "join", ...attempt, name, account });
-	}
-
-	/** The member with this resume token, or null. */
-	findByResumeToken(token: string): Member | null {
-		return this.#state.members.findByToken(tokenHash(token));
-	}
-
-	/** Asks for a member's place. The candidate is admitted, or denied if there is none. */
-	resume(request: Resume, candidate: Candidate): void {
-		const { token, seq, private: heard } = request;
-		const hash = tokenHash(token);
-		const member = this.#state.members.findByToken(hash);
-		if (!member) return denyReturn(this.#state, hash, candidate);
-		if (isAhead(this.#state, member, request)) return candidate.deny(reason("room_went_back"));
-		const { attempt, token: nextToken } = this.#proposals.register(candidate);
-		this.#propose({ kind: "resume", attempt, token: hash, nextToken, seq, private: heard });
 	}
 
 	/** A member wants to say, tell or, as an owner, do something. */
@@ -178,15 +175,12 @@ export class Room implements LogReader {
 	/** Call regularly: members are marked as away, and later those who have not come back removed. */
 	tick(): void {
 		this.#outlet.tick();
+		// What was proposed before has yet to come back.
+		if (this.#proposals.entryCount > this.#state.servers.lastOf(this.#proposals.server)) return;
 		this.#noticeEdits();
-		const { time } = this.#now;
-		for (const member of this.#state.members) {
-			if (isExpired(this.#state, member, time)) {
-				this.#propose({ kind: "left", ...member.visitor, code: "grace_expired" });
-			} else if (isAwayDue(this.#state, member, time)) {
-				this.#propose({ kind: "away", ...member.visitor });
-			}
-		}
+		for (const change of dueChanges(this.#state, this.#now.time)) this.#propose(change);
+		const isSilent = this.#options.now() - this.#sentAt >= BEAT;
+		if (isSilent && this.#state.settings.lease !== null) this.#propose({ kind: "beat" });
 		if (!this.#proposals.isEmpty) this.#flushSoon();
 	}
 
@@ -194,6 +188,14 @@ export class Room implements LogReader {
 	#noticeEdits(): void {
 		const edits = this.#options.moderation.banEdits(this.#state);
 		if (edits) this.#propose({ kind: "bans", ...edits });
+	}
+
+	/** The server stops: the others need not wait until it has been silent for long enough. */
+	close(): void {
+		this.#isClosing = true;
+		const { server } = this.#proposals;
+		if (this.#state.settings.lease !== null) this.#propose({ kind: "dead", server });
+		this.flush();
 	}
 
 	/** Puts what was asked for into the log, and answers what needs no place there. */
@@ -215,6 +217,7 @@ export class Room implements LogReader {
 
 	#commit(): void {
 		if (this.#proposals.isEmpty) return;
+		this.#sentAt = this.#options.now();
 		const refused = this.#proposals.send((entry) => this.#options.roomLog.append(entry));
 		const parts = { state: this.#state, proposals: this.#proposals, outlet: this.#outlet };
 		for (const change of refused) refuse(change, parts);
@@ -245,7 +248,7 @@ export class Room implements LogReader {
 	/** What a stamp would be by now, about. */
 	get #now(): Stamp {
 		const { at, time } = this.#state.stamp;
-		const elapsed = this.#options.now() - this.#changedAt;
+		const elapsed = Math.min(this.#options.now() - this.#changedAt, this.#options.roomLog.maxStep);
 		// Not later than the log would say.
 		return { at: Math.round(at + elapsed), time: Math.floor(time + elapsed) };
 	}
@@ -253,3 +256,5 @@ export class Room implements LogReader {
 
 /** Characters that tell this room's visits from those of the room before. */
 const PREFIX = 3;
+/** Milliseconds after which a server that has nothing to say shows that it lives. */
+const BEAT = 2000;

@@ -1,11 +1,28 @@
 import { reason } from "../../wire/errors/reason.ts";
 import type { RoomEvent } from "../../wire/messages/events.ts";
-import type { Say, Tell, Told } from "../../wire/messages/messages.ts";
+import type { OwnerMessage, Say, Tell, Told } from "../../wire/messages/messages.ts";
 import type { Member } from "../room-state/member.ts";
-import type { RoomControls } from "./room-controls.ts";
+import type { OwnerRequests, RoomControls } from "./room-controls.ts";
+
+/** Does what a member wants to say, tell or, as an owner, do. */
+export function carryOut(
+	room: RoomControls,
+	moderation: OwnerRequests,
+	member: Member,
+	message: Say | Tell | OwnerMessage,
+): void {
+	switch (message.type) {
+		case "say":
+			return say(room, member, message);
+		case "tell":
+			return tell(room, member, message);
+		default:
+			return moderation.handle(room, member, message);
+	}
+}
 
 /** Says a text to all, once: an id that this member has used already is no new text. */
-export function say(room: RoomControls, member: Member, { id, text, me }: Say): void {
+function say(room: RoomControls, member: Member, { id, text, me }: Say): void {
 	if (isMuted(room, member, id)) return;
 	if (!member.ids.add(id)) return refuse(member, id, "already_said");
 	const said: RoomEvent = { type: "said", from: member.name, id, text };
@@ -13,7 +30,7 @@ export function say(room: RoomControls, member: Member, { id, text, me }: Say): 
 }
 
 /** Sends a private message, once, in the room's order: after all that was said before. */
-export function tell(room: RoomControls, member: Member, { id, to, visit, text }: Tell): void {
+function tell(room: RoomControls, member: Member, { id, to, visit, text }: Tell): void {
 	room.settle();
 	const { members, history, stamp } = room.state;
 	if (member.isGone || isMuted(room, member, id)) return;

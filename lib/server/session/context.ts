@@ -2,7 +2,7 @@ import type { Clocks } from "../../util/clock.ts";
 import type { EndOfTurn } from "../../util/end-of-turn.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
-import type { DeviceList } from "../devices/device-list.ts";
+import type { DeviceStore } from "../devices/device-store.ts";
 import type { KeyPoller } from "../keys/key-poller.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Logger } from "../log/logger.ts";
@@ -23,6 +23,8 @@ export interface Transport {
 	end(lastWord: Buffer): void;
 	/** Likewise, for a connection that another one replaces: drops what it has not taken yet. */
 	abandon(lastWord: Buffer): void;
+	/** Likewise, for a slow reader, who has to take all that is on its way before. */
+	endPatiently(lastWord: Buffer): void;
 }
 
 /** What all sessions share. */
@@ -31,7 +33,7 @@ export interface ServerContext extends Clocks {
 	readonly joins: JoinBatcher;
 	readonly authenticator: Authenticator;
 	/** Null if none is remembered. */
-	readonly devices: DeviceList | null;
+	readonly devices: DeviceStore | null;
 	readonly keys: KeyFolder;
 	readonly keyPoller: KeyPoller;
 	/** The ids of open sessions; each serves one connection. */

@@ -2,6 +2,7 @@ import { ProtocolError, reason, reasonMessage } from "../../wire/errors/reason.t
 import { idField } from "../../wire/messages/fields.ts";
 import { type ClientMessage, readClientMessage } from "../../wire/messages/messages.ts";
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
+import { settleIsolated } from "../log/run-isolated.ts";
 import type { Member } from "../room-state/member.ts";
 import type { ServerContext } from "./context.ts";
 import { listDevices, signOut } from "./device-requests.ts";
@@ -28,9 +29,9 @@ function carryOut(context: ServerContext, member: Member, message: ClientMessage
 		case "leave":
 			return joins.schedule(() => room.leave(member));
 		case "devices":
-			return listDevices(context, member);
+			return isolate(context, listDevices(context, member));
 		case "sign_out":
-			return void signOut(context, member, message);
+			return isolate(context, signOut(context, member, message));
 		case "login":
 		case "resume":
 		case "login_methods":
@@ -40,3 +41,6 @@ function carryOut(context: ServerContext, member: Member, message: ClientMessage
 			return room.request(member, message);
 	}
 }
+
+const isolate = ({ logger }: ServerContext, work: Promise<void>): void =>
+	void settleIsolated("A session", (entry) => logger.log(entry), work);

@@ -10,7 +10,7 @@ import {
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
 import { parseAccount } from "../auth/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
-import type { DeviceGrant } from "../devices/device-list.ts";
+import type { DeviceGrant } from "../devices/device-store.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";
 import type { Candidate } from "../room/candidate.ts";
 import type { ServerContext } from "./context.ts";
@@ -123,13 +123,16 @@ export class LoginHandler {
 	/** Only who can join is given something for the device: a login that fails must leave none behind. */
 	#admit(verified: VerifiedUser, grantDevice: GrantDevice, signal: AbortSignal): void {
 		this.user = verified;
-		const { room, authenticator } = this.#context;
-		const denial = authenticator.admissionError(verified.account) ?? room.placeError(verified);
-		if (denial) return this.#peer.deny(denial);
 		if (!grantDevice) return this.#join(verified);
-		this.#settleWith(grantDevice(), signal, (grant) => {
-			this.#peer.device = grant;
-			this.#join(verified);
+		const { room, authenticator } = this.#context;
+		room.applications.checkPlace(verified, (error) => {
+			const denial = authenticator.admissionError(verified.account) ?? error;
+			if (signal.aborted || denial) return denial && this.#peer.deny(denial);
+			this.#settleWith(grantDevice(), signal, (grant) => {
+				if (grant && "accepted" in grant) return this.#peer.deny(grant);
+				this.#peer.device = grant;
+				this.#join(verified);
+			});
 		});
 	}
 
@@ -138,25 +141,35 @@ export class LoginHandler {
 		const { room, authenticator } = this.#context;
 		const denial = authenticator.admissionError(account);
 		if (denial) return this.#peer.deny(denial);
-		room.join(verified, this.#peer);
+		room.applications.join(verified, this.#peer);
 	}
 
 	/** Mails a code. Requesting one proves nothing, so the log calls the account merely claimed. */
 	#requestCode(email: string): void {
 		const { ip } = this.#peer;
-		const result = this.#context.authenticator.requestCode(email, ip);
-		if (!result.accepted) return this.#peer.deny(result);
-		const { account: claimed, outcome: code } = result;
-		this.#context.logger.log({ event: "code_requested", claimed, ip, code });
-		this.#peer.answer({ type: "code_sent", ticket: result.ticket });
+		const { authenticator, logger } = this.#context;
+		const signal = this.#peer.beginCheck();
+		const requested = authenticator.requestCode(email, ip).then((result) => {
+			// Whether or not its client waits for the answer.
+			if (result.accepted) {
+				const { account: claimed, outcome: code } = result;
+				logger.log({ event: "code_requested", claimed, ip, code });
+			}
+			return result;
+		});
+		this.#settleWith(requested, signal, (result) => {
+			if (!result.accepted) return this.#peer.deny(result);
+			this.#peer.answer({ type: "code_sent", ticket: result.ticket });
+		});
 	}
 
 	/** A resume soon after another waits. Of several that wait, only the newest is carried out. */
 	#resume(request: Resume): void {
 		const { room, joins, now } = this.#context;
+		const { applications } = room;
 		const signal = this.#peer.beginCheck();
-		const member = room.findByResumeToken(request.token);
-		if (!member) return room.resume(request, this.#peer);
+		const member = applications.findByResumeToken(request.token);
+		if (!member) return applications.resume(request, this.#peer);
 		const comeBack = (): void => {
 			if (signal.aborted) return;
 			const newest = member.newestAttempt;
@@ -164,7 +177,7 @@ export class LoginHandler {
 			if (now() - member.resumedAt < RESUME_PAUSE) {
 				return joins.postpone(() => this.#peer.runIsolated(comeBack));
 			}
-			room.resume(request, this.#peer);
+			applications.resume(request, this.#peer);
 		};
 		member.newestAttempt = signal;
 		comeBack();

@@ -185,8 +185,9 @@ export const ERROR_CODES = {
 	}),
 	already_said: refused("You have already sent a message with this id."),
 	not_taken: refused(
-		"The server takes nothing for now, because its disk is full. Ask the person who runs it to make room.",
+		"The server takes nothing for now, because it cannot write to what keeps the room. Ask the person who runs it.",
 	),
+	try_later: refused("The server cannot do that right now. Try again in a minute."),
 	no_such_member: refused((name: string, isTaken?: boolean) =>
 		isTaken
 			? `The "${name}" whom you meant has left. If you mean whoever has the name now, write it again.`

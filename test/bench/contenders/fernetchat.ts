@@ -25,7 +25,8 @@ const LIMITS = {
 	"gmail-checks": 256,
 };
 
-const FLAGS = Object.entries(LIMITS).flatMap(([name, most]) => [`--${name}`, String(most)]);
+/** For a server that a crowd joins. */
+export const FLAGS = Object.entries(LIMITS).flatMap(([name, most]) => [`--${name}`, String(most)]);
 
 interface Session {
 	readonly id: string;

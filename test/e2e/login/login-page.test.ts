@@ -126,7 +126,7 @@ test("a wrong password, again and again: the page says how many tries are left",
 	const rejected = "localhost rejected this address and password.";
 	for (const [tries, says] of [
 		[1, "\\n"],
-		[2, " You have one try left for now.\\n"],
+		[2, " You have at most one try left for now.\\n"],
 		[3, " You have no try left. Try again in \\d+ s.\\n"],
 	] as const) {
 		if (tries > 1) {

@@ -1,7 +1,7 @@
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
 import type { Stage } from "../../support/programs.ts";
-import { LocalTalker, ProcessTalker, type Talker } from "./talkers.ts";
+import { type Entry, LocalTalker, ProcessTalker, type Talker } from "./talkers.ts";
 
 // Members talk while something breaks; then a count shows where every message went.
 
@@ -51,9 +51,9 @@ export function random(seed: number): () => number {
 }
 
 interface Conversation {
-	readonly stage: Stage;
-	/** Where the members connect to. */
-	readonly port: number;
+	/** Of each of the room's servers. */
+	readonly stages: readonly Stage[];
+	readonly entry: Entry;
 	readonly members: number;
 	/** Numbers from 0 to 1. */
 	readonly draw: () => number;
@@ -67,8 +67,9 @@ export async function converse(
 	conversation: Conversation,
 	breakThings: (isWrong: () => boolean) => Promise<void>,
 ): Promise<Tally> {
-	const { stage, members, draw } = conversation;
-	const talkers = await gather(conversation);
+	const { stages, members, draw } = conversation;
+	await using tidy = new AsyncDisposableStack();
+	const talkers = await gather(conversation, tidy);
 	await until(() => talkers.every(knowsAll), SETTLE);
 	const sent: { message: Say | Tell; from: string }[] = [];
 	let isTalking = true;
@@ -91,16 +92,19 @@ export async function converse(
 	const surprises = talkers.flatMap((talker) => talker.surprises);
 	for (const surprise of surprises) console.error(surprise);
 	for (const talker of talkers) talker.leave();
-	await until(() => stage.server.out.includes(reason("room_ended").text), SETTLE);
+	const { text } = reason("room_ended");
+	await until(() => stages.every(({ server }) => server.out.includes(text)), SETTLE);
+	const logins = sum(stages, (stage) => stage.logins.length);
+	const keys = await Promise.all(stages.map((stage) => stage.keyFiles()));
 
 	return {
 		returns: sum(talkers, ({ returns }) => returns),
 		...count(talkers, sent),
-		logins: stage.logins.length,
-		logins_again: stage.logins.length - members,
+		logins,
+		logins_again: logins - members,
 		lost: sum(talkers, ({ lost }) => lost),
 		surprises: surprises.length,
-		keys_left: (await stage.keyFiles()).length,
+		keys_left: keys.flat().length,
 	};
 }
 
@@ -109,15 +113,18 @@ export function isUnharmed({ returns, said, told, logins, ...faults }: Tally): b
 	return Object.values(faults).every((fault) => fault === 0);
 }
 
-async function gather({ stage, port, members }: Conversation): Promise<Talker[]> {
+async function gather(
+	{ entry, members }: Conversation,
+	tidy: AsyncDisposableStack,
+): Promise<Talker[]> {
 	const talkers: Talker[] = [];
 	for (let index = 0; index < members; index++) {
 		const name = `member${index}`;
-		talkers.push(
+		const talker =
 			index < PROCESSES
-				? await ProcessTalker.enter(stage, port, name)
-				: await LocalTalker.enter(stage, port, name, { waitsForPong: index % 2 === 0 }),
-		);
+				? await ProcessTalker.enter(entry, name)
+				: await LocalTalker.enter(entry, name, { waitsForPong: index % 2 === 0 });
+		talkers.push(tidy.use(talker));
 	}
 	return talkers;
 }
@@ -178,8 +185,8 @@ function count(talkers: readonly Talker[], sent: { message: Say | Tell; from: st
 const key = (from: string, { to, id, text }: Tell): string => JSON.stringify([from, to, id, text]);
 const bySeq = (one: string, other: string): number => JSON.parse(one)[0] - JSON.parse(other)[0];
 
-function sum(talkers: readonly Talker[], of: (talker: Talker) => number): number {
-	return talkers.reduce((total, talker) => total + of(talker), 0);
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+	return all.reduce((total, one) => total + of(one), 0);
 }
 
 /** Waits for `isSo`, at most `patience` ms: the counts show what did not come true. */

@@ -21,7 +21,7 @@ export async function killing(
 	await using kept = await KeptRoom.open({ endsWhenEmpty: true });
 	const { stage } = kept;
 	let done = 0;
-	const place = { stage, port: stage.port, members: MEMBERS, draw };
+	const place = { stages: [stage], entry: stage, members: MEMBERS, draw };
 	const tally = await converse(place, async (isWrong) => {
 		while (done < kills && !isWrong()) {
 			await Bun.sleep(draw() * life);

@@ -16,7 +16,8 @@ export async function storm(
 	let isRaging = false;
 	await using stage = await Stage.openWith({ endsWhenEmpty: true });
 	await using proxy = await FaultProxy.open(stage.port, () => (isRaging ? anyFault(draw) : {}));
-	const place = { stage, port: proxy.port, members: MEMBERS, draw };
+	const entry = { port: proxy.port, keys: stage.keys };
+	const place = { stages: [stage], entry, members: MEMBERS, draw };
 	const tally = await converse(place, async (isWrong) => {
 		isRaging = true;
 		proxy.cut();
@@ -30,7 +31,7 @@ export async function storm(
 }
 
 /** Most connections live for a while; some break before the member has resumed. */
-function anyFault(draw: () => number): Faults {
+export function anyFault(draw: () => number): Faults {
 	const way = draw() < 0.5 ? "up" : "down";
 	const most = draw() < 0.15 ? 1000 : way === "up" ? 6000 : 30_000;
 	const how: Cut = pick(draw, ["reset", "fin", "half"] as const);

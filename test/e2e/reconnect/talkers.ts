@@ -6,11 +6,20 @@ import { ConfigDir } from "../../../lib/client/util/config-dir.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import type { Say, Tell } from "../../../lib/wire/messages/messages.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
-import type { Bot, Json, Stage } from "../../support/programs.ts";
+import { Bot, type Json } from "../../support/programs.ts";
 import { visitsIn } from "../../support/visits.ts";
 
+/** Where members connect to. */
+export interface Entry {
+	readonly port: number;
+	/** Path of a folder for session keys, shared with the server unless all goes over TLS. */
+	readonly keys: string;
+	/** Of the certificate, for TLS. */
+	readonly fingerprint?: string;
+}
+
 /** A member that talks, and records what it said and what it received. */
-export abstract class Talker {
+export abstract class Talker implements AsyncDisposable {
 	/** The ids of all messages it sent. */
 	readonly #ids = new Set<string>();
 	/** Messages without an echo so far, in the order it sent them. */
@@ -44,6 +53,7 @@ export abstract class Talker {
 	abstract send(message: Say | Tell | { type: "leave" }): void;
 	/** Takes what has arrived, for a kind of talker that is not told by itself. */
 	abstract read(): void;
+	abstract [Symbol.asyncDispose](): PromiseLike<void>;
 
 	protected take(heard: Json | { type: string }): void {
 		const { type } = heard;
@@ -90,17 +100,13 @@ export class LocalTalker extends Talker {
 		void this.#listen();
 	}
 
-	static async enter(
-		stage: Stage,
-		port: number,
-		name: string,
-		manner: Manner,
-	): Promise<LocalTalker> {
+	static async enter(entry: Entry, name: string, manner: Manner): Promise<LocalTalker> {
 		const credentials = { name, email: addressOf(name), password: PASSWORD };
-		const endpoint = { host: "127.0.0.1", port, fingerprints: [] };
-		const servers = new ServerList([endpoint], {
-			keys: new KeyFolder(stage.keys),
-			knownServers: new KnownServers(new ConfigDir({})),
+		const { port, keys, fingerprint } = entry;
+		const fingerprints = fingerprint === undefined ? [] : [fingerprint];
+		const servers = new ServerList([{ host: "127.0.0.1", port, fingerprints }], {
+			keys: fingerprint === undefined ? new KeyFolder(keys) : undefined,
+			knownServers: new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: keys })),
 		});
 		const target = { servers };
 		const logIn = (): Promise<null> => Promise.resolve(null);
@@ -114,6 +120,10 @@ export class LocalTalker extends Talker {
 	}
 
 	read(): void {}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#membership.close();
+	}
 
 	async #listen(): Promise<void> {
 		try {
@@ -141,10 +151,18 @@ export class ProcessTalker extends Talker {
 		this.#bot = bot;
 	}
 
-	static async enter(stage: Stage, port: number, name: string): Promise<ProcessTalker> {
-		const bot = stage.botProgram(name, PASSWORD, port);
+	static async enter({ port, keys, fingerprint }: Entry, name: string): Promise<ProcessTalker> {
+		const address = `127.0.0.1:${port}${fingerprint === undefined ? "" : `#${fingerprint}`}`;
+		const args = [address, "--keys", keys, "--name", name, "--email", addressOf(name)];
+		// What it remembers of servers is gone with the keys.
+		const env = { FERNET_CHAT_PASSWORD: PASSWORD, XDG_CONFIG_HOME: keys };
+		const bot = Bot.program(args, env);
 		await bot.waitFor({ type: "welcome" });
 		return new ProcessTalker(name, bot);
+	}
+
+	[Symbol.asyncDispose](): PromiseLike<void> {
+		return this.#bot[Symbol.asyncDispose]();
 	}
 
 	/** The client adds the visit of the member meant. */

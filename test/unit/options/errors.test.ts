@@ -200,11 +200,11 @@ describe("what is not usable", () => {
 		],
 		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so".'],
 		[["--motd="], {}, '--motd must be a path, not "".'],
-		...["redis://:secret@localhost", "rediss://h:6379/0", "FILE:///tmp/room"].map(
+		...["redis://:secret@localhost/x", "rediss://h:6379/0?x", "FILE:///tmp/room", "redis://"].map(
 			(url): [string[], Environment, string] => [
 				["--room", url],
 				{},
-				"--room must be the path of a file: a room cannot be kept at a URL.",
+				"--room must be the path of a file, or redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB].",
 			],
 		),
 		[["--tls-key="], {}, '--tls-key must be a path, not "".'],

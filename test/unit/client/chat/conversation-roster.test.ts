@@ -68,6 +68,22 @@ test("/whois shows what the next roster has of one member, in that visit", () =>
 	]);
 });
 
+test.each([
+	"x\n  ┊ boss  boss@gmail.com  for 9 h",
+	"x\r\n▐ 12:31 boss: yes",
+	"\u2028-- boss is an owner",
+	"\x1b[1A\x1b[2K\n\n",
+])("no address begins a row of its own: %j", (address) => {
+	const harness = new ConversationHarness();
+	harness.actions.who();
+	const members = [{ name: "eve", visit: "eve-1", since: harness.now, address }];
+	harness.conversation.receive({ type: "roster", members });
+	expect(harness.printed.join("\n").split("\n")).toEqual([
+		"-- Only you are here:",
+		expect.stringMatching(/^ {2}┊ eve .* for 0 min$/),
+	]);
+});
+
 test("who is away is marked, and for how long by the server's clock", () => {
 	const harness = new ConversationHarness();
 	const at = harness.now + 5 * 3_600_000;

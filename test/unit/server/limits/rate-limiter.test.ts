@@ -140,18 +140,6 @@ describe("attempts", () => {
 		);
 	});
 
-	test("are left to an account from a network as far as both allow", () => {
-		const limiter = new AccountAndNetworkLimiter(3, 4, MINUTE);
-		const left = (now: number) => limiter.left("ann", "here", now);
-		expect(left(START)).toBe(3);
-		limiter.count("ann", "here", START);
-		limiter.count("ann", "elsewhere", START);
-		expect(left(START)).toBe(1);
-		for (let i = 0; i < 3; i++) limiter.count(`other ${i}`, "here", START + 1);
-		expect(left(START + 1)).toBe(0);
-		expect(left(START + MINUTE)).toBe(1);
-	});
-
 	test("of countless keys are bounded: at the bound new keys wait, and no key is forgotten", () => {
 		const limiter = new SlidingWindowLimiter(1, MINUTE);
 		expect(attempt(limiter, "victim", START)).toBe(0);
@@ -188,11 +176,8 @@ describe("attempts by account and network", () => {
 	] as const;
 	test.each(LIMITS)("10,010 more, %s, let nobody forget those of ann", (_, invent) => {
 		const limiter = new AccountAndNetworkLimiter(3, 60, MINUTE);
-		const tried = (account: string, ip: string, now: number): boolean => {
-			if (limiter.wait(account, ip, now) > 0) return false;
-			limiter.count(account, ip, now);
-			return true;
-		};
+		const tried = (accountKey: string, networkKey: string, now: number): boolean =>
+			limiter.take({ accountKey, networkKey }, now) === 0;
 		const anns = () => tried("ann", "192.0.2.7", START + 6000);
 		expect([anns(), anns(), anns(), anns()]).toEqual([true, true, true, false]);
 		for (let i = 0; i < 10_010; i++) {
@@ -206,10 +191,12 @@ describe("attempts by account and network", () => {
 
 	test("one that the account's limit refuses uses up nothing of the network's, nor the other way", () => {
 		const limiter = new AccountAndNetworkLimiter(1, 2, MINUTE);
-		limiter.count("ann", "192.0.2.7", START);
-		expect(limiter.wait("ann", "192.0.2.7", START)).toBe(MINUTE);
-		limiter.count("ben", "192.0.2.7", START);
-		expect(limiter.wait("eve", "192.0.2.7", START)).toBe(MINUTE);
-		expect(limiter.wait("eve", "192.0.2.8", START)).toBe(0);
+		const take = (accountKey: string, networkKey: string): number =>
+			limiter.take({ accountKey, networkKey }, START);
+		expect(take("ann", "192.0.2.7")).toBe(0);
+		expect(take("ann", "192.0.2.7")).toBe(MINUTE);
+		expect(take("ben", "192.0.2.7")).toBe(0);
+		expect(take("eve", "192.0.2.7")).toBe(MINUTE);
+		expect(take("eve", "192.0.2.8")).toBe(0);
 	});
 });

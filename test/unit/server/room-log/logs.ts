@@ -3,8 +3,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
-import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
-import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
 import type { LogReader, RoomLog, Stamp } from "../../../../lib/server/room-log/room-log.ts";
 import { SqliteLog } from "../../../../lib/server/room-log/sqlite-log.ts";
 import type { Clocks } from "../../../../lib/util/clock.ts";
@@ -65,12 +63,6 @@ export class Place implements Disposable {
 		rmSync(this.folder, { recursive: true });
 	}
 }
-
-/** Every kind of log, as it is made for a place. */
-export const LOGS: [name: string, create: (place: Place) => RoomLog][] = [
-	["memory", ({ clocks, warn }) => new MemoryLog(new LogClock(clocks, warn))],
-	["SQLite", (place) => place.sqliteLog()],
-];
 
 type Applied = readonly [entry: Entry, stamp: Stamp];
 

@@ -22,6 +22,7 @@ const START: Change = {
 			newcomerEvents: 3,
 			logEvents: 20,
 			logBytes: 20_000,
+			lease: null,
 		},
 	},
 	prefix: "v",

@@ -209,7 +209,7 @@ describe("a member that says goodbye", () => {
 		expect(bob.dismissed).toContain("left");
 		expect(bob.isConnected).toBe(false);
 		expect(ann.members).toEqual(["ann", "carol"]);
-		expect(harness.room.findByResumeToken(bob.token)).toBeNull();
+		expect(harness.room.applications.findByResumeToken(bob.token)).toBeNull();
 	});
 
 	test("while another comes back is told to have left once", () => {

@@ -14,7 +14,7 @@ function comeBackBusy(harness: RoomHarness, client: TestClient): { wake: () => v
 	const link = client.connect();
 	link.whenReady = (action) => void waiting.push(action);
 	const request = { type: "resume", token, seq, private: privateCount } as const;
-	harness.room.resume(request, link);
+	harness.room.applications.resume(request, link);
 	harness.turn();
 	return {
 		wake: () => {
@@ -81,7 +81,7 @@ test("whoever asks who is here and goes in the same turn is forgotten, connected
 				return true;
 			},
 		};
-		harness.room.join(identity, link);
+		harness.room.applications.join(identity, link);
 		harness.turn();
 		const guest = gone.at(-1)?.deref();
 		if (!guest) throw new Error("The guest is not in.");

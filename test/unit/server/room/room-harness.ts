@@ -3,7 +3,7 @@ import { placeError } from "../../../../lib/server/room/admission.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
 import type { OwnerRequests } from "../../../../lib/server/room/room-controls.ts";
 import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
-import type { RoomSettings } from "../../../../lib/server/room-log/entry.ts";
+import type { RoomSettings } from "../../../../lib/server/room-log/room-settings.ts";
 import type { Member } from "../../../../lib/server/room-state/member.ts";
 import type { MemberDirectory } from "../../../../lib/server/room-state/member-directory.ts";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
@@ -77,6 +77,7 @@ export class RoomHarness {
 			settings: {
 				...{ maxMembers, grace, desertedGrace: desertedGrace ?? null, awayAfter, stay: false },
 				...{ emailVisibility, owners, newcomerEvents, logEvents, logBytes },
+				lease: null,
 			},
 			roomLog: this.log,
 			...{ fullCode: "room_full", motd: undefined, moderation, now: clocks.now },
@@ -85,8 +86,12 @@ export class RoomHarness {
 				this.#flushes.push(flush);
 			},
 			log: (entry) => void this.recorded.push(entry),
+			onStart: () => {},
 			onEnd: () => {
 				this.ended++;
+			},
+			onFailure: (error) => {
+				throw error;
 			},
 		});
 	}
@@ -154,7 +159,7 @@ export class RoomHarness {
 	/** Somebody asks for a place; the room admits or denies it when the turn ends. */
 	join(name: string, account = name): TestClient {
 		const client = new TestClient(this, name, account);
-		this.room.join(client, client.link);
+		this.room.applications.join(client, client.link);
 		return client;
 	}
 
@@ -237,7 +242,7 @@ export class RoomHarness {
 	): boolean {
 		client.denied = undefined;
 		client.used = token;
-		this.room.resume({ type: "resume", token, seq, private: heard }, client.connect());
+		this.room.applications.resume({ type: "resume", token, seq, private: heard }, client.connect());
 		this.room.flush();
 		return client.denied === undefined;
 	}

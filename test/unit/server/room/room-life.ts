@@ -89,7 +89,7 @@ export class RoomLife {
 	#join(account: string, name: string): void {
 		const client = new TestClient(this.harness, name, account);
 		this.clients.push(client);
-		this.harness.room.join(client, client.link);
+		this.harness.room.applications.join(client, client.link);
 	}
 
 	#wait(milliseconds: number): void {

@@ -70,7 +70,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 				for (const client of life.members) {
 					for (const token of client.tokens) good.add(token);
 					for (const token of [client.tokens.at(0), client.tokens.at(-1)]) {
-						const member = life.harness.room.findByResumeToken(token ?? "");
+						const member = life.harness.room.applications.findByResumeToken(token ?? "");
 						expect(member).toBe(client.member ?? null);
 					}
 				}
@@ -79,7 +79,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					...client.toldOf("resumed"),
 				])) {
 					if (good.has(resume)) continue;
-					expect(life.harness.room.findByResumeToken(resume)).toBeNull();
+					expect(life.harness.room.applications.findByResumeToken(resume)).toBeNull();
 				}
 			}),
 			{ numRuns: 200 },

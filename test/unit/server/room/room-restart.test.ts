@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
-import type { Change, RoomSettings } from "../../../../lib/server/room-log/entry.ts";
+import type { Change } from "../../../../lib/server/room-log/entry.ts";
+import type { RoomSettings } from "../../../../lib/server/room-log/room-settings.ts";
 import { replica } from "./witness.ts";
 
 // What the next server of a room makes of it.
@@ -8,7 +9,14 @@ import { replica } from "./witness.ts";
 const HOUR = 3_600_000;
 const SETTINGS: RoomSettings = {
 	...{ maxMembers: 9, grace: 60_000, desertedGrace: 40_000, awayAfter: 15_000, stay: false },
-	...{ emailVisibility: "full", owners: [], newcomerEvents: 0, logEvents: 9, logBytes: 9999 },
+	...{
+		emailVisibility: "full",
+		owners: [],
+		newcomerEvents: 0,
+		logEvents: 9,
+		logBytes: 9999,
+		lease: null,
+	},
 };
 
 /** Ann joined a room when its log's time was 0; its server was killed a second later. */

@@ -40,9 +40,10 @@ describe("a token", () => {
 		}
 		const given = bob.toldOf("resumed").map(({ resume }) => resume);
 		expect(new Set([first, ...given]).size).toBe(6);
-		for (const token of given.slice(0, 2)) expect(harness.room.findByResumeToken(token)).toBeNull();
+		for (const token of given.slice(0, 2))
+			expect(harness.room.applications.findByResumeToken(token)).toBeNull();
 		for (const token of [first, ...given.slice(2)]) {
-			expect(harness.room.findByResumeToken(token)).toBe(bob.member ?? null);
+			expect(harness.room.applications.findByResumeToken(token)).toBe(bob.member ?? null);
 		}
 	});
 
@@ -82,9 +83,9 @@ describe("a token", () => {
 		const { harness, bob } = trio();
 		harness.lose(bob);
 		for (const token of [randomId(), "", "0".repeat(32), bob.token.toUpperCase()]) {
-			expect(harness.room.findByResumeToken(token)).toBeNull();
+			expect(harness.room.applications.findByResumeToken(token)).toBeNull();
 		}
-		expect(harness.room.findByResumeToken(bob.token)).toBe(bob.member ?? null);
+		expect(harness.room.applications.findByResumeToken(bob.token)).toBe(bob.member ?? null);
 	});
 
 	test.each([
@@ -101,7 +102,8 @@ describe("a token", () => {
 		expect(given).toHaveLength(2);
 		end(harness, bob);
 		harness.turn();
-		for (const token of given) expect(harness.room.findByResumeToken(token)).toBeNull();
+		for (const token of given)
+			expect(harness.room.applications.findByResumeToken(token)).toBeNull();
 	});
 
 	test("is another for each member, and each time that the one before was confirmed", () => {

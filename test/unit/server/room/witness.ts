@@ -18,6 +18,7 @@ export function replica(
 	log: RoomOptions["log"] = () => {
 		throw new Error("a replica has nothing to log but faults");
 	},
+	proposals = new Proposals(),
 ): RoomMachine {
 	const nothing = (): never => {
 		throw new Error("a replica has no connections");
@@ -28,10 +29,17 @@ export function replica(
 			roomLog: new MemoryLog(clockOf({ now: () => 0, wallNow: () => 0 })),
 		},
 		...{ fullCode: "room_full", motd: undefined, moderation, now: () => 0, atEndOfTurn: nothing },
-		...{ log, onEnd: () => {} },
+		...{ log, onStart: nothing, onEnd: () => {}, onFailure: nothing },
 	};
-	const outlet = new Outlet({ state, room, onLost: nothing, onEnd: () => {}, onCaughtUp: nothing });
-	return new RoomMachine({ state, outlet, proposals: new Proposals("replica"), room });
+	const outlet = new Outlet({
+		state,
+		room,
+		onLost: nothing,
+		onEnd: () => {},
+		onCaughtUp: nothing,
+		onDead: nothing,
+	});
+	return new RoomMachine({ state, outlet, proposals, room });
 }
 
 /** A log in memory, of which a witness sees every entry. The witness is told to forget nothing. */

@@ -115,7 +115,7 @@ export class FuzzedServer {
 					stay: false,
 				},
 				...{ desertedGrace: 120_000, awayAfter: 15_000, owners: [...OWNERS] },
-				...{ newcomerEvents: 0, logEvents: 1000, logBytes: 1024 * 1024 },
+				...{ newcomerEvents: 0, logEvents: 1000, logBytes: 1024 * 1024, lease: null },
 			},
 			roomLog: new MemoryLog(clockOf(clocks)),
 			...{ fullCode: "room_full", motd: undefined, moderation, now },
@@ -123,6 +123,10 @@ export class FuzzedServer {
 			log: (entry) => this.context.logger.log(entry),
 			onEnd: ({ code, text }) => {
 				if (code === "room_closed") this.closers.push(text);
+			},
+			onStart: () => {},
+			onFailure: (error) => {
+				throw error;
 			},
 		});
 		this.#mailer = new OpenMailer();
@@ -162,7 +166,7 @@ export class FuzzedServer {
 
 	/** Has a code mailed, and waits for the mail. */
 	async mailCode(email: string): Promise<{ ticket: string; code: string }> {
-		const result = this.context.authenticator.requestCode(email, "127.0.0.1");
+		const result = await this.context.authenticator.requestCode(email, "127.0.0.1");
 		if (!result.accepted) throw new Error(result.text);
 		await new Promise((resolve) => setImmediate(resolve));
 		return { ticket: result.ticket, code: this.#mailer.code };
@@ -289,6 +293,10 @@ export class FuzzedTransport implements Transport {
 	}
 
 	abandon(lastWord: Buffer): void {
+		this.end(lastWord);
+	}
+
+	endPatiently(lastWord: Buffer): void {
 		this.end(lastWord);
 	}
 
