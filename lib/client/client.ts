@@ -1,9 +1,11 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Endpoint } from "../util/endpoint.ts";
 import { ChatError } from "../util/errors.ts";
+import { roomKey } from "../util/host-port.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { type ChatOptions, chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
+import { Preferences } from "./chat/preferences.ts";
 import type { Bell } from "./commands/command.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
 import { NOT_REMEMBERED } from "./login/login-fields.ts";
@@ -15,11 +17,13 @@ import { KnownServers } from "./net/known-servers.ts";
 import { RememberedDevices } from "./net/remembered-devices.ts";
 import type { RoomTarget } from "./net/room-target.ts";
 import { ServerList } from "./net/server-list.ts";
+import type { HistoryFile } from "./terminal/history-file.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { printMarked } from "./terminal/wrap.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
+import { OwnSecret } from "./util/own-secret.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
@@ -33,7 +37,10 @@ export interface ClientOptions {
 	readonly remember: boolean;
 	readonly json: boolean;
 	readonly plain: boolean;
-	readonly bell: Bell;
+	/** Save nothing of what the user types. */
+	readonly noHistory: boolean;
+	/** Undefined if the user has chosen none for this run. */
+	readonly bell: Bell | undefined;
 	/** Seconds for which to try to come back when the connection breaks or the server stops. */
 	readonly patience: number;
 }
@@ -51,6 +58,12 @@ interface Runtime {
 	readonly atExit: (action: () => void) => void;
 }
 
+/** What lasts from one visit to the next. */
+interface Kept {
+	readonly secret: OwnSecret;
+	readonly configDir: ConfigDir;
+}
+
 const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 
 /** Runs one stay, from login to goodbye. Resolves to the exit code. */
@@ -65,6 +78,9 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	const { credentials, endpoints } = options;
 	const patience = options.patience * 1000;
 	const configDir = new ConfigDir(runtime.environment);
+	const secret = new OwnSecret();
+	secret.learn(credentials ?? {});
+	const kept = { secret, configDir };
 	const keys = endpoints.every(usesTls) ? undefined : new KeyFolder(options.keys);
 	runtime.atExit(() => keys?.removeSaved());
 	const target = {
@@ -76,7 +92,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	if (noZone !== null && !options.json) printMarked(noZone, options.plain, runtime.output);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
-		return runJsonUi(target, credentials, patience, runtime);
+		return runJsonUi(target, credentials, { patience, secret }, runtime);
 	}
 	try {
 		if (credentials) {
@@ -89,15 +105,15 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 			if (options.remember && target.devices?.load(email) === null) {
 				printMarked(NOT_REMEMBERED, options.plain, runtime.output);
 			}
-			return await runChat(target, admission, options, runtime, {
+			return await runChat(target, admission, { ...options, ...kept }, runtime, {
 				logIn: (_, signal) => rejoinUnasked(target, credentials, patience, { signal }),
 				forgetDevice: () => target.devices?.forget(email),
 			});
 		}
-		const login = new PersonLogin({ ...options, target, configDir }, runtime);
+		const login = new PersonLogin({ ...options, ...kept, target }, runtime);
 		const admission = await login.enter(options.defaults);
 		if (!admission) return NOT_LOGGED_IN;
-		return await runChat(target, admission, options, runtime, {
+		return await runChat(target, admission, { ...options, ...kept }, runtime, {
 			logIn: (ui, signal) => login.enterAgain(ui, signal),
 			forgetDevice: () => login.forgetDevice(),
 		});
@@ -110,25 +126,39 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 async function runChat(
 	target: RoomTarget,
 	admission: Admission,
-	{ bell, plain: isPlain, patience, credentials }: ClientOptions,
+	options: ClientOptions & Kept,
 	{ input, output, signal, signals, atExit }: Runtime,
 	login: Pick<ChatOptions, "logIn" | "forgetDevice">,
 ): Promise<ExitStatus> {
+	const { bell, plain: isPlain, patience, credentials, secret, endpoints, configDir } = options;
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
 		? await import("./ui/plain-ui.ts")
 		: await import("./ui/terminal-ui.ts");
+	const history = await openHistory(options);
+	if (history?.fault) printMarked(history.fault, isPlain, output);
 	return chat(target, admission, {
 		style,
 		bell,
+		preferences: new Preferences(input.isTTY ? configDir : null, roomKey(endpoints)),
+		secret,
 		signal,
 		...login,
 		patience: patience * 1000,
 		isAsked: credentials === null,
 		open: (conversation, given) => {
-			const ui = openUi({ input, output, signals }, conversation, { ...given, style });
+			const shown = { ...given, style, secret, history };
+			const ui = openUi({ input, output, signals }, conversation, shown);
 			atExit(() => ui.close());
 			return ui;
 		},
 	});
+}
+
+/** Plain lines have no editor, and so no history. */
+async function openHistory(options: ClientOptions & Kept): Promise<HistoryFile | undefined> {
+	const { plain, noHistory, endpoints, configDir } = options;
+	if (plain || noHistory) return undefined;
+	const { HistoryFile } = await import("./terminal/history-file.ts");
+	return new HistoryFile(configDir.folder, roomKey(endpoints));
 }

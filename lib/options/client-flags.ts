@@ -16,7 +16,7 @@ export const clientFlags = {
 	bell: {
 		placeholder: BELLS.join("|"),
 		default: "mention",
-		help: "when to ring the terminal bell",
+		help: "when to ring the terminal bell; without it, what /bell chose last",
 		parse: oneOf(BELLS),
 	},
 	patience: {
@@ -25,6 +25,7 @@ export const clientFlags = {
 		help: "seconds for which to try to come back after a break or a stop of the server; 0: not at all",
 		parse: integer(0, 604_800),
 	},
+	noHistory: toggle("save nothing of what you type for the next run"),
 	plain: toggle("plain lines in and out, without colours or control sequences"),
 	json: toggle(
 		"for bots: one JSON object per line, no prompts; the password is in FERNET_CHAT_PASSWORD",

@@ -50,6 +50,8 @@ export function clientOptions(
 	}
 	return {
 		...values,
+		// Its default is only what a first run has: what was chosen with /bell lasts.
+		bell: sources.bell === undefined ? undefined : values.bell,
 		sources,
 		endpoints: parseEndpoints(positionals[0] ?? HOST, Number(PORT)),
 		defaults: { name, email },

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../util/nearest.ts";
 import { onOff, type Parser, path, UsageError } from "./parsers.ts";
 import type { Sources } from "./sources.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";

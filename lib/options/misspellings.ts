@@ -1,5 +1,5 @@
+import { nearest } from "../util/nearest.ts";
 import { type Flags, flagName } from "./flags.ts";
-import { nearest } from "./nearest.ts";
 import { UsageError } from "./parsers.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";
 

@@ -13,3 +13,7 @@ const LOOPBACK = /^(localhost|127(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}|::1)$/
 
 /** Whether a host names this machine, judged by its text alone. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+/** Stands for the room that these servers have together, in whatever order the user gives them. */
+export const roomKey = (servers: readonly HostPort[]): string =>
+	servers.map(formatHostPort).sort().join();

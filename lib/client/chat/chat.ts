@@ -2,7 +2,6 @@ import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
 import type { Bell } from "../commands/command.ts";
-import { runLine } from "../commands/run-line.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
 import type { RoomTarget } from "../net/room-target.ts";
@@ -10,8 +9,10 @@ import type { Style } from "../terminal/style.ts";
 import { LineFormatter } from "../transcript/line-formatter.ts";
 import { Transcript } from "../transcript/transcript.ts";
 import { onAbort } from "../util/abort.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
+import type { Preferences } from "./preferences.ts";
 import { RoomActions } from "./room-actions.ts";
 import type { Ui, UiOptions } from "./ui.ts";
 
@@ -20,7 +21,10 @@ const TICK_INTERVAL = 100;
 
 export interface ChatOptions {
 	readonly style: Style;
-	readonly bell: Bell;
+	/** Overrides what the user chose in an earlier run. */
+	readonly bell: Bell | undefined;
+	readonly preferences: Preferences;
+	readonly secret: OwnSecret;
 	/** Milliseconds for which to try to come back. */
 	readonly patience: number;
 	/** Whether the user has to be there to log in again. */
@@ -32,7 +36,10 @@ export interface ChatOptions {
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
-	readonly open: (conversation: Conversation, options: Omit<UiOptions, "style">) => Ui;
+	readonly open: (
+		conversation: Conversation,
+		options: Pick<UiOptions, "submit" | "leave" | "isOnline">,
+	) => Ui;
 }
 
 /** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
@@ -41,25 +48,28 @@ export async function chat(
 	admission: Admission,
 	options: ChatOptions,
 ): Promise<ExitStatus> {
-	const { patience, forgetDevice } = options;
+	const { patience, preferences, secret, forgetDevice } = options;
 	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
 	const membership = new Membership(target, admission, { patience, logIn });
 	const leave = (): void => membership.leave();
 	const formatter = new LineFormatter(options.style, membership.welcome.name);
+	formatter.clock = preferences.clock ?? "short";
 	const transcript = new Transcript();
 	const conversation = new Conversation({
 		membership,
 		formatter,
 		transcript,
-		bell: options.bell,
+		preferences,
+		bell: options.bell ?? preferences.bell ?? "mention",
 		isAsked: options.isAsked,
 		...systemClocks,
 		ui: () => ui,
 	});
 	const actions = new RoomActions({
-		...{ conversation, membership, formatter, transcript, leave, forgetDevice },
+		...{ conversation, membership, formatter, transcript },
+		...{ preferences, secret, leave, forgetDevice },
 	});
-	const submit = (line: string): void => runLine(actions, line);
+	const submit = (line: string): void => actions.run(line);
 	const isOnline = (): boolean => membership.isOnline;
 	const ui: Ui = options.open(conversation, { submit, leave, isOnline });
 

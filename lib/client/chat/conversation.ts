@@ -7,27 +7,27 @@ import type { Membership, Status } from "../net/membership.ts";
 import { greeting } from "../transcript/greeting.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import { MoveCollapser } from "../transcript/move-collapser.ts";
-import { answerText, namesakeText, onlineText, unconfirmedText } from "../transcript/notices.ts";
+import { answerText, onlineText, unconfirmedText } from "../transcript/notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
 import { Past } from "../transcript/past.ts";
-import { rosterText } from "../transcript/roster-text.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { Delivery } from "./delivery.ts";
-import { IgnoreList } from "./ignore-list.ts";
+import { Ignoring } from "./ignoring.ts";
+import type { Preferences } from "./preferences.ts";
 import { Printer } from "./printer.ts";
+import { Recipients } from "./recipients.ts";
+import { RosterRequests } from "./roster-requests.ts";
 import type { Ui } from "./ui.ts";
-import { DraftRecipient, type Recipient, Visits } from "./visits.ts";
+import { type Recipient, Visits } from "./visits.ts";
 
 type Said = Extract<Incoming, { type: "said" }>;
-
-/** Stands for a visit that we have missed: a reply to it is refused. */
-const UNKNOWN = "unknown";
 
 interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
 	readonly formatter: LineFormatter;
 	readonly transcript: Transcript;
 	readonly bell: Bell;
+	readonly preferences: Preferences;
 	/** Whether the user has to be there to log in again. */
 	readonly isAsked: boolean;
 	/** A function, because the UI is opened on the conversation and so comes later. */
@@ -40,12 +40,10 @@ export class Conversation {
 	readonly delivery: Delivery;
 	/** The members here, for completion and for requests about one of them. */
 	readonly visits: Visits;
+	readonly recipients: Recipients;
 	bell: Bell;
-	readonly ignored = new IgnoreList();
-	#lastSender: Recipient | null = null;
-	readonly #draft = new DraftRecipient();
-	/** The user has asked who is here. */
-	#isRosterWanted = false;
+	readonly ignoring: Ignoring;
+	readonly #rosterRequests = new RosterRequests();
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
 	readonly #printer: Printer;
@@ -64,6 +62,12 @@ export class Conversation {
 			note: (text) => this.note(text),
 		});
 		this.visits = new Visits(options.membership.welcome);
+		this.recipients = new Recipients(this.visits);
+		this.ignoring = new Ignoring({
+			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
+			note: (text) => this.note(text),
+			problem: (text) => this.problem(text),
+		});
 		this.delivery = new Delivery({
 			membership: options.membership,
 			now: options.now,
@@ -81,29 +85,15 @@ export class Conversation {
 		return this.#options.membership.welcome.owner ?? false;
 	}
 
-	/** The recipient of a reply: the member who last sent us a private message, or null. */
-	get replyTo(): Recipient | null {
-		return this.#draft.reply ?? this.#lastSender;
-	}
-
-	/** The member of this name whom the user means; undefined if nobody here is called so. */
-	recipient(name: string): Recipient | undefined {
-		return this.#draft.find(name) ?? this.visits.find(name);
-	}
-
-	/** The line being typed has changed. */
-	drafting(typed: string): void {
-		this.#draft.update(typed, this.visits, this.#lastSender);
-	}
-
 	/** Shows more of the latest message that did not fit the screen. */
 	more(): void {
 		this.#moves.flush();
 		if (!this.#printer.printNextPage()) this.note("There is nothing more to read.");
 	}
 
-	requestRoster(): void {
-		this.#isRosterWanted = true;
+	/** Asks who is here, and shows all of them or one. */
+	requestRoster(member?: Recipient): void {
+		this.#rosterRequests.add(member);
 		this.#options.membership.send({ type: "who" });
 	}
 
@@ -131,7 +121,7 @@ export class Conversation {
 			case "joined":
 			case "left":
 				this.#moves.add(message);
-				return this.#updateIgnored(message.type === "joined" ? [message] : []);
+				return this.ignoring.update(message.type === "joined" ? [message] : []);
 			case "history":
 				return this.#past.receive(message.event);
 			case "roster":
@@ -160,11 +150,10 @@ export class Conversation {
 	}
 
 	/** The room did not know us any more, and we have logged in again. */
-	#beginVisit({ name, members }: Welcome): void {
+	#beginVisit({ name }: Welcome): void {
 		this.#options.formatter.me = name;
 		this.#past.restart();
 		this.greet();
-		this.#updateIgnored(members.map(([member, visit]) => ({ name: member, visit })));
 		this.#decideOnUnsent();
 	}
 
@@ -186,12 +175,27 @@ export class Conversation {
 		const { title, motd } = membership.welcome;
 		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
 		for (const text of greeting(membership.welcome)) this.note(text);
+		this.ignoring.begin(membership.welcome.members.map(([name, visit]) => ({ name, visit })));
 	}
 
 	/** Call at the end: shows what is still held back, and the messages that were never echoed. */
 	end(): void {
 		this.#moves.flush();
 		for (const { message } of this.delivery.pending) this.problem(`Not sent: ${message.text}`);
+	}
+
+	/** Asks the user before something that cannot be undone. */
+	ask(text: string, yes: () => void, no: () => void): void {
+		this.#options.ui().ask({ text, yes, no });
+	}
+
+	clear(): void {
+		this.#options.ui().clear();
+	}
+
+	/** Lets the user correct a line that was not sent. */
+	giveBack(line: string): void {
+		this.#options.ui().giveBack(line);
 	}
 
 	note(text: string): void {
@@ -203,7 +207,7 @@ export class Conversation {
 	}
 
 	#said(message: Said): void {
-		if (this.ignored.has(this.visits.find(message.from))) return;
+		if (this.ignoring.hides(message.from)) return;
 		const { formatter } = this.#options;
 		this.#show(formatter.said(message));
 		if (message.from !== this.name) this.#ring(formatter.isMention(message));
@@ -211,10 +215,10 @@ export class Conversation {
 
 	#told(message: Told): void {
 		const { formatter } = this.#options;
-		if (this.ignored.has(this.visits.find(message.from))) return;
+		if (this.ignoring.hides(message.from)) return;
 		this.#show(formatter.told(message));
 		if (message.from === this.name) return;
-		this.#lastSender = this.visits.find(message.from) ?? { name: message.from, visit: UNKNOWN };
+		this.recipients.wroteToUs(message.from);
 		this.#ring(true);
 	}
 
@@ -227,19 +231,12 @@ export class Conversation {
 		if (this.bell === "all" || (this.bell === "mention" && isForUs)) this.#options.ui().ring();
 	}
 
-	/** The membership asks for the roster, too, after it has lost events. */
 	#roster(roster: Roster): void {
 		const { formatter, wallNow } = this.#options;
-		if (this.#isRosterWanted) this.#show(formatter.note(rosterText(roster, wallNow())));
-		this.#isRosterWanted = false;
-		this.#updateIgnored(roster.members);
-	}
-
-	/** Says so when the name of an ignored member is back: we cannot know whether it is the same. */
-	#updateIgnored(arrived: readonly Recipient[]): void {
-		for (const { name } of this.ignored.update((member) => this.visits.has(member), arrived)) {
-			this.note(namesakeText(name));
+		for (const text of this.#rosterRequests.answer(roster, wallNow())) {
+			this.#show(formatter.note(text));
 		}
+		this.ignoring.update(roster.members);
 	}
 
 	#showProblem(text: string): void {

@@ -1,4 +1,3 @@
-import { confusableKey } from "../../util/confusables.ts";
 import { ChatError, systemErrorCode, systemReason } from "../../util/errors.ts";
 import { expandHome } from "../../util/home-path.ts";
 import { shortId } from "../../util/random-id.ts";
@@ -11,13 +10,17 @@ import {
 	type Tell,
 } from "../../wire/messages/messages.ts";
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
+import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
+import { mayHoldAppPassword, type OwnSecret, textsIn } from "../util/own-secret.ts";
 import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
+import { ownerQuestion } from "./owner-questions.ts";
+import type { Preferences } from "./preferences.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
@@ -26,10 +29,14 @@ interface RoomActionsOptions {
 	readonly formatter: LineFormatter;
 	/** What `save` writes. */
 	readonly transcript: Transcript;
+	readonly secret: Pick<OwnSecret, "is">;
+	readonly preferences: Preferences;
 	readonly leave: () => void;
 	/** Deletes what this device remembers to log in with. */
 	readonly forgetDevice: () => void;
 }
+
+const IS_SECRET = "Not sent: that is what you log in with.";
 
 /** What commands do: they send messages, or change how the conversation is shown. */
 export class RoomActions implements Actions {
@@ -38,9 +45,13 @@ export class RoomActions implements Actions {
 	readonly #membership: Pick<Membership, "isOnline" | "send">;
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
+	readonly #secret: Pick<OwnSecret, "is">;
+	readonly #preferences: Preferences;
 	readonly #leave: () => void;
 	readonly #forgetDevice: () => void;
 	readonly #absences: AbsenceNotes;
+	/** The line that is being run. */
+	#line = "";
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
@@ -49,17 +60,41 @@ export class RoomActions implements Actions {
 		this.#membership = options.membership;
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
+		this.#secret = options.secret;
+		this.#preferences = options.preferences;
 		this.#leave = options.leave;
 		this.#forgetDevice = options.forgetDevice;
+	}
+
+	/** Does what a typed line asks for. */
+	run(line: string): void {
+		this.#line = line;
+		runLine(this, line);
 	}
 
 	get isOwner(): boolean {
 		return this.#conversation.isOwner;
 	}
 
+	get name(): string {
+		return this.#conversation.name;
+	}
+
 	who(): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		this.#conversation.requestRoster();
+	}
+
+	whois(name: string): void {
+		const { recipients, visits } = this.#conversation;
+		const member = recipients.find(name) ?? visits.findLookalike(name);
+		if (!member) return this.problem(reason("no_such_member", name).text);
+		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
+		this.#conversation.requestRoster(member);
+	}
+
+	clear(): void {
+		this.#conversation.clear();
 	}
 
 	say(text: string, me: boolean): void {
@@ -68,15 +103,15 @@ export class RoomActions implements Actions {
 	}
 
 	tell(to: string, text: string): void {
-		if (!nameField.is(to)) return this.problem(`Not sent: a name is ${nameField.expected}.`);
-		const recipient = this.#conversation.recipient(to);
-		if (!recipient) return this.problem(`Not sent: ${reason("no_such_member", to).text}`);
+		if (!nameField.is(to)) return this.#giveBack(`Not sent: a name is ${nameField.expected}.`);
+		const recipient = this.#conversation.recipients.find(to);
+		if (!recipient) return this.#giveBack(`Not sent: ${reason("no_such_member", to).text}`);
 		this.#tell(recipient, text);
 	}
 
 	reply(text: string): void {
-		const { replyTo } = this.#conversation;
-		if (!replyTo) return this.problem("Nobody has sent you a private message yet.");
+		const { replyTo } = this.#conversation.recipients;
+		if (!replyTo) return this.#giveBack("Nobody has sent you a private message yet.");
 		this.#tell(replyTo, text);
 	}
 
@@ -98,35 +133,19 @@ export class RoomActions implements Actions {
 	}
 
 	ignore(name: string): void {
-		const { ignored, visits, name: ownName } = this.#conversation;
-		const { names } = ignored;
-		if (name === "") {
-			return this.note(
-				names.length === 0 ? "You ignore nobody." : `You ignore: ${names.join(", ")}`,
-			);
-		}
-		if (confusableKey(name) === confusableKey(ownName)) {
-			return this.problem("You cannot ignore yourself.");
-		}
-		const member = this.#conversation.recipient(name) ?? visits.findLookalike(name);
-		if (!member || !visits.has(member)) {
-			const isTaken = member !== undefined && visits.find(name) !== undefined;
-			return this.problem(reason("no_such_member", name, isTaken).text);
-		}
-		const isIgnored = ignored.toggle(member);
-		this.note(
-			isIgnored
-				? `You ignore ${name} now. That ends when they leave, or with: /ignore ${name}`
-				: `You no longer ignore ${name}.`,
-		);
+		const { ignoring, name: ownName } = this.#conversation;
+		if (name === "") ignoring.list();
+		else ignoring.toggle(name, ownName);
 	}
 
 	setBell(bell: Bell): void {
 		this.#conversation.bell = bell;
+		this.#preferences.saveBell(bell);
 	}
 
 	setClock(clock: Clock): void {
 		this.#formatter.clock = clock;
+		this.#preferences.saveClock(clock);
 	}
 
 	save(typed: string): void {
@@ -154,17 +173,31 @@ export class RoomActions implements Actions {
 		this.#membership.send(message);
 	}
 
+	/** What cannot be undone is asked about: it names the visit before, and so concerns nobody later. */
 	requestAsOwner(request: OwnerRequest): void {
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		try {
+			const { recipients, visits } = this.#conversation;
 			// We check as the server does, which ends the connection over a line that is too long.
-			this.#membership.send(
-				readClientMessage(addressed(request, (name) => this.#conversation.recipient(name))),
+			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
+			const question = ownerQuestion(message, visits);
+			const visit = this.#ownVisit;
+			const send = (): void => {
+				if (this.#ownVisit === visit) return this.#request(message);
+				this.problem("Not done: you have joined again since you were asked.");
+			};
+			const no = (): void => this.note("Not done.");
+			this.#checkSecrets(textsIn(message), "everybody", () =>
+				question === null ? send() : this.#conversation.ask(question, send, no),
 			);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
 			this.problem(`Not done: ${error.message}`);
 		}
+	}
+
+	get #ownVisit(): string | undefined {
+		return this.#conversation.visits.find(this.name)?.visit;
 	}
 
 	leave(): void {
@@ -180,19 +213,40 @@ export class RoomActions implements Actions {
 	}
 
 	#tell({ name, visit }: Recipient, text: string): void {
-		this.#send({ type: "tell", id: shortId(), to: name, visit, text });
-		if (textField.is(text)) this.#absences.sending({ name, visit });
+		this.#send({ type: "tell", id: shortId(), to: name, visit, text }, () =>
+			this.#absences.sending({ name, visit }),
+		);
 	}
 
-	#send(message: Say | Tell): void {
+	/** `onSending`: once the message is on its way. */
+	#send(message: Say | Tell, onSending = (): void => {}): void {
 		if (!textField.is(message.text)) {
-			return this.problem(`Not sent: a message must be ${textField.expected}.`);
+			return this.#giveBack(`Not sent: a message must be ${textField.expected}.`);
 		}
-		if (this.#delivery.isFull) {
-			const advice = "Use /again or /forget, or wait.";
-			return this.problem(`Not sent: too many messages are still waiting. ${advice}`);
-		}
-		this.#delivery.send(message);
+		const to = message.type === "tell" ? message.to : "everybody";
+		this.#checkSecrets([message.text], to, () => {
+			if (this.#delivery.isFull) {
+				const advice = "Use /again or /forget, or wait.";
+				return this.#giveBack(`Not sent: too many messages are still waiting. ${advice}`);
+			}
+			this.#delivery.send(message);
+			onSending();
+		});
+	}
+
+	/** Sends texts that are to leave this device, unless one is the password or seems to be one. */
+	#checkSecrets(texts: readonly string[], to: string, send: () => void): void {
+		if (texts.some((text) => this.#secret.is(text))) return this.problem(IS_SECRET);
+		if (!texts.some(mayHoldAppPassword)) return send();
+		const line = this.#line;
+		const question = `This looks like an app password (four groups of four letters). Send it to ${to}?`;
+		this.#conversation.ask(question, send, () => this.#giveBack("Not sent.", line));
+	}
+
+	/** Says why a line was not sent, and lets the user correct it. */
+	#giveBack(problem: string, line = this.#line): void {
+		this.problem(problem);
+		this.#conversation.giveBack(line);
 	}
 }
 

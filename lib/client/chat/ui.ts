@@ -1,5 +1,8 @@
+import type { Question } from "../terminal/confirmation.ts";
+import type { HistoryFile } from "../terminal/history-file.ts";
 import type { ScreenSize } from "../terminal/layout.ts";
 import type { Style } from "../terminal/style.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import type { PendingMessage } from "./pending-messages.ts";
 
 /** Shows a conversation to the user, who types into it. */
@@ -9,6 +12,12 @@ export interface Ui {
 	/** How much the user sees at once. */
 	readonly size: ScreenSize;
 	ring(): void;
+	/** Clears the screen, if that can be. */
+	clear(): void;
+	/** Asks the user; where nobody can answer, as a bot cannot, that is a yes. */
+	ask(question: Question): void;
+	/** Puts a line that was not sent back where it was typed, if that can be. */
+	giveBack(line: string): void;
 	/** Shows that a message failed. */
 	failed(entry: PendingMessage): void;
 	/**
@@ -34,6 +43,10 @@ export interface UiOptions {
 	readonly isOnline: () => boolean;
 	/** Called with each line that the user enters. */
 	readonly submit: (line: string) => void;
+	/** What the user logs in with, which no history keeps. */
+	readonly secret: Pick<OwnSecret, "is">;
+	/** What was entered in earlier runs; undefined if nothing is saved. */
+	readonly history: HistoryFile | undefined;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
 }

@@ -2,7 +2,6 @@ import { confusableKey } from "../../util/confusables.ts";
 import { ProtocolError, ReasonedError, reason } from "../../wire/errors/reason.ts";
 import { MAX_MEMBERS, nameField } from "../../wire/messages/fields.ts";
 import type { Welcome } from "../../wire/messages/messages.ts";
-import { parseLine } from "../commands/parse-line.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Status } from "../net/membership.ts";
 
@@ -10,6 +9,8 @@ import type { Status } from "../net/membership.ts";
 export interface Recipient {
 	readonly name: string;
 	readonly visit: string;
+	/** As much of the address as the latest roster has shown; undefined before one has come. */
+	readonly address?: string | undefined;
 }
 
 /** The field in which a request names the member that it is about. */
@@ -46,6 +47,14 @@ export function addressed(request: object, find: (name: string) => Recipient | u
  */
 const MAX_KEPT = 2 * MAX_MEMBERS;
 
+/** A member, and since when it is away, in milliseconds since 1970; undefined if it is not. */
+type Present = Recipient & { readonly away?: number | undefined };
+
+function welcomed(members: Welcome["members"], away: Welcome["away"] = []): Present[] {
+	const since = new Map(away);
+	return members.map(([name, visit]) => ({ name, visit, away: since.get(visit) }));
+}
+
 /** The members here, as far as the user has been shown. */
 export class Visits {
 	/** By lower-case name, as the server looks them up. */
@@ -55,7 +64,7 @@ export class Visits {
 
 	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
 	constructor({ members, away }: Pick<Welcome, "members" | "away">) {
-		this.#reset(members, away);
+		this.#reset(welcomed(members, away));
 	}
 
 	get names(): string[] {
@@ -95,14 +104,9 @@ export class Visits {
 			case "back":
 				return this.#setAway(message.name, undefined);
 			case "welcome":
-				return this.#reset(message.members, message.away);
-			case "roster": {
-				const away = message.members.flatMap((member): [string, number][] =>
-					member.away === undefined ? [] : [[member.visit, member.away]],
-				);
-				const pairs = message.members.map(({ name, visit }): [string, string] => [name, visit]);
-				return this.#reset(pairs, away);
-			}
+				return this.#reset(welcomed(message.members, message.away));
+			case "roster":
+				return this.#reset(message.members);
 		}
 	}
 
@@ -113,51 +117,20 @@ export class Visits {
 		else this.#away.set(visit, since);
 	}
 
-	#reset(members: Welcome["members"], away: Welcome["away"] = []): void {
+	#reset(members: readonly Present[]): void {
 		this.#members.clear();
 		this.#away.clear();
-		const since = new Map(away);
-		for (const [name, visit] of members) {
-			this.#add({ name, visit });
-			this.#setAway(name, since.get(visit));
+		for (const member of members) {
+			this.#add(member);
+			this.#setAway(member.name, member.away);
 		}
 	}
 
-	#add({ name, visit }: Recipient): void {
+	#add({ name, visit, address }: Recipient): void {
 		this.#setAway(name, undefined);
-		this.#members.set(name.toLowerCase(), { name, visit });
+		this.#members.set(name.toLowerCase(), { name, visit, address });
 		if (this.#members.size <= MAX_KEPT) return;
 		const text = `The server names more members than the ${MAX_MEMBERS} that a room can hold.`;
 		throw new ProtocolError(reason("bad_message", text));
 	}
 }
-
-/**
- * The member that the line being typed is about: the one who had the name when it was typed, not
- * one who takes it before the line is sent.
- */
-export class DraftRecipient {
-	/** What names the recipient in the line: a name in lower case, or `reply`. */
-	#key: string | typeof REPLY | undefined;
-	#recipient: Recipient | undefined;
-
-	/** The recipient of the reply that is being typed. */
-	get reply(): Recipient | undefined {
-		return this.#key === REPLY ? this.#recipient : undefined;
-	}
-
-	find(name: string): Recipient | undefined {
-		return this.#key === name.toLowerCase() ? this.#recipient : undefined;
-	}
-
-	/** `lastSender` is the member whom a reply goes to. */
-	update(typed: string, visits: Visits, lastSender: Recipient | null): void {
-		const { audience, target } = parseLine(typed);
-		const key = audience === "sender" ? REPLY : target.toLowerCase();
-		if (key === this.#key && this.#recipient) return;
-		this.#key = key;
-		this.#recipient = key === REPLY ? (lastSender ?? undefined) : visits.find(target);
-	}
-}
-
-const REPLY = Symbol("reply");

@@ -13,6 +13,8 @@ type WithoutVisit<T> = T extends OwnerMessage ? Omit<T, "visit"> : never;
 /** What commands can do in the room and on the user's screen. */
 export interface Actions {
 	who(): void;
+	/** Shows what the roster has of one member. */
+	whois(name: string): void;
 	say(text: string, me: boolean): void;
 	tell(name: string, text: string): void;
 	/** Sends a private message to the member who last sent us one. */
@@ -25,6 +27,10 @@ export interface Actions {
 	setBell(bell: Bell): void;
 	setClock(clock: Clock): void;
 	save(file: string): void;
+	/** Clears the screen. */
+	clear(): void;
+	/** Our own name in the room. */
+	readonly name: string;
 	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
 	/** Sends the server a request that only an owner of the room may make. */
@@ -50,6 +56,8 @@ export interface CommandArguments {
 
 export interface Command {
 	readonly name: string;
+	/** Other names of the command, such as those it has elsewhere. */
+	readonly aliases?: readonly string[];
 	/** Placeholder for whom the command is about, as the help shows it; in brackets if optional. */
 	readonly target?: string;
 	/** Placeholder for the text that follows, likewise. */

@@ -1,10 +1,24 @@
+import { nearest } from "../../util/nearest.ts";
 import { type Actions, BELLS, CLOCKS, type Command } from "./command.ts";
+import { helpPage, helpRow, namesOf } from "./help.ts";
 import { OWNER_COMMANDS } from "./owner-commands.ts";
 
 const COMMANDS: readonly Command[] = [
-	{ name: "who", help: "show who is here, and for how long", run: (actions) => actions.who() },
+	{
+		name: "who",
+		aliases: ["names"],
+		help: "show who is here, and for how long",
+		run: (actions) => actions.who(),
+	},
+	{
+		name: "whois",
+		target: "NAME",
+		help: "show this of one member",
+		run: (actions, { target }) => actions.whois(target),
+	},
 	{
 		name: "tell",
+		aliases: ["msg"],
 		target: "NAME",
 		text: "TEXT",
 		audience: "target",
@@ -77,42 +91,73 @@ const COMMANDS: readonly Command[] = [
 		help: "have this device forgotten, or all of yours",
 		run: (actions, { target }) => signOut(actions, target),
 	},
-	{ name: "help", help: "show this list", run: (actions) => actions.note(help(actions.isOwner)) },
-	{ name: "leave", help: "leave the room", run: (actions) => actions.leave() },
+	{
+		name: "clear",
+		help: "clear the screen, but not what has scrolled away",
+		run: (actions) => actions.clear(),
+	},
+	{
+		name: "nick",
+		text: "[NAME]",
+		help: "say why you keep your name",
+		run: (actions) => actions.note(keepsName(actions.name)),
+	},
+	{
+		name: "help",
+		text: "[COMMAND]",
+		help: "show this list, or one command",
+		run: (actions, { text }) => help(actions, text),
+	},
+	{
+		name: "leave",
+		aliases: ["quit", "exit"],
+		help: "leave the room",
+		run: (actions) => actions.leave(),
+	},
 ];
 
-/** Column in the help at which the descriptions begin. */
-const HELP_COLUMN = 25;
 const ALL = [...COMMANDS, ...OWNER_COMMANDS];
 
 /** The commands that we offer to an owner of the room, or to anyone else. */
 const commandsFor = (isOwner: boolean): readonly Command[] => (isOwner ? ALL : COMMANDS);
 
-const help = (isOwner: boolean): string =>
-	[
-		"Commands:",
-		...COMMANDS.map(row),
-		`${"//text".padEnd(HELP_COLUMN)}say a line that begins with a slash`,
-		...(isOwner ? ["For owners of the room:", ...OWNER_COMMANDS.map(row)] : []),
-		"Alt-Enter, or \\ before Enter, begins a new line. Tab completes names and commands.",
-	].join("\n");
-
-const row = (command: Command): string => usageOf(command).padEnd(HELP_COLUMN) + command.help;
-
 export const commandNames = (isOwner: boolean): string[] =>
 	commandsFor(isOwner).map(({ name }) => `/${name}`);
 
-/** Finds owner commands for everyone: the server, which alone knows the owners, refuses others. */
-export const findCommand = (name: string): Command | undefined =>
-	ALL.find((each) => each.name === name);
+/** With their other names. */
+export const allNames = (isOwner: boolean): string[] =>
+	commandsFor(isOwner).flatMap((command) => namesOf(command).map((name) => `/${name}`));
 
-/** How to type a command: `/tell NAME TEXT`. */
-export const usageOf = ({ name, target, text }: Command): string =>
-	[`/${name}`, target, text].filter((part) => part !== undefined).join(" ");
+/** Finds owner commands for everyone: the server, which alone knows the owners, refuses others. */
+export function findCommand(typed: string): Command | undefined {
+	const name = typed.toLowerCase();
+	return ALL.find((command) => namesOf(command).includes(name));
+}
+
+/** That a word is no command, and which one it was probably meant to be. */
+export function unknownCommand(typed: string, isOwner: boolean): string {
+	// Of a short word, two other letters make another.
+	const maxErrors = Math.min(2, Math.floor(typed.length / 2));
+	const meant = nearest(`/${typed.toLowerCase()}`, allNames(isOwner), maxErrors);
+	const advice = meant ? `Did you mean ${meant}?` : "Type /help for the commands.";
+	return `There is no command /${typed}. ${advice}`;
+}
+
+function help(actions: Actions, about: string): void {
+	const typed = about.replace(/^\//, "");
+	if (typed === "") return actions.note(helpPage(COMMANDS, actions.isOwner ? OWNER_COMMANDS : []));
+	const command = findCommand(typed);
+	if (!command) return actions.problem(unknownCommand(typed, actions.isOwner));
+	actions.note(helpRow(command));
+}
+
+const keepsName = (name: string): string =>
+	`You are ${name} as long as you are here, so that everybody can tell by the name who says something. To be called otherwise, /leave, and log in under another name.`;
 
 /** Nobody can be called `all`. */
 function signOut(actions: Actions, target: string): void {
-	if (target === "" || target === "all") return actions.signOut(target === "all");
+	const isAll = target.toLowerCase() === "all";
+	if (target === "" || isAll) return actions.signOut(isAll);
 	actions.requestAsOwner({ type: "sign_out_member", who: target });
 }
 
@@ -123,7 +168,7 @@ function choose<T extends string>(
 	given: string,
 	set: (choice: T) => void,
 ): void {
-	const choice = choices.find((each) => each === given);
+	const choice = choices.find((each) => each === given.toLowerCase());
 	if (choice === undefined) return actions.problem(`Usage: /${command} ${choices.join("|")}`);
 	set(choice);
 	actions.note(`/${command} is now ${choice}.`);

@@ -1,5 +1,5 @@
-import type { Completions } from "../terminal/prompt.ts";
-import { commandNames } from "./commands.ts";
+import type { Completions } from "../terminal/completer.ts";
+import { allNames, commandNames } from "./commands.ts";
 import { parseLine } from "./parse-line.ts";
 
 /** Names offered at once, at most. */
@@ -16,7 +16,10 @@ interface RoomView {
 export function completions(before: string, { visits, name, isOwner }: RoomView): Completions {
 	const { typing, target, name: begun } = parseLine(before);
 	if (typing === "name") {
-		const commands = commandNames(isOwner).filter((command) => command.startsWith(`/${begun}`));
+		const prefix = `/${begun}`.toLowerCase();
+		// A slash alone shows each command once.
+		const names = prefix === "/" ? commandNames(isOwner) : allNames(isOwner);
+		const commands = names.filter((command) => command.startsWith(prefix));
 		return { start: 0, words: commands.map((found) => `${found} `), isOffered: true };
 	}
 	const word = /\S*$/.exec(before)?.[0] ?? "";

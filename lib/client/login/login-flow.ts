@@ -1,5 +1,5 @@
 import { errorMessage } from "../../util/errors.ts";
-import { hasCode } from "../../wire/errors/reason.ts";
+import { hasCode, mayPass } from "../../wire/errors/reason.ts";
 import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
 import { DeviceRefused } from "./join-as-device.ts";
@@ -55,8 +55,8 @@ export async function logIn(
 		const identity = await orEnd(askIdentity(page, known, offered));
 		if (identity === null) return null;
 		try {
-			const known = await logInAsDevice(page, service, identity, orEnd);
-			if (known) return known;
+			const remembered = await logInAsDevice(page, service, identity, orEnd);
+			if (remembered) return remembered;
 			const method =
 				service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
 			if (!method) return null;
@@ -64,15 +64,16 @@ export async function logIn(
 			const admission = await prove(page, service, identity, orEnd);
 			if (admission !== BACK) {
 				if (admission && service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
-				if (admission) page.welcome(identity.name);
+				if (admission) page.welcome(admission.welcome.name);
 				return admission;
 			}
+			known = NOTHING;
 		} catch (error) {
 			page.fail(errorMessage(error));
 			if (!(error instanceof LoginDenied)) throw error;
+			// The user can now correct whatever was wrong: name, address or proof.
+			known = isTaken(error) ? { ...NOTHING, email: identity.email } : NOTHING;
 		}
-		// The user can now correct whatever was wrong: name, address or proof.
-		known = NOTHING;
 		offered = identity;
 	}
 }
@@ -92,6 +93,35 @@ async function askIdentity(
 /** Resolves to null, without waiting for the step, when the program is told to end. */
 type OrEnd = <T>(step: Promise<T>) => Promise<T | null>;
 
+const isTaken = (error: LoginDenied): boolean => hasCode(error, "name_taken");
+
+/**
+ * Joins, and while the name is taken asks for another, and not for the password: the server says so
+ * only to a client that has proved the account. Null when the user gives up.
+ */
+async function joinUnderFreeName(
+	page: LoginPage,
+	{ name, email }: UserIdentity,
+	join: (identity: UserIdentity) => Promise<Admission>,
+	orEnd: OrEnd,
+): Promise<Admission | null> {
+	let isProved = false;
+	for (let given = name; ; ) {
+		try {
+			return await orEnd(join({ name: given, email }));
+		} catch (error) {
+			if (!(error instanceof LoginDenied)) throw error;
+			// With another name, there may be too many logins by now.
+			if (!isTaken(error) && !(isProved && mayPass(error.code))) throw error;
+			isProved = true;
+			page.fail(`${error.message} You need not type your password again.`);
+			const other = await orEnd(page.ask("name", given));
+			if (other === null) return null;
+			given = other;
+		}
+	}
+}
+
 /** Null if this device is not remembered, or not any more: then a password or code is needed. */
 async function logInAsDevice(
 	page: LoginPage,
@@ -102,7 +132,7 @@ async function logInAsDevice(
 	try {
 		const admission = await orEnd(service.joinAsDevice(identity));
 		if (admission) page.succeed("The server remembers this device.");
-		if (admission) page.welcome(identity.name);
+		if (admission) page.welcome(admission.welcome.name);
 		return admission;
 	} catch (error) {
 		if (!(error instanceof DeviceRefused)) throw error;
@@ -134,8 +164,11 @@ async function logInByPassword(
 	const password = await orEnd(page.askPassword());
 	if (password === null || !(await decideToRemember(page, service, identity, orEnd))) return null;
 	const verifier = verifierName(service.verifier);
-	page.start(`Checking your password with ${verifier}...`);
-	const admission = await orEnd(service.join({ ...identity, password }));
+	const join = (given: UserIdentity): Promise<Admission> => {
+		page.start(`Checking your password with ${verifier}...`);
+		return service.join({ ...given, password });
+	};
+	const admission = await joinUnderFreeName(page, identity, join, orEnd);
 	if (admission) page.succeed(`${verifier} accepted your password.`);
 	return admission;
 }

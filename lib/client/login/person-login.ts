@@ -8,6 +8,7 @@ import { verifyServer } from "../net/verify-server.ts";
 import { printMarked } from "../terminal/wrap.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { joinAsDevice } from "./join-as-device.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
@@ -17,6 +18,8 @@ import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
 interface PersonLoginOptions {
 	readonly target: RoomTarget;
 	readonly configDir: ConfigDir;
+	/** Learns the password that is typed. */
+	readonly secret: OwnSecret;
 	readonly plain: boolean;
 	/** Has the server remember this device without asking the user. */
 	readonly remember: boolean;
@@ -115,10 +118,11 @@ export class PersonLogin {
 	}
 
 	async #join(given: Credentials): Promise<Admission> {
-		const { target } = this.#options;
+		const { target, secret } = this.#options;
 		const { name, email } = given;
 		const isWanted = this.#isWanted(email);
 		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
+		secret.learn(given);
 		if (isWanted) target.devices?.save(email, admission.welcome.device);
 		else if (this.#decisions.has(email)) target.devices?.decline(email);
 		this.#saveLogin({ name, email });

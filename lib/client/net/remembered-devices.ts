@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { type HostPort, roomKey } from "../../util/host-port.ts";
 import { privacyFault, readBounded } from "../../util/secure-file.ts";
 import { deviceField } from "../../wire/messages/fields.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
@@ -22,7 +22,7 @@ export class RememberedDevices {
 	/** The servers of one room, in any order. */
 	constructor(configDir: ConfigDir, servers: readonly HostPort[]) {
 		this.#configDir = configDir;
-		this.#server = servers.map(formatHostPort).sort().join();
+		this.#server = roomKey(servers);
 	}
 
 	/** Null if there is nothing, or others can have read it. */

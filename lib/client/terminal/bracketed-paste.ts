@@ -1,9 +1,8 @@
+import { typable } from "./typable.ts";
+
 /** Characters that are kept of one paste. */
 export const PASTE_LIMIT = 1024 * 1024;
 const END = "\x1b[201~";
-
-/** C0 except newline and tab, DEL, C1, and lone surrogates. */
-const UNTYPABLE = /(?![\n\t])\p{Cc}|\p{Cs}/gu;
 
 /**
  * A bracketed paste while it arrives. Nothing in it is a key, so that text copied from a hostile
@@ -27,8 +26,7 @@ export class BracketedPaste {
 
 	/** The text received, CR and CRLF as newlines, without characters that nobody can type. */
 	result(): { text: string; isCut: boolean } {
-		const text = this.#kept.replace(/\r\n?/g, "\n").replace(UNTYPABLE, "");
-		return { text, isCut: this.#cut };
+		return { text: typable(this.#kept), isCut: this.#cut };
 	}
 
 	#keep(text: string): void {

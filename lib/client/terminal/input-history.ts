@@ -1,10 +1,13 @@
-/** A text, and the UTF-16 index of the cursor in it. */
+import type { UndoList } from "./undo-list.ts";
+
+/** A text, the UTF-16 index of the cursor in it, and what was done to it. */
 export interface Draft {
 	readonly text: string;
 	readonly cursor: number;
+	readonly undo: UndoList | undefined;
 }
 
-/** The last `limit` texts entered in this run, to browse and enter again. */
+/** The last `limit` texts entered, to browse and enter again. */
 export class InputHistory {
 	readonly #limit: number;
 	#entries: string[] = [];
@@ -13,8 +16,16 @@ export class InputHistory {
 	/** Edits at each index since the last `add`, so that browsing loses none of them. */
 	#drafts = new Map<number, Draft>();
 
-	constructor(limit: number) {
+	/** `earlier`, the oldest first, come before what is entered in this run. */
+	constructor(limit: number, earlier: readonly string[] = []) {
 		this.#limit = limit;
+		this.#entries = earlier.slice(-limit);
+		this.reset();
+	}
+
+	/** The oldest first. */
+	get entries(): readonly string[] {
+		return this.#entries;
 	}
 
 	/** Remembers a text, unless it is blank or repeats the last one. */
@@ -45,6 +56,6 @@ export class InputHistory {
 		this.#drafts.set(this.#index, now);
 		this.#index = index;
 		const text = this.#entries[index] ?? "";
-		return this.#drafts.get(index) ?? { text, cursor: text.length };
+		return this.#drafts.get(index) ?? { text, cursor: text.length, undo: undefined };
 	}
 }

@@ -8,7 +8,7 @@ export type KeyName =
 	| ("backspace" | "alt-backspace" | "delete")
 	| ("left" | "right" | "up" | "down" | "home" | "end")
 	| ("word-left" | "word-right" | "page-up" | "page-down")
-	| `ctrl-${Letters<typeof CTRL_LETTERS>}`
+	| `ctrl-${Letters<typeof CTRL_LETTERS> | "_"}`
 	| `alt-${Letters<typeof ALT_LETTERS>}`;
 
 const FIXED = new Map<string, KeyName>([
@@ -22,6 +22,7 @@ const FIXED = new Map<string, KeyName>([
 	["\x1b\b", "alt-backspace"],
 	["\x1b\x7f", "alt-backspace"],
 	["\x1bOM", "enter"],
+	["\x1f", "ctrl-_"],
 ]);
 for (const letter of CTRL_LETTERS as Iterable<Letters<typeof CTRL_LETTERS>>) {
 	FIXED.set(String.fromCharCode(letter.charCodeAt(0) & 0x1f), `ctrl-${letter}`);

@@ -14,6 +14,7 @@ import {
 } from "./cursor-motions.ts";
 import { type Draft, InputHistory } from "./input-history.ts";
 import type { KeyName } from "./key-names.ts";
+import { type EditKind, UndoList } from "./undo-list.ts";
 
 /** UTF-16 code units of a text. A message may have fewer, but we say so only on sending. */
 const TEXT_LIMIT = 64 * 1024;
@@ -26,16 +27,26 @@ const HISTORY_LIMIT = 500;
  */
 export class Editor {
 	readonly #limit: number;
-	readonly #history = new InputHistory(HISTORY_LIMIT);
+	readonly #history: InputHistory;
+	#undo = new UndoList();
 	#text = "";
 	#cursor = 0;
 	#killed = "";
 	/** Whether the last key was a kill: Ctrl-Y brings consecutive kills back as one. */
 	#wasKill = false;
 
-	/** `limit` is the number of UTF-16 code units that the text may have; the rest is dropped. */
-	constructor(limit = TEXT_LIMIT) {
+	/**
+	 * `limit` is the number of UTF-16 code units that the text may have; the rest is dropped. `earlier`
+	 * are the texts of earlier runs, the oldest first.
+	 */
+	constructor(limit = TEXT_LIMIT, earlier: readonly string[] = []) {
 		this.#limit = limit;
+		this.#history = new InputHistory(HISTORY_LIMIT, earlier);
+	}
+
+	/** The texts taken before, the oldest first. */
+	get history(): readonly string[] {
+		return this.#history.entries;
 	}
 
 	get text(): string {
@@ -45,6 +56,12 @@ export class Editor {
 	/** A UTF-16 index, always at a grapheme boundary. */
 	get cursor(): number {
 		return this.#cursor;
+	}
+
+	/** Inserts what was typed, which is undone with what was typed just before it. */
+	type(text: string): void {
+		this.#wasKill = false;
+		this.#replace(this.#cursor, this.#cursor, text, "typing");
 	}
 
 	insert(text: string): void {
@@ -60,11 +77,12 @@ export class Editor {
 		if (text === "") this.#history.reset();
 	}
 
-	/** Returns the finished text, adds it to the history and begins a new one. */
-	take(): string {
+	/** Returns the finished text, adds it to the history if it `isKept`, and begins a new one. */
+	take(isKept = true): string {
 		const text = this.#text;
-		this.#history.add(text);
+		if (isKept) this.#history.add(text);
 		this.set("");
+		this.#undo = new UndoList();
 		return text;
 	}
 
@@ -75,8 +93,8 @@ export class Editor {
 		const motion = (table: Motions): number | undefined => table[name]?.(this.#text, this.#cursor);
 
 		const [target, reach, killed] = [motion(MOTIONS), motion(DELETIONS), motion(KILLS)];
-		if (target !== undefined) this.#cursor = target;
-		else if (reach !== undefined) this.#delete(reach);
+		if (target !== undefined) this.#goTo(target);
+		else if (reach !== undefined) this.#delete(reach, "deleting");
 		else if (killed !== undefined) this.#kill(killed, joins);
 		else return this.#edit(name);
 		return true;
@@ -84,7 +102,7 @@ export class Editor {
 
 	/** Handles the keys that are neither motions nor deletions. */
 	#edit(name: KeyName): boolean {
-		const here: Draft = { text: this.#text, cursor: this.#cursor };
+		const here: Draft = { text: this.#text, cursor: this.#cursor, undo: this.#undo };
 		switch (name) {
 			case "up":
 				this.#goTo(above(here.text, here.cursor) ?? this.#history.older(here));
@@ -104,6 +122,9 @@ export class Editor {
 			case "ctrl-t":
 				this.#transpose();
 				return true;
+			case "ctrl-_":
+				this.#goBack();
+				return true;
 			default:
 				return false;
 		}
@@ -111,18 +132,28 @@ export class Editor {
 
 	/** Goes to a position in this text, to another text, or nowhere. */
 	#goTo(target: number | Draft | undefined): void {
+		this.#undo.interrupt();
 		if (typeof target === "number") this.#cursor = target;
 		else if (target) {
 			this.#text = target.text;
 			this.#cursor = target.cursor;
+			this.#undo = target.undo ?? new UndoList();
 		}
 	}
 
+	/** Undoes the last edit of this text. */
+	#goBack(): void {
+		const state = this.#undo.undo();
+		if (!state) return;
+		this.#text = state.text;
+		this.#cursor = state.cursor;
+	}
+
 	/** Deletes the text between the cursor and `reach`, and returns it. */
-	#delete(reach: number): string {
+	#delete(reach: number, kind?: EditKind): string {
 		const [start, end] = reach < this.#cursor ? [reach, this.#cursor] : [this.#cursor, reach];
 		const deleted = this.#text.slice(start, end);
-		this.#replace(start, end, "");
+		this.#replace(start, end, "", kind);
 		return deleted;
 	}
 
@@ -146,7 +177,9 @@ export class Editor {
 	}
 
 	/** Replaces a range with `text`, as much of it as there is room for. The cursor goes after it. */
-	#replace(start: number, end: number, text: string): void {
+	#replace(start: number, end: number, text: string, kind: EditKind = "other"): void {
+		const isEdit = this.#text.slice(start, end) !== text;
+		if (isEdit) this.#undo.record({ text: this.#text, cursor: this.#cursor }, kind, text);
 		const room = this.#limit - this.#text.length + (end - start);
 		const fitting = text.length <= room ? text : text.slice(0, floor(text, room));
 		this.#text = this.#text.slice(0, start) + fitting + this.#text.slice(end);

@@ -1,8 +1,14 @@
 import { isBlank } from "../../util/invisible.ts";
+import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
 import { count } from "../util/count.ts";
+import { sanitizeLine } from "../util/sanitize.ts";
+import { Completer, type Completions } from "./completer.ts";
+import { Confirmation, type Question } from "./confirmation.ts";
+import { HistorySearch } from "./history-search.ts";
 import type { Key } from "./key-decoder.ts";
 import { type Block, layOut } from "./layout.ts";
 import type { Editor } from "./line-editor.ts";
+import { LineHold } from "./line-hold.ts";
 import type { Style } from "./style.ts";
 
 /** What the caller must do after a key; null if nothing. */
@@ -24,23 +30,6 @@ const MAX_ROWS = 8;
 /** Columns kept free for typing, however long the prompt is. */
 const MIN_TYPING_COLUMNS = 10;
 
-const NOT_UTF8 =
-	"What is not UTF-8 was left out of what you typed or pasted. Set your terminal to UTF-8.";
-const NOT_SENT = "Not sent: what is not UTF-8 is missing from this line. Correct it, or clear it.";
-const HELD = "What came right after that line is kept below it, and not sent either.";
-/** Milliseconds after a key in which nobody has read what it led to: what follows may be a paste. */
-const UNREAD_TIME = 1000;
-
-/** What the word before the cursor may become. */
-export interface Completions {
-	/** Where the word begins, a UTF-16 index. */
-	readonly start: number;
-	/** Each with the blank that follows it. */
-	readonly words: readonly string[];
-	/** Whether to show them before anybody asks: for a command or an @name. */
-	readonly isOffered: boolean;
-}
-
 interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
@@ -48,6 +37,8 @@ interface PromptOptions {
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
 	/** For the text before the cursor. */
 	readonly completions: (before: string) => Completions;
+	/** Whether no history may keep the line. */
+	readonly isSecret: (text: string) => boolean;
 	/** Monotonic milliseconds. */
 	readonly now: () => number;
 }
@@ -60,41 +51,50 @@ export class Prompt {
 	/** Whether Enter sends nothing, because it is for something else. */
 	isHeld = false;
 	readonly #options: PromptOptions;
-	/** A large paste that the user has to confirm. */
-	#pasted: string | undefined;
-	/**
-	 * Whether something was left out of the line. The user may not have seen that when they press
-	 * Enter, so it is refused, until they press another key after that.
-	 */
-	#mangled: "no" | "unseen" | "refused" = "no";
-	/** What the user has been told of that since they last had the time to read. */
-	#told: "nothing" | "refused" | "held" = "nothing";
-	#pressedAt = Number.NEGATIVE_INFINITY;
-	/** What Tab goes through, and which of the words it shows. */
-	#completion: (Completions & { index: number }) | undefined;
+	#confirmation: Confirmation | undefined;
+	#search: HistorySearch | undefined;
+	readonly #hold = new LineHold();
+	readonly #completer: Completer;
 
 	constructor(options: PromptOptions) {
 		this.#options = options;
+		this.#completer = new Completer(options.editor, options.completions);
+	}
+
+	/** Puts a line that was not sent back where it was typed, unless another has been begun. */
+	giveBack(text: string): void {
+		const { editor } = this.#options;
+		if (editor.text !== "") return;
+		editor.set(text);
+		this.#hold.giveBack();
+	}
+
+	/** Asks in the place of the line, which is there again after the answer. */
+	ask(question: Question): void {
+		this.#confirmation = new Confirmation(question, this.#options.now());
+	}
+
+	/** Milliseconds until `view` changes by itself; 0 if it does not. */
+	get viewChangesIn(): number {
+		return this.#confirmation?.wait(this.#options.now()) ?? 0;
 	}
 
 	press(key: Key): InputAction {
 		const now = this.#options.now();
-		const isUnread = now - this.#pressedAt < UNREAD_TIME;
-		this.#pressedAt = now;
-		if (!isUnread) this.#told = "nothing";
-		if (isUnread && this.#mangled === "refused" && key.type !== "key") return this.#hold(key);
-		if (key.type === "invalid") return this.#leaveOut();
+		const mayBePasted = this.#hold.press(now);
+		if (mayBePasted && key.type !== "key") return this.#keepBelow(key);
+		if (key.type === "invalid") return noteOf(this.#hold.leaveOut());
 		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
-		if (this.#pasted !== undefined) return this.#answer(key);
+		if (this.#confirmation) return this.#answer(this.#confirmation, key, now);
+		if (this.#search) return this.#searchOn(this.#search, key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
-			this.#complete(key.name === "tab" ? 1 : -1);
+			this.#completer.step(key.name === "tab" ? 1 : -1);
 			return null;
 		}
-		this.#completion = undefined;
-		const isEnter = key.type === "key" && key.name === "enter";
-		if (this.#mangled === "refused" && !isEnter) this.#trust();
+		this.#completer.end();
+		if (key.type !== "key" || key.name !== "enter") this.#hold.look();
 		const { editor } = this.#options;
-		if (key.type === "text") editor.insert(key.text);
+		if (key.type === "text") editor.type(key.text);
 		else if (key.type === "paste") return this.#paste(key);
 		else return this.#press(key.name);
 		return null;
@@ -111,7 +111,7 @@ export class Prompt {
 			case "ctrl-c":
 				if (editor.text === "") return { type: "leave", key: "Ctrl-C on an empty line" };
 				editor.set("");
-				this.#trust();
+				this.#hold.release();
 				return { type: "note", text: "Line cleared. Press Ctrl-C again to leave." };
 			case "ctrl-d":
 				if (editor.text === "") return { type: "leave", key: "Ctrl-D" };
@@ -119,6 +119,9 @@ export class Prompt {
 				return null;
 			case "ctrl-l":
 				return { type: "clear" };
+			case "ctrl-r":
+				this.#search = new HistorySearch(editor.history);
+				return null;
 			default:
 				editor.press(name);
 				return null;
@@ -134,100 +137,88 @@ export class Prompt {
 			editor.insert("\n");
 			return null;
 		}
-		if (this.#mangled !== "no") {
-			this.#mangled = "refused";
-			if (this.#told !== "nothing") return null;
-			this.#told = "refused";
-			return { type: "note", text: NOT_SENT };
-		}
+		if (!this.#hold.isFree) return noteOf(this.#hold.refuse());
 		if (isBlank(editor.text)) return null;
-		return { type: "submit", text: editor.take().trimEnd() };
+		const isKept = !this.#options.isSecret(editor.text);
+		return { type: "submit", text: editor.take(isKept).trimEnd() };
 	}
 
-	/**
-	 * A paste may come as if it were typed, a line after the other: the line after a refused one must
-	 * not complete it, and it is not sent alone either, for it may need what came before.
-	 */
-	#hold(key: Exclude<Key, { type: "key" }>): InputAction {
-		const isTold = this.#told === "held";
-		this.#told = "held";
-		this.#mangled = "unseen";
+	/** A paste may come as if it were typed, a line after the other. */
+	#keepBelow(key: Exclude<Key, { type: "key" }>): InputAction {
+		const note = noteOf(this.#hold.keepBelow());
 		this.#options.editor.insert("\n");
 		const action = this.press(key);
-		return isTold ? action : { type: "note", text: HELD };
-	}
-
-	/** The user has seen what is missing from the line, or cleared it. */
-	#trust(): void {
-		this.#mangled = "no";
-		this.#told = "nothing";
-	}
-
-	/** Says so once a line: there may be thousands of such bytes. */
-	#leaveOut(): InputAction {
-		const isNew = this.#mangled !== "unseen";
-		this.#mangled = "unseen";
-		return isNew ? { type: "note", text: NOT_UTF8 } : null;
+		return note ?? action;
 	}
 
 	#paste({ text, cut }: Extract<Key, { type: "paste" }>): InputAction {
+		const { editor } = this.#options;
 		const isLarge = text.length > LARGE_PASTE_CHARACTERS || lineCount(text) > LARGE_PASTE_LINES;
-		if (isLarge) this.#pasted = text;
-		else this.#options.editor.insert(text);
+		const isTooLong = Buffer.byteLength(editor.text + text) > MAX_TEXT_BYTES;
+		const insert = (): void => editor.insert(text);
+		if (isLarge || isTooLong) {
+			this.ask({ text: pasteQuestion(text, isTooLong), yes: insert, isUndoable: true });
+		} else insert();
 		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
 
-	#answer(key: Key): InputAction {
-		const isText = key.type === "text";
-		const yes = (isText && /^y$/i.test(key.text)) || (key.type === "key" && key.name === "enter");
-		const no =
-			(isText && /^n$/i.test(key.text)) ||
-			(key.type === "key" && (key.name === "escape" || key.name === "ctrl-c"));
-		if (yes && this.#pasted !== undefined) this.#options.editor.insert(this.#pasted);
-		if (yes || no) this.#pasted = undefined;
+	/** As in readline, but Escape goes back, and Enter only takes the line: it shows whom it is for then. */
+	#searchOn(search: HistorySearch, key: Exclude<Key, { type: "invalid" }>): InputAction {
+		const name = key.type === "key" ? key.name : null;
+		if (key.type !== "key") search.type(key.text);
+		else if (name === "ctrl-r") search.older();
+		else if (name === "backspace") search.erase();
+		else {
+			this.#search = undefined;
+			if (name === "escape" || name === "ctrl-g" || name === "ctrl-c") return null;
+			if (search.line !== undefined) this.#options.editor.set(search.line);
+			if (name !== "enter") return this.press(key);
+		}
 		return null;
 	}
 
-	#complete(step: number): void {
-		const { editor, completions } = this.#options;
-		if (!this.#completion) {
-			const found = completions(editor.text.slice(0, editor.cursor));
-			this.#completion = { ...found, index: step > 0 ? -1 : 0 };
+	/** What was typed ahead of the question belongs to the line. */
+	#answer(confirmation: Confirmation, key: Key, now: number): InputAction {
+		if (confirmation.isEarly(key, now)) {
+			if (key.type === "text") this.#options.editor.type(key.text);
+			return null;
 		}
-		const { start, words } = this.#completion;
-		if (words.length === 0) return;
-		this.#completion.index = (this.#completion.index + step + words.length) % words.length;
-		const word = words[this.#completion.index] ?? "";
-		const after = editor.text.slice(editor.cursor);
-		editor.set(`${editor.text.slice(0, start)}${word}${after}`, start + word.length);
+		// First: the answer may lead to another question.
+		this.#confirmation = undefined;
+		if (!confirmation.answer(key)) this.#confirmation = confirmation;
+		return null;
 	}
 
 	/** The rows to draw: either a question, or the line itself below what Tab offers. */
 	view(columns: number, rows: number): Block {
 		const { editor, style, destination } = this.#options;
-		if (this.#pasted !== undefined) {
-			const lines = count(lineCount(this.#pasted), "line");
-			const characters = count(this.#pasted.length, "character");
-			const row = `Paste ${lines}, ${characters}? [y/n] `.slice(0, columns - 1);
-			return { rows: [row], cursorRow: 0, beforeCursor: row };
-		}
+		const maxRows = Math.max(1, Math.min(MAX_ROWS, rows - 1));
+		if (this.#confirmation) return this.#confirmation.view(columns, maxRows, this.#options.now());
+		if (this.#search) return searchView(this.#search, style, columns, maxRows);
 		const { isPrivate, label } = destination(editor.text);
 		const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
 		const prompt = isPrivate ? `${style.inverse(` ${short} `)}> ` : style.dim(`${short}> `);
-		const maxRows = Math.max(1, Math.min(MAX_ROWS, rows - 1));
 		const line = layOut(prompt, editor.text, editor.cursor, columns, maxRows);
-		const offer = line.rows.length < rows ? this.#offer(columns) : "";
+		const offer = line.rows.length < rows ? this.#completer.offer.slice(0, columns - 1) : "";
 		if (offer === "") return line;
 		return { ...line, rows: [style.dim(offer), ...line.rows], cursorRow: line.cursorRow + 1 };
 	}
+}
 
-	/** What Tab would make of the command or the @name being typed; "" if neither is. */
-	#offer(columns: number): string {
-		const { editor, completions } = this.#options;
-		const found = this.#completion ?? completions(editor.text.slice(0, editor.cursor));
-		if (!found.isOffered || found.words.length === 0) return "";
-		return `Tab: ${found.words.join(" ")}`.slice(0, columns - 1);
-	}
+const noteOf = (text: string | null): InputAction =>
+	text === null ? null : { type: "note", text };
+
+function searchView(search: HistorySearch, style: Style, columns: number, maxRows: number): Block {
+	const { query, line = "", place, isFound } = search;
+	const label = `${isFound ? "search" : "not found"}: ${sanitizeLine(query)}`;
+	const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
+	return layOut(style.dim(`${short}> `), line, place, columns, maxRows);
+}
+
+function pasteQuestion(text: string, isTooLong: boolean): string {
+	const size = `Paste ${count(lineCount(text), "line")}, ${count(text.length, "character")}?`;
+	const limit = `The line will be too long to send: a message has ${MAX_TEXT_BYTES} bytes at most.`;
+	return isTooLong ? `${size} ${limit}` : size;
 }
 
 const lineCount = (text: string): number => text.split("\n").length;

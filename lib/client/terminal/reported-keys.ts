@@ -91,8 +91,16 @@ function nameOf({ code, character, modifiers }: Report): KeyName | undefined {
 	return name ? withModifiers(name, modifiers) : undefined;
 }
 
+/** On older terminals these send what Ctrl-_ does. */
+const isUndo = ({ character, shifted, has }: Report): boolean =>
+	has(CTRL) &&
+	!has(ALT | HYPER) &&
+	(["_", "/"].includes(character) || shifted === "_" || (character === "-" && has(SHIFT)));
+
 /** Ctrl or Alt with a letter: where the layout has none on this key, with the one of the base. */
-function shortcutOf({ character, base, has }: Report): KeyName | undefined {
+function shortcutOf(report: Report): KeyName | undefined {
+	const { character, base, has } = report;
+	if (isUndo(report)) return "ctrl-_";
 	const letter = (character > "\x7f" ? base : character).toLowerCase();
 	if (!/^[a-z]$/.test(letter) || has(HYPER) || (has(CTRL) && has(ALT))) return undefined;
 	if (has(CTRL)) return keyName(String.fromCharCode(letter.charCodeAt(0) & 0x1f));

@@ -15,6 +15,16 @@ export function rosterText({ members, at }: Roster, wallNow: number): string {
 	return [title, ...lines].join("\n");
 }
 
+/** What the roster has of one member, as a sentence. `now` is in milliseconds since 1970. */
+export function memberText(
+	{ name, since, away, address }: Roster["members"][number],
+	now: number,
+): string {
+	const account = address ? ` (${sanitizeLine(address)})` : "";
+	const absence = away === undefined ? "" : `, and away for ${span(now - away)}`;
+	return `${sanitizeLine(name)}${account} has been here for ${span(now - since)}${absence}.`;
+}
+
 /** A duration in words; never negative, even if the server's clock is ahead of ours. */
 function span(milliseconds: number): string {
 	const minutes = Math.max(0, Math.floor(milliseconds / 60_000));

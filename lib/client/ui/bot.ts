@@ -17,6 +17,7 @@ import { addressed, type Recipient, Visits } from "../chat/visits.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type InputLine, inputLines } from "../util/input-lines.ts";
+import { type OwnSecret, textsIn } from "../util/own-secret.ts";
 
 /** Messages that the client sends by itself, and no bot through it. */
 const CLIENT_TYPES = new Set(["login", "resume", "login_methods", "request_code", "ping"]);
@@ -63,6 +64,12 @@ const IS_FOR_BOTS: Record<(Incoming | Status)["type"], boolean> = {
 /** Messages whose authors we remember for `reply`. */
 const MAX_AUTHORS = 1000;
 
+interface BotOptions {
+	/** Undefined if it is not meant to be remembered. */
+	readonly device: OwnDevice | undefined;
+	readonly secret: Pick<OwnSecret, "is">;
+}
+
 /** Prints an object as one line of JSON. */
 export type Print = (line: object) => void;
 
@@ -76,7 +83,7 @@ interface OwnDevice {
 export class Bot implements Disposable {
 	readonly #membership: Membership;
 	readonly #print: Print;
-	readonly #device: OwnDevice | undefined;
+	readonly #options: BotOptions;
 	readonly #delivery: Delivery;
 	readonly #visits: Visits;
 	/** Authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
@@ -84,11 +91,10 @@ export class Bot implements Disposable {
 	readonly #overdueTimer: Timer;
 	#hasEnded = false;
 
-	/** `device` is absent if it is not meant to be remembered. */
-	constructor(membership: Membership, print: Print, device?: OwnDevice) {
+	constructor(membership: Membership, print: Print, options: BotOptions) {
 		this.#membership = membership;
 		this.#print = print;
-		this.#device = device;
+		this.#options = options;
 		this.#visits = new Visits(membership.welcome);
 		this.#delivery = new Delivery({
 			membership,
@@ -112,7 +118,7 @@ export class Bot implements Disposable {
 		const shown = members.map(([member, visit]) => ({
 			...{ name: member, visit, away: since.get(visit) },
 		}));
-		const remembered = this.#device?.isRemembered();
+		const remembered = this.#options.device?.isRemembered();
 		const { server } = this.#membership;
 		const room = { owner, title, motd, history };
 		this.#print({ type: "welcome", name, members: shown, ...room, remembered, server });
@@ -166,6 +172,9 @@ export class Bot implements Disposable {
 		if (CLIENT_TYPES.has(message.type)) {
 			throw new BadField(`The client sends ${message.type} by itself.`, undefined);
 		}
+		if (textsIn(message).some((text) => this.#options.secret.is(text))) {
+			throw new BadField("Not sent: that is what this client logs in with.", undefined);
+		}
 		if (message.type === "leave") return void this.#leave();
 		if (message.type !== "say" && message.type !== "tell") return this.#sendNow(message);
 		this.#delivery.send(message);
@@ -177,7 +186,7 @@ export class Bot implements Disposable {
 		if (!this.#membership.isOnline) throw new ReasonedError(reason("offline"));
 		this.#membership.send(message);
 		// Whatever the server answers: the bot wants it gone.
-		if (message.type === "sign_out") this.#device?.forget();
+		if (message.type === "sign_out") this.#options.device?.forget();
 	}
 
 	/** Says why a line was not carried out, with the id that the bot gave it. */

@@ -8,6 +8,7 @@ import { Membership } from "../net/membership.ts";
 import type { RoomTarget } from "../net/room-target.ts";
 import { aborted, onAbort } from "../util/abort.ts";
 import { Output } from "../util/output.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 import { Bot, type Print } from "./bot.ts";
 
 interface Streams {
@@ -24,7 +25,7 @@ interface Streams {
 export async function runJsonUi(
 	target: RoomTarget,
 	credentials: GivenCredentials,
-	patience: number,
+	{ patience, secret }: { readonly patience: number; readonly secret: OwnSecret },
 	{ input, output, signal }: Streams,
 ): Promise<ExitStatus> {
 	const out = new Output(output);
@@ -62,7 +63,7 @@ export async function runJsonUi(
 		logIn: (given) => rejoinUnasked(target, credentials, patience, { signal: given, refused }),
 	});
 	try {
-		using bot = new Bot(membership, print, device);
+		using bot = new Bot(membership, print, { device, secret });
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {

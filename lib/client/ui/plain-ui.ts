@@ -1,16 +1,16 @@
-import type { Readable } from "node:stream";
-import type { WriteStream } from "node:tty";
+import type { ReadStream, WriteStream } from "node:tty";
 import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
+import { type Question, READ_TIME } from "../terminal/confirmation.ts";
 import { type ScreenSize, sizeOf } from "../terminal/layout.ts";
 import { type InputLine, type InputLines, inputLines } from "../util/input-lines.ts";
 import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 
 interface Streams {
-	readonly input: Readable;
+	readonly input: ReadStream;
 	readonly output: WriteStream;
 }
 
@@ -32,6 +32,8 @@ class PlainUi implements Ui {
 	#lines: InputLines | undefined;
 	/** What Enter alone is for now; a line with a text is not sent then. */
 	#proceed: (() => void) | undefined;
+	/** What the next line answers. Somebody has read it once its answers were offered. */
+	#asked: { readonly question: Question; isRead: boolean; readonly offer: Timer } | undefined;
 
 	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
 		this.#streams = streams;
@@ -51,6 +53,25 @@ class PlainUi implements Ui {
 
 	ring(): void {}
 
+	clear(): void {
+		this.#conversation.problem("Plain lines cannot be cleared.");
+	}
+
+	ask(question: Question): void {
+		if (!this.#streams.input.isTTY) return question.yes();
+		this.#dismiss();
+		this.#conversation.note(question.text);
+		const offer = setTimeout(() => {
+			asked.isRead = true;
+			this.#conversation.note("Type y or n.");
+		}, READ_TIME);
+		const asked = { question, isRead: false, offer };
+		this.#asked = asked;
+	}
+
+	/** The terminal has echoed the line, and cannot take it back. */
+	giveBack(): void {}
+
 	failed({ message, failure }: PendingMessage): void {
 		const text = sanitizeLine(message.text);
 		this.#conversation.problem(`Not sent: ${text} (${failure}) To send it again: /again`);
@@ -64,6 +85,7 @@ class PlainUi implements Ui {
 		this.#conversation.note(notice);
 		await promise;
 		this.#proceed = undefined;
+		this.#dismiss();
 		this.#stopReading();
 		try {
 			return await page();
@@ -78,6 +100,7 @@ class PlainUi implements Ui {
 
 	close(): void {
 		this.#isOpen = false;
+		clearTimeout(this.#asked?.offer);
 		this.#closed.resolve();
 		this.#stopReading();
 	}
@@ -100,10 +123,32 @@ class PlainUi implements Ui {
 	}
 
 	#take(line: InputLine): void {
+		if (this.#asked && this.#isAnswer(line)) return;
 		if ("fault" in line) this.#conversation.problem(`Not sent: ${line.fault}`);
 		else if (!isBlank(line.text)) this.#options.submit(line.text.trimEnd());
 		else this.#proceed?.();
 		if (this.#proceed) this.#conversation.delivery.failUnsent();
+	}
+
+	/** Whatever is no answer to the question is a no, and a line of its own. */
+	#isAnswer(line: InputLine): boolean {
+		const word = "text" in line ? line.text.trim() : "";
+		const isYes = /^y(es)?$/i.test(word);
+		if (isYes && this.#asked?.isRead) this.#dismiss("yes");
+		else {
+			if (isYes)
+				this.#conversation.problem("A yes before the question can be read does not count.");
+			this.#dismiss();
+		}
+		return /^(y(es)?|no?)?$/i.test(word) && !("fault" in line);
+	}
+
+	/** Ends the question, if there is one. */
+	#dismiss(answer: "yes" | "no" = "no"): void {
+		const asked = this.#asked;
+		this.#asked = undefined;
+		clearTimeout(asked?.offer);
+		asked?.question[answer]?.();
 	}
 
 	#stopReading(): void {

@@ -7,7 +7,9 @@ import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
+import { isSecretLine, maySave } from "../commands/saved-lines.ts";
 import { Attention } from "../terminal/attention.ts";
+import type { Question } from "../terminal/confirmation.ts";
 import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
 import { type Block, fit, type ScreenSize, sizeOf } from "../terminal/layout.ts";
@@ -40,23 +42,26 @@ class TerminalUi implements Ui {
 	readonly #streams: Streams;
 	readonly #conversation: Conversation;
 	readonly #options: UiOptions;
-	readonly #editor = new Editor();
+	readonly #editor: Editor;
 	readonly #prompt: Prompt;
 	readonly #terminal: Terminal;
 	readonly #attention = new Attention();
 	/** What Enter is for now, instead of sending the line. */
 	#notice: { text: string; proceed: () => void } | undefined;
 	#isOpen = true;
+	#change: Timer | undefined;
 
 	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
 		this.#streams = streams;
 		this.#conversation = conversation;
 		this.#options = options;
+		this.#editor = new Editor(undefined, options.history?.lines);
 		this.#prompt = new Prompt({
 			editor: this.#editor,
 			style: options.style,
 			destination: (text) => this.#destination(text),
 			completions: (before) => completions(before, conversation),
+			isSecret: (text) => isSecretLine(text, options.secret),
 			now: systemClocks.now,
 		});
 		this.#terminal = new Terminal(
@@ -85,6 +90,20 @@ class TerminalUi implements Ui {
 
 	ring(): void {
 		this.#terminal.bell();
+	}
+
+	clear(): void {
+		this.#terminal.clear();
+	}
+
+	ask(question: Question): void {
+		this.#prompt.ask(question);
+		this.#redraw();
+	}
+
+	giveBack(line: string): void {
+		this.#prompt.giveBack(line);
+		this.#terminal.draw();
 	}
 
 	failed(): void {
@@ -120,37 +139,62 @@ class TerminalUi implements Ui {
 		const draft = this.#isOpen ? this.#editor.text : "";
 		if (!isBlank(draft)) this.#conversation.problem(`Not sent: ${draft}`);
 		this.#isOpen = false;
+		clearTimeout(this.#change);
+		this.#options.history?.close();
 		this.#streams.input.off("end", this.#options.leave);
 		this.#terminal.close();
 	}
 
 	#pressed(key: Key): void {
-		const { submit, leave } = this.#options;
+		const { leave } = this.#options;
 		this.#attention.pressed();
 		const action = this.#prompt.press(key);
-		if (action?.type === "submit") submit(action.text);
+		if (action?.type === "submit") this.#submit(action.text);
 		if (action?.type === "proceed") {
-			if (parseLine(this.#editor.text).name !== "leave") this.#notice?.proceed();
+			if (parseLine(this.#editor.text).command?.name !== "leave") this.#notice?.proceed();
 			else {
 				this.#editor.set("");
 				leave();
 			}
 		}
 		if (action?.type === "note") this.#conversation.note(action.text);
-		if (action?.type === "clear") this.#terminal.clear();
+		if (action?.type === "clear") this.clear();
 		if (action?.type === "suspend") this.#terminal.suspend();
 		if (action?.type === "leave") {
 			this.#conversation.note(`Leaving, because you pressed ${action.key}.`);
 			leave();
 		}
-		this.#conversation.drafting(this.#editor.text);
+		this.#conversation.recipients.drafting(this.#editor.text);
+		this.#scheduleRedraw();
+	}
+
+	#submit(line: string): void {
+		const { submit, history, secret } = this.#options;
+		if (maySave(line, secret)) history?.add(line);
+		submit(line);
+	}
+
+	#redraw(): void {
+		// First: what is not due yet when we look may be due when it is drawn, but not the other way.
+		this.#scheduleRedraw();
+		this.#terminal.draw();
+	}
+
+	/** A question offers its answers only after a while. */
+	#scheduleRedraw(): void {
+		clearTimeout(this.#change);
+		const wait = this.#prompt.viewChangesIn;
+		if (wait > 0 && this.#isOpen) this.#change = setTimeout(() => this.#redraw(), wait);
 	}
 
 	/** Where the line goes, and why it may not be read at once. */
 	#destination(text: string): ReturnType<typeof destination> {
 		const conversation = this.#conversation;
-		const { isPrivate, label, reader } = destination(text, conversation.replyTo?.name ?? null);
-		const member = reader === undefined ? undefined : conversation.recipient(reader);
+		const { isPrivate, label, reader } = destination(
+			text,
+			conversation.recipients.replyTo?.name ?? null,
+		);
+		const member = reader === undefined ? undefined : conversation.recipients.find(reader);
 		const since = member && conversation.visits.awaySince(member);
 		const absence =
 			since === undefined ? "" : `, away since ${shownTime(since, systemClocks.wallNow())}`;

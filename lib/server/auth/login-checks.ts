@@ -1,4 +1,5 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
+import { hasCode } from "../../wire/errors/reason.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
@@ -6,6 +7,7 @@ import { type AttemptLimiter, MINUTE } from "../limits/rate-limiter.ts";
 import { hasPlainName } from "./account.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { type Denial, deny, type LoginResult } from "./login-result.ts";
+import { PasswordTries } from "./password-tries.ts";
 import type { CountedOrigin } from "./proved-networks.ts";
 
 /** How many logins may wait for each one that is being checked. */
@@ -34,6 +36,7 @@ interface LoginCheckOptions {
 export class LoginChecks {
 	readonly #verifier: GmailVerifier;
 	readonly #limiter: AttemptLimiter;
+	readonly #tries: PasswordTries;
 	readonly #now: () => number;
 	readonly #semaphore: FairSemaphore;
 	/** The networks, the largest for each address, and accounts at home, whose logins failed lately. */
@@ -42,6 +45,7 @@ export class LoginChecks {
 	constructor({ verifier, limiter, limits, now }: LoginCheckOptions) {
 		this.#verifier = verifier;
 		this.#limiter = limiter;
+		this.#tries = new PasswordTries(limits.accountLogins);
 		this.#now = now;
 		this.#semaphore = new FairSemaphore(limits.gmailChecks, limits.gmailChecks * WAITING_PER_CHECK);
 	}
@@ -68,13 +72,21 @@ export class LoginChecks {
 		const { email, account, credential, origin } = login;
 		const wait = await this.#limiter.take(origin, this.#now());
 		if (wait > 0) return denyFor(wait);
+		this.#tries.count(origin.accountKey, this.#now());
 		// Gmail knows the spellings of its accounts. To any other server they may be several accounts: we
 		// show it the account that we name, so that it proves this one.
 		const user = this.#verifier.isGmail ? email : account;
 		const result = await this.#verifier.verify(user, credential);
 		// A mail server that cannot be reached is nobody's fault.
 		if (!result.accepted && result.wasAnswered) this.suspect(origin);
-		return result;
+		return result.accepted ? result : this.#withTriesLeft(result, origin);
+	}
+
+	async #withTriesLeft(denial: Denial, origin: CountedOrigin): Promise<Denial> {
+		if (!hasCode(denial, "wrong_password")) return denial;
+		const wait = await this.#limiter.wait(origin, this.#now());
+		const left = this.#tries.afterWrong(origin.accountKey, wait, this.#now());
+		return left === "" ? denial : { ...denial, text: `${denial.text} ${left}` };
 	}
 
 	/**

@@ -68,6 +68,17 @@ export class SlidingWindowLimiter {
 		return oldest === undefined ? 0 : Math.max(0, oldest + this.#window - now);
 	}
 
+	/** How many attempts count against the key now. */
+	used(key: string, now: number): number {
+		const times = this.#times.get(key, now) ?? [];
+		return times.filter((at) => at + this.#window > now).length;
+	}
+
+	/** How many attempts the key may make now. */
+	left(key: string, now: number): number {
+		return Math.max(0, this.#max - this.used(key, now));
+	}
+
 	/** Counts an attempt, which `wait` must have allowed. */
 	count(key: string, now: number): void {
 		const times = this.#times.get(key, now) ?? [];

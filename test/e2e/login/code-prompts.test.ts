@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
+import { Peer } from "../../support/peer.ts";
 import { type Json, Program, Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
 import { Liar } from "../terminal/liar.ts";
@@ -76,6 +77,26 @@ test("tries that are used up lead back to the start of the page", async () => {
 	screen.type(CTRL_C);
 	expect(await screen.exit()).toBe(0);
 	expect(screen.isCooked).toBe(true);
+});
+
+test("a taken name: another is asked for, and then a new code, not the address", async () => {
+	await using screen = open(stage, "--name", "room", "--email", "other@gmail.com");
+	await using holder = await Peer.member(stage, "room");
+	const logIn = async (times: number): Promise<void> => {
+		await eventually("the choice", () => screen.text.split("How do you want").length > times);
+		const before = stage.mails.length;
+		screen.type("\r");
+		const code = await waitForCode(stage, before);
+		await eventually("the prompt", () => screen.text.split("Code from the mail").length > times);
+		screen.type(`${code}\r`);
+	};
+	await logIn(1);
+	await screen.waitForText(/"room" is already in use\.[\s\S]*◆ {2}User name\n│ {2}room/);
+	screen.type("\x15rooms\r");
+	await logIn(2);
+	await screen.waitForText("You are rooms");
+	expect(screen.text).not.toContain("Mail address");
+	holder.send({ type: "leave" });
 });
 
 test("an empty line instead of a code leads back to the start, where the address can be corrected", async () => {

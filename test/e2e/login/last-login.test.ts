@@ -68,6 +68,9 @@ async function logIn(screen: Screen, name: string, email = `${name}@gmail.com`):
 	await leave(screen);
 }
 
+/** Everything that the client has written after a visit. */
+const FILES = ["history.db", "login.json"];
+
 const fileIn = (config: string): string => join(config, "fernet-chat", "login.json");
 const modeOf = async (path: string): Promise<string> =>
 	((await stat(path)).mode & 0o777).toString(8);
@@ -78,7 +81,8 @@ async function written(): Promise<string[]> {
 	return entries
 		.filter((entry) => entry.isFile())
 		.map(({ parentPath, name }) => relative(home, join(parentPath, name)))
-		.filter((path) => !path.startsWith(".bun/"));
+		.filter((path) => !path.startsWith(".bun/"))
+		.sort();
 }
 
 async function put(text: string | Uint8Array): Promise<string> {
@@ -110,7 +114,7 @@ test("XDG_CONFIG_HOME says where, and nothing is written anywhere else", async (
 	await using first = open([], { XDG_CONFIG_HOME: config });
 	await logIn(first, "ann");
 	expect(JSON.parse(await readFile(fileIn(config), "utf8"))).toMatchObject({ name: "ann" });
-	expect(await written()).toEqual(["else/where/fernet-chat/login.json"]);
+	expect(await written()).toEqual(FILES.map((name) => `else/where/fernet-chat/${name}`));
 	await using second = open([], { XDG_CONFIG_HOME: config });
 	await asks(second, "User name", "ann");
 	await using stranger = open();
@@ -131,7 +135,7 @@ test("no file ever holds a password, nor anything of a login that was refused", 
 	screen.type(`${PASSWORD}\r`);
 	await leave(screen);
 	const files = await written();
-	expect(files).toEqual([".config/fernet-chat/login.json"]);
+	expect(files).toEqual(FILES.map((name) => `.config/fernet-chat/${name}`));
 	for (const name of files) {
 		const text = await readFile(join(home, name), "utf8");
 		for (const secret of [PASSWORD, WRONG]) expect(text).not.toContain(secret);
@@ -164,7 +168,7 @@ test("a file is replaced, and never half written for whoever reads it meanwhile"
 	await leave(screen);
 	expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ name: "ann" });
 	expect(await readFile(reader, "utf8")).toBe(before);
-	expect(await readdir(join(file, ".."))).toEqual(["login.json"]);
+	expect((await readdir(join(file, ".."))).sort()).toEqual(FILES);
 });
 
 const damaged: [what: string, content: string | Uint8Array][] = [

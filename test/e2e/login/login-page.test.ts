@@ -87,20 +87,59 @@ test("a wrong password: the page again, with name and address kept, the password
 	showsNoPassword(screen);
 });
 
-test("a taken name: the page again, and another name is let in", async () => {
+test("a taken name: another is asked for, and neither the address nor the password again", async () => {
 	await using stage = await Stage.local();
-	await stage.member("ann");
+	for (const name of ["ann", "bob"]) await stage.member(name);
 	const screen = openClient(stage);
 	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
-	const sentence = reason("name_taken", "ann", "ann").text;
-	await asks(screen, "User name", "ann", sentence);
-	screen.type("abel\r");
-	await asks(screen, "Mail address", "other@gmail.com", sentence);
-	screen.type("\r");
-	await asks(screen, "Password", "", sentence);
-	screen.type(`${PASSWORD}\r`);
-	await screen.waitForText("You are annabel. Also here: ann.");
+	const taken = (name: string, holder: string): string =>
+		`${reason("name_taken", holder, name).text} You need not type your password again.`;
+	await asks(screen, "User name", "ann", taken("ann", "ann"));
+	screen.type(`${CTRL_U}B0b\r`);
+	await asks(screen, "User name", "B0b", taken("B0b", "bob"));
+	screen.type(`${CTRL_U}anna\r`);
+	await screen.waitForText("You are anna. Also here: ");
+	await screen.waitForText("Welcome, anna.");
+	expect(screen.text.match(/◇ {2}(Mail address|Password)/g)).toHaveLength(2);
 	showsNoPassword(screen);
+});
+
+test("a taken name, and too many logins meanwhile: still only the name is asked for", async () => {
+	await using stage = await Stage.local("--account-logins", "1");
+	for (const name of ["ann", "bob"]) await stage.member(name);
+	const screen = openClient(stage);
+	await fillIn(screen, "ann", "other@gmail.com", PASSWORD);
+	for (const [name, sentence] of [
+		["ann", "already in use"],
+		["bob", "already in use"],
+		["carl", "too many login attempts"],
+	] as const) {
+		await asks(screen, "User name", name, `${sentence}.*You need not type your password again`);
+		screen.type(`${CTRL_U}${name === "ann" ? "bob" : "carl"}\r`);
+	}
+	expect(screen.text.split("◇  Password")).toHaveLength(2);
+});
+
+test("a wrong password, again and again: the page says how many tries are left", async () => {
+	await using stage = await Stage.local("--account-logins", "3");
+	const screen = openClient(stage, "--email", "ann@gmail.com", "--name", "ann");
+	const rejected = "localhost rejected this address and password.";
+	for (const [tries, says] of [
+		[1, "\\n"],
+		[2, " You have at most one try left for now.\\n"],
+		[3, " You have no try left. Try again in \\d+ s.\\n"],
+	] as const) {
+		if (tries > 1) {
+			const before = `(${rejected}[\\s\\S]*){${tries - 1}}`;
+			await asks(screen, "User name", "ann", before);
+			screen.type("\r");
+			await asks(screen, "Mail address", "ann@gmail.com", before);
+			screen.type("\r");
+			await asks(screen, "Password", "", before);
+		} else await asks(screen, "Password");
+		screen.type(`${WRONG}\r`);
+		await screen.waitForText(RegExp(`(${rejected}[\\s\\S]*){${tries - 1}}${rejected}${says}`));
+	}
 });
 
 test("a mailbox out of reach: the page again, and nothing said against the password", async () => {

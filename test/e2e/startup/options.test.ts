@@ -34,7 +34,7 @@ describe("--help", () => {
 				"--bell",
 			],
 			"--remember",
-			...["--patience", "--plain", "--json", "--help", "--version"],
+			...["--patience", "--no-history", "--plain", "--json", "--help", "--version"],
 		],
 	};
 	for (const script of Object.keys(flags) as Script[]) {

@@ -4,7 +4,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
-import { enter, say, tell, textsFrom, waitForMessage } from "./visit.ts";
+import { enter, say, sayYes, tell, textsFrom, waitForMessage } from "./visit.ts";
 
 // Somebody leaves, and somebody else takes the name: what was meant for one must not reach another.
 
@@ -82,9 +82,11 @@ test("/kick bob, typed about one bob and sent when another has the name: refused
 	await ann.waitForText(/> \/kick bob enough$/m);
 	await using other = await swap(ann, bob);
 	ann.type("\r");
+	await sayYes(ann);
 	await ann.waitForText(`!! ${TAKEN}`);
 	await expectUntold(ann, other);
 	ann.type("/kick bob enough\r");
+	await sayYes(ann);
 	expect(await other.waitFor("closing")).toMatchObject({ code: "kicked" });
 	await other.waitUntilClosed();
 });

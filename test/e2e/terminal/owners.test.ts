@@ -7,7 +7,7 @@ import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { Screen } from "../../support/terminal.ts";
-import { enter, say, tell, textsFrom, waitForMessage } from "./visit.ts";
+import { enter, say, sayYes, tell, textsFrom, waitForMessage } from "./visit.ts";
 
 // What owners type, and what people see of it.
 
@@ -67,12 +67,14 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 	];
 	for (const [typed, line] of seen) {
 		ann.type(`${typed}\r`);
+		if (typed.startsWith("/ban ")) await sayYes(ann);
 		await ann.waitForText(line);
 		if (String(line).includes("##")) await dora.waitForText(line);
 	}
 	expect(textsFrom(bob, "ann")).toEqual([]);
 	// A kicked member's client says why it ends, and restores the terminal.
 	ann.type("/kick dora\r");
+	await sayYes(ann);
 	expect(await dora.exit()).toBe(2);
 	await dora.waitForText(reason("kicked", "ann").text);
 	await ann.waitForText(/## ann removed dora from the room\n▐ \d\d:\d\d ← dora left$/m);
@@ -108,6 +110,7 @@ test("an announcement stands out, rings, and nothing that anybody says can pass 
 test("a banned account reads that it is banned", async () => {
 	await using ann = await enter(stage, "ann");
 	ann.type("/ban fay@gmail.com\r");
+	await sayYes(ann);
 	await waitForMessage(bob, { type: "banned", by: "ann", address: "f***@gmail.com" });
 	const who = stage.clientArgs("--name", "fay", "--email", "F.A.Y@gmail.com");
 	await using fay = new Screen("client.ts", who, { env: { FERNET_CHAT_PASSWORD: PASSWORD } });
@@ -132,6 +135,7 @@ test("/close ends every screen, which says by whom", async () => {
 	await using ann = await enter(room, "ann");
 	await using carl = await enter(room, "carl");
 	ann.type("/close\r");
+	await sayYes(ann);
 	for (const screen of [ann, carl]) {
 		expect(await screen.exit()).toBe(0);
 		await screen.waitForText(reason("room_closed", "ann").text);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
-import { enter, say, textsFrom, waitForMessage, waitUntilTyped } from "./visit.ts";
+import { enter, say, sayYes, textsFrom, waitForMessage, waitUntilTyped } from "./visit.ts";
 
 // Texts of several lines, typed or pasted: each is one message.
 
@@ -119,6 +119,8 @@ test("further lines are shown as further lines, below the first", async () => {
 	await screen.waitForText(/carl: onXe\n {2}┊ two$/m);
 });
 
+const OFFER = /\[y\/n\]$/;
+
 test.each([
 	["many lines", lines(30), "30 lines"],
 	["many characters", "x".repeat(5000), "5000 characters"],
@@ -127,26 +129,34 @@ test.each([
 	const before = textsFrom(bob, "dora").length;
 	screen.type(`so: ${paste(text)}`);
 	await screen.waitForText(size);
-	await screen.waitForText("[y/n]");
+	await screen.waitForText(OFFER);
 	// Messages still appear above the question.
 	say(bob, `meanwhile ${size}`);
 	await screen.waitForText(`meanwhile ${size}`);
-	await screen.waitForText("[y/n]");
+	await screen.waitForText(OFFER);
 	screen.type("n");
 	await waitUntilTyped(screen, "so: |");
 	screen.type(paste(text));
-	await screen.waitForText("[y/n]");
-	screen.type("y\r");
+	await sayYes(screen);
+	screen.type("\r");
 	await waitForMessage(bob, { type: "said", from: "dora", text: `so: ${text}` });
 	expect(textsFrom(bob, "dora")).toHaveLength(before + 1);
 });
 
-test("what is too large for one message is not sent, which is said, and can be had back", async () => {
-	await using screen = await enter(stage, "eve");
-	screen.type(`${paste("€".repeat(2731))}\r`);
+test("what is too large for one message is asked about; it is not sent, and comes back", async () => {
+	await using screen = await enter(stage, "eve", { cols: 120 });
+	screen.type(paste("€".repeat(2731)));
+	await screen.waitForText(/2731 characters\? The line will be too long to send/);
+	await sayYes(screen);
+	screen.type("\r");
 	await screen.waitForText("Not sent: a message must be 1 to 8192 bytes");
-	await waitUntilTyped(screen, "|");
-	screen.type("\x1b[A\x7f\r");
+	screen.type("\x7f\r");
 	await waitForMessage(bob, { type: "said", from: "eve" });
 	expect(textsFrom(bob, "eve")).toEqual(["€".repeat(2730)]);
+	// Nor is what only becomes too long with what was there.
+	screen.type(`${"x".repeat(4192)}${paste("y".repeat(4001))}`);
+	await screen.waitForText(/4001 characters\? The line will be too long to send/);
+	screen.type("\x03");
+	await screen.waitForText(/x$/);
+	expect(screen.text).not.toContain("xy");
 });

@@ -141,6 +141,22 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		expectPlain(screen.written);
 	});
 
+	test("a taken name: another, and not the password again", async () => {
+		await using screen = open("--name", "b0b", "--email", "other@gmail.com");
+		await screen.waitForText("Password");
+		await eventually("no echo", () => !screen.isCooked);
+		screen.type(`${PASSWORD}\r`);
+		await screen.waitForText(
+			/who is here\. .*You need not type your password again\.\n▐ User name \(b0b\):$/,
+		);
+		screen.type("other\n");
+		await screen.waitForText("You are other");
+		expect(screen.text.split("Password (hidden").length).toBe(2);
+		screen.type(CTRL_D);
+		expect(await screen.exit()).toBe(0);
+		expectPlain(screen.written);
+	});
+
 	const ends: [key: string, act: (screen: Screen) => void][] = [
 		["Ctrl-C", (screen) => screen.type(CTRL_C)],
 		["Ctrl-D", (screen) => screen.type(CTRL_D)],

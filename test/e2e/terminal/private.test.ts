@@ -53,7 +53,7 @@ test("/reply goes to whoever told something last", async () => {
 	await screen.waitForText("carl → you: from carl");
 	tell(bob, "ann", "from bob");
 	await screen.waitForText("bob → you: from bob");
-	screen.type("/reply an answer\r");
+	screen.type("\x15/reply an answer\r");
 	await waitForMessage(bob, { type: "told", from: "ann", text: "an answer" });
 	await screen.waitForText("you → bob: an answer");
 	expect([textsFrom(bob, "ann"), textsFrom(carl, "ann")]).toEqual([[], []]);
@@ -98,10 +98,10 @@ test("a private message that arrives in between does not redirect an answer bein
 test("to nobody here: the client says so, sends nothing, and keeps nothing to send later", async () => {
 	await using screen = await enter(stage, "ann");
 	for (const name of ["zoe", "b0b"]) {
-		screen.type(`/tell ${name} a secret\r`);
+		screen.type(`\x15/tell ${name} a secret\r`);
 		await screen.waitForText(`!! Not sent: ${reason("no_such_member", name).text}`);
 	}
-	screen.type("/again\r");
+	screen.type("\x15/again\r");
 	await screen.waitForText("-- There is nothing to send again.");
 	screen.type("that was all\r");
 	await waitForMessage(bob, { type: "said", from: "ann", text: "that was all" });

@@ -31,7 +31,7 @@ test("/me says what one does", async () => {
 
 test("an unknown command is an error and never sent; two slashes send one", async () => {
 	await using screen = await enter(stage, "carl");
-	for (const line of ["/foo bar", "/TELL bob secret", "/ hello", "/whois bob", "/tell", "/me"]) {
+	for (const line of ["/foo bar", "/TELLL bob secret", "/ hello", "/whowas bob", "/tell", "/me"]) {
 		screen.type(`${line}\r`);
 		const [name] = line.split(" ");
 		await screen.waitForText(new RegExp(`^▐ !! .*${name}`, "m"));

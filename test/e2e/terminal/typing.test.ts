@@ -110,6 +110,34 @@ test("the history goes through what was said, and gives the unfinished line back
 	await waitUntilTyped(screen, "|");
 });
 
+test("Ctrl-R finds what was said, Escape gives the draft back; Ctrl-_ undoes, even Ctrl-C", async () => {
+	await using screen = await enter(stage, "dora");
+	for (const text of ["apples and pears", "plums"]) {
+		screen.type(`${text}\r`);
+		await waitForMessage(bob, { type: "said", from: "dora", text });
+	}
+	screen.type("half a ");
+	await waitUntilTyped(screen, "half a |");
+	screen.type("line\x12pea");
+	await screen.waitForText(/^search: pea> apples and pears$/m);
+	expect(screen.cursor.column).toBe("search: pea> apples and ".length);
+	screen.type("\x1b");
+	await waitUntilTyped(screen, "half a line|");
+	screen.type("\x12pea\r");
+	await waitUntilTyped(screen, "apples and pears|");
+	screen.type("\x1f");
+	await waitUntilTyped(screen, "half a line|");
+	screen.type("\x03");
+	await waitUntilTyped(screen, "|");
+	screen.type("\x1f");
+	await waitUntilTyped(screen, "half a line|");
+	screen.type("\x1f");
+	await waitUntilTyped(screen, "half a |");
+	screen.type("\x12apples\r\r");
+	await eventually("said twice", () => textsFrom(bob, "dora").length === 3);
+	expect(textsFrom(bob, "dora")).toEqual(["apples and pears", "plums", "apples and pears"]);
+});
+
 test("Ctrl-C clears the line and says what it does to an empty one; Ctrl-D deletes", async () => {
 	await using screen = await enter(stage, "ann");
 	screen.type("never said\x03");

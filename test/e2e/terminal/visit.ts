@@ -75,6 +75,16 @@ export const waitUntilTyped = (screen: Screen, line: string): Promise<unknown> =
 		() => `${typed(screen)}\n${screen.text}\n${JSON.stringify(screen.cursor)}`,
 	);
 
+/** Answers the question at the bottom of the screen, once it can be answered. */
+export async function sayYes(screen: Screen): Promise<void> {
+	await eventually(
+		"a question",
+		() => screen.lines.at(-1)?.endsWith("[y/n]"),
+		() => screen.text,
+	);
+	screen.type("y");
+}
+
 /** Feeds written output to an emulator that a test can inspect. */
 export async function replay(written: string, cols = 80, rows = 24): Promise<Emulator> {
 	const emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });

@@ -1,9 +1,11 @@
 import { Conversation } from "../../../../lib/client/chat/conversation.ts";
+import { Preferences } from "../../../../lib/client/chat/preferences.ts";
 import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
 import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 import { Transcript } from "../../../../lib/client/transcript/transcript.ts";
+import { OwnSecret } from "../../../../lib/client/util/own-secret.ts";
 import type { ClientMessage, Welcome } from "../../../../lib/wire/messages/messages.ts";
 
 const PLACE = { epoch: 1, key: "", seq: 0, resume: "", grace: 0 };
@@ -21,7 +23,14 @@ export class ConversationHarness {
 	failures = 0;
 	/** How often the conversation showed the pending messages anew. */
 	changes = 0;
+	readonly givenBack: string[] = [];
+	readonly secret = new OwnSecret();
 	isOnline = true;
+	/** What was asked, and what to answer: nothing, as long as it is null. */
+	readonly questions: string[] = [];
+	answer: "yes" | "no" | null = "yes";
+	/** Answers the latest question. */
+	yes = (): void => {};
 	#seq = 0;
 	/** How many visits each name has had. */
 	readonly #visits = new Map<string, number>();
@@ -30,6 +39,7 @@ export class ConversationHarness {
 		members = ["ann", "bob"],
 		bell: "mention" | "all" | "off" = "mention",
 		history?: Welcome["history"],
+		preferences = new Preferences(null, "127.0.0.1:5050"),
 	) {
 		const formatter = new LineFormatter(new Style(false), "ann");
 		formatter.clock = "off";
@@ -38,6 +48,13 @@ export class ConversationHarness {
 			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
 			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
+			clear: () => void this.printed.splice(0),
+			ask: (question) => {
+				this.questions.push(question.text);
+				this.yes = question.yes;
+				if (this.answer) question[this.answer]?.();
+			},
+			giveBack: (line) => void this.givenBack.push(line),
 			failed: () => void this.failures++,
 			changed: () => void this.changes++,
 			giveWay: (_, page) => page(),
@@ -65,6 +82,7 @@ export class ConversationHarness {
 			formatter,
 			transcript,
 			bell,
+			preferences,
 			now: () => this.now,
 			wallNow: () => this.now,
 			ui: () => ui,
@@ -72,8 +90,10 @@ export class ConversationHarness {
 		const { conversation } = this;
 		const leave = (): void => {};
 		const forgetDevice = (): void => {};
+		const { secret } = this;
 		this.actions = new RoomActions({
-			...{ conversation, membership, formatter, transcript, leave, forgetDevice },
+			...{ conversation, membership, formatter, transcript },
+			...{ preferences, secret, leave, forgetDevice },
 		});
 	}
 

@@ -57,7 +57,7 @@ test("it changes nothing about who is here, or whom a line goes to", () => {
 	const { visits } = harness.conversation;
 	expect(visits.names.sort()).toEqual(["ann", "bob"]);
 	expect(visits.find("bob")?.visit).toBe("bob-1");
-	expect(harness.conversation.replyTo).toBeNull();
+	expect(harness.conversation.recipients.replyTo).toBeNull();
 });
 
 test("who joins with us is part of it; without anything before us, there are no notes", () => {

@@ -41,6 +41,33 @@ test("how long somebody is here is told by the server's clock, if it sends its t
 	}
 });
 
+test("/whois shows what the next roster has of one member, in that visit", () => {
+	const harness = new ConversationHarness();
+	const answer = (visit: string, address?: string): void => {
+		const member = { name: "bob", visit, since: harness.now - 65 * 60_000, address };
+		harness.conversation.receive({ type: "roster", at: harness.now, members: [member] });
+	};
+	harness.actions.run("/whois BOB");
+	harness.actions.run("/whois zoe");
+	expect(harness.sent).toEqual([{ type: "who" }]);
+	answer("bob-1", "b***@gmail.com\x07");
+	for (const [visit, address] of [["bob-1"], ["bob-1", ""], ["bob-2", "o***@gmail.com"]] as const) {
+		harness.conversation.recipients.drafting("/whois bob");
+		harness.actions.run("/whois bob");
+		answer(visit, address);
+	}
+	harness.isOnline = false;
+	harness.actions.run("/whois bob");
+	expect(harness.printed).toEqual([
+		'!! Nobody here is called "zoe".',
+		"-- bob (b***@gmail.com^G) has been here for 1 h 5 min.",
+		"-- bob has been here for 1 h 5 min.",
+		"-- bob has been here for 1 h 5 min.",
+		'-- Nobody here is called "bob".',
+		expect.stringMatching(/^!! /),
+	]);
+});
+
 test.each([
 	"x\n  ┊ boss  boss@gmail.com  for 9 h",
 	"x\r\n▐ 12:31 boss: yes",

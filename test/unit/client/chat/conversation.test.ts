@@ -126,7 +126,7 @@ test("ignored is who looks like it, until told otherwise, and never oneself", ()
 	harness.actions.ignore("Bill");
 	harness.says("Bi11", "hello");
 	harness.tells("Bi11", "ann", "hello");
-	expect([harness.printed.length, harness.rings, harness.conversation.replyTo]).toEqual([
+	expect([harness.printed.length, harness.rings, harness.conversation.recipients.replyTo]).toEqual([
 		1,
 		0,
 		null,
@@ -273,14 +273,14 @@ describe("an ignored member who leaves", () => {
 
 	test("cannot be ignored afterwards: not by a line typed before, and not by name", () => {
 		const harness = new ConversationHarness();
-		harness.conversation.drafting("/ignore bob");
+		harness.conversation.recipients.drafting("/ignore bob");
 		harness.moves("left", "bob");
 		harness.moves("joined", "bob");
 		harness.actions.ignore("bob");
 		expect(last(harness)).toContain('The "bob" whom you meant has left.');
 		harness.says("bob", "hello");
 		expect(last(harness)).toBe("bob: hello");
-		harness.conversation.drafting("");
+		harness.conversation.recipients.drafting("");
 		harness.moves("left", "bob");
 		harness.actions.ignore("bob");
 		expect(last(harness)).toContain('Nobody here is called "bob".');

@@ -10,7 +10,8 @@ function bobIsReplaced(harness: ConversationHarness): void {
 
 /** Types a line, key by key. */
 function types(harness: ConversationHarness, line: string): void {
-	for (let end = 0; end <= line.length; end++) harness.conversation.drafting(line.slice(0, end));
+	for (let end = 0; end <= line.length; end++)
+		harness.conversation.recipients.drafting(line.slice(0, end));
 }
 
 /** The recipient of the newest message. */
@@ -35,7 +36,7 @@ describe("a private message", () => {
 		bobIsReplaced(harness);
 		harness.actions.tell("bob", "hello");
 		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
-		harness.conversation.drafting("");
+		harness.conversation.recipients.drafting("");
 		types(harness, "/tell bob hello");
 		harness.actions.tell("bob", "hello");
 		expect(recipient(harness)).toEqual(["bob", "bob-2"]);
@@ -125,10 +126,10 @@ describe("a reply", () => {
 		harness.tells("bob", "ann", "psst");
 		types(harness, "/reply y");
 		harness.tells("eve", "ann", "psst");
-		harness.conversation.drafting("/reply yes");
+		harness.conversation.recipients.drafting("/reply yes");
 		harness.actions.reply("yes");
 		expect(recipient(harness)).toEqual(["bob", "bob-1"]);
-		harness.conversation.drafting("");
+		harness.conversation.recipients.drafting("");
 		harness.actions.reply("yes");
 		expect(recipient(harness)).toEqual(["eve", "eve-1"]);
 	});

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-	addressed,
-	DraftRecipient,
-	type Recipient,
-	Visits,
-} from "../../../../lib/client/chat/visits.ts";
+import { Recipients } from "../../../../lib/client/chat/recipients.ts";
+import { addressed, type Recipient, Visits } from "../../../../lib/client/chat/visits.ts";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
 import { readClientMessage } from "../../../../lib/wire/messages/messages.ts";
 import { BadField } from "../../../../lib/wire/messages/schema.ts";
@@ -189,78 +185,82 @@ describe("a request about a member", () => {
 
 describe("the recipient of the line that is being typed", () => {
 	/** Types a line, key by key. */
-	function types(
-		draft: DraftRecipient,
-		line: string,
-		visits: Visits,
-		sender: Recipient | null = null,
-	): void {
-		for (let end = 0; end <= line.length; end++) draft.update(line.slice(0, end), visits, sender);
+	function types(recipients: Recipients, line: string): void {
+		for (let end = 0; end <= line.length; end++) recipients.drafting(line.slice(0, end));
 	}
+
+	const among = (...members: (typeof BOB)[]): [Recipients, Visits] => {
+		const visits = seen(...members);
+		return [new Recipients(visits), visits];
+	};
 
 	test.each(["/tell bob hi", "/tell @bob hi", "/tell BOB hi", "/kick bob", "/mute bob"])(
 		"is who had the name when it was typed: %j",
 		(line) => {
-			const [draft, visits] = [new DraftRecipient(), seen(BOB)];
-			types(draft, line, visits);
+			const [recipients, visits] = among(BOB);
+			types(recipients, line);
 			follows(visits, BOB, OTHER_BOB);
-			draft.update(`${line} `, visits, null);
-			expect(draft.find("bob")).toEqual(BOB);
-			expect(draft.find("Bob")).toEqual(BOB);
+			recipients.drafting(`${line} `);
+			expect(recipients.find("bob")).toEqual(BOB);
+			expect(recipients.find("Bob")).toEqual(BOB);
 		},
 	);
 
 	test("is the new one in the next line", () => {
-		const [draft, visits] = [new DraftRecipient(), seen(BOB)];
-		types(draft, "/tell bob hi", visits);
+		const [recipients, visits] = among(BOB);
+		types(recipients, "/tell bob hi");
 		follows(visits, BOB, OTHER_BOB);
-		draft.update("", visits, null);
-		expect(draft.find("bob")).toBeUndefined();
-		types(draft, "/tell bob hi", visits);
-		expect(draft.find("bob")).toEqual(OTHER_BOB);
+		recipients.drafting("");
+		types(recipients, "/tell bob hi");
+		expect(recipients.find("bob")).toEqual(OTHER_BOB);
 	});
 
 	test("is one person only, and a line to all has none", () => {
-		const [draft, visits] = [new DraftRecipient(), seen(BOB, EVE)];
-		types(draft, "/tell bob eve", visits, EVE);
-		expect([draft.find("eve"), draft.reply]).toEqual([undefined, undefined]);
-		types(draft, "bob", visits, EVE);
-		expect([draft.find("bob"), draft.find(""), draft.reply]).toEqual([
-			undefined,
-			undefined,
-			undefined,
-		]);
+		const [recipients, visits] = among(BOB, EVE);
+		types(recipients, "/tell bob eve");
+		follows(visits, EVE, { ...EVE, visit: "second-eve" });
+		expect(recipients.find("eve")?.visit).toBe("second-eve");
+		types(recipients, "bob");
+		follows(visits, BOB, OTHER_BOB);
+		expect([recipients.find("bob"), recipients.find("")]).toEqual([OTHER_BOB, undefined]);
 	});
 
 	test("is, in a reply, who had written last when it was begun", () => {
-		const [draft, visits] = [new DraftRecipient(), seen(BOB, EVE)];
-		types(draft, "/reply to", visits, BOB);
-		draft.update("/reply to b", visits, EVE);
-		expect(draft.reply).toEqual(BOB);
+		const [recipients, visits] = among(BOB, EVE);
+		recipients.wroteToUs("bob");
+		types(recipients, "/reply to");
+		recipients.wroteToUs("eve");
+		recipients.drafting("/reply to b");
+		expect(recipients.replyTo).toEqual(BOB);
 		follows(visits, BOB, OTHER_BOB);
-		draft.update("/reply to bo", visits, OTHER_BOB);
-		expect([draft.reply, draft.find("bob")]).toEqual([BOB, undefined]);
-		draft.update("", visits, EVE);
-		expect(draft.reply).toBeUndefined();
-		draft.update("/reply x", visits, EVE);
-		expect(draft.reply).toEqual(EVE);
+		recipients.wroteToUs("Bob");
+		recipients.drafting("/reply to bo");
+		expect([recipients.replyTo, recipients.find("bob")]).toEqual([BOB, OTHER_BOB]);
+		recipients.drafting("");
+		expect(recipients.replyTo).toEqual(OTHER_BOB);
+		recipients.wroteToUs("eve");
+		recipients.drafting("/reply x");
+		expect(recipients.replyTo).toEqual(EVE);
 	});
 
 	test("is, in a reply begun before anybody had written, the first who then wrote", () => {
-		const [draft, visits] = [new DraftRecipient(), seen(BOB, EVE)];
-		types(draft, "/reply ", visits, null);
-		draft.update("/reply t", visits, BOB);
-		draft.update("/reply to", visits, EVE);
-		expect(draft.reply).toEqual(BOB);
+		const [recipients] = among(BOB, EVE);
+		types(recipients, "/reply ");
+		expect(recipients.replyTo).toBeNull();
+		recipients.wroteToUs("bob");
+		recipients.drafting("/reply t");
+		recipients.wroteToUs("eve");
+		recipients.drafting("/reply to");
+		expect(recipients.replyTo).toEqual(BOB);
 	});
 
 	test("is, under a name typed before anybody had it, the first who then had it", () => {
-		const [draft, visits] = [new DraftRecipient(), seen()];
-		types(draft, "/tell bob ", visits);
+		const [recipients, visits] = among();
+		types(recipients, "/tell bob ");
 		follows(visits, BOB, BOB);
-		draft.update("/tell bob h", visits, null);
+		recipients.drafting("/tell bob h");
 		follows(visits, BOB, OTHER_BOB);
-		draft.update("/tell bob hi", visits, null);
-		expect(draft.find("bob")).toEqual(BOB);
+		recipients.drafting("/tell bob hi");
+		expect(recipients.find("bob")).toEqual(BOB);
 	});
 });

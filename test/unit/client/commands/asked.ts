@@ -10,6 +10,9 @@ export function asked(line: string, isOwner = false): unknown[][] {
 			void calls.push([name, ...given]);
 	const actions: Actions = {
 		who: note("who"),
+		whois: note("whois"),
+		clear: note("clear"),
+		name: "ann",
 		say: note("say"),
 		tell: note("tell"),
 		reply: note("reply"),

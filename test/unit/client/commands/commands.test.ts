@@ -25,6 +25,21 @@ describe("a command does what it says, and nothing else", () => {
 		["/signout", ["signOut", false]],
 		["/signout all", ["signOut", true]],
 		["/leave", ["leave"]],
+		["/clear", ["clear"]],
+		["/whois bob", ["whois", "bob"]],
+		["/whois @bob", ["whois", "bob"]],
+		["/nick", ["note", expect.stringMatching(/^You are ann as long as you are here, /)]],
+		["/nick zoe", ["note", expect.stringMatching(/^You are ann as long as you are here, /)]],
+		// Other names, and any case.
+		["/quit", ["leave"]],
+		["/exit", ["leave"]],
+		["/names", ["who"]],
+		["/msg bob hello there", ["tell", "bob", "hello there"]],
+		["/WHO", ["who"]],
+		["/Tell bob Hello", ["tell", "bob", "Hello"]],
+		["/QUIT", ["leave"]],
+		["/bell ALL", ["setBell", "all"], ["note", "/bell is now all."]],
+		["/signout ALL", ["signOut", true]],
 	];
 	test.each(table)("%j", (line, ...calls) => {
 		expect(asked(line)).toEqual(calls);
@@ -33,13 +48,64 @@ describe("a command does what it says, and nothing else", () => {
 
 describe("what cannot be meant is a problem, and nothing of it is said", () => {
 	test.each([
-		...["/", "/ who", "/foo", "/WHO", "/whoami", "/tell", "/tell bob", "/tell bob ", "/tell @ x"],
-		...["/reply", "/reply ", "/me", "/me  ", "/bell", "/bell loud", "/bell ALL", "/time"],
-		...["/time 12", "/save", "/say hello", "/constructor", "/__proto__ x", "/leave\u200bx"],
+		...["/", "/ who", "/foo", "/whoami", "/whois", "/tell", "/tell bob", "/tell bob ", "/tell @ x"],
+		...["/reply", "/reply ", "/me", "/me  ", "/bell", "/bell loud", "/time"],
+		...[
+			"/time 12",
+			"/save",
+			"/say hello",
+			"/msg bob",
+			"/constructor",
+			"/__proto__ x",
+			"/leave\u200bx",
+		],
 	])("%j", (line) => {
 		const [call, ...more] = asked(line);
 		expect(call?.[0]).toBe("problem");
 		expect(more).toEqual([]);
+	});
+});
+
+describe("a word that is no command", () => {
+	const problemOf = (line: string, isOwner = false): unknown => asked(line, isOwner)[0]?.[1];
+	test.each([
+		["/tel bob hi", "/tell"],
+		["/hlep", "/help"],
+		["/WHOISS bob", "/whois"],
+		["/qiut", "/quit"],
+		["/ms bob hi", "/msg"],
+		["/leav", "/leave"],
+	])("%s was probably meant to be %s", (line, meant) => {
+		expect(problemOf(line)).toEndWith(`Did you mean ${meant}?`);
+	});
+
+	test.each(["/x", "/zz", "/constructor", "/abracadabra", "/mutee"])(
+		"%s may be anything",
+		(line) => {
+			expect(problemOf(line)).toBe(`There is no command ${line}. Type /help for the commands.`);
+		},
+	);
+
+	test("was meant to be an owner's only if an owner typed it", () => {
+		expect(problemOf("/mutee bob", true)).toEndWith("Did you mean /mute?");
+		expect(problemOf("/kikc bob", true)).toEndWith("Did you mean /kick?");
+	});
+});
+
+describe("the help of one command", () => {
+	test.each([
+		["/help tell", "/tell NAME TEXT          send a private message (or /msg)"],
+		["/help /msg", "/tell NAME TEXT          send a private message (or /msg)"],
+		["/HELP Quit", "/leave                   leave the room (or /quit, /exit)"],
+		["/help kick", "/kick NAME [WHY]         remove somebody, who can log in again"],
+	])("%s", (line, row) => {
+		expect(asked(line)).toEqual([["note", row]]);
+	});
+
+	test("of none says so", () => {
+		expect(asked("/help teel")).toEqual([
+			["problem", "There is no command /teel. Did you mean /tell?"],
+		]);
 	});
 });
 

@@ -16,6 +16,7 @@ const TERMINALS: Record<string, [string, KeyName][]> = {
 		["\x04", "ctrl-d"],
 		["\x0b", "ctrl-k"],
 		["\x1a", "ctrl-z"],
+		["\x1f", "ctrl-_"],
 		["\x1b\r", "alt-enter"],
 		["\x1b\n", "alt-enter"],
 		["\x1b\x7f", "alt-backspace"],
@@ -118,7 +119,6 @@ test.each([
 	["a terminal's version", "\x1bP>|XTerm(390)\x1b\\"],
 	["the end of no paste", "\x1b[201~"],
 	["Ctrl-Space", "\0"],
-	["Ctrl-_", "\x1f"],
 	["a sequence longer than any", `\x1b[${"1;".repeat(50)}5C`],
 	["next line", "\x85"],
 ])("%s vanishes whole", (_, sequence) => {

@@ -17,8 +17,15 @@ const PASTED = 900;
 
 /** A prompt as in the room, with names to complete; one of the members has written to us. */
 function open(between = READ): { prompt: Prompt; editor: Editor } {
-	const editor = new Editor();
 	let now = 0;
+	return openAt(() => {
+		now += between;
+		return now;
+	});
+}
+
+function openAt(now: () => number): { prompt: Prompt; editor: Editor } {
+	const editor = new Editor();
 	const prompt = new Prompt({
 		editor,
 		style: new Style(true),
@@ -28,10 +35,8 @@ function open(between = READ): { prompt: Prompt; editor: Editor } {
 			const words = ["bob ", "bill ", `@${LONGEST} `].filter((name) => name.startsWith(word));
 			return { start: before.length - word.length, words, isOffered: /^[@/]/.test(word) };
 		},
-		now: () => {
-			now += between;
-			return now;
-		},
+		isSecret: (line) => line === "secret",
+		now,
 	});
 	return { prompt, editor };
 }
@@ -99,10 +104,173 @@ test("a large paste is asked about with its size, and nothing else is seen meanw
 	expect(prompt.view(80, 24).rows.join("")).not.toContain("[y/n]");
 });
 
+test.each([
+	["x".repeat(8193), true],
+	["€".repeat(2731), true],
+	["line\n".repeat(30), false],
+])("a paste that makes the line too long to send says so: %#", (pasted, isTooLong) => {
+	const { prompt, editor } = open();
+	prompt.press(paste(pasted));
+	const shown = prompt.view(200, 24).rows.join("");
+	expect([editor.text, shown.includes("too long to send")]).toEqual(["", isTooLong]);
+	prompt.press(text("n"));
+	editor.set("y".repeat(8192));
+	prompt.press(paste("z"));
+	expect(prompt.view(200, 24).rows.join("")).toContain("too long to send");
+});
+
+test("a paste can be answered about at once, and undone", () => {
+	const { prompt, editor } = openAt(() => 0);
+	prompt.press(paste("x".repeat(8193)));
+	expect(prompt.viewChangesIn).toBe(0);
+	prompt.press(text("y"));
+	expect(editor.text).toHaveLength(8193);
+	prompt.press(key("ctrl-_"));
+	expect(editor.text).toBe("");
+});
+
+describe("a question that a command asks", () => {
+	/** A prompt, its time, and what was answered. */
+	function asking(text = "Close the room?") {
+		const answers: string[] = [];
+		const clock = { now: 10_000 };
+		const { editor, prompt } = openAt(() => clock.now);
+		prompt.ask({ text, yes: () => answers.push("yes"), no: () => answers.push("no") });
+		return { answers, clock, editor, prompt, shown: () => prompt.view(80, 24).rows.join("") };
+	}
+
+	test("offers its answers once there was the time to read it, and then takes one", () => {
+		const { answers, clock, prompt, editor, shown } = asking();
+		expect([shown(), prompt.viewChangesIn]).toEqual(["Close the room? ", 500]);
+		for (const early of [text("y"), key("enter"), text("yes"), key("tab")]) prompt.press(early);
+		clock.now += 499;
+		prompt.press(text("Y"));
+		expect([answers, editor.text, prompt.viewChangesIn]).toEqual([[], "yyesY", 500]);
+		clock.now += 500;
+		expect([shown(), prompt.viewChangesIn]).toEqual(["Close the room? [y/n] ", 0]);
+		for (const none of [key("enter"), text("yes"), paste("y"), text("x")]) prompt.press(none);
+		expect([answers, editor.text]).toEqual([[], "yyesY"]);
+		prompt.press(text("Y"));
+		expect(answers).toEqual(["yes"]);
+		prompt.press(text("y"));
+		expect([answers, editor.text]).toEqual([["yes"], "yyesYy"]);
+	});
+
+	test.each([text("n"), text("N"), key("escape"), key("ctrl-c"), key("ctrl-g")])("no: %j", (no) => {
+		const { answers, clock, prompt } = asking();
+		clock.now += 500;
+		expect([prompt.press(no), answers]).toEqual([null, ["no"]]);
+	});
+
+	test("is shown whole, however narrow the screen is", () => {
+		const { prompt, clock } = asking("Ban somebody@gmail.com? The account is removed.");
+		clock.now += 500;
+		const { rows } = prompt.view(20, 24);
+		expect(rows.join("").replaceAll("┊ ", "")).toBe(
+			"Ban somebody@gmail.com? The account is removed. [y/n] ",
+		);
+	});
+});
+
+describe("a line that was not sent", () => {
+	test("comes back, and Enter sends it only after another key", () => {
+		const { prompt, editor } = open();
+		prompt.giveBack("/tell bbo x");
+		expect(editor.text).toBe("/tell bbo x");
+		expect(prompt.press(key("enter"))).toMatchObject({
+			type: "note",
+			text: expect.stringMatching(/^Not sent: /),
+		});
+		prompt.press(key("backspace"));
+		expect(prompt.press(key("enter"))).toEqual(submit("/tell bbo"));
+	});
+
+	test("does not come back over another", () => {
+		const { prompt, editor } = open();
+		prompt.press(text("begun"));
+		prompt.giveBack("/tell bbo x");
+		expect(editor.text).toBe("begun");
+		prompt.press(text("!"));
+		expect(prompt.press(key("enter"))).toEqual(submit("begun!"));
+	});
+
+	test("is not completed by what is pasted right after it", () => {
+		const { prompt, editor } = open(PASTED);
+		prompt.press(key("enter"));
+		prompt.giveBack("/tell bbo x");
+		for (const each of [text("/tell bob y"), key("enter"), text("z"), key("enter")]) {
+			expect(prompt.press(each)?.type).not.toBe("submit");
+		}
+		expect(editor.text).toBe("/tell bbo x\n/tell bob y\nz");
+	});
+});
+
+test("no history keeps a secret line", () => {
+	const { prompt, editor } = open();
+	for (const line of ["hello", "secret"]) {
+		prompt.press(text(line));
+		expect(prompt.press(key("enter"))).toEqual(submit(line));
+	}
+	prompt.press(key("up"));
+	expect(editor.text).toBe("hello");
+});
+
+describe("Ctrl-R", () => {
+	/** A prompt after these lines were sent, with a draft, and then these keys. */
+	function after(...keys: Key[]) {
+		const { prompt, editor } = open();
+		for (const line of ["one apple", "two pears\nand a plum", "/tell bob apples", "three"]) {
+			editor.insert(line);
+			prompt.press(key("enter"));
+		}
+		editor.insert("draft");
+		prompt.press(key("left"));
+		const actions = [key("ctrl-r"), ...keys].map((each) => prompt.press(each));
+		const { rows } = prompt.view(60, 24);
+		const line = `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`;
+		return { actions, line, shown: Bun.stripANSI(rows.join("\n")), prompt, editor };
+	}
+
+	test.each<[keys: Key[], shown: string]>([
+		[[], "search: > "],
+		[[text("app")], "search: app> /tell bob apples"],
+		[[text("app"), key("ctrl-r")], "search: app> one apple"],
+		[[text("APP"), key("ctrl-r"), key("ctrl-r")], "not found: APP> one apple"],
+		[[text("plum")], "search: plum> two pears\n┊ and a plum"],
+		[[text("zz"), key("backspace"), key("backspace"), text("thr")], "search: thr> three"],
+		[[text("\u202e")], "not found: > "],
+	])("shows what it finds: %j", (keys, shown) => {
+		expect(after(...keys)).toMatchObject({ shown, line: "draf|t" });
+	});
+
+	test.each([key("escape"), key("ctrl-g"), key("ctrl-c")])("goes back to the draft: %j", (back) => {
+		const { actions, line, shown } = after(text("app"), back);
+		expect([actions.at(-1), line, shown]).toEqual([null, "draf|t", "to all> draft"]);
+	});
+
+	test.each<[keys: Key[], line: string]>([
+		[[key("enter")], "/tell bob apples|"],
+		[[key("home")], "|/tell bob apples"],
+		[[key("ctrl-a"), text("x")], "x|/tell bob apples"],
+		[[key("end"), key("ctrl-_")], "draf|t"],
+	])("takes what it found, and sends nothing: %j", (keys, line) => {
+		const { actions, ...rest } = after(text("app"), ...keys);
+		expect([actions.filter((action) => action !== null), rest.line]).toEqual([[], line]);
+	});
+
+	test("takes nothing if nothing was found, and shows whom a line is for before it is sent", () => {
+		expect(after(text("zz"), key("enter")).line).toBe("draf|t");
+		const { prompt, shown } = after(text("app"), key("enter"));
+		expect(shown).toContain("to bob only");
+		expect(prompt.press(key("enter"))).toEqual(submit("/tell bob apples"));
+	});
+});
+
 const KEYS: KeyName[] = [
 	...(["enter", "alt-enter", "tab", "shift-tab", "escape", "backspace", "delete"] as const),
 	...(["left", "right", "up", "down", "home", "end", "word-left", "word-right"] as const),
 	...(["ctrl-c", "ctrl-d", "ctrl-k", "ctrl-l", "ctrl-t", "ctrl-u", "ctrl-w", "ctrl-y"] as const),
+	...(["ctrl-r", "ctrl-g", "ctrl-_"] as const),
 ];
 const PIECES = [
 	"a",

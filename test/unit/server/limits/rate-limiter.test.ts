@@ -129,7 +129,9 @@ describe("attempts", () => {
 				let now = START;
 				for (const pause of pauses) {
 					now += pause;
+					const [used, left] = [attempts.used("ann", now), attempts.left("ann", now)];
 					const wait = attempt(attempts, "ann", now);
+					expect([left > 0, used + left]).toEqual([wait === 0, most]);
 					expect(wait).toBeGreaterThanOrEqual(0);
 					if (wait === 0) allowed.push(now);
 					expect(allowed.filter((time) => now - time < MINUTE).length).toBeLessThanOrEqual(most);

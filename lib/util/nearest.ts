@@ -10,7 +10,7 @@ export function nearest(
 	return levenshtein.distance(typed, name) <= maxErrors ? name : undefined;
 }
 
-/** Not imported, because options are parsed synchronously, and most starts do not need it. */
+/** Not imported, because callers cannot wait, and most runs do not need it. */
 function load(): typeof import("fastest-levenshtein") | null {
 	try {
 		return require("fastest-levenshtein");

@@ -1,0 +1,81 @@
+import { confusableKey } from "../../util/confusables.ts";
+import { reason } from "../../wire/errors/reason.ts";
+import { namesakeText } from "../transcript/notices.ts";
+import { IgnoreList } from "./ignore-list.ts";
+import type { Preferences } from "./preferences.ts";
+import type { Recipients } from "./recipients.ts";
+import type { Recipient, Visits } from "./visits.ts";
+
+interface IgnoringOptions {
+	readonly visits: Visits;
+	readonly recipients: Recipients;
+	readonly preferences: Preferences;
+	readonly note: (text: string) => void;
+	readonly problem: (text: string) => void;
+}
+
+/** Whom the user ignores, now and in the next run as far as that can be known. */
+export class Ignoring {
+	readonly #options: IgnoringOptions;
+	readonly #list: IgnoreList;
+
+	constructor(options: IgnoringOptions) {
+		this.#options = options;
+		this.#list = new IgnoreList(options.preferences.ignored);
+	}
+
+	/** Whether the lines of the member who has the name now are hidden. */
+	hides(name: string): boolean {
+		return this.#list.has(this.#options.visits.find(name));
+	}
+
+	/** What `/ignore NAME` does for somebody of this name; `ownName` is the user's. */
+	toggle(name: string, ownName: string): void {
+		const { visits, recipients, note, problem } = this.#options;
+		if (confusableKey(name) === confusableKey(ownName)) {
+			return problem("You cannot ignore yourself.");
+		}
+		const member = recipients.find(name) ?? visits.findLookalike(name);
+		if (!member || !visits.has(member)) {
+			const isTaken = member !== undefined && visits.find(name) !== undefined;
+			if (isTaken || !this.#list.forget(name)) {
+				return problem(reason("no_such_member", name, isTaken).text);
+			}
+			note(`You no longer ignore ${name}, who has left.`);
+		} else if (this.#list.toggle(member)) {
+			note(`You ignore ${name} now. That ends when they leave, or with: /ignore ${name}`);
+		} else note(`You no longer ignore ${name}.`);
+		this.#save();
+	}
+
+	/** What `/ignore` alone does. */
+	list(): void {
+		const { names, namesLeft } = this.#list;
+		const texts = names.length === 0 ? ["You ignore nobody."] : [`You ignore: ${names.join(", ")}`];
+		if (namesLeft.length > 0) texts.push(`Ignored, but gone: ${namesLeft.join(", ")}`);
+		this.#options.note(texts.join("\n"));
+	}
+
+	/** Call at the beginning of a visit, with the members here. */
+	begin(members: readonly Recipient[]): void {
+		this.update(members);
+		const { names } = this.#list;
+		if (names.length > 0) this.#options.note(`You still ignore: ${names.join(", ")}`);
+	}
+
+	/**
+	 * Call when members have come or gone. Says so when the name of an ignored member is back: we cannot
+	 * know whether it is the same.
+	 */
+	update(arrived: readonly Recipient[]): void {
+		const { visits, note } = this.#options;
+		const namesakes = this.#list.update((member) => visits.has(member), arrived);
+		for (const { name } of namesakes) note(namesakeText(name));
+		// Said once: it is the user's turn.
+		if (namesakes.length > 0) this.#save();
+	}
+
+	#save(): void {
+		this.#options.preferences.saveIgnored(this.#list.members);
+	}
+}

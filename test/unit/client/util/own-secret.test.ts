@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { mayHoldAppPassword, OwnSecret, textsIn } from "../../../../lib/client/util/own-secret.ts";
+
+/** Who has logged in with this. */
+function having(credentials: object): OwnSecret {
+	const secret = new OwnSecret();
+	secret.learn(credentials);
+	return secret;
+}
+
+describe("what a client logs in with is known again", () => {
+	const app = { password: "abcdefghijklmnop" };
+	const other = { password: "Correct horse, 7 staples" };
+	const token = { token: "ya29.a0-Token_x/1" };
+	test.each<[credentials: object, text: string]>([
+		[app, "abcdefghijklmnop"],
+		[app, "abcd efgh ijkl mnop"],
+		[app, " ABCD\u00a0efgh  ijkl\tmnop "],
+		[app, "abcd-efgh-ijkl-mnop"],
+		[app, '"abcd efgh ijkl mnop".'],
+		[app, "ab\u200bcdefghijkl\u200bmnop"],
+		[app, "ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐ"],
+		[app, "sorry,\nabcd efgh ijkl mnop\nthat was my clipboard"],
+		[other, "Correct horse, 7 staples"],
+		[other, "correcthorse,7staples"],
+		[other, "hello\nCORRECT HORSE, 7 STAPLES"],
+		[token, "ya29.a0-Token_x/1"],
+	])("%j: %j", (credentials, text) => {
+		expect(having(credentials).is(text)).toBe(true);
+	});
+
+	test.each<[credentials: object, text: string]>([
+		[app, "abcdefghijklmno"],
+		[app, "my password is abcdefghijklmnop"],
+		[app, ""],
+		[other, "Correct horse"],
+		[other, "Correct horse 7 staples"],
+		[{ device: "abcdefghijklmnop" }, "abcdefghijklmnop"],
+		[{}, ""],
+		[{}, "undefined"],
+		[{ password: "  " }, "\n \n"],
+	])("and nothing else: %j, %j", (credentials, text) => {
+		expect(having(credentials).is(text)).toBe(false);
+	});
+
+	test("the newest login counts, and nothing readable is kept", () => {
+		const secret = having(app);
+		secret.learn({ device: "x" });
+		expect(secret.is(app.password)).toBe(true);
+		secret.learn(other);
+		expect([secret.is(app.password), secret.is(other.password)]).toEqual([false, true]);
+		expect(Bun.inspect(secret, { depth: 9 })).not.toContain("orrect");
+	});
+});
+
+test.each([
+	["abcd efgh ijkl mnop", true],
+	["it is ABCD efgh\u00a0ijkl  mnop, I think", true],
+	["abcd-efgh-ijkl-mnop", true],
+	["(abcd\nefgh ijkl mnop)", true],
+	["a\u200bbcd efgh ijkl mnop", true],
+	["just like that time", true],
+	["abcd efgh ijkl", false],
+	["abcde fghi jklm nopq", false],
+	["abcd efgh ijkl mnopq", false],
+	["abcd efgh, ijkl mnop", false],
+	["abcd 1234 ijkl mnop", false],
+	["éabcd efgh ijkl mnop", false],
+	["abcdefghijklmnop", false],
+	["", false],
+])("may hold an app password: %j is %p", (text, expected) => {
+	expect(mayHoldAppPassword(text)).toBe(expected);
+});
+
+test("what a request says to others is known", () => {
+	const said = { type: "say", text: "a", title: "b", reason: "c", name: "d", id: "e", me: true };
+	expect(textsIn(said)).toEqual(["a", "b", "c"]);
+	expect(textsIn({ type: "close", reason: undefined })).toEqual([]);
+});
