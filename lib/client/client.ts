@@ -7,6 +7,8 @@ import { type ChatOptions, chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
 import { Preferences } from "./chat/preferences.ts";
 import type { Bell } from "./commands/command.ts";
+import type { HistoryFile } from "./editor/history-file.ts";
+import type { JobSignals } from "./keyboard/job-control.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
 import { NOT_REMEMBERED } from "./login/login-fields.ts";
 import type { LoginDefaults } from "./login/login-flow.ts";
@@ -17,8 +19,6 @@ import { KnownServers } from "./net/known-servers.ts";
 import { RememberedDevices } from "./net/remembered-devices.ts";
 import type { RoomTarget } from "./net/room-target.ts";
 import { ServerList } from "./net/server-list.ts";
-import type { HistoryFile } from "./terminal/history-file.ts";
-import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
 import { printMarked } from "./terminal/wrap.ts";
 import { aborted } from "./util/abort.ts";
@@ -159,6 +159,6 @@ async function runChat(
 async function openHistory(options: ClientOptions & Kept): Promise<HistoryFile | undefined> {
 	const { plain, noHistory, endpoints, configDir } = options;
 	if (plain || noHistory) return undefined;
-	const { HistoryFile } = await import("./terminal/history-file.ts");
+	const { HistoryFile } = await import("./editor/history-file.ts");
 	return new HistoryFile(configDir.folder, roomKey(endpoints));
 }

@@ -1,4 +1,4 @@
-import { EMAIL_VISIBILITIES, parseAccount, parseAllowEntry } from "../server/auth/account.ts";
+import { EMAIL_VISIBILITIES, parseAccount, parseAllowEntry } from "../server/accounts/account.ts";
 import { mapLimits } from "../server/limits/limits.ts";
 import { LOG_FORMATS } from "../server/log/logger.ts";
 import { GMAIL_URL, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";

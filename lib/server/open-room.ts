@@ -1,5 +1,5 @@
 import type { ChatError } from "../util/errors.ts";
-import type { SharedBans } from "./auth/shared-bans.ts";
+import type { SharedBans } from "./accounts/shared-bans.ts";
 import type { Logger } from "./log/logger.ts";
 import { Room } from "./room/room.ts";
 import type { RoomOptions } from "./room/room-options.ts";
@@ -7,9 +7,9 @@ import { LogClock } from "./room-log/log-clock.ts";
 import { MemoryLog } from "./room-log/memory-log.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import type { RoomSettings } from "./room-log/room-settings.ts";
-import { SqliteLog } from "./room-log/sqlite-log.ts";
 import { unusable } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { SqliteLog } from "./sqlite-log/sqlite-log.ts";
 import { StoreUnavailable } from "./storage/store-unavailable.ts";
 
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
@@ -92,7 +92,7 @@ async function createLog(
 	const { logBytes: maxBytes } = limits;
 	if ("file" in room) return new SqliteLog({ file: room.file, key, maxBytes, clocks, warn });
 	// Loaded on demand: hardly any room is kept there.
-	const { openRedisLog } = await import("./room-log/open-redis-log.ts");
+	const { openRedisLog } = await import("./redis-log/open-redis-log.ts");
 	return openRedisLog({ address: room.redis, key, maxBytes, warn, onFailure });
 }
 

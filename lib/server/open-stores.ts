@@ -1,4 +1,4 @@
-import { BanList } from "./auth/ban-list.ts";
+import { BanList } from "./accounts/ban-list.ts";
 import { localLoginStore } from "./auth/login-store.ts";
 import { DeviceList } from "./devices/device-list.ts";
 import type { ServerOptions } from "./server-options.ts";

@@ -1,8 +1,8 @@
-import type { BanList } from "./auth/ban-list.ts";
-import { KnownBans } from "./auth/known-bans.ts";
-import { RedisBans } from "./auth/redis-bans.ts";
+import type { BanList } from "./accounts/ban-list.ts";
+import { KnownBans } from "./accounts/known-bans.ts";
+import { RedisBans } from "./accounts/redis-bans.ts";
+import { SharedBans } from "./accounts/shared-bans.ts";
 import { redisLoginStore } from "./auth/redis-login-store.ts";
-import { SharedBans } from "./auth/shared-bans.ts";
 import { RedisDeviceList } from "./devices/redis-device-list.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { RedisAddress } from "./redis/redis-address.ts";

@@ -1,6 +1,6 @@
 import type { Clocks } from "../util/clock.ts";
 import type { LoginMethod } from "../wire/messages/login-methods.ts";
-import type { EmailVisibility } from "./auth/account.ts";
+import type { EmailVisibility } from "./accounts/account.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { FullCode } from "./limits/open-files.ts";
 import type { Logger } from "./log/logger.ts";

@@ -1,10 +1,10 @@
 import { EndOfTurn } from "../util/end-of-turn.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { GMAIL } from "../wire/messages/app-password.ts";
-import { AllowList } from "./auth/allow-list.ts";
+import { AllowList } from "./accounts/allow-list.ts";
+import type { SharedBans } from "./accounts/shared-bans.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { GmailVerifier } from "./auth/gmail-verifier.ts";
-import type { SharedBans } from "./auth/shared-bans.ts";
 import { KeyPoller } from "./keys/key-poller.ts";
 import type { LogEntry, Logger } from "./log/logger.ts";
 import { runIsolated } from "./log/run-isolated.ts";

@@ -1,7 +1,7 @@
 import type { ChatError } from "../util/errors.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
-import { describeGuests } from "./auth/allow-list.ts";
+import { describeGuests } from "./accounts/allow-list.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import { runIsolated } from "./log/run-isolated.ts";

@@ -1,6 +1,6 @@
-import type { BanList } from "./auth/ban-list.ts";
+import type { BanList } from "./accounts/ban-list.ts";
+import type { SharedBans } from "./accounts/shared-bans.ts";
 import type { LoginStore } from "./auth/login-store.ts";
-import type { SharedBans } from "./auth/shared-bans.ts";
 import type { DeviceStore } from "./devices/device-store.ts";
 
 /** What is known of accounts, whatever room there is: on this server, or on all servers of a room. */

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRedisLog } from "../../lib/server/room-log/open-redis-log.ts";
+import { openRedisLog } from "../../lib/server/redis-log/open-redis-log.ts";
 import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
 import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";

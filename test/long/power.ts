@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Entry } from "../../lib/server/room-log/entry.ts";
-import { SqliteLog } from "../../lib/server/room-log/sqlite-log.ts";
+import { SqliteLog } from "../../lib/server/sqlite-log/sqlite-log.ts";
 import { systemClocks } from "../../lib/util/clock.ts";
 
 const [cuts = "8", rate = "200"] = process.argv.slice(2);

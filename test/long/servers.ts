@@ -6,7 +6,7 @@
 
 import { isUnharmed } from "../e2e/reconnect/converse.ts";
 import { breaking } from "../e2e/servers/breaking.ts";
-import { ENTRIES, withCutLogs } from "../unit/server/room-log/cut-logs.ts";
+import { ENTRIES, withCutLogs } from "../unit/server/redis-log/cut-logs.ts";
 
 const [rounds = "10", seed = String(Math.floor(Math.random() * 2 ** 32))] = process.argv.slice(2);
 console.log(`seed ${seed}: bun test/long/servers.ts ${rounds} ${seed}`);

@@ -1,5 +1,5 @@
+import type { HistoryFile } from "../editor/history-file.ts";
 import type { Question } from "../terminal/confirmation.ts";
-import type { HistoryFile } from "../terminal/history-file.ts";
 import type { ScreenSize } from "../terminal/layout.ts";
 import type { Style } from "../terminal/style.ts";
 import type { OwnSecret } from "../util/own-secret.ts";

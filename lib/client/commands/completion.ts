@@ -1,4 +1,4 @@
-import type { Completions } from "../terminal/completer.ts";
+import type { Completions } from "../editor/completer.ts";
 import { allNames, commandNames } from "./commands.ts";
 import { parseLine } from "./parse-line.ts";
 

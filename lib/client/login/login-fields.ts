@@ -7,8 +7,8 @@ import {
 	loginNameField,
 	passwordField,
 } from "../../wire/messages/fields.ts";
+import { NOT_UTF8 } from "../keyboard/key-decoder.ts";
 import type { UnknownServer } from "../net/known-servers.ts";
-import { NOT_UTF8 } from "../terminal/key-decoder.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { LoginField, LoginSetting } from "./login-page.ts";
 

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import type { HostPort } from "../../util/host-port.ts";
-import type { JobSignals } from "../terminal/job-control.ts";
+import type { JobSignals } from "../keyboard/job-control.ts";
 
 /** The login methods for people; a token is for programs. */
 export type InteractiveMethod = "code" | "password";

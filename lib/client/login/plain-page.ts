@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline/promises";
 import { formatHostPort } from "../../util/host-port.ts";
+import { JobControl, type TerminalUser } from "../keyboard/job-control.ts";
+import { textOf } from "../keyboard/key-decoder.ts";
+import { Keyboard } from "../keyboard/keyboard.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
-import { JobControl, type TerminalUser } from "../terminal/job-control.ts";
-import { textOf } from "../terminal/key-decoder.ts";
-import { Keyboard } from "../terminal/keyboard.ts";
 import { markLines } from "../util/line-mark.ts";
 import {
 	advice,

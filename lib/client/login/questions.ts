@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { isCancel } from "@clack/prompts";
-import { JobControl } from "../terminal/job-control.ts";
-import { type Key, textOf } from "../terminal/key-decoder.ts";
-import { sequenceOf } from "../terminal/key-names.ts";
-import { Keyboard } from "../terminal/keyboard.ts";
+import { JobControl } from "../keyboard/job-control.ts";
+import { type Key, textOf } from "../keyboard/key-decoder.ts";
+import { sequenceOf } from "../keyboard/key-names.ts";
+import { Keyboard } from "../keyboard/keyboard.ts";
 import type { LoginStreams } from "./login-page.ts";
 
 /** What a prompt gets: keys in a form that it understands, whatever the terminal sends. */

@@ -1,5 +1,5 @@
-import { JobControl, type TerminalUser } from "../terminal/job-control.ts";
-import { Keyboard } from "../terminal/keyboard.ts";
+import { JobControl, type TerminalUser } from "../keyboard/job-control.ts";
+import { Keyboard } from "../keyboard/keyboard.ts";
 import { fit, sizeOf } from "../terminal/layout.ts";
 import { onAbort } from "../util/abort.ts";
 import type { LoginStreams } from "./login-page.ts";

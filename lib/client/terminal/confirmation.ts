@@ -1,4 +1,4 @@
-import type { Key } from "./key-decoder.ts";
+import type { Key } from "../keyboard/key-decoder.ts";
 import { type Block, layOut } from "./layout.ts";
 
 /** A question to the user, whom only a yes makes go on. */

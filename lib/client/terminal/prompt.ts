@@ -1,13 +1,13 @@
 import { isBlank } from "../../util/invisible.ts";
 import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
+import { Completer, type Completions } from "../editor/completer.ts";
+import { HistorySearch } from "../editor/history-search.ts";
+import type { Editor } from "../editor/line-editor.ts";
+import type { Key } from "../keyboard/key-decoder.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
-import { Completer, type Completions } from "./completer.ts";
 import { Confirmation, type Question } from "./confirmation.ts";
-import { HistorySearch } from "./history-search.ts";
-import type { Key } from "./key-decoder.ts";
 import { type Block, layOut } from "./layout.ts";
-import type { Editor } from "./line-editor.ts";
 import { LineHold } from "./line-hold.ts";
 import type { Style } from "./style.ts";
 

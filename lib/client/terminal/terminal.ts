@@ -1,8 +1,8 @@
 import type { ReadStream, WriteStream } from "node:tty";
+import { JobControl, type JobSignals, type TerminalUser } from "../keyboard/job-control.ts";
+import type { Key } from "../keyboard/key-decoder.ts";
+import { Keyboard } from "../keyboard/keyboard.ts";
 import { Output } from "../util/output.ts";
-import { JobControl, type JobSignals, type TerminalUser } from "./job-control.ts";
-import type { Key } from "./key-decoder.ts";
-import { Keyboard } from "./keyboard.ts";
 import { type Block, sizeOf, widthOf } from "./layout.ts";
 import { wrap } from "./wrap.ts";
 

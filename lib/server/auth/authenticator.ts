@@ -1,15 +1,15 @@
 import { credentialOf, type DeviceCredential } from "../../wire/messages/credentials.ts";
 import { type LoginMethod, METHOD_NAMES } from "../../wire/messages/login-methods.ts";
 import type { Login } from "../../wire/messages/messages.ts";
+import { hasPlainName, parseAccount } from "../accounts/account.ts";
+import type { AllowList } from "../accounts/allow-list.ts";
+import type { BanList } from "../accounts/ban-list.ts";
 import type { Device } from "../devices/device-file.ts";
 import type { DeviceGrant, DeviceStore } from "../devices/device-store.ts";
 import type { Limits } from "../limits/limits.ts";
 import { MINUTE } from "../limits/rate-limiter.ts";
 import type { CodeMailer } from "../mail/code-mailer.ts";
 import { StoreUnavailable } from "../storage/store-unavailable.ts";
-import { hasPlainName, parseAccount } from "./account.ts";
-import type { AllowList } from "./allow-list.ts";
-import type { BanList } from "./ban-list.ts";
 import { DeviceLogins } from "./device-logins.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";

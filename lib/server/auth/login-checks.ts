@@ -1,10 +1,10 @@
 import { ExpiringMap } from "../../util/expiring-map.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
 import type { GmailCredential } from "../../wire/messages/credentials.ts";
+import { hasPlainName } from "../accounts/account.ts";
 import { FairSemaphore, type Origin, QueueFull } from "../limits/fair-semaphore.ts";
 import type { Limits } from "../limits/limits.ts";
 import { type AttemptLimiter, MINUTE } from "../limits/rate-limiter.ts";
-import { hasPlainName } from "./account.ts";
 import type { GmailVerifier } from "./gmail-verifier.ts";
 import { type Denial, deny, type LoginResult } from "./login-result.ts";
 import { PasswordTries } from "./password-tries.ts";

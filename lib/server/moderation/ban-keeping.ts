@@ -1,6 +1,6 @@
 import { ChatError } from "../../util/errors.ts";
-import type { BanList } from "../auth/ban-list.ts";
-import type { SharedBans } from "../auth/shared-bans.ts";
+import type { BanList } from "../accounts/ban-list.ts";
+import type { SharedBans } from "../accounts/shared-bans.ts";
 import type { RoomControls } from "../room/room-controls.ts";
 import type { BanEdits } from "../room-log/entry.ts";
 import type { RoomState } from "../room-state/room-state.ts";

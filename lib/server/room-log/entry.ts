@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
-import type { BanVersion } from "../auth/ban-record.ts";
+import type { BanVersion } from "../accounts/ban-record.ts";
 import type { RoomSettings } from "./room-settings.ts";
 
 /** What one server adds to the order in one turn. */

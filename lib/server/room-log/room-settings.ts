@@ -1,5 +1,5 @@
 import type { ChatError } from "../../util/errors.ts";
-import type { EmailVisibility } from "../auth/account.ts";
+import type { EmailVisibility } from "../accounts/account.ts";
 import { unusable } from "./unusable.ts";
 
 /** What all servers of a room must agree on. Times are in milliseconds. */

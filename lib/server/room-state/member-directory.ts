@@ -1,7 +1,7 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { Roster } from "../../wire/messages/messages.ts";
-import { type EmailVisibility, shownEmail } from "../auth/account.ts";
+import { type EmailVisibility, shownEmail } from "../accounts/account.ts";
 import type { Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import type { Member } from "./member.ts";

@@ -1,4 +1,4 @@
-import type { BanVersion } from "../auth/ban-record.ts";
+import type { BanVersion } from "../accounts/ban-record.ts";
 import type { BanEdits, ChangeOf, Entry } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { differingFlags, type RoomSettings } from "../room-log/room-settings.ts";

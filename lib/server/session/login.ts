@@ -8,7 +8,7 @@ import {
 	type ServerMessage,
 } from "../../wire/messages/messages.ts";
 import { BadField, type Envelope, UnknownType } from "../../wire/messages/schema.ts";
-import { parseAccount } from "../auth/account.ts";
+import { parseAccount } from "../accounts/account.ts";
 import type { AuthenticationResult } from "../auth/authenticator.ts";
 import type { DeviceGrant } from "../devices/device-store.ts";
 import type { KnownUser, VerifiedUser } from "../log/logger.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Change, Entry, Visitor } from "../../../lib/server/room-log/entry.ts";
-import { SqliteLog } from "../../../lib/server/room-log/sqlite-log.ts";
+import { SqliteLog } from "../../../lib/server/sqlite-log/sqlite-log.ts";
 import { systemClocks } from "../../../lib/util/clock.ts";
 import { reason } from "../../../lib/wire/errors/reason.ts";
 import { killLog } from "../../support/killed-log.ts";

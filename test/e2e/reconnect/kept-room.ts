@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogKeyFile } from "../../../lib/server/room-log/log-key.ts";
-import { RoomFile } from "../../../lib/server/room-log/room-file.ts";
+import { RoomFile } from "../../../lib/server/sqlite-log/room-file.ts";
 import { Stage } from "../../support/programs.ts";
 import { quietPort } from "../../support/quiet-port.ts";
 

@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Writes files that fit and then those that do not; prints what is there after each round. */
 const SCRIPT = `
 	import { readdirSync, readFileSync } from "node:fs";
-	import { BanFile } from "${ROOT}/lib/server/auth/ban-file.ts";
+	import { BanFile } from "${ROOT}/lib/server/accounts/ban-file.ts";
 	import { ConfigDir } from "${ROOT}/lib/client/util/config-dir.ts";
 	import { Transcript } from "${ROOT}/lib/client/transcript/transcript.ts";
 	import { createFile } from "${ROOT}/lib/util/secure-file.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { destination } from "../../../../lib/client/commands/destination.ts";
-import type { Key, KeyName } from "../../../../lib/client/terminal/key-decoder.ts";
+import { Editor } from "../../../../lib/client/editor/line-editor.ts";
+import type { Key, KeyName } from "../../../../lib/client/keyboard/key-decoder.ts";
 import { widthOf } from "../../../../lib/client/terminal/layout.ts";
-import { Editor } from "../../../../lib/client/terminal/line-editor.ts";
 import { type InputAction, Prompt } from "../../../../lib/client/terminal/prompt.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Socket } from "node:net";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import type { CodeMailer } from "../../../../lib/server/mail/code-mailer.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import type { Limits } from "../../../../lib/server/limits/limits.ts";
 import type { CodeMailer } from "../../../../lib/server/mail/code-mailer.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { OwnerMessage } from "../../../../lib/wire/messages/messages.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import { RoomState, type RoomStateJson } from "../../../../lib/server/room-state/room-state.ts";
 import { replica } from "../room/witness.ts";

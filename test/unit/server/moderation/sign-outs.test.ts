@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import { DeviceList } from "../../../../lib/server/devices/device-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import { Proposals } from "../../../../lib/server/room/proposals.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { openRedisLog } from "../../../../lib/server/redis-log/open-redis-log.ts";
+import type { RedisLog } from "../../../../lib/server/redis-log/redis-log.ts";
 import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
 import { MemoryLog } from "../../../../lib/server/room-log/memory-log.ts";
-import { openRedisLog } from "../../../../lib/server/room-log/open-redis-log.ts";
-import type { RedisLog } from "../../../../lib/server/room-log/redis-log.ts";
 import type { RoomLog } from "../../../../lib/server/room-log/room-log.ts";
 import type { ChatError } from "../../../../lib/util/errors.ts";
 import { DURABLE, Redis } from "../../../support/redis.ts";

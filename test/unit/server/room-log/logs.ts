@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Entry } from "../../../../lib/server/room-log/entry.ts";
 import type { LogReader, RoomLog, Stamp } from "../../../../lib/server/room-log/room-log.ts";
-import { SqliteLog } from "../../../../lib/server/room-log/sqlite-log.ts";
+import { SqliteLog } from "../../../../lib/server/sqlite-log/sqlite-log.ts";
 import type { Clocks } from "../../../../lib/util/clock.ts";
 import { killLog } from "../../../support/killed-log.ts";
 

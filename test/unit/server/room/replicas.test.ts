@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
 import type { RoomMachine } from "../../../../lib/server/room/room-machine.ts";
 import { RoomState, type RoomStateJson } from "../../../../lib/server/room-state/room-state.ts";

@@ -1,6 +1,6 @@
+import type { RedisLog } from "../../../../lib/server/redis-log/redis-log.ts";
 import type { Candidate } from "../../../../lib/server/room/candidate.ts";
 import { Room } from "../../../../lib/server/room/room.ts";
-import type { RedisLog } from "../../../../lib/server/room-log/redis-log.ts";
 import type { RoomSettings } from "../../../../lib/server/room-log/room-settings.ts";
 import type { Member } from "../../../../lib/server/room-state/member.ts";
 import type { ServerMessage } from "../../../../lib/wire/messages/messages.ts";

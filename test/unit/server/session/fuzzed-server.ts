@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
-import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
 import { ACCEPTED, type LoginResult } from "../../../../lib/server/auth/login-result.ts";
 import { KeyPoller } from "../../../../lib/server/keys/key-poller.ts";

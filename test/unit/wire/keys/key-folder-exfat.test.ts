@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BanFile } from "../../../../lib/server/auth/ban-file.ts";
+import { BanFile } from "../../../../lib/server/accounts/ban-file.ts";
 import { assertPrivate } from "../../../../lib/server/storage/state-dir.ts";
 import { randomId } from "../../../../lib/util/random-id.ts";
 import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";

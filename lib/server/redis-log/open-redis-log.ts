@@ -1,0 +1,60 @@
+import type { ChatError } from "../../util/errors.ts";
+import { Fernet, generateKey } from "../../wire/crypto/fernet.ts";
+import { formatRedisUrl, type RedisAddress } from "../redis/redis-address.ts";
+import { RedisGone, RedisRefusal } from "../redis/redis-connection.ts";
+import { whyNotDurable, whyUnsafe } from "../redis/redis-server.ts";
+import { whyUnreachable } from "../redis/why-unreachable.ts";
+import { LogKeyFile } from "../room-log/log-key.ts";
+import { unusable } from "../room-log/unusable.ts";
+import { RedisLink, RedisUnfit } from "./redis-link.ts";
+import { loadRoom } from "./redis-loading.ts";
+import { RedisLog } from "./redis-log.ts";
+
+export interface RedisLogOptions {
+	readonly address: RedisAddress;
+	/** Path of the file with the key that all servers of the room share. */
+	readonly key: string;
+	/** Bytes of records after which a snapshot takes their place. */
+	readonly maxBytes: number;
+	/** For the operator's log. */
+	readonly warn: (sentence: string) => void;
+	readonly onFailure: (error: ChatError) => void;
+}
+
+/**
+ * Reads the room that is in Redis, or begins one. Throws ChatError `room_log_unusable`, which says what
+ * to do.
+ */
+export async function openRedisLog(options: RedisLogOptions): Promise<RedisLog> {
+	const { address, key: path, warn } = options;
+	const place = `Redis at ${formatRedisUrl(address)}`;
+	const keyFile = new LogKeyFile(path);
+	const found = keyFile.read();
+	const key = found ?? generateKey();
+	const fernet = new Fernet(key);
+	try {
+		using opened = new DisposableStack();
+		const link = opened.use(await RedisLink.open(address, fernet));
+		const why = await whyUnsafe(link.connection);
+		if (why) throw new RedisUnfit(why);
+		if (found === null) {
+			if ((await link.writer.lastId()) !== null) throw noKey(path);
+			keyFile.create(key);
+		}
+		const warning = await whyNotDurable(link.connection);
+		const loaded = await loadRoom(link.writer, link.runId);
+		if (warning) warn(warning);
+		opened.move();
+		return new RedisLog({ ...options, fernet }, link, warning === null, loaded);
+	} catch (error) {
+		if (error instanceof RedisUnfit) throw unusable(`Cannot use ${place}. ${error.why}`, error);
+		if (error instanceof RedisRefusal) throw unusable(`${place} says: ${error.message}`, error);
+		if (!(error instanceof RedisGone)) throw error;
+		throw unusable(`Cannot use ${place}. ${await whyUnreachable(address)}`, error);
+	}
+}
+
+const noKey = (path: string): ChatError =>
+	unusable(
+		`There is a room in Redis, but no key file ${path}. Copy it from the machine of another server.`,
+	);

@@ -1,0 +1,68 @@
+import { shortId } from "../../util/random-id.ts";
+import { InvalidToken } from "../../wire/crypto/fernet.ts";
+import { unusable } from "../room-log/unusable.ts";
+import { LogCursor, newer } from "./log-cursor.ts";
+import { type Item, type RedisStream, type StoredSnapshot, VERSION } from "./redis-stream.ts";
+
+/** A room as Redis holds it: a snapshot, if there is one, and the records since. */
+export interface LoadedRoom {
+	/** At the snapshot. */
+	readonly cursor: LogCursor;
+	readonly snapshot: StoredSnapshot | null;
+	readonly items: readonly Item[];
+}
+
+/**
+ * Reads the room, or begins one where there is none. `runId` is that of Redis now. Throws RedisGone,
+ * RedisRefusal and ChatError `room_log_unusable`.
+ */
+export async function loadRoom(stream: RedisStream, runId: string): Promise<LoadedRoom> {
+	try {
+		for (;;) {
+			const loaded = await tryToLoad(stream, runId);
+			if (loaded) return loaded;
+		}
+	} catch (error) {
+		if (!(error instanceof InvalidToken)) throw error;
+		throw unusable(
+			"The room in Redis is sealed with another key, or damaged. Copy the key file of the room's other servers, or choose another database.",
+			error,
+		);
+	}
+}
+
+/** Null if another snapshot was written meanwhile, or the room has ended. */
+async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom | null> {
+	const found = await stream.snapshot();
+	if (found && !(await stream.has(found.id))) {
+		// There is a newer one, or its room has ended.
+		await stream.dropSnapshot(found.id);
+		return null;
+	}
+	// Does nothing if there is a room already.
+	if (!found) await stream.begin({ v: VERSION, room: shortId(), entries: [] });
+	const snapshot = found?.snapshot ?? null;
+	if (snapshot && snapshot.v > VERSION) throw newer();
+	const items: Item[] = [];
+	for (let after = found?.id ?? "0-0"; ; after = items.at(-1)?.id ?? after) {
+		const page = await stream.readNow(after);
+		items.push(...page);
+		if (page.length === 0) break;
+	}
+	const room = snapshot?.room ?? items[0]?.record.room;
+	const last = items.at(-1)?.id ?? found?.id;
+	if (room === undefined || last === undefined) return null;
+	// Another room's servers may have written here, too.
+	const records = items.map(({ record }) => record).filter((record) => record.room === room);
+	// If Redis may have lost any, it may have lost some after the last.
+	const { run = runId } = records.at(-1) ?? snapshot ?? {};
+	const isOver = records.some((record) => record.isOver) || run !== runId;
+	if (isOver || (await stream.isEnding())) {
+		await stream.remove(last);
+		return null;
+	}
+	// What came after ours may have been dropped.
+	if ((await stream.snapshotId()) !== (found?.id ?? null)) return null;
+	const cursor = snapshot ? new LogCursor(room, found?.id, snapshot) : new LogCursor(room);
+	return { cursor, snapshot, items };
+}

@@ -1,0 +1,231 @@
+import { ChatError, errorMessage } from "../../util/errors.ts";
+import { formatRedisUrl } from "../redis/redis-address.ts";
+import { RedisGone } from "../redis/redis-connection.ts";
+import type { Entry } from "../room-log/entry.ts";
+import type { LogReader, RoomLog } from "../room-log/room-log.ts";
+import { unusable } from "../room-log/unusable.ts";
+import { LogBarriers } from "./log-barriers.ts";
+import { type LogCursor, MAX_STEP, wentBack } from "./log-cursor.ts";
+import { OutgoingRecords } from "./outgoing-records.ts";
+import { type DialerOptions, isPassing, RedisDialer } from "./redis-dialer.ts";
+import { RedisLink } from "./redis-link.ts";
+import { type LoadedRoom, loadRoom } from "./redis-loading.ts";
+import { padded, READ_TIME, type RedisStream, sealed, timeOf, VERSION } from "./redis-stream.ts";
+
+interface RedisLogOptions extends DialerOptions {
+	/** Bytes of records after which a snapshot takes their place. */
+	readonly maxBytes: number;
+	/** Called when the room has ended because of what is in Redis, or what no longer is. */
+	readonly onFailure: (error: ChatError) => void;
+}
+
+/** Milliseconds between two looks at whether all is well. */
+const WATCH_INTERVAL = 1000;
+/** Milliseconds before we try again to reach Redis: at first, and at most. */
+const RETRY_AFTER = { min: 100, max: 2000 };
+/** Milliseconds that a server which stops gives Redis to take its last words. */
+const CLOSE_TIME = 2000;
+/** Milliseconds for which records stay after a snapshot, for servers that have yet to read them. */
+const KEPT = 15_000;
+
+/** Keeps a room in a Redis stream, which any number of servers read and write. */
+export class RedisLog implements RoomLog {
+	readonly outlivesServer = true;
+	readonly isAlone = false;
+	readonly maxStep = MAX_STEP;
+	readonly #options: RedisLogOptions;
+	readonly #outgoing: OutgoingRecords;
+	#reader: LogReader | null = null;
+	#loaded: LoadedRoom | null;
+	#cursor: LogCursor;
+	/** Null while Redis is out of reach. */
+	#link: RedisLink | null;
+	/** Resolves when there is something to write or to ask. */
+	#wake = Promise.withResolvers<void>();
+	readonly #dialer: RedisDialer;
+	readonly #barriers = new LogBarriers();
+	readonly #drained = Promise.withResolvers<void>();
+	#isClosing = false;
+	#isClosed = false;
+
+	constructor(options: RedisLogOptions, link: RedisLink, isDurable: boolean, loaded: LoadedRoom) {
+		this.#options = options;
+		this.#outgoing = new OutgoingRecords(options.fernet);
+		this.#link = link;
+		this.#dialer = new RedisDialer(options, link, isDurable);
+		this.#loaded = loaded;
+		this.#cursor = loaded.cursor;
+	}
+
+	open(reader: LogReader): void {
+		this.#reader = reader;
+		if (this.#loaded) this.#take(this.#loaded);
+		this.#loaded = null;
+		void this.#run();
+	}
+
+	append(entry: Entry): boolean {
+		if (this.#reader === null || this.#isClosing || !this.#outgoing.add(entry)) return false;
+		this.#wake.resolve();
+		return true;
+	}
+
+	whenCurrent(action: () => void): void {
+		this.#barriers.add(action);
+		this.#wake.resolve();
+	}
+
+	async close(): Promise<void> {
+		this.#isClosing = true;
+		this.#wake.resolve();
+		const timer = setTimeout(() => this.#drained.resolve(), CLOSE_TIME);
+		if (this.#reader && !this.#isClosed) await this.#drained.promise;
+		clearTimeout(timer);
+		this.#end();
+	}
+
+	async remove(): Promise<void> {
+		const { address, fernet, warn } = this.#options;
+		this.#isClosing = true;
+		try {
+			this.#link ??= await RedisLink.open(address, fernet);
+			await this.#link.writer.end(this.#cursor.id);
+		} catch (error) {
+			if (!isPassing(error)) throw error;
+			warn(
+				`The room has ended, but could not be deleted from ${this.#place}. The next server deletes it.`,
+			);
+		}
+		this.#end();
+	}
+
+	#end(): void {
+		this.#isClosing = true;
+		this.#isClosed = true;
+		this.#link?.[Symbol.dispose]();
+	}
+
+	get #place(): string {
+		return formatRedisUrl(this.#options.address);
+	}
+
+	#take({ cursor, snapshot, items }: LoadedRoom): void {
+		this.#cursor = cursor;
+		if (snapshot) this.#reader?.restore(snapshot.state);
+		for (const item of items) this.#apply(item);
+	}
+
+	#apply(item: LoadedRoom["items"][number]): void {
+		for (const entry of this.#cursor.advance(item)) {
+			this.#reader?.apply(entry, this.#cursor.stamp);
+		}
+	}
+
+	/** Until the log is closed, over one link after another. */
+	async #run(): Promise<void> {
+		let wait = RETRY_AFTER.min;
+		while (!this.#isClosed) {
+			try {
+				this.#link ??= await this.#dialer.dial((...dialled) => this.#assertGoesOn(...dialled));
+				wait = RETRY_AFTER.min;
+				await this.#use(this.#link);
+			} catch (error) {
+				if (!isPassing(error)) return this.#fail(error);
+			}
+			this.#link = null;
+			await Bun.sleep(wait);
+			wait = Math.min(2 * wait, RETRY_AFTER.max);
+		}
+	}
+
+	async #use(link: RedisLink): Promise<void> {
+		// Closed while it was dialled.
+		if (this.#isClosed) return link[Symbol.dispose]();
+		void link.ended.then(() => this.#wake.resolve());
+		const loops = [this.#read(link), this.#write(link)];
+		try {
+			await Promise.race([...loops, this.#watch(link)]);
+		} finally {
+			link[Symbol.dispose]();
+			await Promise.allSettled(loops);
+		}
+	}
+
+	async #read({ reader }: RedisLink): Promise<void> {
+		for (;;) {
+			const { id } = this.#cursor;
+			const [items, isThere] = await Promise.all([reader.read(id), reader.has(id, READ_TIME)]);
+			// What came between is gone, too, perhaps.
+			if (!isThere) throw new RedisGone();
+			for (const item of items) this.#apply(item);
+			this.#barriers.release(this.#cursor);
+		}
+	}
+
+	/** One record after the other: if one failed, a later one must not be there before it. */
+	async #write(link: RedisLink): Promise<void> {
+		while (!link.isEnded) {
+			this.#wake = Promise.withResolvers();
+			await this.#barriers.ask(link.writer);
+			this.#barriers.release(this.#cursor);
+			const token = this.#outgoing.next(this.#cursor.room, this.#dialer.run);
+			if (token === null) {
+				if (this.#isClosing) this.#drained.resolve();
+				await this.#wake.promise;
+			} else {
+				if ((await link.writer.append(token)) === null) throw new RedisGone();
+				this.#outgoing.written();
+			}
+		}
+	}
+
+	/** Writes snapshots, and drops what came before them. */
+	async #watch({ writer }: RedisLink): Promise<void> {
+		for (;;) {
+			await Bun.sleep(WATCH_INTERVAL);
+			if (!(await writer.has(this.#cursor.id))) throw new RedisGone();
+			if (this.#cursor.bytes > this.#options.maxBytes && (await writer.becomeScribe())) {
+				await this.#takeSnapshot(writer);
+			}
+			const id = await writer.snapshotId();
+			if (id === null) continue;
+			this.#cursor.forgetUpTo(id);
+			const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
+			await writer.trim(padded(oldest) < padded(id) ? oldest : id);
+		}
+	}
+
+	async #takeSnapshot(writer: RedisStream): Promise<void> {
+		const { room, id, stamp } = this.#cursor;
+		const state = this.#reader?.snapshot();
+		await writer.replaceSnapshot(id, { v: VERSION, room, run: this.#dialer.run, stamp, state });
+	}
+
+	/** Throws RedisGone and RedisRefusal, and ChatError `room_log_unusable` if the room is over. */
+	async #assertGoesOn(link: RedisLink, isSure: boolean): Promise<void> {
+		if (isSure && (await this.#canGoOn(link))) return;
+		// So that no other server goes on with the room, whatever that one has read.
+		const over = { v: VERSION, room: this.#cursor.room, entries: [], isOver: true } as const;
+		await link.writer.append(sealed(this.#options.fernet, over));
+		throw wentBack();
+	}
+
+	/** Whether the log goes on from where we are. */
+	async #canGoOn({ writer, runId }: RedisLink): Promise<boolean> {
+		const { room, id } = this.#cursor;
+		if (await writer.has(id)) return true;
+		const snapshotId = await writer.snapshotId();
+		if (snapshotId === null || this.#cursor.hasReached(snapshotId)) return false;
+		// We have been away for so long that some of what we have not read is only in the snapshot.
+		const loaded = await loadRoom(writer, runId);
+		if (loaded.cursor.room === room) this.#take(loaded);
+		return loaded.cursor.room === room;
+	}
+
+	#fail(error: unknown): void {
+		if (this.#isClosed) return;
+		this.#end();
+		const text = `The room in ${this.#place} cannot be read: ${errorMessage(error)}`;
+		this.#options.onFailure(error instanceof ChatError ? error : unusable(text, error));
+	}
+}

@@ -1,0 +1,214 @@
+import type { Fernet } from "../../wire/crypto/fernet.ts";
+import { type RedisConnection, RedisRefusal } from "../redis/redis-connection.ts";
+import type { Entry } from "../room-log/entry.ts";
+import type { Stamp } from "../room-log/room-log.ts";
+
+// How a room lies in Redis: a stream whose items hold one Fernet token each, and a snapshot. Each step
+// is one write, because a script that writes twice is not atomic over a crash (valkey#4342).
+
+/** Beyond the newest that we understand, a newer release has written. */
+export const VERSION = 1;
+
+const LOG = "fc:{room}:log";
+const SNAPSHOT = "fc:{room}:snap";
+/** The server that is writing a snapshot. */
+const SCRIBE = "fc:{room}:scribe";
+const KEYS = [LOG, SNAPSHOT, SCRIBE];
+
+/** Of the item with which a room begins. Redis gives higher ones to all others. */
+const FIRST = "0-1";
+/** Items that are read at once. */
+const PAGE = 64;
+/** Milliseconds for which Redis waits for something to read. */
+export const READ_TIME = 2000;
+/** Milliseconds that a snapshot, which may be large, may take on its way. */
+const SNAPSHOT_TIME = 60_000;
+/** Milliseconds for which one server alone writes snapshots. */
+const SCRIBE_TIME = 15_000;
+
+/** Milliseconds for which the log of a room that has ended stays, for servers that have yet to read it. */
+const ENDING_TIME = 15_000;
+
+/** Runs a command on keys, unless the log, which comes first, is another room's by now. */
+const inSameRoom = (command: string): string =>
+	`if #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1]) == 0 then return 0 end return ${command}`;
+const DELETE = inSameRoom('redis.call("DEL", unpack(KEYS))');
+const LET_EXPIRE = inSameRoom('redis.call("PEXPIRE", KEYS[1], ARGV[2])');
+/** Digits of the two parts of a padded id, with which a snapshot begins. */
+const MS_DIGITS = 15;
+const SEQ_DIGITS = 9;
+const PADDED = MS_DIGITS + 1 + SEQ_DIGITS;
+/** A snapshot never goes back, and a room that has ended gets none. */
+const REPLACE = `if redis.call("GETRANGE", KEYS[2], 0, ${PADDED - 1}) >= ARGV[2] then return 0 end
+if redis.call("PTTL", KEYS[1]) ~= -1 then return 0 end
+${inSameRoom('redis.call("SET", KEYS[2], ARGV[2] .. ARGV[3])')}`;
+const DROP = `if redis.call("GETRANGE", KEYS[1], 0, ${PADDED - 1}) ~= ARGV[1] then return 0 end
+return redis.call("DEL", KEYS[1])`;
+
+/** What one server adds in one step. */
+export interface StoredRecord {
+	readonly v: number;
+	/** Random for each room: the next one in the same Redis has another. */
+	readonly room: string;
+	readonly entries: readonly Entry[];
+	/**
+	 * The start of a Redis that may have forgotten something when it is started again: then nobody
+	 * goes on with this room.
+	 */
+	readonly run?: string | undefined;
+	/** A server has found that Redis went back: nobody goes on with this room. */
+	readonly isOver?: true;
+}
+
+export interface StoredSnapshot {
+	readonly v: number;
+	readonly room: string;
+	readonly stamp: Stamp;
+	readonly state: unknown;
+	/** As in a record. */
+	readonly run?: string | undefined;
+}
+
+/** A record with its place. */
+export interface Item {
+	readonly id: string;
+	readonly record: StoredRecord;
+	readonly bytes: number;
+}
+
+/** A room in Redis, over one connection. All throw RedisGone, RedisRefusal and InvalidToken. */
+export class RedisStream {
+	readonly #connection: RedisConnection;
+	readonly #fernet: Fernet;
+
+	constructor(connection: RedisConnection, fernet: Fernet) {
+		this.#connection = connection;
+		this.#fernet = fernet;
+	}
+
+	/** Begins a room, unless there is one. */
+	async begin(record: StoredRecord): Promise<void> {
+		try {
+			await this.#connection.send("XADD", [LOG, FIRST, "e", sealed(this.#fernet, record)]);
+		} catch (error) {
+			const isThere = error instanceof RedisRefusal && /equal or smaller/.test(error.message);
+			if (!isThere) throw error;
+		}
+	}
+
+	/** Adds a sealed record, and returns its id; null if there is no room. */
+	async append(token: string): Promise<string | null> {
+		const id = await this.#connection.send("XADD", [LOG, "NOMKSTREAM", "*", "e", token]);
+		return id === null ? null : String(id);
+	}
+
+	/** Returns up to 64 items after an id; none if there is nothing new for two seconds. */
+	async read(after: string): Promise<Item[]> {
+		const options = ["COUNT", PAGE, "BLOCK", READ_TIME, "STREAMS", LOG, after];
+		const found = await this.#connection.send("XREAD", options, READ_TIME);
+		return this.#items(Object(found)[LOG]);
+	}
+
+	/** Likewise, without waiting. */
+	async readNow(after: string): Promise<Item[]> {
+		const found = await this.#connection.send("XRANGE", [LOG, `(${after}`, "+", "COUNT", PAGE]);
+		return this.#items(found);
+	}
+
+	/** `patience` is as in RedisConnection. */
+	async has(id: string, patience = 0): Promise<boolean> {
+		const found = await this.#connection.send("XRANGE", [LOG, id, id], patience);
+		return ids(found).length > 0;
+	}
+
+	/** The id of the last item, or null. */
+	async lastId(): Promise<string | null> {
+		return ids(await this.#connection.send("XREVRANGE", [LOG, "+", "-", "COUNT", 1]))[0] ?? null;
+	}
+
+	async snapshot(): Promise<{ id: string; snapshot: StoredSnapshot; bytes: number } | null> {
+		const found = await this.#connection.send("GET", [SNAPSHOT], SNAPSHOT_TIME);
+		if (found === null) return null;
+		const text = String(found);
+		const snapshot = this.#open(text.slice(PADDED)) as StoredSnapshot;
+		return { id: unpadded(text.slice(0, PADDED)), snapshot, bytes: text.length };
+	}
+
+	/** The id up to which the snapshot goes, or null. */
+	async snapshotId(): Promise<string | null> {
+		const found = await this.#connection.send("GETRANGE", [SNAPSHOT, 0, PADDED - 1]);
+		return found === "" ? null : unpadded(String(found));
+	}
+
+	/** Puts a snapshot in the place of an older one, and returns its bytes. */
+	async replaceSnapshot(id: string, snapshot: StoredSnapshot): Promise<number> {
+		const token = sealed(this.#fernet, snapshot);
+		const keys = [2, LOG, SNAPSHOT];
+		await this.#connection.send("EVAL", [REPLACE, ...keys, id, padded(id), token], SNAPSHOT_TIME);
+		return PADDED + token.length;
+	}
+
+	/** Deletes a snapshot, unless there is another by now. */
+	async dropSnapshot(id: string): Promise<void> {
+		await this.#connection.send("EVAL", [DROP, 1, SNAPSHOT, padded(id)]);
+	}
+
+	/** Whether this server is to write the next snapshot. */
+	async becomeScribe(): Promise<boolean> {
+		const options = [SCRIBE, "1", "NX", "PX", SCRIBE_TIME];
+		return (await this.#connection.send("SET", options)) !== null;
+	}
+
+	/** Drops what is before an id. */
+	async trim(id: string): Promise<void> {
+		await this.#connection.send("XTRIM", [LOG, "MINID", id]);
+	}
+
+	/**
+	 * The room in which an item is has ended: servers that lag behind have some seconds to read that.
+	 * If we are killed in between, a snapshot without its log stays, which counts for nothing.
+	 */
+	async end(id: string): Promise<void> {
+		const isOurs = await this.#connection.send("EVAL", [LET_EXPIRE, 1, LOG, id, ENDING_TIME]);
+		const snapshotId = isOurs ? await this.snapshotId() : null;
+		if (snapshotId !== null) await this.dropSnapshot(snapshotId);
+	}
+
+	/** Whether the room has ended, and only servers that lag behind read on. */
+	async isEnding(): Promise<boolean> {
+		return Number(await this.#connection.send("PTTL", [LOG])) >= 0;
+	}
+
+	/** Deletes the room in which an item is, and no other. */
+	async remove(id: string): Promise<void> {
+		await this.#connection.send("EVAL", [DELETE, KEYS.length, ...KEYS, id]);
+	}
+
+	#items(found: unknown): Item[] {
+		const rows = (found ?? []) as [id: string, fields: string[]][];
+		return rows.map(([id, [, token = ""]]) => {
+			return { id, record: this.#open(token) as StoredRecord, bytes: token.length };
+		});
+	}
+
+	#open(token: string): unknown {
+		return JSON.parse(this.#fernet.decrypt(token).toString());
+	}
+}
+
+/** Seals once what can be sent again. */
+export const sealed = (fernet: Fernet, value: StoredRecord | StoredSnapshot): string =>
+	fernet.encrypt(JSON.stringify(value));
+
+const ids = (found: unknown): string[] => (found as [id: string][]).map(([id]) => id);
+
+/** An id whose order is that of its text. */
+export function padded(id: string): string {
+	const [ms = "", seq = ""] = id.split("-");
+	return `${ms.padStart(MS_DIGITS, "0")}-${seq.padStart(SEQ_DIGITS, "0")}`;
+}
+
+const unpadded = (text: string): string => text.split("-").map(Number).join("-");
+
+/** Milliseconds since 1970 by Redis' clock, when the item got its place. */
+export const timeOf = (id: string): number => Number.parseInt(id, 10);
