@@ -26,7 +26,7 @@ let stage: Stage;
 let home: string;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 });
 
 beforeEach(async () => {
