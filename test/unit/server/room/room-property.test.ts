@@ -58,7 +58,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(client.away.sort()).toEqual(known.sort());
 				}
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 200 },
 		);
 	});
 
@@ -83,7 +83,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(life.harness.room.applications.findByResumeToken(resume)).toBeNull();
 				}
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 
@@ -99,7 +99,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(sorted(author.toldOf("unconfirmed"))).toEqual(sorted(due));
 				}
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 
@@ -121,7 +121,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(client.lines.every((line) => client.canOpen(line))).toBe(true);
 				}
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 });
@@ -142,6 +142,6 @@ test("without a grace, every member can open what was sent to it, and nothing el
 				expect(sent).toEqual(client.lines);
 			}
 		}),
-		{ numRuns: 200 },
+		{ numRuns: 100 },
 	);
 });
