@@ -42,7 +42,7 @@ async function conversation(stage: Stage): Promise<Screen[]> {
 		from.type(`${line}\r`);
 		for (const screen of [ann, bob, zoe]) await screen.waitForText(seen);
 	};
-	await say(ann, "Morning! Who has the notes?", "has the notes");
+	await say(ann, "Morning! Who has the notes from last week's evening?", "has the notes");
 	await say(bob, "@ann https://example.com/notes/11", "notes/11");
 	await say(zoe, "/me reads 日本語 and 👋", "and 👋");
 	bob.type("/tell ann It went well\r");

@@ -2,11 +2,11 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { Endpoint } from "../util/endpoint.ts";
 import { ChatError } from "../util/errors.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
-import { chat } from "./chat/chat.ts";
+import { type ChatOptions, chat } from "./chat/chat.ts";
 import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
-import type { Ui } from "./chat/ui.ts";
 import type { Bell } from "./commands/command.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
+import { NOT_REMEMBERED } from "./login/login-fields.ts";
 import type { LoginDefaults } from "./login/login-flow.ts";
 import { PersonLogin } from "./login/person-login.ts";
 import { usesTls } from "./net/endpoint.ts";
@@ -17,9 +17,9 @@ import type { RoomTarget } from "./net/room-target.ts";
 import { ServerList } from "./net/server-list.ts";
 import type { JobSignals } from "./terminal/job-control.ts";
 import { Style } from "./terminal/style.ts";
+import { printMarked } from "./terminal/wrap.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
-import { markLines } from "./util/line-mark.ts";
 import { adoptTimeZone } from "./util/time-zone.ts";
 
 export interface ClientOptions {
@@ -57,7 +57,7 @@ const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
 	const { code, text } = await stay(options, runtime);
 	// A bot has already read why, in a `closed` or `denied` line.
-	if (!options.json) runtime.output.write(`${markLines(text)}\n`);
+	if (!options.json) printMarked(text, options.plain, runtime.output);
 	return code;
 }
 
@@ -73,7 +73,7 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 			options.remember || !credentials ? new RememberedDevices(configDir, endpoints) : undefined,
 	};
 	const noZone = adoptTimeZone(runtime.environment);
-	if (noZone !== null && !options.json) runtime.output.write(`${markLines(noZone)}\n`);
+	if (noZone !== null && !options.json) printMarked(noZone, options.plain, runtime.output);
 	if (options.json && credentials) {
 		const { runJsonUi } = await import("./ui/json-ui.ts");
 		return runJsonUi(target, credentials, patience, runtime);
@@ -85,16 +85,22 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 				aborted(runtime.signal),
 			]);
 			if (!admission) return NOT_LOGGED_IN;
-			return await runChat(target, admission, options, runtime, (_, signal) =>
-				rejoinUnasked(target, credentials, patience, { signal }),
-			);
+			const { email } = credentials;
+			if (options.remember && target.devices?.load(email) === null) {
+				printMarked(NOT_REMEMBERED, options.plain, runtime.output);
+			}
+			return await runChat(target, admission, options, runtime, {
+				logIn: (_, signal) => rejoinUnasked(target, credentials, patience, { signal }),
+				forgetDevice: () => target.devices?.forget(email),
+			});
 		}
 		const login = new PersonLogin({ ...options, target, configDir }, runtime);
 		const admission = await login.enter(options.defaults);
 		if (!admission) return NOT_LOGGED_IN;
-		return await runChat(target, admission, options, runtime, (ui, signal) =>
-			login.enterAgain(ui, signal),
-		);
+		return await runChat(target, admission, options, runtime, {
+			logIn: (ui, signal) => login.enterAgain(ui, signal),
+			forgetDevice: () => login.forgetDevice(),
+		});
 	} catch (error) {
 		if (!(error instanceof ChatError)) throw error;
 		return failedLoginStatus(error);
@@ -106,7 +112,7 @@ async function runChat(
 	admission: Admission,
 	{ bell, plain: isPlain, patience, credentials }: ClientOptions,
 	{ input, output, signal, signals, atExit }: Runtime,
-	logIn: (ui: Ui, signal: AbortSignal) => Promise<Admission | null>,
+	login: Pick<ChatOptions, "logIn" | "forgetDevice">,
 ): Promise<ExitStatus> {
 	const style = new Style(!isPlain && output.hasColors());
 	const { openUi } = isPlain
@@ -116,11 +122,11 @@ async function runChat(
 		style,
 		bell,
 		signal,
-		logIn,
+		...login,
 		patience: patience * 1000,
 		isAsked: credentials === null,
-		open: (conversation, submit, leave) => {
-			const ui = openUi({ input, output, signals }, conversation, { submit, leave, style });
+		open: (conversation, given) => {
+			const ui = openUi({ input, output, signals }, conversation, { ...given, style });
 			atExit(() => ui.close());
 			return ui;
 		},

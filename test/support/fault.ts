@@ -152,6 +152,8 @@ export class FaultProxy implements AsyncDisposable {
 	cuts = 0;
 	/** Resets every new connection as soon as a client makes it. */
 	refuses = false;
+	/** Ways in which new connections are stalled from their beginning. */
+	#silent: readonly Way[] = [];
 	readonly #listener: Server;
 	readonly #connections = new Set<Connection>();
 
@@ -161,6 +163,7 @@ export class FaultProxy implements AsyncDisposable {
 			if (this.refuses) return void client.resetAndDestroy();
 			const server = connect({ port: choose(), host: "127.0.0.1", allowHalfOpen: true });
 			const connection = new Connection(client, server, faults(), () => this.cuts++);
+			for (const way of this.#silent) connection.lanes[way].stall();
 			this.#connections.add(connection);
 			client.on("close", () => {
 				if (server.destroyed) this.#connections.delete(connection);
@@ -211,7 +214,14 @@ export class FaultProxy implements AsyncDisposable {
 		for (const { lanes } of this.#connections) for (const way of ways) lanes[way].stall();
 	}
 
+	/** The same, through those that are made before `release`, too. */
+	silence(...ways: Way[]): void {
+		this.#silent = ways;
+		this.stall(...ways);
+	}
+
 	release(): void {
+		this.#silent = [];
 		for (const { lanes } of this.#connections) {
 			for (const lane of Object.values(lanes)) lane.release();
 		}

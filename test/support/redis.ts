@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
@@ -15,20 +15,26 @@ export class Redis implements AsyncDisposable {
 		readonly folder: string,
 		readonly port: number,
 		private readonly flags: readonly string[],
-		private readonly env: Readonly<Record<string, string>>,
 	) {}
 
 	/** `flags` are for redis-server. */
-	static start(...flags: string[]): Promise<Redis> {
-		return Redis.startWith({}, ...flags);
-	}
-
-	/** The same, with variables for it, such as those of a clock. */
-	static async startWith(env: Record<string, string>, ...flags: string[]): Promise<Redis> {
+	static async start(...flags: string[]): Promise<Redis> {
 		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-redis-"));
-		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags, env);
+		const redis = new Redis(folder, quietPort(), flags.length === 0 ? DURABLE : flags);
 		await redis.restart();
 		return redis;
+	}
+
+	/** Another one, not started yet, with a copy of what this one has on disk. */
+	async copy(): Promise<Redis> {
+		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-redis-"));
+		await cp(this.folder, folder, { recursive: true });
+		return new Redis(folder, quietPort(), this.flags);
+	}
+
+	/** The file to which it appends what it does. */
+	get appendOnlyFile(): string {
+		return join(this.folder, "appendonlydir", "appendonly.aof.1.incr.aof");
 	}
 
 	get url(): string {
@@ -39,7 +45,6 @@ export class Redis implements AsyncDisposable {
 	async restart(): Promise<void> {
 		const place = ["--bind", "127.0.0.1", "--port", String(this.port), "--dir", this.folder];
 		this.#process = Bun.spawn(["redis-server", ...place, "--save", "", ...this.flags], {
-			env: { PATH: process.env.PATH, ...this.env },
 			stdio: ["ignore", "ignore", "ignore"],
 		});
 		await eventually("redis", async () => (await this.cli("PING")) !== "");

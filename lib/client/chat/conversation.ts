@@ -63,7 +63,7 @@ export class Conversation {
 			show: (text) => this.#show(text),
 			note: (text) => this.note(text),
 		});
-		this.visits = new Visits(options.membership.welcome.members);
+		this.visits = new Visits(options.membership.welcome);
 		this.delivery = new Delivery({
 			membership: options.membership,
 			now: options.now,

@@ -15,6 +15,7 @@ import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
+import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { addressed, type Recipient } from "./visits.ts";
@@ -26,6 +27,8 @@ interface RoomActionsOptions {
 	/** What `save` writes. */
 	readonly transcript: Transcript;
 	readonly leave: () => void;
+	/** Deletes what this device remembers to log in with. */
+	readonly forgetDevice: () => void;
 }
 
 /** What commands do: they send messages, or change how the conversation is shown. */
@@ -36,14 +39,18 @@ export class RoomActions implements Actions {
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
 	readonly #leave: () => void;
+	readonly #forgetDevice: () => void;
+	readonly #absences: AbsenceNotes;
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
 		this.#delivery = options.conversation.delivery;
+		this.#absences = new AbsenceNotes(options.conversation);
 		this.#membership = options.membership;
 		this.#formatter = options.formatter;
 		this.#transcript = options.transcript;
 		this.#leave = options.leave;
+		this.#forgetDevice = options.forgetDevice;
 	}
 
 	get isOwner(): boolean {
@@ -138,6 +145,8 @@ export class RoomActions implements Actions {
 
 	signOut(all: boolean): void {
 		this.#request(all ? { type: "sign_out", all } : { type: "sign_out" });
+		// Whatever the server answers: the user wants it gone.
+		if (this.#membership.isOnline) this.#forgetDevice();
 	}
 
 	#request(message: ClientMessage): void {
@@ -172,6 +181,7 @@ export class RoomActions implements Actions {
 
 	#tell({ name, visit }: Recipient, text: string): void {
 		this.#send({ type: "tell", id: shortId(), to: name, visit, text });
+		if (textField.is(text)) this.#absences.sending({ name, visit });
 	}
 
 	#send(message: Say | Tell): void {

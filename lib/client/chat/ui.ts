@@ -30,6 +30,8 @@ export interface Ui {
 /** What a UI needs besides its streams and the conversation. */
 export interface UiOptions {
 	readonly style: Style;
+	/** Whether the connection is there. */
+	readonly isOnline: () => boolean;
 	/** Called with each line that the user enters. */
 	readonly submit: (line: string) => void;
 	/** Called when the user wants to leave. */

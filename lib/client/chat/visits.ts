@@ -50,10 +50,12 @@ const MAX_KEPT = 2 * MAX_MEMBERS;
 export class Visits {
 	/** By lower-case name, as the server looks them up. */
 	readonly #members = new Map<string, Recipient>();
+	/** By the visit of a member who is away: since when, in milliseconds since 1970. */
+	readonly #away = new Map<string, number>();
 
 	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
-	constructor(members: Welcome["members"]) {
-		this.#reset(members);
+	constructor({ members, away }: Pick<Welcome, "members" | "away">) {
+		this.#reset(members, away);
 	}
 
 	get names(): string[] {
@@ -75,21 +77,54 @@ export class Visits {
 		return this.find(name)?.visit === visit;
 	}
 
-	/** Learns from a message who comes and goes. */
-	receive(message: Incoming | Status): void {
-		if (message.type === "joined") this.#add(message);
-		if (message.type === "left") this.#members.delete(message.name.toLowerCase());
-		if (message.type === "welcome") this.#reset(message.members);
-		if (message.type === "roster")
-			this.#reset(message.members.map(({ name, visit }) => [name, visit]));
+	/** Since when this member is away, in milliseconds since 1970; undefined if it is not. */
+	awaySince({ visit }: Recipient): number | undefined {
+		return this.#away.get(visit);
 	}
 
-	#reset(members: Welcome["members"]): void {
+	/** Learns from a message who comes and goes. */
+	receive(message: Incoming | Status): void {
+		switch (message.type) {
+			case "joined":
+				return this.#add(message);
+			case "left":
+				this.#setAway(message.name, undefined);
+				return void this.#members.delete(message.name.toLowerCase());
+			case "away":
+				return this.#setAway(message.name, message.at);
+			case "back":
+				return this.#setAway(message.name, undefined);
+			case "welcome":
+				return this.#reset(message.members, message.away);
+			case "roster": {
+				const away = message.members.flatMap((member): [string, number][] =>
+					member.away === undefined ? [] : [[member.visit, member.away]],
+				);
+				const pairs = message.members.map(({ name, visit }): [string, string] => [name, visit]);
+				return this.#reset(pairs, away);
+			}
+		}
+	}
+
+	#setAway(name: string, since: number | undefined): void {
+		const visit = this.find(name)?.visit;
+		if (visit === undefined) return;
+		if (since === undefined) this.#away.delete(visit);
+		else this.#away.set(visit, since);
+	}
+
+	#reset(members: Welcome["members"], away: Welcome["away"] = []): void {
 		this.#members.clear();
-		for (const [name, visit] of members) this.#add({ name, visit });
+		this.#away.clear();
+		const since = new Map(away);
+		for (const [name, visit] of members) {
+			this.#add({ name, visit });
+			this.#setAway(name, since.get(visit));
+		}
 	}
 
 	#add({ name, visit }: Recipient): void {
+		this.#setAway(name, undefined);
 		this.#members.set(name.toLowerCase(), { name, visit });
 		if (this.#members.size <= MAX_KEPT) return;
 		const text = `The server names more members than the ${MAX_MEMBERS} that a room can hold.`;

@@ -5,10 +5,13 @@ interface Destination {
 	readonly isPrivate: boolean;
 	/** What the prompt shows. */
 	readonly label: string;
+	/** The name of the only one who gets it. */
+	readonly reader?: string;
 }
 
 const only = (name: string): Destination => ({
 	isPrivate: true,
+	reader: name,
 	label: `to ${sanitizeLine(name)} only`,
 });
 const COMMAND: Destination = { isPrivate: false, label: "command" };

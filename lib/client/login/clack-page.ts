@@ -2,6 +2,7 @@ import { confirm, intro, log, outro, password, select, text } from "@clack/promp
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { LINE_MARK } from "../util/line-mark.ts";
+import { BAR, besideBar, NO_BAR } from "./bar.ts";
 import {
 	advice,
 	FINGERPRINT_QUESTION,
@@ -24,13 +25,17 @@ import type {
 import { question } from "./questions.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/** Begins, instead of with clack's symbols, lines in which words of the server stand. */
-const MARKED = { symbol: LINE_MARK, secondarySymbol: LINE_MARK, spacing: 0 };
+/** Begins lines in which words of the server stand with our mark, and their further rows with the bar. */
+function logMarked(text: string, { output }: LoginStreams): void {
+	for (const line of text.split("\n")) {
+		log.message(besideBar(line, { output }), { output, symbol: LINE_MARK, spacing: 0 });
+	}
+}
 
 export const confirmFingerprint =
 	(streams: LoginStreams): ConfirmFingerprint =>
 	async (unknown) => {
-		log.warn(unknownServerNotice(unknown), streams);
+		log.warn(besideBar(unknownServerNotice(unknown), streams), streams);
 		const message = FINGERPRINT_QUESTION;
 		const ask = (prompt: object) => confirm({ ...prompt, message, initialValue: false });
 		return (await question(streams, ask)) === true;
@@ -39,8 +44,8 @@ export const confirmFingerprint =
 /** The login page as clack prompts, which the user can edit and which check what is typed. */
 export function openLoginPage(setting: LoginSetting, streams: LoginStreams): LoginPage {
 	const { output } = streams;
-	intro(`fernet-chat at ${formatHostPort(setting.endpoint)}`, { output });
-	log.message(advice(setting), { output, ...MARKED });
+	intro(besideBar(`fernet-chat at ${formatHostPort(setting.endpoint)}`, streams, BAR), { output });
+	logMarked(advice(setting), streams);
 	return new ClackPage(streams, setting);
 }
 
@@ -57,10 +62,10 @@ class ClackPage implements LoginPage {
 	}
 
 	async ask(field: LoginField, initialValue = ""): Promise<string | null> {
-		const validate = (typed = "") => fieldFaults[field](visibleIn(typed)) ?? undefined;
-		const message = this.#labels[field];
+		const validate = (typed = "") => this.#fault(fieldFaults[field](visibleIn(typed)));
+		const label = this.#label(field);
 		const typed = await question(this.#streams, (prompt) =>
-			text({ ...prompt, message, initialValue, validate }),
+			text(Object.assign(label, { ...prompt, initialValue, validate })),
 		);
 		// An empty answer has no value at all.
 		return typed === null ? null : visibleIn(typed ?? "");
@@ -81,10 +86,10 @@ class ClackPage implements LoginPage {
 	}
 
 	async askPassword(): Promise<string | null> {
-		const message = this.#labels.password;
-		const validate = (typed = "") => passwordFault(typed, this.#verifier) ?? undefined;
+		const validate = (typed = "") => this.#fault(passwordFault(typed, this.#verifier));
+		const label = this.#label("password");
 		const secret = await question(this.#streams, (prompt) =>
-			password({ ...prompt, message, validate }),
+			password(Object.assign(label, { ...prompt, validate })),
 		);
 		return secret === null ? null : passwordToSend(secret, this.#verifier);
 	}
@@ -102,16 +107,32 @@ class ClackPage implements LoginPage {
 
 	succeed(result: string): void {
 		this.#endWaiting();
-		log.step(result, { output: this.#streams.output });
+		log.step(besideBar(result, this.#streams), { output: this.#streams.output });
 	}
 
 	fail(reason: string): void {
 		this.#endWaiting();
-		log.message(`!! ${reason}`, { output: this.#streams.output, ...MARKED });
+		logMarked(`!! ${reason}`, this.#streams);
 	}
 
 	welcome(name: string): void {
-		outro(`Welcome, ${name}.`, { output: this.#streams.output });
+		const { output } = this.#streams;
+		outro(besideBar(`Welcome, ${name}.`, { output }, NO_BAR), { output });
+	}
+
+	/** What a field is called, in as many rows as it takes whenever clack draws it. */
+	#label(field: LoginField | "password"): { readonly message: string } {
+		const label = this.#labels[field];
+		const streams = this.#streams;
+		return {
+			get message() {
+				return besideBar(label, streams, BAR);
+			},
+		};
+	}
+
+	#fault(sentence: string | null): string | undefined {
+		return sentence === null ? undefined : besideBar(sentence, this.#streams, NO_BAR);
 	}
 
 	#endWaiting(): void {

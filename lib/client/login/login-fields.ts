@@ -82,3 +82,5 @@ ${fingerprint}
 Ask the person who runs it for the fingerprint. If it differs, somebody is impersonating the server.`;
 export const FINGERPRINT_QUESTION = "Is this the fingerprint that you were given?";
 export const REMEMBER_QUESTION = "Remember this device?";
+export const NOT_REMEMBERED =
+	"This device could not be remembered. The next time, log in with a password or a code again.";

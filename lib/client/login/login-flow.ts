@@ -3,7 +3,7 @@ import { hasCode } from "../../wire/errors/reason.ts";
 import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
 import { DeviceRefused } from "./join-as-device.ts";
-import { compactCode, verifierName } from "./login-fields.ts";
+import { compactCode, NOT_REMEMBERED, verifierName } from "./login-fields.ts";
 import type { InteractiveMethod, LoginPage } from "./login-page.ts";
 
 /** A name and an email that the page need not ask for, or offers as defaults. */
@@ -29,6 +29,8 @@ export interface LoginService {
 	mayRemember(email: string): boolean;
 	/** What the user has decided, for the logins that follow. */
 	remember(email: string, isWanted: boolean): void;
+	/** Whether this device was to be remembered, and could not be, by the server or here. */
+	isUnremembered(email: string): boolean;
 }
 
 /** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
@@ -61,6 +63,7 @@ export async function logIn(
 			const prove = method === "code" ? logInByCode : logInByPassword;
 			const admission = await prove(page, service, identity, orEnd);
 			if (admission !== BACK) {
+				if (admission && service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
 				if (admission) page.welcome(identity.name);
 				return admission;
 			}

@@ -5,9 +5,9 @@ import { Untrusted } from "../net/known-servers.ts";
 import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
 import type { RoomTarget } from "../net/room-target.ts";
 import { verifyServer } from "../net/verify-server.ts";
+import { printMarked } from "../terminal/wrap.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
-import { markLines } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { joinAsDevice } from "./join-as-device.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
@@ -75,6 +75,8 @@ export class PersonLogin {
 			mayRemember: (email: string) =>
 				accepted.methods.includes("device") && this.#mayRemember(email),
 			remember: (email: string, isWanted: boolean) => void this.#decisions.set(email, isWanted),
+			isUnremembered: (email: string) =>
+				this.#isWanted(email) && target.devices?.load(email) === null,
 		};
 		return logIn(page, service, known, this.#offered, signal);
 	}
@@ -92,6 +94,14 @@ export class PersonLogin {
 		}
 	}
 
+	/** The person has signed this device out, and is asked about it again the next time. */
+	forgetDevice(): void {
+		const { email } = this.#offered;
+		if (email === undefined) return;
+		this.#decisions.delete(email);
+		this.#options.target.devices?.forget(email);
+	}
+
 	async #tryAgain(): Promise<Admission | null | "failed"> {
 		try {
 			return await this.enter(NOTHING);
@@ -99,15 +109,15 @@ export class PersonLogin {
 			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
 			if (!(error instanceof ChatError) || isFinal) throw error;
 			const lines = error.message.split("\n").map(sanitizeLine);
-			this.#streams.output.write(`${markLines(lines.join("\n"))}\n`);
+			printMarked(lines.join("\n"), this.#options.plain, this.#streams.output);
 			return "failed";
 		}
 	}
 
 	async #join(given: Credentials): Promise<Admission> {
-		const { target, remember } = this.#options;
+		const { target } = this.#options;
 		const { name, email } = given;
-		const isWanted = this.#decisions.get(email) ?? remember;
+		const isWanted = this.#isWanted(email);
 		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
 		if (isWanted) target.devices?.save(email, admission.welcome.device);
 		else if (this.#decisions.has(email)) target.devices?.decline(email);
@@ -119,6 +129,10 @@ export class PersonLogin {
 		const admission = await joinAsDevice(this.#options.target, identity);
 		if (admission) this.#saveLogin(identity);
 		return admission;
+	}
+
+	#isWanted(email: string): boolean {
+		return this.#decisions.get(email) ?? this.#options.remember;
 	}
 
 	#mayRemember(email: string): boolean {

@@ -1,7 +1,6 @@
 import { JobControl, type TerminalUser } from "../terminal/job-control.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
-import { fit } from "../terminal/layout.ts";
-import { sizeOf } from "../terminal/terminal.ts";
+import { fit, sizeOf } from "../terminal/layout.ts";
 import { onAbort } from "../util/abort.ts";
 import type { LoginStreams } from "./login-page.ts";
 

@@ -13,6 +13,12 @@ export type Key =
 	/** Bytes that are not UTF-8 were left out here, or within the paste that follows. */
 	| { type: "invalid" };
 
+/** The terminal has got the keyboard, or lost it. */
+export interface FocusReport {
+	readonly type: "focus";
+	readonly isFocused: boolean;
+}
+
 /** Stands for bytes that are not UTF-8. */
 export const NOT_UTF8 = "\ufffd";
 
@@ -37,6 +43,8 @@ const MAX_SEQUENCE = 64;
 
 const ESC = "\x1b";
 const PASTE_START = "\x1b[200~";
+const FOCUS_GAINED = "\x1b[I";
+const FOCUS_LOST = "\x1b[O";
 const UNTYPABLE = /\p{Cc}|\p{Cs}/u;
 /**
  * A complete sequence: Alt with a character; a string (OSC, DCS and the like) that BEL ends; SS3;
@@ -57,7 +65,7 @@ const PARTIAL_SEQUENCE =
  * replies and mouse reports as text.
  */
 export class KeyDecoder {
-	#keys: Key[] = [];
+	#keys: (Key | FocusReport)[] = [];
 	/** The sequence that has begun, as much of it as is kept. */
 	#partial = "";
 	#paste: BracketedPaste | undefined;
@@ -72,7 +80,7 @@ export class KeyDecoder {
 	}
 
 	/** Decodes a chunk of terminal input, which is text already and may be cut anywhere. */
-	push(chunk: string): Key[] {
+	push(chunk: string): (Key | FocusReport)[] {
 		const input = this.#half + chunk;
 		const whole = input.replace(/[\ud800-\udbff]$/, "");
 		this.#half = input.slice(whole.length);
@@ -82,7 +90,7 @@ export class KeyDecoder {
 	}
 
 	/** Ends what has begun: a lone ESC was the Escape key, and a paste is what has arrived of it. */
-	flush(): Key[] {
+	flush(): (Key | FocusReport)[] {
 		if (this.#paste) this.#endPaste(this.#paste);
 		this.#abandonSequence();
 		return this.#takeKeys();
@@ -129,7 +137,9 @@ export class KeyDecoder {
 		if (name) this.#press(name);
 		else if (reported && "name" in reported) this.#press(reported.name);
 		else if (reported) this.#type(reported.text);
-		else if (sequence.endsWith(PASTE_START)) {
+		else if (sequence === FOCUS_GAINED || sequence === FOCUS_LOST) {
+			this.#keys.push({ type: "focus", isFocused: sequence === FOCUS_GAINED });
+		} else if (sequence.endsWith(PASTE_START)) {
 			if (sequence !== PASTE_START) this.#press("escape");
 			this.#paste = new BracketedPaste();
 		} else if (!UNTYPABLE.test(sequence)) this.#type(sequence);
@@ -164,7 +174,7 @@ export class KeyDecoder {
 		this.#keys.push({ type: "key", name });
 	}
 
-	#takeKeys(): Key[] {
+	#takeKeys(): (Key | FocusReport)[] {
 		const keys = this.#keys;
 		this.#keys = [];
 		return keys;

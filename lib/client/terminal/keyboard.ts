@@ -1,20 +1,29 @@
 import type { ReadStream } from "node:tty";
 import type { TerminalUser } from "./job-control.ts";
-import { type Key, KeyDecoder } from "./key-decoder.ts";
+import { type FocusReport, type Key, KeyDecoder } from "./key-decoder.ts";
 
 /** The keys of a terminal, while it is in raw mode. */
 export class Keyboard implements TerminalUser {
 	readonly #input: ReadStream;
 	readonly #pressed: (keys: readonly Key[]) => void;
+	readonly #focused: (isFocused: boolean) => void;
 	readonly #keys = new KeyDecoder();
 	/** The beginning of a character whose other bytes are in the next chunk. */
 	#begun: Buffer = Buffer.alloc(0);
 	#timer: Timer | undefined;
 
-	/** `pressed` gets the keys that came together: thousands may. */
-	constructor(input: ReadStream, pressed: (keys: readonly Key[]) => void) {
+	/**
+	 * `pressed` gets the keys that came together: thousands may. `focused` learns whether the terminal
+	 * has the keyboard, when that changes and the terminal reports it.
+	 */
+	constructor(
+		input: ReadStream,
+		pressed: (keys: readonly Key[]) => void,
+		focused: (isFocused: boolean) => void = () => {},
+	) {
 		this.#input = input;
 		this.#pressed = pressed;
+		this.#focused = focused;
 	}
 
 	/** May be called again, after a shell has changed the mode. */
@@ -36,14 +45,28 @@ export class Keyboard implements TerminalUser {
 
 	readonly #read = (chunk: Buffer): void => {
 		clearTimeout(this.#timer);
-		this.#pressed(this.#decode(Buffer.concat([this.#begun, chunk])));
+		this.#pass(this.#decode(Buffer.concat([this.#begun, chunk])));
 		const { timeout } = this.#keys;
 		if (timeout === undefined) return;
-		this.#timer = setTimeout(() => this.#pressed(this.#keys.flush()), timeout);
+		this.#timer = setTimeout(() => this.#pass(this.#keys.flush()), timeout);
 	};
 
+	/** Passes keys and reports on in their order. */
+	#pass(inputs: readonly (Key | FocusReport)[]): void {
+		let keys: Key[] = [];
+		for (const input of inputs) {
+			if (input.type !== "focus") keys.push(input);
+			else {
+				this.#pressed(keys);
+				keys = [];
+				this.#focused(input.isFocused);
+			}
+		}
+		this.#pressed(keys);
+	}
+
 	/** By hand, because a stream's own decoding replaces what is not UTF-8 by a character. */
-	#decode(bytes: Buffer): Key[] {
+	#decode(bytes: Buffer): (Key | FocusReport)[] {
 		const whole = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
 		this.#begun = bytes.subarray(whole.length);
 		const [first = "", ...rest] = piecesOf(whole);

@@ -15,18 +15,25 @@ export interface ScreenSize {
 	readonly rows: number;
 }
 
+/** The size of an output; an ordinary one if it is not known, as on a serial line or for a pipe. */
+export const sizeOf = ({ columns, rows }: Partial<ScreenSize>): ScreenSize => ({
+	columns: columns || 80,
+	rows: rows || 24,
+});
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** Begins every further row of the line being typed. */
 const FURTHER_ROW = "┊ ";
 
 /**
- * The width of a text in columns, counted by code point as most terminals do, so that a joined
- * emoji never overflows.
+ * The width of a text in columns. Terminals count by code point, or by what is seen of several: the
+ * larger number counts, so that no emoji overflows.
  */
 export function widthOf(text: string): number {
+	if (/^[ -~]*$/.test(text)) return text.length;
 	let width = 0;
 	for (const character of Bun.stripANSI(text)) width += Bun.stringWidth(character);
-	return width;
+	return Math.max(width, Bun.stringWidth(text));
 }
 
 /** The beginning of a text without styles, as much of it as fits into one row. */

@@ -3,10 +3,12 @@ import { Output } from "../util/output.ts";
 import { JobControl, type JobSignals, type TerminalUser } from "./job-control.ts";
 import type { Key } from "./key-decoder.ts";
 import { Keyboard } from "./keyboard.ts";
-import { type Block, type ScreenSize, widthOf } from "./layout.ts";
+import { type Block, sizeOf, widthOf } from "./layout.ts";
+import { wrap } from "./wrap.ts";
 
-const PASTE_ON = "\x1b[?2004h";
-const PASTE_OFF = "\x1b[?2004l";
+// Reports of where a paste begins and ends, and of whether the terminal has the keyboard.
+const REPORTS_ON = "\x1b[?2004h\x1b[?1004h";
+const REPORTS_OFF = "\x1b[?2004l\x1b[?1004l";
 // A terminal that knows these two shows all that comes between them at once; others ignore them.
 const FRAME_START = "\x1b[?2026h";
 const FRAME_END = "\x1b[?2026l";
@@ -27,7 +29,9 @@ const NO_BLOCK: Block = { rows: [], cursorRow: 0, beforeCursor: "" };
 /**
  * The transcript, and below it a block that is drawn again whenever something changes. We use the
  * terminal's own screen and scrollback, so that its search, selection and links work on the
- * transcript, and leave it to the terminal to wrap the transcript.
+ * transcript. What is printed is the terminal's, too: after a resize it shows that as it likes, and
+ * only what comes then is wrapped at the new width. To print it anew would show it twice, because
+ * nobody can tell what has been scrolled away.
  */
 export class Terminal implements TerminalUser {
 	readonly #stream: WriteStream;
@@ -44,18 +48,22 @@ export class Terminal implements TerminalUser {
 	/** False while the terminal is a shell's, and after the end. */
 	#isTaken = false;
 
-	/** Takes over the terminal: `view` returns the block to draw, `pressed` gets each key. */
+	/**
+	 * Takes over the terminal: `view` returns the block to draw, `pressed` gets each key, `focused`
+	 * whether the terminal has the keyboard, if it reports that.
+	 */
 	constructor(
 		{ input, output, signals }: { input: ReadStream; output: WriteStream; signals: JobSignals },
 		view: () => Block,
 		pressed: (key: Key) => void,
+		focused: (isFocused: boolean) => void,
 	) {
 		this.#stream = output;
 		this.#signals = signals;
 		this.#output = new Output(output);
 		this.#view = view;
 		this.#pressed = pressed;
-		this.#keyboard = new Keyboard(input, (keys) => this.#press(keys));
+		this.#keyboard = new Keyboard(input, (keys) => this.#press(keys), focused);
 		output.on("resize", this.#resize);
 		this.take();
 		// Last: a program that is started in the background waits in `take` for the terminal.
@@ -70,7 +78,7 @@ export class Terminal implements TerminalUser {
 	take(): void {
 		this.#isTaken = true;
 		this.#keyboard.take();
-		this.#output.write(PASTE_ON);
+		this.#output.write(REPORTS_ON);
 		this.#shown = NO_BLOCK;
 		this.draw();
 	}
@@ -78,7 +86,7 @@ export class Terminal implements TerminalUser {
 	/** Removes the block and restores the terminal. Calling it again does nothing. */
 	release(): void {
 		if (!this.#isTaken) return;
-		this.#output.write(`${this.#above()}${PASTE_OFF}`);
+		this.#output.write(`${this.#above()}${REPORTS_OFF}`);
 		this.#isTaken = false;
 		this.#keyboard.release();
 	}
@@ -140,7 +148,8 @@ export class Terminal implements TerminalUser {
 	#above(): string {
 		clearTimeout(this.#frame);
 		this.#frame = undefined;
-		const lines = this.#queue.map((text) => `${text.replaceAll("\n", "\r\n")}\r\n`);
+		const { columns } = sizeOf(this.#stream);
+		const lines = this.#queue.map((text) => `${wrap(text, columns).replaceAll("\n", "\r\n")}\r\n`);
 		this.#queue = [];
 		this.#queuedLength = 0;
 		const { rows, cursorRow } = this.#shown;
@@ -170,12 +179,6 @@ export class Terminal implements TerminalUser {
 		this.draw();
 	};
 }
-
-/** The size of an output; an ordinary one if it is not known, as on a serial line or for a pipe. */
-export const sizeOf = ({ columns, rows }: Partial<ScreenSize>): ScreenSize => ({
-	columns: columns || 80,
-	rows: rows || 24,
-});
 
 /** Output that draws the block's rows and then returns the cursor to its place in them. */
 function renderBlock({ rows, cursorRow, beforeCursor }: Block): string {

@@ -6,10 +6,13 @@ import { sanitizeLine } from "../util/sanitize.ts";
 const MAX_GREETED = 10;
 
 /** What a member reads first: who is here, and who can read what is said. */
-export function greeting({ name, members, history }: Welcome): string[] {
-	const others = members.map(([other]) => other).filter((other) => other !== name);
-	const named =
-		others.length > MAX_GREETED ? `${others.length} others` : others.map(sanitizeLine).join(", ");
+export function greeting({ name, members, away = [], history }: Welcome): string[] {
+	const others = members.filter(([other]) => other !== name);
+	const absent = new Set(away.map(([visit]) => visit));
+	const shown = others.map(
+		([other, visit]) => `${sanitizeLine(other)}${absent.has(visit) ? " (away)" : ""}`,
+	);
+	const named = others.length > MAX_GREETED ? `${others.length} others` : shown.join(", ");
 	const present = named === "" ? "Nobody else is here yet" : `Also here: ${named}`;
 	const here = `You are ${sanitizeLine(name)}. ${present}. Type /help for the commands.`;
 	if (!history) return [here];

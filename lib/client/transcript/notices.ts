@@ -1,6 +1,7 @@
 import type { Incoming } from "../net/incoming.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
+import { shownTime } from "../util/shown-time.ts";
 
 // Sentences of the client's own about what has happened.
 
@@ -16,6 +17,10 @@ type Unconfirmed = Extract<Incoming, { type: "unconfirmed" }>;
 
 export const unconfirmedText = ({ name, count: lines }: Unconfirmed): string =>
 	`${sanitizeLine(name)} left, and may not have received ${count(lines, "private message")} from you.`;
+
+/** `since` and `now` are in milliseconds since 1970. */
+export const awayText = (name: string, since: number, now: number): string =>
+	`${name} has been away since ${shownTime(since, now)}, and can read this only after coming back.`;
 
 /** We cannot know whether it is the one whom the user ignored. */
 export const namesakeText = (name: string): string =>

@@ -1,4 +1,5 @@
 import { type ScreenSize, widthOf } from "../terminal/layout.ts";
+import { INDENT, rowsOf } from "../terminal/wrap.ts";
 import { FURTHER_LINE } from "./line-formatter.ts";
 
 /** Rows that a message leaves free: for the line being typed, and for what stood before. */
@@ -50,7 +51,7 @@ function split(text: string, size: ScreenSize): [first: string, rest: string] {
 	let free = maxRows(size);
 	let whole = 0;
 	for (const line of lines) {
-		free -= rowsOf(widthOf(line), size);
+		free -= heightsOf(line, size).reduce((sum, height) => sum + height);
 		if (free < 0) break;
 		whole++;
 	}
@@ -65,15 +66,33 @@ function split(text: string, size: ScreenSize): [first: string, rest: string] {
 	];
 }
 
+/** Cuts between two rows, or within a word that takes more than a screenful alone. */
 function splitLine(line: string, size: ScreenSize): [begun: string, ended: string] {
+	let free = maxRows(size);
+	const beyond = heightsOf(line, size).findIndex((height) => {
+		free -= height;
+		return free < 0;
+	});
+	const end = rowsOf(line, size.columns)[beyond]?.[0] || endOfScreenful(line, size);
+	return [line.slice(0, end), line.slice(end)];
+}
+
+function endOfScreenful(word: string, size: ScreenSize): number {
 	let room = maxRows(size) * usable(size);
 	let end = 0;
-	for (const [part] of line.matchAll(PART)) {
-		room -= part.startsWith(STYLE) ? 0 : Bun.stringWidth(part);
+	for (const [part] of word.matchAll(PART)) {
+		room -= part.startsWith(STYLE) ? 0 : widthOf(part);
 		if (room < 0) break;
 		end += part.length;
 	}
-	return [line.slice(0, end), line.slice(end)];
+	return end;
+}
+
+/** How many rows of the screen each row of a line takes: one, unless the terminal has to wrap it. */
+function heightsOf(line: string, size: ScreenSize): number[] {
+	return rowsOf(line, size.columns).map(([start, end]) =>
+		heightOf((start === 0 ? 0 : INDENT) + widthOf(line.slice(start, end)), size),
+	);
 }
 
 const maxRows = ({ rows }: ScreenSize): number => Math.max(MIN_ROWS, rows - FREE_ROWS);
@@ -81,13 +100,16 @@ const maxRows = ({ rows }: ScreenSize): number => Math.max(MIN_ROWS, rows - FREE
 /** A wide character that does not fit into a row's last column leaves it empty. */
 const usable = ({ columns }: ScreenSize): number => Math.max(2, columns - 1);
 
-const rowsOf = (width: number, size: ScreenSize): number =>
+const heightOf = (width: number, size: ScreenSize): number =>
 	Math.max(1, Math.ceil(width / usable(size)));
 
 /** By the runtime's own measure, which is quick: the rest may be the roster of a large room. */
 const estimateRows = (text: string, size: ScreenSize): number =>
-	text.split("\n").reduce((sum, line) => sum + rowsOf(Bun.stringWidth(line), size), 0);
+	text.split("\n").reduce((sum, line) => sum + heightOf(Bun.stringWidth(line), size), 0);
 
-/** A quick look, since almost every text is short: no character is wider than two columns. */
+/**
+ * A quick look, since almost every text is short: no character is wider than two columns, and of two
+ * rows that are broken between words one is half full.
+ */
 const fitsSurely = (text: string, size: ScreenSize): boolean =>
-	text.split("\n").length + (text.length * 2) / usable(size) <= maxRows(size);
+	text.split("\n").length + (text.length * 4) / Math.max(1, usable(size) - INDENT) <= maxRows(size);

@@ -7,10 +7,10 @@ import { sanitizeLine } from "../util/sanitize.ts";
  */
 export function rosterText({ members, at }: Roster, wallNow: number): string {
 	const now = at ?? wallNow;
-	const lines = members.map(
-		({ name, since, address = "" }) =>
-			`${sanitizeLine(name)}  ${sanitizeLine(address)}  for ${span(now - since)}`,
-	);
+	const lines = members.map(({ name, since, away, address = "" }) => {
+		const absence = away === undefined ? "" : `  (away for ${span(now - away)})`;
+		return `${sanitizeLine(name)}  ${sanitizeLine(address)}  for ${span(now - since)}${absence}`;
+	});
 	const title = members.length === 1 ? "Only you are here:" : `${members.length} people are here:`;
 	return [title, ...lines].join("\n");
 }

@@ -66,11 +66,17 @@ const MAX_AUTHORS = 1000;
 /** Prints an object as one line of JSON. */
 export type Print = (line: object) => void;
 
+/** What this device remembers to log in with. */
+interface OwnDevice {
+	readonly isRemembered: () => boolean;
+	readonly forget: () => void;
+}
+
 /** One bot's side of the room: requests in, events out. */
 export class Bot implements Disposable {
 	readonly #membership: Membership;
 	readonly #print: Print;
-	readonly #isRemembered: (() => boolean) | undefined;
+	readonly #device: OwnDevice | undefined;
 	readonly #delivery: Delivery;
 	readonly #visits: Visits;
 	/** Authors by message id, for `reply`. A map keeps its order, so the oldest is first. */
@@ -78,12 +84,12 @@ export class Bot implements Disposable {
 	readonly #overdueTimer: Timer;
 	#hasEnded = false;
 
-	/** `isRemembered`: whether this device can log in by itself; absent if it is not meant to. */
-	constructor(membership: Membership, print: Print, isRemembered?: () => boolean) {
+	/** `device` is absent if it is not meant to be remembered. */
+	constructor(membership: Membership, print: Print, device?: OwnDevice) {
 		this.#membership = membership;
 		this.#print = print;
-		this.#isRemembered = isRemembered;
-		this.#visits = new Visits(membership.welcome.members);
+		this.#device = device;
+		this.#visits = new Visits(membership.welcome);
 		this.#delivery = new Delivery({
 			membership,
 			now: systemClocks.now,
@@ -101,9 +107,12 @@ export class Bot implements Disposable {
 		if (IS_FOR_BOTS[message.type]) this.#print(message);
 	}
 
-	#printWelcome({ name, members, owner, title, motd, history }: Welcome): void {
-		const shown = members.map(([member, visit]) => ({ name: member, visit }));
-		const remembered = this.#isRemembered?.();
+	#printWelcome({ name, members, away = [], owner, title, motd, history }: Welcome): void {
+		const since = new Map(away);
+		const shown = members.map(([member, visit]) => ({
+			...{ name: member, visit, away: since.get(visit) },
+		}));
+		const remembered = this.#device?.isRemembered();
 		const { server } = this.#membership;
 		const room = { owner, title, motd, history };
 		this.#print({ type: "welcome", name, members: shown, ...room, remembered, server });
@@ -165,8 +174,10 @@ export class Bot implements Disposable {
 
 	/** Sends other requests now or not at all: the bot may no longer want them later. */
 	#sendNow(message: ClientMessage): void {
-		if (this.#membership.isOnline) return this.#membership.send(message);
-		throw new ReasonedError(reason("offline"));
+		if (!this.#membership.isOnline) throw new ReasonedError(reason("offline"));
+		this.#membership.send(message);
+		// Whatever the server answers: the bot wants it gone.
+		if (message.type === "sign_out") this.#device?.forget();
 	}
 
 	/** Says why a line was not carried out, with the id that the bot gave it. */

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
-import { type PeerReason, reason } from "../../wire/errors/reason.ts";
+import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../chat/exit-status.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
@@ -29,7 +29,14 @@ export async function runJsonUi(
 ): Promise<ExitStatus> {
 	const out = new Output(output);
 	const print: Print = (line) => out.write(`${toAscii(JSON.stringify(line))}\n`);
+	const { email } = credentials;
+	const device = target.devices && {
+		isRemembered: () => target.devices?.load(email) !== null,
+		forget: () => target.devices?.forget(email),
+	};
 	const end = (reason: string, outcome: ExitStatus): ExitStatus => {
+		// The server has forgotten the device.
+		if (hasCode({ code: reason }, "banned")) device?.forget();
 		print({ type: "closed", reason, text: outcome.text });
 		return outcome;
 	};
@@ -40,7 +47,6 @@ export async function runJsonUi(
 		return failedLoginStatus(error);
 	};
 	const refused = (why: PeerReason): void => print({ type: "device_refused", ...why });
-	const isRemembered = target.devices && (() => target.devices?.load(credentials.email) !== null);
 	let admission: Admission | null;
 	try {
 		admission = await Promise.race([
@@ -56,7 +62,7 @@ export async function runJsonUi(
 		logIn: (given) => rejoinUnasked(target, credentials, patience, { signal: given, refused }),
 	});
 	try {
-		using bot = new Bot(membership, print, isRemembered);
+		using bot = new Bot(membership, print, device);
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {

@@ -1,23 +1,28 @@
 import type { ReadStream, WriteStream } from "node:tty";
 import { systemClocks } from "../../util/clock.ts";
+import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
+import { Attention } from "../terminal/attention.ts";
 import type { JobSignals } from "../terminal/job-control.ts";
 import type { Key } from "../terminal/key-decoder.ts";
-import { type Block, fit, type ScreenSize } from "../terminal/layout.ts";
+import { type Block, fit, type ScreenSize, sizeOf } from "../terminal/layout.ts";
 import { Editor } from "../terminal/line-editor.ts";
 import { Prompt } from "../terminal/prompt.ts";
 import type { Style } from "../terminal/style.ts";
-import { sizeOf, Terminal } from "../terminal/terminal.ts";
+import { Terminal } from "../terminal/terminal.ts";
 import { markLine } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
+import { shownTime } from "../util/shown-time.ts";
 
 /** Milliseconds that an echo usually takes; we show only messages that have waited longer. */
 const QUICK_ECHO = 150;
+/** Columns that the prompt leaves for typing when it says more than it must. */
+const MIN_TYPING_COLUMNS = 20;
 /** Pending messages shown at once. */
 const MAX_PENDING_ROWS = 3;
 
@@ -38,6 +43,7 @@ class TerminalUi implements Ui {
 	readonly #editor = new Editor();
 	readonly #prompt: Prompt;
 	readonly #terminal: Terminal;
+	readonly #attention = new Attention();
 	/** What Enter is for now, instead of sending the line. */
 	#notice: { text: string; proceed: () => void } | undefined;
 	#isOpen = true;
@@ -49,7 +55,7 @@ class TerminalUi implements Ui {
 		this.#prompt = new Prompt({
 			editor: this.#editor,
 			style: options.style,
-			destination: (text) => destination(text, conversation.replyTo?.name ?? null),
+			destination: (text) => this.#destination(text),
 			completions: (before) => completions(before, conversation),
 			now: systemClocks.now,
 		});
@@ -57,6 +63,7 @@ class TerminalUi implements Ui {
 			streams,
 			() => this.#view(),
 			(key) => this.#pressed(key),
+			(isFocused) => this.#attention.focused(isFocused),
 		);
 		// The terminal was closed. SIGHUP says so too, unless we were started to ignore it.
 		streams.input.once("end", options.leave);
@@ -66,7 +73,13 @@ class TerminalUi implements Ui {
 		return sizeOf(this.#streams.output);
 	}
 
+	/** Marks the place where the user stopped looking, before the first line that comes after it. */
 	print(line: string): void {
+		const since = this.#attention.markNew();
+		if (since !== null) {
+			const text = `──── new since ${shownTime(since, systemClocks.wallNow())} ────`;
+			this.#terminal.print(this.#options.style.bold(markLine(text)));
+		}
 		this.#terminal.print(line);
 	}
 
@@ -94,6 +107,7 @@ class TerminalUi implements Ui {
 		try {
 			return await page();
 		} finally {
+			this.#attention.pressed();
 			if (this.#isOpen) this.#terminal.reclaim();
 		}
 	}
@@ -103,6 +117,8 @@ class TerminalUi implements Ui {
 	}
 
 	close(): void {
+		const draft = this.#isOpen ? this.#editor.text : "";
+		if (!isBlank(draft)) this.#conversation.problem(`Not sent: ${draft}`);
 		this.#isOpen = false;
 		this.#streams.input.off("end", this.#options.leave);
 		this.#terminal.close();
@@ -110,11 +126,15 @@ class TerminalUi implements Ui {
 
 	#pressed(key: Key): void {
 		const { submit, leave } = this.#options;
+		this.#attention.pressed();
 		const action = this.#prompt.press(key);
 		if (action?.type === "submit") submit(action.text);
 		if (action?.type === "proceed") {
-			if (parseLine(this.#editor.text).name === "leave") leave();
-			else this.#notice?.proceed();
+			if (parseLine(this.#editor.text).name !== "leave") this.#notice?.proceed();
+			else {
+				this.#editor.set("");
+				leave();
+			}
 		}
 		if (action?.type === "note") this.#conversation.note(action.text);
 		if (action?.type === "clear") this.#terminal.clear();
@@ -124,6 +144,20 @@ class TerminalUi implements Ui {
 			leave();
 		}
 		this.#conversation.drafting(this.#editor.text);
+	}
+
+	/** Where the line goes, and why it may not be read at once. */
+	#destination(text: string): ReturnType<typeof destination> {
+		const conversation = this.#conversation;
+		const { isPrivate, label, reader } = destination(text, conversation.replyTo?.name ?? null);
+		const member = reader === undefined ? undefined : conversation.recipient(reader);
+		const since = member && conversation.visits.awaySince(member);
+		const absence =
+			since === undefined ? "" : `, away since ${shownTime(since, systemClocks.wallNow())}`;
+		const shown = this.#options.isOnline() ? label : `offline, ${label}`;
+		// On a narrow terminal it matters more who gets the line, and that nobody else does.
+		const isWide = shown.length + absence.length <= this.size.columns - MIN_TYPING_COLUMNS;
+		return { isPrivate, label: isWide ? `${shown}${absence}` : shown };
 	}
 
 	#view(): Block {

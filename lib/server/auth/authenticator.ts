@@ -15,7 +15,7 @@ import type { GmailVerifier } from "./gmail-verifier.ts";
 import { LoginChecks } from "./login-checks.ts";
 import { LoginCodes } from "./login-codes.ts";
 import { type Denial, deny, denyProved } from "./login-result.ts";
-import { type CountedOrigin, ProvedNetworks } from "./proved-networks.ts";
+import { ProvedNetworks } from "./proved-networks.ts";
 
 interface AuthenticatorOptions {
 	readonly verifier: GmailVerifier;
@@ -113,14 +113,17 @@ export class Authenticator {
 		if (!result.accepted) return result;
 		// Last, so that a client that has proved nothing learns nothing about who may join.
 		const denial = this.admissionError(account);
-		if (denial) return this.#suspected(origin, denial);
+		if (denial) {
+			this.#checks.suspect(origin);
+			return denial;
+		}
 		this.#proved.add(account, ip, this.#now());
 		const devices = login.remember && this.#devices;
 		if (!devices) return { accepted: true, account };
 		return { accepted: true, account, grantDevice: () => devices.remember(account, method) };
 	}
 
-	/** A login with what a device was given the last time. Asks no mail server. */
+	/** A login with what a device was given the last time. Asks no mail server, so makes no suspects. */
 	#authenticateDevice(
 		{ email }: Login,
 		credential: DeviceCredential,
@@ -133,17 +136,12 @@ export class Authenticator {
 		const now = this.#now();
 		const origin = this.#proved.originOf(account, ip, now);
 		const device = this.#deviceLogins.check({ account, credential, origin }, now);
-		if ("accepted" in device) return this.#suspected(origin, device);
+		if ("accepted" in device) return device;
 		const denial = this.#deviceDenial(device);
-		if (denial) return this.#suspected(origin, denial);
+		if (denial) return denial;
 		this.#proved.add(account, ip, now);
 		const grantDevice = () => devices.renew(device, credential.device);
 		return { accepted: true, account, grantDevice };
-	}
-
-	#suspected(origin: CountedOrigin, denial: Denial): Denial {
-		this.#checks.suspect(origin);
-		return denial;
 	}
 
 	/** A device proves no more than what it was first remembered for. */

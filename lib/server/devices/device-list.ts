@@ -50,6 +50,8 @@ export class DeviceList {
 	/** Changes that are not in the file yet; null for a device that was forgotten. */
 	readonly #unsaved = new Map<string, Device | null>();
 	#saving: Promise<boolean> | undefined;
+	/** The operator knows that there is no room for more. */
+	#isFullSaid = false;
 
 	/** Null if no device is to be remembered. Throws as the constructor does. */
 	static open({ state: folder, limits, clocks }: StoreOptions, warn: Warn): DeviceList | null {
@@ -83,6 +85,7 @@ export class DeviceList {
 		if (oldest && others.length + 1 >= MAX_DEVICES_PER_ACCOUNT) void this.#change(oldest.id, null);
 		// To forget somebody else's would let anyone with many accounts sign out all others.
 		else if (this.#living(this.#current).size >= MAX_DEVICES) return void this.#warnFull();
+		this.#isFullSaid = false;
 		const secret = newSecret();
 		const id = deviceId(secret);
 		const now = this.#options.wallNow();
@@ -186,7 +189,10 @@ export class DeviceList {
 		return new Map(devices.entries().filter(([, device]) => !this.#isExpired(device)));
 	}
 
+	/** Once, and not at every login: members must not use up what the log has for other warnings. */
 	#warnFull(): void {
+		if (this.#isFullSaid) return;
+		this.#isFullSaid = true;
 		const max = MAX_DEVICES.toLocaleString("en");
 		this.#options.warn(`${max} devices are remembered, so no more are.`);
 	}

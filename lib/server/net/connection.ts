@@ -130,7 +130,6 @@ export class Connection implements Transport {
 		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
 		// Keep the counted lines: with a gap in the count, the client could not open the reason.
 		this.#outbox.discard(isSessionLine);
-		this.#isTooSlow = true;
 		this.session.hangUp(reason("too_slow"));
 	}
 
@@ -165,6 +164,11 @@ export class Connection implements Transport {
 		// With a gap in the count, the client could not open the reason.
 		if (this.#outbox.size === size) this.#outbox.write(lastWord);
 		this.#hangUp();
+	}
+
+	endPatiently(lastWord: Buffer): void {
+		this.#isTooSlow = true;
+		this.end(lastWord);
 	}
 
 	/** Call when the socket can take more. */

@@ -42,7 +42,7 @@ export async function openRedisLog(options: RedisLogOptions): Promise<RedisLog> 
 			keyFile.create(key);
 		}
 		const warning = await whyNotDurable(link.connection);
-		const loaded = await loadRoom(link.writer);
+		const loaded = await loadRoom(link.writer, link.runId);
 		if (warning) warn(warning);
 		opened.move();
 		return new RedisLog({ ...options, fernet }, link, warning === null, loaded);

@@ -33,10 +33,13 @@ export class OutgoingRecords {
 		return true;
 	}
 
-	/** The next record for a room: always the same until it is `written`. Null if nothing waits. */
-	next(room: string): string | null {
+	/**
+	 * The next record, for a room and as a record says, a run: always the same until it is `written`.
+	 * Null if nothing waits.
+	 */
+	next(room: string, run?: string): string | null {
 		if (this.#sending === null && this.#waiting.length > 0) {
-			const head = JSON.stringify({ v: VERSION, room }).slice(0, -1);
+			const head = JSON.stringify({ v: VERSION, room, run }).slice(0, -1);
 			this.#sending = this.#fernet.encrypt(`${head},"entries":[${this.#take().join()}]}`);
 		}
 		return this.#sending;

@@ -32,6 +32,11 @@ export class RedisDialer {
 		this.#isDurable = isDurable;
 	}
 
+	/** The start of Redis that the room must not outlive; undefined if the next one has everything. */
+	get run(): string | undefined {
+		return this.#isDurable ? undefined : this.#runId;
+	}
+
 	/**
 	 * `verify` is called with whether Redis certainly has everything that it took. The operator learns
 	 * why it is out of reach. Throws RedisGone, RedisRefusal, and what `verify` throws.

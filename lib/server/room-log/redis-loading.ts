@@ -13,13 +13,13 @@ export interface LoadedRoom {
 }
 
 /**
- * Reads the room, or begins one where there is none. Throws RedisGone, RedisRefusal and ChatError
- * `room_log_unusable`.
+ * Reads the room, or begins one where there is none. `runId` is that of Redis now. Throws RedisGone,
+ * RedisRefusal and ChatError `room_log_unusable`.
  */
-export async function loadRoom(stream: RedisStream): Promise<LoadedRoom> {
+export async function loadRoom(stream: RedisStream, runId: string): Promise<LoadedRoom> {
 	try {
 		for (;;) {
-			const loaded = await tryToLoad(stream);
+			const loaded = await tryToLoad(stream, runId);
 			if (loaded) return loaded;
 		}
 	} catch (error) {
@@ -32,7 +32,7 @@ export async function loadRoom(stream: RedisStream): Promise<LoadedRoom> {
 }
 
 /** Null if another snapshot was written meanwhile, or the room has ended. */
-async function tryToLoad(stream: RedisStream): Promise<LoadedRoom | null> {
+async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom | null> {
 	const found = await stream.snapshot();
 	if (found && !(await stream.has(found.id))) {
 		// There is a newer one, or its room has ended.
@@ -53,7 +53,10 @@ async function tryToLoad(stream: RedisStream): Promise<LoadedRoom | null> {
 	const last = items.at(-1)?.id ?? found?.id;
 	if (room === undefined || last === undefined) return null;
 	// Another room's servers may have written here, too.
-	const isOver = items.some(({ record }) => record.isOver && record.room === room);
+	const records = items.map(({ record }) => record).filter((record) => record.room === room);
+	// If Redis may have lost any, it may have lost some after the last.
+	const { run = runId } = records.at(-1) ?? snapshot ?? {};
+	const isOver = records.some((record) => record.isOver) || run !== runId;
 	if (isOver || (await stream.isEnding())) {
 		await stream.remove(last);
 		return null;

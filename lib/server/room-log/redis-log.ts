@@ -168,7 +168,7 @@ export class RedisLog implements RoomLog {
 			this.#wake = Promise.withResolvers();
 			await this.#barriers.ask(link.writer);
 			this.#barriers.release(this.#cursor);
-			const token = this.#outgoing.next(this.#cursor.room);
+			const token = this.#outgoing.next(this.#cursor.room, this.#dialer.run);
 			if (token === null) {
 				if (this.#isClosing) this.#drained.resolve();
 				await this.#wake.promise;
@@ -198,26 +198,26 @@ export class RedisLog implements RoomLog {
 	async #takeSnapshot(writer: RedisStream): Promise<void> {
 		const { room, id, stamp } = this.#cursor;
 		const state = this.#reader?.snapshot();
-		await writer.replaceSnapshot(id, { v: VERSION, room, stamp, state });
+		await writer.replaceSnapshot(id, { v: VERSION, room, run: this.#dialer.run, stamp, state });
 	}
 
 	/** Throws RedisGone and RedisRefusal, and ChatError `room_log_unusable` if the room is over. */
-	async #assertGoesOn({ writer }: RedisLink, isSure: boolean): Promise<void> {
-		if (isSure && (await this.#canGoOn(writer))) return;
+	async #assertGoesOn(link: RedisLink, isSure: boolean): Promise<void> {
+		if (isSure && (await this.#canGoOn(link))) return;
 		// So that no other server goes on with the room, whatever that one has read.
 		const over = { v: VERSION, room: this.#cursor.room, entries: [], isOver: true } as const;
-		await writer.append(sealed(this.#options.fernet, over));
+		await link.writer.append(sealed(this.#options.fernet, over));
 		throw wentBack();
 	}
 
 	/** Whether the log goes on from where we are. */
-	async #canGoOn(stream: RedisStream): Promise<boolean> {
+	async #canGoOn({ writer, runId }: RedisLink): Promise<boolean> {
 		const { room, id } = this.#cursor;
-		if (await stream.has(id)) return true;
-		const snapshotId = await stream.snapshotId();
+		if (await writer.has(id)) return true;
+		const snapshotId = await writer.snapshotId();
 		if (snapshotId === null || this.#cursor.hasReached(snapshotId)) return false;
 		// We have been away for so long that some of what we have not read is only in the snapshot.
-		const loaded = await loadRoom(stream);
+		const loaded = await loadRoom(writer, runId);
 		if (loaded.cursor.room === room) this.#take(loaded);
 		return loaded.cursor.room === room;
 	}

@@ -51,6 +51,11 @@ export interface StoredRecord {
 	/** Random for each room: the next one in the same Redis has another. */
 	readonly room: string;
 	readonly entries: readonly Entry[];
+	/**
+	 * The start of a Redis that may have forgotten something when it is started again: then nobody
+	 * goes on with this room.
+	 */
+	readonly run?: string | undefined;
 	/** A server has found that Redis went back: nobody goes on with this room. */
 	readonly isOver?: true;
 }
@@ -60,6 +65,8 @@ export interface StoredSnapshot {
 	readonly room: string;
 	readonly stamp: Stamp;
 	readonly state: unknown;
+	/** As in a record. */
+	readonly run?: string | undefined;
 }
 
 /** A record with its place. */

@@ -81,18 +81,29 @@ export class MemberDirectory implements Iterable<Member> {
 		return reason("no_such_member", name, this.findByName(name) !== null);
 	}
 
-	/** The members in the order they joined, each with its visit, as JSON. */
-	get visitsJson(): string {
-		return JSON.stringify(Array.from(this, ({ name, visit }) => [name, visit]));
+	/** What a welcome says of the members, in the order they joined: its fields, as JSON. */
+	get welcomeFields(): string {
+		const members = JSON.stringify(Array.from(this, ({ name, visit }) => [name, visit]));
+		const away = Array.from(this).flatMap(({ visit, awaySince }) =>
+			awaySince === null ? [] : [[visit, awaySince]],
+		);
+		return `"members":${members}${away.length > 0 ? `,"away":${JSON.stringify(away)}` : ""}`;
 	}
 
-	/** The members in the order they joined, since when, and what the others see of the address. */
+	/**
+	 * The members in the order they joined, since when, since when those who are away are, and what the
+	 * others see of the address.
+	 */
 	rosterAt({ at, time }: Stamp, visibility: EmailVisibility): Roster {
-		const members = Array.from(this, ({ name, account, visit, joinedAt }) => {
+		const members = Array.from(this, ({ name, account, visit, joinedAt, awaySince }) => {
 			const address = shownEmail(account, visibility);
 			// Counted back from now, because the wall clock may have been set meanwhile.
 			const since = Math.round(at - (time - joinedAt));
-			return address === undefined ? { name, visit, since } : { name, visit, since, address };
+			return {
+				...{ name, visit, since },
+				...(awaySince !== null && { away: awaySince }),
+				...(address !== undefined && { address }),
+			};
 		});
 		return { type: "roster", at, members };
 	}

@@ -20,7 +20,7 @@ export interface MemberJson extends Identity, Visitor {
 	readonly offlineSince: number | null;
 	readonly offlineSeq: number | null;
 	readonly isCaughtUp: boolean;
-	readonly isAway: boolean;
+	readonly awaySince: number | null;
 	readonly unreadableSeq: number;
 	readonly joinedAtSeq: number;
 	readonly privateCount: number;
@@ -52,8 +52,11 @@ export class Member implements Identity, Visitor {
 	offlineSeq: number | null;
 	/** It has everything that it missed. */
 	isCaughtUp: boolean;
-	/** What the others were told last. They hear of a break and of its end later than it happens. */
-	isAway: boolean;
+	/**
+	 * When the others were told that it is away, as they were; null if they were told nothing, or that
+	 * it is back. They hear of a break and of its end later than it happens.
+	 */
+	awaySince: number | null;
 	/** The place of the last event that the member may not read. */
 	unreadableSeq: number;
 	/** The place of the last event before the welcome: what it may read up to there is history. */
@@ -96,7 +99,8 @@ export class Member implements Identity, Visitor {
 		this.offlineSince = json.offlineSince;
 		this.offlineSeq = json.offlineSeq;
 		this.isCaughtUp = json.isCaughtUp;
-		this.isAway = json.isAway;
+		// The snapshot of an older server does not say: then the others are told once more.
+		this.awaySince = json.awaySince ?? null;
 		this.unreadableSeq = json.unreadableSeq;
 		this.joinedAtSeq = json.joinedAtSeq;
 		this.privateCount = json.privateCount;
@@ -108,11 +112,11 @@ export class Member implements Identity, Visitor {
 
 	toJSON(): MemberJson {
 		const { name, account, visit, joinedAt, generation, server } = this;
-		const { offlineSince, offlineSeq, isCaughtUp, isAway, unreadableSeq, joinedAtSeq } = this;
+		const { offlineSince, offlineSeq, isCaughtUp, awaySince, unreadableSeq, joinedAtSeq } = this;
 		const { privateCount, privateConfirmed, tokens, ids } = this;
 		return {
 			...{ name, account, visit, joinedAt, generation, server },
-			...{ offlineSince, offlineSeq, isCaughtUp, isAway, unreadableSeq, joinedAtSeq },
+			...{ offlineSince, offlineSeq, isCaughtUp, awaySince, unreadableSeq, joinedAtSeq },
 			...{ privateCount, privateConfirmed, owed: this.#owed, tokens, ids: ids.toJSON() },
 		};
 	}

@@ -139,7 +139,7 @@ export class RoomState {
 		const json = {
 			...{ name, account, visit, joinedAt: this.stamp.time },
 			...{ generation: 1, server, isCaughtUp: true },
-			...{ offlineSince: null, offlineSeq: null, isAway: false },
+			...{ offlineSince: null, offlineSeq: null, awaySince: null },
 			...{ unreadableSeq: 0, joinedAtSeq: 0, privateCount: 0, privateConfirmed: 0 },
 			...{ owed: [], tokens: [token], ids: [[], []] as const },
 		};

@@ -7,10 +7,11 @@ import type { RoomState } from "../room-state/room-state.ts";
 /** Whether the others must hear that a member is away. */
 export function isAwayDue(
 	{ settings, stamp }: RoomState,
-	{ offlineSince, isAway }: Member,
+	{ offlineSince, awaySince }: Member,
 	time = stamp.time,
 ): boolean {
-	return offlineSince !== null && !isAway && time - offlineSince >= settings.awayAfter;
+	if (offlineSince === null || awaySince !== null) return false;
+	return time - offlineSince >= settings.awayAfter;
 }
 
 /** Whether a member has not come back in time. */

@@ -16,7 +16,7 @@ interface Moment {
 	/** The place of the last event before the entry, and of the last in it. */
 	readonly before: number;
 	readonly until: number;
-	/** The members after the entry, as JSON. */
+	/** The welcome's fields about the members after the entry, as JSON. */
 	readonly members: string;
 }
 

@@ -82,9 +82,9 @@ export class Outlet {
 		const { members, history } = this.#options.state;
 		const hasNewcomers = newcomers.some(({ presence }) => presence.state === "joining");
 		const readers = [...members].filter(({ presence }) => presence.state === "online");
-		const visits = hasNewcomers ? members.visitsJson : "";
+		const fields = hasNewcomers ? members.welcomeFields : "";
 		this.#broadcast.send(batches, readers, hasNewcomers);
-		this.#newcomers.welcome(newcomers, { before, until: history.lastSeq, members: visits });
+		this.#newcomers.welcome(newcomers, { before, until: history.lastSeq, members: fields });
 	}
 
 	/** Returns the connection that the room lets go of; closing it changes nothing in the room. */

@@ -169,11 +169,11 @@ export class RoomMachine implements RoomControls {
 	#catchUp(member: Member): void {
 		if (member.offlineSince !== null) return;
 		member.isCaughtUp = true;
-		if (member.isAway) this.#setAway(member, false);
+		if (member.awaySince !== null) this.#setAway(member, false);
 	}
 
 	#setAway(member: Member, isAway: boolean): void {
-		member.isAway = isAway;
+		member.awaySince = isAway ? this.state.stamp.at : null;
 		this.publish({ type: isAway ? "away" : "back", name: member.name });
 		if (isAway) this.#logAbout(member, { event: "away", ...member.user });
 	}

@@ -5,7 +5,7 @@ import type { RoomState } from "../room-state/room-state.ts";
 /** What only the room knows: its key and title, the place in the order, what to come back with. */
 type Place = Pick<Welcome, "epoch" | "key" | "seq" | "resume" | "title" | "history" | "device">;
 
-/** The JSON of a member's welcome. `members` is JSON already: all who join in one turn share it. */
+/** The JSON of a member's welcome. `members` are fields of it: all who join in one turn share them. */
 export function welcomeJson(
 	{ name, account }: Member,
 	state: RoomState,
@@ -15,6 +15,13 @@ export function welcomeJson(
 ): string {
 	const { grace } = state.settings;
 	const owner = state.isOwner(account) || undefined;
-	const welcome: Omit<Welcome, "members"> = { type: "welcome", name, ...place, grace, owner, motd };
-	return `${JSON.stringify(welcome).slice(0, -1)},"members":${members}}`;
+	const welcome: Omit<Welcome, "members" | "away"> = {
+		type: "welcome",
+		name,
+		...place,
+		grace,
+		owner,
+		motd,
+	};
+	return `${JSON.stringify(welcome).slice(0, -1)},${members}}`;
 }

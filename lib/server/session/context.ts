@@ -23,6 +23,8 @@ export interface Transport {
 	end(lastWord: Buffer): void;
 	/** Likewise, for a connection that another one replaces: drops what it has not taken yet. */
 	abandon(lastWord: Buffer): void;
+	/** Likewise, for a slow reader, who has to take all that is on its way before. */
+	endPatiently(lastWord: Buffer): void;
 }
 
 /** What all sessions share. */

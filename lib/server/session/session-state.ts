@@ -1,5 +1,5 @@
 import type { Channel } from "../../wire/crypto/channel.ts";
-import { type Reason, reason } from "../../wire/errors/reason.ts";
+import { hasCode, type Reason, reason } from "../../wire/errors/reason.ts";
 import type { ServerMessage } from "../../wire/messages/messages.ts";
 import type { Member } from "../room-state/member.ts";
 import type { ServerContext } from "./context.ts";
@@ -49,6 +49,15 @@ const MISSED = {
 export function missedDeadline(state: Extract<SessionState, { deadline: number }>): Reason {
 	const fault = state.name === "key" ? state.key.fault : null;
 	return fault ?? reason("login_timeout", MISSED[state.name]);
+}
+
+/** How a connection ends, once its last message is on its way. */
+export type Ending = "end" | "abandon" | "endPatiently";
+
+export function endingFor(reason: Reason): Ending {
+	// What a replaced connection has not taken, the newer one gets.
+	if (hasCode(reason, "replaced")) return "abandon";
+	return hasCode(reason, "too_slow") ? "endPatiently" : "end";
 }
 
 export interface MemberState {

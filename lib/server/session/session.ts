@@ -13,6 +13,8 @@ import { RequestQueue } from "./request-queue.ts";
 import { SessionKey } from "./session-key.ts";
 import {
 	deadlineIn,
+	type Ending,
+	endingFor,
 	type MemberState,
 	missedDeadline,
 	type ServerChannel,
@@ -209,7 +211,7 @@ export class Session implements LoginPeer {
 		this.answer(reasonMessage("denied", reason));
 	}
 
-	answer(message: ServerMessage, ending: "end" | "abandon" = "end"): void {
+	answer(message: ServerMessage, ending: Ending = "end"): void {
 		if (!("channel" in this.#state)) return;
 		const { channel } = this.#state;
 		channel.add(message);
@@ -230,9 +232,7 @@ export class Session implements LoginPeer {
 		if (state.name === "gone") return;
 		if (state.name !== "member") this.#log("dropped", reason);
 		if ("channel" in state) {
-			// What a replaced connection has not taken, the newer one gets.
-			const ending = reason.code === "replaced" ? "abandon" : "end";
-			return this.answer(reasonMessage("closing", reason), ending);
+			return this.answer(reasonMessage("closing", reason), endingFor(reason));
 		}
 		this.#release();
 		this.#transport.end(Buffer.from(`${clearError(reason)}\n`, "latin1"));

@@ -1,6 +1,6 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { RANDOM_ID } from "../../util/random-id.ts";
-import { type Field, matching, optional, text } from "./schema.ts";
+import { type Field, matching, optional, text, wholeNumber } from "./schema.ts";
 
 // The fields of messages, each with the values that it may have.
 
@@ -55,6 +55,13 @@ export const memberField: Field<[name: string, visit: string]> = {
 	is: (value): value is [string, string] =>
 		Array.isArray(value) && nameField.is(value[0]) && visitField.is(value[1]),
 	pick: ([name, visit]) => [name, visit],
+};
+/** Somebody who is away: the visit, and since when. */
+export const awayField: Field<[visit: string, since: number]> = {
+	expected: "a pair of a visit and a time",
+	is: (value): value is [string, number] =>
+		Array.isArray(value) && visitField.is(value[0]) && wholeNumber.is(value[1]),
+	pick: ([visit, since]) => [visit, since],
 };
 /** Present or absent. A `say` with `me` tells what its author does: "ann waves". */
 export const flag = optional<true>({ expected: "true", is: (value) => value === true });

@@ -3,6 +3,7 @@ import { credentialOf } from "./credentials.ts";
 import { replayedField, toldFields } from "./events.ts";
 import {
 	accessTokenField,
+	awayField,
 	codeField,
 	codeWordField,
 	deviceField,
@@ -88,6 +89,8 @@ const serverMessages = {
 		name: nameField,
 		seq: wholeNumber,
 		members: list(memberField),
+		/** Those of them who are away. Older servers do not say it. */
+		away: optional(list(awayField)),
 		resume: randomIdField,
 		/** Milliseconds in which the client can come back with `resume`. */
 		grace: wholeNumber,
@@ -126,7 +129,14 @@ const serverMessages = {
 	roster: {
 		/** The server's time; older servers do not send it. */
 		at: optional(wholeNumber),
-		members: list(record({ ...member, since: wholeNumber, address: optional(shownEmailField) })),
+		members: list(
+			record({
+				...{ ...member, since: wholeNumber },
+				/** Since when the member is away. */
+				away: optional(wholeNumber),
+				address: optional(shownEmailField),
+			}),
+		),
 	},
 	banlist: { addresses: list(emailField) },
 	/** The remembered devices of the reader's account, the one that was used last first. */

@@ -43,6 +43,25 @@ test.each([
 	},
 );
 
+test("a member is not silent while the server does not read on, whatever it has sent", async () => {
+	const flags = ["--message-rate", "1", "--message-burst", "1", "--idle-time", "1"];
+	await using stage = await Stage.local(...flags);
+	const sent = [[0, 1, 2, 3].map(say), Array(4).fill({ type: "who" })];
+	const answered = [...sent, Array(4).fill({ type: "ping", private: 0 })].map(
+		async (requests, i) => {
+			const peer = await Peer.member(stage, `peer${i}`);
+			peer.send(...requests);
+			const answers = () =>
+				peer.messages.filter(({ type, from }) =>
+					type === "said" ? from === `peer${i}` : /^(roster|pong|closing)$/.test(type),
+				);
+			await eventually("an answer to each", () => answers().length >= requests.length);
+			expect(answers().map(({ type }) => type)).not.toContain("closing");
+		},
+	);
+	await Promise.all(answered);
+});
+
 test("a member that floods is slowed down, and nobody else waits", async () => {
 	await using stage = await Stage.local("--message-rate", "1", "--message-burst", "1");
 	await using member = await Guest.join(stage, "member");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Guest, usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
@@ -42,7 +42,11 @@ test("stalled readers cost bounded memory and nobody else's time", async () => {
 });
 
 /** Adds a member that reads nothing until its queue is full and the server lets it go. */
-async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
+async function sleeper(
+	stage: Stage,
+	loud: Guest,
+	meanwhile = (_guest: Guest): void => {},
+): Promise<Guest> {
 	const guest = await Guest.join(stage, "sleeper");
 	guest.stall();
 	const letGo = waitUntilReleased(stage, guest);
@@ -50,23 +54,35 @@ async function sleeper(stage: Stage, loud: Guest): Promise<Guest> {
 	const gone = letGo.then(() => {
 		isGone = true;
 	});
-	while (!isGone) await broadcast(loud, MIB / 4);
+	while (!isGone) {
+		await broadcast(loud, MIB / 4);
+		meanwhile(guest);
+	}
 	await gone;
 	return guest;
 }
 
-test("a reader that wakes up gets too_slow, and has missed nothing once it has resumed", async () => {
-	await using loud = await Guest.join(room, "loud");
-	const guest = await sleeper(room, loud);
-	guest.wake();
-	expect(await guest.waitFor("closing")).toMatchObject({ code: "too_slow" });
-	await guest.waitUntilClosed();
+/** What else waits for the reader: lines that are for it alone, and counted. */
+const amid: [what: string, meanwhile: (guest: Guest, loud: Guest) => void][] = [
+	["what is said", () => {}],
+	["private lines", (_, loud) => loud.tell("sleeper", "psst")],
+	["what it asks for", (guest) => guest.send({ type: "who" })],
+];
+test.each(amid)(
+	"a reader that wakes up gets too_slow amid %s, and has missed nothing once it has resumed",
+	async (_, meanwhile) => {
+		await using loud = await Guest.join(room, "loud");
+		const guest = await sleeper(room, loud, (guest) => meanwhile(guest, loud));
+		guest.wake();
+		expect(await guest.waitFor("closing")).toMatchObject({ code: "too_slow" });
+		await guest.waitUntilClosed();
 
-	await using back = await Guest.resume(room, guest);
-	await eventually("all that was missed", () => back.seq === loud.seq);
-	expect(back.lost).toBe(0);
-	expect([...guest.faults, ...back.faults, ...loud.faults]).toEqual([]);
-});
+		await using back = await Guest.resume(room, guest);
+		await eventually("all that was missed", () => back.seq === loud.seq);
+		expect([back.lost, back.private]).toEqual([0, loud.private]);
+		expect([...guest.faults, ...back.faults, ...loud.faults]).toEqual([]);
+	},
+);
 
 /** Brings `old` back: it reads nothing while `loud` talks on, and then what there is. */
 async function comeBackSleepy(stage: Stage, old: Guest, loud: Guest): Promise<Guest> {
@@ -107,6 +123,37 @@ test("a reader that sleeps while it resumes learns how much the history no longe
 	expect(back.lost + back.heard).toBe(loud.seq - guest.seq);
 	expect(back.faults).toEqual([]);
 	guest.cut();
+});
+
+describe("what waits for a reader is dropped once its member", () => {
+	let stage: Stage;
+	let loud: Guest;
+	beforeAll(async () => {
+		stage = await Stage.local(...FLOOD_FLAGS.with(1, String(64 * MIB)));
+		loud = stage.tidy(await Guest.join(stage, "loud"));
+	});
+	afterAll(() => stage[Symbol.asyncDispose]());
+
+	test.each([
+		["comes back elsewhere", (old: Guest) => Guest.resume(stage, old)],
+		["logs in elsewhere", ({ name }: Guest) => Guest.join(stage, name)],
+		["does one after the other", comeBackAndLogIn],
+	])("%s", async (_, replace) => {
+		await using old = await Guest.join(stage, "sleeper");
+		old.stall();
+		await broadcast(loud, FLOOD);
+		const { seq } = loud;
+		await using newer = await replace(old);
+		old.wake();
+		await old.waitUntilClosed();
+		expect(old.seq).toBeLessThan(seq);
+		expect([old.faults, newer.closed]).toEqual([[], false]);
+	});
+
+	async function comeBackAndLogIn(old: Guest): Promise<Guest> {
+		await using _ = await Guest.resume(stage, old);
+		return Guest.join(stage, old.name);
+	}
 });
 
 test("a stalled reader that asks and asks costs its queue and nobody else's time", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
@@ -39,6 +39,10 @@ async function enter(name: string, device: string, password?: string): Promise<B
 	return bot;
 }
 
+/** The files of a device with what it logs in with. */
+const kept = async (device: string): Promise<string[]> =>
+	(await readdir(join(homes, device, "fernet-chat"))).filter((name) => name.startsWith("device-"));
+
 async function ask(bot: Bot, request: Json, answer: string): Promise<Json> {
 	bot.send(request);
 	return bot.waitFor({ type: answer });
@@ -67,11 +71,14 @@ test("this device, or all, are forgotten at one's own wish, and nobody is sent a
 	for (const device of ["one", "two", "three"]) await enter("cid", device, PASSWORD);
 	const one = await enter("cid", "one");
 	expect(await ask(one, { type: "sign_out" }, "signed_out")).toMatchObject({ count: 1 });
+	// What is worth nothing any more does not lie about.
+	expect([await kept("one"), (await kept("two")).length]).toEqual([[], 1]);
 	one.say("still here");
 	await one.waitFor({ type: "said", text: "still here" });
 	await unknown("cid", "one");
 	const two = await enter("cid", "two");
 	expect(await ask(two, { type: "sign_out", all: true }, "signed_out")).toMatchObject({ count: 2 });
+	expect(await kept("two")).toEqual([]);
 	await unknown("cid", "two");
 	await unknown("cid", "three");
 	const plain = stage.bot("cid");
@@ -109,9 +116,11 @@ test("an owner signs somebody out by name or address, and nobody else does", asy
 });
 
 test("a ban ends the account's devices for good", async () => {
-	await enter("fay", "fay's", PASSWORD);
+	const fay = await enter("fay", "fay's", PASSWORD);
 	boss.send({ type: "ban", who: "fay@gmail.com" });
 	await boss.waitFor({ type: "banned", name: "fay" });
+	expect(await fay.exit()).toBe(2);
+	expect(await kept("fay's")).toEqual([]);
 	boss.send({ type: "unban", address: "fay@gmail.com" });
 	await boss.waitFor({ type: "unbanned" });
 	await unknown("fay", "fay's");
@@ -151,10 +160,12 @@ test("a person types it, and reads what came of it", async () => {
 	);
 	client.write("/signout bob\n");
 	await client.waitForOutput("Only an owner of the room can do that.");
+	expect(await kept("ida's")).toHaveLength(1);
 	client.write("/signout\n");
 	await client.waitForOutput("1 device must log in with a password or code the next time.");
 	client.write("/devices\n");
 	await client.waitForOutput("None of your devices is remembered here.");
+	expect(await kept("ida's")).toEqual([]);
 	client.write("/signout all\n");
 	await client.waitForOutput("No device was remembered.");
 });

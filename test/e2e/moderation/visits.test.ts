@@ -28,6 +28,7 @@ const requests: Json[] = [
 	{ type: "mute", name: "bob" },
 	{ type: "ban", who: "bob", reason: "spam" },
 	{ type: "unmute", who: "bob" },
+	{ type: "sign_out_member", who: "bob" },
 ];
 
 /** The owner's requests, each refused with its id. */

@@ -23,10 +23,17 @@ test.each([
 	screen.type("half a line");
 	await end(stage);
 	await bot.waitFor({ type: "offline", code });
+	// The prompt says so for as long as it lasts, and keeps what is typed.
+	await screen.waitForText(/^offline, to all> half a line$/m);
+	screen.type(", and more");
+	await screen.waitForText(/^offline, to all> half a line, and more$/m);
 	expect([await bot.exit(), await screen.exit()]).toEqual([5, 5]);
 	const gone = reason("server_gone", 1);
 	expect(bot.lines.at(-1)).toEqual({ type: "closed", reason: gone.code, text: gone.text });
-	await screen.waitForText(reason("server_gone", 2).text);
+	// Not all of it fits into a row.
+	await screen.waitForText(reason("server_gone", 2).text.replaceAll(" ", "\\s+"));
+	expect(screen.text).toMatch(/^▐ !! Not sent: half a line, and more\n▐ /m);
+	expect(screen.text).not.toContain("to all>");
 	expect(screen.isCooked).toBe(true);
 	expect(count(bot, "offline")).toBe(1);
 	expect(await stage.keyFiles()).toEqual([]);

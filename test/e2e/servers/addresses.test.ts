@@ -24,6 +24,7 @@ const endpoint = ({ port, server }: Stage): string => {
 	const [, fingerprint = ""] = /fingerprint is (\w+)/.exec(server.out) ?? [];
 	return `127.0.0.1:${port}#${fingerprint}`;
 };
+for (const { server } of stages) await server.waitForOutput(/fingerprint is \w{64}/);
 const list = stages.map(endpoint).join(",");
 const env = { FERNET_CHAT_PASSWORD: PASSWORD, XDG_CONFIG_HOME: join(folder, "config") };
 const who = (name: string) => ["--name", name, "--email", addressOf(name)];

@@ -6,118 +6,163 @@ import { Cluster } from "./cluster.ts";
 
 const SERVERS = 3;
 const MEMBERS = 12;
+/** Of the connections that members make while things break, so many break, too. */
+const FAULTY = 0.3;
+/** Milliseconds that Redis is gone, or frozen, in a long fault. */
+const OUTAGE = 20_000;
+/** Milliseconds that a server is frozen in a long fault: the others give it up before. */
+const LONGER_THAN_LEASE = 14_000;
+/** Milliseconds of a long silence. */
+const SILENCE = 30_000;
 
-/** What was done, and how often. */
-export type Deeds = Record<string, number>;
+/**
+ * Enough for a member that comes to one broken server after the other before it is back, and so little
+ * that snapshots are taken in long runs.
+ */
+const KEPT = ["--log-bytes", String(8 * 1024 * 1024), "--log-events", "100000"];
+const SNAPSHOT = "fc:{room}:snap";
 
-interface Trial {
-	readonly cluster: Cluster;
-	readonly draw: () => number;
-	/** Milliseconds that a fault lasts at most. */
+interface Faults {
+	/** How often each kind of fault happens. */
+	readonly rounds: number;
+	/** Milliseconds that one lasts at most, unless it is a long one. */
 	readonly most: number;
+	/** How many of them are long ones, from 0 to 1. */
+	readonly long: number;
+	/** Milliseconds between two of them at most. */
+	readonly pause: number;
 }
 
-/** Each is done when the part works again. */
+interface Trial extends Faults {
+	readonly cluster: Cluster;
+	readonly draw: () => number;
+}
+
+/** Resolves when what broke works again. */
 type Deed = (trial: Trial) => Promise<unknown>;
 
 const anyServer = ({ cluster, draw }: Trial): number => pick(draw, [...cluster.stages.keys()]);
-const aWhile = ({ draw, most }: Trial): Promise<void> => Bun.sleep(draw() * most);
 
-async function restartServer(trial: Trial, signal: NodeJS.Signals): Promise<void> {
-	const index = anyServer(trial);
-	await trial.cluster.stop(index, signal);
-	await aWhile(trial);
-	await trial.cluster.start(index);
+/** `long`: how many milliseconds a long one lasts. */
+function aWhile({ draw, most, long: share }: Trial, long: number): Promise<void> {
+	return Bun.sleep(draw() < share ? long : draw() * most);
 }
 
-async function stallNetwork(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {
+async function restartServer(trial: Trial, signal: NodeJS.Signals): Promise<void> {
+	const { cluster, most } = trial;
+	const index = anyServer(trial);
+	const code = await cluster.stop(index, signal);
+	if (signal === "SIGTERM" && code !== 0)
+		cluster.faults.push(`SIGTERM ended a server with ${code}`);
+	await aWhile(trial, most);
+	await cluster.start(index);
+}
+
+async function silence(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {
 	const network = pick(trial.draw, trial.cluster.networks);
-	network.stall(...ways);
-	await aWhile(trial);
+	network.silence(...ways);
+	await aWhile(trial, SILENCE);
 	network.release();
 }
 
 const SERVER_DEEDS: Readonly<Record<string, Deed>> = {
 	"servers killed": (trial) => restartServer(trial, "SIGKILL"),
 	"servers stopped": (trial) => restartServer(trial, "SIGTERM"),
+	"all servers killed": async (trial) => {
+		const { cluster, most } = trial;
+		const all = [...cluster.stages.keys()];
+		await Promise.all(all.map((index) => cluster.stop(index)));
+		await aWhile(trial, most);
+		await Promise.all(all.map((index) => cluster.start(index)));
+	},
 	"servers frozen": async (trial) => {
 		const { server } = trial.cluster.stage(anyServer(trial));
 		server.kill("SIGSTOP");
-		await aWhile(trial);
+		await aWhile(trial, LONGER_THAN_LEASE);
 		server.kill("SIGCONT");
 	},
 };
 
 const REDIS_DEEDS: Readonly<Record<string, Deed>> = {
 	"Redis killed": async (trial) => {
-		await trial.cluster.redis.stop();
-		await aWhile(trial);
-		await trial.cluster.redis.restart();
+		const { redis } = trial.cluster;
+		await redis.stop();
+		await aWhile(trial, OUTAGE);
+		await redis.restart();
 	},
 	"Redis frozen": async (trial) => {
-		trial.cluster.redis.freeze();
-		await aWhile(trial);
-		trial.cluster.redis.thaw();
+		const { redis } = trial.cluster;
+		redis.freeze();
+		await aWhile(trial, OUTAGE);
+		redis.thaw();
 	},
 	"networks cut": async ({ cluster, draw }) => {
 		pick(draw, cluster.networks).cut(pick(draw, ["reset", "fin", "half"] as const));
 	},
-	"networks stalled": (trial) => stallNetwork(trial, "up", "down"),
-	"networks deaf": (trial) => stallNetwork(trial, "down"),
-	"networks mute": (trial) => stallNetwork(trial, "up"),
+	"networks silent": (trial) => silence(trial, "up", "down"),
+	"networks deaf": (trial) => silence(trial, "down"),
+	"networks mute": (trial) => silence(trial, "up"),
 };
 
-/**
- * Does each deed `rounds` times, for at most `most` milliseconds each, in an order that `seed`
- * decides, and tells `watch` what was done so far. `left` is what is left of the room in Redis.
- */
+/** What was done and how often, where every message went, and what it left behind. */
+export interface Outcome {
+	readonly deeds: Readonly<Record<string, number>>;
+	readonly tally: Tally;
+	/** What went wrong with servers. */
+	readonly faults: readonly string[];
+	/** How the servers ended. */
+	readonly codes: readonly number[];
+	/** Keys in Redis. */
+	readonly left: readonly string[];
+}
+
+/** Breaks things in an order that `seed` decides, and tells `watch` how often so far. */
 export async function breaking(
 	seed: number,
-	{ rounds, most }: { rounds: number; most: number },
-	watch: (deeds: Deeds) => void = () => {},
-): Promise<{ deeds: Deeds; tally: Tally; faults: string[]; codes: number[]; left: string[] }> {
+	how: Faults,
+	watch: (count: number) => void = () => {},
+): Promise<Outcome> {
 	const draw = random(seed);
 	let isRaging = false;
-	const faults = () => (isRaging ? anyFault(draw) : {});
-	await using cluster = await Cluster.open({
-		...{ size: SERVERS, arePrograms: true, endsWhenEmpty: true, faults },
-	});
-	const deeds: Deeds = {};
+	const faults = () => (isRaging && draw() < FAULTY ? anyFault(draw) : {});
+	const cast = { size: SERVERS, arePrograms: true, endsWhenEmpty: true, faults };
+	await using cluster = await Cluster.open(cast, ...KEPT);
+	const trial = { ...how, cluster, draw };
+	const deeds: Record<string, number> = {};
+	const snapshots = new Set<string>();
+	let count = 0;
 	const { stages, entry } = cluster;
-	const place = { stages, entry, members: MEMBERS, draw };
-	const tally = await converse(place, async (isWrong) => {
+	const tally = await converse({ stages, entry, members: MEMBERS, draw }, async (isWrong) => {
 		isRaging = true;
 		cluster.balancer.cut();
-		const trial = { cluster, draw, most };
-		const doAll = async (kinds: Readonly<Record<string, Deed>>): Promise<void> => {
-			for (const [name, deed] of shuffled(draw, kinds, rounds)) {
+		// A server and Redis, or a server's network, may be broken at the same time.
+		const series = [SERVER_DEEDS, REDIS_DEEDS].map(async (kinds) => {
+			for (const [name, deed] of shuffled(draw, kinds, how.rounds)) {
 				if (isWrong() || cluster.faults.length > 0) return;
 				await deed(trial);
 				deeds[name] = (deeds[name] ?? 0) + 1;
-				watch(deeds);
-				await Bun.sleep(draw() * PAUSE);
+				void cluster.redis.cli("GETRANGE", SNAPSHOT, "0", "14").then((at) => snapshots.add(at));
+				watch(++count);
+				await Bun.sleep(draw() * how.pause);
 			}
-		};
-		await Promise.all([doAll(SERVER_DEEDS), doAll(REDIS_DEEDS)]);
+		});
+		await Promise.all(series);
 		isRaging = false;
-		deeds.cuts = cluster.balancer.cuts;
+		deeds["members cut"] = cluster.balancer.cuts;
+		deeds.snapshots = [...snapshots].filter((at) => /^\d+$/.test(at)).length;
 	});
 	const codes = await cluster.end();
 	const left = await cluster.redis.lastingKeys();
 	return { deeds, tally, faults: cluster.faults, codes, left };
 }
 
-/** Milliseconds of quiet between two deeds, at most. */
-const PAUSE = 500;
-
+/** Each of these so many times, in any order. */
 function shuffled<T>(
 	draw: () => number,
 	kinds: Readonly<Record<string, T>>,
 	times: number,
 ): [string, T][] {
 	const all = Array.from({ length: times }, () => Object.entries(kinds)).flat();
-	return all
-		.map((one) => ({ one, at: draw() }))
-		.sort((a, b) => a.at - b.at)
-		.map(({ one }) => one);
+	const placed = all.map((one) => ({ one, at: draw() }));
+	return placed.sort((a, b) => a.at - b.at).map(({ one }) => one);
 }

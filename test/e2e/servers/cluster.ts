@@ -1,15 +1,19 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "../../../lib/wire/crypto/fernet.ts";
-import { fingerprintOf, type Identity } from "../../support/certificates.ts";
+import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
+import { fingerprintOf } from "../../support/certificates.ts";
 import { FaultProxy, type Faults } from "../../support/fault.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { certificate } from "../../support/mailbox-certificate.ts";
 import { Bot, Stage } from "../../support/programs.ts";
 import { quietPort } from "../../support/quiet-port.ts";
 import { Redis } from "../../support/redis.ts";
+import { until } from "../reconnect/converse.ts";
+
+const KEY = "room.key";
+const LOG = "fc:{room}:log";
 
 interface How {
 	/** How many servers there are; 2 by default. */
@@ -19,78 +23,86 @@ interface How {
 	readonly endsWhenEmpty?: boolean;
 	/** Flags of redis-server. */
 	readonly redisFlags?: readonly string[];
-	/** Variables for redis-server. */
-	readonly redisEnv?: Record<string, string>;
 	/** What happens to a member's connection. */
 	readonly faults?: () => Faults;
+	/** What happens to a connection to Redis. */
+	readonly networkFaults?: () => Faults;
+}
+
+interface Parts {
+	readonly folder: string;
+	readonly redis: Redis;
+	/** Leads each connection to the next server. */
+	readonly balancer: FaultProxy;
+	/** Those between each server and Redis. */
+	readonly networks: readonly FaultProxy[];
+	/** Where each server listens. */
+	readonly ports: readonly number[];
+	/** Of the certificate that all servers share. */
+	readonly fingerprint: string;
+	/** Of all servers. */
+	readonly flags: readonly string[];
 }
 
 /** Servers that are one room, the Redis that keeps it, and a load balancer before them. */
 export class Cluster implements AsyncDisposable {
-	readonly stages: Stage[] = [];
-	/** Those between each server and Redis. */
-	readonly networks: FaultProxy[] = [];
+	readonly redis: Redis;
+	readonly balancer: FaultProxy;
+	readonly networks: readonly FaultProxy[];
+	readonly #parts: Parts;
+	stages: readonly Stage[] = [];
 	/** What was printed by servers that have a bug, or that failed. */
 	readonly faults: string[] = [];
-	/** Leads each connection to the next server. */
-	balancer!: FaultProxy;
-	fingerprint!: string;
 	readonly #bots: Bot[] = [];
-	readonly #ports: number[] = [];
-	#turn = 0;
 	/** Servers that are being ended by the test. */
 	readonly #ending = new Set<Stage["server"]>();
 
-	private constructor(
-		readonly folder: string,
-		readonly redis: Redis,
-		private readonly flags: readonly string[],
-	) {}
+	private constructor(parts: Parts) {
+		({ redis: this.redis, balancer: this.balancer, networks: this.networks } = parts);
+		this.#parts = parts;
+	}
 
 	/** `flags` are for all servers. */
 	static async open(how: How = {}, ...flags: string[]): Promise<Cluster> {
+		const { size = 2, arePrograms = false, endsWhenEmpty = false } = how;
 		const folder = mkdtempSync(join(tmpdir(), "fernet-chat-cluster-"));
-		const redis = await Redis.startWith(how.redisEnv ?? {}, ...(how.redisFlags ?? []));
 		const { cert, private: key } = await certificate();
-		const files = { "room.key": generateKey(), "cert.pem": cert, "key.pem": key };
-		for (const [name, text] of Object.entries(files)) {
-			writeFileSync(join(folder, name), text, { mode: 0o600 });
+		const [shared, certs, keys] = [KEY, "cert.pem", "key.pem"].map((name) => join(folder, name));
+		for (const [path, text] of [
+			[shared, generateKey()],
+			[certs, cert],
+			[keys, key],
+		]) {
+			writeFileSync(String(path), String(text), { mode: 0o600 });
 		}
-		const tls = ["--tls-cert", join(folder, "cert.pem"), "--tls-key", join(folder, "key.pem")];
-		const cluster = new Cluster(folder, redis, [
-			...["--room-key", join(folder, "room.key"), ...tls, ...flags],
-		]);
-		await cluster.#open({ cert, key }, how);
+		const redis = await Redis.start(...(how.redisFlags ?? []));
+		const ports = Array.from({ length: size }, quietPort);
+		let turn = 0;
+		const nextPort = () => ports[turn++ % size] ?? 0;
+		const cluster = new Cluster({
+			...{ folder, redis, ports, fingerprint: fingerprintOf({ cert, key }) },
+			balancer: await FaultProxy.open(nextPort, how.faults),
+			networks: await Promise.all(ports.map(() => FaultProxy.open(redis.port, how.networkFaults))),
+			flags: [`--room-key=${shared}`, `--tls-cert=${certs}`, `--tls-key=${keys}`, ...flags],
+		});
+		mkdirSync(cluster.entry.keys);
+		const stageOf = (_: number, index: number) =>
+			Stage.openWith({ isLocal: !arePrograms, endsWhenEmpty }, ...cluster.#flagsOf(index));
+		cluster.stages = await Promise.all(ports.map(stageOf));
+		for (const { server } of cluster.stages) cluster.#watch(server);
 		return cluster;
 	}
 
-	async #open(identity: Identity, { size = 2, faults, arePrograms, endsWhenEmpty }: How) {
-		mkdirSync(this.entry.keys);
-		this.fingerprint = fingerprintOf(identity);
-		const how = { isLocal: !arePrograms, endsWhenEmpty: endsWhenEmpty ?? false };
-		for (let index = 0; index < size; index++) {
-			this.networks.push(await FaultProxy.open(this.redis.port));
-			this.#ports.push(quietPort());
-			const stage = await Stage.openWith(how, ...this.#flagsOf(index));
-			this.stages.push(stage);
-			this.#watch(stage.server);
-		}
-		this.balancer = await FaultProxy.open(() => this.#nextPort, faults);
-	}
-
 	#flagsOf(index: number): string[] {
-		const room = `redis://127.0.0.1:${this.networks[index]?.port}`;
-		return ["--port", String(this.#ports[index]), "--room", room, ...this.flags];
-	}
-
-	get #nextPort(): number {
-		return this.#ports[this.#turn++ % this.#ports.length] ?? 0;
+		const { ports, flags } = this.#parts;
+		const room = `redis://127.0.0.1:${this.network(index).port}`;
+		return ["--port", String(ports[index]), "--room", room, ...flags];
 	}
 
 	/** For members that can be led to any server. */
 	get entry() {
-		const keys = join(this.folder, "members");
-		return { port: this.balancer?.port, keys, fingerprint: this.fingerprint };
+		const { folder, balancer, fingerprint } = this.#parts;
+		return { port: balancer.port, keys: join(folder, "members"), fingerprint };
 	}
 
 	/** A bot that comes in through the load balancer. */
@@ -140,11 +152,31 @@ export class Cluster implements AsyncDisposable {
 		for (let isOpen = false; !isOpen; ) {
 			await stage.relaunch(...this.#flagsOf(index));
 			const { server } = stage;
-			const ended = server.exit().then(() => false);
-			const opened = server.waitForOutput("listens on").then(() => true);
-			isOpen = await Promise.race([opened, ended]);
+			let hasEnded = false;
+			void server.exit().then(() => {
+				hasEnded = true;
+			});
+			// If Redis is gone, it ends, or waits.
+			await until(() => hasEnded || server.out.includes("listens on"));
+			isOpen = !hasEnded;
 		}
 		this.#watch(stage.server);
+	}
+
+	/**
+	 * Lets time pass for the room, whose time is that of the records in its log: writes an empty one
+	 * with a later place, and those that follow get places after it. Of more than four seconds at once
+	 * servers make an outage of Redis.
+	 */
+	async pass(seconds: number): Promise<void> {
+		const fernet = new Fernet(readFileSync(join(this.#parts.folder, KEY), "latin1"));
+		const last = await this.redis.cli("XREVRANGE", LOG, "+", "-", "COUNT", "1");
+		const [, milliseconds, token = ""] = /^(\d+)-\d+\n.*\n(.*)$/.exec(last) ?? [];
+		const { v, room } = JSON.parse(fernet.decrypt(token).toString());
+		const record = fernet.encrypt(JSON.stringify({ v, room, entries: [] }));
+		const id = `${Number(milliseconds) + 1000 * seconds}-0`;
+		const answer = await this.redis.cli("XADD", LOG, id, "e", record);
+		if (answer !== id) throw new Error(answer);
 	}
 
 	/** Waits until all servers have ended by themselves; returns their exit codes. */
@@ -160,6 +192,6 @@ export class Cluster implements AsyncDisposable {
 		await Promise.all(this.stages.map((stage) => stage[Symbol.asyncDispose]()));
 		for (const network of this.networks) await network[Symbol.asyncDispose]();
 		await this.redis[Symbol.asyncDispose]();
-		await rm(this.folder, { recursive: true, force: true });
+		await rm(this.#parts.folder, { recursive: true, force: true });
 	}
 }

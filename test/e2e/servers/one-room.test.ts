@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
 import { Fernet } from "../../../lib/wire/crypto/fernet.ts";
+import { eventually } from "../../support/eventually.ts";
 import { settle, waitForDenial } from "../../support/owners.ts";
 import { Peer } from "../../support/peer.ts";
-import type { Bot, Json } from "../../support/programs.ts";
+import type { Bot, Json, Stage } from "../../support/programs.ts";
 import { inflated } from "../../support/wire-reader.ts";
 import { Cluster } from "./cluster.ts";
 
@@ -114,6 +115,24 @@ test("no key that a member knew opens anything that is said on any server after 
 });
 
 const opened = (key: string, token: string) => inflated(new Fernet(key).decrypt(token)).toString();
+
+test("who is away, and back, is so on every server", async () => {
+	const paul = await cluster.member("paul");
+	await vice.waitFor({ type: "joined", name: "paul" });
+	cluster.balancer.refuses = true;
+	cluster.balancer.cut();
+	await paul.waitFor({ type: "offline" });
+	const isOffline = ({ server }: Stage) => server.err.includes(" offline paul ");
+	await eventually("offline", () => isOffline(one) || isOffline(two));
+	for (let passed = 3; passed <= 15; passed += 3) {
+		await cluster.pass(3);
+		await settle(ann, vice);
+	}
+	for (const bot of [boss, ann, vice]) await bot.waitFor({ type: "away", name: "paul" });
+	cluster.balancer.refuses = false;
+	await paul.waitFor({ type: "online" });
+	for (const bot of [boss, ann, vice]) await bot.waitFor({ type: "back", name: "paul" });
+});
 
 test("everybody heard the same under every number, whichever server they were on", async () => {
 	await settle(vice, boss, ann);

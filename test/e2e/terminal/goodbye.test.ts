@@ -28,6 +28,7 @@ const MODES: [name: string, number: number, isOn: boolean][] = [
 	["cursor", 25, true],
 	["autowrap", 7, true],
 	["bracketed paste", 2004, false],
+	["reports of the focus", 1004, false],
 	["synchronized output", 2026, false],
 	["alternate screen", 1049, false],
 	["mouse", 1000, false],
@@ -55,7 +56,8 @@ async function expectEnd(screen: Screen, code: number, sentence: string): Promis
 
 test("while it runs, the terminal is not as a shell wants it", async () => {
 	await using screen = await enter(stage, "ann");
-	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([false, ["bracketed paste"]]);
+	const modes = ["bracketed paste", "reports of the focus"];
+	expect([screen.isCooked, leftWrong(screen.written)]).toEqual([false, modes]);
 });
 
 /** Waits until the client has read all typed keys: it shows a later message after that. */
@@ -128,6 +130,7 @@ describe("in the middle of a line", () => {
 		await using _ = room;
 		await room.member("ann");
 		await expectEnd(screen, 3, reason("replaced", "logged in somewhere else").text);
+		expect(screen.text).toMatch(/^▐ !! Not sent: half a line$/m);
 	});
 
 	test("the server killed with something on its way: that it was not sent is said", async () => {

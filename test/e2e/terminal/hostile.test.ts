@@ -19,7 +19,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 /** The control sequences of the client itself: frames, erasing, colours, bells, lines. */
 const OURS =
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: matches the control characters that the client itself writes
-	/\x1b\[(?:\?(?:7|2004|2026)[hl]|[1-9]\d?A|J|K|2J|H|(?:[0127]|22|27|3[0-79]|9[0-7])m)|\r+\n|\r|\x07/g;
+	/\x1b\[(?:\?(?:7|1004|2004|2026)[hl]|[1-9]\d?A|J|K|2J|H|(?:[0127]|22|27|3[0-79]|9[0-7])m)|\r+\n|\r|\x07/g;
 
 /** Checks that no control, invisible or bidirectional character is left besides OURS. */
 function isClean(written: string): void {

@@ -25,8 +25,8 @@ async function expectRestored(screen: Screen): Promise<void> {
 	/** "h" or "l", if the client turned this mode on or off last. */
 	const mode = (number: number): string | undefined =>
 		Array.from(screen.written.matchAll(RegExp(`\\x1b\\[\\?${number}([hl])`, "g"))).at(-1)?.[1];
-	const [wrap, cursor, paste, frame] = [7, 25, 2004, 2026].map(mode);
-	expect({ wrap, paste, frame }).toEqual({ wrap: "h", paste: "l", frame: "l" });
+	const [wrap, cursor, paste, frame, focus] = [7, 25, 2004, 2026, 1004].map(mode);
+	expect({ wrap, paste, frame, focus }).toEqual({ wrap: "h", paste: "l", frame: "l", focus: "l" });
 	// The client may never have hidden the cursor.
 	expect(cursor).not.toBe("l");
 }
@@ -93,7 +93,10 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	if (how.startsWith("Ctrl-")) {
 		expect(screen.text).toContain(`Leaving, because you pressed ${how}.`);
 	}
-	expect(screen.text).not.toMatch(/half a line|to all>/);
+	// Who leaves by a key has cleared the line.
+	const isTyped = how === "/leave" || how.startsWith("Ctrl-");
+	expect(screen.text).not.toContain("to all>");
+	expect(screen.text.split(/^▐ !! Not sent: half a line$/m)).toHaveLength(isTyped ? 1 : 2);
 	if (!own) await waitUntilLeft(before + 1);
 	await eventually("no key but bob's", async () => (await room.keyFiles()).length <= 1);
 });

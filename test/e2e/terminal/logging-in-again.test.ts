@@ -177,9 +177,9 @@ test("Ctrl-Z and fg, before the page, on it and after it: notice, page and draft
 	shell.type("half a line");
 	await stop(stage);
 	await startAgain(stage);
-	await shell.waitForText(/Press Enter to log in again\.\nto all> half a line/);
+	await shell.waitForText(/Press Enter to log in again\.\noffline, to all> half a line/);
 	await stopAndGoOn();
-	await shell.waitForText(/Press Enter to log in again\.\nto all> half a line/, since);
+	await shell.waitForText(/Press Enter to log in again\.\noffline, to all> half a line/, since);
 	shell.type("\r");
 	await shell.waitForText(/◆ {2}User name/, since);
 	await stopAndGoOn();

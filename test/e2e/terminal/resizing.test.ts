@@ -129,7 +129,7 @@ test.each([
 	screen.type(`hello from ${cols}\r`);
 	await waitForMessage(bob, { type: "said", text: `hello from ${cols}` });
 	say(bob, `seen-in-${cols}`);
-	await screen.waitForText(/bob: seen-in/);
+	await screen.waitForText(/bob:\s+seen-in/);
 	await waitUntilTyped(screen, "|");
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);

@@ -98,7 +98,7 @@ test("the room: draft, keys, paste and screen are there again, at the size that 
 		await shell.waitForText(/Stopped/, sinceThen(shell));
 		// bash sets the mode for its own prompt, at the earliest behind the word that it writes.
 		const given = (await shell.written()).replace(/Stopped(?![\s\S]*Stopped)[\s\S]*/, "");
-		if (isTold) expect([how, lastPasteMode(given)]).toEqual([how, "off"]);
+		if (isTold) expect([how, ...lastModes(given)]).toEqual([how, "off", "off"]);
 		await shell.waitForPrompt();
 		if (isTold) expect(shell.text).not.toContain("to all>");
 		say(bob, `meanwhile ${index}`);
@@ -108,16 +108,18 @@ test("the room: draft, keys, paste and screen are there again, at the size that 
 		await shell.waitForText(RegExp(`bob: meanwhile ${index}$`, "m"), sinceThen(shell));
 		shell.type(`\x01!\x05\x1b[200~\n${how}\x1b[201~\r`);
 		await waitForMessage(bob, { type: "said", from: "carl", text: `!${draft}\n${how}` });
-		expect([how, lastPasteMode(await shell.written())]).toEqual([how, "on"]);
+		expect([how, ...lastModes(await shell.written())]).toEqual([how, "on", "on"]);
 	}
 	shell.type(CTRL_D);
 	await shell.waitForText(/You left the room\.\n\$$/);
 }, 30_000);
 
-function lastPasteMode(written: string): string {
-	const [on, off] = ["h", "l"].map((end) => written.lastIndexOf(`\x1b[?2004${end}`));
-	return Number(on) > Number(off) ? "on" : "off";
-}
+/** Of reports of pastes and of the focus. */
+const lastModes = (written: string): string[] =>
+	[2004, 1004].map((mode) => {
+		const [on, off] = ["h", "l"].map((end) => written.lastIndexOf(`\x1b[?${mode}${end}`));
+		return Number(on) > Number(off) ? "on" : "off";
+	});
 
 test("in the background it waits for the terminal, and takes nothing from the shell", async () => {
 	await using shell = await Shell.open({ FERNET_CHAT_PASSWORD: PASSWORD });

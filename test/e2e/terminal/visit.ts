@@ -52,18 +52,19 @@ export const textsFrom = (peer: Peer, from: string): unknown[] =>
 		message.type === "said" && message.from === from ? [message.text] : [],
 	);
 
-const LABEL = "to all> ";
+const LABEL = /^(?:offline, )?to all>/;
 const MORE = "┊ ";
 
 /** The line being typed, a `|` where the cursor is; works for one-column characters. */
 export function typed({ lines, cursor }: Screen): string {
-	const first = lines.findLastIndex((line) => line.startsWith(LABEL.trimEnd()));
+	const first = lines.findLastIndex((line) => LABEL.test(line));
+	const label = `${LABEL.exec(lines[first] ?? "")?.[0]} `;
 	const marked = lines.slice(first).map((line, index) => {
 		if (first + index !== cursor.line) return line;
 		const padded = line.padEnd(cursor.column);
 		return `${padded.slice(0, cursor.column)}|${padded.slice(cursor.column)}`;
 	});
-	return marked.map((row, index) => row.slice((index === 0 ? LABEL : MORE).length)).join("");
+	return marked.map((row, index) => row.slice((index === 0 ? label : MORE).length)).join("");
 }
 
 /** Waits until the line being typed is this one, a `|` where the cursor is. */

@@ -47,6 +47,13 @@ describe("a misspelt variable is refused by both programs, with a suggestion", (
 		["FERNET_CHAT_SMTP_URL", "FERNET_CHAT_SMTP"],
 		["FERNET_CHAT_PROT", "FERNET_CHAT_PORT"],
 		["FERNET_CHAT_STY", "FERNET_CHAT_STAY"],
+		["FERNET_CHAT_ROMM", "FERNET_CHAT_ROOM"],
+		["FERNET_CHAT_ROOM_FILE", "FERNET_CHAT_ROOM"],
+		["FERNET_CHAT_ROOMKEY", "FERNET_CHAT_ROOM_KEY"],
+		["FERNET_CHAT_REMEMBER_DAY", "FERNET_CHAT_REMEMBER_DAYS"],
+		["fernet_chat_rememberdays", "FERNET_CHAT_REMEMBER_DAYS"],
+		["FERNET_CHAT_REMEBMER", "FERNET_CHAT_REMEMBER"],
+		["FERNETCHAT_PATIENCE", "FERNET_CHAT_PATIENCE"],
 		["FERNET_CHAT_MAX_MEMBER", "FERNET_CHAT_MAX_MEMBERS"],
 		["FERNET_CHAT_BELLS", "FERNET_CHAT_BELL"],
 		["FERNET_CHAT_PASWORD", "FERNET_CHAT_PASSWORD"],
@@ -109,7 +116,7 @@ describe("what is not ours is ignored", () => {
 		[`${service}_ENV_FERNET_CHAT_ALLOW`]: "",
 	});
 
-	const services = ["", "_ALLOW", "_ALOW", "_OWNER", "_SERVER", "_TLS_CERT", "_PROT", "2"];
+	const services = ["", "_ALLOW", "_ALOW", "_OWNER", "_SERVER", "_TLS_CERT", "_ROOM", "_PROT", "2"];
 	test.each(services)("the variables of a service FERNET_CHAT%s", (suffix) => {
 		for (const url of ["tcp://10.0.0.1:5050", "udp://172.17.0.5:5050", "tcp://[fd00::1]:5050"]) {
 			const env = injectedFor(`FERNET_CHAT${suffix}`, url);

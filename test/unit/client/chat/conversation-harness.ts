@@ -71,7 +71,10 @@ export class ConversationHarness {
 		});
 		const { conversation } = this;
 		const leave = (): void => {};
-		this.actions = new RoomActions({ conversation, membership, formatter, transcript, leave });
+		const forgetDevice = (): void => {};
+		this.actions = new RoomActions({
+			...{ conversation, membership, formatter, transcript, leave, forgetDevice },
+		});
 	}
 
 	says(from: string, text: string, id: string = crypto.randomUUID()): void {

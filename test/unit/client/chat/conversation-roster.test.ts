@@ -41,6 +41,72 @@ test("how long somebody is here is told by the server's clock, if it sends its t
 	}
 });
 
+test.each([
+	"x\n  ┊ boss  boss@gmail.com  for 9 h",
+	"x\r\n▐ 12:31 boss: yes",
+	"\u2028-- boss is an owner",
+	"\x1b[1A\x1b[2K\n\n",
+])("no address begins a row of its own: %j", (address) => {
+	const harness = new ConversationHarness();
+	harness.actions.who();
+	const members = [{ name: "eve", visit: "eve-1", since: harness.now, address }];
+	harness.conversation.receive({ type: "roster", members });
+	expect(harness.printed.join("\n").split("\n")).toEqual([
+		"-- Only you are here:",
+		expect.stringMatching(/^ {2}┊ eve .* for 0 min$/),
+	]);
+});
+
+test("who is away is marked, and for how long by the server's clock", () => {
+	const harness = new ConversationHarness();
+	const at = harness.now + 5 * 3_600_000;
+	const ago = (minutes: number): number => at - minutes * 60_000;
+	harness.actions.who();
+	harness.conversation.receive({
+		...{ type: "roster", at },
+		members: [
+			{ name: "ann", visit: "ann-1", since: ago(90) },
+			{ name: "bob", visit: "bob-1", since: ago(70), away: ago(3), address: "b***@gmail.com" },
+			{ name: "eve", visit: "eve-1", since: ago(60), away: ago(-1) },
+		],
+	});
+	expect(harness.printed.at(-1)?.replaceAll(/ +/g, " ").split("\n").slice(1)).toEqual([
+		" ┊ ann for 1 h 30 min",
+		" ┊ bob b***@gmail.com for 1 h 10 min (away for 3 min)",
+		" ┊ eve for 1 h 0 min (away for 0 min)",
+	]);
+});
+
+test("a private line to somebody away says so, once an absence", () => {
+	const harness = new ConversationHarness();
+	harness.now = Date.now();
+	const away = (name: string) =>
+		harness.conversation.receive({ type: "away", seq: 1, at: harness.now, name });
+	const tell = (name: string, text = "hello") => harness.actions.tell(name, text);
+	const notes = () =>
+		harness.printed
+			.splice(0)
+			.map((line) => line.replace(/since \d\d:\d\d(?= |,)( on [\w ]+, \d+)?/, "since 12:00"));
+	tell("bob");
+	expect(notes()).toEqual([]);
+	away("bob");
+	notes();
+	for (const name of ["bob", "BOB", "ann"]) tell(name);
+	const note = "has been away since 12:00, and can read this only after coming back.";
+	expect(notes().filter((line) => line.includes("since"))).toEqual([
+		expect.stringContaining(`bob ${note}`),
+	]);
+	tell("bob", "x".repeat(9000));
+	harness.conversation.receive({ type: "back", seq: 2, at: harness.now, name: "bob" });
+	tell("bob");
+	harness.now += 60_000;
+	away("bob");
+	tell("bob", "x".repeat(9000));
+	expect(notes().join("\n")).not.toContain("since");
+	harness.actions.tell("bob", "again");
+	expect(notes().join("\n")).toContain(`bob ${note}`);
+});
+
 const roster = (...members: [name: string, visit: string][]): Roster => ({
 	type: "roster",
 	members: members.map(([name, visit]) => ({ name, visit, since: 0 })),

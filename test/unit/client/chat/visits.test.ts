@@ -15,7 +15,7 @@ const EVE = { name: "eve", visit: "first-eve" };
 
 /** The members that a welcome has shown. */
 const seen = (...members: (typeof BOB)[]): Visits =>
-	new Visits(members.map(({ name, visit }) => [name, visit]));
+	new Visits({ members: members.map(({ name, visit }) => [name, visit]) });
 const PLACE = { seq: 1, at: 0 };
 
 function leaves(visits: Visits, { name }: Recipient): void {
@@ -51,6 +51,35 @@ describe("who is here", () => {
 		visits.receive({ type: "back", ...PLACE, name: "bob" });
 		visits.receive({ type: "online", lost: 3 });
 		expect(visits.find("bob")).toEqual(BOB);
+	});
+
+	test("may be away, since when it was told, until it is back or gone", () => {
+		const visits = new Visits({
+			members: [BOB, EVE].map(({ name, visit }) => [name, visit]),
+			away: [
+				[EVE.visit, 500],
+				["gone", 400],
+			],
+		});
+		expect([BOB, EVE].map((member) => visits.awaySince(member))).toEqual([undefined, 500]);
+		visits.receive({ type: "away", seq: 1, at: 700, name: "BOB" });
+		visits.receive({ type: "back", seq: 2, at: 800, name: "eve" });
+		expect([BOB, EVE].map((member) => visits.awaySince(member))).toEqual([700, undefined]);
+		// Whoever takes the name is not away.
+		follows(visits, BOB, OTHER_BOB);
+		expect([BOB, OTHER_BOB].map((member) => visits.awaySince(member))).toEqual([
+			undefined,
+			undefined,
+		]);
+		const members = [
+			{ ...OTHER_BOB, since: 0, away: 900 },
+			{ ...EVE, since: 0 },
+		];
+		visits.receive({ type: "roster", at: 1000, members });
+		expect([OTHER_BOB, EVE].map((member) => visits.awaySince(member))).toEqual([900, undefined]);
+		visits.receive({ type: "roster", at: 1000, members: [{ ...OTHER_BOB, since: 0 }] });
+		expect(visits.awaySince(OTHER_BOB)).toBeUndefined();
+		visits.receive({ type: "away", seq: 3, at: 1100, name: "nobody1" });
 	});
 
 	test("is what a roster says, and nobody else", () => {

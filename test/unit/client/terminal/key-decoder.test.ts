@@ -109,7 +109,6 @@ test.each([
 	["an old mouse", "\x1b[M !!"],
 	["a mouse", "\x1b[<0;12;7M"],
 	["rxvt's mouse", "\x1b[32;12;7M"],
-	["focus gained", "\x1b[I"],
 	["cursor position", "\x1b[12;40R"],
 	["device attributes", "\x1b[?64;1;2c"],
 	["a mode's state", "\x1b[?2026;2$y"],
@@ -141,6 +140,24 @@ describe("what breaks a sequence off", () => {
 		["\x1b[", []],
 		["\ud83d", []],
 	])("%j", (input, keys) => expectKeys(input, keys));
+});
+
+test("reports of the focus are no keys, but in what is pasted they are text", () => {
+	const [gained, lost] = [true, false].map((isFocused) => ({ type: "focus" as const, isFocused }));
+	if (!gained || !lost) throw new Error("no reports");
+	expectKeys("a\x1b[Ib\x1b[O\x1b[Ic\x1b[D", [
+		text("a"),
+		gained,
+		text("b"),
+		lost,
+		gained,
+		text("c"),
+		key("left"),
+	]);
+	expectKeys("\x9bI\x9bO", [gained, lost]);
+	expectKeys("\x1b[200~a\x1b[Ib\x1b[201~", [{ type: "paste", text: "a[Ib" }]);
+	// Alike, but others.
+	expectKeys("\x1b\x1b[I\x1b[1I\x1b[2;3O\x1bOI", []);
 });
 
 test("text comes as typed, with runs joined", () => {

@@ -33,6 +33,21 @@ test.each<[bytes: string, Key[]]>([
 	expect(keysOf(bytes)).toEqual(keys);
 });
 
+test("what the terminal reports comes in its place among the keys", () => {
+	const input = Object.assign(new PassThrough(), { setRawMode: () => {} });
+	const seen: unknown[] = [];
+	const keyboard = new Keyboard(
+		input as unknown as ReadStream,
+		(keys) => seen.push(...keys),
+		(isFocused) => seen.push(isFocused),
+	);
+	keyboard.take();
+	for (const chunk of ["ab\x1b[Oc", "\x1b[I\r\x1b[O"]) input.emit("data", Buffer.from(chunk));
+	keyboard.release();
+	expect(seen).toEqual([text("ab"), false, text("c"), true, enter, false]);
+	expect(keysOf("ab\x1b[Oc\x1b[I")).toEqual([text("ab"), text("c")]);
+});
+
 test("a character cut in two is whole", () => {
 	expect(keysOf("caf\xc3", "\xa9")).toEqual([text("caf"), text("é")]);
 });

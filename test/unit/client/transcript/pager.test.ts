@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Style } from "../../../../lib/client/terminal/style.ts";
+import { wrap } from "../../../../lib/client/terminal/wrap.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 import { Pager } from "../../../../lib/client/transcript/pager.ts";
 import { replay } from "../../../e2e/terminal/visit.ts";
@@ -15,6 +16,10 @@ const texts: [what: string, text: string][] = [
 	["newlines", "\n".repeat(2000)],
 	["lines", Array.from({ length: 1000 }, (_, i) => `${i}`).join("\n")],
 	["one line", Array.from({ length: 1600 }, (_, i) => `${i}`).join(" ")],
+	[
+		"words of half a row",
+		"forty characters in one word, or nearly so ".repeat(180).replaceAll(/ (?!forty)/g, "_"),
+	],
 	["wide characters", "漢".repeat(2700)],
 	["emoji", "👩‍👩‍👧‍👦".repeat(300)],
 	["long lines", Array.from({ length: 9 }, (_, i) => `${i}`.repeat(900)).join("\n")],
@@ -27,12 +32,15 @@ const sizes = [
 	{ columns: 200, rows: 60 },
 ];
 
-/** The rows that a terminal of this width needs for a text. */
+/** The rows that a terminal of this width needs for a text, whether or not we break its lines. */
 async function rowsOf(text: string, columns: number): Promise<number> {
-	const emulator = await replay(text.replaceAll("\n", "\r\n"), columns);
-	const { baseY, cursorY } = emulator.buffer.active;
-	emulator.dispose();
-	return baseY + cursorY + 1;
+	const needs = [text, wrap(text, columns)].map(async (shown) => {
+		const emulator = await replay(shown.replaceAll("\n", "\r\n"), columns);
+		const { baseY, cursorY } = emulator.buffer.active;
+		emulator.dispose();
+		return baseY + cursorY + 1;
+	});
+	return Math.max(...(await Promise.all(needs)));
 }
 
 /** A text without what pages add to it, and without styles. */

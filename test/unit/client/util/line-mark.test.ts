@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Terminal as Emulator } from "@xterm/headless";
 import fc from "fast-check";
 import { Style } from "../../../../lib/client/terminal/style.ts";
+import { wrap } from "../../../../lib/client/terminal/wrap.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
@@ -81,14 +82,20 @@ function rowsOf({ buffer: { active } }: Emulator): { text: string; isWrapped: bo
 	}));
 }
 
-test.each([true, false])(
-	"the rows that begin with the mark are the lines printed, at any width; in colour: %p",
-	async (isColoured) => {
+test.each([
+	[true, true],
+	[false, true],
+	[false, false],
+])(
+	"the rows that begin with the mark are the lines printed, at any width; in colour: %p, wrapped: %p",
+	async (isColoured, isWrapped) => {
 		const size = fc.integer({ min: 5, max: 120 });
 		const property = fc.asyncProperty(anyText, size, size, async (text, cols, other) => {
 			const emulator = new Emulator({ cols, rows: 24, scrollback: 50_000, allowProposedApi: true });
 			const lines = linesWith(text, new LineFormatter(new Style(isColoured), "ann"));
-			const written = lines.map((line) => `${line.replaceAll("\n", "\r\n")}\r\n`).join("");
+			// In plain lines only the terminal breaks the rows.
+			const shown = isWrapped ? lines.map((line) => wrap(line, cols)) : lines;
+			const written = shown.map((line) => `${line.replaceAll("\n", "\r\n")}\r\n`).join("");
 			await new Promise<void>((resolve) => emulator.write(written, resolve));
 			for (const width of [cols, other]) {
 				emulator.resize(width, 24);

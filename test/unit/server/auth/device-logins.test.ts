@@ -20,6 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const WRONG = "0".repeat(96);
+const SECRET = /^[0-9a-f]{96}$/;
 const HOME = "192.0.2.1";
 
 function open() {
@@ -57,34 +58,58 @@ async function remembered({ devices }: ReturnType<typeof open>, account = "ann@g
 	return (await devices.remember(account, "password"))?.secret ?? "";
 }
 
-test("a guesser gets as many tries a minute as with passwords, whether the account has a device or not", async () => {
+test("guesses are answered alike, whether the account has a device or not, and however many", async () => {
 	const server = open();
-	await remembered(server);
+	const device = await remembered(server);
 	for (const email of ["ann@gmail.com", "nobody@gmail.com"]) {
-		const answers = [1, 2, 3, 4].map((i) =>
-			server.logIn(`198.51.100.${i}`, { device: WRONG }, email),
-		);
-		const codes = [...Array(3).fill("device_unknown"), "too_many_logins"];
-		expect(await Promise.all(answers)).toEqual(codes);
+		// Nor does it help to know an account that has one, or to have a device of another account.
+		const guesses = email === "ann@gmail.com" ? [WRONG] : [WRONG, device];
+		for (let i = 0; i <= DEFAULTS.addressLogins; i++) {
+			const guess = guesses[i % guesses.length];
+			expect(await server.logIn("203.0.113.1", { device: guess }, email)).toBe("device_unknown");
+		}
 	}
-	for (let i = 0; i < DEFAULTS.addressLogins; i++) {
-		expect(await server.logIn("203.0.113.1", { device: WRONG }, `n${i}@gmail.com`)).toBe(
-			"device_unknown",
-		);
-	}
-	expect(await server.logIn("203.0.113.1", { device: WRONG }, "n@gmail.com")).toBe(
-		"too_many_logins",
-	);
-	server.pass(60_000);
-	expect(await server.logIn("203.0.113.1", { device: WRONG })).toBe("device_unknown");
 });
 
-test("guesses keep neither a device out, where it was before, nor a password", async () => {
+/** The /64s of two /48s. */
+const subnet = (i: number): string => `2001:db8:${i >> 16}:${(i & 0xffff).toString(16)}::1`;
+const invented = (i: number): string => `n${i}@gmail.com`;
+const FLOODS: [
+	count: number,
+	what: string,
+	ipOf: (i: number) => string,
+	emailOf: (i: number) => string,
+][] = [
+	// More than a limiter counts.
+	[101_000, "for as many accounts, from as many networks", subnet, invented],
+	[100, "for as many accounts, from one address", () => "203.0.113.1", invented],
+	[100, "for one account, from as many networks", subnet, () => "ann@gmail.com"],
+];
+test.each(FLOODS)("%i guesses %s keep no device out", async (count, _, ipOf, emailOf) => {
 	const server = open();
-	const next = await server.logIn(HOME, { device: await remembered(server) });
+	const [ann, bob] = [await remembered(server), await remembered(server, "bob@gmail.com")];
+	const next = await server.logIn(HOME, { device: ann });
+	const answers = new Set<string>();
+	for (let i = 0; i < count; i++) {
+		answers.add(await server.logIn(ipOf(i), { device: WRONG }, emailOf(i)));
+	}
+	expect([...answers]).toEqual(["device_unknown"]);
+	const { logIn } = server;
+	expect(await logIn("198.51.100.1", { device: next })).toMatch(SECRET);
+	expect(await logIn(ipOf(0), { device: bob }, "bob@gmail.com")).toMatch(SECRET);
+	expect(await logIn("198.51.100.3", { password: "x" })).toBe("gmail_unreachable");
+});
+
+test("a device logs in as often in a minute as a password may, and its account's others with it", async () => {
+	const server = open();
+	let [device, other] = [await remembered(server), await remembered(server)];
+	// From here on they are at home there.
+	other = await server.logIn(HOME, { device: other });
+	for (let i = 0; i < DEFAULTS.accountLogins; i++) device = await server.logIn(HOME, { device });
+	expect(device).toMatch(SECRET);
+	expect(await server.logIn(HOME, { device })).toBe("too_many_logins");
+	expect(await server.logIn(HOME, { device: other })).toBe("too_many_logins");
 	server.pass(60_000);
-	for (let i = 0; i < 5; i++) await server.logIn("198.51.100.1", { device: WRONG });
-	expect(await server.logIn("198.51.100.2", { device: WRONG })).toBe("too_many_logins");
-	expect(await server.logIn(HOME, { device: next })).toMatch(/^[0-9a-f]{96}$/);
-	expect(await server.logIn("198.51.100.3", { password: "x" })).toBe("gmail_unreachable");
+	for (const each of [device, other])
+		expect(await server.logIn(HOME, { device: each })).toMatch(SECRET);
 });

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { AllowList } from "../../../../lib/server/auth/allow-list.ts";
 import { Authenticator } from "../../../../lib/server/auth/authenticator.ts";
 import { BanList } from "../../../../lib/server/auth/ban-list.ts";
 import { GmailVerifier } from "../../../../lib/server/auth/gmail-verifier.ts";
+import { DeviceList } from "../../../../lib/server/devices/device-list.ts";
 import { LOGIN_METHODS } from "../../../../lib/wire/messages/login-methods.ts";
+import type { Login } from "../../../../lib/wire/messages/messages.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { listen } from "../../../support/listen.ts";
@@ -32,10 +37,13 @@ const mailServer = new SMTPServer({
 });
 mailServer.on("error", () => {});
 let port: number;
+let folder: string;
 beforeAll(async () => {
 	port = await listen(mailServer.server);
+	folder = mkdtempSync(join(tmpdir(), "fernet-chat-suspects-"));
 });
 afterAll(async () => {
+	rmSync(folder, { recursive: true });
 	await new Promise<void>((resolve) => mailServer.close(resolve));
 });
 
@@ -43,14 +51,15 @@ function createAuthenticator(gmailChecks = CHECKS) {
 	const limits = { ...DEFAULTS, gmailChecks, accountLogins: 1000, addressLogins: 1000 };
 	const authenticator = new Authenticator({
 		verifier: new GmailVerifier({ host: "127.0.0.1", port, secure: false }, limits),
-		devices: null,
+		devices: new DeviceList({ folder, days: 30, wallNow: () => 1, warn: () => {} }),
 		allow: new AllowList(["@gmail.com"]),
 		bans: new BanList("/nonexistent", () => {}),
 		...{ owners: new Set<string>(), methods: LOGIN_METHODS, mailer: null, limits, now: () => 0 },
 	});
 	const { signal } = new AbortController();
-	return async (email: string, password: string, ip: string) => {
-		const login = { type: "login" as const, name: "x", email, password };
+	return async (email: string, proof: string | object, ip: string) => {
+		const fields = typeof proof === "string" ? { password: proof } : proof;
+		const login = { type: "login", name: "x", email, ...fields } as Login;
 		const result = await authenticator.authenticate(login, ip, signal);
 		return result.accepted ? "accepted" : result.code;
 	};
@@ -105,14 +114,21 @@ test.each(FLOODS)("logins that are %s", async (_, code, answer, domain) => {
 	expect([...answered.keys()].toSorted()).toEqual(["busy", code].toSorted());
 });
 
-test("a mail server that hangs up makes nobody a suspect", async () => {
+/** The mail server hangs up, once. */
+const hangUp = (): void => {
+	refill = () => {};
+	for (const connection of mailServer.connections) connection.close();
+};
+const HARMLESS: [what: string, proof: string | object, code: string][] = [
+	["a mail server that hangs up", "unseen", "gmail_unreachable"],
+	["a guess at what a device remembers", { device: "0".repeat(96) }, "device_unknown"],
+	["a wrong code", { ticket: "0".repeat(32), code: "123456" }, "code_expired"],
+];
+test.each(HARMLESS)("%s makes nobody a suspect", async (_, proof, code) => {
 	const logIn = createAuthenticator(1);
 	refusal = refused(535, "5.7.8 Not accepted");
-	refill = () => {
-		refill = () => {};
-		for (const connection of mailServer.connections) connection.close();
-	};
-	expect(await logIn("ann@gmail.com", "unseen", "192.0.2.1")).toBe("gmail_unreachable");
+	refill = proof === "unseen" ? hangUp : () => {};
+	expect(await logIn("ann@gmail.com", proof, "192.0.2.1")).toBe(code);
 	expect(await logIn("eve@gmail.com", "wrong", "192.0.2.2")).toBe("wrong_password");
 	const order: string[] = [];
 	const logins = [

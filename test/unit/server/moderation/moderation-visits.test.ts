@@ -16,6 +16,7 @@ describe.each([
 	["mute", named],
 	["ban", who],
 	["unmute", who],
+	["sign_out_member", who],
 ] as const)("a %s of a member that has left", (type, name) => {
 	test("is refused if another member has the name now", () => {
 		using room = new ModeratedRoom();

@@ -73,7 +73,7 @@ test("nothing but ciphertext is in Redis, and none of it opens under another key
 	await eventually("1", () => room.state.length >= 1);
 	await log.close();
 	const stored = await cli(place, "XRANGE", LOG, "-", "+");
-	expect(stored).not.toMatch(/secret|server-name|request|say/);
+	expect(stored).not.toMatch(/secret|server-name|request|changes/);
 	const tokens = stored.split("\n").filter((line) => line.startsWith("gAAAA"));
 	expect(tokens.length).toBeGreaterThan(1);
 	for (const token of tokens) expect(() => new Fernet(generateKey()).decrypt(token)).toThrow();
@@ -261,4 +261,45 @@ test("no snapshot is written of a room that has ended", async () => {
 	await eventually("the scribe", () => cli(place, "GET", "fc:{room}:scribe"));
 	await log.close();
 	expect(await cli(place, "EXISTS", SNAPSHOT)).toBe("0");
+});
+
+test.each([
+	["everysec", 0],
+	["always", 9],
+])(
+	"after another start of a Redis that had appendfsync %s, a room has %i entries",
+	async (fsync, left) => {
+		using place = new Place();
+		place.maxBytes = 2000;
+		await cli(place, "CONFIG", "SET", "appendfsync", fsync);
+		const { log } = await open(place);
+		for (let n = 1; n <= 9; n++) log.append(say(n, "s".repeat(500)));
+		// Of all nine: what says so is in the snapshot alone.
+		await eventually("snapshot", () => cli(place, "GET", SNAPSHOT));
+		await log.close();
+		await rooms.redis.stop();
+		await rooms.redis.restart();
+		const next = await open(place);
+		expect(next.room.entries).toHaveLength(left);
+		await next.log.close();
+	},
+);
+
+test("a room goes on after another start of Redis once all has been written with appendfsync always", async () => {
+	using place = new Place();
+	await cli(place, "CONFIG", "SET", "appendfsync", "everysec");
+	const one = await open(place);
+	one.log.append(say(1));
+	await eventually("1", () => one.room.state.length >= 1);
+	await one.log.close();
+	await cli(place, "CONFIG", "SET", "appendfsync", "always");
+	const two = await open(place);
+	two.log.append(say(2));
+	await eventually("2", () => two.room.state.length >= 2);
+	await two.log.close();
+	await rooms.redis.stop();
+	await rooms.redis.restart();
+	const three = await open(place);
+	expect(three.room.entries).toEqual([say(1), say(2)]);
+	await three.log.close();
 });

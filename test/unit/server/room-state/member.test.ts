@@ -39,7 +39,7 @@ const anyMember: fc.Arbitrary<MemberJson> = fc.record({
 	offlineSince: fc.option(count),
 	offlineSeq: fc.option(count),
 	isCaughtUp: fc.boolean(),
-	isAway: fc.boolean(),
+	awaySince: fc.option(count),
 	unreadableSeq: count,
 	joinedAtSeq: count,
 	privateCount: count,

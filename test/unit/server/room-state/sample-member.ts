@@ -7,7 +7,7 @@ export const memberJson = (name: string, visit = `${name}-1`): MemberJson => ({
 		offlineSince: null,
 		offlineSeq: null,
 		isCaughtUp: true,
-		isAway: false,
+		awaySince: null,
 		unreadableSeq: 0,
 		joinedAtSeq: 0,
 	},

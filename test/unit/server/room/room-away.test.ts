@@ -72,6 +72,35 @@ describe("the others", () => {
 		expect([harness.ended, harness.room.size]).toEqual([1, 0]);
 	});
 
+	test("who join later learn from the welcome who is away and since when, and so does who asks", () => {
+		for (const newcomerEvents of [0, 100]) {
+			const { harness, ann, bob, carol } = trio({ newcomerEvents });
+			const rosterOf = (client: TestClient) => {
+				if (client.member) harness.room.requestRoster(client.member);
+				harness.turn();
+				const members = client.toldOf("roster").at(-1)?.members ?? [];
+				return members.flatMap(({ name, away }) => (away === undefined ? [] : [[name, away]]));
+			};
+			harness.lose(bob);
+			harness.pass(AWAY_AFTER - 1);
+			expect(rosterOf(ann)).toEqual([]);
+			harness.pass(1);
+			const at = ann.events.findLast(({ type }) => type === "away")?.at ?? 0;
+			const visit = bob.visits.get("bob") ?? "";
+			harness.pass(60_000);
+			const dora = harness.join("dora", "dora");
+			harness.turn();
+			expect(dora.toldOf("welcome").at(-1)?.away).toEqual([[visit, at]]);
+			expect([rosterOf(ann), rosterOf(dora)]).toEqual([[["bob", at]], [["bob", at]]]);
+			harness.resume(bob);
+			harness.turn();
+			const erik = harness.join("erik", "erik");
+			harness.turn();
+			expect(erik.toldOf("welcome").at(-1)).not.toHaveProperty("away");
+			expect(rosterOf(carol)).toEqual([]);
+		}
+	});
+
 	test("can tell somebody who is away something all the same", () => {
 		const { harness, ann, bob } = trio();
 		harness.lose(bob);

@@ -180,10 +180,14 @@ describe("a newcomer that reads slowly", () => {
 	});
 });
 
-test("a history counts as the first of the two that a member is replayed at once", () => {
+test.each([
+	["letters", "x"],
+	["control characters, six bytes each in JSON", "\u0001"],
+	["quotes, two bytes each", '"'],
+])("a history counts as the first of the two that a member is replayed at once: %s", (_, one) => {
 	const { harness, ann } = talk({ newcomerEvents: 10_000, logBytes: MIB });
 	for (let i = 0; i < 200; i++) {
-		harness.say(ann, "x".repeat(8000));
+		harness.say(ann, one.repeat(8000));
 		harness.turn();
 	}
 	const carol = welcomed(harness, "carol");

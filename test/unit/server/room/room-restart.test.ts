@@ -92,7 +92,7 @@ test("a member that was back for a moment and is offline again is still away", (
 		const time = 1000 + (n + 1) * 15_000;
 		room.apply({ server: "b", n: n + 2, changes: [change] }, { at: HOUR + time, time });
 	}
-	expect(Array.from(room.state.members, ({ isAway }) => isAway)).toEqual([true]);
+	expect(Array.from(room.state.members, ({ awaySince }) => awaySince)).toEqual([HOUR + 16_000]);
 });
 
 test("visits go on counting, and names, places and settings are those of the new server's room", () => {

@@ -61,9 +61,8 @@ export class TestClient implements Identity {
 	readonly visits = new Map<string, string>();
 	/** The name in every visit that it was ever told. */
 	readonly met = new Map<string, string>();
-	/** The members that are away; a welcome does not name them, so some may be. */
+	/** The names of the members that are away, as far as it was told. */
 	away: string[] = [];
-	perhapsAway: string[] = [];
 	/** Its connection breaks when the room sends it something next. */
 	isBreaking = false;
 	/** The epoch of the key at which its connection broke, before what that key opens. */
@@ -197,7 +196,7 @@ export class TestClient implements Identity {
 				this.historyUntil = message.history?.until ?? message.seq;
 				for (const [name, visit] of message.members) this.#meet(name, visit);
 				this.members = message.members.map(([name]) => name);
-				this.perhapsAway = this.members.filter((name) => name !== this.name);
+				this.away = (message.away ?? []).map(([visit]) => this.met.get(visit) ?? visit);
 				return;
 			case "resumed":
 				this.#learn(message);
@@ -271,16 +270,14 @@ export class TestClient implements Identity {
 	#move({ type, name }: Move): void {
 		const isHere = this.members.includes(name);
 		const isAway = this.away.includes(name);
-		const perhaps = this.perhapsAway.includes(name);
 		const fits = {
 			joined: !isHere,
 			left: isHere,
 			away: isHere && !isAway,
-			back: isHere && (isAway || perhaps),
+			back: isHere && isAway,
 		};
 		if (!fits[type]) throw new Error(`${name} ${type} again`);
 		const others = (names: string[]): string[] => names.filter((each) => each !== name);
-		this.perhapsAway = others(this.perhapsAway);
 		this.away = others(this.away);
 		if (type === "away") this.away.push(name);
 		if (type === "joined") this.members.push(name);

@@ -296,6 +296,10 @@ export class FuzzedTransport implements Transport {
 		this.end(lastWord);
 	}
 
+	endPatiently(lastWord: Buffer): void {
+		this.end(lastWord);
+	}
+
 	end(lastWord: Buffer): void {
 		this.send(lastWord);
 		this.ended = true;

@@ -83,13 +83,19 @@ describe("what is said by a server with as many members as there may be", () => 
 	// What members may be shown of Gmail's addresses is short; of others it can be long.
 	const roster = (address: string | undefined, many: typeof members): ServerMessage => ({
 		type: "roster",
-		members: many.map((member) => ({ ...member, since, ...(address && { address }) })),
+		members: many.map((member) => ({ ...member, since, away: since, ...(address && { address }) })),
 	});
 	const messages: [what: string, message: ServerMessage][] = [
 		["a roster", roster(undefined, members)],
 		["a roster, with Gmail's addresses", roster("a***@gmail.com", members)],
 		["the roster of a usual room, with long addresses", roster(address, members.slice(0, usual))],
-		["a welcome", { type: "welcome", ...place, name, seq: most, members: pairs, grace: 1 }],
+		[
+			"a welcome, with everybody away",
+			{
+				...({ type: "welcome", ...place, name, seq: most, members: pairs, grace: 1 } as const),
+				away: many.map((): [string, number] => [visit, since]),
+			},
+		],
 	];
 	test.each(messages)("%s", (_, message) => {
 		expect(readServerMessage(message)).toEqual(message);

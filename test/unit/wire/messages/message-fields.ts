@@ -221,12 +221,20 @@ const VALUES: Record<string, Values> = {
 			[["ann", VISIT], null],
 		],
 	},
+	"welcome.away": {
+		good: [[], [[VISIT, 0]], Array.from({ length: 10_000 }, () => [VISIT, 2 ** 53 - 1])],
+		bad: [
+			...[null, "v", 5, {}, [1], [VISIT], [null], [[VISIT]], [[5, VISIT]], [{ 0: VISIT, 1: 5 }]],
+			...[-1, "5", null, 0.5].map((since) => [[VISIT, since]]),
+			...["", "v".repeat(23), 1, null].map((visit) => [[visit, 5]]),
+		],
+	},
 	"roster.members": {
 		good: [
 			[],
 			[
 				{ name: "ann", visit: VISIT, since: 0 },
-				{ name: "bob", visit: "b", since: 1, address: "x".repeat(254) },
+				{ name: "bob", visit: "b", since: 1, away: 2, address: "x".repeat(254) },
 			],
 		],
 		bad: [
@@ -234,6 +242,7 @@ const VALUES: Record<string, Values> = {
 			...[[{ visit: VISIT, since: 1 }], [{ name: "anna", since: 1 }]],
 			...["", "v".repeat(23), 1, null].map((visit) => [{ name: "anna", visit, since: 1 }]),
 			...[-1, "1", null].map((since) => [{ name: "anna", visit: VISIT, since }]),
+			...[-1, "1", null].map((away) => [{ name: "anna", visit: VISIT, since: 1, away }]),
 			[{ name: "anna bee", visit: VISIT, since: 1 }],
 			...["", 5, null, "x".repeat(255)].map((address) => [
 				{ name: "anna", visit: VISIT, since: 1, address },
@@ -291,7 +300,7 @@ const OPTIONAL = new Set([
 	...["bans", "announce", "title", "close"].map((type) => `${type}.id`),
 	...["refused.id", "say.me", "said.me", "welcome.owner", "welcome.title", "welcome.motd"],
 	...["login.device", "login.remember", "welcome.device"],
-	"welcome.history",
+	...["welcome.history", "welcome.away"],
 	...["kick.reason", "ban.reason", "kicked.reason", "banned.reason"],
 	...["banned.name", "banned.address", "unbanned.address", "roster.at"],
 	...["ban.visit", "unmute.visit", "sign_out_member.visit", "sign_out.all"],

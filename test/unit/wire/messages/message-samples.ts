@@ -72,7 +72,7 @@ export const TOLD: Message = {
 export const SERVER: Message[] = [
 	{
 		...{ type: "welcome", name: "ann", epoch: 1, key: KEY, seq: 0 },
-		...{ members: [["ann", VISIT]], resume: TOKEN, grace: 120_000 },
+		...{ members: [["ann", VISIT]], away: [[VISIT, 5]], resume: TOKEN, grace: 120_000 },
 		...{ history: { events: 50, until: 9 }, owner: true, title: "Book club", motd: "be kind" },
 		device: DEVICE,
 	},
@@ -89,6 +89,7 @@ export const SERVER: Message[] = [
 	{ type: "unconfirmed", name: "bob", visit: VISIT, count: 2 },
 	{ type: "roster", members: [{ name: "ann", visit: VISIT, since: 1, address: "a***@gmail.com" }] },
 	{ type: "roster", at: 1, members: [] },
+	{ type: "roster", at: 9, members: [{ name: "ann", visit: VISIT, since: 1, away: 5 }] },
 	{ type: "banlist", addresses: ["bob@gmail.com"] },
 	{
 		type: "device_list",
