@@ -78,8 +78,10 @@ test.each(amid)(
 		await guest.waitUntilClosed();
 
 		await using back = await Guest.resume(room, guest);
-		await eventually("all that was missed", () => back.seq === loud.seq);
-		expect([back.lost, back.private]).toEqual([0, loud.private]);
+		const has = () => [back.seq, back.private].join();
+		const all = () => [loud.seq, loud.private].join();
+		await eventually("all that was missed", () => has() === all(), has);
+		expect(back.lost).toBe(0);
 		expect([...guest.faults, ...back.faults, ...loud.faults]).toEqual([]);
 	},
 );
