@@ -3,7 +3,7 @@ import { reason } from "../../../lib/wire/errors/reason.ts";
 import { Stage } from "../../support/programs.ts";
 
 test("two members talk, leave, and the room ends with no key left", async () => {
-	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 	const ann = await stage.member("ann");
 	const bob = await stage.member("bob");
 	expect(await ann.waitFor({ type: "joined" })).toMatchObject({ name: "bob" });

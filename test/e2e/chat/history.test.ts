@@ -15,7 +15,7 @@ let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--history", "5", "--grace", "60");
+	stage = await Stage.local("--history", "5", "--grace", "60");
 	bob = await Peer.member(stage, "bob");
 	await Peer.member(stage, "carol");
 	await bob.waitFor("joined");
@@ -136,7 +136,7 @@ test("to the client in Python: marked, and in order with what follows", async ()
 test("a long history that breaks off goes on where it broke, as history, with nothing twice", async () => {
 	const texts = Array.from({ length: 120 }, (_, i) => `${i} ${"x".repeat(4000)}`);
 	const rates = ["--message-rate", "1000000", "--message-burst", "1000000"];
-	await using own = await Stage.open("--history", "120", ...rates);
+	await using own = await Stage.local("--history", "120", ...rates);
 	const dave = await Peer.member(own, "dave");
 	for (const text of texts) say(dave, text);
 	await waitForMessage(dave, { type: "said", text: texts.at(-1) });

@@ -13,7 +13,7 @@ let ann: Peer;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open("--grace", "0");
+	stage = await Stage.local("--grace", "0");
 	ann = await Peer.member(stage, "ann");
 	bob = await meet("bob");
 });

@@ -90,7 +90,7 @@ function leaveFiles({ pid }: RunningServer, count: number): void {
 }
 
 test("where a key file cannot be opened for want of files, the log says so, and no client is blamed", async () => {
-	await using tls = await TlsStage.open("--log", "json");
+	await using tls = await TlsStage.program("--log", "json");
 	const { server } = tls.stage;
 	// The runtime reads its certificate authorities at the first use of TLS.
 	await tls.peer("ann");

@@ -12,7 +12,7 @@ const idsOf = (peer: Peer, type: string): unknown[] =>
 const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `line-${i}`);
 
 test("by default a person may paste 300 lines", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const peer = await Peer.member(stage, "peer");
 	const began = performance.now();
 	for (const i of ids(300).keys()) peer.send(say(i));
@@ -27,7 +27,7 @@ test.each([
 ])(
 	"what is said too fast, %s, is said all the same, in order, once there is time for it",
 	async (_, size) => {
-		await using stage = await Stage.open("--message-rate", "50", "--message-burst", "20");
+		await using stage = await Stage.local("--message-rate", "50", "--message-burst", "20");
 		const peer = await Peer.member(stage, "peer");
 		const began = performance.now();
 		for (let i = 0; i < 150; i += size) {
@@ -63,7 +63,7 @@ test("a member is not silent while the server does not read on, whatever it has 
 });
 
 test("a member that floods is slowed down, and nobody else waits", async () => {
-	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "1");
+	await using stage = await Stage.local("--message-rate", "1", "--message-burst", "1");
 	await using member = await Guest.join(stage, "member");
 	const peer = await Peer.member(stage, "peer");
 	const lines = 20_000;
@@ -79,7 +79,7 @@ test("a member that floods is slowed down, and nobody else waits", async () => {
 });
 
 test("a member that resumes has what was left of its burst, not a new one", async () => {
-	await using stage = await Stage.open("--message-rate", "1", "--message-burst", "40");
+	await using stage = await Stage.local("--message-rate", "1", "--message-burst", "40");
 	await using member = await Guest.join(stage, "member");
 	const began = performance.now();
 	let guest = await Guest.join(stage, "guest");

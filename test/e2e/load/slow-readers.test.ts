@@ -69,6 +69,8 @@ test("too_slow reaches its person, long after the server has hung up on others; 
 		await eventually(text, () => person.written.includes(text));
 		await unread.readUntil(text);
 	}
+	// They would take what the next test says, and show it.
+	for (const reader of [bot, person]) reader.kill("SIGKILL");
 });
 
 test("a server that stops does not wait longer for a reader that was too slow", async () => {

@@ -199,18 +199,18 @@ describe("in plain lines", () => {
 	});
 });
 
-const ends: [key: string, ...flags: string[]][] = [
-	[CTRL_C],
-	[CTRL_C, "--plain"],
-	[CTRL_D, "--plain"],
+type Step = readonly [keys: string, prompt: string | RegExp];
+const CHOOSING: Step = ["", CHOICE];
+const TYPING_THE_CODE: Step = ["\r", "Code from the mail"];
+const ends: [key: string, flags: string[], steps: Step[]][] = [
+	[CTRL_C, [], [CHOOSING, TYPING_THE_CODE]],
+	[CTRL_C, ["--plain"], [CHOOSING]],
+	[CTRL_D, ["--plain"], [TYPING_THE_CODE]],
 ];
 test.each(ends)(
-	"%j at the choice or the code leaves the terminal as it was",
-	async (key, ...flags) => {
-		for (const [keys, prompt] of [
-			["", CHOICE],
-			["\r", "Code from the mail"],
-		] as const) {
+	"%j %j at the choice or the code leaves the terminal as it was",
+	async (key, flags, steps) => {
+		for (const [keys, prompt] of steps) {
 			await using screen = open(stage, ...WHO, ...flags);
 			await screen.waitForText(CHOICE);
 			screen.type(keys);

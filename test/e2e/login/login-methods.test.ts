@@ -54,7 +54,7 @@ test.each(servers)(
 );
 
 test("the login page names whoever verifies the password", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	for (const flags of [[], ["--plain"]]) {
 		await using screen = new Screen("client.ts", stage.clientArgs(...flags), { cols: 120 });
 		await screen.waitForText("User name");

@@ -8,7 +8,7 @@ import { Screen } from "../../support/terminal.ts";
 let stage: Stage;
 beforeAll(async () => {
 	stage = await Stage.openWith(
-		{ isMailing: true },
+		{ isLocal: true, isMailing: true },
 		...["--remember-days", "30", "--methods", "password,code"],
 	);
 });

@@ -64,7 +64,7 @@ describe("a bot", () => {
 
 	test("is let in when the answer comes, and what it said before is said then", async () => {
 		await using mailbox = await slowMailbox();
-		await using stage = await Stage.open("--smtp", mailbox.url);
+		await using stage = await Stage.local("--smtp", mailbox.url);
 		const ann = await stage.member("ann");
 		const slow = stage.bot("slow");
 		slow.say("first");
@@ -91,7 +91,7 @@ describe("no ghost comes of a login whose connection is", () => {
 	for (const [name, end] of ends) {
 		test(name, async () => {
 			await using mailbox = await slowMailbox();
-			await using stage = await Stage.open("--smtp", mailbox.url);
+			await using stage = await Stage.local("--smtp", mailbox.url);
 			const ann = await stage.member("ann");
 			const ghost = Peer.greeting(stage);
 			const email = "slow.ghost@gmail.com";
@@ -114,7 +114,7 @@ describe("no ghost comes of a login whose connection is", () => {
 
 test("of two logins at once for one name, one gets it, and the other is told", async () => {
 	await using mailbox = await slowMailbox();
-	await using stage = await Stage.open("--smtp", mailbox.url);
+	await using stage = await Stage.local("--smtp", mailbox.url);
 	const login = { type: "login", name: "bob", password: PASSWORD };
 	const slow = Peer.greeting(stage);
 	slow.send({ ...login, email: "slow@gmail.com" });
@@ -129,7 +129,7 @@ test("of two logins at once for one name, one gets it, and the other is told", a
 
 test("an account that is banned while the mail server checks it does not join", async () => {
 	await using mailbox = await slowMailbox();
-	await using stage = await Stage.open("--smtp", mailbox.url, "--owner", "ann@gmail.com");
+	await using stage = await Stage.local("--smtp", mailbox.url, "--owner", "ann@gmail.com");
 	const ann = await stage.member("ann");
 	const slow = stage.bot("slow");
 	await mailbox.waitUntilAsked();

@@ -34,7 +34,7 @@ beforeAll(async () => {
 	const url = `smtp://127.0.0.1:${await listen(mailServer.server)}`;
 	const owners = ["--owner", "boss@corp.example,boss@gmail.com"];
 	stage = await Stage.openWith(
-		{ isMailing: true, isOpen: false },
+		{ isLocal: true, isMailing: true, isOpen: false },
 		"--smtp",
 		url,
 		...owners,

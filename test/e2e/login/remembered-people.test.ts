@@ -16,7 +16,7 @@ let homes = 0;
 beforeAll(async () => {
 	root = await mkdtemp(join(tmpdir(), "fernet-chat-homes-"));
 	stage = await Stage.openWith(
-		{ isMailing: true },
+		{ isLocal: true, isMailing: true },
 		...["--remember-days", "30", "--methods", "password,code"],
 	);
 });

@@ -16,7 +16,7 @@ let boss: Bot;
 let homes: string;
 beforeAll(async () => {
 	homes = await mkdtemp(join(tmpdir(), "fernet-chat-homes-"));
-	stage = await Stage.open("--owner", "boss@gmail.com", "--remember-days", "30");
+	stage = await Stage.local("--owner", "boss@gmail.com", "--remember-days", "30");
 	boss = await stage.member("boss");
 });
 afterAll(async () => {

@@ -15,7 +15,7 @@ export const place = { seq: expect.any(Number), at: expect.any(Number) };
 /** Opens one room for all tests of a file, with ann, an owner, and bob in it. */
 export function useOwnedRoom(): void {
 	beforeAll(async () => {
-		stage = await Stage.open("--owner", OWNERS);
+		stage = await Stage.local("--owner", OWNERS);
 		ann = await stage.member("ann");
 		bob = await stage.member("bob");
 	});

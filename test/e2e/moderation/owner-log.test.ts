@@ -10,7 +10,7 @@ import { useOwnedRoom } from "./owned-room.ts";
 useOwnedRoom();
 
 test("what an owner asks for, and of whom, is in the log; a word of it is not", async () => {
-	await using room = await Stage.open("--owner", "ann@gmail.com", "--log", "json");
+	await using room = await Stage.local("--owner", "ann@gmail.com", "--log", "json");
 	const [ann, bob] = [await room.member("ann"), await room.member("bob")];
 	await waitUntilMet(ann, bob);
 	ann.send({ type: "announce", text: "a word to all" });
@@ -37,7 +37,7 @@ test("what an owner asks for, and of whom, is in the log; a word of it is not", 
 });
 
 test("the log names each member that tries an owner command, once", async () => {
-	await using room = await Stage.open("--log", "json");
+	await using room = await Stage.local("--log", "json");
 	const [bob, carol] = [await room.member("bob"), await room.member("carol")];
 	await waitUntilMet(bob, carol);
 	await waitForRefusal(bob, { type: "ban", who: "carol", reason: "a word" });

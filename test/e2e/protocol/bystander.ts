@@ -3,7 +3,7 @@ import { Stage } from "../../support/programs.ts";
 
 /** Opens one room for all tests of a file; a member talks undisturbed before and after each. */
 export async function openWithBystander(...flags: string[]) {
-	const stage = await Stage.open(...flags);
+	const stage = await Stage.local(...flags);
 	const bystander = await stage.member("bystander");
 	let spoken = 0;
 	const talk = async (): Promise<void> => {

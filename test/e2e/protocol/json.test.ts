@@ -21,7 +21,7 @@ const recent = (at: unknown): boolean => Math.abs(Date.now() - Number(at)) < 60_
 
 test("every line that a bot can hear has its fields and no others", async () => {
 	const ann = await stage.memberProgram("ann");
-	const bob = await stage.memberProgram("bob");
+	const bob = await stage.member("bob");
 	bob.say("hello\n\u{1f99c}");
 	await ann.waitFor({ type: "said" });
 	ann.send({ type: "who" });

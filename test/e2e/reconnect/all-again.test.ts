@@ -30,7 +30,7 @@ const waitUntilHeard = (peer: Peer, count: number): Promise<unknown> =>
 test.each([1, 300, IN_FLIGHT])(
 	"%i of 1,024 lines were heard when the connection broke: in the end each was heard once, in order",
 	async (heard) => {
-		await using stage = await Stage.open(...FLAGS);
+		await using stage = await Stage.local(...FLAGS);
 		const bob = await Peer.member(stage, "bob");
 		const ann = await Peer.member(stage, "ann");
 		const messages = lines(ann.visitOf("bob"));

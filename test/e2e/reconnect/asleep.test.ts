@@ -9,7 +9,7 @@ import { WallClock } from "../../support/wall-clock.ts";
 
 const MINUTE = 60;
 
-const stage = await Stage.open();
+const stage = await Stage.local();
 const proxy = await FaultProxy.open(stage.port);
 const clocks: WallClock[] = [];
 afterAll(async () => {

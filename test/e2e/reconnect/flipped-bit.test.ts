@@ -11,7 +11,7 @@ const texts = (bot: Bot): unknown[] =>
 
 /** What follows when one bit of ann's line, or of its echo, is not what was sent. */
 async function flip(way: "up" | "down"): Promise<{ stage: Stage; ann: Bot } & AsyncDisposable> {
-	const stage = await Stage.open("--log", "json");
+	const stage = await Stage.local("--log", "json");
 	const proxy = stage.tidy(await FaultProxy.open(stage.port));
 	const bob = await stage.member("bob");
 	const ann = stage.bot("ann", PASSWORD, proxy.port);

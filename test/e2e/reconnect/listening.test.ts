@@ -26,7 +26,7 @@ function deafBot(stage: Stage, pipe: Pipe): Bot {
 test("who only listens while somebody talks all the time stays, even if nobody reads what it hears", async () => {
 	using pipe = new Pipe();
 	pipe.fill();
-	await using stage = await Stage.open(...FLAGS);
+	await using stage = await Stage.local(...FLAGS);
 	const talker = await Peer.member(stage, "talker");
 	const listener = await stage.member("listener");
 	deafBot(stage, pipe);

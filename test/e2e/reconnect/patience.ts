@@ -24,7 +24,7 @@ export async function patience(): Promise<Patience> {
 
 /** A connection that stalls without an end: only the silence tells the client. */
 async function halfOpen(): Promise<{ seconds: number; isMended: boolean }> {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = stage.bot("ann", PASSWORD, proxy.port);
 	await ann.waitFor({ type: "welcome" });
@@ -42,7 +42,7 @@ async function halfOpen(): Promise<{ seconds: number; isMended: boolean }> {
 
 /** The others are told that a member is away, but not at once, and never that it left. */
 async function absence(): Promise<{ seconds: number; isBack: boolean }> {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const ann = stage.bot("ann", PASSWORD, proxy.port);
 	await ann.waitFor({ type: "welcome" });

@@ -96,7 +96,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 test("SIGTERM: who does not read holds nobody up for long", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using proxy = await FaultProxy.open(stage.port);
 	const deaf = stage.bot("deaf", PASSWORD, proxy.port);
 	await deaf.waitFor({ type: "welcome" });
@@ -147,7 +147,7 @@ for (const [what, delay] of [
 ] as const) {
 	test(`at a terminal: /leave while the connection is broken and ${what} does not keep ann`, async () => {
 		await using folder = await home();
-		await using stage = await Stage.open();
+		await using stage = await Stage.local();
 		let broken = false;
 		await using proxy = await FaultProxy.open(stage.port, () => (broken ? { delay } : {}));
 		const screen = await sitDown(stage, folder.path, proxy.port);

@@ -14,7 +14,7 @@ export async function storm(
 ): Promise<{ cuts: number; tally: Tally }> {
 	const draw = random(seed);
 	let isRaging = false;
-	await using stage = await Stage.openWith({ endsWhenEmpty: true });
+	await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 	await using proxy = await FaultProxy.open(stage.port, () => (isRaging ? anyFault(draw) : {}));
 	const entry = { port: proxy.port, keys: stage.keys };
 	const place = { stages: [stage], entry, members: MEMBERS, draw };

@@ -18,6 +18,7 @@ import { generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { listen } from "../../support/listen.ts";
+import { LocalServer, type RunningServer } from "../../support/local-server.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { Bot, Program, Stage } from "../../support/programs.ts";
@@ -39,15 +40,17 @@ async function closedPort(): Promise<number> {
 }
 
 /** Checks that the program ends by itself with this code, and prints only this sentence. */
-async function failsWith(program: Program, code: number, sentence: RegExp): Promise<void> {
+async function failsWith(program: RunningServer, code: number, sentence: RegExp): Promise<void> {
 	expect(await program.exit()).toBe(code);
 	expect(program.err).toMatch(sentence);
 	expect(program.err.trimEnd().split("\n")).toHaveLength(1);
 	expect(program.out).toBe("");
 }
 
-const serverOn = (keys: string, port = 0) =>
-	new Program("server.ts", ["--port", String(port), "--keys", keys], {});
+const flagsFor = (keys: string, port = 0): string[] => ["--port", String(port), "--keys", keys];
+const programOn = (keys: string) => new Program("server.ts", flagsFor(keys), {});
+/** In this process, which its end leaves as it was. */
+const serverOn = (keys: string, port?: number) => new LocalServer(flagsFor(keys, port), {});
 
 type Spoil = (path: string) => unknown;
 const folders: [name: string, make: Spoil, sentence: RegExp][] = [
@@ -102,7 +105,7 @@ describe("a keys folder that is", () => {
 	});
 
 	test("taken away while the room is open: the last one leaving ends it all the same", async () => {
-		await using stage = await Stage.openWith({ endsWhenEmpty: true });
+		await using stage = await Stage.openWith({ isLocal: true, endsWhenEmpty: true });
 		const ann = await stage.member("ann");
 		await rm(stage.keys, { recursive: true });
 		ann.say("still here");
@@ -115,7 +118,7 @@ describe("a keys folder that is", () => {
 });
 
 test("a port in use: the sentence names it and the flag, and its owner is not disturbed", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await stage.member("ann");
 	await using folder = await temporaryFolder();
 	await using second = serverOn(folder.path, stage.port);
@@ -126,11 +129,11 @@ test("a port in use: the sentence names it and the flag, and its owner is not di
 });
 
 test("a folder in use: the sentence names it and the flag; no key is touched", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await stage.member("ann");
 	const [key = ""] = await stage.keyFiles();
 	await utimes(join(stage.keys, key), new Date(0), new Date(0));
-	await using second = serverOn(stage.keys);
+	await using second = programOn(stage.keys);
 	await failsWith(second, 1, new RegExp(`${stage.keys}\\b.* --keys`));
 	expect(await stage.keyFiles()).toEqual([key]);
 	ann.say("undisturbed");
@@ -144,7 +147,7 @@ test("a folder whose server was killed is taken over, and what is left of old ke
 	await utimes(old, new Date(0), new Date(0));
 	stage.server.kill("SIGKILL");
 	await stage.server.exit();
-	await using second = serverOn(stage.keys);
+	await using second = programOn(stage.keys);
 	await second.waitForOutput("listens on");
 	expect(await stage.keyFiles()).toEqual([]);
 });

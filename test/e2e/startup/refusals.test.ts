@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listen } from "../../support/listen.ts";
+import { LocalClient } from "../../support/local-client.ts";
+import { LocalServer } from "../../support/local-server.ts";
 import { Program } from "../../support/programs.ts";
 import { LOGIN } from "../../unit/options/read.ts";
 
@@ -22,7 +24,9 @@ afterAll(() => {
 	rmSync(folder, { recursive: true });
 });
 
-type Script = "server.ts" | "client.ts";
+/** What options.test.ts shows of whole programs holds of these, which run here. */
+const IN_PROCESS = { "server.ts": LocalServer, "client.ts": LocalClient };
+type Script = keyof typeof IN_PROCESS;
 type Refusal = [script: Script, args: string[], env: Record<string, string>, sentence: string];
 
 /** `FOLDER` has a file and nothing else. */
@@ -97,7 +101,7 @@ const filled = (text: string): string =>
 test.each(REFUSALS)("%s %j %j", async (script, args, env, sentence) => {
 	const filledEnv = Object.fromEntries(Object.entries(env).map(([name, it]) => [name, filled(it)]));
 	const keys = { FERNET_CHAT_KEYS: join(folder, "keys") };
-	await using program = new Program(script, args.map(filled), { ...keys, ...filledEnv });
+	await using program = new IN_PROCESS[script](args.map(filled), { ...keys, ...filledEnv });
 	expect(await program.exit()).toBe(1);
 	expect(program.err).toStartWith(filled(sentence));
 	expect(program.err.trimEnd().split("\n")).toHaveLength(1);

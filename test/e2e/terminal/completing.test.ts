@@ -10,7 +10,7 @@ let stage: Stage;
 let peers: Peer[];
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	const names = ["Carla", "carlo", "dora", "d.e-f_1"];
 	peers = await Promise.all(names.map((name) => Peer.member(stage, name)));
 });

@@ -14,7 +14,7 @@ let stage: Stage;
 let folder: string;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	folder = await mkdtemp(join(tmpdir(), "fernet-chat-loading-"));
 });
 

@@ -12,7 +12,7 @@ let stage: Stage;
 let carl: Peer;
 
 beforeEach(async () => {
-	stage = await Stage.open("--owner", "ann@gmail.com");
+	stage = await Stage.local("--owner", "ann@gmail.com");
 	carl = await Peer.member(stage, "carl");
 });
 

@@ -136,7 +136,7 @@ describe("no terminal", () => {
 	});
 
 	test("more lines than may be on their way at once are all said", async () => {
-		await using other = await Stage.open();
+		await using other = await Stage.local();
 		const bob = await other.member("bob");
 		const args = other.clientArgs(...who("ann"));
 		await using client = new Program("client.ts", args, { FERNET_CHAT_PASSWORD: PASSWORD });

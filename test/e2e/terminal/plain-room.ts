@@ -33,7 +33,7 @@ export async function everythingHappens(seen: (text: string) => Promise<unknown>
 export function usePlainRoom(): void {
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), "fernet-chat-plain-"));
-		stage = await Stage.open();
+		stage = await Stage.local();
 		bob = await Peer.member(stage, "bob");
 	});
 	afterAll(async () => {

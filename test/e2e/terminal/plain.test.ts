@@ -64,6 +64,8 @@ describe("NO_COLOR", () => {
 	});
 });
 
+type Question = [flags: string[], question: string];
+
 const plainly: [how: string, flags: string[], env: Record<string, string>][] = [
 	["--plain", ["--plain"], {}],
 	["FERNET_CHAT_PLAIN=1", [], { FERNET_CHAT_PLAIN: "1" }],
@@ -157,19 +159,19 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		expectPlain(screen.written);
 	});
 
-	const ends: [key: string, act: (screen: Screen) => void][] = [
-		["Ctrl-C", (screen) => screen.type(CTRL_C)],
-		["Ctrl-D", (screen) => screen.type(CTRL_D)],
-		["SIGTERM", (screen) => screen.kill("SIGTERM")],
+	const name: Question = [[], "User name"];
+	const address: Question = [who("ann").slice(0, 2), "Mail address"];
+	const password: Question = [who("ann"), "Password"];
+	// The first two questions are read in the same way.
+	const ends: [key: string, act: (screen: Screen) => void, questions: Question[]][] = [
+		["Ctrl-C", (screen) => screen.type(CTRL_C), [name, address, password]],
+		["Ctrl-D", (screen) => screen.type(CTRL_D), [address, password]],
+		["SIGTERM", (screen) => screen.kill("SIGTERM"), [name, password]],
 	];
 	test.each(ends)(
-		"%s at each question of the login leaves the terminal as it was",
-		async (_, act) => {
-			for (const [flags, question] of [
-				[[], "User name"],
-				[who("ann").slice(0, 2), "Mail address"],
-				[who("ann"), "Password"],
-			] as const) {
+		"%s at a question of the login leaves the terminal as it was",
+		async (_, act, questions) => {
+			for (const [flags, question] of questions) {
 				await using screen = open(...flags);
 				await screen.waitForText(question);
 				if (question === "Password") await eventually("no echo", () => !screen.isCooked);

@@ -13,7 +13,7 @@ let bob: Peer;
 let carl: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	bob = await Peer.member(stage, "bob");
 	carl = await Peer.member(stage, "carl");
 });

@@ -11,7 +11,7 @@ let stage: Stage;
 let bob: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	bob = await Peer.member(stage, "bob");
 });
 

@@ -14,7 +14,7 @@ let stage: Stage;
 let eve: Peer;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	eve = await Peer.member(stage, "eve");
 });
 

@@ -16,7 +16,7 @@ let bob: Peer;
 let screen: Screen;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	bob = await Peer.member(stage, "bob");
 	screen = stage.tidy(await enter(stage, "ann", { rows: 40 }));
 });

@@ -50,7 +50,7 @@ async function ends({ stage: { server } }: TlsStage): Promise<void> {
 }
 
 test("a connection that begins TLS and does not complete it is closed, and leaves nothing behind", async () => {
-	await using tls = await TlsStage.open("--hello-time", "1");
+	await using tls = await TlsStage.program("--hello-time", "1");
 	const ann = await tls.peer("ann");
 	const { pid } = tls.stage.server;
 	const { descriptors } = await usage(pid);
@@ -125,7 +125,7 @@ test("nothing older than TLS 1.3 is spoken", async () => {
 
 test("five hundred at once get through the handshake, and leave nothing behind", async () => {
 	const flags = ["--max-strangers", "1000", "--max-per-address", "1000"];
-	await using tls = await TlsStage.open(...flags);
+	await using tls = await TlsStage.program(...flags);
 	const { pid } = tls.stage.server;
 	const { descriptors } = await usage(pid);
 	const versions = Array.from({ length: 500 }, () => agreed(tls.port, "TLSv1.3"));

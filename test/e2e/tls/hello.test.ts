@@ -39,7 +39,7 @@ test("it is in the keys folder like any other for as long as it is used, and no 
 });
 
 test("in clear it is refused, and not kept", async () => {
-	await using clear = await Stage.open();
+	await using clear = await Stage.local();
 	for (const { port, keys } of [tls.stage, clear]) {
 		await using peer = new Peer(port);
 		peer.line(`FERNET-CHAT/1 ${peer.id} ${peer.key}`);

@@ -72,7 +72,7 @@ test.each([
 });
 
 test("a server of ours without TLS is told nothing either, and serves its members on", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await stage.member("ann");
 	const bot = await tls.bot("bob", `${ELSEWHERE}:${stage.port}`);
 	expect(await lastWord(bot)).toMatchObject({ type: "closed", reason: "no_tls" });

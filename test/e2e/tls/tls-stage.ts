@@ -23,7 +23,10 @@ interface Device {
 
 const INVITATION = /bun client\.ts '?([^'\s]+)'?\n/;
 
-/** A room that other devices can join, and a folder for the files of all programs. */
+/**
+ * A room that other devices can join, and a folder for the files of all programs. Its server runs
+ * in the test's process, unless it is a `program`.
+ */
 export class TlsStage implements AsyncDisposable {
 	private constructor(
 		readonly folder: string,
@@ -33,28 +36,42 @@ export class TlsStage implements AsyncDisposable {
 	/** Opens a room with a certificate that the server makes for itself. */
 	static async selfSigning(...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
-		return TlsStage.#open(folder, ["--tls", "--state", join(folder, "state"), ...flags]);
+		return TlsStage.#open(folder, Stage.local, [
+			"--tls",
+			"--state",
+			join(folder, "state"),
+			...flags,
+		]);
 	}
 
 	/** The same, but the certificate is there already, as if from an earlier start: that is faster. */
-	static async open(...flags: string[]): Promise<TlsStage> {
+	static open(...flags: string[]): Promise<TlsStage> {
+		return TlsStage.#certifiedBefore(Stage.local, flags);
+	}
+
+	/** The same, with a server whose process a test measures. */
+	static program(...flags: string[]): Promise<TlsStage> {
+		return TlsStage.#certifiedBefore(Stage.open, flags);
+	}
+
+	static async #certifiedBefore(open: typeof Stage.open, flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const state = join(folder, "state");
 		await mkdir(state, { mode: 0o700 });
 		const { cert, private: key } = await certificate();
 		await writeFile(join(state, "server.pem"), `${key}${cert}`, { mode: 0o600 });
-		return TlsStage.#open(folder, ["--tls", "--state", state, ...flags]);
+		return TlsStage.#open(folder, open, ["--tls", "--state", state, ...flags]);
 	}
 
 	/** Opens a room with the operator's certificate. */
 	static async certified(identity: Identity, ...flags: string[]): Promise<TlsStage> {
 		const folder = await temporary();
 		const [cert, key] = await save(folder, identity);
-		return TlsStage.#open(folder, ["--tls-cert", cert, "--tls-key", key, ...flags]);
+		return TlsStage.#open(folder, Stage.local, ["--tls-cert", cert, "--tls-key", key, ...flags]);
 	}
 
-	static async #open(folder: string, flags: string[]): Promise<TlsStage> {
-		const tls = new TlsStage(folder, await Stage.open(...flags));
+	static async #open(folder: string, open: typeof Stage.open, flags: string[]): Promise<TlsStage> {
+		const tls = new TlsStage(folder, await open(...flags));
 		await tls.stage.server.waitForOutput(INVITATION);
 		return tls;
 	}

@@ -89,8 +89,11 @@ test("what cannot be mailed is refused, and only a network that has no mail wait
 /** More than a limiter counts. */
 const COUNTLESS: [what: string, ipOf: (i: number) => string][] = [
 	["/64s of two /48s", (i) => `2001:db8:${i >> 16}:${(i & 0xffff).toString(16)}::1`],
-	["/48s", (i) => `2001:${(i >> 16) + 1}:${(i & 0xffff).toString(16)}::1`],
-	["IPv4 addresses", (i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`],
+	[
+		"/48s and IPv4 addresses",
+		(i) =>
+			i % 2 ? `2001:1:${(i >> 1).toString(16)}::1` : `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`,
+	],
 ];
 test.each(COUNTLESS)("wrong codes from 101,000 %s let nobody wait", async (_, ipOf) => {
 	await using setup = await mailing({});

@@ -57,7 +57,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 				const away = life.members.filter(isAway).map(({ name }) => name);
 				for (const client of life.present) expect(client.away.sort()).toEqual(away.sort());
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 200 },
 		);
 	});
 
@@ -82,7 +82,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(life.harness.room.applications.findByResumeToken(resume)).toBeNull();
 				}
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 
@@ -98,7 +98,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(sorted(author.toldOf("unconfirmed"))).toEqual(sorted(due));
 				}
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 
@@ -120,7 +120,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 					expect(client.lines.every((line) => client.canOpen(line))).toBe(true);
 				}
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 });
@@ -141,6 +141,6 @@ test("without a grace, every member can open what was sent to it, and nothing el
 				expect(sent).toEqual(client.lines);
 			}
 		}),
-		{ numRuns: 200 },
+		{ numRuns: 100 },
 	);
 });

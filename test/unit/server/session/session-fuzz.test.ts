@@ -12,7 +12,7 @@ import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 // Random lines, tokens and messages against the server's own parts. TEST_RUNS sets the
 // number of inputs; a recorded run is `TEST_RUNS=1000000 bun test session-fuzz`.
 
-const INPUTS = Number(process.env.TEST_RUNS ?? 2_000);
+const INPUTS = Number(process.env.TEST_RUNS ?? 1_000);
 
 setDefaultTimeout(60_000 + INPUTS);
 
@@ -83,7 +83,7 @@ const memory = (): { heap: number; rss: number } => {
 const GROWTH = { heap: 16, rss: 400 };
 
 /** Cases between two checks of the number of inputs. */
-const CASES = 50;
+const CASES = 20;
 /** A rare outcome may need more inputs than were asked for, but not so many times more. */
 const PATIENCE = 10;
 /** Places at which one stream is cut: in a long run, after every byte of it. */
