@@ -19,6 +19,8 @@ interface RedisLogOptions extends DialerOptions {
 	readonly onFailure: (error: ChatError) => void;
 }
 
+/** Milliseconds without an answer after which Redis counts as out of reach: a read takes two seconds. */
+const REACH_TIME = 6000;
 /** Milliseconds between two looks at whether all is well. */
 const WATCH_INTERVAL = 1000;
 /** Milliseconds before we try again to reach Redis: at first, and at most. */
@@ -43,6 +45,8 @@ export class RedisLog implements RoomLog {
 	/** Resolves when there is something to write or to ask. */
 	#wake = Promise.withResolvers<void>();
 	readonly #dialer: RedisDialer;
+	/** When Redis answered a read last, in monotonic milliseconds. */
+	#readAt = performance.now();
 	readonly #barriers = new LogBarriers();
 	readonly #drained = Promise.withResolvers<void>();
 	#isClosing = false;
@@ -55,6 +59,10 @@ export class RedisLog implements RoomLog {
 		this.#dialer = new RedisDialer(options, link, isDurable);
 		this.#loaded = loaded;
 		this.#cursor = loaded.cursor;
+	}
+
+	get isReachable(): boolean {
+		return performance.now() - this.#readAt < REACH_TIME;
 	}
 
 	open(reader: LogReader): void {
@@ -155,6 +163,7 @@ export class RedisLog implements RoomLog {
 		for (;;) {
 			const { id } = this.#cursor;
 			const [items, isThere] = await Promise.all([reader.read(id), reader.has(id, READ_TIME)]);
+			this.#readAt = performance.now();
 			// What came between is gone, too, perhaps.
 			if (!isThere) throw new RedisGone();
 			for (const item of items) this.#apply(item);

@@ -7,6 +7,7 @@ export class MemoryLog implements RoomLog {
 	readonly outlivesServer = false;
 	readonly isAlone = true;
 	readonly maxStep = Number.POSITIVE_INFINITY;
+	readonly isReachable = true;
 	readonly #clock: LogClock;
 	#reader: LogReader | null = null;
 

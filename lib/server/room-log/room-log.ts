@@ -22,6 +22,8 @@ export interface RoomLog {
 	readonly isAlone: boolean;
 	/** Milliseconds by which the log's time advances at most from one entry to the next. */
 	readonly maxStep: number;
+	/** False while entries cannot get their places, and whoever can go elsewhere should. */
+	readonly isReachable: boolean;
 	/**
 	 * Gives the reader what the log holds, and from then on each entry as it gets its place. Call it
 	 * once. Throws ChatError if the log cannot be read.

@@ -8,6 +8,9 @@ import type { Candidate } from "./candidate.ts";
 import { type Proposals, tokenHash } from "./proposals.ts";
 import type { RoomOptions } from "./room-options.ts";
 
+/** Another server of the room may be able to do more. */
+const BUSY = reason("busy");
+
 interface ApplicationsOptions {
 	readonly options: Pick<RoomOptions, "fullCode" | "roomLog">;
 	readonly proposals: Proposals;
@@ -44,6 +47,7 @@ export class Applications {
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
 		this.#options.noticeEdits();
+		if (!this.#options.options.roomLog.isReachable) return candidate.deny(BUSY);
 		this.checkPlace(identity, (error) => {
 			if (error) return candidate.deny(error);
 			const { name, account } = identity;
@@ -56,8 +60,17 @@ export class Applications {
 	resume(request: Resume, candidate: Candidate): void {
 		const member = this.findByResumeToken(request.token);
 		const isGood = member && !isAhead(this.#state, member, request);
+		const { roomLog } = this.#options.options;
+		if (!roomLog.isReachable) return candidate.deny(BUSY);
 		if (isGood) return this.#resume(request, candidate);
-		this.#options.options.roomLog.whenCurrent(() => this.#resume(request, candidate));
+		roomLog.whenCurrent(() => this.#resume(request, candidate));
+	}
+
+	/** Call regularly: while the log is out of reach, those who wait are sent away. */
+	tick(): void {
+		const { options, proposals } = this.#options;
+		if (options.roomLog.isReachable) return;
+		for (const candidate of proposals.waiting) if (!candidate.isGone) candidate.deny(BUSY);
 	}
 
 	#resume(request: Resume, candidate: Candidate): void {

@@ -33,9 +33,14 @@ export class Proposals {
 		this.server = shortId();
 		this.#entryCount = 0;
 		this.#changes = [];
-		const waiting = Array.from(this.#attempts.values(), ({ candidate }) => candidate);
+		const { waiting } = this;
 		this.#attempts.clear();
 		return waiting;
+	}
+
+	/** The connections that wait for their entries. */
+	get waiting(): Candidate[] {
+		return Array.from(this.#attempts.values(), ({ candidate }) => candidate);
 	}
 
 	get isEmpty(): boolean {

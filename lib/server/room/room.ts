@@ -175,6 +175,7 @@ export class Room implements LogReader {
 	/** Call regularly: members are marked as away, and later those who have not come back removed. */
 	tick(): void {
 		this.#outlet.tick();
+		this.applications.tick();
 		// What was proposed before has yet to come back.
 		if (this.#proposals.entryCount > this.#state.servers.lastOf(this.#proposals.server)) return;
 		this.#noticeEdits();

@@ -43,6 +43,7 @@ export class SqliteLog implements RoomLog {
 	readonly outlivesServer = true;
 	readonly isAlone = true;
 	readonly maxStep = Number.POSITIVE_INFINITY;
+	readonly isReachable = true;
 	readonly #options: SqliteLogOptions;
 	#opened: Opened | null = null;
 	#last: Stamp | undefined;

@@ -99,6 +99,32 @@ test("nobody is denied by a server that has yet to read why not", async () => {
 	await close(one, two);
 });
 
+test("a server that cannot reach the log sends those who come elsewhere, and takes them again later", async () => {
+	using place = new Place();
+	await using proxy = await FaultProxy.open(rooms.redis.port);
+	const [one, two] = await pair(place, [undefined, proxy.port]);
+	const ann = one.join("ann");
+	expect(await ann.answered()).toBe("welcome");
+	await eventually("ann", () => two.names.length === 1);
+	proxy.refuses = true;
+	proxy.cut();
+	const seq = one.room.snapshot().history.lastSeq;
+	const waiting = [ann.resume(two, seq), two.join("bob"), two.join("ann", "other")];
+	await eventually("an answer", () => {
+		two.room.tick();
+		return waiting[0]?.denied;
+	});
+	expect(waiting.slice(0, 2).map(({ denied }) => denied)).toEqual(["busy", "busy"]);
+	// Those who come now need not wait.
+	expect(two.join("carol").denied).toBe("busy");
+	expect(ann.resume(two, seq).denied).toBe("busy");
+	expect(await one.join("carol").answered()).toBe("welcome");
+	proxy.refuses = false;
+	await eventually("carol", () => two.names.includes("carol"));
+	expect(await two.join("dora").answered()).toBe("welcome");
+	await close(one, two);
+}, 30_000);
+
 test("a member that comes back to another server leaves the first one, and heard nothing twice", async () => {
 	using place = new Place();
 	const [one, two] = await pair(place);
