@@ -99,8 +99,9 @@ export class RedisLog implements RoomLog {
 		const { address, fernet, warn } = this.#options;
 		this.#isClosing = true;
 		try {
-			this.#link ??= await RedisLink.open(address, fernet);
-			await this.#link.writer.end(this.#cursor.id);
+			// Not the one in use, which may be dialled anew at this moment.
+			using link = await RedisLink.open(address, fernet);
+			await link.writer.end(this.#cursor.id);
 		} catch (error) {
 			if (!isPassing(error)) throw error;
 			warn(
