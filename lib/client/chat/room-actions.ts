@@ -15,12 +15,13 @@ import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
-import { mayHoldAppPassword, type OwnSecret, textsIn } from "../util/own-secret.ts";
+import { mayHoldAppPassword, type OwnSecret } from "../util/own-secret.ts";
 import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { ownerQuestion } from "./owner-questions.ts";
 import type { Preferences } from "./preferences.ts";
+import { textsIn } from "./request-texts.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
@@ -29,7 +30,7 @@ interface RoomActionsOptions {
 	readonly formatter: LineFormatter;
 	/** What `save` writes. */
 	readonly transcript: Transcript;
-	readonly secret: Pick<OwnSecret, "is">;
+	readonly secret: Pick<OwnSecret, "isIn">;
 	readonly preferences: Preferences;
 	readonly leave: () => void;
 	/** Deletes what this device remembers to log in with. */
@@ -45,7 +46,7 @@ export class RoomActions implements Actions {
 	readonly #membership: Pick<Membership, "isOnline" | "send">;
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
-	readonly #secret: Pick<OwnSecret, "is">;
+	readonly #secret: Pick<OwnSecret, "isIn">;
 	readonly #preferences: Preferences;
 	readonly #leave: () => void;
 	readonly #forgetDevice: () => void;
@@ -236,10 +237,10 @@ export class RoomActions implements Actions {
 
 	/** Sends texts that are to leave this device, unless one is the password or seems to be one. */
 	#checkSecrets(texts: readonly string[], to: string, send: () => void): void {
-		if (texts.some((text) => this.#secret.is(text))) return this.problem(IS_SECRET);
+		if (texts.some((text) => this.#secret.isIn(text))) return this.problem(IS_SECRET);
 		if (!texts.some(mayHoldAppPassword)) return send();
 		const line = this.#line;
-		const question = `This looks like an app password (four groups of four letters). Send it to ${to}?`;
+		const question = `This looks like an app password (sixteen letters). Send it to ${to}?`;
 		this.#conversation.ask(question, send, () => this.#giveBack("Not sent.", line));
 	}
 

@@ -93,20 +93,20 @@ describe("a line that is not sent", () => {
 		expect([harness.sent, harness.givenBack]).toEqual([[], [line]]);
 	});
 
-	test.each(["/title abcd efgh ijkl mnop", "/announce abcd efgh ijkl mnop"])(
-		"that is asked about is an owner's, too: %s",
-		(line) => {
-			const harness = unanswered("no");
-			harness.actions.run(line);
-			expect([harness.questions.length, harness.sent, harness.givenBack]).toEqual([1, [], [line]]);
-		},
-	);
+	test.each([
+		...["/title abcd efgh ijkl mnop", "/announce abcdefghijklmnop"],
+		...["abcdefghijklmnop", "/me says abcdefghijklmnop"],
+	])("that is asked about is given back, a command, too: %s", (line) => {
+		const harness = unanswered("no");
+		harness.actions.run(line);
+		expect([harness.questions.length, harness.sent, harness.givenBack]).toEqual([1, [], [line]]);
+	});
 
 	test("is not given back if it is the password", () => {
 		const harness = new ConversationHarness();
 		harness.secret.learn({ password: "abcdefghijklmnop" });
 		for (const before of ["", "/me ", "/tell bob ", "/announce ", "/kick bob ", "/title "]) {
-			harness.actions.run(`${before}abcd efgh ijkl mnop`);
+			harness.actions.run(`${before}it is abcd efgh ijkl mnop`);
 		}
 		expect([harness.sent, harness.questions, harness.givenBack]).toEqual([[], [], []]);
 		expect(harness.printed).toEqual(Array(6).fill("!! Not sent: that is what you log in with."));
