@@ -66,7 +66,6 @@ export class Conversation {
 		this.ignoring = new Ignoring({
 			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
 			note: (text) => this.note(text),
-			problem: (text) => this.problem(text),
 		});
 		this.delivery = new Delivery({
 			membership: options.membership,

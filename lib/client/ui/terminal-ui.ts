@@ -151,7 +151,8 @@ class TerminalUi implements Ui {
 		const action = this.#prompt.press(key);
 		if (action?.type === "submit") this.#submit(action.text);
 		if (action?.type === "proceed") {
-			if (parseLine(this.#editor.text).command?.name !== "leave") this.#notice?.proceed();
+			const { command, text } = parseLine(this.#editor.text);
+			if (command?.name !== "leave" || text !== "") this.#notice?.proceed();
 			else {
 				this.#editor.set("");
 				leave();

@@ -66,7 +66,7 @@ describe("an owner is asked", () => {
 		harness.actions.run("/kick zoe");
 		harness.isOnline = false;
 		harness.actions.run("/close");
-		expect(harness.questions).toEqual([]);
+		expect([harness.questions, harness.givenBack]).toEqual([[], ["/kick zoe", "/close"]]);
 		expect(harness.printed).toEqual([
 			'!! Not done: Nobody here is called "zoe".',
 			`!! ${reason("offline").text}`,
@@ -75,15 +75,16 @@ describe("an owner is asked", () => {
 });
 
 describe("a line that is not sent", () => {
-	test.each(["/tell zoe the secret", "/tell b:b x", "/reply x", `/me ${"x".repeat(8193)}`])(
-		"is given back as it was typed: %p",
-		(line) => {
-			const harness = new ConversationHarness();
-			harness.actions.run(line);
-			expect([harness.sent, harness.givenBack]).toEqual([[], [line]]);
-			expect(harness.printed).toHaveLength(1);
-		},
-	);
+	test.each([
+		...["/tell zoe the secret", "/tell b:b x", "/reply x", `/me ${"x".repeat(8193)}`],
+		...["/tlel bob the secret", "/tell bob", "/bell loud", "/leave me alone", "/help teel"],
+		...["/kick zoe for the noise", "/unban eve", "/ban zoe", "/whois zoe", "/ignore zoe"],
+	])("is given back as it was typed: %p", (line) => {
+		const harness = new ConversationHarness();
+		harness.actions.run(line);
+		expect([harness.sent, harness.givenBack]).toEqual([[], [line]]);
+		expect(harness.printed).toHaveLength(1);
+	});
 
 	test("is given back when the user does not want an app password to be sent", () => {
 		const harness = unanswered("no");
