@@ -182,7 +182,8 @@ export class RoomActions implements Actions {
 			const { recipients, visits } = this.#conversation;
 			// We check as the server does, which ends the connection over a line that is too long.
 			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
-			const question = ownerQuestion(message, visits);
+			// The server refuses anybody else, who must not believe that a yes would do it.
+			const question = this.isOwner ? ownerQuestion(message, visits) : null;
 			const visit = this.#ownVisit;
 			const send = (): void => {
 				if (this.#ownVisit === visit) return this.#request(message);

@@ -4,10 +4,11 @@ import { ConversationHarness } from "./conversation-harness.ts";
 
 // What is asked before something that cannot be undone, and what becomes of a line that is not sent.
 
-/** A conversation in which nobody answers by itself. */
+/** An owner's conversation, in which nobody answers by itself. */
 function unanswered(answer: "no" | null): ConversationHarness {
 	const harness = new ConversationHarness(["ann", "bob", "eve"]);
 	harness.answer = answer;
+	harness.isOwner = true;
 	return harness;
 }
 
@@ -31,6 +32,16 @@ describe("an owner is asked", () => {
 		expect(harness.questions).toEqual(questions);
 		expect(harness.sent).toHaveLength(1 - questions.length);
 	});
+
+	test.each(["/kick bob", "/ban bob", "/ban zoe@gmail.com", "/close"])(
+		"and nobody else, whom the server refuses: %s",
+		(line) => {
+			const harness = unanswered(null);
+			harness.isOwner = false;
+			harness.actions.run(line);
+			expect([harness.questions, harness.sent.length]).toEqual([[], 1]);
+		},
+	);
 
 	test("with as much of the address as the last roster has shown, as text", () => {
 		const harness = unanswered(null);
