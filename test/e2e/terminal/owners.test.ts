@@ -72,8 +72,12 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 		if (String(line).includes("##")) await dora.waitForText(line);
 	}
 	expect(textsFrom(bob, "ann")).toEqual([]);
+	ann.type("\x15/mute dora\r");
+	await dora.waitForText("## ann muted dora");
+	dora.type("/tell bob off\n");
+	await dora.waitForText(/^▐ !! Not sent to bob: off \(An owner/m);
 	// A kicked member's client says why it ends, and restores the terminal.
-	ann.type("\x15/kick dora\r");
+	ann.type("/kick dora\r");
 	await sayYes(ann);
 	expect(await dora.exit()).toBe(2);
 	await dora.waitForText(reason("kicked", "ann").text);
