@@ -171,8 +171,8 @@ class TerminalUi implements Ui {
 
 	#submit(line: string): void {
 		const { submit, history, secret } = this.#options;
-		if (maySave(line, secret)) history?.add(line);
 		submit(line);
+		if (maySave(line, secret)) history?.add(line);
 	}
 
 	#redraw(): void {
