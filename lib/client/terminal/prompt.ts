@@ -6,9 +6,10 @@ import type { Editor } from "../editor/line-editor.ts";
 import type { Key } from "../keyboard/key-decoder.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
-import { Confirmation, type Question } from "./confirmation.ts";
+import type { Question } from "./confirmation.ts";
 import { type Block, layOut } from "./layout.ts";
 import { LineHold } from "./line-hold.ts";
+import { QuestionLine } from "./question-line.ts";
 import type { Style } from "./style.ts";
 
 /** What the caller must do after a key; null if nothing. */
@@ -51,7 +52,7 @@ export class Prompt {
 	/** Whether Enter sends nothing, because it is for something else. */
 	isHeld = false;
 	readonly #options: PromptOptions;
-	#confirmation: Confirmation | undefined;
+	readonly #question = new QuestionLine();
 	#search: HistorySearch | undefined;
 	readonly #hold = new LineHold();
 	readonly #completer: Completer;
@@ -71,21 +72,33 @@ export class Prompt {
 
 	/** Asks in the place of the line, which is there again after the answer. */
 	ask(question: Question): void {
-		this.#confirmation = new Confirmation(question, this.#options.now());
+		this.#question.ask(question, this.#options.now());
+	}
+
+	/** Takes back the question that is open, or only this one: that is a no. Returns what to tell. */
+	withdraw(question?: Question): string | null {
+		return this.#afterAnswer(() => this.#question.withdraw(question));
 	}
 
 	/** Milliseconds until `view` changes by itself; 0 if it does not. */
 	get viewChangesIn(): number {
-		return this.#confirmation?.wait(this.#options.now()) ?? 0;
+		return this.#question.viewChangesIn(this.#options.now());
 	}
 
 	press(key: Key): InputAction {
 		const now = this.#options.now();
+		const own = this.#question.withoutRest(key, now);
+		return own && this.#pressed(own, now);
+	}
+
+	#pressed(key: Key, now: number): InputAction {
 		const mayBePasted = this.#hold.press(now);
 		if (mayBePasted && key.type !== "key") return this.#keepBelow(key);
 		if (key.type === "invalid") return noteOf(this.#hold.leaveOut());
 		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
-		if (this.#confirmation) return this.#answer(this.#confirmation, key, now);
+		if (this.#question.isOpen) {
+			return noteOf(this.#afterAnswer(() => this.#question.press(key, now)));
+		}
 		if (this.#search) return this.#searchOn(this.#search, key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
 			this.#completer.step(key.name === "tab" ? 1 : -1);
@@ -157,7 +170,13 @@ export class Prompt {
 		const isTooLong = Buffer.byteLength(editor.text + text) > MAX_TEXT_BYTES;
 		const insert = (): void => editor.insert(text);
 		if (isLarge || isTooLong) {
-			this.ask({ text: pasteQuestion(text, isTooLong), yes: insert, isUndoable: true });
+			const { text: line, cursor } = editor;
+			// As an edit, so that Ctrl-_ brings the paste after all.
+			const leaveOut = (): void => {
+				insert();
+				editor.set(line, cursor);
+			};
+			this.ask({ text: pasteQuestion(text, isTooLong), yes: insert, no: leaveOut });
 		} else insert();
 		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
@@ -177,23 +196,23 @@ export class Prompt {
 		return null;
 	}
 
-	/** What was typed ahead of the question belongs to the line. */
-	#answer(confirmation: Confirmation, key: Key, now: number): InputAction {
-		if (confirmation.isEarly(key, now)) {
-			if (key.type === "text") this.#options.editor.type(key.text);
-			return null;
-		}
-		// First: the answer may lead to another question.
-		this.#confirmation = undefined;
-		if (!confirmation.answer(key)) this.#confirmation = confirmation;
-		return null;
+	/** Puts what was typed ahead of the answer on the line, or below the one that the answer brought back. */
+	#afterAnswer(answer: () => void): string | null {
+		const wasFree = this.#hold.isFree;
+		answer();
+		const ahead = this.#question.takeAhead();
+		if (ahead === "") return null;
+		const isBelow = wasFree && !this.#hold.isFree;
+		this.#options.editor.insert(isBelow ? `\n${ahead}` : ahead);
+		return isBelow ? this.#hold.keepBelow() : null;
 	}
 
 	/** The rows to draw: either a question, or the line itself below what Tab offers. */
 	view(columns: number, rows: number): Block {
 		const { editor, style, destination } = this.#options;
 		const maxRows = Math.max(1, Math.min(MAX_ROWS, rows - 1));
-		if (this.#confirmation) return this.#confirmation.view(columns, maxRows, this.#options.now());
+		const question = this.#question.view(columns, maxRows, this.#options.now());
+		if (question) return question;
 		if (this.#search) return searchView(this.#search, style, columns, maxRows);
 		const { isPrivate, label } = destination(editor.text);
 		const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));

@@ -99,15 +99,17 @@ describe("who is removed", () => {
 		await waitForMessage(bob, { type: "banned", by: "ann" });
 	});
 
-	test("nobody, when Escape, Ctrl-C or Ctrl-G comes, however early", async () => {
-		for (const [index, key] of ["\x03", "\x07", "n"].entries()) {
+	test("nobody, when Escape, Ctrl-C or Ctrl-G comes, however early, or no, of which nothing is said", async () => {
+		for (const [index, key] of ["\x03", "\x07", "n", "no\r"].entries()) {
 			ann.type("/kick bob\r");
-			if (key === "n") await ann.waitForText(/^Remove bob .* \[y\/n\]$/m);
-			ann.type(key);
+			if (key.startsWith("n")) await ann.waitForText(/^Remove bob .* \[y\/n\]$/m);
+			// Each key by itself, as a person types them.
+			for (const each of key) ann.type(each);
 			await eventually("a no", () => ann.text.split("-- Not done.").length > index + 1);
 		}
 		ann.type("then this\r");
 		await waitForMessage(bob, { type: "said", from: "ann", text: "then this" });
+		expect(textsFrom(bob, "ann")).toEqual(["then this"]);
 	});
 
 	test("a question that is longer than the screen is wide is whole", async () => {
