@@ -1,5 +1,6 @@
 import type { Key } from "../keyboard/key-decoder.ts";
-import { type Block, layOut } from "./layout.ts";
+import { type Block, FURTHER_ROW, layOut, widthOf } from "./layout.ts";
+import { rowsOf } from "./wrap.ts";
 
 /** A question to the user, whom only a yes makes go on. */
 export interface Question {
@@ -52,8 +53,23 @@ export class Confirmation {
 	/** The rows to draw. They offer an answer only once one counts. */
 	view(columns: number, maxRows: number, now: number): Block {
 		const text = `${this.question.text}${this.wait(now) === 0 ? " [y/n]" : ""} `;
-		return layOut("", text, text.length, columns, maxRows);
+		const broken = brokenAtWords(text, columns);
+		return layOut("", broken, broken.length, columns, maxRows);
 	}
+}
+
+/** Only a word that no row can hold, such as a long address, is broken. */
+function brokenAtWords(text: string, columns: number): string {
+	const further = widthOf(FURTHER_ROW);
+	const longest = Math.max(1, columns - 1 - further);
+	const pieces = text.replaceAll(RegExp(`\\S{${longest}}(?=\\S)`, "gu"), "$&\n").split("\n");
+	return pieces
+		.flatMap((piece, index) =>
+			rowsOf(piece, columns, index && further, further).map(([start, end]) =>
+				piece.slice(start, end),
+			),
+		)
+		.join("\n");
 }
 
 const isCancel = (key: Key): boolean =>

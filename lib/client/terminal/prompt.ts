@@ -1,12 +1,11 @@
 import { isBlank } from "../../util/invisible.ts";
-import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
 import { Completer, type Completions } from "../editor/completer.ts";
 import { HistorySearch } from "../editor/history-search.ts";
-import type { Editor } from "../editor/line-editor.ts";
-import type { Key } from "../keyboard/key-decoder.ts";
-import { count } from "../util/count.ts";
+import { Editor } from "../editor/line-editor.ts";
+import type { Key, KeyName } from "../keyboard/key-decoder.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import type { Question } from "./confirmation.ts";
+import { pasteQuestion } from "./large-paste.ts";
 import { type Block, layOut } from "./layout.ts";
 import { LineHold } from "./line-hold.ts";
 import { QuestionLine } from "./question-line.ts";
@@ -23,19 +22,23 @@ export type InputAction =
 	| { type: "suspend" }
 	| null;
 
-/** A paste with more lines or characters than these must be confirmed. */
-const LARGE_PASTE_LINES = 20;
-const LARGE_PASTE_CHARACTERS = 4000;
 /** Rows that the line being typed takes at most; fewer on a small screen. */
 const MAX_ROWS = 8;
 /** Columns kept free for typing, however long the prompt is. */
 const MIN_TYPING_COLUMNS = 10;
+
+/** Keys that take the line that Ctrl-R has found, besides those of the editor. */
+const TAKING_KEYS: ReadonlySet<KeyName> = new Set<KeyName>([
+	...(["enter", "alt-enter", "tab", "shift-tab", "ctrl-d"] as const),
+]);
 
 interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
 	/** The recipient of the line being typed. */
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
+	/** What a line would send, without the name of its command and of whom it is for. */
+	readonly messageOf: (line: string) => string;
 	/** For the text before the cursor. */
 	readonly completions: (before: string) => Completions;
 	/** Whether no history may keep the line. */
@@ -165,33 +168,32 @@ export class Prompt {
 	}
 
 	#paste({ text, cut }: Extract<Key, { type: "paste" }>): InputAction {
-		const { editor } = this.#options;
-		const isLarge = text.length > LARGE_PASTE_CHARACTERS || lineCount(text) > LARGE_PASTE_LINES;
-		const isTooLong = Buffer.byteLength(editor.text + text) > MAX_TEXT_BYTES;
+		const { editor, messageOf } = this.#options;
+		const { text: line, cursor } = editor;
+		const pasted = line.slice(0, cursor) + text + line.slice(cursor);
+		const question = pasteQuestion(text, messageOf(pasted.trimEnd()));
 		const insert = (): void => editor.insert(text);
-		if (isLarge || isTooLong) {
-			const { text: line, cursor } = editor;
-			// As an edit, so that Ctrl-_ brings the paste after all.
-			const leaveOut = (): void => {
-				insert();
-				editor.set(line, cursor);
-			};
-			this.ask({ text: pasteQuestion(text, isTooLong), yes: insert, no: leaveOut });
-		} else insert();
+		// As an edit, so that Ctrl-_ brings the paste after all.
+		const leaveOut = (): void => {
+			insert();
+			editor.set(line, cursor);
+		};
+		if (question === null) insert();
+		else this.ask({ text: question, yes: insert, no: leaveOut });
 		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
 
 	/** As in readline, but Escape goes back, and Enter only takes the line: it shows whom it is for then. */
 	#searchOn(search: HistorySearch, key: Exclude<Key, { type: "invalid" }>): InputAction {
-		const name = key.type === "key" ? key.name : null;
 		if (key.type !== "key") search.type(key.text);
-		else if (name === "ctrl-r") search.older();
-		else if (name === "backspace") search.erase();
-		else {
+		else if (key.name === "ctrl-r") search.older();
+		else if (key.name === "backspace") search.erase();
+		else if (key.name === "ctrl-l") return { type: "clear" };
+		else if (["escape", "ctrl-g", "ctrl-c"].includes(key.name)) this.#search = undefined;
+		else if (TAKING_KEYS.has(key.name) || Editor.knows(key.name)) {
 			this.#search = undefined;
-			if (name === "escape" || name === "ctrl-g" || name === "ctrl-c") return null;
 			if (search.line !== undefined) this.#options.editor.set(search.line);
-			if (name !== "enter") return this.press(key);
+			if (key.name !== "enter") return this.press(key);
 		}
 		return null;
 	}
@@ -233,14 +235,6 @@ function searchView(search: HistorySearch, style: Style, columns: number, maxRow
 	const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
 	return layOut(style.dim(`${short}> `), line, place, columns, maxRows);
 }
-
-function pasteQuestion(text: string, isTooLong: boolean): string {
-	const size = `Paste ${count(lineCount(text), "line")}, ${count(text.length, "character")}?`;
-	const limit = `The line will be too long to send: a message has ${MAX_TEXT_BYTES} bytes at most.`;
-	return isTooLong ? `${size} ${limit}` : size;
-}
-
-const lineCount = (text: string): number => text.split("\n").length;
 
 /** Keeps the end of a label as well as its beginning: in "to NAME only", "only" matters most. */
 const shorten = (label: string, maxLength: number): string =>

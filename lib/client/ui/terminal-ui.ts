@@ -60,6 +60,7 @@ class TerminalUi implements Ui {
 			editor: this.#editor,
 			style: options.style,
 			destination: (text) => this.#destination(text),
+			messageOf: (line) => parseLine(line).text,
 			completions: (before) => completions(before, conversation),
 			isSecret: (text) => isSecretLine(text, options.secret),
 			now: systemClocks.now,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { destination } from "../../../../lib/client/commands/destination.ts";
+import { parseLine } from "../../../../lib/client/commands/parse-line.ts";
 import { Editor } from "../../../../lib/client/editor/line-editor.ts";
 import type { Key, KeyName } from "../../../../lib/client/keyboard/key-decoder.ts";
 import { widthOf } from "../../../../lib/client/terminal/layout.ts";
@@ -30,6 +31,7 @@ function openAt(now: () => number): { prompt: Prompt; editor: Editor } {
 		editor,
 		style: new Style(true),
 		destination: (text) => destination(text, LONGEST),
+		messageOf: (line) => parseLine(line).text,
 		completions: (before) => {
 			const word = before.replace(/.*\s/s, "");
 			const words = ["bob ", "bill ", `@${LONGEST} `].filter((name) => name.startsWith(word));
@@ -119,6 +121,22 @@ test.each([
 	expect(prompt.view(200, 24).rows.join("")).toContain("too long to send");
 });
 
+test.each<[before: string, pasted: string, after: string, isTooLong: boolean]>([
+	["/tell eve ", "x".repeat(8192), "", false],
+	["/tell eve ", "x".repeat(8193), "", true],
+	["/me ", "€".repeat(2730), "", false],
+	["", "/tell eve ", "x".repeat(8192), false],
+	["/tell eve x", "y".repeat(4000), "z".repeat(4191), false],
+	["/tell eve x", "y".repeat(4000), "z".repeat(4192), true],
+	["", `${"x".repeat(8192)}\n`, "", false],
+	["/tell eve ", `${"x".repeat(8192)}  \n`, "", false],
+])("the limit is about the message, not the whole line: %#", (before, pasted, after, isTooLong) => {
+	const { prompt, editor } = open();
+	editor.set(before + after, before.length);
+	prompt.press(paste(pasted));
+	expect(prompt.view(200, 24).rows.join("").includes("too long to send")).toBe(isTooLong);
+});
+
 test("what is typed right after a large paste is behind it, and answers nothing", () => {
 	const clock = { now: 10_000 };
 	const { prompt, editor } = openAt(() => clock.now);
@@ -199,7 +217,7 @@ describe("a question that a command asks", () => {
 		["ye and s", [text("ye"), text("s")], ["yes"]],
 	])("the whole word and Enter answer, and say nothing: %s", (_, keys, answers) => {
 		expect(answer(...keys, key("enter"))).toEqual({ answers, line: "", actions: [] });
-		const said = answer(...keys, key("enter"), text("o"), key("enter"));
+		const said: unknown = answer(...keys, key("enter"), text("o"), key("enter"));
 		expect(said).toEqual({ answers, line: "", actions: [submit("o")] });
 	});
 
@@ -218,14 +236,15 @@ describe("a question that a command asks", () => {
 	test("Enter sends a paste right after the y to it, but nothing that was typed ahead", () => {
 		const clock = { now: 10_000 };
 		const { prompt } = openAt(() => clock.now);
-		const answered = (...before: Key[]) => {
+		const answered = (...before: Key[]): InputAction[] => {
 			for (const each of before) prompt.press(each);
 			clock.now += 500;
 			prompt.press(text("y"));
 			return [prompt.press(key("enter")), prompt.press(key("enter"))];
 		};
-		expect(answered(paste(LARGE))).toEqual([submit(LARGE.trimEnd()), null]);
-		expect(answered(paste(LARGE), text("so"))).toEqual([null, submit(`${LARGE}so`)]);
+		expect(answered(paste(LARGE))[0]).toEqual(submit(LARGE.trimEnd()));
+		const later: unknown = answered(paste(LARGE), text("so"));
+		expect(later).toEqual([null, submit(`${LARGE}so`)]);
 	});
 
 	test("a word is no part of the answer after some time", () => {
@@ -261,13 +280,29 @@ describe("a question that a command asks", () => {
 		expect([prompt.press(no), answers]).toEqual([null, ["no"]]);
 	});
 
-	test("is shown whole, however narrow the screen is", () => {
-		const { prompt, clock } = asking("Ban somebody@gmail.com? The account is removed.");
+	test.each([
+		[
+			30,
+			"Ban bob (b***@gmail.com)? The account is removed.",
+			["Ban bob (b***@gmail.com)? The", "┊ account is removed. [y/n] "],
+		],
+		[
+			20,
+			"Ban somebody@gmail.com? The account is removed.",
+			["Ban ", "┊ somebody@gmail.co", "┊ m? The account is", "┊ removed. [y/n] "],
+		],
+		[14, "Remove 日本 日本?", ["Remove 日本", "┊ 日本? [y/n]"]],
+		[
+			12,
+			`Ban ${"a".repeat(20)}? Yes.`,
+			["Ban ", "┊ aaaaaaaaa", "┊ aaaaaaaaa", "┊ aa? Yes.", "┊ [y/n] "],
+		],
+	])("is broken between its words, and shown whole, at %d columns", (columns, question, rows) => {
+		const { prompt, clock } = asking(question);
 		clock.now += 500;
-		const { rows } = prompt.view(20, 24);
-		expect(rows.join("").replaceAll("┊ ", "")).toBe(
-			"Ban somebody@gmail.com? The account is removed. [y/n] ",
-		);
+		const seen = prompt.view(columns, 24);
+		expect(seen.rows.map((row) => row.trimEnd())).toEqual(rows.map((row) => row.trimEnd()));
+		expect([seen.cursorRow, seen.beforeCursor]).toEqual([rows.length - 1, rows.at(-1) ?? ""]);
 	});
 });
 
@@ -382,6 +417,27 @@ describe("Ctrl-R", () => {
 	])("takes what it found, and sends nothing: %j", (keys, line) => {
 		const { actions, ...rest } = after(text("app"), ...keys);
 		expect([actions.filter((action) => action !== null), rest.line]).toEqual([[], line]);
+	});
+
+	test.each<KeyName>(["alt-g", "alt-x", "page-up", "page-down", "ctrl-x", "ctrl-l"])(
+		"goes on after a key that edits nothing: %s",
+		(name) => {
+			const { line, shown } = after(text("app"), key(name));
+			expect([line, shown]).toEqual(["draf|t", "search: app> /tell bob apples"]);
+		},
+	);
+
+	test.each<[name: KeyName, line: string]>([
+		["tab", "/tell bob bob |apples"],
+		["alt-enter", "/tell bob \n|apples"],
+		["ctrl-k", "/tell bob |"],
+		["alt-b", "/tell |bob apples"],
+	])("takes what it found at a key that edits it, too: %s", (name, line) => {
+		const { prompt, editor } = after(text("app"), key("word-left"), key("ctrl-r"), text("app"));
+		prompt.press(key("word-left"));
+		prompt.press(key(name));
+		const seen = `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`;
+		expect(seen).toBe(line);
 	});
 
 	test("takes nothing if nothing was found, and shows whom a line is for before it is sent", () => {
