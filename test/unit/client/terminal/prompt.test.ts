@@ -247,6 +247,22 @@ describe("a question that a command asks", () => {
 		expect(later).toEqual([null, submit(`${LARGE}so`)]);
 	});
 
+	test("is taken back as a no, but none in the place of another, nor one that was answered", () => {
+		const { answers, clock, prompt, editor } = asking();
+		const other = { text: "Other?", yes: () => {}, no: () => answers.push("other") };
+		prompt.press(text("typed ahead"));
+		prompt.withdraw(other);
+		expect([answers, editor.text]).toEqual([[], ""]);
+		prompt.withdraw();
+		expect([answers, editor.text]).toEqual([["no"], "typed ahead"]);
+		prompt.ask(other);
+		clock.now += 500;
+		prompt.press(text("y"));
+		prompt.withdraw(other);
+		prompt.withdraw();
+		expect(answers).toEqual(["no"]);
+	});
+
 	test("a word is no part of the answer after some time", () => {
 		const { clock, prompt } = asking();
 		clock.now += 500;
