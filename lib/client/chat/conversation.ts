@@ -13,6 +13,7 @@ import { Past } from "../transcript/past.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { Delivery } from "./delivery.ts";
 import { Ignoring } from "./ignoring.ts";
+import { OpenQuestion } from "./open-question.ts";
 import type { Preferences } from "./preferences.ts";
 import { Printer } from "./printer.ts";
 import { Recipients } from "./recipients.ts";
@@ -43,6 +44,7 @@ export class Conversation {
 	readonly recipients: Recipients;
 	bell: Bell;
 	readonly ignoring: Ignoring;
+	readonly question: OpenQuestion;
 	readonly #rosterRequests = new RosterRequests();
 	readonly #options: ConversationOptions;
 	readonly #moves: MoveCollapser;
@@ -63,6 +65,8 @@ export class Conversation {
 		});
 		this.visits = new Visits(options.membership.welcome);
 		this.recipients = new Recipients(this.visits);
+		const note = (text: string): void => this.note(text);
+		this.question = new OpenQuestion({ ui: options.ui, visits: this.visits, note });
 		this.ignoring = new Ignoring({
 			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
 			note: (text) => this.note(text),
@@ -102,7 +106,8 @@ export class Conversation {
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
-				return this.#showProblem(`${message.text} Reconnecting.`);
+				this.#showProblem(`${message.text} Reconnecting.`);
+				return this.question.withdraw();
 			case "online":
 				return this.note(onlineText(message.lost, message.server));
 			case "rejoining":
@@ -120,6 +125,7 @@ export class Conversation {
 			case "joined":
 			case "left":
 				this.#moves.add(message);
+				this.question.check();
 				return this.ignoring.update(message.type === "joined" ? [message] : []);
 			case "history":
 				return this.#past.receive(message.event);
@@ -183,11 +189,6 @@ export class Conversation {
 		for (const { message } of this.delivery.pending) this.problem(notSentText(message));
 	}
 
-	/** Asks the user before something that cannot be undone. */
-	ask(text: string, yes: () => void, no: () => void): void {
-		this.#options.ui().ask({ text, yes, no });
-	}
-
 	clear(): void {
 		this.#options.ui().clear();
 	}
@@ -235,6 +236,7 @@ export class Conversation {
 		for (const text of this.#rosterRequests.answer(roster, wallNow())) {
 			this.#show(formatter.note(text));
 		}
+		this.question.check();
 		this.ignoring.update(roster.members);
 	}
 

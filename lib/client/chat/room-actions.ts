@@ -19,7 +19,7 @@ import { mayHoldAppPassword, type OwnSecret } from "../util/own-secret.ts";
 import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
-import { ownerQuestion } from "./owner-questions.ts";
+import { ownerQuestion, subjectOf } from "./owner-questions.ts";
 import type { Preferences } from "./preferences.ts";
 import { textsIn } from "./request-texts.ts";
 import { addressed, type Recipient } from "./visits.ts";
@@ -190,9 +190,10 @@ export class RoomActions implements Actions {
 				this.problem("Not done: you have joined again since you were asked.");
 			};
 			const no = (): void => this.note("Not done.");
-			this.#checkSecrets(textsIn(message), "everybody", () =>
-				question === null ? send() : this.#conversation.ask(question, send, no),
-			);
+			this.#checkSecrets(textsIn(message), message, () => {
+				if (question === null) return send();
+				this.#conversation.question.ask({ text: question, yes: send, no }, subjectOf(message));
+			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
 			this.giveBack(`Not done: ${error.message}`);
@@ -231,8 +232,7 @@ export class RoomActions implements Actions {
 		if (!textField.is(message.text)) {
 			return this.giveBack(`Not sent: a message must be ${textField.expected}.`);
 		}
-		const to = message.type === "tell" ? message.to : "everybody";
-		this.#checkSecrets([message.text], to, () => {
+		this.#checkSecrets([message.text], message, () => {
 			if (this.#delivery.isFull) {
 				const advice = "Use /again or /forget, or wait.";
 				return this.giveBack(`Not sent: too many messages are still waiting. ${advice}`);
@@ -243,12 +243,14 @@ export class RoomActions implements Actions {
 	}
 
 	/** Sends texts that are to leave this device, unless one is the password or seems to be one. */
-	#checkSecrets(texts: readonly string[], to: string, send: () => void): void {
+	#checkSecrets(texts: readonly string[], message: ClientMessage, send: () => void): void {
 		if (texts.some((text) => this.#secret.isIn(text))) return this.problem(IS_SECRET);
 		if (!texts.some(mayHoldAppPassword)) return send();
 		const line = this.#line;
-		const question = `This looks like an app password (sixteen letters). Send it to ${to}?`;
-		this.#conversation.ask(question, send, () => this.giveBack("Not sent.", line));
+		const to = message.type === "tell" ? message.to : "everybody";
+		const text = `This looks like an app password (sixteen letters). Send it to ${to}?`;
+		const no = (): void => this.giveBack("Not sent.", line);
+		this.#conversation.question.ask({ text, yes: send, no }, subjectOf(message));
 	}
 }
 

@@ -16,6 +16,8 @@ export interface Ui {
 	clear(): void;
 	/** Asks the user; where nobody can answer, as a bot cannot, that is a yes. */
 	ask(question: Question): void;
+	/** Takes back this question, unless it has been answered: that is a no. */
+	withdraw(question: Question): void;
 	/** Puts a line that was not sent back where it was typed, if that can be. */
 	giveBack(line: string): void;
 	/** Shows that a message failed. */

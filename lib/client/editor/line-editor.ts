@@ -19,6 +19,10 @@ import { type EditKind, UndoList } from "./undo-list.ts";
 /** UTF-16 code units of a text. A message may have fewer, but we say so only on sending. */
 const TEXT_LIMIT = 64 * 1024;
 const HISTORY_LIMIT = 500;
+/** Neither motions nor deletions. */
+const OTHER_KEYS: ReadonlySet<KeyName> = new Set<KeyName>([
+	...(["up", "down", "ctrl-p", "ctrl-n", "ctrl-y", "ctrl-t", "ctrl-_"] as const),
+]);
 
 /**
  * The text being typed, of one or more lines, edited with the keys of a shell's line editor. Knows
@@ -84,6 +88,11 @@ export class Editor {
 		this.set("");
 		this.#undo = new UndoList();
 		return text;
+	}
+
+	/** Whether the key means anything to the editor. */
+	static knows(name: KeyName): boolean {
+		return [MOTIONS, DELETIONS, KILLS].some((table) => name in table) || OTHER_KEYS.has(name);
 	}
 
 	/** Does what the key means; false if it means nothing to the editor. */

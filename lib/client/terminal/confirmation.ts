@@ -1,13 +1,12 @@
 import type { Key } from "../keyboard/key-decoder.ts";
-import { type Block, layOut } from "./layout.ts";
+import { type Block, FURTHER_ROW, layOut, widthOf } from "./layout.ts";
+import { rowsOf } from "./wrap.ts";
 
 /** A question to the user, whom only a yes makes go on. */
 export interface Question {
 	/** What a yes does and to whom, in sentences. */
 	readonly text: string;
 	readonly yes: () => void;
-	/** A yes can be undone, so that a key may answer at once. */
-	readonly isUndoable?: true;
 	readonly no?: () => void;
 }
 
@@ -17,16 +16,18 @@ export interface Question {
  */
 export const READ_TIME = 500;
 
-/** A question in the place of the line being typed, until it is answered. */
+const ANSWERS = ["yes", "no"] as const;
+
+/** A question, and when a key can answer it. */
 export class Confirmation {
-	readonly #question: Question;
+	readonly question: Question;
 	/** When the question appeared, or when the last key was pressed that was typed ahead. */
 	#quietSince: number;
 
 	/** `now` here and below is in monotonic milliseconds. */
 	constructor(question: Question, now: number) {
-		this.#question = question;
-		this.#quietSince = question.isUndoable ? Number.NEGATIVE_INFINITY : now;
+		this.question = question;
+		this.#quietSince = now;
 	}
 
 	/** Milliseconds until a key can answer, if none is pressed meanwhile; 0 for now. */
@@ -41,21 +42,34 @@ export class Confirmation {
 		return true;
 	}
 
-	/** Carries out what the key answers. False if it is no answer; Enter is none. */
-	answer(key: Key): boolean {
-		const { yes, no } = this.#question;
-		const letter = key.type === "text" ? key.text.toLowerCase() : "";
-		const isNo = letter === "n" || isCancel(key);
-		if (letter === "y") yes();
-		else if (isNo) no?.();
-		return letter === "y" || isNo;
+	/** What the key answers: a letter does, and the word that was typed at once; null for any other. */
+	answerOf(key: Key): "yes" | "no" | null {
+		if (isCancel(key)) return "no";
+		const typed = key.type === "text" ? key.text.toLowerCase() : "";
+		if (typed === "") return null;
+		return ANSWERS.find((word) => word.startsWith(typed)) ?? null;
 	}
 
 	/** The rows to draw. They offer an answer only once one counts. */
 	view(columns: number, maxRows: number, now: number): Block {
-		const text = `${this.#question.text}${this.wait(now) === 0 ? " [y/n]" : ""} `;
-		return layOut("", text, text.length, columns, maxRows);
+		const text = `${this.question.text}${this.wait(now) === 0 ? " [y/n]" : ""} `;
+		const broken = brokenAtWords(text, columns);
+		return layOut("", broken, broken.length, columns, maxRows);
 	}
+}
+
+/** Only a word that no row can hold, such as a long address, is broken. */
+function brokenAtWords(text: string, columns: number): string {
+	const further = widthOf(FURTHER_ROW);
+	const longest = Math.max(1, columns - 1 - further);
+	const pieces = text.replaceAll(RegExp(`\\S{${longest}}(?=\\S)`, "gu"), "$&\n").split("\n");
+	return pieces
+		.flatMap((piece, index) =>
+			rowsOf(piece, columns, index && further, further).map(([start, end]) =>
+				piece.slice(start, end),
+			),
+		)
+		.join("\n");
 }
 
 const isCancel = (key: Key): boolean =>

@@ -23,7 +23,7 @@ export const sizeOf = ({ columns, rows }: Partial<ScreenSize>): ScreenSize => ({
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** Begins every further row of the line being typed. */
-const FURTHER_ROW = "┊ ";
+export const FURTHER_ROW = "┊ ";
 
 /**
  * The width of a text in columns. Terminals count by code point, or by what is seen of several: the

@@ -1,14 +1,14 @@
 import { isBlank } from "../../util/invisible.ts";
-import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
 import { Completer, type Completions } from "../editor/completer.ts";
 import { HistorySearch } from "../editor/history-search.ts";
-import type { Editor } from "../editor/line-editor.ts";
-import type { Key } from "../keyboard/key-decoder.ts";
-import { count } from "../util/count.ts";
+import { Editor } from "../editor/line-editor.ts";
+import type { Key, KeyName } from "../keyboard/key-decoder.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
-import { Confirmation, type Question } from "./confirmation.ts";
+import type { Question } from "./confirmation.ts";
+import { pasteQuestion } from "./large-paste.ts";
 import { type Block, layOut } from "./layout.ts";
 import { LineHold } from "./line-hold.ts";
+import { QuestionLine } from "./question-line.ts";
 import type { Style } from "./style.ts";
 
 /** What the caller must do after a key; null if nothing. */
@@ -22,19 +22,23 @@ export type InputAction =
 	| { type: "suspend" }
 	| null;
 
-/** A paste with more lines or characters than these must be confirmed. */
-const LARGE_PASTE_LINES = 20;
-const LARGE_PASTE_CHARACTERS = 4000;
 /** Rows that the line being typed takes at most; fewer on a small screen. */
 const MAX_ROWS = 8;
 /** Columns kept free for typing, however long the prompt is. */
 const MIN_TYPING_COLUMNS = 10;
+
+/** Keys that take the line that Ctrl-R has found, besides those of the editor. */
+const TAKING_KEYS: ReadonlySet<KeyName> = new Set<KeyName>([
+	...(["enter", "alt-enter", "tab", "shift-tab", "ctrl-d"] as const),
+]);
 
 interface PromptOptions {
 	readonly editor: Editor;
 	readonly style: Style;
 	/** The recipient of the line being typed. */
 	readonly destination: (text: string) => { isPrivate: boolean; label: string };
+	/** What a line would send, without the name of its command and of whom it is for. */
+	readonly messageOf: (line: string) => string;
 	/** For the text before the cursor. */
 	readonly completions: (before: string) => Completions;
 	/** Whether no history may keep the line. */
@@ -51,7 +55,7 @@ export class Prompt {
 	/** Whether Enter sends nothing, because it is for something else. */
 	isHeld = false;
 	readonly #options: PromptOptions;
-	#confirmation: Confirmation | undefined;
+	readonly #question = new QuestionLine();
 	#search: HistorySearch | undefined;
 	readonly #hold = new LineHold();
 	readonly #completer: Completer;
@@ -71,21 +75,33 @@ export class Prompt {
 
 	/** Asks in the place of the line, which is there again after the answer. */
 	ask(question: Question): void {
-		this.#confirmation = new Confirmation(question, this.#options.now());
+		this.#question.ask(question, this.#options.now());
+	}
+
+	/** Takes back the question that is open, or only this one: that is a no. Returns what to tell. */
+	withdraw(question?: Question): string | null {
+		return this.#afterAnswer(() => this.#question.withdraw(question));
 	}
 
 	/** Milliseconds until `view` changes by itself; 0 if it does not. */
 	get viewChangesIn(): number {
-		return this.#confirmation?.wait(this.#options.now()) ?? 0;
+		return this.#question.viewChangesIn(this.#options.now());
 	}
 
 	press(key: Key): InputAction {
 		const now = this.#options.now();
+		const own = this.#question.withoutRest(key, now);
+		return own && this.#pressed(own, now);
+	}
+
+	#pressed(key: Key, now: number): InputAction {
 		const mayBePasted = this.#hold.press(now);
 		if (mayBePasted && key.type !== "key") return this.#keepBelow(key);
 		if (key.type === "invalid") return noteOf(this.#hold.leaveOut());
 		if (key.type === "key" && key.name === "ctrl-z") return { type: "suspend" };
-		if (this.#confirmation) return this.#answer(this.#confirmation, key, now);
+		if (this.#question.isOpen) {
+			return noteOf(this.#afterAnswer(() => this.#question.press(key, now)));
+		}
 		if (this.#search) return this.#searchOn(this.#search, key);
 		if (key.type === "key" && (key.name === "tab" || key.name === "shift-tab")) {
 			this.#completer.step(key.name === "tab" ? 1 : -1);
@@ -152,48 +168,53 @@ export class Prompt {
 	}
 
 	#paste({ text, cut }: Extract<Key, { type: "paste" }>): InputAction {
-		const { editor } = this.#options;
-		const isLarge = text.length > LARGE_PASTE_CHARACTERS || lineCount(text) > LARGE_PASTE_LINES;
-		const isTooLong = Buffer.byteLength(editor.text + text) > MAX_TEXT_BYTES;
+		const { editor, messageOf } = this.#options;
+		const { text: line, cursor } = editor;
+		const pasted = line.slice(0, cursor) + text + line.slice(cursor);
+		const question = pasteQuestion(text, messageOf(pasted.trimEnd()));
 		const insert = (): void => editor.insert(text);
-		if (isLarge || isTooLong) {
-			this.ask({ text: pasteQuestion(text, isTooLong), yes: insert, isUndoable: true });
-		} else insert();
+		// As an edit, so that Ctrl-_ brings the paste after all.
+		const leaveOut = (): void => {
+			insert();
+			editor.set(line, cursor);
+		};
+		if (question === null) insert();
+		else this.ask({ text: question, yes: insert, no: leaveOut });
 		return cut ? { type: "note", text: "The paste was too long, so its end is missing." } : null;
 	}
 
 	/** As in readline, but Escape goes back, and Enter only takes the line: it shows whom it is for then. */
 	#searchOn(search: HistorySearch, key: Exclude<Key, { type: "invalid" }>): InputAction {
-		const name = key.type === "key" ? key.name : null;
 		if (key.type !== "key") search.type(key.text);
-		else if (name === "ctrl-r") search.older();
-		else if (name === "backspace") search.erase();
-		else {
+		else if (key.name === "ctrl-r") search.older();
+		else if (key.name === "backspace") search.erase();
+		else if (key.name === "ctrl-l") return { type: "clear" };
+		else if (["escape", "ctrl-g", "ctrl-c"].includes(key.name)) this.#search = undefined;
+		else if (TAKING_KEYS.has(key.name) || Editor.knows(key.name)) {
 			this.#search = undefined;
-			if (name === "escape" || name === "ctrl-g" || name === "ctrl-c") return null;
 			if (search.line !== undefined) this.#options.editor.set(search.line);
-			if (name !== "enter") return this.press(key);
+			if (key.name !== "enter") return this.press(key);
 		}
 		return null;
 	}
 
-	/** What was typed ahead of the question belongs to the line. */
-	#answer(confirmation: Confirmation, key: Key, now: number): InputAction {
-		if (confirmation.isEarly(key, now)) {
-			if (key.type === "text") this.#options.editor.type(key.text);
-			return null;
-		}
-		// First: the answer may lead to another question.
-		this.#confirmation = undefined;
-		if (!confirmation.answer(key)) this.#confirmation = confirmation;
-		return null;
+	/** Puts what was typed ahead of the answer on the line, or below the one that the answer brought back. */
+	#afterAnswer(answer: () => void): string | null {
+		const wasFree = this.#hold.isFree;
+		answer();
+		const ahead = this.#question.takeAhead();
+		if (ahead === "") return null;
+		const isBelow = wasFree && !this.#hold.isFree;
+		this.#options.editor.insert(isBelow ? `\n${ahead}` : ahead);
+		return isBelow ? this.#hold.keepBelow() : null;
 	}
 
 	/** The rows to draw: either a question, or the line itself below what Tab offers. */
 	view(columns: number, rows: number): Block {
 		const { editor, style, destination } = this.#options;
 		const maxRows = Math.max(1, Math.min(MAX_ROWS, rows - 1));
-		if (this.#confirmation) return this.#confirmation.view(columns, maxRows, this.#options.now());
+		const question = this.#question.view(columns, maxRows, this.#options.now());
+		if (question) return question;
 		if (this.#search) return searchView(this.#search, style, columns, maxRows);
 		const { isPrivate, label } = destination(editor.text);
 		const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
@@ -214,14 +235,6 @@ function searchView(search: HistorySearch, style: Style, columns: number, maxRow
 	const short = shorten(label, Math.max(8, columns - MIN_TYPING_COLUMNS));
 	return layOut(style.dim(`${short}> `), line, place, columns, maxRows);
 }
-
-function pasteQuestion(text: string, isTooLong: boolean): string {
-	const size = `Paste ${count(lineCount(text), "line")}, ${count(text.length, "character")}?`;
-	const limit = `The line will be too long to send: a message has ${MAX_TEXT_BYTES} bytes at most.`;
-	return isTooLong ? `${size} ${limit}` : size;
-}
-
-const lineCount = (text: string): number => text.split("\n").length;
 
 /** Keeps the end of a label as well as its beginning: in "to NAME only", "only" matters most. */
 const shorten = (label: string, maxLength: number): string =>

@@ -70,6 +70,10 @@ class PlainUi implements Ui {
 		this.#asked = asked;
 	}
 
+	withdraw(question: Question): void {
+		if (this.#asked?.question === question) this.#dismiss();
+	}
+
 	/** The terminal has echoed the line, and cannot take it back. */
 	giveBack(): void {}
 

@@ -60,6 +60,7 @@ class TerminalUi implements Ui {
 			editor: this.#editor,
 			style: options.style,
 			destination: (text) => this.#destination(text),
+			messageOf: (line) => parseLine(line).text,
 			completions: (before) => completions(before, conversation),
 			isSecret: (text) => options.secret.isIn(text),
 			now: systemClocks.now,
@@ -101,6 +102,12 @@ class TerminalUi implements Ui {
 		this.#redraw();
 	}
 
+	withdraw(question?: Question): void {
+		const told = this.#prompt.withdraw(question);
+		if (told !== null) this.#conversation.note(told);
+		this.#redraw();
+	}
+
 	giveBack(line: string): void {
 		this.#prompt.giveBack(line);
 		this.#terminal.draw();
@@ -118,7 +125,8 @@ class TerminalUi implements Ui {
 		const { promise, resolve: proceed } = Promise.withResolvers<void>();
 		this.#notice = { text, proceed };
 		this.#prompt.isHeld = true;
-		this.#terminal.draw();
+		// Enter, which the notice asks for, would not answer the question.
+		this.withdraw();
 		await promise;
 		this.#notice = undefined;
 		this.#prompt.isHeld = false;
@@ -136,6 +144,8 @@ class TerminalUi implements Ui {
 	}
 
 	close(): void {
+		// A question may have taken the line that was typed.
+		if (this.#isOpen) this.withdraw();
 		const draft = this.#isOpen ? this.#editor.text : "";
 		if (!isBlank(draft)) this.#conversation.problem(`Not sent: ${draft}`);
 		this.#isOpen = false;
@@ -195,14 +205,19 @@ class TerminalUi implements Ui {
 			text,
 			conversation.recipients.replyTo?.name ?? null,
 		);
-		const member = reader === undefined ? undefined : conversation.recipients.find(reader);
-		const since = member && conversation.visits.awaySince(member);
-		const absence =
-			since === undefined ? "" : `, away since ${shownTime(since, systemClocks.wallNow())}`;
+		const absence = reader === undefined ? "" : this.#absence(reader);
 		const shown = this.#options.isOnline() ? label : `offline, ${label}`;
 		// On a narrow terminal it matters more who gets the line, and that nobody else does.
 		const isWide = shown.length + absence.length <= this.size.columns - MIN_TYPING_COLUMNS;
 		return { isPrivate, label: isWide ? `${shown}${absence}` : shown };
+	}
+
+	#absence(reader: string): string {
+		const { recipients, visits } = this.#conversation;
+		const member = recipients.find(reader);
+		if (!member || !visits.has(member)) return ", who is not here";
+		const since = visits.awaySince(member);
+		return since === undefined ? "" : `, away since ${shownTime(since, systemClocks.wallNow())}`;
 	}
 
 	#view(): Block {

@@ -71,7 +71,7 @@ describe("who is removed", () => {
 		],
 	] as const;
 	test.each(removals)(
-		"%s %s: whom the question was about, and no other of the name",
+		"%s %s: whom the question was about, and no other of the name: they leave, and nobody is asked",
 		async (command, name, text) => {
 			const meant = await member(name, name);
 			await ann.waitForText(`${name} joined`);
@@ -81,11 +81,15 @@ describe("who is removed", () => {
 			await waitForQuestion(ann, text);
 			meant.send({ type: "leave" });
 			await meant.waitUntilClosed();
+			await ann.waitForText(`-- ${name} has left, so you need not answer any more.`);
+			await ann.waitForText(RegExp(`${name} has left, so[\\s\\S]*-- Not done\\.`));
 			await using other = await member(name, "other");
 			say(other, "I am new");
 			await ann.waitForText(`${name}: I am new`);
-			await sayYes(ann);
-			await ann.waitForText(`!! ${reason("no_such_member", name, true).text}`);
+			// No question takes it.
+			ann.type("y");
+			await waitUntilTyped(ann, "y|");
+			ann.type("\x7f");
 			expect(other.messages.filter(({ type }) => type === "closing")).toEqual([]);
 			other.send({ type: "leave" });
 			await other.waitUntilClosed();
@@ -99,25 +103,32 @@ describe("who is removed", () => {
 		await waitForMessage(bob, { type: "banned", by: "ann" });
 	});
 
-	test("nobody, when Escape, Ctrl-C or Ctrl-G comes, however early", async () => {
-		for (const [index, key] of ["\x03", "\x07", "n"].entries()) {
+	test("nobody, when Escape, Ctrl-C or Ctrl-G comes, however early, or no, of which nothing is said", async () => {
+		const noes = (): number => ann.text.split("-- Not done.").length;
+		for (const keys of ["\x03", "\x07", "n", "no\r"]) {
+			const before = noes();
 			ann.type("/kick bob\r");
+			const [key = "", ...rest] = keys;
 			if (key === "n") await ann.waitForText(/^Remove bob .* \[y\/n\]$/m);
 			ann.type(key);
-			await eventually("a no", () => ann.text.split("-- Not done.").length > index + 1);
+			await eventually("a no", () => noes() > before);
+			ann.type(rest.join(""));
 		}
 		ann.type("then this\r");
 		await waitForMessage(bob, { type: "said", from: "ann", text: "then this" });
+		expect(textsFrom(bob, "ann")).toEqual(["then this"]);
 	});
 
 	test("a question that is longer than the screen is wide is whole", async () => {
 		await using narrow = await enter(stage, "ann", { cols: 40 });
 		narrow.type("/ban somebody.with.a.long.name@gmail.com\r");
 		await narrow.waitForText(/\[y\/n\]$/);
-		const rows = narrow.lines.slice(-4).join("").replaceAll("┊ ", "");
-		expect(rows).toContain(
-			"Ban somebody.with.a.long.name@gmail.com? The account is removed, and kept out until you type /unban. [y/n]",
-		);
+		expect(narrow.lines.slice(-4)).toEqual([
+			"Ban",
+			"┊ somebody.with.a.long.name@gmail.com?",
+			"┊ The account is removed, and kept out",
+			"┊ until you type /unban. [y/n]",
+		]);
 		narrow.type("n");
 	});
 });
@@ -147,6 +158,11 @@ describe("in plain lines", () => {
 		ann.type("YES\n");
 		await dora.waitUntilClosed();
 		await ann.waitForText("ann removed dora from the room");
+		const dina = await Peer.member(stage, "dina");
+		ann.type("/kick dina\n");
+		await ann.waitForText("Remove dina from the room?");
+		dina.send({ type: "leave" });
+		await ann.waitForText(/dina has left, so you need not answer any more\.\n.*Not done\./);
 	});
 
 	test("a bot is not asked", async () => {

@@ -103,6 +103,29 @@ test("a draft stays on its line; only Enter brings the page; after it the draft 
 	expect(textsFrom(witness, "cyd")).toEqual([]);
 });
 
+test('a question keeps neither the prompt\'s "offline" nor the page from a person, and costs them no line', async () => {
+	const line = "that tall tree fell";
+	await using hal = await sitDown("hal", `${line}\r`);
+	await using ivy = await sitDown("ivy", `\x1b[200~${"line\n".repeat(30)}end\x1b[201~`);
+	await hal.waitForText(/^This looks like an app password/m);
+	await ivy.waitForText(/^Paste 31 lines/m);
+	hal.type("typed ahead");
+	await stop(stage);
+	// At once: it would be sent when the server is there again.
+	await hal.waitForText(
+		/Reconnecting\.[\s\S]*\noffline, to all> that tall tree fell\n┊ typed ahead$/,
+	);
+	await startAgain(stage);
+	for (const screen of [hal, ivy]) await screen.waitForText("Press Enter to log in again.");
+	expect(hal.text).toContain("▐ !! Not sent.\n");
+	await waitUntilTyped(ivy, "|");
+	ivy.type("\x1f");
+	await ivy.waitForText(/Press Enter to log in again\.\n[\s\S]*┊ end$/);
+	ivy.type("\r");
+	await logInAgain(ivy, "ivy");
+	await ivy.waitForText(/┊ end$/);
+});
+
 test("whoever does not want to log in again can leave, by any way", async () => {
 	const ways: [name: string, draft: string, keys: string][] = [
 		["dan", "/leave", "\r"],

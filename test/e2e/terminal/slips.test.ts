@@ -82,13 +82,31 @@ test("four groups of four letters are asked about: a no gives the line back, a y
 	await dora.waitForText(/Send it to bob\? \[y\/n\]$/);
 	dora.type("y");
 	await waitForMessage(bob, { type: "told", text: "that tall tree fell" });
+	// Whoever ends without an answer reads what was not sent.
+	dora.type("that tall tree grew\r");
+	await dora.waitForText(question);
+	dora.kill("SIGTERM");
+	expect(await dora.exit()).toBe(0);
+	await dora.waitForText("▐ !! Not sent: that tall tree grew\n");
+});
+
+test("the prompt says that nobody here has a name, as long as nobody has", async () => {
+	await using ivy = await enter(stage, "ivy", { cols: 120 });
+	ivy.type("/tell jon only you");
+	await ivy.waitForText(/to jon only, who is not here ?> \/tell jon only you$/);
+	const jon = await Peer.member(stage, "jon");
+	await ivy.waitForText(/to jon only ?> \/tell jon only you$/);
+	jon.send({ type: "leave" });
+	await ivy.waitForText(/to jon only, who is not here ?> \/tell jon only you$/);
+	ivy.type("\x15/tell bob only you");
+	await ivy.waitForText(/to bob only ?> \/tell bob only you$/);
 });
 
 test("a mistyped /tell comes back, and what came right after it is kept below it", async () => {
 	await using eve = await enter(stage, "eve", { cols: 120 });
 	eve.type("/tell bbo the secret\r");
 	await eve.waitForText('!! Not sent: Nobody here is called "bbo".');
-	await eve.waitForText(/to bbo only ?> \/tell bbo the secret$/);
+	await eve.waitForText(/to bbo only, who is not here ?> \/tell bbo the secret$/);
 	eve.type(`\x01${RIGHT.repeat(7)}o${RIGHT}\x04\r`);
 	await waitForMessage(bob, { type: "told", from: "eve", text: "the secret" });
 	// As a paste has it in a terminal without brackets.

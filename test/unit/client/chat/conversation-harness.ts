@@ -30,6 +30,7 @@ export class ConversationHarness {
 	/** What was asked, and what to answer: nothing, as long as it is null. */
 	readonly questions: string[] = [];
 	answer: "yes" | "no" | null = "yes";
+	readonly withdrawn: string[] = [];
 	/** Answers the latest question. */
 	yes = (): void => {};
 	#seq = 0;
@@ -54,6 +55,10 @@ export class ConversationHarness {
 				this.questions.push(question.text);
 				this.yes = question.yes;
 				if (this.answer) question[this.answer]?.();
+			},
+			withdraw: (question) => {
+				this.withdrawn.push(question.text);
+				question.no?.();
 			},
 			giveBack: (line) => void this.givenBack.push(line),
 			failed: () => void this.failures++,

@@ -85,6 +85,94 @@ describe("an owner is asked", () => {
 	});
 });
 
+describe("a question is about the member who was meant", () => {
+	const roster = (...members: [name: string, visit: string, address: string][]) => ({
+		...({ type: "roster", at: 0 } as const),
+		members: members.map(([name, visit, address]) => ({ name, visit, since: 0, address })),
+	});
+
+	test.each(["/kick bob", "/ban bob", "/kick BOB noise"])(
+		"and none is asked about one who has left, whoever has the name now: %s",
+		(line) => {
+			const harness = unanswered(null);
+			harness.conversation.recipients.drafting(line);
+			harness.moves("left", "bob");
+			harness.moves("joined", "bob");
+			harness.conversation.receive(roster(["bob", "bob-2", "other@gmail.com"]));
+			harness.actions.run(line);
+			expect(harness.questions).toEqual([]);
+			// The server refuses it.
+			expect(harness.sent).toMatchObject([{ visit: "bob-1" }]);
+		},
+	);
+
+	test("whose address came while the line was typed", () => {
+		const harness = unanswered(null);
+		harness.conversation.recipients.drafting("/kick bob");
+		harness.conversation.receive(roster(["bob", "bob-1", "b***@gmail.com"]));
+		harness.actions.run("/kick bob");
+		expect(harness.questions).toEqual([expect.stringContaining("bob (b***@gmail.com)")]);
+	});
+});
+
+describe("a question is taken back", () => {
+	const TREE = "that tall tree fell";
+	/** The question that a line asks, and what happens then. */
+	function after(line: string, happen: (harness: ConversationHarness) => void) {
+		const harness = unanswered(null);
+		harness.actions.run(line);
+		harness.printed.splice(0);
+		happen(harness);
+		return harness;
+	}
+	const left = "-- bob has left, so you need not answer any more.";
+
+	test.each([
+		["/kick bob", "-- Not done.", []],
+		["/ban bob enough", "-- Not done.", []],
+		[`/tell bob ${TREE}`, "!! Not sent.", [`/tell bob ${TREE}`]],
+	])("when the one whom it is about leaves: %s", (line, told, givenBack) => {
+		const { printed, ...harness } = after(line, (room) => room.moves("left", "bob"));
+		expect(printed.slice(-2)).toEqual([left, told]);
+		expect([harness.withdrawn.length, harness.sent, harness.givenBack]).toEqual([1, [], givenBack]);
+	});
+
+	test("when the roster shows that they have left", () => {
+		const roster = { type: "roster" as const, at: 0, members: [] };
+		const harness = after("/kick bob", ({ conversation }) => conversation.receive(roster));
+		expect(harness.printed.slice(-2)).toEqual([left, "-- Not done."]);
+	});
+
+	test.each(["/close", "/kick bob", "/ban zoe@gmail.com", TREE])(
+		"when the connection breaks: %s",
+		(line) => {
+			const harness = after(line, ({ conversation }) =>
+				conversation.receive({ type: "offline", ...reason("server_stopped") }),
+			);
+			expect([harness.withdrawn.length, harness.sent]).toEqual([1, []]);
+			expect(harness.printed.at(-1)).toStartWith(line === TREE ? "!! Not sent." : "-- Not done.");
+		},
+	);
+
+	test.each([
+		["/kick bob", "eve"],
+		["/ban zoe@gmail.com", "bob"],
+		["/close", "bob"],
+		[TREE, "bob"],
+	])("but not when somebody else leaves: %s", (line, name) => {
+		expect(after(line, (room) => room.moves("left", name)).withdrawn).toEqual([]);
+	});
+
+	test("but not after its answer", () => {
+		const harness = after("/kick bob", (room) => {
+			room.yes();
+			room.moves("left", "bob");
+			room.conversation.receive({ type: "offline", ...reason("server_stopped") });
+		});
+		expect([harness.withdrawn, harness.sent.length]).toEqual([[], 1]);
+	});
+});
+
 describe("a line that is not sent", () => {
 	test.each([
 		...["/tell zoe the secret", "/tell b:b x", "/reply x", `/me ${"x".repeat(8193)}`],
@@ -128,10 +216,10 @@ describe("a line that is not sent", () => {
 test("a private message that looks like a password goes to the member whom it was written to", () => {
 	const harness = unanswered(null);
 	harness.conversation.recipients.drafting("/tell bob that tall tree fell");
-	harness.actions.run("/tell bob that tall tree fell");
-	harness.conversation.recipients.drafting("");
 	harness.moves("left", "bob");
 	harness.moves("joined", "bob");
+	harness.actions.run("/tell bob that tall tree fell");
+	harness.conversation.recipients.drafting("");
 	harness.yes();
 	expect(harness.sent).toMatchObject([{ type: "tell", to: "bob", visit: "bob-1" }]);
 });

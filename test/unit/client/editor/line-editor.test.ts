@@ -13,7 +13,7 @@ function editorOf(picture: string): Editor {
 for (const [picture, names, expected] of TABLE) {
 	test.each(names)(`%s in ${JSON.stringify(picture)}`, (name) => {
 		const editor = editorOf(picture);
-		expect(editor.press(name)).toBe(true);
+		expect([Editor.knows(name), editor.press(name)]).toEqual([true, true]);
 		expect(pictureOf(editor)).toBe(expected);
 	});
 }
@@ -23,7 +23,7 @@ test.each<KeyName>([
 	...(["ctrl-c", "ctrl-d", "ctrl-l", "ctrl-z", "alt-x"] as const),
 ])("%s means nothing to the line", (name) => {
 	const editor = editorOf("a|b");
-	expect(editor.press(name)).toBe(false);
+	expect([Editor.knows(name), editor.press(name)]).toEqual([false, false]);
 	expect(pictureOf(editor)).toBe("a|b");
 });
 

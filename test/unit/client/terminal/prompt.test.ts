@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { destination } from "../../../../lib/client/commands/destination.ts";
+import { parseLine } from "../../../../lib/client/commands/parse-line.ts";
 import { Editor } from "../../../../lib/client/editor/line-editor.ts";
 import type { Key, KeyName } from "../../../../lib/client/keyboard/key-decoder.ts";
 import { widthOf } from "../../../../lib/client/terminal/layout.ts";
@@ -30,6 +31,7 @@ function openAt(now: () => number): { prompt: Prompt; editor: Editor } {
 		editor,
 		style: new Style(true),
 		destination: (text) => destination(text, LONGEST),
+		messageOf: (line) => parseLine(line).text,
 		completions: (before) => {
 			const word = before.replace(/.*\s/s, "");
 			const words = ["bob ", "bill ", `@${LONGEST} `].filter((name) => name.startsWith(word));
@@ -119,14 +121,50 @@ test.each([
 	expect(prompt.view(200, 24).rows.join("")).toContain("too long to send");
 });
 
-test("a paste can be answered about at once, and undone", () => {
-	const { prompt, editor } = openAt(() => 0);
-	prompt.press(paste("x".repeat(8193)));
-	expect(prompt.viewChangesIn).toBe(0);
-	prompt.press(text("y"));
-	expect(editor.text).toHaveLength(8193);
+test.each<[before: string, pasted: string, after: string, isTooLong: boolean]>([
+	["/tell eve ", "x".repeat(8192), "", false],
+	["/tell eve ", "x".repeat(8193), "", true],
+	["/me ", "€".repeat(2730), "", false],
+	["", "/tell eve ", "x".repeat(8192), false],
+	["/tell eve x", "y".repeat(4000), "z".repeat(4191), false],
+	["/tell eve x", "y".repeat(4000), "z".repeat(4192), true],
+	["", `${"x".repeat(8192)}\n`, "", false],
+	["/tell eve ", `${"x".repeat(8192)}  \n`, "", false],
+])("the limit is about the message, not the whole line: %#", (before, pasted, after, isTooLong) => {
+	const { prompt, editor } = open();
+	editor.set(before + after, before.length);
+	prompt.press(paste(pasted));
+	expect(prompt.view(200, 24).rows.join("").includes("too long to send")).toBe(isTooLong);
+});
+
+test("what is typed right after a large paste is behind it, and answers nothing", () => {
+	const clock = { now: 10_000 };
+	const { prompt, editor } = openAt(() => clock.now);
+	for (const [answer, line] of [
+		["y", `${LARGE}nobody, yes`],
+		["n", "nobody, yes"],
+	] as const) {
+		prompt.press(paste(LARGE));
+		for (const letter of "nobody, yes") prompt.press(text(letter));
+		expect(prompt.viewChangesIn).toBe(500);
+		clock.now += 500;
+		prompt.press(text(answer));
+		expect(editor.text).toBe(line);
+		clock.now += 5000;
+		prompt.press(key("ctrl-u"));
+		editor.set("");
+	}
+});
+
+test.each(["y", "n"])("the answer %s to a large paste can be undone", (answer) => {
+	const { prompt, editor } = open();
+	for (const each of [text("ab"), key("left"), paste(LARGE), text(answer)]) prompt.press(each);
+	const [before, after] = answer === "y" ? [`a${LARGE}b`, "ab"] : ["ab", `a${LARGE}b`];
+	expect(editor.text).toBe(before);
 	prompt.press(key("ctrl-_"));
-	expect(editor.text).toBe("");
+	expect(editor.text).toBe(after);
+	prompt.press(text("!"));
+	expect(editor.text).toBe(answer === "y" ? "a!b" : `a${LARGE}!b`);
 });
 
 describe("a question that a command asks", () => {
@@ -145,15 +183,111 @@ describe("a question that a command asks", () => {
 		for (const early of [text("y"), key("enter"), text("yes"), key("tab")]) prompt.press(early);
 		clock.now += 499;
 		prompt.press(text("Y"));
-		expect([answers, editor.text, prompt.viewChangesIn]).toEqual([[], "yyesY", 500]);
+		expect([answers, prompt.viewChangesIn]).toEqual([[], 500]);
 		clock.now += 500;
 		expect([shown(), prompt.viewChangesIn]).toEqual(["Close the room? [y/n] ", 0]);
-		for (const none of [key("enter"), text("yes"), paste("y"), text("x")]) prompt.press(none);
-		expect([answers, editor.text]).toEqual([[], "yyesY"]);
+		for (const none of [key("enter"), text("yeah"), paste("y"), text("x")]) prompt.press(none);
+		expect([answers, editor.text]).toEqual([[], ""]);
 		prompt.press(text("Y"));
-		expect(answers).toEqual(["yes"]);
+		expect([answers, editor.text]).toEqual([["yes"], "y\nyesY"]);
 		prompt.press(text("y"));
-		expect([answers, editor.text]).toEqual([["yes"], "yyesYy"]);
+		expect([answers, editor.text]).toEqual([["yes"], "y\nyesYy"]);
+	});
+
+	/** Answers once the question can be read, with 100 ms from key to key. */
+	function answer(...keys: Key[]) {
+		const { answers, clock, prompt, editor } = asking();
+		clock.now += 500;
+		const actions = keys.map((each) => {
+			clock.now += 100;
+			return prompt.press(each);
+		});
+		return { answers, line: editor.text, actions: actions.filter((action) => action !== null) };
+	}
+
+	const letters = (word: string): Key[] => Array.from(word, text);
+	test.each<[what: string, keys: Key[], answers: string[]]>([
+		["no", letters("no"), ["no"]],
+		["NO", letters("NO"), ["no"]],
+		["yes", letters("yes"), ["yes"]],
+		["n", letters("n"), ["no"]],
+		["y", letters("y"), ["yes"]],
+		["no at once", [text("no")], ["no"]],
+		["yes at once", [text("Yes")], ["yes"]],
+		["ye and s", [text("ye"), text("s")], ["yes"]],
+	])("the whole word and Enter answer, and say nothing: %s", (_, keys, answers) => {
+		expect(answer(...keys, key("enter"))).toEqual({ answers, line: "", actions: [] });
+		const said: unknown = answer(...keys, key("enter"), text("o"), key("enter"));
+		expect(said).toEqual({ answers, line: "", actions: [submit("o")] });
+	});
+
+	test.each<[keys: Key[], line: string]>([
+		[[...letters("yeast")], "east"],
+		[[...letters("now")], "ow"],
+		[[text("n"), text("ok")], "ok"],
+		[[text("y"), text("x")], "x"],
+		[[text("n"), paste("o")], "o"],
+		[[text("n"), key("left"), text("o")], "o"],
+		[[key("escape"), text("o")], "o"],
+	])("what else follows is on the line: %j", (keys, line) => {
+		expect(answer(...keys)).toMatchObject({ line, actions: [] });
+	});
+
+	test("Enter sends a paste right after the y to it, but nothing that was typed ahead", () => {
+		const clock = { now: 10_000 };
+		const { prompt } = openAt(() => clock.now);
+		const answered = (...before: Key[]): InputAction[] => {
+			for (const each of before) prompt.press(each);
+			clock.now += 500;
+			prompt.press(text("y"));
+			return [prompt.press(key("enter")), prompt.press(key("enter"))];
+		};
+		expect(answered(paste(LARGE))[0]).toEqual(submit(LARGE.trimEnd()));
+		const later: unknown = answered(paste(LARGE), text("so"));
+		expect(later).toEqual([null, submit(`${LARGE}so`)]);
+	});
+
+	test("is taken back as a no, but none in the place of another, nor one that was answered", () => {
+		const { answers, clock, prompt, editor } = asking();
+		const other = { text: "Other?", yes: () => {}, no: () => answers.push("other") };
+		prompt.press(text("typed ahead"));
+		prompt.withdraw(other);
+		expect([answers, editor.text]).toEqual([[], ""]);
+		prompt.withdraw();
+		expect([answers, editor.text]).toEqual([["no"], "typed ahead"]);
+		prompt.ask(other);
+		clock.now += 500;
+		prompt.press(text("y"));
+		prompt.withdraw(other);
+		prompt.withdraw();
+		expect(answers).toEqual(["no"]);
+	});
+
+	test("a word is no part of the answer after some time", () => {
+		const { clock, prompt } = asking();
+		clock.now += 500;
+		prompt.press(text("n"));
+		clock.now += 2000;
+		prompt.press(text("o"));
+		expect(prompt.press(key("enter"))).toEqual(submit("o"));
+	});
+
+	test.each<[keys: Key[], line: string]>([
+		[
+			[key("enter"), ...letters("hello"), key("enter"), ...letters("world"), key("enter")],
+			"hello\nworld\n",
+		],
+		[[paste("one\ntwo"), text("!")], "one\ntwo!"],
+		[[...letters("helloo"), key("backspace"), text(",")], "hello,"],
+		[[key("backspace"), key("left"), key("tab"), text("日本")], "日本"],
+	])("what is typed ahead is on the line after either answer: %j", (keys, line) => {
+		for (const last of [text("y"), text("n"), key("escape")]) {
+			const { answers, clock, prompt, editor } = asking();
+			for (const each of keys) prompt.press(each);
+			clock.now += 500;
+			prompt.press(last);
+			expect([answers.length, editor.text]).toEqual([1, line]);
+		}
 	});
 
 	test.each([text("n"), text("N"), key("escape"), key("ctrl-c"), key("ctrl-g")])("no: %j", (no) => {
@@ -162,13 +296,29 @@ describe("a question that a command asks", () => {
 		expect([prompt.press(no), answers]).toEqual([null, ["no"]]);
 	});
 
-	test("is shown whole, however narrow the screen is", () => {
-		const { prompt, clock } = asking("Ban somebody@gmail.com? The account is removed.");
+	test.each([
+		[
+			30,
+			"Ban bob (b***@gmail.com)? The account is removed.",
+			["Ban bob (b***@gmail.com)? The", "┊ account is removed. [y/n] "],
+		],
+		[
+			20,
+			"Ban somebody@gmail.com? The account is removed.",
+			["Ban ", "┊ somebody@gmail.co", "┊ m? The account is", "┊ removed. [y/n] "],
+		],
+		[14, "Remove 日本 日本?", ["Remove 日本", "┊ 日本? [y/n]"]],
+		[
+			12,
+			`Ban ${"a".repeat(20)}? Yes.`,
+			["Ban ", "┊ aaaaaaaaa", "┊ aaaaaaaaa", "┊ aa? Yes.", "┊ [y/n] "],
+		],
+	])("is broken between its words, and shown whole, at %d columns", (columns, question, rows) => {
+		const { prompt, clock } = asking(question);
 		clock.now += 500;
-		const { rows } = prompt.view(20, 24);
-		expect(rows.join("").replaceAll("┊ ", "")).toBe(
-			"Ban somebody@gmail.com? The account is removed. [y/n] ",
-		);
+		const seen = prompt.view(columns, 24);
+		expect(seen.rows.map((row) => row.trimEnd())).toEqual(rows.map((row) => row.trimEnd()));
+		expect([seen.cursorRow, seen.beforeCursor]).toEqual([rows.length - 1, rows.at(-1) ?? ""]);
 	});
 });
 
@@ -183,6 +333,33 @@ describe("a line that was not sent", () => {
 		});
 		prompt.press(key("backspace"));
 		expect(prompt.press(key("enter"))).toEqual(submit("/tell bbo"));
+	});
+
+	test.each<[ahead: Key[], below: string]>([
+		[[text("h")], "h"],
+		[[text("hello"), key("enter"), text("you")], "hello\nyou"],
+		[[paste("one\ntwo")], "one\ntwo"],
+	])("comes back above what was typed ahead of the question about it: %j", (ahead, below) => {
+		const clock = { now: 10_000 };
+		const { prompt, editor } = openAt(() => clock.now);
+		prompt.ask({ text: "Send it?", yes: () => {}, no: () => prompt.giveBack("/tell bob x") });
+		for (const each of ahead) prompt.press(each);
+		clock.now += 500;
+		expect(prompt.press(text("n"))).toMatchObject({ text: expect.stringContaining("kept below") });
+		expect(editor.text).toBe(`/tell bob x\n${below}`);
+		clock.now += 5000;
+		expect(prompt.press(key("enter"))?.type).not.toBe("submit");
+	});
+
+	test("comes back after a whole no, which is no part of it and does not send it", () => {
+		const clock = { now: 10_000 };
+		const { prompt, editor } = openAt(() => clock.now);
+		prompt.ask({ text: "Send it?", yes: () => {}, no: () => prompt.giveBack("/tell bob x") });
+		clock.now += 500;
+		for (const each of [text("n"), text("o"), key("enter")]) {
+			expect(prompt.press(each)).toBeNull();
+		}
+		expect(editor.text).toBe("/tell bob x");
 	});
 
 	test("does not come back over another", () => {
@@ -256,6 +433,27 @@ describe("Ctrl-R", () => {
 	])("takes what it found, and sends nothing: %j", (keys, line) => {
 		const { actions, ...rest } = after(text("app"), ...keys);
 		expect([actions.filter((action) => action !== null), rest.line]).toEqual([[], line]);
+	});
+
+	test.each<KeyName>(["alt-g", "alt-x", "page-up", "page-down", "ctrl-x", "ctrl-l"])(
+		"goes on after a key that edits nothing: %s",
+		(name) => {
+			const { line, shown } = after(text("app"), key(name));
+			expect([line, shown]).toEqual(["draf|t", "search: app> /tell bob apples"]);
+		},
+	);
+
+	test.each<[name: KeyName, line: string]>([
+		["tab", "/tell bob bob |apples"],
+		["alt-enter", "/tell bob \n|apples"],
+		["ctrl-k", "/tell bob |"],
+		["alt-b", "/tell |bob apples"],
+	])("takes what it found at a key that edits it, too: %s", (name, line) => {
+		const { prompt, editor } = after(text("app"), key("word-left"), key("ctrl-r"), text("app"));
+		prompt.press(key("word-left"));
+		prompt.press(key(name));
+		const seen = `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`;
+		expect(seen).toBe(line);
 	});
 
 	test("takes nothing if nothing was found, and shows whom a line is for before it is sent", () => {
