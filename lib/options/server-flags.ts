@@ -2,7 +2,7 @@ import { EMAIL_VISIBILITIES, parseAccount, parseAllowEntry } from "../server/acc
 import { mapLimits } from "../server/limits/limits.ts";
 import { LOG_FORMATS } from "../server/log/logger.ts";
 import { GMAIL_URL, parseSmtpUrl, type SmtpServer } from "../server/mail/smtp-server.ts";
-import { parseRedisUrl, type RedisAddress } from "../server/redis/redis-address.ts";
+import { looksLikeUrl, parseRedisUrl, type RedisAddress } from "../server/redis/redis-address.ts";
 import { emailField, titleField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS } from "../wire/messages/login-methods.ts";
 import { type Flags, HOST, PORT, sharedFlags, toggle } from "./flags.ts";
@@ -35,7 +35,7 @@ const smtpServer: Parser<SmtpServer> = (text, name) => {
 
 /** Never repeats a URL: some hold a password. */
 const roomPlace: Parser<string | RedisAddress> = (text, name) => {
-	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return path(text, name);
+	if (!looksLikeUrl(text)) return path(text, name);
 	const address = parseRedisUrl(text);
 	if (address) return address;
 	throw new UsageError(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { mapLimits } from "../server/limits/limits.ts";
 import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
+import { looksLikeUrl } from "../server/redis/redis-address.ts";
 import type { RunOptions } from "../server/run.ts";
 import { xdgFolder } from "../util/home-path.ts";
 import { APP_PASSWORDS } from "../wire/errors/error-codes.ts";
@@ -30,6 +31,14 @@ const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 type ServerFlags = Parsed<typeof serverFlags>;
 type Values = ValuesOf<typeof serverFlags>;
 
+/** Never repeats a URL: some hold a password. */
+const unexpected = (argument: string): UsageError => {
+	const what = looksLikeUrl(argument)
+		? ": a URL belongs behind its flag"
+		: ` ${JSON.stringify(argument)}`;
+	return new UsageError(`Unexpected argument${what}. Type --help for the flags.`);
+};
+
 /**
  * Returns a string if there is only something to print: the help page or the version. Throws
  * UsageError.
@@ -42,10 +51,7 @@ export function serverOptions(
 	if (typeof parsed === "string") return parsed;
 	assertVariablesKnown(environment);
 	const { values, positionals, sources } = parsed;
-	if (positionals[0] !== undefined)
-		throw new UsageError(
-			`Unexpected argument ${JSON.stringify(positionals[0])}. Type --help for the flags.`,
-		);
+	if (positionals[0] !== undefined) throw unexpected(positionals[0]);
 	const mailer = values.mailer ? codeMailer(values.mailer, environment, sources) : null;
 	const methods = loginMethods(parsed, mailer !== null);
 	assertCodesFitVerifier(methods, values);

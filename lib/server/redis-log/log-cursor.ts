@@ -34,11 +34,11 @@ export class LogCursor {
 
 	/** Moves on to the next record. Throws ChatError `room_log_unusable`, and then stays where it was. */
 	advance({ id, record, bytes }: Item): readonly Entry[] {
-		if (record.v > VERSION) throw newer();
-		const isOurs = record.room === this.room;
-		if (isOurs && record.isOver) throw wentBack();
+		if (record && record.v > VERSION) throw newer();
 		// A server that has yet to notice that its own room is gone may write to ours.
-		const entries = isOurs ? record.entries : [];
+		const ours = record?.room === this.room ? record : null;
+		if (ours?.isOver) throw wentBack();
+		const entries = ours?.entries ?? [];
 		for (const { server, n } of entries) {
 			// What Redis has forgotten leaves a gap.
 			if (n > (this.#counts.get(server) ?? n - 1) + 1) throw wentBack();

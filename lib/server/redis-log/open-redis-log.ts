@@ -2,7 +2,7 @@ import type { ChatError } from "../../util/errors.ts";
 import { Fernet, generateKey } from "../../wire/crypto/fernet.ts";
 import { formatRedisUrl, type RedisAddress } from "../redis/redis-address.ts";
 import { RedisGone, RedisRefusal } from "../redis/redis-connection.ts";
-import { whyNotDurable, whyUnsafe } from "../redis/redis-server.ts";
+import { whyForgetful, whyNotDurable, whyUnsafe } from "../redis/redis-server.ts";
 import { whyUnreachable } from "../redis/why-unreachable.ts";
 import { LogKeyFile } from "../room-log/log-key.ts";
 import { unusable } from "../room-log/unusable.ts";
@@ -41,11 +41,12 @@ export async function openRedisLog(options: RedisLogOptions): Promise<RedisLog> 
 			if ((await link.writer.lastId()) !== null) throw noKey(path);
 			keyFile.create(key);
 		}
-		const warning = await whyNotDurable(link.connection);
+		const notDurable = await whyNotDurable(link.connection);
+		const forgetful = await whyForgetful(link.connection);
 		const loaded = await loadRoom(link.writer, link.runId);
-		if (warning) warn(warning);
+		for (const warning of [notDurable, forgetful]) if (warning) warn(warning);
 		opened.move();
-		return new RedisLog({ ...options, fernet }, link, warning === null, loaded);
+		return new RedisLog({ ...options, fernet }, link, notDurable === null, loaded);
 	} catch (error) {
 		if (error instanceof RedisUnfit) throw unusable(`Cannot use ${place}. ${error.why}`, error);
 		if (error instanceof RedisRefusal) throw unusable(`${place} says: ${error.message}`, error);

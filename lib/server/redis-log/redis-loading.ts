@@ -42,18 +42,21 @@ async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom
 	// Does nothing if there is a room already.
 	if (!found) await stream.begin({ v: VERSION, room: shortId(), entries: [] });
 	const snapshot = found?.snapshot ?? null;
-	if (snapshot && snapshot.v > VERSION) throw newer();
 	const items: Item[] = [];
 	for (let after = found?.id ?? "0-0"; ; after = items.at(-1)?.id ?? after) {
 		const page = await stream.readNow(after);
 		items.push(...page);
 		if (page.length === 0) break;
 	}
-	const room = snapshot?.room ?? items[0]?.record.room;
 	const last = items.at(-1)?.id ?? found?.id;
-	if (room === undefined || last === undefined) return null;
+	if (last === undefined) return null;
+	const first = snapshot ?? items[0]?.record;
+	if (first && first.v > VERSION) throw newer();
+	// Further on, what does not open is nobody's.
+	if (!first) throw new InvalidToken();
+	const { room } = first;
 	// Another room's servers may have written here, too.
-	const records = items.map(({ record }) => record).filter((record) => record.room === room);
+	const records = items.flatMap(({ record }) => (record?.room === room ? [record] : []));
 	// If Redis may have lost any, it may have lost some after the last.
 	const { run = runId } = records.at(-1) ?? snapshot ?? {};
 	const isOver = records.some((record) => record.isOver) || run !== runId;

@@ -1,4 +1,4 @@
-import type { Fernet } from "../../wire/crypto/fernet.ts";
+import { type Fernet, InvalidToken } from "../../wire/crypto/fernet.ts";
 import { type RedisConnection, RedisRefusal } from "../redis/redis-connection.ts";
 import type { Entry } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
@@ -72,7 +72,8 @@ export interface StoredSnapshot {
 /** A record with its place. */
 export interface Item {
 	readonly id: string;
-	readonly record: StoredRecord;
+	/** Null for what no server of ours has written: whoever may write to Redis can put it there. */
+	readonly record: StoredRecord | null;
 	readonly bytes: number;
 }
 
@@ -187,13 +188,42 @@ export class RedisStream {
 	#items(found: unknown): Item[] {
 		const rows = (found ?? []) as [id: string, fields: string[]][];
 		return rows.map(([id, [, token = ""]]) => {
-			return { id, record: this.#open(token) as StoredRecord, bytes: token.length };
+			return { id, record: this.#record(token), bytes: token.length };
 		});
 	}
 
-	#open(token: string): unknown {
-		return JSON.parse(this.#fernet.decrypt(token).toString());
+	#record(token: string): StoredRecord | null {
+		try {
+			const value = this.#open(token);
+			return isRecord(value) ? value : null;
+		} catch (error) {
+			if (!(error instanceof InvalidToken)) throw error;
+			return null;
+		}
 	}
+
+	#open(token: string): unknown {
+		const json = this.#fernet.decrypt(token).toString();
+		try {
+			return JSON.parse(json);
+		} catch {
+			throw new InvalidToken();
+		}
+	}
+}
+
+/** Whether a value has the shape of a record, or may be one of a newer release. */
+function isRecord(value: unknown): value is StoredRecord {
+	const { v, room, entries } = Object(value);
+	if (!Number.isSafeInteger(v)) return false;
+	return (
+		v > VERSION || (typeof room === "string" && Array.isArray(entries) && entries.every(isEntry))
+	);
+}
+
+function isEntry(value: unknown): boolean {
+	const { server, n, changes } = Object(value);
+	return typeof server === "string" && Number.isSafeInteger(n) && Array.isArray(changes);
 }
 
 /** Seals once what can be sent again. */

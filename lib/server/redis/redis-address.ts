@@ -15,8 +15,11 @@ export interface RedisAddress {
 
 const REDIS_PORT = 6379;
 
-/** Whether a text means a Redis server, rightly or wrongly spelt, and not the path of a file. */
-export const isRedisUrl = (text: string): boolean => /^(redis|rediss|valkey|valkeys):/i.test(text);
+/** Whether a text means a server, rightly or wrongly spelt, and not the path of a file: it may hold a password. */
+export const looksLikeUrl = (text: string): boolean =>
+	/^\W*\w[\w+.-]*:\/\//.test(text) ||
+	/^[\s"'<]*(redis|valkey)s?[\\/]*([:;]|\/\/)/i.test(text) ||
+	(/:.*@/.test(text) && !/^(\.{0,2}|~)\/(?!\/)/.test(text));
 
 /** Reads `redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB]`. Returns null for anything else. */
 export function parseRedisUrl(text: string): RedisAddress | null {

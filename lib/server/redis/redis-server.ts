@@ -11,6 +11,8 @@ export interface RedisServer {
 
 /** The first with `XADD NOMKSTREAM` and `XTRIM MINID`. */
 const MIN_VERSION = [6, 2] as const;
+/** Policies under which only keys that end by themselves are dropped: all but the room and the bans. */
+const VOLATILE = "volatile-";
 /** What it says to most commands meanwhile. */
 const LOADING = "LOADING Redis is loading the dataset in memory";
 
@@ -35,9 +37,22 @@ export function whyUnfit({ isMaster, version }: RedisServer): string | null {
 
 /** Why a server may drop the room while all else runs well, or null. */
 export async function whyUnsafe(connection: RedisConnection): Promise<string | null> {
-	const policy = (await info(connection, "memory"))("maxmemory_policy");
-	if (!policy.startsWith("allkeys")) return null;
+	const policy = await evictionPolicy(connection);
+	if (policy === null || policy.startsWith(VOLATILE)) return null;
 	return `Its maxmemory-policy is ${policy}, so it may drop the room. Set it to noeviction.`;
+}
+
+/** What else a server may drop while all else runs well, or null. */
+export async function whyForgetful(connection: RedisConnection): Promise<string | null> {
+	const policy = await evictionPolicy(connection);
+	if (!policy?.startsWith(VOLATILE)) return null;
+	return `Redis has maxmemory-policy ${policy}: when its memory is full, it may drop remembered devices, codes, and counts of logins. Set it to noeviction.`;
+}
+
+/** Null if a server with a full memory drops nothing. */
+async function evictionPolicy(connection: RedisConnection): Promise<string | null> {
+	const policy = (await info(connection, "memory"))("maxmemory_policy");
+	return policy === "" || policy === "noeviction" ? null : policy;
 }
 
 /**
@@ -52,9 +67,13 @@ export async function whyNotDurable(connection: RedisConnection): Promise<string
 		return "Redis keeps nothing on disk: when it restarts, the room ends. Set appendonly to yes, and appendfsync to always.";
 	}
 	const fsync = await setting(connection, "appendfsync");
-	if (fsync === "always") return null;
-	const what = fsync === null ? "does not tell its appendfsync" : `has appendfsync ${fsync}`;
-	return `Redis ${what}, so a restart may lose what was said, and ends the room. Set it to always.`;
+	if (fsync !== "always") {
+		const what = fsync === null ? "does not tell its appendfsync" : `has appendfsync ${fsync}`;
+		return `Redis ${what}, so a restart may lose what was said, and ends the room. Set it to always.`;
+	}
+	// While it rewrites its file, it would then not wait for the disk.
+	if ((await setting(connection, "no-appendfsync-on-rewrite")) !== "yes") return null;
+	return "Redis has no-appendfsync-on-rewrite yes, so a restart may lose what was said, and ends the room. Set it to no.";
 }
 
 /** Null if we may not ask. */

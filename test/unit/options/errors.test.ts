@@ -200,13 +200,27 @@ describe("what is not usable", () => {
 		],
 		[[], { FERNET_CHAT_STAY: "so" }, 'FERNET_CHAT_STAY (--stay) must be 1 or 0, not "so".'],
 		[["--motd="], {}, '--motd must be a path, not "".'],
-		...["redis://:secret@localhost/x", "rediss://h:6379/0?x", "FILE:///tmp/room", "redis://"].map(
-			(url): [string[], Environment, string] => [
-				["--room", url],
-				{},
-				"--room must be the path of a file, or redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB].",
+		...[
+			...["redis://:secret@localhost/x", "rediss://h:6379/0?x", "FILE:///tmp/room", "redis://"],
+			...[
+				"redis:/:secret@h",
+				"Redis//:x",
+				"redis:secret@h",
+				"redis/:secret@h",
+				"redis;//:secret@h",
 			],
-		),
+			...[
+				" redis://:secret@h/x",
+				'"rediss://:secret@h',
+				"valkeys:/ann:secret@h",
+				"reids:/:secret@h",
+			],
+			...["://:secret@h", "//ann:secret@h", ":secret@h", "ann:secret@h"],
+		].map((url): [string[], Environment, string] => [
+			["--room", url],
+			{},
+			"--room must be the path of a file, or redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB].",
+		]),
 		[["--tls-key="], {}, '--tls-key must be a path, not "".'],
 		[
 			["--owner", "ann@gmail.com, bob"],
@@ -214,6 +228,24 @@ describe("what is not usable", () => {
 			'each entry of --owner must be an address like somebody@mail.example, not "bob".',
 		],
 	];
+	test.each(["redis://:secret@h", "redis:/:secret@h", "smtps://ann:secret@h", "ann:secret@h"])(
+		"is not repeated where it may hold a password: %s",
+		(url) => {
+			expect(() => server([url])).toThrow(
+				new UsageError(
+					"Unexpected argument: a URL belongs behind its flag. Type --help for the flags.",
+				),
+			);
+		},
+	);
+
+	test.each(["redis", "redis/room", "./redis:room", "/data/10:30@home", "room@home", "10:30"])(
+		"is none where --room is a path: %s",
+		(place) => {
+			expect(server(["--room", place])).toMatchObject({ room: { file: place } });
+		},
+	);
+
 	for (const [args, env, sentence] of sentences) {
 		test(`is named, with what was expected and what came: ${sentence}`, () => {
 			expect(() => server(args, env)).toThrow(new UsageError(sentence));

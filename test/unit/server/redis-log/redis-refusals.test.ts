@@ -101,12 +101,18 @@ describe("a Redis that is up", () => {
 		["appendfsync", "everysec", "always", "has appendfsync everysec"],
 		["appendfsync", "no", "always", "has appendfsync no"],
 		["appendonly", "no", "yes", "keeps nothing on disk"],
+		["no-appendfsync-on-rewrite", "yes", "no", "has no-appendfsync-on-rewrite yes"],
+		["maxmemory-policy", "volatile-lru", "noeviction", "has maxmemory-policy volatile-lru"],
+		["maxmemory-policy", "volatile-ttl", "noeviction", "it may drop remembered devices"],
+		["maxmemory-policy", "volatile-random", "noeviction", "Set it to noeviction."],
 	])("that has %s %s is used, with a warning", async (name, value, good, warning) => {
 		using place = new Place();
 		await cli("CONFIG", "SET", name, value);
 		expect(await refusal(place, url)).toBe("");
 		expect(place.warnings).toEqual([expect.stringContaining(warning)]);
 		await cli("CONFIG", "SET", name, good);
+		expect(await refusal(place, url)).toBe("");
+		expect(place.warnings).toHaveLength(1);
 	});
 
 	test("that is a replica is refused", async () => {
