@@ -20,6 +20,11 @@ const DESERTED_GRACE = 120_000;
 /** Milliseconds after which the servers of a room take one of them for dead. */
 const LEASE = 10_000;
 
+/** Milliseconds that the log may take for a server's first entry. */
+const START_TIME = 15_000;
+const TOO_LATE =
+	"Redis does not take this server's first entry. Its memory or its disk may be full: see its log, and the warnings above.";
+
 /** What the room needs from its server. */
 interface RoomParts
 	extends Pick<RoomOptions, "motd" | "moderation" | "atEndOfTurn" | "onEnd" | "onFailure"> {
@@ -78,8 +83,22 @@ async function open(options: ServerOptions, parts: RoomParts): Promise<OpenRoom>
 		...{ onStart: started.resolve, onFailure },
 	});
 	// A log of this server alone has taken our first entry by now, or its disk is full.
-	if (!log.isAlone) await started.promise;
+	if (!log.isAlone) await untilStarted(started.promise, log);
 	return { room, log };
+}
+
+/** Throws ChatError `room_log_unusable`, and closes the log, if our first entry gets no place. */
+async function untilStarted(started: Promise<void>, log: RoomLog): Promise<void> {
+	const late = Promise.withResolvers<never>();
+	const timer = setTimeout(() => late.reject(unusable(TOO_LATE)), START_TIME);
+	try {
+		await Promise.race([started, late.promise]);
+	} catch (error) {
+		await log.close();
+		throw error;
+	} finally {
+		clearTimeout(timer);
+	}
 }
 
 async function createLog(

@@ -55,11 +55,18 @@ export async function openParts(
 	const endOfTurn = new EndOfTurn((item) => runIsolated("The server", write, () => item.flush()));
 	const { bans, devices, sharedBans } = stores;
 	const moderation = new Moderation({ bans, sharedBans, devices, warn });
+	const failed = Promise.withResolvers<never>();
+	failed.promise.catch(() => {});
 	const { room, log } = await openRoom(options, {
 		...{ ...handlers, motd, moderation, sharedBans },
 		atEndOfTurn: (flush) => endOfTurn.schedule({ flush }),
+		onFailure: (error) => {
+			failed.reject(error);
+			handlers.onFailure(error);
+		},
 	});
-	if (sharedBans) await beginBans(sharedBans, room, log);
+	// A log that has failed calls nobody back.
+	if (sharedBans) await Promise.race([beginBans(sharedBans, room, log), failed.promise]);
 	opened.move();
 	return { stores, allow, keys, endOfTurn, room, log };
 }

@@ -19,6 +19,7 @@ import type { Stores } from "./stores.ts";
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
 const GOES_ON = "The room goes on when you start the server again with the same --room.";
+const LOST = "The room ended, because what kept it is gone. Log in again for a new one.";
 const GOES_ON_ELSEWHERE = "The room goes on with its other servers, or when one starts again.";
 
 /** One room, its port and everybody connected to it, from the first hello to the last goodbye. */
@@ -49,18 +50,21 @@ export class Server {
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
 	static async open(options: ServerOptions): Promise<Server> {
 		let server: Server | undefined;
+		let early: ((server: Server) => void) | undefined;
+		const tell = (action: (server: Server) => void): void => {
+			if (server) action(server);
+			else early ??= action;
+		};
 		const parts = await openParts(options, {
-			onEnd: (reason) => {
-				if (server) server.#stop(reason);
-			},
-			onFailure: (error) => {
-				if (server) server.#fail(error);
-			},
+			onEnd: (reason) => tell((opened) => opened.#stop(reason)),
+			onFailure: (error) => tell((opened) => opened.#fail(error)),
 		});
 		try {
 			server = new Server(options, parts);
+			early?.(server);
 			return server;
 		} catch (error) {
+			parts.room.close();
 			await parts.log.close();
 			parts.stores[Symbol.dispose]();
 			parts.keys.release();
@@ -119,7 +123,8 @@ export class Server {
 	#fail(error: ChatError): void {
 		this.#failure ??= error;
 		const why = { code: "room_log_unusable", text: error.message } as const;
-		this.#stop(why, reason(error instanceof RoomLost ? "room_ended" : "moving"));
+		const lost = { ...reason("room_ended"), text: LOST };
+		this.#stop(why, error instanceof RoomLost ? lost : reason("moving"));
 	}
 
 	/** Tells everybody why, hangs up and ends the server. Members may be told something else. */

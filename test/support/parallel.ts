@@ -10,8 +10,9 @@ import { handOver } from "./mailbox-certificate.ts";
 const FILES = 4;
 
 /**
- * How many milliseconds the longest files take: these start first, so that a run does not end with
- * waiting for one. `bun test --parallel=4 --timings=FILE --update-timings` measures all.
+ * How many milliseconds each file takes: the longest start first, so that a run does not end with
+ * waiting for one. Bun takes a file that is not listed for one of average length, so all are.
+ * `bun test --parallel=4 --timings=FILE --update-timings` measures them.
  */
 const TIMINGS = join(import.meta.dir, "..", "timings.json");
 

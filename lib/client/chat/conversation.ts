@@ -7,7 +7,7 @@ import type { Membership, Status } from "../net/membership.ts";
 import { greeting } from "../transcript/greeting.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import { MoveCollapser } from "../transcript/move-collapser.ts";
-import { answerText, onlineText, unconfirmedText } from "../transcript/notices.ts";
+import { answerText, notSentText, onlineText, unconfirmedText } from "../transcript/notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
 import { Past } from "../transcript/past.ts";
 import type { Transcript } from "../transcript/transcript.ts";
@@ -70,7 +70,6 @@ export class Conversation {
 		this.ignoring = new Ignoring({
 			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
 			note: (text) => this.note(text),
-			problem: (text) => this.problem(text),
 		});
 		this.delivery = new Delivery({
 			membership: options.membership,
@@ -187,7 +186,7 @@ export class Conversation {
 	/** Call at the end: shows what is still held back, and the messages that were never echoed. */
 	end(): void {
 		this.#moves.flush();
-		for (const { message } of this.delivery.pending) this.problem(`Not sent: ${message.text}`);
+		for (const { message } of this.delivery.pending) this.problem(notSentText(message));
 	}
 
 	clear(): void {

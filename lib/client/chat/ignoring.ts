@@ -11,7 +11,6 @@ interface IgnoringOptions {
 	readonly recipients: Recipients;
 	readonly preferences: Preferences;
 	readonly note: (text: string) => void;
-	readonly problem: (text: string) => void;
 }
 
 /** Whom the user ignores, now and in the next run as far as that can be known. */
@@ -29,23 +28,24 @@ export class Ignoring {
 		return this.#list.has(this.#options.visits.find(name));
 	}
 
-	/** What `/ignore NAME` does for somebody of this name; `ownName` is the user's. */
-	toggle(name: string, ownName: string): void {
-		const { visits, recipients, note, problem } = this.#options;
+	/** What `/ignore NAME` does for somebody of this name; `ownName` is the user's. Says why not, or null. */
+	toggle(name: string, ownName: string): string | null {
+		const { visits, recipients, note } = this.#options;
 		if (confusableKey(name) === confusableKey(ownName)) {
-			return problem("You cannot ignore yourself.");
+			return "You cannot ignore yourself.";
 		}
 		const member = recipients.find(name) ?? visits.findLookalike(name);
 		if (!member || !visits.has(member)) {
 			const isTaken = member !== undefined && visits.find(name) !== undefined;
 			if (isTaken || !this.#list.forget(name)) {
-				return problem(reason("no_such_member", name, isTaken).text);
+				return reason("no_such_member", name, isTaken).text;
 			}
 			note(`You no longer ignore ${name}, who has left.`);
 		} else if (this.#list.toggle(member)) {
 			note(`You ignore ${name} now. That ends when they leave, or with: /ignore ${name}`);
 		} else note(`You no longer ignore ${name}.`);
 		this.#save();
+		return null;
 	}
 
 	/** What `/ignore` alone does. */

@@ -15,12 +15,13 @@ import type { Membership } from "../net/membership.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
-import { mayHoldAppPassword, type OwnSecret, textsIn } from "../util/own-secret.ts";
+import { mayHoldAppPassword, type OwnSecret } from "../util/own-secret.ts";
 import { AbsenceNotes } from "./absence-notes.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { ownerQuestion, subjectOf } from "./owner-questions.ts";
 import type { Preferences } from "./preferences.ts";
+import { textsIn } from "./request-texts.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
@@ -29,7 +30,7 @@ interface RoomActionsOptions {
 	readonly formatter: LineFormatter;
 	/** What `save` writes. */
 	readonly transcript: Transcript;
-	readonly secret: Pick<OwnSecret, "is">;
+	readonly secret: Pick<OwnSecret, "isIn">;
 	readonly preferences: Preferences;
 	readonly leave: () => void;
 	/** Deletes what this device remembers to log in with. */
@@ -45,7 +46,7 @@ export class RoomActions implements Actions {
 	readonly #membership: Pick<Membership, "isOnline" | "send">;
 	readonly #formatter: LineFormatter;
 	readonly #transcript: Transcript;
-	readonly #secret: Pick<OwnSecret, "is">;
+	readonly #secret: Pick<OwnSecret, "isIn">;
 	readonly #preferences: Preferences;
 	readonly #leave: () => void;
 	readonly #forgetDevice: () => void;
@@ -88,7 +89,7 @@ export class RoomActions implements Actions {
 	whois(name: string): void {
 		const { recipients, visits } = this.#conversation;
 		const member = recipients.find(name) ?? visits.findLookalike(name);
-		if (!member) return this.problem(reason("no_such_member", name).text);
+		if (!member) return this.giveBack(reason("no_such_member", name).text);
 		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
 		this.#conversation.requestRoster(member);
 	}
@@ -103,15 +104,15 @@ export class RoomActions implements Actions {
 	}
 
 	tell(to: string, text: string): void {
-		if (!nameField.is(to)) return this.#giveBack(`Not sent: a name is ${nameField.expected}.`);
+		if (!nameField.is(to)) return this.giveBack(`Not sent: a name is ${nameField.expected}.`);
 		const recipient = this.#conversation.recipients.find(to);
-		if (!recipient) return this.#giveBack(`Not sent: ${reason("no_such_member", to).text}`);
+		if (!recipient) return this.giveBack(`Not sent: ${reason("no_such_member", to).text}`);
 		this.#tell(recipient, text);
 	}
 
 	reply(text: string): void {
 		const { replyTo } = this.#conversation.recipients;
-		if (!replyTo) return this.#giveBack("Nobody has sent you a private message yet.");
+		if (!replyTo) return this.giveBack("Nobody has sent you a private message yet.");
 		this.#tell(replyTo, text);
 	}
 
@@ -134,8 +135,9 @@ export class RoomActions implements Actions {
 
 	ignore(name: string): void {
 		const { ignoring, name: ownName } = this.#conversation;
-		if (name === "") ignoring.list();
-		else ignoring.toggle(name, ownName);
+		if (name === "") return ignoring.list();
+		const fault = ignoring.toggle(name, ownName);
+		if (fault !== null) this.giveBack(fault);
 	}
 
 	setBell(bell: Bell): void {
@@ -175,12 +177,13 @@ export class RoomActions implements Actions {
 
 	/** What cannot be undone is asked about: it names the visit before, and so concerns nobody later. */
 	requestAsOwner(request: OwnerRequest): void {
-		if (!this.#membership.isOnline) return this.problem(reason("offline").text);
+		if (!this.#membership.isOnline) return this.giveBack(reason("offline").text);
 		try {
 			const { recipients, visits } = this.#conversation;
 			// We check as the server does, which ends the connection over a line that is too long.
 			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
-			const question = ownerQuestion(message, visits);
+			// The server refuses anybody else, who must not believe that a yes would do it.
+			const question = this.isOwner ? ownerQuestion(message, visits) : null;
 			const visit = this.#ownVisit;
 			const send = (): void => {
 				if (this.#ownVisit === visit) return this.#request(message);
@@ -193,7 +196,7 @@ export class RoomActions implements Actions {
 			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
-			this.problem(`Not done: ${error.message}`);
+			this.giveBack(`Not done: ${error.message}`);
 		}
 	}
 
@@ -213,6 +216,11 @@ export class RoomActions implements Actions {
 		this.#conversation.problem(text);
 	}
 
+	giveBack(problem: string, line = this.#line): void {
+		this.problem(problem);
+		this.#conversation.giveBack(line);
+	}
+
 	#tell({ name, visit }: Recipient, text: string): void {
 		this.#send({ type: "tell", id: shortId(), to: name, visit, text }, () =>
 			this.#absences.sending({ name, visit }),
@@ -222,12 +230,12 @@ export class RoomActions implements Actions {
 	/** `onSending`: once the message is on its way. */
 	#send(message: Say | Tell, onSending = (): void => {}): void {
 		if (!textField.is(message.text)) {
-			return this.#giveBack(`Not sent: a message must be ${textField.expected}.`);
+			return this.giveBack(`Not sent: a message must be ${textField.expected}.`);
 		}
 		this.#checkSecrets([message.text], message, () => {
 			if (this.#delivery.isFull) {
 				const advice = "Use /again or /forget, or wait.";
-				return this.#giveBack(`Not sent: too many messages are still waiting. ${advice}`);
+				return this.giveBack(`Not sent: too many messages are still waiting. ${advice}`);
 			}
 			this.#delivery.send(message);
 			onSending();
@@ -236,19 +244,13 @@ export class RoomActions implements Actions {
 
 	/** Sends texts that are to leave this device, unless one is the password or seems to be one. */
 	#checkSecrets(texts: readonly string[], message: ClientMessage, send: () => void): void {
-		if (texts.some((text) => this.#secret.is(text))) return this.problem(IS_SECRET);
+		if (texts.some((text) => this.#secret.isIn(text))) return this.problem(IS_SECRET);
 		if (!texts.some(mayHoldAppPassword)) return send();
 		const line = this.#line;
 		const to = message.type === "tell" ? message.to : "everybody";
-		const text = `This looks like an app password (four groups of four letters). Send it to ${to}?`;
-		const no = (): void => this.#giveBack("Not sent.", line);
+		const text = `This looks like an app password (sixteen letters). Send it to ${to}?`;
+		const no = (): void => this.giveBack("Not sent.", line);
 		this.#conversation.question.ask({ text, yes: send, no }, subjectOf(message));
-	}
-
-	/** Says why a line was not sent, and lets the user correct it. */
-	#giveBack(problem: string, line = this.#line): void {
-		this.problem(problem);
-		this.#conversation.giveBack(line);
 	}
 }
 

@@ -46,7 +46,7 @@ export interface UiOptions {
 	/** Called with each line that the user enters. */
 	readonly submit: (line: string) => void;
 	/** What the user logs in with, which no history keeps. */
-	readonly secret: Pick<OwnSecret, "is">;
+	readonly secret: Pick<OwnSecret, "isIn">;
 	/** What was entered in earlier runs; undefined if nothing is saved. */
 	readonly history: HistoryFile | undefined;
 	/** Called when the user wants to leave. */

@@ -42,6 +42,8 @@ export interface Actions {
 	leave(): void;
 	note(text: string): void;
 	problem(text: string): void;
+	/** Says why the line that is being run did nothing, and lets the user correct it. */
+	giveBack(problem: string): void;
 }
 
 /** The recipient of a command's text: everybody, the member it names, or the sender we reply to. */

@@ -147,7 +147,7 @@ function help(actions: Actions, about: string): void {
 	const typed = about.replace(/^\//, "");
 	if (typed === "") return actions.note(helpPage(COMMANDS, actions.isOwner ? OWNER_COMMANDS : []));
 	const command = findCommand(typed);
-	if (!command) return actions.problem(unknownCommand(typed, actions.isOwner));
+	if (!command) return actions.giveBack(unknownCommand(typed, actions.isOwner));
 	actions.note(helpRow(command));
 }
 
@@ -169,7 +169,7 @@ function choose<T extends string>(
 	set: (choice: T) => void,
 ): void {
 	const choice = choices.find((each) => each === given.toLowerCase());
-	if (choice === undefined) return actions.problem(`Usage: /${command} ${choices.join("|")}`);
+	if (choice === undefined) return actions.giveBack(`Usage: /${command} ${choices.join("|")}`);
 	set(choice);
 	actions.note(`/${command} is now ${choice}.`);
 }

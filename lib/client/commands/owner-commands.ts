@@ -56,10 +56,6 @@ export const OWNER_COMMANDS: readonly Command[] = [
 	{
 		name: "close",
 		help: "close the room for everybody",
-		// Closing cannot be undone, so we do it only if nothing follows the command.
-		run: (actions, { text }) =>
-			text === ""
-				? actions.requestAsOwner({ type: "close" })
-				: actions.problem("To close the room for everybody, type only: /close"),
+		run: (actions) => actions.requestAsOwner({ type: "close" }),
 	},
 ];

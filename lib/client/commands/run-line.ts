@@ -1,4 +1,4 @@
-import type { Actions } from "./command.ts";
+import type { Actions, Command } from "./command.ts";
 import { unknownCommand } from "./commands.ts";
 import { usageOf } from "./help.ts";
 import { parseLine } from "./parse-line.ts";
@@ -7,12 +7,16 @@ import { parseLine } from "./parse-line.ts";
 export function runLine(actions: Actions, typed: string): void {
 	const { name, command, target, text } = parseLine(typed);
 	if (name === null) return actions.say(text, false);
-	if (!command) return actions.problem(unknownCommand(name, actions.isOwner));
-	if (isMissing(command.target, target) || isMissing(command.text, text)) {
-		return actions.problem(`Usage: ${usageOf(command)}`);
+	if (!command) return actions.giveBack(unknownCommand(name, actions.isOwner));
+	// Without this, "/leave me alone" would leave.
+	const isTooMuch = takesNothing(command) && text !== "";
+	if (isTooMuch || isMissing(command.target, target) || isMissing(command.text, text)) {
+		return actions.giveBack(`Usage: ${usageOf(command)}`);
 	}
 	command.run(actions, { target, text });
 }
+
+const takesNothing = ({ target, text }: Command): boolean => (target ?? text) === undefined;
 
 const isMissing = (usage: string | undefined, given: string): boolean =>
 	usage !== undefined && !usage.startsWith("[") && given === "";

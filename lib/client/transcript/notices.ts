@@ -1,3 +1,4 @@
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Incoming } from "../net/incoming.ts";
 import { count } from "../util/count.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
@@ -12,6 +13,10 @@ export function onlineText(lost: number, server?: string): string {
 	const place = server === undefined ? "" : `, at ${server}`;
 	return `Connected again${place}. ${gap}.`;
 }
+
+/** That a message was not sent, and to whom if it is private. Its text is as it was typed. */
+export const notSentText = (message: Say | Tell): string =>
+	`Not sent${message.type === "tell" ? ` to ${message.to}` : ""}: ${message.text}`;
 
 type Unconfirmed = Extract<Incoming, { type: "unconfirmed" }>;
 

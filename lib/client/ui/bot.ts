@@ -13,11 +13,12 @@ import {
 import { BadField, isObject } from "../../wire/messages/schema.ts";
 import { Delivery } from "../chat/delivery.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
+import { textsIn } from "../chat/request-texts.ts";
 import { addressed, type Recipient, Visits } from "../chat/visits.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { type InputLine, inputLines } from "../util/input-lines.ts";
-import { type OwnSecret, textsIn } from "../util/own-secret.ts";
+import type { OwnSecret } from "../util/own-secret.ts";
 
 /** Messages that the client sends by itself, and no bot through it. */
 const CLIENT_TYPES = new Set(["login", "resume", "login_methods", "request_code", "ping"]);
@@ -67,7 +68,7 @@ const MAX_AUTHORS = 1000;
 interface BotOptions {
 	/** Undefined if it is not meant to be remembered. */
 	readonly device: OwnDevice | undefined;
-	readonly secret: Pick<OwnSecret, "is">;
+	readonly secret: Pick<OwnSecret, "isIn">;
 }
 
 /** Prints an object as one line of JSON. */
@@ -172,7 +173,7 @@ export class Bot implements Disposable {
 		if (CLIENT_TYPES.has(message.type)) {
 			throw new BadField(`The client sends ${message.type} by itself.`, undefined);
 		}
-		if (textsIn(message).some((text) => this.#options.secret.is(text))) {
+		if (textsIn(message).some((text) => this.#options.secret.isIn(text))) {
 			throw new BadField("Not sent: that is what this client logs in with.", undefined);
 		}
 		if (message.type === "leave") return void this.#leave();

@@ -5,6 +5,7 @@ import type { PendingMessage } from "../chat/pending-messages.ts";
 import type { Ui, UiOptions } from "../chat/ui.ts";
 import { type Question, READ_TIME } from "../terminal/confirmation.ts";
 import { type ScreenSize, sizeOf } from "../terminal/layout.ts";
+import { notSentText } from "../transcript/notices.ts";
 import { type InputLine, type InputLines, inputLines } from "../util/input-lines.ts";
 import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
@@ -77,8 +78,8 @@ class PlainUi implements Ui {
 	giveBack(): void {}
 
 	failed({ message, failure }: PendingMessage): void {
-		const text = sanitizeLine(message.text);
-		this.#conversation.problem(`Not sent: ${text} (${failure}) To send it again: /again`);
+		const text = sanitizeLine(notSentText(message));
+		this.#conversation.problem(`${text} (${failure}) To send it again: /again`);
 	}
 
 	changed(): void {}

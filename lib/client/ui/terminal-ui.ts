@@ -7,7 +7,7 @@ import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
-import { isSecretLine, maySave } from "../commands/saved-lines.ts";
+import { maySave } from "../commands/saved-lines.ts";
 import { Editor } from "../editor/line-editor.ts";
 import type { JobSignals } from "../keyboard/job-control.ts";
 import type { Key } from "../keyboard/key-decoder.ts";
@@ -62,7 +62,7 @@ class TerminalUi implements Ui {
 			destination: (text) => this.#destination(text),
 			messageOf: (line) => parseLine(line).text,
 			completions: (before) => completions(before, conversation),
-			isSecret: (text) => isSecretLine(text, options.secret),
+			isSecret: (text) => options.secret.isIn(text),
 			now: systemClocks.now,
 		});
 		this.#terminal = new Terminal(
@@ -161,7 +161,8 @@ class TerminalUi implements Ui {
 		const action = this.#prompt.press(key);
 		if (action?.type === "submit") this.#submit(action.text);
 		if (action?.type === "proceed") {
-			if (parseLine(this.#editor.text).command?.name !== "leave") this.#notice?.proceed();
+			const { command, text } = parseLine(this.#editor.text);
+			if (command?.name !== "leave" || text !== "") this.#notice?.proceed();
 			else {
 				this.#editor.set("");
 				leave();
@@ -180,8 +181,8 @@ class TerminalUi implements Ui {
 
 	#submit(line: string): void {
 		const { submit, history, secret } = this.#options;
-		if (maySave(line, secret)) history?.add(line);
 		submit(line);
+		if (maySave(line, secret)) history?.add(line);
 	}
 
 	#redraw(): void {

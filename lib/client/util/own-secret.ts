@@ -1,21 +1,18 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { withoutInvisible } from "../../util/invisible.ts";
-import { appPasswordIn } from "../../wire/messages/app-password.ts";
-
-/** Four groups of four letters, as Google shows an app password, with other words around them or not. */
-const FOUR_GROUPS = /(?<![\p{L}\p{N}])[a-z]{4}(?:[\s-]+[a-z]{4}){3}(?![\p{L}\p{N}])/iu;
-
-/** Whether an app password may be in a text, by its look. */
-export const mayHoldAppPassword = (text: string): boolean => FOUR_GROUPS.test(shown(text));
-
-/** What a request says to others. */
-export function textsIn(request: object): string[] {
-	const { text, title, reason }: Record<string, unknown> = { ...request };
-	return [text, title, reason].filter((each) => typeof each === "string");
-}
 
 /**
- * Knows a text that is what this client logged in with, so that nobody says it in the room by mistake.
+ * Sixteen letters in four groups, as Google shows an app password, or in one word, as password
+ * managers paste it; with other words around them or not.
+ */
+const APP_PASSWORD =
+	/(?<![\p{L}\p{N}])[a-z]{4}(?:(?:[\s-]+[a-z]{4}){3}|[a-z]{12})(?![\p{L}\p{N}])/iu;
+
+/** Whether an app password may be in a text, by its look. */
+export const mayHoldAppPassword = (text: string): boolean => APP_PASSWORD.test(shown(text));
+
+/**
+ * Knows what this client logged in with in a text, so that nobody says it in the room by mistake.
  * Keeps only a keyed hash of it, and the key in this process alone.
  */
 export class OwnSecret {
@@ -33,17 +30,39 @@ export class OwnSecret {
 		this.#length = plain(secret).length;
 	}
 
-	/** Whether a text, or a line of it, is the secret, whatever its case and the blanks in it. */
-	is(text: string): boolean {
+	/** Whether the secret is in a text as words of their own, whatever its case and the blanks in it. */
+	isIn(text: string): boolean {
 		if (this.#length === 0) return false;
-		return [text, ...text.split("\n")]
-			.flatMap((part) => [plain(part), appPasswordIn(part)?.toLowerCase() ?? ""])
-			.some((part) => part.length === this.#length && this.#digestOf(part) === this.#digest);
+		const parts = shown(text).toLowerCase().match(PARTS) ?? [];
+		// Without the signs, because some people write hyphens between the groups of an app password.
+		const words = parts.filter((part) => WORD.test(part));
+		const groups = runs(words, this.#length).filter((run) => LETTERS.test(run));
+		return [...runs(parts, this.#length), ...groups].some(
+			(run) => this.#digestOf(run) === this.#digest,
+		);
 	}
 
 	#digestOf(text: string): string {
 		return createHmac("sha256", this.#key).update(text).digest("base64");
 	}
+}
+
+/** Words, and each sign by itself: a password may begin or end with a sign, or a sign be around it. */
+const PARTS = /[\p{L}\p{N}]+|\S/gu;
+const WORD = /^[\p{L}\p{N}]/u;
+const LETTERS = /^[a-z]{16}$/;
+
+/** What parts that follow one another make, where that has so many UTF-16 code units. */
+function runs(parts: readonly string[], length: number): string[] {
+	const joined = parts.join("");
+	const edges = new Set([0]);
+	let edge = 0;
+	for (const part of parts) {
+		edge += part.length;
+		edges.add(edge);
+	}
+	const starts = [...edges].filter((start) => edges.has(start + length));
+	return starts.map((start) => joined.slice(start, start + length));
 }
 
 const shown = (text: string): string => withoutInvisible(text.normalize("NFKC"));

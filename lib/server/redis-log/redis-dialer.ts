@@ -13,6 +13,14 @@ export interface DialerOptions {
 	readonly warn: (sentence: string) => void;
 }
 
+/** What we know of a Redis that we reach again. */
+export interface KnownRedis {
+	/** It has not been started anew. */
+	readonly isSameRun: boolean;
+	/** It certainly has everything that it took, unless somebody put an old file back. */
+	readonly isSure: boolean;
+}
+
 /** Whether Redis may do what it failed to do when it is asked again. */
 export const isPassing = (error: unknown): boolean =>
 	error instanceof RedisGone || error instanceof RedisRefusal;
@@ -38,34 +46,49 @@ export class RedisDialer {
 	}
 
 	/**
-	 * `verify` is called with whether Redis certainly has everything that it took. The operator learns
-	 * why it is out of reach. Throws RedisGone, RedisRefusal, and what `verify` throws.
+	 * `verify` is called with what we know of Redis. The operator learns why it is out of reach. Throws
+	 * RedisGone, RedisRefusal, and what `verify` throws.
 	 */
-	async dial(verify: (link: RedisLink, isSure: boolean) => Promise<void>): Promise<RedisLink> {
-		const { address, fernet, warn } = this.#options;
+	async dial(verify: (link: RedisLink, known: KnownRedis) => Promise<void>): Promise<RedisLink> {
+		const { address, fernet } = this.#options;
 		try {
 			using opened = new DisposableStack();
 			const link = opened.use(await RedisLink.open(address, fernet));
-			await verify(link, link.runId === this.#runId || this.#isDurable);
+			const isSameRun = link.runId === this.#runId;
+			await verify(link, { isSameRun, isSure: isSameRun || this.#isDurable });
 			const isDurable = (await whyNotDurable(link.connection)) === null;
 			this.#runId = link.runId;
 			this.#isDurable = isDurable;
-			if (this.#isUnreachable) warn(`Redis at ${formatRedisUrl(address)} is there again.`);
-			this.#isUnreachable = false;
 			opened.move();
 			return link;
 		} catch (error) {
-			if (isPassing(error)) await this.#report(error);
+			if (isPassing(error)) await this.report(error);
 			throw error;
 		}
 	}
 
-	async #report(error: unknown): Promise<void> {
+	/** Redis takes nothing: the operator learns why, once. */
+	async report(error: unknown): Promise<void> {
 		if (this.#isUnreachable) return;
 		this.#isUnreachable = true;
-		const { address, warn } = this.#options;
-		const why = error instanceof RedisUnfit ? error.why : await whyUnreachable(address);
-		const place = formatRedisUrl(address);
-		warn(`Redis at ${place} is out of reach. ${why} What anybody says waits until it is there.`);
+		this.#options.warn(
+			`Redis at ${this.#place} takes nothing. ${await this.#why(error)} What anybody says waits until it does.`,
+		);
+	}
+
+	/** Redis has taken something. */
+	works(): void {
+		if (this.#isUnreachable) this.#options.warn(`Redis at ${this.#place} takes entries again.`);
+		this.#isUnreachable = false;
+	}
+
+	#why(error: unknown): string | Promise<string> {
+		if (error instanceof RedisUnfit) return error.why;
+		if (error instanceof RedisRefusal) return `It says: ${error.message}.`;
+		return whyUnreachable(this.#options.address);
+	}
+
+	get #place(): string {
+		return formatRedisUrl(this.#options.address);
 	}
 }

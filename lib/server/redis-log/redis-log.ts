@@ -1,13 +1,13 @@
 import { ChatError, errorMessage } from "../../util/errors.ts";
 import { formatRedisUrl } from "../redis/redis-address.ts";
-import { RedisGone } from "../redis/redis-connection.ts";
+import { RedisGone, RedisRefusal } from "../redis/redis-connection.ts";
 import type { Entry } from "../room-log/entry.ts";
 import type { LogReader, RoomLog } from "../room-log/room-log.ts";
 import { unusable } from "../room-log/unusable.ts";
 import { LogBarriers } from "./log-barriers.ts";
 import { type LogCursor, MAX_STEP, wentBack } from "./log-cursor.ts";
 import { OutgoingRecords } from "./outgoing-records.ts";
-import { type DialerOptions, isPassing, RedisDialer } from "./redis-dialer.ts";
+import { type DialerOptions, isPassing, type KnownRedis, RedisDialer } from "./redis-dialer.ts";
 import { RedisLink } from "./redis-link.ts";
 import { type LoadedRoom, loadRoom } from "./redis-loading.ts";
 import { padded, READ_TIME, type RedisStream, sealed, timeOf, VERSION } from "./redis-stream.ts";
@@ -25,6 +25,8 @@ const REACH_TIME = 6000;
 const WATCH_INTERVAL = 1000;
 /** Milliseconds before we try again to reach Redis: at first, and at most. */
 const RETRY_AFTER = { min: 100, max: 2000 };
+/** Milliseconds after a start of Redis in which every server has reached it again, if it can. */
+const SETTLE_TIME = 3000;
 /** Milliseconds that a server which stops gives Redis to take its last words. */
 const CLOSE_TIME = 2000;
 /** Milliseconds for which records stay after a snapshot, for servers that have yet to read them. */
@@ -45,6 +47,7 @@ export class RedisLog implements RoomLog {
 	/** Resolves when there is something to write or to ask. */
 	#wake = Promise.withResolvers<void>();
 	readonly #dialer: RedisDialer;
+	#retryAfter: number = RETRY_AFTER.min;
 	/** When Redis answered a read last, in monotonic milliseconds. */
 	#readAt = performance.now();
 	readonly #barriers = new LogBarriers();
@@ -96,8 +99,9 @@ export class RedisLog implements RoomLog {
 		const { address, fernet, warn } = this.#options;
 		this.#isClosing = true;
 		try {
-			this.#link ??= await RedisLink.open(address, fernet);
-			await this.#link.writer.end(this.#cursor.id);
+			// Not the one in use, which may be dialled anew at this moment.
+			using link = await RedisLink.open(address, fernet);
+			await link.writer.end(this.#cursor.id);
 		} catch (error) {
 			if (!isPassing(error)) throw error;
 			warn(
@@ -131,18 +135,18 @@ export class RedisLog implements RoomLog {
 
 	/** Until the log is closed, over one link after another. */
 	async #run(): Promise<void> {
-		let wait = RETRY_AFTER.min;
 		while (!this.#isClosed) {
 			try {
 				this.#link ??= await this.#dialer.dial((...dialled) => this.#assertGoesOn(...dialled));
-				wait = RETRY_AFTER.min;
 				await this.#use(this.#link);
 			} catch (error) {
 				if (!isPassing(error)) return this.#fail(error);
+				// Why there is no connection, the dialer finds out.
+				if (error instanceof RedisRefusal) await this.#dialer.report(error);
 			}
 			this.#link = null;
-			await Bun.sleep(wait);
-			wait = Math.min(2 * wait, RETRY_AFTER.max);
+			await Bun.sleep(this.#retryAfter);
+			this.#retryAfter = Math.min(2 * this.#retryAfter, RETRY_AFTER.max);
 		}
 	}
 
@@ -184,6 +188,8 @@ export class RedisLog implements RoomLog {
 			} else {
 				if ((await link.writer.append(token)) === null) throw new RedisGone();
 				this.#outgoing.written();
+				this.#retryAfter = RETRY_AFTER.min;
+				this.#dialer.works();
 			}
 		}
 	}
@@ -193,15 +199,20 @@ export class RedisLog implements RoomLog {
 		for (;;) {
 			await Bun.sleep(WATCH_INTERVAL);
 			if (!(await writer.has(this.#cursor.id))) throw new RedisGone();
+			// First, as a Redis whose memory is full takes nothing else.
+			await this.#trim(writer);
 			if (this.#cursor.bytes > this.#options.maxBytes && (await writer.becomeScribe())) {
 				await this.#takeSnapshot(writer);
 			}
-			const id = await writer.snapshotId();
-			if (id === null) continue;
-			this.#cursor.forgetUpTo(id);
-			const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
-			await writer.trim(padded(oldest) < padded(id) ? oldest : id);
 		}
+	}
+
+	async #trim(writer: RedisStream): Promise<void> {
+		const id = await writer.snapshotId();
+		if (id === null) return;
+		this.#cursor.forgetUpTo(id);
+		const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
+		await writer.trim(padded(oldest) < padded(id) ? oldest : id);
 	}
 
 	async #takeSnapshot(writer: RedisStream): Promise<void> {
@@ -211,20 +222,29 @@ export class RedisLog implements RoomLog {
 	}
 
 	/** Throws RedisGone and RedisRefusal, and ChatError `room_log_unusable` if the room is over. */
-	async #assertGoesOn(link: RedisLink, isSure: boolean): Promise<void> {
-		if (isSure && (await this.#canGoOn(link))) return;
+	async #assertGoesOn(link: RedisLink, { isSameRun, isSure }: KnownRedis): Promise<void> {
+		if (isSure && (await this.#isKnown(link))) {
+			// Somebody may have put an old file back, and a server that has read more must say so first.
+			if (!isSameRun) await Bun.sleep(SETTLE_TIME);
+			if (await this.#canGoOn(link)) return;
+		}
 		// So that no other server goes on with the room, whatever that one has read.
 		const over = { v: VERSION, room: this.#cursor.room, entries: [], isOver: true } as const;
 		await link.writer.append(sealed(this.#options.fernet, over));
 		throw wentBack();
 	}
 
+	/** Whether the log has what we have read, or a snapshot of more. */
+	async #isKnown({ writer }: RedisLink): Promise<boolean> {
+		if (await writer.has(this.#cursor.id)) return true;
+		const snapshotId = await writer.snapshotId();
+		return snapshotId !== null && !this.#cursor.hasReached(snapshotId);
+	}
+
 	/** Whether the log goes on from where we are. */
 	async #canGoOn({ writer, runId }: RedisLink): Promise<boolean> {
 		const { room, id } = this.#cursor;
 		if (await writer.has(id)) return true;
-		const snapshotId = await writer.snapshotId();
-		if (snapshotId === null || this.#cursor.hasReached(snapshotId)) return false;
 		// We have been away for so long that some of what we have not read is only in the snapshot.
 		const loaded = await loadRoom(writer, runId);
 		if (loaded.cursor.room === room) this.#take(loaded);

@@ -37,8 +37,12 @@ export class Applications {
 	}
 
 	/** Calls back with why there is no place for somebody who may join, or null. */
-	checkPlace(who: Identity, answer: (error: ReturnType<typeof placeError>) => void): void {
+	checkPlace(
+		who: Identity,
+		answer: (error: ReturnType<typeof placeError> | typeof BUSY) => void,
+	): void {
 		const { fullCode, roomLog } = this.#options.options;
+		if (!roomLog.isReachable) return answer(BUSY);
 		const check = () => placeError(this.#state, who, fullCode);
 		if (check() === null) return answer(null);
 		roomLog.whenCurrent(() => answer(check()));
@@ -47,7 +51,6 @@ export class Applications {
 	/** Asks for a place. The candidate is admitted or denied. */
 	join(identity: Identity, candidate: Candidate): void {
 		this.#options.noticeEdits();
-		if (!this.#options.options.roomLog.isReachable) return candidate.deny(BUSY);
 		this.checkPlace(identity, (error) => {
 			if (error) return candidate.deny(error);
 			const { name, account } = identity;
@@ -66,11 +69,11 @@ export class Applications {
 		roomLog.whenCurrent(() => this.#resume(request, candidate));
 	}
 
-	/** Call regularly: while the log is out of reach, those who wait are sent away. */
-	tick(): void {
-		const { options, proposals } = this.#options;
-		if (options.roomLog.isReachable) return;
-		for (const candidate of proposals.waiting) if (!candidate.isGone) candidate.deny(BUSY);
+	/** The log is out of reach: those who wait may find a server that can do more. */
+	sendAway(): void {
+		for (const candidate of this.#options.proposals.waiting) {
+			if (!candidate.isGone) candidate.deny(BUSY);
+		}
 	}
 
 	#resume(request: Resume, candidate: Candidate): void {

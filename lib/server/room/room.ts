@@ -1,6 +1,6 @@
 import { shortId } from "../../util/random-id.ts";
 import { reason } from "../../wire/errors/reason.ts";
-import type { OwnerMessage, Roster, Say, Tell } from "../../wire/messages/messages.ts";
+import type { OwnerMessage, Say, Tell } from "../../wire/messages/messages.ts";
 import type { Change, DepartureCode, Entry } from "../room-log/entry.ts";
 import type { LogReader, Stamp } from "../room-log/room-log.ts";
 import type { Link } from "../room-state/link.ts";
@@ -11,6 +11,7 @@ import { dueChanges } from "./absences.ts";
 import { Applications } from "./applications.ts";
 import { Outlet } from "./outlet.ts";
 import { Proposals } from "./proposals.ts";
+import { Questions } from "./questions.ts";
 import { refuse } from "./refusals.ts";
 import type { EndReason } from "./room-controls.ts";
 import { RoomMachine } from "./room-machine.ts";
@@ -29,10 +30,7 @@ export class Room implements LogReader {
 	#outlet: Outlet;
 	/** When the state was last changed, in monotonic milliseconds. */
 	#changedAt: number;
-	/** Members who asked who is here: each gets one answer a turn, however often they ask. */
-	readonly #whoRequests = new Set<Member>();
-	/** What owners asked for in this turn that changes nothing. */
-	readonly #questions: [Member, OwnerMessage][] = [];
+	readonly #questions = new Questions();
 	#endReason: EndReason | undefined;
 	/** When the last entry was made, in monotonic milliseconds. */
 	#sentAt = 0;
@@ -129,7 +127,7 @@ export class Room implements LogReader {
 	request(member: Member, message: Say | Tell | OwnerMessage): void {
 		if (message.type !== "say" && message.type !== "tell") this.#noticeEdits();
 		if (message.type === "bans") {
-			this.#questions.push([member, message]);
+			this.#questions.ask(member, message);
 			return this.#flushSoon();
 		}
 		// Not spread: this is done for every message.
@@ -155,7 +153,7 @@ export class Room implements LogReader {
 
 	/** Sends a member the roster at the end of this turn. */
 	requestRoster(member: Member): void {
-		this.#whoRequests.add(member);
+		this.#questions.askForRoster(member);
 		this.#flushSoon();
 	}
 
@@ -175,7 +173,7 @@ export class Room implements LogReader {
 	/** Call regularly: members are marked as away, and later those who have not come back removed. */
 	tick(): void {
 		this.#outlet.tick();
-		this.applications.tick();
+		if (!this.#options.roomLog.isReachable) this.#sendAway();
 		// What was proposed before has yet to come back.
 		if (this.#proposals.entryCount > this.#state.servers.lastOf(this.#proposals.server)) return;
 		this.#noticeEdits();
@@ -183,6 +181,16 @@ export class Room implements LogReader {
 		const isSilent = this.#options.now() - this.#sentAt >= BEAT;
 		if (isSilent && this.#state.settings.lease !== null) this.#propose({ kind: "beat" });
 		if (!this.#proposals.isEmpty) this.#flushSoon();
+	}
+
+	/** The log is out of reach: members may find a server that can reach it, and else come back. */
+	#sendAway(): void {
+		this.applications.sendAway();
+		for (const member of this.#state.members) {
+			if (member.link === null) continue;
+			this.disconnect(member, member.link, "moving");
+			this.#outlet.release(member)?.close(reason("moving"));
+		}
 	}
 
 	/** What the operator has changed by hand becomes an entry, too. */
@@ -203,17 +211,10 @@ export class Room implements LogReader {
 	flush(): void {
 		this.#isFlushDue = false;
 		this.#commit();
-		for (const question of this.#questions.splice(0)) this.#machine.answer(...question);
+		this.#questions.answerOwners(this.#machine);
 		if (this.#endReason) this.#options.onEnd(this.#endReason);
 		this.#endReason = undefined;
-		let roster: Roster | undefined;
-		for (const member of this.#whoRequests) {
-			// Not before it has all that it missed.
-			if (member.presence.state === "behind") continue;
-			this.#whoRequests.delete(member);
-			roster ??= this.#state.members.rosterAt(this.#now, this.#state.settings.emailVisibility);
-			member.send(roster);
-		}
+		this.#questions.sendRosters(this.#state, () => this.#now);
 	}
 
 	#commit(): void {

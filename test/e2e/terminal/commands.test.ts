@@ -31,7 +31,7 @@ test("in any case and under other names; a mistyped one says which was meant", a
 	await ann.waitForText("-- You are ann as long as you are here");
 	ann.type("/tel bob hi\r");
 	await ann.waitForText(/!! There is no command \/tel\. Did you mean \/tell\?$/m);
-	ann.type("/help msg\r");
+	ann.type("\x15/help msg\r");
 	await ann.waitForText(/^▐ -- \/tell NAME TEXT {10}send a private message \(or \/msg\)$/m);
 	expect(textsFrom(bob, "ann")).toEqual([]);
 });

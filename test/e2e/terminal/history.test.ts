@@ -51,7 +51,7 @@ test("what was said to all is there again, and nothing that was private or may b
 	await waitForMessage(bob, { type: "told", text: "PRIVATELY too" });
 	ann.type("/tel bob PRIVATELY mistyped\r");
 	await ann.waitForText("There is no command /tel.");
-	ann.type(`${PASSWORD}\r`);
+	ann.type(`\x15${PASSWORD}\r`);
 	await ann.waitForText("that is what you log in with");
 	ann.type("PRIV atel your word\r");
 	await sayYes(ann);

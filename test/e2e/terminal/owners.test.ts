@@ -41,7 +41,7 @@ test("/help and Tab have an owner's commands for owners alone; the others are to
 	ann.type("b\t\x15");
 	carl.type("/kic\t\r");
 	await carl.waitForText("There is no command /kic.");
-	carl.type("/announce I own this\r");
+	carl.type("\x15/announce I own this\r");
 	await carl.waitForText(`!! ${reason("not_owner").text}`);
 	carl.type("/title\r");
 	await carl.waitForText("!! Usage: /title TEXT");
@@ -63,15 +63,19 @@ test("every command, as it is typed, and what the room sees of it", async () => 
 		["/mute ann", `!! ${reason("is_owner").text}`],
 		["/ban zoe@gmail.com", /^▐ \d\d:\d\d ## ann banned z\*\*\*@gmail\.com$/m],
 		["/banned", /^▐ -- 1 banned account:\n {2}┊ zoe@gmail\.com$/m],
-		["/close now", /^▐ !! To close the room for everybody, type only: \/close$/m],
+		["/close now", "!! Usage: /close"],
 	];
 	for (const [typed, line] of seen) {
-		ann.type(`${typed}\r`);
+		ann.type(`\x15${typed}\r`);
 		if (typed.startsWith("/ban ")) await sayYes(ann);
 		await ann.waitForText(line);
 		if (String(line).includes("##")) await dora.waitForText(line);
 	}
 	expect(textsFrom(bob, "ann")).toEqual([]);
+	ann.type("\x15/mute dora\r");
+	await dora.waitForText("## ann muted dora");
+	dora.type("/tell bob off\n");
+	await dora.waitForText(/^▐ !! Not sent to bob: off \(An owner/m);
 	// A kicked member's client says why it ends, and restores the terminal.
 	ann.type("/kick dora\r");
 	await sayYes(ann);

@@ -42,7 +42,7 @@ twelve);
   ┊     }
 ▐ !! Nobody here is called
     "nobody-of-this-name".`);
-	screen.type("/leave\r");
+	screen.type("\x15/leave\r");
 	expect(await screen.exit()).toBe(0);
 });
 

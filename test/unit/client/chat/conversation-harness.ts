@@ -26,6 +26,7 @@ export class ConversationHarness {
 	readonly givenBack: string[] = [];
 	readonly secret = new OwnSecret();
 	isOnline = true;
+	isOwner = false;
 	/** What was asked, and what to answer: nothing, as long as it is null. */
 	readonly questions: string[] = [];
 	answer: "yes" | "no" | null = "yes";
@@ -77,6 +78,9 @@ export class ConversationHarness {
 			send: (message: ClientMessage) => void this.sent.push(message),
 			welcome: {
 				...({ type: "welcome", name: "ann", ...PLACE } as const),
+				get owner(): true | undefined {
+					return harness.isOwner || undefined;
+				},
 				members: members.map((name): [string, string] => [name, this.#visit(name)]),
 				...(history && { history }),
 			},

@@ -103,7 +103,21 @@ test("a refusal fails the line it is about, or is a problem of its own", () => {
 		harness.id,
 	]);
 	harness.conversation.end();
-	expect(harness.printed.at(-1)).toBe("!! Not sent: hello");
+	expect(harness.printed.at(-1)).toBe("!! Not sent to bob: hello");
+});
+
+test.each<[line: string, said: string]>([
+	["hello", "!! Not sent: hello"],
+	["/me waves", "!! Not sent: waves"],
+	["/tell bob off", "!! Not sent to bob: off"],
+	["/tell BOB two\nlines", "!! Not sent to bob: two\nlines"],
+	["/reply yes", "!! Not sent to bob: yes"],
+])("%j, not echoed by the end, is named as %j", (line, said) => {
+	const harness = new ConversationHarness();
+	harness.tells("bob", "ann", "well?");
+	harness.actions.run(line);
+	harness.conversation.end();
+	expect(harness.printed.at(-1)?.replaceAll("  ┊ ", "")).toBe(said);
 });
 
 test("what cannot be a message is not sent, and what is too much neither", () => {

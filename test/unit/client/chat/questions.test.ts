@@ -4,10 +4,11 @@ import { ConversationHarness } from "./conversation-harness.ts";
 
 // What is asked before something that cannot be undone, and what becomes of a line that is not sent.
 
-/** A conversation in which nobody answers by itself. */
+/** An owner's conversation, in which nobody answers by itself. */
 function unanswered(answer: "no" | null): ConversationHarness {
 	const harness = new ConversationHarness(["ann", "bob", "eve"]);
 	harness.answer = answer;
+	harness.isOwner = true;
 	return harness;
 }
 
@@ -31,6 +32,16 @@ describe("an owner is asked", () => {
 		expect(harness.questions).toEqual(questions);
 		expect(harness.sent).toHaveLength(1 - questions.length);
 	});
+
+	test.each(["/kick bob", "/ban bob", "/ban zoe@gmail.com", "/close"])(
+		"and nobody else, whom the server refuses: %s",
+		(line) => {
+			const harness = unanswered(null);
+			harness.isOwner = false;
+			harness.actions.run(line);
+			expect([harness.questions, harness.sent.length]).toEqual([[], 1]);
+		},
+	);
 
 	test("with as much of the address as the last roster has shown, as text", () => {
 		const harness = unanswered(null);
@@ -66,7 +77,7 @@ describe("an owner is asked", () => {
 		harness.actions.run("/kick zoe");
 		harness.isOnline = false;
 		harness.actions.run("/close");
-		expect(harness.questions).toEqual([]);
+		expect([harness.questions, harness.givenBack]).toEqual([[], ["/kick zoe", "/close"]]);
 		expect(harness.printed).toEqual([
 			'!! Not done: Nobody here is called "zoe".',
 			`!! ${reason("offline").text}`,
@@ -163,15 +174,16 @@ describe("a question is taken back", () => {
 });
 
 describe("a line that is not sent", () => {
-	test.each(["/tell zoe the secret", "/tell b:b x", "/reply x", `/me ${"x".repeat(8193)}`])(
-		"is given back as it was typed: %p",
-		(line) => {
-			const harness = new ConversationHarness();
-			harness.actions.run(line);
-			expect([harness.sent, harness.givenBack]).toEqual([[], [line]]);
-			expect(harness.printed).toHaveLength(1);
-		},
-	);
+	test.each([
+		...["/tell zoe the secret", "/tell b:b x", "/reply x", `/me ${"x".repeat(8193)}`],
+		...["/tlel bob the secret", "/tell bob", "/bell loud", "/leave me alone", "/help teel"],
+		...["/kick zoe for the noise", "/unban eve", "/ban zoe", "/whois zoe", "/ignore zoe"],
+	])("is given back as it was typed: %p", (line) => {
+		const harness = new ConversationHarness();
+		harness.actions.run(line);
+		expect([harness.sent, harness.givenBack]).toEqual([[], [line]]);
+		expect(harness.printed).toHaveLength(1);
+	});
 
 	test("is given back when the user does not want an app password to be sent", () => {
 		const harness = unanswered("no");
@@ -181,20 +193,20 @@ describe("a line that is not sent", () => {
 		expect([harness.sent, harness.givenBack]).toEqual([[], [line]]);
 	});
 
-	test.each(["/title abcd efgh ijkl mnop", "/announce abcd efgh ijkl mnop"])(
-		"that is asked about is an owner's, too: %s",
-		(line) => {
-			const harness = unanswered("no");
-			harness.actions.run(line);
-			expect([harness.questions.length, harness.sent, harness.givenBack]).toEqual([1, [], [line]]);
-		},
-	);
+	test.each([
+		...["/title abcd efgh ijkl mnop", "/announce abcdefghijklmnop"],
+		...["abcdefghijklmnop", "/me says abcdefghijklmnop"],
+	])("that is asked about is given back, a command, too: %s", (line) => {
+		const harness = unanswered("no");
+		harness.actions.run(line);
+		expect([harness.questions.length, harness.sent, harness.givenBack]).toEqual([1, [], [line]]);
+	});
 
 	test("is not given back if it is the password", () => {
 		const harness = new ConversationHarness();
 		harness.secret.learn({ password: "abcdefghijklmnop" });
 		for (const before of ["", "/me ", "/tell bob ", "/announce ", "/kick bob ", "/title "]) {
-			harness.actions.run(`${before}abcd efgh ijkl mnop`);
+			harness.actions.run(`${before}it is abcd efgh ijkl mnop`);
 		}
 		expect([harness.sent, harness.questions, harness.givenBack]).toEqual([[], [], []]);
 		expect(harness.printed).toEqual(Array(6).fill("!! Not sent: that is what you log in with."));

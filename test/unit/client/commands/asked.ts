@@ -30,6 +30,7 @@ export function asked(line: string, isOwner = false): unknown[][] {
 		leave: note("leave"),
 		note: note("note"),
 		problem: note("problem"),
+		giveBack: note("giveBack"),
 	};
 	runLine(actions, line);
 	return calls;

@@ -46,7 +46,7 @@ describe("a command does what it says, and nothing else", () => {
 	});
 });
 
-describe("what cannot be meant is a problem, and nothing of it is said", () => {
+describe("what cannot be meant is given back, and nothing of it is done", () => {
 	test.each([
 		...["/", "/ who", "/foo", "/whoami", "/whois", "/tell", "/tell bob", "/tell bob ", "/tell @ x"],
 		...["/reply", "/reply ", "/me", "/me  ", "/bell", "/bell loud", "/time"],
@@ -59,9 +59,12 @@ describe("what cannot be meant is a problem, and nothing of it is said", () => {
 			"/__proto__ x",
 			"/leave\u200bx",
 		],
+		// They take nothing.
+		...["/leave me alone", "/quit smoking", "/exit\n2", "/who bob", "/clear the table"],
+		...["/more or less", "/again and again", "/forget it", "/devices x"],
 	])("%j", (line) => {
 		const [call, ...more] = asked(line);
-		expect(call?.[0]).toBe("problem");
+		expect(call?.[0]).toBe("giveBack");
 		expect(more).toEqual([]);
 	});
 });
@@ -104,7 +107,7 @@ describe("the help of one command", () => {
 
 	test("of none says so", () => {
 		expect(asked("/help teel")).toEqual([
-			["problem", "There is no command /teel. Did you mean /tell?"],
+			["giveBack", "There is no command /teel. Did you mean /tell?"],
 		]);
 	});
 });
@@ -143,8 +146,9 @@ describe("an owner's command asks the server, whoever types it", () => {
 		"/announce",
 		"/title",
 		"/close the window",
+		"/banned words",
 	])("not: %j", (line) => {
-		expect(asked(line, true)).toEqual([["problem", expect.any(String)]]);
+		expect(asked(line, true)).toEqual([["giveBack", expect.stringMatching(/^Usage: \/[a-z]+/)]]);
 	});
 });
 

@@ -56,16 +56,16 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 		["/ignore bob", "nobody", ["ignore", "bob"]],
 		["/kick bob", "nobody", ["ask", { type: "kick", name: "bob", reason: undefined }]],
 		["/announce x", "nobody", ["ask", { type: "announce", text: "x" }]],
-		["/tell", "nobody", ["problem", "Usage: /tell NAME TEXT"]],
-		["/tell bob", "nobody", ["problem", "Usage: /tell NAME TEXT"]],
-		["/tell @ x", "nobody", ["problem", "Usage: /tell NAME TEXT"]],
-		["/tell @@bob x", "nobody", ["problem", "Usage: /tell NAME TEXT"]],
-		["/reply", "nobody", ["problem", "Usage: /reply TEXT"]],
-		["/me", "nobody", ["problem", "Usage: /me TEXT"]],
+		["/tell", "nobody", ["giveBack", "Usage: /tell NAME TEXT"]],
+		["/tell bob", "nobody", ["giveBack", "Usage: /tell NAME TEXT"]],
+		["/tell @ x", "nobody", ["giveBack", "Usage: /tell NAME TEXT"]],
+		["/tell @@bob x", "nobody", ["giveBack", "Usage: /tell NAME TEXT"]],
+		["/reply", "nobody", ["giveBack", "Usage: /reply TEXT"]],
+		["/me", "nobody", ["giveBack", "Usage: /me TEXT"]],
 		["/TELL bob x", "bob", ["tell", "bob", "x"]],
 		["/Msg bob x", "bob", ["tell", "bob", "x"]],
-		["/telling bob x", "nobody", ["problem", expect.stringContaining("/telling")]],
-		["/ tell bob x", "nobody", ["problem", expect.any(String)]],
+		["/telling bob x", "nobody", ["giveBack", expect.stringContaining("/telling")]],
+		["/ tell bob x", "nobody", ["giveBack", expect.any(String)]],
 		["\ufeff/tell bob x", "bob", ["tell", "bob", "x"]],
 		["\u200b/tell bob x", "bob", ["tell", "bob", "x"]],
 		["\u202e\u2066/tell bob x", "bob", ["tell", "bob", "x"]],
@@ -81,7 +81,7 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 		["/tell \u2800bob x", "bob", ["tell", "bob", "x"]],
 		["/tell b\u2800ob\u2800 x", "bob", ["tell", "bob", "x"]],
 		["/te\u2800ll bob x", "bob", ["tell", "bob", "x"]],
-		["\ufeff/secret", "nobody", ["problem", expect.stringContaining(" /secret.")]],
+		["\ufeff/secret", "nobody", ["giveBack", expect.stringContaining(" /secret.")]],
 		["\ufeff//tell bob x", "all", ["say", "/tell bob x", false]],
 		["/\u200b/tell bob x", "all", ["say", "/tell bob x", false]],
 		["/tell bob \u200bx 👩\u200d👧", "bob", ["tell", "bob", "\u200bx 👩\u200d👧"]],
@@ -95,7 +95,7 @@ describe("the recipient of a line, in the prompt and on the wire", () => {
 	test.each(["/tell bob \u200b", "/me \ufeff", "/announce \u2800\u00ad"])(
 		"%j lacks a text",
 		(line) => {
-			expect(asked(line, true)).toEqual([["problem", expect.stringMatching(/^Usage: /)]]);
+			expect(asked(line, true)).toEqual([["giveBack", expect.stringMatching(/^Usage: /)]]);
 		},
 	);
 

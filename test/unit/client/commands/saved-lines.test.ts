@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isSecretLine, maySave } from "../../../../lib/client/commands/saved-lines.ts";
+import { maySave } from "../../../../lib/client/commands/saved-lines.ts";
 import { OwnSecret } from "../../../../lib/client/util/own-secret.ts";
 
 const secret = new OwnSecret();
@@ -8,8 +8,10 @@ secret.learn({ password: "Correct horse 7" });
 test.each([
 	...["hello", "two\nlines", "/me waves", "//slash", "/who", "/kick bob", "/announce lunch"],
 	...["tell bob it is me", "/title Books", "one\n/tell bob x"],
+	// Sixteen letters in all, and yet no password.
+	...["good morning bobby", "/me has seen it all by now", "a correct horse"],
 ])("may be saved: %j", (line) => {
-	expect([maySave(line, secret), isSecretLine(line, secret)]).toEqual([true, false]);
+	expect(maySave(line, secret)).toBe(true);
 });
 
 test.each([
@@ -23,17 +25,13 @@ test.each([
 		"abcdefghijklmnop",
 		"it is abcd efgh ijkl mnop",
 		"/me ABCD EFGH IJKL MNOP",
+		"my password is abcdefghijklmnop",
+		"pw: abcdefghijklmnop",
+		"/announce zyxwvutsrqponmlk",
+		"what does that mean",
 	],
 	...["correct horse 7", "/me Correct horse 7", "hello\ncorrecthorse7", "/title Correct horse 7"],
+	...["it is Correct horse 7, I think", "/announce pw=correcthorse7"],
 ])("is not saved: %j", (line) => {
 	expect(maySave(line, secret)).toBe(false);
-});
-
-test.each([
-	"Correct horse 7",
-	"/correcthorse7",
-	"/tell bob correct horse 7",
-	"/foo Correct horse 7",
-])("is the secret, or would send it: %j", (line) => {
-	expect(isSecretLine(line, secret)).toBe(true);
 });

@@ -25,6 +25,13 @@ function enter(lines: readonly string[], server = SERVER): void {
 	history.close();
 }
 
+/** Has another program write into the file. */
+async function foreign(...statements: readonly string[]): Promise<void> {
+	using database = new Database(file);
+	for (const statement of statements) database.run(statement);
+	await chmod(file, 0o600);
+}
+
 /** What a new run has, and what it tells the user. */
 function loaded(server = SERVER): { lines: readonly string[]; fault: string | null } {
 	const history = new HistoryFile(folder, server);
@@ -135,7 +142,34 @@ describe("a file that cannot be used is said, and left as it is", () => {
 			},
 			/is from another version/,
 		],
-		["a link that leads nowhere", () => symlink("nowhere", file), /is damaged/],
+		["a link that leads nowhere", () => symlink("nowhere", file), /is a link that leads nowhere\./],
+		[
+			"another program's",
+			() => foreign("CREATE TABLE friend (name TEXT)"),
+			/holds something else than your lines\./,
+		],
+		[
+			"another program's, whose table has the name of ours",
+			() => foreign("CREATE TABLE line (id INTEGER PRIMARY KEY, room TEXT, text TEXT)"),
+			/holds something else than your lines\./,
+		],
+		[
+			"one whose lines a view makes up",
+			() =>
+				foreign(
+					"CREATE VIEW line AS SELECT 1 AS id, '127.0.0.1:5050' AS room, 'made up' AS text",
+					"PRAGMA user_version = 1",
+				),
+			/holds something else than your lines\./,
+		],
+		[
+			"one in which something runs at each line",
+			async () => {
+				enter(["one"]);
+				await foreign("CREATE TRIGGER t AFTER INSERT ON line BEGIN DELETE FROM line; END");
+			},
+			/holds something else than your lines\./,
+		],
 	])("%s", async (_, make, says) => {
 		await mkdir(folder, { recursive: true });
 		await make();
@@ -152,16 +186,45 @@ describe("a file that cannot be used is said, and left as it is", () => {
 
 	test("and so is one that another client has locked; what is entered meanwhile is saved later", () => {
 		const history = new HistoryFile(folder, SERVER);
+		let late: HistoryFile;
 		{
 			using other = new Database(file);
 			other.run("BEGIN EXCLUSIVE");
-			expect(new HistoryFile(folder, SERVER).fault).toMatch(/ is in use by another client\./);
+			late = new HistoryFile(folder, SERVER);
+			expect(late.fault).toMatch(/ is in use by another client\. What you type is saved once /);
 			history.add("while it was locked");
+			late.add("too late to read it");
 		}
 		expect(loaded().lines).toEqual([]);
 		history.add("after that");
-		expect(loaded().lines).toEqual(["while it was locked", "after that"]);
+		late.add("and this");
+		const lines = ["while it was locked", "after that", "too late to read it", "and this"];
+		expect(loaded().lines).toEqual(lines);
+		for (const each of [history, late]) each.close();
+	});
+
+	test("and what is entered while it is locked, and nothing afterwards, is saved at the end", () => {
+		const history = new HistoryFile(folder, SERVER);
+		{
+			using other = new Database(file);
+			other.run("BEGIN EXCLUSIVE");
+			history.add("while it was locked");
+		}
 		history.close();
+		expect(loaded().lines).toEqual(["while it was locked"]);
+	});
+
+	test("and no line waits until it is free", () => {
+		const history = new HistoryFile(folder, SERVER);
+		using other = new Database(file);
+		other.run("BEGIN EXCLUSIVE");
+		const start = performance.now();
+		for (let i = 0; i < 8; i++) history.add(`line ${i}`);
+		// A wait of half a second each, otherwise.
+		expect(performance.now() - start).toBeLessThan(2000);
+		other.run("COMMIT");
+		history.close();
+		expect(loaded().lines).toHaveLength(8);
 	});
 
 	test("and where no file can be made, nothing is said", () => {

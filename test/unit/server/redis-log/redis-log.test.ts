@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -321,3 +321,38 @@ test("a room goes on after another start of Redis once all has been written with
 	expect(three.room.entries).toEqual([say(1), say(2)]);
 	await three.log.close();
 });
+
+test("an old file put back: who has read more says so before who has read less goes on", async () => {
+	await using old = await RedisRooms.start();
+	using place = new Place();
+	const { redis } = old;
+	await using near = await FaultProxy.open(redis.port);
+	await using far = await FaultProxy.open(redis.port);
+	const open = async (port: number) => {
+		const log = await old.log(place, port);
+		const room = new Recorder();
+		log.open(room);
+		return { log, room };
+	};
+	const [one, two] = [await open(near.port), await open(far.port)];
+	one.log.append(say(1, "both", "a"));
+	for (const { room } of [one, two]) await eventually("1", () => room.state.length >= 1);
+	const [file, kept] = ["appendonlydir", "kept"].map((name) => join(redis.folder, name));
+	cpSync(String(file), String(kept), { recursive: true });
+	far.refuses = true;
+	far.cut();
+	two.log.append(say(1, "never heard", "b"));
+	one.log.append(say(2, "only one heard", "a"));
+	await eventually("2", () => one.room.state.length >= 2);
+	near.refuses = true;
+	await redis.stop();
+	rmSync(String(file), { recursive: true });
+	cpSync(String(kept), String(file), { recursive: true });
+	await redis.restart();
+	far.refuses = false;
+	await eventually("the one who has read less", () => far.size > 0);
+	near.refuses = false;
+	await eventually("the end", () => place.warnings.filter((text) => OVER.test(text)).length === 2);
+	expect(two.room.entries).toEqual([say(1, "both", "a")]);
+	for (const { log } of [one, two]) await log.close();
+}, 30_000);

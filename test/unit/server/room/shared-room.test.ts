@@ -106,6 +106,9 @@ test("a server that cannot reach the log sends those who come elsewhere, and tak
 	const ann = one.join("ann");
 	expect(await ann.answered()).toBe("welcome");
 	await eventually("ann", () => two.names.length === 1);
+	const eve = two.join("eve");
+	expect(await eve.answered()).toBe("welcome");
+	await eventually("eve", () => one.names.length === 2);
 	proxy.refuses = true;
 	proxy.cut();
 	const seq = one.room.snapshot().history.lastSeq;
@@ -115,6 +118,9 @@ test("a server that cannot reach the log sends those who come elsewhere, and tak
 		return waiting[0]?.denied;
 	});
 	expect(waiting.slice(0, 2).map(({ denied }) => denied)).toEqual(["busy", "busy"]);
+	// Its members go, too, and lose nothing.
+	expect(eve.closed).toBe("moving");
+	expect(await eve.resume(one, seq).answered()).toBe("resumed");
 	// Those who come now need not wait.
 	expect(two.join("carol").denied).toBe("busy");
 	expect(ann.resume(two, seq).denied).toBe("busy");
