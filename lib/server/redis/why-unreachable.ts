@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { systemErrorCode, systemReason } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
@@ -18,7 +18,9 @@ export async function whyUnreachable(address: RedisAddress): Promise<string> {
 		const code = String(systemErrorCode(error));
 		if (["ENOTFOUND", "EAI_AGAIN"].includes(code)) return `Cannot find "${host}".`;
 		if (code === "ECONNREFUSED") return `Nothing listens at ${place}.`;
-		if (code === "ETIMEDOUT") return `${place} does not answer.`;
+		if (code === "ETIMEDOUT") {
+			return `${place} does not answer.${tls ? " If it speaks no TLS, write redis://." : ""}`;
+		}
 		if (!tls)
 			return `${place} hangs up: ${systemReason(error)}. If it expects TLS, write rediss://.`;
 		return `${place} offers no TLS that can be trusted: ${systemReason(error)}.`;
@@ -45,10 +47,14 @@ function ask({ host, port, tls, user, password, database }: RedisAddress): Promi
 	const commands = [...login, ["SELECT", String(database)], ["QUIT"]];
 	const { promise, resolve, reject } = Promise.withResolvers<string[]>();
 	const socket: Socket = tls
-		? connectTls({ host, port, servername: host })
+		? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }) })
 		: connectTcp({ host, port });
 	let heard = "";
-	socket.setTimeout(TIME, () => socket.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })));
+	// The socket's own time-out does not run during a handshake, and a plain Redis answers none.
+	const timer = setTimeout(() => {
+		reject(Object.assign(new Error(), { code: "ETIMEDOUT" }));
+		socket.destroy();
+	}, TIME);
 	socket.on("error", reject);
 	socket.on("data", (bytes) => {
 		heard += bytes.toString("latin1");
@@ -56,7 +62,7 @@ function ask({ host, port, tls, user, password, database }: RedisAddress): Promi
 	});
 	socket.on("close", () => resolve(heard.split("\r\n")));
 	socket.write(commands.map(encode).join(""));
-	return promise;
+	return promise.finally(() => clearTimeout(timer));
 }
 
 const encode = (words: readonly string[]): string =>

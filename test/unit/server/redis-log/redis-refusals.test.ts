@@ -66,7 +66,7 @@ test.each([
 	[`redis://:wrong@127.0.0.1:${port}`, "It does not accept this user and password."],
 	[`redis://ann:wrong@127.0.0.1:${port}`, "It does not accept this user and password."],
 	[`redis://:sesame@127.0.0.1:${port}/99`, "It has no database 99."],
-	[`rediss://127.0.0.1:${port}`, "offers no TLS that can be trusted"],
+	[`rediss://127.0.0.1:${web.port}`, "offers no TLS that can be trusted"],
 	[`redis://127.0.0.1:${web.port}`, "What answers there is not Redis"],
 	[`redis://127.0.0.1:${mute.port}`, "What answers there is not Redis"],
 ])("%s: says what is wrong", async (url, sentence) => {
