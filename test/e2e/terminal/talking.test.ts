@@ -32,11 +32,11 @@ test("/me says what one does", async () => {
 test("an unknown command is an error and never sent; two slashes send one", async () => {
 	await using screen = await enter(stage, "carl");
 	for (const line of ["/foo bar", "/TELLL bob secret", "/ hello", "/whowas bob", "/tell", "/me"]) {
-		screen.type(`${line}\r`);
+		screen.type(`\x15${line}\r`);
 		const [name] = line.split(" ");
 		await screen.waitForText(new RegExp(`^▐ !! .*${name}`, "m"));
 	}
-	screen.type("//who is there\r");
+	screen.type("\x15//who is there\r");
 	await waitForMessage(bob, { type: "said", from: "carl", text: "/who is there" });
 	expect(textsFrom(bob, "carl")).toEqual(["/who is there"]);
 });
