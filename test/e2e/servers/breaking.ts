@@ -58,11 +58,22 @@ async function restartServer(trial: Trial, signal: NodeJS.Signals): Promise<void
 	await cluster.start(index);
 }
 
-async function silence(trial: Trial, ...ways: ("up" | "down")[]): Promise<void> {
-	const network = pick(trial.draw, trial.cluster.networks);
+/** `passes`: while it lasts. */
+async function silence(
+	{ draw, cluster }: Trial,
+	passes: () => Promise<void>,
+	...ways: ("up" | "down")[]
+): Promise<void> {
+	const network = pick(draw, cluster.networks);
 	network.silence(...ways);
-	await aWhile(trial, SILENCE);
+	await passes();
 	network.release();
+}
+
+async function restartRedis({ cluster }: Trial, passes: () => Promise<void>): Promise<void> {
+	await cluster.redis.stop();
+	await passes();
+	await cluster.redis.restart();
 }
 
 const SERVER_DEEDS: Readonly<Record<string, Deed>> = {
@@ -84,12 +95,7 @@ const SERVER_DEEDS: Readonly<Record<string, Deed>> = {
 };
 
 const REDIS_DEEDS: Readonly<Record<string, Deed>> = {
-	"Redis killed": async (trial) => {
-		const { redis } = trial.cluster;
-		await redis.stop();
-		await aWhile(trial, OUTAGE);
-		await redis.restart();
-	},
+	"Redis killed": (trial) => restartRedis(trial, () => aWhile(trial, OUTAGE)),
 	"Redis frozen": async (trial) => {
 		const { redis } = trial.cluster;
 		redis.freeze();
@@ -99,9 +105,17 @@ const REDIS_DEEDS: Readonly<Record<string, Deed>> = {
 	"networks cut": async ({ cluster, draw }) => {
 		pick(draw, cluster.networks).cut(pick(draw, ["reset", "fin", "half"] as const));
 	},
-	"networks silent": (trial) => silence(trial, "up", "down"),
-	"networks deaf": (trial) => silence(trial, "down"),
-	"networks mute": (trial) => silence(trial, "up"),
+	"networks silent": (trial) => silence(trial, () => aWhile(trial, SILENCE), "up", "down"),
+	"networks deaf": (trial) => silence(trial, () => aWhile(trial, SILENCE), "down"),
+	"networks mute": (trial) => silence(trial, () => aWhile(trial, SILENCE), "up"),
+};
+
+/** What a run with long faults has once for certain, whatever its seed. */
+export const CERTAIN_DEEDS: Readonly<Record<string, Deed>> = {
+	"a silence of 30 s": (trial) => silence(trial, () => Bun.sleep(SILENCE), "up", "down"),
+	// Less than the servers wait for each other, and for Redis.
+	"a silence of 5 s": (trial) => silence(trial, () => Bun.sleep(5000), "up", "down"),
+	"no Redis for 20 s": (trial) => restartRedis(trial, () => Bun.sleep(OUTAGE)),
 };
 
 /** What was done and how often, where every message went, and what it left behind. */
@@ -136,8 +150,13 @@ export async function breaking(
 		isRaging = true;
 		cluster.balancer.cut();
 		// A server and Redis, or a server's network, may be broken at the same time.
-		const series = [SERVER_DEEDS, REDIS_DEEDS].map(async (kinds) => {
-			for (const [name, deed] of shuffled(draw, kinds, how.rounds)) {
+		const certain = how.long > 0 ? Object.entries(CERTAIN_DEEDS) : [];
+		const all = [
+			repeated(SERVER_DEEDS, how.rounds),
+			[...repeated(REDIS_DEEDS, how.rounds), ...certain],
+		];
+		const series = all.map(async (each) => {
+			for (const [name, deed] of shuffled(draw, each)) {
 				if (isWrong() || cluster.faults.length > 0) return;
 				await deed(trial);
 				deeds[name] = (deeds[name] ?? 0) + 1;
@@ -156,13 +175,11 @@ export async function breaking(
 	return { deeds, tally, faults: cluster.faults, codes, left };
 }
 
-/** Each of these so many times, in any order. */
-function shuffled<T>(
-	draw: () => number,
-	kinds: Readonly<Record<string, T>>,
-	times: number,
-): [string, T][] {
-	const all = Array.from({ length: times }, () => Object.entries(kinds)).flat();
+function repeated<T>(kinds: Readonly<Record<string, T>>, times: number): [string, T][] {
+	return Array.from({ length: times }, () => Object.entries(kinds)).flat();
+}
+
+function shuffled<T>(draw: () => number, all: readonly T[]): T[] {
 	const placed = all.map((one) => ({ one, at: draw() }));
 	return placed.sort((a, b) => a.at - b.at).map(({ one }) => one);
 }
