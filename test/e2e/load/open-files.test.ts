@@ -102,8 +102,11 @@ test("where a key file cannot be opened for want of files, the log says so, and 
 		["in clear", "read", async () => tls.stage.tidy(new Peer(tls.port))],
 		["in clear, again", "read", async () => tls.stage.tidy(new Peer(tls.port))],
 	];
+	const before = filesOf(server);
 	for (const [name, what, open] of ways) {
 		const { length } = entriesIn(server);
+		// Otherwise the last connection would give its own back.
+		await eventually("the last connection gone", () => filesOf(server) <= before);
 		// The connection takes the last one.
 		leaveFiles(server, 1);
 		const peer = await open();

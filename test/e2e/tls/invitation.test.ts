@@ -45,6 +45,7 @@ test("fingerprints that are given are printed, and a server whose own is not amo
 	] as const) {
 		await using stage = await Stage.local(...flags, "--public", list);
 		expect(printed(stage)).toBe(list === given ? list : list.replace(/6000$/, `6000#${own}`));
+		if (!isInvited) await stage.server.waitForOutput(/warning/);
 		const warnings = problemsIn(stage.server);
 		expect(warnings).toHaveLength(isInvited ? 0 : 1);
 		if (!isInvited) expect(warnings[0]).toContain("--public");
