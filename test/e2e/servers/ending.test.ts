@@ -68,9 +68,9 @@ test("SIGTERM moves a server's members to the others; with the last server the r
 
 	expect(await cluster.stop(1, "SIGTERM")).toBe(0);
 	await cluster.start(0);
-	expect(cluster.stage(0).server.err).toContain(
-		"its 2 members are with other servers or can come back",
-	);
+	await cluster
+		.stage(0)
+		.server.waitForOutput("its 2 members are with other servers or can come back");
 	await eventually("both back", () => {
 		const times = (wanted: string) => ann.lines.filter(({ type }) => type === wanted).length;
 		return times("online") === 2 && bob.lines.some(({ type }) => type === "online");
