@@ -13,7 +13,7 @@ interface IgnoringOptions {
 	readonly note: (text: string) => void;
 }
 
-/** Whom the user ignores, now and in the next run as far as that can be known. */
+/** The members whom the user ignores, in this run and, as far as they can be recognised, in the next. */
 export class Ignoring {
 	readonly #options: IgnoringOptions;
 	readonly #list: IgnoreList;

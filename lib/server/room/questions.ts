@@ -9,7 +9,7 @@ export class Questions {
 	readonly #rosters = new Set<Member>();
 	#owners: [Member, OwnerMessage][] = [];
 
-	/** Who is here. */
+	/** A member wants to know who is here. */
 	askForRoster(member: Member): void {
 		this.#rosters.add(member);
 	}

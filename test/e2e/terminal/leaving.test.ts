@@ -93,7 +93,7 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	if (how.startsWith("Ctrl-")) {
 		expect(screen.text).toContain(`Leaving, because you pressed ${how}.`);
 	}
-	// Who leaves by a key has cleared the line.
+	// Leaving by a key means that the line was cleared before.
 	const isTyped = how === "/leave" || how.startsWith("Ctrl-");
 	expect(screen.text).not.toContain("to all>");
 	expect(screen.text.split(/^▐ !! Not sent: half a line$/m)).toHaveLength(isTyped ? 1 : 2);

@@ -82,7 +82,7 @@ test("four groups of four letters are asked about: a no gives the line back, a y
 	await dora.waitForText(/Send it to bob\? \[y\/n\]$/);
 	dora.type("y");
 	await waitForMessage(bob, { type: "told", text: "that tall tree fell" });
-	// Whoever ends without an answer reads what was not sent.
+	// If the program ends before the answer, it says what was not sent.
 	dora.type("that tall tree grew\r");
 	await dora.waitForText(question);
 	dora.kill("SIGTERM");

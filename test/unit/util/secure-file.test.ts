@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Stats } from "node:fs";
 
-// Who can change a file, by its owner and mode, and how each user judges that.
+// The users who can change a file, by its owner and mode, and how each of them judges that.
 
 const FILE = "../../../lib/util/secure-file.ts";
 type SecureFile = typeof import("../../../lib/util/secure-file.ts");

@@ -61,7 +61,7 @@ describe("who is here", () => {
 		visits.receive({ type: "away", seq: 1, at: 700, name: "BOB" });
 		visits.receive({ type: "back", seq: 2, at: 800, name: "eve" });
 		expect([BOB, EVE].map((member) => visits.awaySince(member))).toEqual([700, undefined]);
-		// Whoever takes the name is not away.
+		// Another member who takes the name is not away.
 		follows(visits, BOB, OTHER_BOB);
 		expect([BOB, OTHER_BOB].map((member) => visits.awaySince(member))).toEqual([
 			undefined,

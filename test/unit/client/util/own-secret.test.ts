@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mayHoldAppPassword, OwnSecret } from "../../../../lib/client/util/own-secret.ts";
 
-/** Who has logged in with this. */
+/** The secret of somebody who has logged in with these credentials. */
 function having(credentials: object): OwnSecret {
 	const secret = new OwnSecret();
 	secret.learn(credentials);
