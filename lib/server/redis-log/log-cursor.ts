@@ -9,6 +9,8 @@ import { type Item, padded, type StoredSnapshot, timeOf, VERSION } from "./redis
  * more often, so that only an outage is longer: it must cost no member its place.
  */
 export const MAX_STEP = 4000;
+/** Servers whose last entry we remember: beyond it we forget the one heard from longest ago. */
+const MAX_SERVERS = 1000;
 /** In place of a record's id: before the first. */
 const BEFORE_ALL = "0-0";
 
@@ -18,7 +20,7 @@ export class LogCursor {
 	/** Of the last record that was read. */
 	id: string;
 	stamp: Stamp;
-	/** The number of each server's last entry. */
+	/** The number of each server's last entry, the one heard from longest ago first. */
 	readonly #counts = new Map<string, number>();
 	/** Of the records since the snapshot. */
 	readonly #sizes = new Queue<{ readonly id: string; readonly bytes: number }>();
@@ -41,9 +43,13 @@ export class LogCursor {
 		const entries = ours?.entries ?? [];
 		for (const { server, n } of entries) {
 			// What Redis has forgotten leaves a gap.
-			if (n > (this.#counts.get(server) ?? n - 1) + 1) throw wentBack();
-			this.#counts.set(server, Math.max(n, this.#counts.get(server) ?? 0));
+			const last = this.#counts.get(server) ?? n - 1;
+			if (n > last + 1) throw wentBack();
+			this.#counts.delete(server);
+			this.#counts.set(server, Math.max(n, last));
 		}
+		const [oldest] = this.#counts.keys();
+		if (oldest !== undefined && this.#counts.size > MAX_SERVERS) this.#counts.delete(oldest);
 		const at = Math.max(this.stamp.at, timeOf(id));
 		const time = this.stamp.time + Math.min(at - this.stamp.at, MAX_STEP);
 		this.stamp = { at, time };

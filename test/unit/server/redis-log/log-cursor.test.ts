@@ -125,3 +125,13 @@ test("what another room's server writes has no part in the count", () => {
 		cursor.advance({ id, record: { v: 1, room, entries: [say(n)] }, bytes: 1 }).length;
 	expect([at("1-0", ROOM, 1), at("2-0", "other", 9), at("3-0", ROOM, 2)]).toEqual([1, 0, 1]);
 });
+
+test.each([998, 999, 1000, 1500])(
+	"a server that goes on is remembered, however many others come: %d",
+	(count) => {
+		const others = Array.from({ length: count }, (_, i): [string, number] => [`s${i}`, 1]);
+		const beside = others.flatMap((other, i): [string, number][] => [["a", i + 1], other]);
+		expect(read(...beside, ["a", count + 1])).toBe(2 * count + 1);
+		expect(() => read(...beside, ["a", count + 2])).toThrow("has forgotten");
+	},
+);
