@@ -2,6 +2,7 @@ import { RedisClient } from "bun";
 import { ChatError, errorMessage } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import type { RedisAddress } from "./redis-address.ts";
+import { replyText } from "./reply-text.ts";
 
 /** Milliseconds until a connection must stand, and until a command must be answered. */
 const CONNECT_TIME = 3000;
@@ -10,7 +11,7 @@ const COMMAND_TIME = 3000;
 /** What Redis said about a command: it has certainly not been carried out. */
 export class RedisRefusal extends ChatError {
 	constructor(cause: unknown) {
-		super("redis_refused", errorMessage(cause), { cause });
+		super("redis_refused", replyText(errorMessage(cause)), { cause });
 	}
 }
 

@@ -3,6 +3,7 @@ import { connect as connectTls } from "node:tls";
 import { systemErrorCode, systemReason } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { formatRedisUrl, type RedisAddress } from "./redis-address.ts";
+import { replyText } from "./reply-text.ts";
 
 /** Milliseconds that a server may take to say why it does not let us in. */
 const TIME = 3000;
@@ -35,7 +36,7 @@ function explained(answer: string, database: number): string | null {
 		return "It does not accept this user and password.";
 	}
 	if (/^-ERR DB index/.test(answer)) return `It has no database ${database}.`;
-	return answer.startsWith("-") ? `It says: ${answer.slice(1)}` : null;
+	return answer.startsWith("-") ? `It says: ${replyText(answer.slice(1))}` : null;
 }
 
 const notRedis = (address: RedisAddress): string =>

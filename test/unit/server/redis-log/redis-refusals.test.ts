@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { parseRedisUrl, type RedisAddress } from "../../../../lib/server/redis/redis-address.ts";
+import { RedisRefusal } from "../../../../lib/server/redis/redis-connection.ts";
 import { openRedisLog } from "../../../../lib/server/redis-log/open-redis-log.ts";
 import { ChatError } from "../../../../lib/util/errors.ts";
 import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
@@ -55,8 +56,10 @@ const { port } = redis;
 const nowhere = quietPort();
 const web = await other("HTTP/1.1 400 Bad Request\r\n\r\n");
 const mute = await other("");
+/** Says what would change the title of a terminal, clear it, and write a line of its own. */
+const rude = await other("-ERR \x1b]0;owned\x07\x1b[2J\u009b1m\r-- all is well\u202e\r\n");
 afterAll(() => {
-	for (const { server } of [web, mute]) server.close();
+	for (const { server } of [web, mute, rude]) server.close();
 });
 
 test.each([
@@ -75,6 +78,15 @@ test.each([
 	const said = await refusal(place, url);
 	expect(said).toStartWith(`Cannot use Redis at ${shown}`);
 	expect(said).toContain(sentence);
+});
+
+test("what answers in the place of Redis cannot control the operator's terminal", async () => {
+	using place = new Place();
+	const said = await refusal(place, `redis://127.0.0.1:${rude.port}`);
+	expect(said).toContain("It says: ERR ]0;owned[2J");
+	expect(said).not.toMatch(/\p{C}|\p{Zl}|\p{Zp}/u);
+	const { message } = new RedisRefusal(new Error(`OOM \x1b[2J\n\u202e${"x".repeat(10_000)}`));
+	expect(message).toBe(`OOM [2J ${"x".repeat(192)}`);
 });
 
 describe("a Redis that is up", () => {
