@@ -1,5 +1,5 @@
 import { shortId } from "../../util/random-id.ts";
-import { InvalidToken } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { unusable } from "../room-log/unusable.ts";
 import { LogCursor, newer } from "./log-cursor.ts";
 import { type Item, type RedisStream, type StoredSnapshot, VERSION } from "./redis-stream.ts";

@@ -1,4 +1,5 @@
-import { type Fernet, InvalidToken } from "../../wire/crypto/fernet.ts";
+import type { Fernet } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { type RedisConnection, RedisRefusal } from "../redis/redis-connection.ts";
 import type { Entry } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { errorMessage } from "../../util/errors.ts";
-import { Fernet, InvalidToken } from "../../wire/crypto/fernet.ts";
+import { Fernet } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { StoreUnavailable } from "../storage/store-unavailable.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisGone, RedisRefusal } from "./redis-connection.ts";
