@@ -1,9 +1,10 @@
 import { ChatError } from "../../util/errors.ts";
 import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
-import { Untrusted } from "../net/known-servers.ts";
+import { Untrusted } from "../net/link-errors.ts";
 import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
 import type { RoomTarget } from "../net/room-target.ts";
+import type { ServerList } from "../net/server-list.ts";
 import { verifyServer } from "../net/verify-server.ts";
 import { printMarked } from "../terminal/wrap.ts";
 import { aborted } from "../util/abort.ts";
@@ -16,7 +17,7 @@ import { type LoginDefaults, logIn } from "./login-flow.ts";
 import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
 
 interface PersonLoginOptions {
-	readonly target: RoomTarget;
+	readonly target: RoomTarget & { readonly servers: ServerList };
 	readonly configDir: ConfigDir;
 	/** Learns the password that is typed. */
 	readonly secret: OwnSecret;
@@ -60,7 +61,8 @@ export class PersonLogin {
 		const { confirmFingerprint, openLoginPage } = plain
 			? await import("./plain-page.ts")
 			: await import("./clack-page.ts");
-		if (!(await verifyServer(target, confirmFingerprint(this.#streams), signal))) return null;
+		if (!(await verifyServer(target.servers, confirmFingerprint(this.#streams), signal)))
+			return null;
 		const accepted = await Promise.race([loginMethods(target), aborted(signal)]);
 		if (accepted === null) return null;
 		const methods = interactiveMethods(accepted);

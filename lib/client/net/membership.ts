@@ -9,11 +9,10 @@ import {
 } from "../../wire/errors/reason.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
 import { Connection } from "./connection.ts";
-import { Unreachable } from "./dial.ts";
-import type { ServerTarget } from "./endpoint.ts";
 import { type Incoming, isPlaceLost, type Progress } from "./incoming.ts";
 import type { Admission } from "./join.ts";
-import { Untrusted } from "./known-servers.ts";
+import type { ServerTarget } from "./link.ts";
+import { Unreachable, Untrusted } from "./link-errors.ts";
 import { type Pauses, retry } from "./retry.ts";
 import type { RoomTarget } from "./room-target.ts";
 
@@ -68,6 +67,7 @@ export class Membership {
 	readonly #end = new AbortController();
 	/** We have said goodbye, or no longer need to. */
 	#isLeaving = false;
+	#leaveTimer: Timer | undefined;
 	/** When a connection ended for a fault, in monotonic milliseconds. */
 	#faults: number[] = [];
 
@@ -170,10 +170,11 @@ export class Membership {
 		if (!this.#isOnline) return this.close();
 		this.#connection.confirm();
 		this.send({ type: "leave" });
-		setTimeout(() => this.close(), LEAVE_TIMEOUT).unref();
+		this.#leaveTimer = setTimeout(() => this.close(), LEAVE_TIMEOUT);
 	}
 
 	close(): void {
+		clearTimeout(this.#leaveTimer);
 		this.#isLeaving = true;
 		this.#end.abort();
 		this.#connection.close();
