@@ -5,14 +5,13 @@ import type { Bell } from "../commands/command.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
 import type { RoomTarget } from "../net/room-target.ts";
-import type { Style } from "../terminal/style.ts";
-import { LineFormatter } from "../transcript/line-formatter.ts";
-import { Transcript } from "../transcript/transcript.ts";
+import { Mentions } from "../transcript/mentions.ts";
 import { onAbort } from "../util/abort.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
 import type { Preferences } from "./preferences.ts";
+import type { Printer } from "./printer.ts";
 import { RoomActions } from "./room-actions.ts";
 import type { Ui, UiOptions } from "./ui.ts";
 
@@ -20,7 +19,6 @@ import type { Ui, UiOptions } from "./ui.ts";
 const TICK_INTERVAL = 100;
 
 export interface ChatOptions {
-	readonly style: Style;
 	/** Overrides what the user chose in an earlier run. */
 	readonly bell: Bell | undefined;
 	readonly preferences: Preferences;
@@ -35,11 +33,10 @@ export interface ChatOptions {
 	readonly forgetDevice: () => void;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
+	/** Makes what shows the transcript, on the UI that is opened then. */
+	readonly createPrinter: (mentions: Mentions) => Printer;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
-	readonly open: (
-		conversation: Conversation,
-		options: Pick<UiOptions, "submit" | "leave" | "isOnline">,
-	) => Ui;
+	readonly open: (conversation: Conversation, options: UiOptions) => Ui;
 }
 
 /** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
@@ -52,13 +49,13 @@ export async function chat(
 	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
 	const membership = new Membership(target, admission, { patience, logIn });
 	const leave = (): void => membership.leave();
-	const formatter = new LineFormatter(options.style, membership.welcome.name);
-	formatter.clock = preferences.clock ?? "short";
-	const transcript = new Transcript();
+	const mentions = new Mentions(membership.welcome.name);
+	const printer = options.createPrinter(mentions);
+	printer.clock = preferences.clock ?? "short";
 	const conversation = new Conversation({
 		membership,
-		formatter,
-		transcript,
+		printer,
+		mentions,
 		preferences,
 		bell: options.bell ?? preferences.bell ?? "mention",
 		isAsked: options.isAsked,
@@ -66,7 +63,7 @@ export async function chat(
 		ui: () => ui,
 	});
 	const actions = new RoomActions({
-		...{ conversation, membership, formatter, transcript },
+		...{ conversation, membership, printer },
 		...{ preferences, secret, leave, forgetDevice },
 	});
 	const submit = (line: string): void => actions.run(line);
