@@ -1,6 +1,7 @@
 import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
@@ -33,6 +34,8 @@ export interface ChatOptions {
 	readonly forgetDevice: () => void;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
+	/** What the process that began this visit had not seen echoed. */
+	readonly unsent: readonly (Say | Tell)[];
 	/** Makes what shows the transcript, on the UI that is opened then. */
 	readonly createPrinter: (mentions: Mentions) => Printer;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
@@ -45,40 +48,15 @@ export async function chat(
 	admission: Admission,
 	options: ChatOptions,
 ): Promise<ExitStatus> {
-	const { patience, preferences, secret, forgetDevice } = options;
-	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
-	const membership = new Membership(target, admission, { patience, logIn });
-	const leave = (): void => membership.leave();
-	const mentions = new Mentions(membership.welcome.name);
-	const printer = options.createPrinter(mentions);
-	printer.clock = preferences.clock ?? "short";
-	const conversation = new Conversation({
-		membership,
-		printer,
-		mentions,
-		preferences,
-		bell: options.bell ?? preferences.bell ?? "mention",
-		isAsked: options.isAsked,
-		...systemClocks,
-		ui: () => ui,
-	});
-	const actions = new RoomActions({
-		...{ conversation, membership, printer },
-		...{ preferences, secret, leave, forgetDevice },
-	});
-	const submit = (line: string): void => actions.run(line);
-	const isOnline = (): boolean => membership.isOnline;
-	const ui: Ui = options.open(conversation, { submit, leave, isOnline });
-
+	const { membership, conversation, ui } = open(target, admission, options);
 	const ended = (why: PeerReason): ExitStatus => {
 		// The server has forgotten the device.
-		if (hasCode(why, "banned")) forgetDevice();
+		if (hasCode(why, "banned")) options.forgetDevice();
 		return exitStatusOf(why);
 	};
 	const clock = setInterval(() => conversation.tick(), TICK_INTERVAL);
-	onAbort(options.signal, leave);
+	onAbort(options.signal, () => membership.leave());
 	try {
-		conversation.greet();
 		for await (const message of membership) {
 			if (message.type === "closing") return ended(message);
 			conversation.receive(message);
@@ -95,4 +73,48 @@ export async function chat(
 		conversation.end();
 		ui.close();
 	}
+}
+
+interface OpenChat {
+	readonly membership: Membership;
+	readonly conversation: Conversation;
+	readonly ui: Ui;
+}
+
+/** Puts the parts together, and begins the visit or goes on with it. */
+function open(target: RoomTarget, admission: Admission, options: ChatOptions): OpenChat {
+	const { patience, preferences, secret, forgetDevice, isAsked, unsent } = options;
+	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
+	const membership = new Membership(target, admission, { patience, logIn });
+	const mentions = new Mentions(membership.welcome.name);
+	const printer = options.createPrinter(mentions);
+	printer.clock = preferences.clock ?? "short";
+	const conversation = new Conversation({
+		...{ membership, printer, mentions, preferences, isAsked },
+		bell: options.bell ?? preferences.bell ?? "mention",
+		...systemClocks,
+		ui: () => ui,
+	});
+	const leave = (): void => membership.leave();
+	const actions = new RoomActions({
+		...{ conversation, membership, printer, preferences, secret, leave, forgetDevice },
+	});
+	const ui: Ui = options.open(conversation, {
+		submit: (line) => actions.run(line),
+		leave,
+		isOnline: () => membership.isOnline,
+		visit: () => ({
+			welcome: membership.welcome,
+			place: membership.place,
+			unsent: conversation.delivery.pending.map(({ message }) => message),
+		}),
+	});
+	if (admission.lost === undefined) conversation.greet();
+	else {
+		conversation.delivery.restore(unsent);
+		conversation.receive({ type: "online", lost: admission.lost });
+		// The members that we know are those at the beginning of the visit.
+		membership.send({ type: "who" });
+	}
+	return { membership, conversation, ui };
 }

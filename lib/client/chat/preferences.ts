@@ -5,6 +5,8 @@ import type { Recipient } from "./visits.ts";
 
 const FILE = "preferences.json";
 const IGNORED = "ignored.json";
+type JsonStore = Pick<ConfigDir, "read" | "write">;
+
 /** Members remembered for a room, and rooms that any are remembered for; the newest stay. */
 const MAX_IGNORED = 100;
 const MAX_ROOMS = 50;
@@ -14,13 +16,13 @@ const MAX_ROOMS = 50;
  * they are about the user's own screen; whom to ignore in one, because visits mean nothing elsewhere.
  */
 export class Preferences {
-	readonly #configDir: ConfigDir | null;
+	readonly #configDir: JsonStore | null;
 	readonly #room: string;
 	/** The ignored members that we know to be in the file. */
 	#known: readonly Recipient[];
 
 	/** `configDir` is null for a client that no person uses, which chooses anew each time; `room` is a `roomKey`. */
-	constructor(configDir: ConfigDir | null, room: string) {
+	constructor(configDir: JsonStore | null, room: string) {
 		this.#configDir = configDir;
 		this.#room = room;
 		this.#known = this.#read();

@@ -1,3 +1,5 @@
+import type { Say, Tell, Welcome } from "../../wire/messages/messages.ts";
+import type { VisitPlace } from "../net/resume.ts";
 import type { Question } from "../terminal/confirmation.ts";
 import type { PendingMessage } from "./pending-messages.ts";
 
@@ -30,6 +32,14 @@ export interface Ui {
 	close(): void;
 }
 
+/** A visit as another process can go on with it. */
+export interface KeptVisit {
+	readonly welcome: Welcome;
+	readonly place: VisitPlace;
+	/** What the room has not echoed. */
+	readonly unsent: readonly (Say | Tell)[];
+}
+
 /** What every UI needs besides the conversation. */
 export interface UiOptions {
 	/** Whether the connection is there. */
@@ -38,4 +48,6 @@ export interface UiOptions {
 	readonly submit: (line: string) => void;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
+	/** Where the visit stands now. */
+	readonly visit: () => KeptVisit;
 }
