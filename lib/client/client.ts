@@ -11,7 +11,7 @@ import type { HistoryFile } from "./editor/history-file.ts";
 import type { JobSignals } from "./keyboard/job-control.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
 import { NOT_REMEMBERED } from "./login/login-fields.ts";
-import type { LoginDefaults } from "./login/login-flow.ts";
+import type { LoginDefaults } from "./login/login-page.ts";
 import { PersonLogin } from "./login/person-login.ts";
 import { usesTls } from "./net/endpoint.ts";
 import type { Admission } from "./net/join.ts";

@@ -1,6 +1,6 @@
 import { emailField, loginNameField } from "../../wire/messages/fields.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
-import type { LoginDefaults } from "./login-flow.ts";
+import type { LoginDefaults } from "./login-page.ts";
 
 const FILE = "login.json";
 

@@ -11,8 +11,8 @@ import type { ConfigDir } from "../util/config-dir.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
-import { type LoginDefaults, logIn } from "./login-flow.ts";
-import type { LoginStreams } from "./login-page.ts";
+import { logIn } from "./login-flow.ts";
+import type { LoginDefaults, LoginStreams } from "./login-page.ts";
 import { RoomLogin } from "./room-login.ts";
 
 interface PersonLoginOptions {
