@@ -1,12 +1,10 @@
 import { nameField, visitField } from "../../wire/messages/fields.ts";
 import { BELLS, type Bell, CLOCKS, type Clock } from "../commands/command.ts";
-import type { ConfigDir } from "../util/config-dir.ts";
+import type { JsonStore } from "../util/json-store.ts";
 import type { Recipient } from "./visits.ts";
 
 const FILE = "preferences.json";
 const IGNORED = "ignored.json";
-type JsonStore = Pick<ConfigDir, "read" | "write">;
-
 /** Members remembered for a room, and rooms that any are remembered for; the newest stay. */
 const MAX_IGNORED = 100;
 const MAX_ROOMS = 50;
