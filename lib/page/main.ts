@@ -1,0 +1,1 @@
+Object(globalThis).document.body.append("fernet-chat");
