@@ -4,7 +4,7 @@ import { Outbox } from "../../wire/transport/outbox.ts";
 import { canonicalIp, networkOf, networksOf } from "../limits/ip-address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Counted } from "../net/connection-table.ts";
-import { parseRequest, type Request } from "./request.ts";
+import { lists, parseRequest, type Request } from "./request.ts";
 import { type Response, responseBytes, sentence, switchingProtocols } from "./response.ts";
 
 // Written by hand, because `Bun.serve` accepts connections without a bound: at the limit of open
@@ -12,7 +12,7 @@ import { type Response, responseBytes, sentence, switchingProtocols } from "./re
 // size, no bodies, one answer after the other.
 
 /** Bytes that the head of a request may have. */
-const MAX_HEAD = 8 * 1024;
+const MAX_HEAD = 16 * 1024;
 const END = "\r\n\r\n";
 /** Milliseconds a peer has to take our last answer and close its side. */
 const CLOSE_TIMEOUT = 2000;
@@ -129,7 +129,7 @@ export class Visitor implements Counted {
 			const answer = this.#context.answer(request, this);
 			if ("accept" in answer) return this.#becomeConnection(answer);
 			this.#send(answer, request);
-			if (answer.status >= 400) return this.#close();
+			if (isLast(answer, request)) return this.#close();
 			this.#deadline = this.#context.now() + this.#context.patience;
 		}
 		if (this.#isClosing) return;
@@ -154,9 +154,8 @@ export class Visitor implements Counted {
 
 	#send(response: Response, request: Request | null): void {
 		const isHead = request?.method === "HEAD";
-		const isLast = response.status >= 400;
-		const { isEncrypted } = this;
-		for (const bytes of responseBytes(response, { isHead, isEncrypted, isLast })) {
+		const delivery = { isHead, isEncrypted: this.isEncrypted, isLast: isLast(response, request) };
+		for (const bytes of responseBytes(response, delivery)) {
 			this.#outbox.write(bytes);
 		}
 	}
@@ -169,3 +168,7 @@ export class Visitor implements Counted {
 		if (this.#outbox.size === 0) this.socket.shutdown();
 	}
 }
+
+/** Whether the connection ends with a response: a refused request may be followed by anything. */
+const isLast = (response: Response, request: Request | null): boolean =>
+	response.status >= 400 || lists(request?.headers.get("connection"), "close");
