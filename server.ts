@@ -27,6 +27,7 @@ async function main(): Promise<number> {
 		signals: unignoredSignals,
 		hasTerminal: isatty(STDIN),
 		clocks: systemClocks,
+		loadPage: async () => (await import("./lib/page/bundle.ts")).default,
 	});
 	return 0;
 }

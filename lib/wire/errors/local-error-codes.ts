@@ -58,5 +58,6 @@ export const LOCAL_ERROR_CODES = {
 	bans_unusable: atStart(asSaid),
 	devices_unusable: atStart(asSaid),
 	bad_motd: atStart(asSaid),
+	page_unusable: atStart(asSaid),
 	room_log_unusable: atStart(asSaid),
 } satisfies Record<string, Row>;

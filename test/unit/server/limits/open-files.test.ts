@@ -5,7 +5,9 @@ import { DEFAULTS } from "../../../support/defaults.ts";
 const fit = (max: number, changed = {}) => {
 	const warnings: string[] = [];
 	const limits = { ...DEFAULTS, ...changed };
-	const { limits: fitted, fullCode } = fitOpenFiles(limits, max, (text) => warnings.push(text));
+	const { limits: fitted, fullCode } = fitOpenFiles(limits, max, false, (text) =>
+		warnings.push(text),
+	);
 	const { maxMembers, maxStrangers } = fitted;
 	return { maxMembers, maxStrangers, fullCode, warnings };
 };
