@@ -10,6 +10,7 @@ import { Connection } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen } from "./net/listener.ts";
 import { removeRoom } from "./open-room.ts";
+import { type OpenWebDoor, prepareWebDoor } from "./prepare-web-door.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -17,8 +18,6 @@ import { createContext, openParts, type ServerParts, warnInto } from "./server-p
 import type { ServerContext } from "./session/context.ts";
 import type { Stores } from "./stores.ts";
 import type { WebDoor, WebOrigin } from "./web/web-door.ts";
-
-type OpenWebDoor = Awaited<ReturnType<typeof WebDoor.prepare>>;
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -251,12 +250,4 @@ export class Server {
 	#warn(text: string, ip?: string): void {
 		warnInto(this.#options.logger)(text, ip);
 	}
-}
-
-/** Loaded on demand: most servers serve no page. */
-async function prepareWebDoor(options: ServerOptions): Promise<OpenWebDoor | undefined> {
-	const { web, host, certificate, limits, clocks } = options;
-	if (!web) return undefined;
-	const { WebDoor } = await import("./web/web-door.ts");
-	return WebDoor.prepare({ web, host, certificate, limits, now: clocks.now });
 }
