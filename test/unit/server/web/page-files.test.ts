@@ -35,9 +35,7 @@ test.each([
 ])("a page with %s is one sentence, which names it", async (_, script, fault) => {
 	const { code, message } = await readPage({ index: await page(script) }).then(Object, Object);
 	expect(code).toBe("page_unusable");
-	expect(message).toMatch(
-		/^Cannot put the page for browsers together \(.+\)\. .*run: bun install$/,
-	);
+	expect(message).toMatch(/^Cannot put the page for browsers together: .+\. .*run: bun install$/);
 	expect(message).toContain(fault);
 	expect(message).not.toContain("\n");
 });
