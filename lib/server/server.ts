@@ -126,7 +126,7 @@ export class Server {
 	}
 
 	/** The page's port, and where friends find it; undefined without one. */
-	get page(): Pick<WebDoor, "place" | "url"> | undefined {
+	get page(): Pick<WebDoor, "place" | "url" | "isAnswering"> | undefined {
 		return this.#webDoor;
 	}
 

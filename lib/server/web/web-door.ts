@@ -104,6 +104,11 @@ export class WebDoor {
 		return { host: this.#listener.hostname, port: this.#listener.port };
 	}
 
+	/** Whether browsers that follow the link are answered: a certificate may be for other names. */
+	get isAnswering(): boolean {
+		return this.#address.originFor(new URL(this.url).host) !== null;
+	}
+
 	/** Where friends find the page. */
 	get url(): string {
 		return this.#address.url;

@@ -108,6 +108,7 @@ test("with a certificate for an address, that address is the page's", async () =
 	const flags = ["--tls-cert", ipCert, "--tls-key", ipKey, "--public", "0.0.0.0:5050"];
 	await using other = await Stage.openWith({ isLocal: true, isPaged: true }, ...flags);
 	expect(other.url.hostname).toBe("0.0.0.0");
+	expect(other.server.err).not.toContain("warning");
 	const socket = connect({
 		port: Number(other.url.port),
 		host: "127.0.0.1",
@@ -116,4 +117,17 @@ test("with a certificate for an address, that address is the page's", async () =
 	const text = await exchange(0, request("/", { Host: other.url.host }), socket);
 	expect(parseAnswer(text).status).toBe(200);
 	await rm(own, { recursive: true });
+});
+
+test("a link with a name that the certificate is not for is warned of", async () => {
+	const flags = [...certified, "--public", "elsewhere.test"];
+	await using other = await Stage.openWith({ isLocal: true, isPaged: true }, ...flags);
+	expect(other.url.hostname).toBe("elsewhere.test");
+	await other.server.waitForOutput("warning: The certificate is not for the host in this link");
+});
+
+test("on IPv6 alone, the link has its address", async () => {
+	await using other = await Stage.openWith({ isLocal: true, isPaged: true }, "--host", "::1");
+	expect(other.url.origin).toBe(`http://[::1]:${other.url.port}`);
+	expect((await fetch(other.url)).status).toBe(200);
 });
