@@ -57,7 +57,7 @@ export class WebDoor {
 	readonly #site: Site;
 	/** Browsers that have no connection to the room. */
 	readonly #visitors: ConnectionTable<Visitor>;
-	readonly #requests = new RequestLimiter();
+	readonly #requests: RequestLimiter;
 	readonly #encoder = new FrameEncoder();
 	readonly #listener: Listener<Visitor>;
 	readonly #address: WebAddress;
@@ -76,6 +76,7 @@ export class WebDoor {
 		this.#options = options;
 		this.#site = site;
 		this.#handlers = handlers;
+		this.#requests = new RequestLimiter(limits.maxPerAddress);
 		// Behind a proxy, all sockets come from it.
 		const isProxied = typeof web.access === "object";
 		const maxPerAddress = isProxied ? limits.maxStrangers : limits.maxPerAddress;
