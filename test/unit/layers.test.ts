@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { Glob } from "bun";
+import packageJson from "../../package.json";
 import { ROOT } from "../support/root.ts";
 
 /** The layers of the code, lowest first: a file imports only from its own and lower layers. */
@@ -46,6 +47,11 @@ const LAYERS = [
 		"ui",
 	].map((name) => `lib/client/${name}`),
 	"lib/client/client.ts",
+	...["elements", "storage", "kept-visit", "devices", "web-link", "screens"].map(
+		(name) => `lib/page/${name}.ts`,
+	),
+	...["login", "room"].map((name) => `lib/page/${name}`),
+	...["browser-features", "page", "main"].map((name) => `lib/page/${name}.ts`),
 	"lib/page",
 	"lib/options",
 	"server.ts",
@@ -57,16 +63,20 @@ interface Import {
 	readonly to: string;
 }
 
+/** What a `#name` stands for in our runtime, and in a browser. */
+const PLATFORM: Record<string, Record<string, string>> = packageJson.imports;
+
 const files = ["server.ts", "client.ts", ...new Glob("lib/**/*.ts").scanSync(ROOT)].sort();
 
 /** Every relative import of a file, dynamic ones and types included. */
 function importsOf(from: string): Import[] {
 	const text = readFileSync(join(ROOT, from), "utf8");
-	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*\.ts)"/g);
-	return Array.from(found, ([, path = ""]) => ({
-		from,
-		to: relative(ROOT, join(ROOT, dirname(from), path)),
-	}));
+	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*\.ts|#[^"]*)"/g);
+	return Array.from(found).flatMap(([, path = ""]) =>
+		path.startsWith("#")
+			? Object.values(PLATFORM[path] ?? {}).map((to) => ({ from, to: join(to) }))
+			: [{ from, to: relative(ROOT, join(ROOT, dirname(from), path)) }],
+	);
 }
 
 const imports = files.flatMap(importsOf);

@@ -5,17 +5,17 @@ import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { greeting } from "../transcript/greeting.ts";
-import type { LineFormatter } from "../transcript/line-formatter.ts";
+import type { Mentions } from "../transcript/mentions.ts";
 import { MoveCollapser } from "../transcript/move-collapser.ts";
 import { answerText, notSentText, onlineText, unconfirmedText } from "../transcript/notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
 import { Past } from "../transcript/past.ts";
-import type { Transcript } from "../transcript/transcript.ts";
+import type { TranscriptItem } from "../transcript/transcript-item.ts";
 import { Delivery } from "./delivery.ts";
 import { Ignoring } from "./ignoring.ts";
 import { OpenQuestion } from "./open-question.ts";
 import type { Preferences } from "./preferences.ts";
-import { Printer } from "./printer.ts";
+import type { Printer } from "./printer.ts";
 import { Recipients } from "./recipients.ts";
 import { RosterRequests } from "./roster-requests.ts";
 import type { Ui } from "./ui.ts";
@@ -25,8 +25,8 @@ type Said = Extract<Incoming, { type: "said" }>;
 
 interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
-	readonly formatter: LineFormatter;
-	readonly transcript: Transcript;
+	readonly printer: Printer;
+	readonly mentions: Mentions;
 	readonly bell: Bell;
 	readonly preferences: Preferences;
 	/** Whether the user has to be there to log in again. */
@@ -53,14 +53,12 @@ export class Conversation {
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
-		this.#printer = new Printer(options);
+		this.#printer = options.printer;
 		this.bell = options.bell;
-		this.#moves = new MoveCollapser(options.now, (moves) =>
-			this.#print(options.formatter.moved(moves)),
-		);
+		this.#moves = new MoveCollapser(options.now, (moves) => this.print({ kind: "moved", moves }));
 		this.#past = new Past({
 			...{ ...options, moves: this.#moves },
-			show: (text) => this.#show(text),
+			show: (item) => this.#show(item),
 			note: (text) => this.note(text),
 		});
 		this.visits = new Visits(options.membership.welcome);
@@ -117,7 +115,7 @@ export class Conversation {
 				return this.#beginVisit(message);
 			case "away":
 			case "back":
-				return this.#print(this.#options.formatter.presence(message));
+				return this.print({ kind: "presence", event: message });
 			case "said":
 				return this.#said(message);
 			case "told":
@@ -134,7 +132,7 @@ export class Conversation {
 			case "banlist":
 			case "device_list":
 			case "signed_out":
-				return this.#show(this.#options.formatter.note(answerText(message)));
+				return this.#show({ kind: "note", text: answerText(message) });
 			case "unconfirmed":
 				return this.note(unconfirmedText(message));
 			case "refused":
@@ -156,7 +154,7 @@ export class Conversation {
 
 	/** The room did not know us any more, and we have logged in again. */
 	#beginVisit({ name }: Welcome): void {
-		this.#options.formatter.me = name;
+		this.#options.mentions.me = name;
 		this.#past.restart();
 		this.greet();
 		this.#decideOnUnsent();
@@ -176,9 +174,9 @@ export class Conversation {
 	}
 
 	greet(): void {
-		const { formatter, membership } = this.#options;
+		const { membership } = this.#options;
 		const { title, motd } = membership.welcome;
-		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
+		for (const text of [title, motd]) if (text) this.#show({ kind: "notice", text });
 		for (const text of greeting(membership.welcome)) this.note(text);
 		this.ignoring.begin(membership.welcome.members.map(([name, visit]) => ({ name, visit })));
 	}
@@ -198,32 +196,37 @@ export class Conversation {
 		this.#options.ui().giveBack(line);
 	}
 
+	/** Prints what is ours. */
+	print(item: TranscriptItem): void {
+		// The joins and leaves held back happened earlier, so they come first.
+		this.#moves.flush();
+		this.#printer.print(item);
+	}
+
 	note(text: string): void {
-		this.#print(this.#options.formatter.note(text));
+		this.print({ kind: "note", text });
 	}
 
 	problem(text: string): void {
-		this.#print(this.#options.formatter.problem(text));
+		this.print({ kind: "problem", text });
 	}
 
 	#said(message: Said): void {
 		if (this.ignoring.hides(message.from)) return;
-		const { formatter } = this.#options;
-		this.#show(formatter.said(message));
-		if (message.from !== this.name) this.#ring(formatter.isMention(message));
+		this.#show({ kind: "said", message });
+		if (message.from !== this.name) this.#ring(this.#options.mentions.isIn(message));
 	}
 
 	#told(message: Told): void {
-		const { formatter } = this.#options;
 		if (this.ignoring.hides(message.from)) return;
-		this.#show(formatter.told(message));
+		this.#show({ kind: "told", message });
 		if (message.from === this.name) return;
 		this.recipients.wroteToUs(message.from);
 		this.#ring(true);
 	}
 
 	#ownerEvent(event: OwnerEvent): void {
-		this.#show(this.#options.formatter.ownerEvent(event));
+		this.#show({ kind: "owner", event });
 		if (event.type === "announced" && event.by !== this.name) this.#ring(true);
 	}
 
@@ -232,27 +235,21 @@ export class Conversation {
 	}
 
 	#roster(roster: Roster): void {
-		const { formatter, wallNow } = this.#options;
+		const { wallNow } = this.#options;
 		for (const text of this.#rosterRequests.answer(roster, wallNow())) {
-			this.#show(formatter.note(text));
+			this.#show({ kind: "note", text });
 		}
 		this.question.check();
 		this.ignoring.update(roster.members);
 	}
 
 	#showProblem(text: string): void {
-		this.#show(this.#options.formatter.problem(text));
+		this.#show({ kind: "problem", text });
 	}
 
 	/** Shows what others wrote. */
-	#show(text: string): void {
+	#show(item: TranscriptItem): void {
 		this.#moves.flush();
-		this.#printer.printPage(text);
-	}
-
-	#print(line: string): void {
-		// The joins and leaves held back happened earlier, so they come first.
-		this.#moves.flush();
-		this.#printer.print(line);
+		this.#printer.printPage(item);
 	}
 }

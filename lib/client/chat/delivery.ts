@@ -46,6 +46,11 @@ export class Delivery {
 		this.#sendWaiting();
 	}
 
+	/** Takes over what an earlier process of this visit had not seen echoed; it goes once we are `online`. */
+	restore(messages: readonly (Say | Tell)[]): void {
+		for (const message of messages) this.#pending.restore(message, this.#options.now());
+	}
+
 	/** The visit is over, and the user shall decide whether to say in the next what was not sent. */
 	failUnsent(): void {
 		this.#failWithVisit(({ state }) => state === "waiting");

@@ -78,6 +78,11 @@ export class PendingMessages {
 		return next.message;
 	}
 
+	/** Adds a message of which nobody knows whether it was sent. Call `sendAgain` to have it sent. */
+	restore(message: Say | Tell, now: number): void {
+		this.#decide(this.#create(message, now), true);
+	}
+
 	/** After a break: nobody knows what became of the messages sent, so all must be sent again. */
 	sendAgain(now: number): void {
 		this.#undecidedFirst = new Queue();

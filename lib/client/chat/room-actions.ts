@@ -1,5 +1,4 @@
-import { ChatError, systemErrorCode, systemReason } from "../../util/errors.ts";
-import { expandHome } from "../../util/home-path.ts";
+import { ChatError } from "../../util/errors.ts";
 import { shortId } from "../../util/random-id.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { nameField, textField } from "../../wire/messages/fields.ts";
@@ -12,8 +11,6 @@ import {
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
 import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";
-import type { LineFormatter } from "../transcript/line-formatter.ts";
-import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
 import { mayHoldAppPassword, type OwnSecret } from "../util/own-secret.ts";
 import { AbsenceNotes } from "./absence-notes.ts";
@@ -21,15 +18,14 @@ import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { ownerQuestion, subjectOf } from "./owner-questions.ts";
 import type { Preferences } from "./preferences.ts";
+import type { Printer } from "./printer.ts";
 import { textsIn } from "./request-texts.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
 	readonly conversation: Conversation;
 	readonly membership: Pick<Membership, "isOnline" | "send">;
-	readonly formatter: LineFormatter;
-	/** What `save` writes. */
-	readonly transcript: Transcript;
+	readonly printer: Pick<Printer, "clock" | "save">;
 	readonly secret: Pick<OwnSecret, "isIn">;
 	readonly preferences: Preferences;
 	readonly leave: () => void;
@@ -44,8 +40,7 @@ export class RoomActions implements Actions {
 	readonly #conversation: Conversation;
 	readonly #delivery: Delivery;
 	readonly #membership: Pick<Membership, "isOnline" | "send">;
-	readonly #formatter: LineFormatter;
-	readonly #transcript: Transcript;
+	readonly #printer: Pick<Printer, "clock" | "save">;
 	readonly #secret: Pick<OwnSecret, "isIn">;
 	readonly #preferences: Preferences;
 	readonly #leave: () => void;
@@ -59,8 +54,7 @@ export class RoomActions implements Actions {
 		this.#delivery = options.conversation.delivery;
 		this.#absences = new AbsenceNotes(options.conversation);
 		this.#membership = options.membership;
-		this.#formatter = options.formatter;
-		this.#transcript = options.transcript;
+		this.#printer = options.printer;
 		this.#secret = options.secret;
 		this.#preferences = options.preferences;
 		this.#leave = options.leave;
@@ -146,18 +140,12 @@ export class RoomActions implements Actions {
 	}
 
 	setClock(clock: Clock): void {
-		this.#formatter.clock = clock;
+		this.#printer.clock = clock;
 		this.#preferences.saveClock(clock);
 	}
 
 	save(typed: string): void {
-		const file = expandHome(typed);
-		try {
-			const lines = this.#transcript.save(file);
-			this.note(`Saved ${count(lines, "line")} in ${file}.`);
-		} catch (error) {
-			this.problem(`Not saved: ${saveFault(file, error)}`);
-		}
+		this.#conversation.print(this.#printer.save(typed));
 	}
 
 	devices(): void {
@@ -253,8 +241,3 @@ export class RoomActions implements Actions {
 		this.#conversation.question.ask({ text, yes: send, no }, subjectOf(message));
 	}
 }
-
-const saveFault = (file: string, error: unknown): string =>
-	systemErrorCode(error) === "EEXIST"
-		? `"${file}" already exists. Choose another name.`
-		: `"${file}" cannot be written (${systemReason(error)}).`;

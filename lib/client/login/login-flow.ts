@@ -4,12 +4,7 @@ import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
 import { DeviceRefused } from "./join-as-device.ts";
 import { compactCode, NOT_REMEMBERED, verifierName } from "./login-fields.ts";
-import type { InteractiveMethod, LoginPage } from "./login-page.ts";
-
-/** A name and an email that the page need not ask for, or offers as defaults. */
-export type LoginDefaults = Record<"name" | "email", string | undefined>;
-/** The name and address that the user claims. */
-type UserIdentity = Record<"name" | "email", string>;
+import type { InteractiveMethod, LoginDefaults, LoginPage, UserIdentity } from "./login-page.ts";
 
 /**
  * What a login needs from the server. The methods throw LoginDenied, ClosedByServer, or another
@@ -52,7 +47,7 @@ export async function logIn(
 	const end = aborted(signal);
 	const orEnd = <T>(step: Promise<T>): Promise<T | null> => Promise.race([step, end]);
 	for (;;) {
-		const identity = await orEnd(askIdentity(page, known, offered));
+		const identity = await orEnd(page.askIdentity(known, offered));
 		if (identity === null) return null;
 		try {
 			const remembered = await logInAsDevice(page, service, identity, orEnd);
@@ -76,18 +71,6 @@ export async function logIn(
 		}
 		offered = identity;
 	}
-}
-
-/** Asks for what is not `known`; null when the user gives up. */
-async function askIdentity(
-	page: LoginPage,
-	known: LoginDefaults,
-	offered: LoginDefaults,
-): Promise<UserIdentity | null> {
-	const name = known.name ?? (await page.ask("name", offered.name));
-	if (name === null) return null;
-	const email = known.email ?? (await page.ask("email", offered.email));
-	return email === null ? null : { name, email };
 }
 
 /** Resolves to null, without waiting for the step, when the program is told to end. */
@@ -115,9 +98,9 @@ async function joinUnderFreeName(
 			if (!isTaken(error) && !(isProved && mayPass(error.code))) throw error;
 			isProved = true;
 			page.fail(`${error.message} You need not type your password again.`);
-			const other = await orEnd(page.ask("name", given));
+			const other = await orEnd(page.askIdentity({ ...NOTHING, email }, { name: given, email }));
 			if (other === null) return null;
-			given = other;
+			given = other.name;
 		}
 	}
 }
@@ -185,7 +168,7 @@ async function logInByCode(
 	if (ticket === null) return null;
 	page.succeed(`If ${identity.email} can join this room, a code is on its way there.`);
 	for (;;) {
-		const typed = await orEnd(page.ask("code"));
+		const typed = await orEnd(page.askCode());
 		if (typed === null) return null;
 		if (typed === "") return BACK;
 		if (!(await decideToRemember(page, service, identity, orEnd))) return null;

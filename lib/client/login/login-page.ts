@@ -8,10 +8,17 @@ export type InteractiveMethod = "code" | "password";
 /** The fields that show what is typed; a password does not. */
 export type LoginField = "name" | "email" | "code";
 
+/** A name and an email that the page need not ask for, or offers as defaults. */
+export type LoginDefaults = Record<"name" | "email", string | undefined>;
+/** The name and address that the user claims. */
+export type UserIdentity = Record<"name" | "email", string>;
+
 /** The page on which the user logs in. Each question resolves to null when the user gives up. */
 export interface LoginPage {
-	/** Resolves to a valid value, trimmed. An empty `code` means that the user wants to go back. */
-	ask(field: LoginField, offered?: string): Promise<string | null>;
+	/** Asks for what is not `known`; `offered` holds the defaults. Resolves to valid values, trimmed. */
+	askIdentity(known: LoginDefaults, offered: LoginDefaults): Promise<UserIdentity | null>;
+	/** An empty code means that the user wants to go back. */
+	askCode(): Promise<string | null>;
 	chooseMethod(): Promise<InteractiveMethod | null>;
 	askPassword(): Promise<string | null>;
 	/** Resolves to whether the server is to remember this device. */

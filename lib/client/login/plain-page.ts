@@ -5,6 +5,7 @@ import { textOf } from "../keyboard/key-decoder.ts";
 import { Keyboard } from "../keyboard/keyboard.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { markLines } from "../util/line-mark.ts";
+import { askInTurn } from "./ask-in-turn.ts";
 import {
 	advice,
 	FINGERPRINT_QUESTION,
@@ -19,10 +20,12 @@ import {
 } from "./login-fields.ts";
 import type {
 	InteractiveMethod,
+	LoginDefaults,
 	LoginField,
 	LoginPage,
 	LoginSetting,
 	LoginStreams,
+	UserIdentity,
 } from "./login-page.ts";
 
 type Streams = Omit<LoginStreams, "signal">;
@@ -67,7 +70,15 @@ class PlainPage implements LoginPage {
 		this.#labels = fieldLabels(setting);
 	}
 
-	async ask(field: LoginField, offered = ""): Promise<string | null> {
+	askIdentity(known: LoginDefaults, offered: LoginDefaults): Promise<UserIdentity | null> {
+		return askInTurn((field, value) => this.#ask(field, value), known, offered);
+	}
+
+	askCode(): Promise<string | null> {
+		return this.#ask("code");
+	}
+
+	async #ask(field: LoginField, offered = ""): Promise<string | null> {
 		const label = this.#labels[field];
 		for (;;) {
 			const typed = await this.#line(offered === "" ? label : `${label} (${offered})`);

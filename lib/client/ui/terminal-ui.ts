@@ -3,7 +3,6 @@ import { systemClocks } from "../../util/clock.ts";
 import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
-import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
 import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
@@ -20,6 +19,7 @@ import { Terminal } from "../terminal/terminal.ts";
 import { markLine } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { shownTime } from "../util/shown-time.ts";
+import type { LineUi, LineUiOptions } from "./line-ui.ts";
 
 /** Milliseconds that an echo usually takes; we show only messages that have waited longer. */
 const QUICK_ECHO = 150;
@@ -35,13 +35,16 @@ interface Streams {
 }
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
-export const openUi = (streams: Streams, conversation: Conversation, options: UiOptions): Ui =>
-	new TerminalUi(streams, conversation, options);
+export const openUi = (
+	streams: Streams,
+	conversation: Conversation,
+	options: LineUiOptions,
+): LineUi => new TerminalUi(streams, conversation, options);
 
-class TerminalUi implements Ui {
+class TerminalUi implements LineUi {
 	readonly #streams: Streams;
 	readonly #conversation: Conversation;
-	readonly #options: UiOptions;
+	readonly #options: LineUiOptions;
 	readonly #editor: Editor;
 	readonly #prompt: Prompt;
 	readonly #terminal: Terminal;
@@ -51,7 +54,7 @@ class TerminalUi implements Ui {
 	#isOpen = true;
 	#change: Timer | undefined;
 
-	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
+	constructor(streams: Streams, conversation: Conversation, options: LineUiOptions) {
 		this.#streams = streams;
 		this.#conversation = conversation;
 		this.#options = options;

@@ -39,7 +39,11 @@ test("in the copy they fetch their packages and start", async () => {
 	);
 	// The bundler, too, has the page's packages.
 	const [, url = ""] = await eventually("the page", () => /terminal join at: (\S+)/.exec(printed));
-	expect((await fetch(url)).status).toBe(200);
+	const [, script = ""] = /src="([^"]+\.js)"/.exec(await (await fetch(url)).text()) ?? [];
+	const code = await (await fetch(new URL(script, url))).text();
+	// In the versions for browsers.
+	expect(code).toContain("WebSocket");
+	expect(code).not.toMatch(/["']node:|createCipheriv/);
 	server.kill();
 	expect(await server.exited).toBe(0);
 	await reading;

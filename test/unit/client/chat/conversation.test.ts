@@ -156,10 +156,10 @@ test("ignored is who looks like it, until told otherwise, and never oneself", ()
 test("all that was shown can be saved, up to a bound", () => {
 	const harness = new ConversationHarness();
 	for (let i = 0; i < 30_000; i++) harness.says("bob", `text ${i}`);
-	expect(harness.transcript.text.split("\n").length).toBeLessThan(30_000);
-	expect(harness.transcript.text).toEndWith("bob: text 29999\n");
+	expect(harness.printer.text.split("\n").length).toBeLessThan(30_000);
+	expect(harness.printer.text).toEndWith("bob: text 29999\n");
 	for (let i = 0; i < 2000; i++) harness.says("bob", "x".repeat(8000));
-	expect(harness.transcript.text.length).toBeLessThan(8_000_000);
+	expect(harness.printer.text.length).toBeLessThan(8_000_000);
 });
 
 test("nobody ignores themselves", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import fc from "fast-check";
 import reference from "fernet";
-import { Fernet, selfTest } from "../../../../lib/wire/crypto/fernet.ts";
+import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
+import { selfTest } from "../../../../lib/wire/crypto/self-test.ts";
 import { requirePython } from "../../../support/python.ts";
 import {
 	EMPTY,

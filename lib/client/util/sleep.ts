@@ -1,0 +1,2 @@
+export const sleep = (milliseconds: number): Promise<null> =>
+	new Promise((resolve) => setTimeout(resolve, milliseconds, null));
