@@ -1,4 +1,4 @@
-import { inflateSync } from "fflate";
+import { inflateSync } from "fflate/browser";
 
 /** Receives what is inflated, and one byte more than that may have. */
 let scratch = new Uint8Array(0);
