@@ -77,7 +77,7 @@ export const serverFlags = {
 		parse: nonEmpty("addresses"),
 	},
 	web: {
-		placeholder: "N",
+		placeholder: "PORT",
 		help: "the port of a page for browsers; 0 takes a free one",
 		parse: integer(0, 65_535),
 	},

@@ -76,7 +76,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 			warn("No address in --public has this server's fingerprint: those who join by it refuse it.");
 		}
 	}
-	if (server.url) runtime.print(`Friends without a terminal join at: ${server.url}`);
+	if (server.page) runtime.print(`Friends without a terminal join at: ${server.page.url}`);
 	using _ = certificate?.watch();
 	try {
 		runtime.print(await server.ended);
@@ -114,10 +114,13 @@ const exposure = ({ host, keys }: Server): string =>
 
 function describe(server: Server, { smtp, mailer, methods, room }: RunOptions): string {
 	const place = `fernet-chat listens on ${formatHostPort(server)} and keeps keys in ${server.keys}.`;
+	const serves = server.page
+		? `It serves a page for browsers on ${formatHostPort(server.page.place)}.`
+		: [];
 	const checks = needsVerifier(methods) ? `It checks logins with ${formatSmtpUrl(smtp)}.` : [];
 	const mails = mailer ? `It mails codes through ${formatSmtpUrl(mailer.server)}.` : [];
 	const keeps = room ? `It keeps the room in ${placeOf(room)}.` : [];
-	return [place, keeps, checks, mails, server.guests].flat().join(" ");
+	return [place, serves, keeps, checks, mails, server.guests].flat().join(" ");
 }
 
 const placeOf = (room: RoomPlace): string =>

@@ -126,9 +126,9 @@ export class Server {
 		}
 	}
 
-	/** Where friends find the page; undefined without one. */
-	get url(): string | undefined {
-		return this.#webDoor?.url;
+	/** The page's port, and where friends find it; undefined without one. */
+	get page(): Pick<WebDoor, "place" | "url"> | undefined {
+		return this.#webDoor;
 	}
 
 	get host(): string {

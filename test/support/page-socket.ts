@@ -41,6 +41,10 @@ interface Options {
 	readonly allowHalfOpen?: boolean;
 	/** Headers beside those that a browser sends, or in their place. */
 	readonly headers?: Readonly<Record<string, string>>;
+	/** Goes through this one, such as one over TLS. */
+	readonly socket?: Socket;
+	/** The page's address, unless it is on this machine. */
+	readonly origin?: string;
 }
 
 /** The connection of a page on this machine. */
@@ -55,14 +59,24 @@ export class PageSocket extends Duplex implements ClientSocket {
 	/** Sends what waits until the connection is a WebSocket. */
 	#begin: (() => void) | undefined;
 
-	constructor(port: number, { localAddress, allowHalfOpen = false, headers }: Options = {}) {
+	constructor(
+		port: number,
+		{
+			localAddress,
+			allowHalfOpen = false,
+			headers,
+			origin = `http://127.0.0.1:${port}`,
+			socket,
+		}: Options = {},
+	) {
 		super({ autoDestroy: false, allowHalfOpen: true });
 		this.#staysOpen = allowHalfOpen;
 		const where = { port, host: "127.0.0.1", allowHalfOpen };
-		this.#socket = connect(localAddress === undefined ? where : { ...where, localAddress });
-		const host = `127.0.0.1:${port}`;
+		this.#socket =
+			socket ?? connect(localAddress === undefined ? where : { ...where, localAddress });
+		const { host } = new URL(origin);
 		const all = {
-			...{ Host: host, Origin: `http://${host}`, Connection: "Upgrade", Upgrade: "websocket" },
+			...{ Host: host, Origin: origin, Connection: "Upgrade", Upgrade: "websocket" },
 			"Sec-WebSocket-Key": randomBytes(16).toString("base64"),
 			"Sec-WebSocket-Version": "13",
 			"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",

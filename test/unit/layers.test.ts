@@ -46,6 +46,11 @@ const LAYERS = [
 		"ui",
 	].map((name) => `lib/client/${name}`),
 	"lib/client/client.ts",
+	...["elements", "storage", "kept-visit", "devices", "web-link", "screens"].map(
+		(name) => `lib/page/${name}.ts`,
+	),
+	...["login", "room"].map((name) => `lib/page/${name}`),
+	...["browser-features", "page", "main"].map((name) => `lib/page/${name}.ts`),
 	"lib/page",
 	"lib/options",
 	"server.ts",

@@ -2,7 +2,8 @@ import { shortId } from "../../util/random-id.ts";
 import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { unusable } from "../room-log/unusable.ts";
 import { LogCursor, newer } from "./log-cursor.ts";
-import { type Item, type RedisStream, type StoredSnapshot, VERSION } from "./redis-stream.ts";
+import type { Item, RedisStream } from "./redis-stream.ts";
+import { type StoredSnapshot, VERSION } from "./stored-record.ts";
 
 /** A room as Redis holds it: a snapshot, if there is one, and the records since. */
 export interface LoadedRoom {
@@ -31,7 +32,7 @@ export async function loadRoom(stream: RedisStream, runId: string): Promise<Load
 	}
 }
 
-/** Null if another snapshot was written meanwhile, or the room has ended. */
+/** Null if a newer snapshot has taken the place of what we read, or the room has ended. */
 async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom | null> {
 	const found = await stream.snapshot();
 	if (found && !(await stream.has(found.id))) {
@@ -48,8 +49,10 @@ async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom
 		items.push(...page);
 		if (page.length === 0) break;
 	}
+	// Where we began is gone, or may be, so what came after it may have been dropped before we read it.
+	const isWhole = found ? await stream.has(found.id) : (await stream.snapshotId()) === null;
 	const last = items.at(-1)?.id ?? found?.id;
-	if (last === undefined) return null;
+	if (!isWhole || last === undefined) return null;
 	const first = snapshot ?? items[0]?.record;
 	if (first && first.v > VERSION) throw newer();
 	// Further on, what does not open is nobody's.
@@ -64,8 +67,6 @@ async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom
 		await stream.remove(last);
 		return null;
 	}
-	// What came after ours may have been dropped.
-	if ((await stream.snapshotId()) !== (found?.id ?? null)) return null;
 	const cursor = snapshot ? new LogCursor(room, found?.id, snapshot) : new LogCursor(room);
 	return { cursor, snapshot, items };
 }

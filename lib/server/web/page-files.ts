@@ -58,7 +58,7 @@ async function build(index: string, plugins: Bun.BunPlugin[] = []): Promise<Bun.
 const fetchPackages: Bun.BunPlugin = {
 	name: "fetch-packages",
 	setup(builder) {
-		builder.onResolve({ filter: /^[^./]/ }, ({ path, importer }) =>
+		builder.onResolve({ filter: /^[^./#]/ }, ({ path, importer }) =>
 			importer === "" ? undefined : { path: Bun.resolveSync(path, importer) },
 		);
 	},

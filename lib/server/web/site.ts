@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { PageFile } from "./page-files.ts";
-import { lists, type Request } from "./request.ts";
+import type { Request } from "./request.ts";
 import { type Response, sentence } from "./response.ts";
 
 /** A name that changes with the content: a hash of eight characters before the extension. */
@@ -30,15 +30,15 @@ export class Site {
 	answer({ path, headers }: Request): Response {
 		const entry = this.#entries.get(path);
 		if (!entry) return sentence(404, "There is nothing here. The page is at /.");
-		const isGzip = lists(
-			headers.get("accept-encoding")?.replaceAll(/;\s*q=(1|0\.\d*[1-9]\d*)/g, ""),
-			"gzip",
-		);
-		const response = isGzip ? entry.gzipped : entry.plain;
+		const response = takesGzip(headers.get("accept-encoding")) ? entry.gzipped : entry.plain;
 		if (headers.get("if-none-match") !== entry.etag) return response;
 		return { ...NOT_MODIFIED, headers: response.headers };
 	}
 }
+
+/** Whether a header that lists encodings, each perhaps with a weight, has gzip with any but 0. */
+const takesGzip = (header = ""): boolean =>
+	header.split(",").some((each) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(each));
 
 /** Pictures have their plain names, too: the manifest names its icon, and no bundler reads it. */
 function namesOf({ name, type }: PageFile): string[] {

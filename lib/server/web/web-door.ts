@@ -1,4 +1,5 @@
 import type { Clocks } from "../../util/clock.ts";
+import type { HostPort } from "../../util/host-port.ts";
 import { canonicalIp, networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Connection } from "../net/connection.ts";
@@ -92,11 +93,15 @@ export class WebDoor {
 	#findAddress(): WebAddress {
 		const { web, certificate } = this.#options;
 		const { access, publicHost } = web;
-		const { hostname, port } = this.#listener;
+		const { host, port } = this.place;
 		if (typeof access === "object") return proxiedAddress(access.origin);
-		if (access === "loopback" || !certificate) return loopbackAddress({ host: hostname, port });
-		const host = publicHost ?? certificate.name ?? hostname;
-		return certifiedAddress({ host, port }, certificate);
+		if (access === "loopback" || !certificate) return loopbackAddress({ host, port });
+		return certifiedAddress({ host: publicHost ?? certificate.name ?? host, port }, certificate);
+	}
+
+	/** Where it listens. */
+	get place(): HostPort {
+		return { host: this.#listener.hostname, port: this.#listener.port };
 	}
 
 	/** Where friends find the page. */

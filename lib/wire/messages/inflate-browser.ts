@@ -1,4 +1,4 @@
-import { Inflate } from "fflate";
+import { Inflate } from "fflate/browser";
 
 /** Bytes inflated at once: what inflates without end must not be inflated to its end. */
 const STEP = 2048;
