@@ -6,7 +6,7 @@ import { describeGuests } from "./accounts/allow-list.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import { runIsolated } from "./log/run-isolated.ts";
-import { Connection } from "./net/connection.ts";
+import { Connection, type ConnectionOrigin } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen } from "./net/listener.ts";
 import { removeRoom } from "./open-room.ts";
@@ -17,7 +17,7 @@ import type { ServerOptions } from "./server-options.ts";
 import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
 import type { Stores } from "./stores.ts";
-import type { WebDoor, WebOrigin } from "./web/web-door.ts";
+import type { WebDoor } from "./web/web-door.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -174,7 +174,7 @@ export class Server {
 	}
 
 	/** Returns undefined for a connection that does not even get a refusal. */
-	#connect(socket: Socket<unknown>, from?: WebOrigin): Connection | undefined {
+	#connect(socket: Socket<unknown>, from?: ConnectionOrigin): Connection | undefined {
 		// A peer that has gone again by now has no address, whatever the runtime's types say.
 		const address: string | undefined = socket.remoteAddress;
 		if (this.#stopReason !== undefined || !address) return;
