@@ -48,7 +48,14 @@ test("the link has the certificate's name, and browsers are told to use https fr
 	expect(body).toContain("<script");
 });
 
-test.each([`127.0.0.1:${port}`, `localhost:${port}`, `evil.test:${port}`, "chat.test"])(
+test.each(["chat.test", `CHAT.test:${port}`, "chat.test:8443"])(
+	"the page is served as %s: a router may have another port in front of ours",
+	async (other) => {
+		expect((await ask({ Host: other })).status).toBe(200);
+	},
+);
+
+test.each([`127.0.0.1:${port}`, `localhost:${port}`, `evil.test:${port}`, "evil.test"])(
 	"nothing is served as %s, for which the certificate is not",
 	async (other) => {
 		expect((await ask({ Host: other })).status).toBe(421);
