@@ -103,6 +103,7 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 		submit: (line, about) => actions.run(line, about),
 		leave,
 		isOnline: () => membership.isOnline,
+		refreshVisits: () => membership.send({ type: "who" }),
 		visit: () => ({
 			welcome: { ...membership.welcome, ...conversation.visits.present, title: conversation.title },
 			place: membership.place,

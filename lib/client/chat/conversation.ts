@@ -157,11 +157,12 @@ export class Conversation {
 
 	#connectionChanged(status: Status): void {
 		if (status.type === "online") {
-			const back = onlineText(status.lost, status.server);
-			return this.print({ kind: "connection", state: "back", text: back });
+			const { lost } = status;
+			const back = onlineText(lost, status.server);
+			return this.print({ kind: "connection", isOnline: true, lost, text: back });
 		}
 		const text = status.type === "offline" ? `${status.text} Reconnecting.` : status.text;
-		this.#show({ kind: "connection", state: "lost", text });
+		this.#show({ kind: "connection", isOnline: false, lost: 0, text });
 		if (status.type === "offline") this.question.withdraw();
 		else this.#decideOnUnsent();
 	}

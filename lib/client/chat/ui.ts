@@ -55,6 +55,8 @@ export interface UiOptions {
 	 * user chose one who was shown, and whoever has the name now may be another.
 	 */
 	readonly submit: (line: string, about?: Recipient) => void;
+	/** Has the conversation's `visits` learn who is here, with addresses; prints nothing. */
+	readonly refreshVisits: () => void;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
 	/** Where the visit stands now. */

@@ -44,7 +44,7 @@ export class LineFormatter {
 			case "owner":
 				return this.ownerEvent(item.event);
 			case "connection":
-				return item.state === "lost" ? this.problem(item.text) : this.note(item.text);
+				return item.isOnline ? this.note(item.text) : this.problem(item.text);
 			case "notice":
 				return this.notice(item.text);
 			case "note":
