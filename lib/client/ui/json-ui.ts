@@ -55,8 +55,7 @@ export async function runJsonUi(
 			joinUnasked(target, credentials, { refused }),
 			aborted(signal),
 		]);
-		if (admission === null)
-			return end({ code: 0, reason: "left", text: "You did not log in." });
+		if (admission === null) return end({ code: 0, reason: "left", text: "You did not log in." });
 	} catch (error) {
 		return fail(error, failedLoginStatus);
 	}
