@@ -13,7 +13,7 @@ afterAll(async () => {
 test("a page and a bot talk, and a reload goes on in mid-sentence", async () => {
 	const ann = await browser.open(stage.url.href);
 	await ann.logIn("ann", PASSWORD);
-	const bob = await stage.bot("bob");
+	const bob = await stage.member("bob");
 	await ann.say("hello from the page");
 	await bob.waitFor({ type: "said", from: "ann", text: "hello from the page" });
 	bob.say("hello from the bot");
