@@ -6,6 +6,7 @@ import type { Question } from "../../client/terminal/confirmation.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
 import { byId, create } from "../elements.ts";
 import type { PageState } from "../kept-visit.ts";
+import { Throttle } from "../throttle.ts";
 import { Composer } from "./composer.ts";
 import type { PagePrinter } from "./page-printer.ts";
 import { QuestionDialog } from "./question-dialog.ts";
@@ -19,6 +20,9 @@ interface PageUiOptions extends UiOptions {
 	readonly keep: (state: PageState) => void;
 }
 
+/** Milliseconds after a change until it is kept. */
+const KEEP_INTERVAL = 500;
+
 /** The room as a page. */
 export class PageUi implements Ui {
 	readonly #conversation: Conversation;
@@ -28,6 +32,8 @@ export class PageUi implements Ui {
 	readonly #question = new QuestionDialog();
 	readonly #pending = byId("room-pending", HTMLElement);
 	readonly #closed = new AbortController();
+	/** A page that crashes says nothing before, and goes on with what it kept last. */
+	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {
 		this.#conversation = conversation;
@@ -36,7 +42,10 @@ export class PageUi implements Ui {
 			{
 				submit: (text) => options.submit(text),
 				destination: (text) => this.#destination(text),
-				changed: (text) => conversation.recipients.drafting(text),
+				changed: (text) => {
+					conversation.recipients.drafting(text);
+					this.#keeping.request();
+				},
 			},
 			options.draft,
 		);
@@ -44,9 +53,11 @@ export class PageUi implements Ui {
 		const { signal } = this.#closed;
 		// A page on a phone often goes without more than this.
 		for (const event of ["pagehide", "visibilitychange"] as const) {
-			(event === "pagehide" ? window : document).addEventListener(event, () => this.#keep(), {
-				signal,
-			});
+			(event === "pagehide" ? window : document).addEventListener(
+				event,
+				() => this.#keeping.runNow(),
+				{ signal },
+			);
 		}
 		this.#composer.focus();
 	}
@@ -74,6 +85,7 @@ export class PageUi implements Ui {
 	}
 
 	changed(): void {
+		this.#keeping.request();
 		const { pending } = this.#conversation.delivery;
 		this.#pending.replaceChildren(...pending.map(pendingRow));
 	}
@@ -91,6 +103,7 @@ export class PageUi implements Ui {
 
 	close(): void {
 		this.#closed.abort();
+		this.#keeping.stop();
 		this.#question.close();
 	}
 
