@@ -6,7 +6,9 @@ import type { Question } from "../../client/terminal/confirmation.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
 import { byId, create } from "../elements.ts";
 import type { PageState } from "../kept-visit.ts";
+import { OnceAFrame } from "../once-a-frame.ts";
 import { Throttle } from "../throttle.ts";
+import { giveTurn } from "../turn.ts";
 import { Composer } from "./composer.ts";
 import type { PagePrinter } from "./page-printer.ts";
 import { QuestionDialog } from "./question-dialog.ts";
@@ -33,6 +35,7 @@ export class PageUi implements Ui {
 	readonly #pending = byId("room-pending", HTMLElement);
 	readonly #closed = new AbortController();
 	/** A page that crashes says nothing before, and goes on with what it kept last. */
+	readonly #showing = new OnceAFrame(() => this.#show());
 	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {
@@ -86,6 +89,12 @@ export class PageUi implements Ui {
 
 	changed(): void {
 		this.#keeping.request();
+		this.#showing.request();
+	}
+
+	#show(): void {
+		this.#roster.show(this.#conversation.visits, this.#conversation.name);
+		this.#composer.update();
 		const { pending } = this.#conversation.delivery;
 		this.#pending.replaceChildren(...pending.map(pendingRow));
 	}
@@ -94,11 +103,10 @@ export class PageUi implements Ui {
 		return page();
 	}
 
-	/** Also shows what the latest message has changed beside the transcript. */
+	/** Also shows what the latest message has changed beside the transcript, soon. */
 	async ready(): Promise<void> {
 		this.changed();
-		this.#roster.show(this.#conversation.visits, this.#conversation.name);
-		this.#composer.update();
+		await giveTurn();
 	}
 
 	close(): void {

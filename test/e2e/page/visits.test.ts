@@ -37,6 +37,8 @@ test("a duplicated tab logs in anew, and does not disturb the first", async () =
 	const ann = await enter();
 	await ann.say(`hello from ${name}`);
 	await bob.waitFor({ type: "said", text: `hello from ${name}` });
+	const kept = () => ann.page.evaluate(() => JSON.stringify(Object.values(sessionStorage)));
+	await eventually("it to be kept", async () => (await kept()).includes(`hello from ${name}`));
 	const opened = ann.context.waitForEvent("page");
 	await ann.page.evaluate("void open(location.href)");
 	const twin = new PersonPage(ann.context, await opened);
