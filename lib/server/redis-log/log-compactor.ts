@@ -1,5 +1,6 @@
 import { shortId } from "../../util/random-id.ts";
 import type { LogCursor } from "./log-cursor.ts";
+import type { RedisLink } from "./redis-link.ts";
 import { padded, type RedisStream, timeOf } from "./redis-stream.ts";
 import type { StoredSnapshot } from "./stored-record.ts";
 
@@ -50,20 +51,22 @@ export class LogCompactor {
 	}
 
 	/** Throws as RedisStream does. */
-	async compact(stream: RedisStream): Promise<void> {
+	async compact({ writer: stream, archive }: RedisLink): Promise<void> {
 		await this.#look(stream);
 		if (!this.#isDue || !(await stream.becomeScribe(this.#name))) return;
 		// Another server may have written one since.
 		const last = await this.#look(stream);
-		if (this.#isDue) await this.#replace(stream, last);
+		if (this.#isDue) {
+			// First, as a Redis whose memory is full takes nothing else.
+			if (last !== null) await stream.trim(this.#cursor.id, last);
+			await this.#replace(archive);
+		}
 		await stream.stopBeingScribe(this.#name);
 	}
 
-	async #replace(stream: RedisStream, last: string | null): Promise<void> {
-		// First, as a Redis whose memory is full takes nothing else.
-		if (last !== null) await stream.trim(this.#cursor.id, last);
+	async #replace(archive: RedisStream): Promise<void> {
 		const { id } = this.#cursor;
-		await stream.replaceSnapshot(id, this.#options.takeSnapshot());
+		await archive.replaceSnapshot(id, this.#options.takeSnapshot());
 		this.#cursor.forgetUpTo(id);
 	}
 

@@ -8,7 +8,10 @@ import { Place, Recorder, say } from "../room-log/logs.ts";
 const rooms = await RedisRooms.start();
 afterAll(() => rooms[Symbol.asyncDispose]());
 
+const LOG = "fc:{room}:log";
 const SNAPSHOT = "fc:{room}:snap";
+/** There while a snapshot is written. */
+const SCRIBE = "fc:{room}:scribe";
 /** Records of a page, at first, and characters of each. */
 const PAGE = 64;
 const LONG = "x".repeat(20_000);
@@ -84,10 +87,16 @@ test.concurrent(
 		server.log.append(say(1, large));
 		await caughtUp(server);
 		let last = 1;
-		while ((await rooms.cli(place, "EXISTS", SNAPSHOT)) === "0") {
+		/** How long the log was while the snapshot was on its way. */
+		const lengths: number[] = [];
+		const ask = async (...command: string[]) => Number(await rooms.cli(place, ...command));
+		while ((await ask("EXISTS", SNAPSHOT)) === 0) {
 			server.log.append(say(++last));
+			if ((await ask("EXISTS", SCRIBE)) === 1) lengths.push(await ask("XLEN", LOG));
 			await Bun.sleep(100);
 		}
+		// Nothing waited for it.
+		expect(Math.max(...lengths) - Math.min(...lengths)).toBeGreaterThan(3);
 		await caughtUp(server);
 		// What was on its way when a connection was given up may be there twice.
 		const numbers = new Set(server.room.entries.map(({ n }) => n));
