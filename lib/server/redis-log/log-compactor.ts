@@ -52,15 +52,12 @@ export class LogCompactor {
 
 	/** Throws as RedisStream does. */
 	async compact({ writer: stream, archive }: RedisLink): Promise<void> {
-		await this.#look(stream);
+		// First, as a Redis whose memory is full takes nothing else.
+		await this.#trim(stream);
 		if (!this.#isDue || !(await stream.becomeScribe(this.#name))) return;
 		// Another server may have written one since.
-		const last = await this.#look(stream);
-		if (this.#isDue) {
-			// First, as a Redis whose memory is full takes nothing else.
-			if (last !== null) await stream.trim(this.#cursor.id, last);
-			await this.#replace(archive);
-		}
+		await this.#trim(stream);
+		if (this.#isDue) await this.#replace(archive);
 		await stream.stopBeingScribe(this.#name);
 	}
 
@@ -70,15 +67,15 @@ export class LogCompactor {
 		this.#cursor.forgetUpTo(id);
 	}
 
-	/** Drops the records that have been replaced for long enough. Returns the snapshot's id, or null. */
-	async #look(stream: RedisStream): Promise<string | null> {
+	/** Drops records that have been replaced: after a while, and all when the next snapshot is due. */
+	async #trim(stream: RedisStream): Promise<void> {
 		const id = await stream.snapshotId();
-		if (id === null) return null;
+		if (id === null) return;
 		this.#snapshotBytes = await stream.snapshotBytes();
 		this.#cursor.forgetUpTo(id);
 		const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
-		await stream.trim(this.#cursor.id, padded(oldest) < padded(id) ? oldest : id);
-		return id;
+		const keepsSome = !this.#isDue && padded(oldest) < padded(id);
+		await stream.trim(this.#cursor.id, keepsSome ? oldest : id);
 	}
 
 	/** A large state is not written again for few records. */
