@@ -110,9 +110,12 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 			unsent: conversation.delivery.pending.map(({ message }) => message),
 		}),
 	});
-	if (admission.lost === undefined) conversation.greet();
-	else {
-		conversation.delivery.restore(unsent);
+	conversation.delivery.restore(unsent);
+	if (admission.lost === undefined) {
+		conversation.greet();
+		// Of the visit before this one: the user decides whether to say it in this one.
+		conversation.delivery.failUnsent();
+	} else {
 		conversation.receive({ type: "online", lost: admission.lost });
 		// The members that we know are those at the beginning of the visit.
 		membership.send({ type: "who" });

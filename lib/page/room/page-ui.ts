@@ -9,6 +9,9 @@ import { sanitizeLine } from "../../client/util/sanitize.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { byId } from "../elements.ts";
 import type { PageState } from "../kept-visit.ts";
+import { OnceAFrame } from "../once-a-frame.ts";
+import { Throttle } from "../throttle.ts";
+import { giveTurn } from "../turn.ts";
 import { Composer } from "./composer.ts";
 import { Members } from "./members.ts";
 import { Notifications } from "./notifications.ts";
@@ -25,6 +28,9 @@ interface PageUiOptions extends UiOptions {
 	readonly keep: (state: PageState) => void;
 }
 
+/** Milliseconds after a change until it is kept. */
+const KEEP_INTERVAL = 500;
+
 /** The room as a page. */
 export class PageUi implements Ui {
 	readonly keyHelp = [
@@ -40,7 +46,9 @@ export class PageUi implements Ui {
 	readonly #pending: PendingView;
 	readonly #notifications: Notifications;
 	readonly #closed = new AbortController();
-	#isScheduled = false;
+	/** A page that crashes says nothing before, and goes on with what it kept last. */
+	readonly #showing = new OnceAFrame(() => this.#closed.signal.aborted || this.#refresh());
+	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {
 		this.#conversation = conversation;
@@ -53,7 +61,10 @@ export class PageUi implements Ui {
 					this.#submit(text);
 				},
 				destination: (text) => this.#destination(text),
-				changed: (text) => conversation.recipients.drafting(text),
+				changed: (text) => {
+					conversation.recipients.drafting(text);
+					this.#keeping.request();
+				},
 				completions: (before) => completions(before, conversation),
 				signal,
 			},
@@ -72,7 +83,7 @@ export class PageUi implements Ui {
 		this.#notifications = new Notifications((text) => conversation.note(text));
 		byId("room-leave", HTMLElement).onclick = () => options.leave();
 		byId("transcript", HTMLElement).onclick = ({ target }) => this.#clicked(target);
-		const keep = (): void => this.#keep();
+		const keep = (): void => this.#keeping.runNow();
 		window.addEventListener("pagehide", keep, { signal });
 		// A page on a phone often goes without more than this.
 		document.addEventListener("visibilitychange", keep, { signal });
@@ -105,33 +116,26 @@ export class PageUi implements Ui {
 	}
 
 	changed(): void {
-		this.#scheduleRefresh();
+		this.#keeping.request();
+		this.#showing.request();
 	}
 
 	giveWay<T>(_notice: string, page: () => Promise<T>): Promise<T> {
 		return page();
 	}
 
-	/** Also shows what the latest message has changed beside the transcript. */
+	/** Also shows what the latest message has changed beside the transcript, soon. */
 	async ready(): Promise<void> {
-		this.#scheduleRefresh();
+		this.changed();
+		await giveTurn();
 	}
 
 	close(): void {
 		this.#closed.abort();
+		this.#keeping.stop();
 		this.#question.close();
 		this.#menus.close();
 		this.#options.printer.unread.close();
-	}
-
-	/** Once for all that happens before the next frame. */
-	#scheduleRefresh(): void {
-		if (this.#isScheduled) return;
-		this.#isScheduled = true;
-		requestAnimationFrame(() => {
-			this.#isScheduled = false;
-			if (!this.#closed.signal.aborted) this.#refresh();
-		});
 	}
 
 	#refresh(): void {
