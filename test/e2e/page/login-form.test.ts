@@ -145,6 +145,7 @@ describe("at a server that answers what a test wants", () => {
 			if (code === "name_taken") {
 				// Nothing but the name is asked for; to go back is to start again.
 				expect(await ann.page.getByLabel(ADDRESS).isVisible()).toBe(false);
+				await ann.page.getByText("ann@gmail.com", { exact: true }).waitFor();
 				await press(ann, "Back");
 				await ann.page.getByLabel(ADDRESS).waitFor();
 			}
@@ -255,6 +256,11 @@ describe("at a server that answers what a test wants", () => {
 		site.isShut = true;
 		site.answer({ type: "closing", code: "server_fault", text: "Something went wrong." });
 		await ann.page.getByText("The server does not answer. Trying again…").waitFor();
+		// A room's pages must not storm the server that comes back.
+		const [, , third = 0, fourth = 0] = await eventually("four attempts", () =>
+			site.refusedAt.length >= 4 ? site.refusedAt : null,
+		);
+		expect(fourth - third).toBeGreaterThan(450);
 		site.isShut = false;
 		await ann.page.getByRole("alert").filter({ hasText: "Something went wrong." }).waitFor();
 		await waitForFocus(ann, APP_PASSWORD);
