@@ -9,10 +9,21 @@ export interface PageState extends KeptVisit {
 	readonly items: readonly TranscriptItem[];
 }
 
+/** As it is stored. */
+interface Stored {
+	readonly id: string;
+	/** The script that stored it: another may show other items. */
+	readonly script: string;
+	readonly state: PageState;
+}
+
 const NAME = "visit";
+const SCRIPT = import.meta.url;
 const LOCK = "fernet-chat-visit-";
 /** Milliseconds for the page that was reloaded to let go of its visit. */
 const LOCK_TIME = 1500;
+/** JSON's characters for the transcript. A browser keeps about five million in all. */
+const MAX_ITEM_CHARS = 512 * 1024;
 
 /**
  * The visit of this tab. The browser copies it into a duplicated tab: a lock tells which of the two
@@ -26,20 +37,31 @@ export class VisitStore {
 		this.#storage = storage;
 	}
 
-	/** What this tab had before it was reloaded; null if that is nothing, or another tab has it. */
+	/**
+	 * What this tab had before it was reloaded; null if that is nothing, or another tab has it. It stays
+	 * stored, because the page may be reloaded again before it goes on with it.
+	 */
 	async take(): Promise<PageState | null> {
-		const { id, state } = this.#storage.read(NAME) as { id?: string; state?: PageState };
+		const { id, script, state } = this.#storage.read(NAME) as Partial<Stored>;
+		if (!id || !state) return null;
+		if (await this.#lock(id)) return script === SCRIPT ? state : { ...state, items: [] };
 		this.#storage.remove(NAME);
-		if (!id || !state || !(await this.#lock(id))) return null;
-		return state;
+		return null;
 	}
 
 	async begin(): Promise<void> {
 		if (this.#id === "") await this.#lock(crypto.randomUUID());
 	}
 
+	/** Keeps it, without the transcript if there is too much besides. */
 	save(state: PageState): void {
-		this.#storage.write(NAME, { id: this.#id, state });
+		// Session key and room key are in memory alone.
+		const welcome = { ...state.welcome, key: "" };
+		const store = (items: readonly TranscriptItem[]): boolean =>
+			this.#storage.write(NAME, {
+				...{ id: this.#id, script: SCRIPT, state: { ...state, welcome, items } },
+			});
+		if (!store(latest(state.items))) store([]);
 	}
 
 	clear(): void {
@@ -59,4 +81,14 @@ export class VisitStore {
 			.catch(() => resolve(false));
 		return promise;
 	}
+}
+
+/** As many of the latest items as there is room for. */
+function latest(items: readonly TranscriptItem[]): readonly TranscriptItem[] {
+	let chars = 0;
+	const tooEarly = items.findLastIndex((item) => {
+		chars += JSON.stringify(item).length;
+		return chars > MAX_ITEM_CHARS;
+	});
+	return items.slice(tooEarly + 1);
 }

@@ -19,10 +19,14 @@ export class JsonStorage implements JsonStore {
 		}
 	}
 
-	write(name: string, value: object): void {
+	/** False if there is no room for it: then what was there before is there still. */
+	write(name: string, value: object): boolean {
 		try {
 			this.#storage().setItem(name, JSON.stringify(value));
-		} catch {}
+			return true;
+		} catch {
+			return false;
+		}
 	}
 
 	remove(name: string): void {

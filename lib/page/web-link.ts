@@ -11,9 +11,11 @@ const TIMEOUT = 10_000;
 /** A link over a WebSocket, which the browser has encrypted, unless it leads to this machine. */
 class WebLink implements Link {
 	readonly #socket: WebSocket;
+	readonly #closed: () => void;
 
-	constructor(socket: WebSocket) {
+	constructor(socket: WebSocket, closed: () => void) {
 		this.#socket = socket;
+		this.#closed = closed;
 	}
 
 	send(line: string): void {
@@ -25,8 +27,10 @@ class WebLink implements Link {
 
 	resume(): void {}
 
+	/** Does not wait for the server to agree, which it cannot where the network is gone. */
 	terminate(): void {
 		this.#socket.close();
+		this.#closed();
 	}
 }
 
@@ -39,10 +43,18 @@ function open(url: string, { id, key }: SessionStart, handlers: LinkHandlers): P
 		socket.close();
 	};
 	const timer = setTimeout(fail, TIMEOUT);
+	const over = new AbortController();
+	const { signal } = over;
+	const closed = (): void => {
+		if (signal.aborted) return;
+		over.abort();
+		handlers.closed();
+	};
+	addEventListener("online", () => handlers.woke(), { signal });
 	socket.addEventListener("open", () => {
 		clearTimeout(timer);
 		socket.send(hello(id, key));
-		resolve(new WebLink(socket));
+		resolve(new WebLink(socket, closed));
 	});
 	socket.addEventListener("message", ({ data }) => {
 		handlers.heard();
@@ -53,7 +65,7 @@ function open(url: string, { id, key }: SessionStart, handlers: LinkHandlers): P
 	socket.addEventListener("close", () => {
 		clearTimeout(timer);
 		fail();
-		handlers.closed();
+		closed();
 	});
 	return promise;
 }

@@ -14,8 +14,15 @@ export type { BrowserContext, Page } from "playwright-core";
 export class TestBrowser implements AsyncDisposable {
 	private constructor(readonly browser: Browser) {}
 
-	static async launch(): Promise<TestBrowser> {
-		return new TestBrowser(await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS }));
+	static async launch(...more: string[]): Promise<TestBrowser> {
+		const args = [...FLAGS, ...more];
+		return new TestBrowser(await chromium.launch({ executablePath: EXECUTABLE, args }));
+	}
+
+	/** For a page on one port of this machine that is to be reached by way of another one's proxy. */
+	static launchBehind(proxy: number, port: number): Promise<TestBrowser> {
+		const rule = `MAP 127.0.0.1:${port} 127.0.0.1:${proxy}`;
+		return TestBrowser.launch(`--host-resolver-rules=${rule}`);
 	}
 
 	/** Opens a link in a profile of its own. What goes wrong in the page fails the test that reads `faults`. */

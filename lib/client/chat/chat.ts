@@ -100,18 +100,22 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 		...{ conversation, membership, printer, preferences, secret, leave, forgetDevice },
 	});
 	const ui: Ui = options.open(conversation, {
-		submit: (line) => actions.run(line),
+		submit: (line, about) => actions.run(line, about),
 		leave,
 		isOnline: () => membership.isOnline,
+		refreshVisits: () => membership.send({ type: "who" }),
 		visit: () => ({
-			welcome: membership.welcome,
+			welcome: { ...membership.welcome, ...conversation.visits.present, title: conversation.title },
 			place: membership.place,
 			unsent: conversation.delivery.pending.map(({ message }) => message),
 		}),
 	});
-	if (admission.lost === undefined) conversation.greet();
-	else {
-		conversation.delivery.restore(unsent);
+	conversation.delivery.restore(unsent);
+	if (admission.lost === undefined) {
+		conversation.greet();
+		// Of the visit before this one: the user decides whether to say it in this one.
+		conversation.delivery.failUnsent();
+	} else {
 		conversation.receive({ type: "online", lost: admission.lost });
 		// The members that we know are those at the beginning of the visit.
 		membership.send({ type: "who" });

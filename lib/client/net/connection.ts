@@ -1,4 +1,5 @@
 import { generateKey } from "#fernet";
+import { every } from "#timers";
 import { afterTurn } from "../../util/after-turn.ts";
 import { systemClocks } from "../../util/clock.ts";
 import { Queue } from "../../util/queue.ts";
@@ -41,8 +42,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 	/** Lines that we have not opened yet, and how many bytes they have. */
 	readonly #lines = new AsyncQueue<string>();
 	#waiting = 0;
-	/** What was in the line opened last. */
-	readonly #opened = new Queue<Incoming>();
+	/** What was in the line opened last, and the progress with each. */
+	readonly #opened = new Queue<{ readonly message: Incoming; readonly progress: Progress }>();
+	#progress: Progress;
 	/** What was wrong with that line. */
 	#fault: { error: unknown } | undefined;
 	/** Null while it is being opened. */
@@ -50,7 +52,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 	#paused = false;
 	/** Milliseconds of silence that we tolerate; longer during a login. */
 	#timeout = LOGIN_TIMEOUT;
-	readonly #heartbeat: Timer;
+	readonly #stopHeartbeat: () => void;
 	readonly #sleepDetector = new SleepDetector();
 	/** When this machine woke up, until the server says something. */
 	#wokeAt: number | undefined;
@@ -67,11 +69,13 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 		this.#limit = limit;
 		this.#channel = new Channel(key);
 		this.#reader = new IncomingReader(this.#channel, (message) => this.#receive(message));
-		this.#heartbeat = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_INTERVAL);
+		this.#progress = this.#reader.progress;
+		this.#stopHeartbeat = every(HEARTBEAT_INTERVAL, () => this.#checkHeartbeat());
 	}
 
+	/** With all that `next` has given so far. */
 	get progress(): Progress {
-		return this.#reader.progress;
+		return this.#progress;
 	}
 
 	/**
@@ -95,8 +99,11 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 	/** The next message; done after `closing` or `denied`. Throws ChatError if it breaks off. */
 	async next(): Promise<IteratorResult<Incoming, void>> {
 		for (;;) {
-			const message = this.#opened.shift();
-			if (message !== undefined) return { done: false, value: message };
+			const opened = this.#opened.shift();
+			if (opened) {
+				this.#progress = opened.progress;
+				return { done: false, value: opened.message };
+			}
 			if (this.#fault) throw this.#fault.error;
 			if (this.#isClosedByServer) return { done: true, value: undefined };
 			const { done, value: line } = await this.#lines.next();
@@ -142,6 +149,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 	/** Asks to resume a membership that had received this much when its last connection broke. */
 	resume(token: string, progress: Progress): void {
 		this.#reader.progress = progress;
+		this.#progress = progress;
 		this.#timeout = TIMEOUT;
 		this.limitAnswer();
 		const { seq, private: heard } = progress;
@@ -158,6 +166,12 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 		this.#wokeAt = undefined;
 	}
 
+	woke(): void {
+		if (!this.#reader.isIn) return;
+		if (!this.#paused) this.#wokeAt = systemClocks.now();
+		this.#ping();
+	}
+
 	line(line: string): void {
 		this.#waiting += sizeOf(line);
 		this.#lines.push(line);
@@ -172,7 +186,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 	}
 
 	closed(): void {
-		clearInterval(this.#heartbeat);
+		this.#stopHeartbeat();
 		const isUnanswered = this.#isOverdue && !this.#reader.isIn;
 		const text = isUnanswered
 			? `The server did not answer within ${this.#timeout / 1000} s.`
@@ -192,10 +206,9 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 		if (isOverdue && this.#isOverdue) return this.close();
 		this.#isOverdue = isOverdue;
 		if (!this.#reader.isIn) return;
-		const hasSlept = this.#sleepDetector.hasSlept();
-		if (hasSlept && !this.#paused) this.#wokeAt = now;
+		if (this.#sleepDetector.hasSlept()) this.woke();
 		// The server judges us by what we send, however much it sends to us.
-		if (hasSlept || now - this.#lastSentAt >= PING_AFTER) this.#ping();
+		else if (now - this.#lastSentAt >= PING_AFTER) this.#ping();
 		else this.confirm();
 	}
 
@@ -219,7 +232,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 		// Shows the server that the new resume token arrived: until then it keeps the old one, too. The
 		// answer comes after all that is replayed.
 		if (message.type === "resumed" || isHistoryDue(message)) this.#ping();
-		this.#opened.push(message);
+		this.#opened.push({ message, progress: this.#reader.progress });
 	}
 }
 

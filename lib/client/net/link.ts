@@ -13,6 +13,8 @@ export interface LinkHandlers {
 	/** Something has arrived, perhaps only a part of a line. */
 	heard(): void;
 	line(line: string): void;
+	/** This machine may have been asleep, or in another network: perhaps nothing arrives any more. */
+	woke(): void;
 	/** What arrives is not in lines: there will be no more. */
 	fault(error: unknown): void;
 	closed(): void;

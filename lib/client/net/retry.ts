@@ -1,7 +1,7 @@
+import { pause } from "#timers";
 import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { aborted } from "../util/abort.ts";
-import { sleep } from "../util/sleep.ts";
 import { LoginDenied } from "./join.ts";
 import { Unreachable } from "./link-errors.ts";
 
@@ -37,9 +37,9 @@ export async function retry<T>(
 	const ended = aborted(either);
 	let latest: unknown;
 	try {
-		for (let pause = pauses.first; ; pause = Math.min(pause * pauses.factor, pauses.max)) {
+		for (let wait = pauses.first; ; wait = Math.min(wait * pauses.factor, pauses.max)) {
 			// With jitter, so that clients whose connections broke together do not all return at once.
-			await Promise.race([sleep(pause * (0.5 + Math.random())), ended]);
+			await Promise.race([pause(wait * (0.5 + Math.random())), ended]);
 			if (either.aborted) break;
 			try {
 				// A network that swallows everything holds an attempt up beyond its signal.

@@ -13,14 +13,14 @@ afterAll(async () => {
 test("a page and a bot talk, and a reload goes on in mid-sentence", async () => {
 	const ann = await browser.open(stage.url.href);
 	await ann.logIn("ann", PASSWORD);
-	const bob = await stage.member("bob");
+	const bob = await stage.bot("bob");
 	await ann.say("hello from the page");
 	await bob.waitFor({ type: "said", from: "ann", text: "hello from the page" });
 	bob.say("hello from the bot");
 	await ann.reads("hello from the bot");
 	await ann.page.getByLabel("Message").fill("half a sent");
 	await ann.page.reload();
-	await ann.reads("You missed nothing.");
+	await ann.page.getByText("You missed nothing.").waitFor();
 	expect(await ann.page.getByLabel("Message").inputValue()).toBe("half a sent");
 	const rows = await ann.rows();
 	for (const text of ["hello from the page", "hello from the bot"]) {

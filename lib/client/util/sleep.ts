@@ -1,2 +1,0 @@
-export const sleep = (milliseconds: number): Promise<null> =>
-	new Promise((resolve) => setTimeout(resolve, milliseconds, null));
