@@ -67,7 +67,7 @@ interface Kept {
 	readonly configDir: ConfigDir;
 }
 
-const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
+const NOT_LOGGED_IN: ExitStatus = { code: 0, reason: "left", text: "You did not log in." };
 
 /** Runs one stay, from login to goodbye. Resolves to the exit code. */
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {

@@ -20,8 +20,9 @@ export class BrowserDevices implements DeviceMemory {
 		return deviceField.is(device) ? device : null;
 	}
 
-	isDeclined(email: string): boolean {
-		return this.#storage.read(nameOf(email)).isDeclined === true;
+	/** A box that was left empty once is no answer for ever. */
+	isDeclined(): boolean {
+		return false;
 	}
 
 	/** Keeps what is there if there is nothing new: the server takes that once more. */
@@ -29,9 +30,7 @@ export class BrowserDevices implements DeviceMemory {
 		if (device !== undefined) this.#storage.write(nameOf(email), { device });
 	}
 
-	decline(email: string): void {
-		this.#storage.write(nameOf(email), { isDeclined: true });
-	}
+	decline(): void {}
 
 	forget(email: string): void {
 		this.#storage.remove(nameOf(email));

@@ -1,7 +1,10 @@
-import { missingFeature } from "./browser-features.ts";
+import { missing } from "./browser-features.ts";
+import { byId } from "./elements.ts";
+import { OLD_BROWSER } from "./endings.ts";
 import { Page } from "./page.ts";
 import { showOver } from "./screens.ts";
 
-const missing = missingFeature();
-if (missing === null) await new Page().run();
-else showOver(`This browser is too old for this page: it lacks ${missing}. Please update it.`);
+byId("unstarted", HTMLElement).remove();
+const fault = missing();
+if (fault === null) await new Page().run();
+else await showOver(OLD_BROWSER, fault);

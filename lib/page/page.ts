@@ -1,43 +1,27 @@
 import { chat } from "../client/chat/chat.ts";
-import { type ExitStatus, failedLoginStatus } from "../client/chat/exit-status.ts";
+import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../client/chat/exit-status.ts";
 import { Preferences } from "../client/chat/preferences.ts";
-import { loadLastLogin, saveLastLogin } from "../client/login/last-login.ts";
-import { logIn } from "../client/login/login-flow.ts";
-import type { LoginDefaults } from "../client/login/login-page.ts";
-import { RoomLogin } from "../client/login/room-login.ts";
 import { isPlaceLost } from "../client/net/incoming.ts";
-import { type Admission, LoginDenied } from "../client/net/join.ts";
-import { loginMethods } from "../client/net/queries.ts";
+import type { Admission } from "../client/net/join.ts";
 import { resume } from "../client/net/resume.ts";
-import { retry } from "../client/net/retry.ts";
 import { OwnSecret } from "../client/util/own-secret.ts";
 import { ChatError } from "../util/errors.ts";
-import { nextStep, ReasonedError, reason } from "../wire/errors/reason.ts";
+import { nextStep, reason } from "../wire/errors/reason.ts";
 import { BrowserDevices } from "./devices.ts";
+import { endingOf } from "./endings.ts";
 import { type PageState, VisitStore } from "./kept-visit.ts";
-import { LoginForm } from "./login/login-form.ts";
+import { PageLogin } from "./login/page-login.ts";
+import { PATIENCE, persist } from "./persist.ts";
 import { PagePrinter } from "./room/page-printer.ts";
 import { PageUi } from "./room/page-ui.ts";
 import { showOver, showScreen } from "./screens.ts";
 import { JsonStorage } from "./storage.ts";
 import { OwnServer } from "./web-link.ts";
 
-/** Milliseconds for which a page tries to come back when its connection broke. */
-const PATIENCE = 12 * 60 * 60 * 1000;
-const PAUSES = { first: 0, factor: 2, max: 10_000 };
-const NOTHING: LoginDefaults = { name: undefined, email: undefined };
-
 /** A page that goes away ends without a word. */
 const NEVER = new AbortController().signal;
-
-/** Tries as long as a later attempt may succeed. */
-async function persist<T>(
-	attempt: (signal: AbortSignal) => Promise<T>,
-	isFinal: (error: ChatError) => boolean,
-): Promise<T> {
-	const options = { patience: PATIENCE, pauses: PAUSES, isFinal, signal: NEVER };
-	return (await retry(attempt, options)) as T;
-}
+const PLACE_LOST =
+	"The room has given up your place. Log in to go on; what was said, and what you typed, is still here.";
 
 /** One page, from the link to the goodbye. */
 export class Page {
@@ -48,33 +32,24 @@ export class Page {
 		devices: new BrowserDevices(this.#lasting),
 	};
 	readonly #secret = new OwnSecret();
-	readonly #login: RoomLogin;
-	/** Whom the login form offers. */
-	#offered = loadLastLogin(this.#lasting);
-
-	constructor() {
-		this.#login = new RoomLogin({
-			...{ target: this.#target, secret: this.#secret, remember: false },
-			joined: (identity) => {
-				this.#offered = identity;
-				saveLastLogin(identity, this.#lasting);
-			},
-		});
-	}
+	readonly #login = new PageLogin({
+		...{ target: this.#target, secret: this.#secret, store: this.#lasting },
+	});
 
 	/** Goes on with the visit that this tab had, or else lets the user log in, and chats. */
 	async run(): Promise<void> {
 		const kept = await this.#visits.take();
 		for (let state = kept; ; state = null) {
-			const { text } = await this.#stay(state);
+			const { reason: code, text } = await this.#stay(state);
 			this.#visits.clear();
-			await showOver(text);
+			await showOver(endingOf(code), text);
 		}
 	}
 
 	async #stay(kept: PageState | null): Promise<ExitStatus> {
 		try {
-			const admission = (kept && (await this.#resume(kept))) ?? (await this.#enter());
+			const admission = (kept && (await this.#resume(kept))) ?? (await this.#login.enter(NEVER));
+			if (admission === null) return exitStatusOf(reason("left"));
 			await this.#visits.begin();
 			return await this.#chat(admission, kept);
 		} catch (error) {
@@ -89,25 +64,15 @@ export class Page {
 		try {
 			const attempt = (signal: AbortSignal) =>
 				this.#target.servers.tryInTurn((server) => resume(server, place, signal));
-			const { connection, token, lost } = await persist(attempt, ({ code }) => isPlaceLost(code));
+			const isFinal = ({ code }: ChatError): boolean => isPlaceLost(code);
+			const resumption = await persist(attempt, { isFinal, signal: NEVER });
+			if (resumption === null) return null;
+			const { connection, token, lost } = resumption;
 			return { connection, welcome: { ...welcome, resume: token }, lost };
 		} catch (error) {
 			if (error instanceof ChatError && nextStep(error.code) === "log_in") return null;
 			throw error;
 		}
-	}
-
-	async #enter(): Promise<Admission> {
-		showScreen("connecting");
-		const service = await persist(
-			async () => this.#login.service(await loginMethods(this.#target)),
-			(error) => error instanceof LoginDenied,
-		);
-		showScreen("login");
-		const form = new LoginForm(service);
-		const admission = await logIn(form, service, NOTHING, this.#offered, NEVER);
-		if (admission) return admission;
-		throw new ReasonedError(reason("left"));
 	}
 
 	#chat(admission: Admission, kept: PageState | null): Promise<ExitStatus> {
@@ -120,8 +85,9 @@ export class Page {
 			patience: PATIENCE,
 			isAsked: true,
 			unsent: kept?.unsent ?? [],
-			logIn: () => this.#enter().finally(() => showScreen("room")),
-			forgetDevice: () => this.#login.forgetDevice(this.#offered.email ?? ""),
+			logIn: (_ui, signal) =>
+				this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room")),
+			forgetDevice: () => this.#login.forgetDevice(),
 			signal: NEVER,
 			createPrinter: (mentions) => {
 				printer = new PagePrinter(mentions, kept?.items ?? []);

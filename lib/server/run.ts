@@ -77,6 +77,9 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 		}
 	}
 	if (server.page) runtime.print(`Friends without a terminal join at: ${server.page.url}`);
+	if (server.page?.isAnswering === false) {
+		warn("The certificate is not for the host in this link, so browsers refuse it. See --public.");
+	}
 	using _ = certificate?.watch();
 	try {
 		runtime.print(await server.ended);

@@ -6,19 +6,18 @@ import { describeGuests } from "./accounts/allow-list.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import { runIsolated } from "./log/run-isolated.ts";
-import { Connection } from "./net/connection.ts";
+import { Connection, type ConnectionOrigin } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen } from "./net/listener.ts";
 import { removeRoom } from "./open-room.ts";
+import { type OpenWebDoor, prepareWebDoor } from "./prepare-web-door.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
 import type { Stores } from "./stores.ts";
-import type { WebDoor, WebOrigin } from "./web/web-door.ts";
-
-type OpenWebDoor = Awaited<ReturnType<typeof WebDoor.prepare>>;
+import type { WebDoor } from "./web/web-door.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -127,7 +126,7 @@ export class Server {
 	}
 
 	/** The page's port, and where friends find it; undefined without one. */
-	get page(): Pick<WebDoor, "place" | "url"> | undefined {
+	get page(): Pick<WebDoor, "place" | "url" | "isAnswering"> | undefined {
 		return this.#webDoor;
 	}
 
@@ -175,7 +174,7 @@ export class Server {
 	}
 
 	/** Returns undefined for a connection that does not even get a refusal. */
-	#connect(socket: Socket<unknown>, from?: WebOrigin): Connection | undefined {
+	#connect(socket: Socket<unknown>, from?: ConnectionOrigin): Connection | undefined {
 		// A peer that has gone again by now has no address, whatever the runtime's types say.
 		const address: string | undefined = socket.remoteAddress;
 		if (this.#stopReason !== undefined || !address) return;
@@ -251,12 +250,4 @@ export class Server {
 	#warn(text: string, ip?: string): void {
 		warnInto(this.#options.logger)(text, ip);
 	}
-}
-
-/** Loaded on demand: most servers serve no page. */
-async function prepareWebDoor(options: ServerOptions): Promise<OpenWebDoor | undefined> {
-	const { web, host, certificate, limits, clocks } = options;
-	if (!web) return undefined;
-	const { WebDoor } = await import("./web/web-door.ts");
-	return WebDoor.prepare({ web, host, certificate, limits, now: clocks.now });
 }

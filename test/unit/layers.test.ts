@@ -31,6 +31,7 @@ const LAYERS = [
 	"lib/server/open-stores.ts",
 	"lib/server/open-room.ts",
 	"lib/server/server-parts.ts",
+	"lib/server/prepare-web-door.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
 	...[
@@ -46,9 +47,16 @@ const LAYERS = [
 		"ui",
 	].map((name) => `lib/client/${name}`),
 	"lib/client/client.ts",
-	...["elements", "storage", "kept-visit", "devices", "web-link", "screens"].map(
-		(name) => `lib/page/${name}.ts`,
-	),
+	...[
+		"elements",
+		"storage",
+		"kept-visit",
+		"devices",
+		"web-link",
+		"endings",
+		"screens",
+		"persist",
+	].map((name) => `lib/page/${name}.ts`),
 	...["login", "room"].map((name) => `lib/page/${name}`),
 	...["browser-features", "page", "main"].map((name) => `lib/page/${name}.ts`),
 	"lib/page",

@@ -100,11 +100,12 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 		...{ conversation, membership, printer, preferences, secret, leave, forgetDevice },
 	});
 	const ui: Ui = options.open(conversation, {
-		submit: (line) => actions.run(line),
+		submit: (line, about) => actions.run(line, about),
 		leave,
 		isOnline: () => membership.isOnline,
+		refreshVisits: () => membership.send({ type: "who" }),
 		visit: () => ({
-			welcome: membership.welcome,
+			welcome: { ...membership.welcome, ...conversation.visits.present, title: conversation.title },
 			place: membership.place,
 			unsent: conversation.delivery.pending.map(({ message }) => message),
 		}),

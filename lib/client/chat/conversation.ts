@@ -17,6 +17,7 @@ import { OpenQuestion } from "./open-question.ts";
 import type { Preferences } from "./preferences.ts";
 import type { Printer } from "./printer.ts";
 import { Recipients } from "./recipients.ts";
+import { Ringing } from "./ringing.ts";
 import { RosterRequests } from "./roster-requests.ts";
 import type { Ui } from "./ui.ts";
 import { type Recipient, Visits } from "./visits.ts";
@@ -42,7 +43,7 @@ export class Conversation {
 	/** The members here, for completion and for requests about one of them. */
 	readonly visits: Visits;
 	readonly recipients: Recipients;
-	bell: Bell;
+	readonly ringing: Ringing;
 	readonly ignoring: Ignoring;
 	readonly question: OpenQuestion;
 	readonly #rosterRequests = new RosterRequests();
@@ -50,29 +51,30 @@ export class Conversation {
 	readonly #moves: MoveCollapser;
 	readonly #printer: Printer;
 	readonly #past: Past;
+	/** The room's title, as it came; undefined if it has none. */
+	title: string | undefined;
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
 		this.#printer = options.printer;
-		this.bell = options.bell;
+		this.ringing = new Ringing(options);
 		this.#moves = new MoveCollapser(options.now, (moves) => this.print({ kind: "moved", moves }));
 		this.#past = new Past({
 			...{ ...options, moves: this.#moves },
 			show: (item) => this.#show(item),
 			note: (text) => this.note(text),
 		});
-		this.visits = new Visits(options.membership.welcome);
-		this.recipients = new Recipients(this.visits);
+		const { ui, preferences, membership } = options;
+		this.title = membership.welcome.title;
+		const visits = new Visits(membership.welcome);
+		this.visits = visits;
+		this.recipients = new Recipients(visits);
 		const note = (text: string): void => this.note(text);
-		this.question = new OpenQuestion({ ui: options.ui, visits: this.visits, note });
-		this.ignoring = new Ignoring({
-			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
-			note: (text) => this.note(text),
-		});
+		this.question = new OpenQuestion({ ui, visits, note });
+		this.ignoring = new Ignoring({ visits, recipients: this.recipients, preferences, note });
 		this.delivery = new Delivery({
-			membership: options.membership,
-			now: options.now,
-			onFailure: (message) => options.ui().failed(message),
+			...{ membership, now: options.now },
+			onFailure: (message) => ui().failed(message),
 		});
 	}
 
@@ -84,6 +86,11 @@ export class Conversation {
 	/** Whether the server has told us that we are an owner of the room. */
 	get isOwner(): boolean {
 		return this.#options.membership.welcome.owner ?? false;
+	}
+
+	/** What shows the conversation. */
+	get ui(): Ui {
+		return this.#options.ui();
 	}
 
 	/** Shows more of the latest message that did not fit the screen. */
@@ -104,13 +111,9 @@ export class Conversation {
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
-				this.#showProblem(`${message.text} Reconnecting.`);
-				return this.question.withdraw();
 			case "online":
-				return this.note(onlineText(message.lost, message.server));
 			case "rejoining":
-				this.#showProblem(message.text);
-				return this.#decideOnUnsent();
+				return this.#connectionChanged(message);
 			case "welcome":
 				return this.#beginVisit(message);
 			case "away":
@@ -137,8 +140,8 @@ export class Conversation {
 				return this.note(unconfirmedText(message));
 			case "refused":
 				// The room already has the message, so nothing went wrong.
-				if (hasCode(message, "already_said")) return this.#options.ui().changed();
-				return this.#showProblem(message.text);
+				if (hasCode(message, "already_said")) return this.ui.changed();
+				return this.#show({ kind: "problem", text: message.text });
 			case "resumed":
 			case "login_methods":
 			case "code_sent":
@@ -152,8 +155,21 @@ export class Conversation {
 		}
 	}
 
+	#connectionChanged(status: Status): void {
+		if (status.type === "online") {
+			const { lost } = status;
+			const back = onlineText(lost, status.server);
+			return this.print({ kind: "connection", isOnline: true, lost, text: back });
+		}
+		const text = status.type === "offline" ? `${status.text} Reconnecting.` : status.text;
+		this.#show({ kind: "connection", isOnline: false, lost: 0, text });
+		if (status.type === "offline") this.question.withdraw();
+		else this.#decideOnUnsent();
+	}
+
 	/** The room did not know us any more, and we have logged in again. */
-	#beginVisit({ name }: Welcome): void {
+	#beginVisit({ name, title }: Welcome): void {
+		this.title = title;
 		this.#options.mentions.me = name;
 		this.#past.restart();
 		this.greet();
@@ -170,7 +186,7 @@ export class Conversation {
 		this.#moves.flushIfDue();
 		if (this.delivery.pending.length === 0) return;
 		this.delivery.checkOverdue();
-		this.#options.ui().changed();
+		this.ui.changed();
 	}
 
 	greet(): void {
@@ -185,15 +201,6 @@ export class Conversation {
 	end(): void {
 		this.#moves.flush();
 		for (const { message } of this.delivery.pending) this.problem(notSentText(message));
-	}
-
-	clear(): void {
-		this.#options.ui().clear();
-	}
-
-	/** Lets the user correct a line that was not sent. */
-	giveBack(line: string): void {
-		this.#options.ui().giveBack(line);
 	}
 
 	/** Prints what is ours. */
@@ -213,25 +220,20 @@ export class Conversation {
 
 	#said(message: Said): void {
 		if (this.ignoring.hides(message.from)) return;
-		this.#show({ kind: "said", message });
-		if (message.from !== this.name) this.#ring(this.#options.mentions.isIn(message));
+		this.#showNews({ kind: "said", message });
 	}
 
 	#told(message: Told): void {
 		if (this.ignoring.hides(message.from)) return;
-		this.#show({ kind: "told", message });
-		if (message.from === this.name) return;
-		this.recipients.wroteToUs(message.from);
-		this.#ring(true);
+		const isOurs = message.from === this.name;
+		const visit = this.visits.find(isOurs ? message.to : message.from)?.visit;
+		this.#showNews({ kind: "told", message, visit });
+		if (!isOurs) this.recipients.wroteToUs(message.from);
 	}
 
 	#ownerEvent(event: OwnerEvent): void {
-		this.#show({ kind: "owner", event });
-		if (event.type === "announced" && event.by !== this.name) this.#ring(true);
-	}
-
-	#ring(isForUs: boolean): void {
-		if (this.bell === "all" || (this.bell === "mention" && isForUs)) this.#options.ui().ring();
+		if (event.type === "titled") this.title = event.title;
+		this.#showNews({ kind: "owner", event });
 	}
 
 	#roster(roster: Roster): void {
@@ -243,8 +245,10 @@ export class Conversation {
 		this.ignoring.update(roster.members);
 	}
 
-	#showProblem(text: string): void {
-		this.#show({ kind: "problem", text });
+	/** Shows what has just happened, and rings if it is time to. */
+	#showNews(item: TranscriptItem): void {
+		this.#show(item);
+		this.ringing.shown(item);
 	}
 
 	/** Shows what others wrote. */

@@ -35,6 +35,11 @@ export class Delivery {
 		return [...this.#pending];
 	}
 
+	/** What the user is shown of them: those that are late or have failed. */
+	get late(): readonly PendingMessage[] {
+		return this.#pending.late(this.#options.now());
+	}
+
 	/** Whether so much is pending that no other message can be taken. */
 	get isFull(): boolean {
 		return this.#pending.isFull;

@@ -46,8 +46,9 @@ export class RoomActions implements Actions {
 	readonly #leave: () => void;
 	readonly #forgetDevice: () => void;
 	readonly #absences: AbsenceNotes;
-	/** The line that is being run. */
+	/** The line that is being run, and the member whom it names, if the user chose one. */
 	#line = "";
+	#about: Recipient | undefined;
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
@@ -61,10 +62,15 @@ export class RoomActions implements Actions {
 		this.#forgetDevice = options.forgetDevice;
 	}
 
-	/** Does what a typed line asks for. */
-	run(line: string): void {
+	/** Does what a typed line asks for; `about` is the member whom it names, in the visit that is meant. */
+	run(line: string, about?: Recipient): void {
 		this.#line = line;
+		this.#about = about;
 		runLine(this, line);
+	}
+
+	#find(name: string): Recipient | undefined {
+		return this.#about?.name === name ? this.#about : this.#conversation.recipients.find(name);
 	}
 
 	get isOwner(): boolean {
@@ -73,6 +79,10 @@ export class RoomActions implements Actions {
 
 	get name(): string {
 		return this.#conversation.name;
+	}
+
+	get keyHelp(): readonly string[] {
+		return this.#conversation.ui.keyHelp;
 	}
 
 	who(): void {
@@ -89,7 +99,7 @@ export class RoomActions implements Actions {
 	}
 
 	clear(): void {
-		this.#conversation.clear();
+		this.#conversation.ui.clear();
 	}
 
 	say(text: string, me: boolean): void {
@@ -135,7 +145,7 @@ export class RoomActions implements Actions {
 	}
 
 	setBell(bell: Bell): void {
-		this.#conversation.bell = bell;
+		this.#conversation.ringing.bell = bell;
 		this.#preferences.saveBell(bell);
 	}
 
@@ -167,9 +177,9 @@ export class RoomActions implements Actions {
 	requestAsOwner(request: OwnerRequest): void {
 		if (!this.#membership.isOnline) return this.giveBack(reason("offline").text);
 		try {
-			const { recipients, visits } = this.#conversation;
+			const { visits } = this.#conversation;
 			// We check as the server does, which ends the connection over a line that is too long.
-			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
+			const message = readClientMessage(addressed(request, (name) => this.#find(name)));
 			// The server refuses anybody else, who must not believe that a yes would do it.
 			const question = this.isOwner ? ownerQuestion(message, visits) : null;
 			const visit = this.#ownVisit;
@@ -206,7 +216,7 @@ export class RoomActions implements Actions {
 
 	giveBack(problem: string, line = this.#line): void {
 		this.problem(problem);
-		this.#conversation.giveBack(line);
+		this.#conversation.ui.giveBack(line);
 	}
 
 	#tell({ name, visit }: Recipient, text: string): void {

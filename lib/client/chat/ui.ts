@@ -1,11 +1,16 @@
 import type { Say, Tell, Welcome } from "../../wire/messages/messages.ts";
 import type { VisitPlace } from "../net/resume.ts";
 import type { Question } from "../terminal/confirmation.ts";
+import type { TranscriptItem } from "../transcript/transcript-item.ts";
 import type { PendingMessage } from "./pending-messages.ts";
+import type { Recipient } from "./visits.ts";
 
 /** Shows a conversation to the user, who types into it. */
 export interface Ui {
-	ring(): void;
+	/** What keys do here, as lines of the help. */
+	readonly keyHelp: readonly string[];
+	/** Calls the user, who may look elsewhere, because of something that others said. */
+	ring(item: TranscriptItem): void;
 	/** Clears the screen, if that can be. */
 	clear(): void;
 	/** Asks the user; where nobody can answer, as a bot cannot, that is a yes. */
@@ -34,6 +39,7 @@ export interface Ui {
 
 /** A visit as another process can go on with it. */
 export interface KeptVisit {
+	/** As if the visit began now. */
 	readonly welcome: Welcome;
 	readonly place: VisitPlace;
 	/** What the room has not echoed. */
@@ -44,8 +50,13 @@ export interface KeptVisit {
 export interface UiOptions {
 	/** Whether the connection is there. */
 	readonly isOnline: () => boolean;
-	/** Called with each line that the user enters. */
-	readonly submit: (line: string) => void;
+	/**
+	 * Called with each line that the user enters. `about`: the member whom its command names, if the
+	 * user chose one who was shown, and whoever has the name now may be another.
+	 */
+	readonly submit: (line: string, about?: Recipient) => void;
+	/** Has the conversation's `visits` learn who is here, with addresses; prints nothing. */
+	readonly refreshVisits: () => void;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
 	/** Where the visit stands now. */

@@ -16,14 +16,16 @@ import {
 	unknownServerNotice,
 	visibleIn,
 } from "./login-fields.ts";
-import type {
-	InteractiveMethod,
-	LoginDefaults,
-	LoginField,
-	LoginPage,
-	LoginSetting,
-	LoginStreams,
-	UserIdentity,
+import {
+	type Answer,
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginField,
+	type LoginPage,
+	type LoginSetting,
+	type LoginStreams,
+	type UserIdentity,
 } from "./login-page.ts";
 import { question } from "./questions.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -68,8 +70,9 @@ class ClackPage implements LoginPage {
 		return askInTurn((field, value) => this.#ask(field, value), known, offered);
 	}
 
-	askCode(): Promise<string | null> {
-		return this.#ask("code");
+	async askCode(): Answer<string> {
+		const typed = await this.#ask("code");
+		return typed === "" ? BACK : typed;
 	}
 
 	async #ask(field: LoginField, initialValue = ""): Promise<string | null> {

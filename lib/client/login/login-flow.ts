@@ -4,7 +4,13 @@ import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
 import { DeviceRefused } from "./join-as-device.ts";
 import { compactCode, NOT_REMEMBERED, verifierName } from "./login-fields.ts";
-import type { InteractiveMethod, LoginDefaults, LoginPage, UserIdentity } from "./login-page.ts";
+import {
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginPage,
+	type UserIdentity,
+} from "./login-page.ts";
 
 /**
  * What a login needs from the server. The methods throw LoginDenied, ClosedByServer, or another
@@ -20,7 +26,7 @@ export interface LoginService {
 	join(credentials: Credentials): Promise<Admission>;
 	/** Logs in as this device, if it is remembered for the address; else null. Throws DeviceRefused, too. */
 	joinAsDevice(identity: UserIdentity): Promise<Admission | null>;
-	/** Whether to ask the user, who has decided nothing yet, and the server could remember the device. */
+	/** Whether to ask the user, who has still to decide, and the server could remember the device. */
 	mayRemember(email: string): boolean;
 	/** What the user has decided, for the logins that follow. */
 	remember(email: string, isWanted: boolean): void;
@@ -28,8 +34,6 @@ export interface LoginService {
 	isUnremembered(email: string): boolean;
 }
 
-/** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
-const BACK = "back";
 const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 
 /**
@@ -49,22 +53,16 @@ export async function logIn(
 	for (;;) {
 		const identity = await orEnd(page.askIdentity(known, offered));
 		if (identity === null) return null;
+		if (identity === BACK) {
+			known = NOTHING;
+			continue;
+		}
 		try {
-			const remembered = await logInAsDevice(page, service, identity, orEnd);
-			if (remembered) return remembered;
-			const method =
-				service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
-			if (!method) return null;
-			const prove = method === "code" ? logInByCode : logInByPassword;
 			const admission = await prove(page, service, identity, orEnd);
-			if (admission !== BACK) {
-				if (admission && service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
-				if (admission) page.welcome(admission.welcome.name);
-				return admission;
-			}
+			if (admission !== BACK) return admission;
 			known = NOTHING;
 		} catch (error) {
-			page.fail(errorMessage(error));
+			page.fail(errorMessage(error), error instanceof LoginDenied ? error.code : undefined);
 			if (!(error instanceof LoginDenied)) throw error;
 			// The user can now correct whatever was wrong: name, address or proof.
 			known = isTaken(error) ? { ...NOTHING, email: identity.email } : NOTHING;
@@ -75,6 +73,27 @@ export async function logIn(
 
 /** Resolves to null, without waiting for the step, when the program is told to end. */
 type OrEnd = <T>(step: Promise<T>) => Promise<T | null>;
+/** An admission; null if the user gives up. */
+type Outcome = Admission | typeof BACK | null;
+
+/** Logs in as a remembered device, or else in the way that the user chooses. */
+async function prove(
+	page: LoginPage,
+	service: LoginService,
+	identity: UserIdentity,
+	orEnd: OrEnd,
+): Promise<Outcome> {
+	const remembered = await logInAsDevice(page, service, identity, orEnd);
+	if (remembered) return remembered;
+	const method = service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
+	if (method === undefined || method === null || method === BACK) return method ?? null;
+	const logInBy = method === "code" ? logInByCode : logInByPassword;
+	const admission = await logInBy(page, service, identity, orEnd);
+	if (admission === null || admission === BACK) return admission;
+	if (service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
+	page.welcome(admission.welcome.name);
+	return admission;
+}
 
 const isTaken = (error: LoginDenied): boolean => hasCode(error, "name_taken");
 
@@ -87,7 +106,7 @@ async function joinUnderFreeName(
 	{ name, email }: UserIdentity,
 	join: (identity: UserIdentity) => Promise<Admission>,
 	orEnd: OrEnd,
-): Promise<Admission | null> {
+): Promise<Outcome> {
 	let isProved = false;
 	for (let given = name; ; ) {
 		try {
@@ -97,9 +116,9 @@ async function joinUnderFreeName(
 			// With another name, there may be too many logins by now.
 			if (!isTaken(error) && !(isProved && mayPass(error.code))) throw error;
 			isProved = true;
-			page.fail(`${error.message} You need not type your password again.`);
+			page.fail(`${error.message} You need not type your password again.`, error.code);
 			const other = await orEnd(page.askIdentity({ ...NOTHING, email }, { name: given, email }));
-			if (other === null) return null;
+			if (other === null || other === BACK) return other;
 			given = other.name;
 		}
 	}
@@ -119,7 +138,7 @@ async function logInAsDevice(
 		return admission;
 	} catch (error) {
 		if (!(error instanceof DeviceRefused)) throw error;
-		page.fail(error.message);
+		page.fail(error.message, error.code);
 		return null;
 	}
 }
@@ -143,16 +162,17 @@ async function logInByPassword(
 	service: LoginService,
 	identity: UserIdentity,
 	orEnd: OrEnd,
-): Promise<Admission | null> {
+): Promise<Outcome> {
 	const password = await orEnd(page.askPassword());
-	if (password === null || !(await decideToRemember(page, service, identity, orEnd))) return null;
+	if (password === null || password === BACK) return password;
+	if (!(await decideToRemember(page, service, identity, orEnd))) return null;
 	const verifier = verifierName(service.verifier);
 	const join = (given: UserIdentity): Promise<Admission> => {
 		page.start(`Checking your password with ${verifier}...`);
 		return service.join({ ...given, password });
 	};
 	const admission = await joinUnderFreeName(page, identity, join, orEnd);
-	if (admission) page.succeed(`${verifier} accepted your password.`);
+	if (admission && admission !== BACK) page.succeed(`${verifier} accepted your password.`);
 	return admission;
 }
 
@@ -162,15 +182,14 @@ async function logInByCode(
 	service: LoginService,
 	identity: UserIdentity,
 	orEnd: OrEnd,
-): Promise<Admission | typeof BACK | null> {
+): Promise<Outcome> {
 	page.start("Asking the server for a code...");
 	const ticket = await orEnd(service.requestCode(identity.email));
 	if (ticket === null) return null;
 	page.succeed(`If ${identity.email} can join this room, a code is on its way there.`);
 	for (;;) {
 		const typed = await orEnd(page.askCode());
-		if (typed === null) return null;
-		if (typed === "") return BACK;
+		if (typed === null || typed === BACK) return typed;
 		if (!(await decideToRemember(page, service, identity, orEnd))) return null;
 		const code = compactCode(typed);
 		page.start("Checking the code...");
@@ -180,7 +199,7 @@ async function logInByCode(
 			return admission;
 		} catch (error) {
 			if (!(error instanceof LoginDenied) || !hasCode(error, "wrong_code")) throw error;
-			page.fail(error.message);
+			page.fail(error.message, error.code);
 		}
 	}
 }

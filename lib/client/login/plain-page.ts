@@ -18,14 +18,16 @@ import {
 	unknownServerNotice,
 	visibleIn,
 } from "./login-fields.ts";
-import type {
-	InteractiveMethod,
-	LoginDefaults,
-	LoginField,
-	LoginPage,
-	LoginSetting,
-	LoginStreams,
-	UserIdentity,
+import {
+	type Answer,
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginField,
+	type LoginPage,
+	type LoginSetting,
+	type LoginStreams,
+	type UserIdentity,
 } from "./login-page.ts";
 
 type Streams = Omit<LoginStreams, "signal">;
@@ -74,8 +76,9 @@ class PlainPage implements LoginPage {
 		return askInTurn((field, value) => this.#ask(field, value), known, offered);
 	}
 
-	askCode(): Promise<string | null> {
-		return this.#ask("code");
+	async askCode(): Answer<string> {
+		const typed = await this.#ask("code");
+		return typed === "" ? BACK : typed;
 	}
 
 	async #ask(field: LoginField, offered = ""): Promise<string | null> {

@@ -16,6 +16,8 @@ interface RoomLoginOptions {
 	readonly secret: OwnSecret;
 	/** Has the server remember this device without asking the user. */
 	readonly remember: boolean;
+	/** The user decides about this device at each login, in a box beside the password, and not once. */
+	readonly decidesEachTime?: boolean;
 	/** Called after each login with whom it was for. */
 	readonly joined: (identity: Identity) => void;
 }
@@ -74,8 +76,10 @@ export class RoomLogin {
 	}
 
 	#mayRemember(email: string): boolean {
-		const { target, remember } = this.#options;
-		if (remember || this.#decisions.has(email)) return false;
+		const { target, remember, decidesEachTime = false } = this.#options;
+		if (remember) return false;
+		if (decidesEachTime) return true;
+		if (this.#decisions.has(email)) return false;
 		return target.devices?.isDeclined(email) === false;
 	}
 }

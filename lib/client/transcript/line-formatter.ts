@@ -16,14 +16,17 @@ export const FURTHER_LINE = "  ┊ ";
 /** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";
 
+/** How the parts of a line stand out. */
+export type LineStyle = Pick<Style, "dim" | "bold" | "inverse" | "warning" | "name">;
+
 /** Formats what happens as lines, each with `LINE_MARK` at its beginning and nowhere else. */
 export class LineFormatter {
-	readonly #style: Style;
+	readonly #style: LineStyle;
 	readonly #mentions: Mentions;
 	clock: Clock = "short";
 	#day = "";
 
-	constructor(style: Style, mentions: Mentions) {
+	constructor(style: LineStyle, mentions: Mentions) {
 		this.#style = style;
 		this.#mentions = mentions;
 	}
@@ -40,6 +43,8 @@ export class LineFormatter {
 				return this.presence(item.event);
 			case "owner":
 				return this.ownerEvent(item.event);
+			case "connection":
+				return item.isOnline ? this.note(item.text) : this.problem(item.text);
 			case "notice":
 				return this.notice(item.text);
 			case "note":

@@ -1,10 +1,11 @@
 import { systemErrorCode, systemReason } from "../../util/errors.ts";
 import { expandHome } from "../../util/home-path.ts";
+import { createFile } from "../../util/secure-file.ts";
 import type { Printer } from "../chat/printer.ts";
 import type { Clock } from "../commands/command.ts";
 import type { LineFormatter } from "../transcript/line-formatter.ts";
 import { type Page, Pager } from "../transcript/pager.ts";
-import { Transcript } from "../transcript/transcript.ts";
+import { linesIn, Transcript } from "../transcript/transcript.ts";
 import type { TranscriptItem } from "../transcript/transcript-item.ts";
 import { count } from "../util/count.ts";
 import type { LineUi } from "./line-ui.ts";
@@ -22,9 +23,9 @@ export class LinePrinter implements Printer {
 		this.#ui = ui;
 	}
 
-	/** Everything that is kept, as `save` writes it. */
+	/** Everything that is kept, as `save` writes it: without colours. */
 	get text(): string {
-		return this.#transcript.text;
+		return Bun.stripANSI(this.#transcript.text);
 	}
 
 	get clock(): Clock {
@@ -55,9 +56,11 @@ export class LinePrinter implements Printer {
 
 	save(typed: string): TranscriptItem {
 		const file = expandHome(typed);
+		const { text } = this;
 		try {
-			const lines = this.#transcript.save(file);
-			return { kind: "note", text: `Saved ${count(lines, "line")} in ${file}.` };
+			// Only the user can read it.
+			createFile(file, text);
+			return { kind: "note", text: `Saved ${count(linesIn(text), "line")} in ${file}.` };
 		} catch (error) {
 			return { kind: "problem", text: `Not saved: ${saveFault(file, error)}` };
 		}

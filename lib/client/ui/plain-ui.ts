@@ -26,6 +26,8 @@ export const openUi = (
 ): LineUi => new PlainUi(streams, conversation, options);
 
 class PlainUi implements LineUi {
+	/** The terminal itself edits the line. */
+	readonly keyHelp = [];
 	readonly #streams: Streams;
 	readonly #output: Output;
 	readonly #conversation: Conversation;

@@ -8,107 +8,108 @@ import {
 	visibleIn,
 } from "../../client/login/login-fields.ts";
 import type { LoginService } from "../../client/login/login-flow.ts";
-import type {
-	InteractiveMethod,
-	LoginDefaults,
-	LoginPage,
-	UserIdentity,
+import {
+	type Answer,
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginPage,
+	type UserIdentity,
 } from "../../client/login/login-page.ts";
 import { byId } from "../elements.ts";
+import { type FieldName, placeOf } from "./fault-places.ts";
+import { FormField } from "./form-field.ts";
+import { FormSteps, type Step } from "./form-steps.ts";
 
-const STEPS = ["identity", "method", "password", "code"] as const;
-type Step = (typeof STEPS)[number];
-
-/** An input with a label, and a place for what is wrong with what was typed. */
-class FormField {
-	readonly input: HTMLInputElement;
-	readonly #fault: HTMLElement;
-
-	constructor(name: string, label: string) {
-		this.input = byId(`login-${name}`, HTMLInputElement);
-		this.#fault = byId(`login-${name}-fault`, HTMLElement);
-		byId(`login-${name}-label`, HTMLElement).textContent = label;
-	}
-
-	/** Shows what is wrong, if anything is. Returns whether nothing is. */
-	check(fault: string | null): boolean {
-		this.#fault.textContent = fault ?? "";
-		this.input.setAttribute("aria-invalid", String(fault !== null));
-		if (fault !== null) this.input.focus();
-		return fault === null;
-	}
-}
-
-/** The login page as a form that shows one step at a time. */
+/**
+ * The login page as a form that shows one step at a time. What was typed stays in its field until
+ * the user is in: a password is nowhere else on the page.
+ */
 export class LoginForm implements LoginPage {
 	readonly #service: LoginService;
-	readonly #form = byId("login-form", HTMLFormElement);
-	readonly #name: FormField;
-	readonly #email: FormField;
-	readonly #password: FormField;
-	readonly #code: FormField;
+	readonly #steps = new FormSteps();
+	readonly #fields: Record<FieldName, FormField>;
 	readonly #remember = byId("login-remember", HTMLInputElement);
 	readonly #problem = byId("login-problem", HTMLElement);
+	readonly #result = byId("login-result", HTMLElement);
 	readonly #progress = byId("login-progress", HTMLElement);
+	#identity: UserIdentity | undefined;
+	/** The step to go on with after a login that failed: what came before it need not be read again. */
+	#resumeAt: Step = "identity";
 
-	constructor(service: LoginService) {
+	/** `problem`: why the user is asked again, if there is a reason. */
+	constructor(service: LoginService, problem: string) {
 		this.#service = service;
 		const setting = { ...service, endpoint: { host: location.hostname, port: 0 } };
 		const labels = fieldLabels(setting);
-		this.#name = new FormField("name", labels.name);
-		this.#email = new FormField("email", labels.email);
-		this.#password = new FormField("password", labels.password);
-		this.#code = new FormField("code", "Code from the mail");
+		this.#fields = {
+			name: new FormField("name", labels.name),
+			email: new FormField("email", labels.email),
+			password: new FormField("password", labels.password),
+			code: new FormField("code", "Code from the mail"),
+		};
 		byId("login-advice", HTMLElement).textContent = advice(setting).split("\n")[0] ?? "";
 		byId("login-by-password", HTMLElement).textContent =
 			`Use ${passwordMethod(service.verifier)} instead`;
 		byId("login-app-password", HTMLElement).hidden = service.verifier !== "gmail.com";
-		this.#problem.textContent = "";
+		this.#problem.textContent = problem;
+		this.#result.textContent = "";
 		this.#progress.textContent = "";
 	}
 
-	async askIdentity(known: LoginDefaults, offered: LoginDefaults): Promise<UserIdentity> {
-		const [name, email] = [this.#name, this.#email];
-		name.input.value = known.name ?? offered.name ?? "";
-		email.input.value = known.email ?? offered.email ?? "";
-		byId("login-email-row", HTMLElement).hidden = known.email !== undefined;
-		return await this.#ask("identity", () => {
-			const identity = { name: visibleIn(name.input.value), email: visibleIn(email.input.value) };
-			// Both are checked, and the first one that is wrong has the cursor.
-			const isEmailRight = email.check(fieldFaults.email(identity.email));
-			const isNameRight = name.check(fieldFaults.name(identity.name));
-			if (isEmailRight && isNameRight) this.#showRemember(identity.email);
-			return isEmailRight && isNameRight ? identity : null;
+	async askIdentity(known: LoginDefaults, offered: LoginDefaults): Answer<UserIdentity> {
+		const isNameAlone = known.email !== undefined;
+		if (!isNameAlone && this.#identity && this.#resumeAt !== "identity") return this.#identity;
+		const { name, email, password } = this.#fields;
+		name.input.value ||= offered.name ?? "";
+		email.input.value ||= known.email ?? offered.email ?? "";
+		byId("login-email-row", HTMLElement).hidden = isNameAlone;
+		byId("login-account", HTMLElement).hidden = !isNameAlone;
+		const given = await this.#ask("identity", () => {
+			const typed = { name: visibleIn(name.input.value), email: visibleIn(email.input.value) };
+			const isNameRight = name.fault(fieldFaults.name(typed.name));
+			const isEmailRight = email.fault(fieldFaults.email(typed.email));
+			return isNameRight && isEmailRight ? typed : null;
 		});
+		if (given === BACK) return BACK;
+		if (given.email !== this.#identity?.email) {
+			// Another account has another password.
+			password.input.value = "";
+			password.fault(null);
+		}
+		this.#identity = given;
+		byId("login-who", HTMLElement).textContent = isNameAlone
+			? given.email
+			: `${given.name}, ${given.email}`;
+		byId("login-account", HTMLElement).hidden = false;
+		return given;
 	}
 
-	chooseMethod(): Promise<InteractiveMethod> {
-		return this.#ask("method", (button) =>
+	async chooseMethod(): Answer<InteractiveMethod> {
+		if (this.#resumeAt === "password") return "password";
+		return await this.#ask("method", (button) =>
 			button?.id === "login-by-password" ? "password" : "code",
 		);
 	}
 
-	askPassword(): Promise<string> {
-		const { input } = this.#password;
-		input.value = "";
+	askPassword(): Answer<string> {
+		const { input } = this.#fields.password;
 		const { verifier } = this.#service;
-		return this.#ask("password", () => {
-			if (!this.#password.check(passwordFault(input.value, verifier))) return null;
-			const password = passwordToSend(input.value, verifier);
-			// The page keeps it nowhere.
-			input.value = "";
-			return password;
-		});
+		return this.#askProof("password", () =>
+			this.#fields.password.fault(passwordFault(input.value, verifier))
+				? passwordToSend(input.value, verifier)
+				: null,
+		);
 	}
 
-	askCode(): Promise<string> {
-		const { input } = this.#code;
-		input.value = "";
-		return this.#ask("code", (button) => {
-			if (button?.id === "login-back") return "";
-			const typed = visibleIn(input.value);
+	askCode(): Answer<string> {
+		const { code } = this.#fields;
+		// One that was refused can be corrected; any other belongs to an older mail.
+		if (!code.isFaulty) code.input.value = "";
+		return this.#askProof("code", () => {
+			const typed = visibleIn(code.input.value);
 			const fault = typed === "" ? "Type the code from the mail." : fieldFaults.code(typed);
-			return this.#code.check(fault) ? typed : null;
+			return code.fault(fault) ? typed : null;
 		});
 	}
 
@@ -118,53 +119,51 @@ export class LoginForm implements LoginPage {
 	}
 
 	start(step: string): void {
-		this.#problem.textContent = "";
+		this.#result.textContent = "";
 		this.#progress.textContent = step;
-		this.#setBusy(true);
 	}
 
 	succeed(result: string): void {
-		this.#progress.textContent = result;
+		this.#progress.textContent = "";
+		this.#result.textContent = result;
 	}
 
-	fail(reason: string): void {
+	fail(reason: string, code?: string): void {
+		const place = placeOf(code);
 		this.#progress.textContent = "";
-		this.#problem.textContent = reason;
+		this.#result.textContent = "";
+		if (place === null) this.#problem.textContent = reason;
+		else this.#fields[place].fault(reason);
+		this.#resumeAt = place === "name" || place === "email" ? "identity" : this.#retryStep();
 	}
 
 	welcome(): void {
 		this.#progress.textContent = "";
+		for (const name of ["password", "code"] as const) this.#fields[name].input.value = "";
 	}
 
-	/** Shows a step until `read` finds no fault in what was typed. */
-	#ask<T>(step: Step, read: (button: HTMLElement | null) => T | null): Promise<T> {
-		for (const each of STEPS) byId(`login-step-${each}`, HTMLElement).hidden = each !== step;
-		this.#setBusy(false);
-		const first = byId(`login-step-${step}`, HTMLElement).querySelector<HTMLElement>(
-			"label:not([hidden]) input, button",
-		);
-		first?.focus();
-		const { promise, resolve } = Promise.withResolvers<T>();
-		this.#form.onsubmit = (event) => {
-			event.preventDefault();
-			const answer = read(event.submitter);
-			if (answer === null) return;
-			this.#setBusy(true);
-			resolve(answer);
-		};
-		return promise;
+	/** A code counts for one login: for another one the user has to want a new code. */
+	#retryStep(): Step {
+		const { current } = this.#steps;
+		if (current === "identity" || current === "password") return current;
+		return this.#service.methods.length > 1 ? "method" : "identity";
 	}
 
-	#showRemember(email: string): void {
-		const canRemember = this.#service.mayRemember(email);
-		for (const row of document.querySelectorAll<HTMLElement>(".login-remember-row")) {
-			row.hidden = !canRemember;
-		}
-		this.#remember.checked = false;
+	#askProof(step: Step, read: () => string | null): Answer<string> {
+		const email = this.#identity?.email ?? "";
+		byId("login-remember-row", HTMLElement).hidden = !this.#service.mayRemember(email);
+		return this.#ask(step, read);
 	}
 
-	#setBusy(isBusy: boolean): void {
-		this.#form.ariaBusy = String(isBusy);
-		byId("login-steps", HTMLFieldSetElement).disabled = isBusy;
+	/** Shows a step until `read` finds no fault in what was typed, or the user goes back. */
+	async #ask<T>(
+		step: Step,
+		read: (button: HTMLElement | null) => T | null,
+	): Promise<T | typeof BACK> {
+		this.#resumeAt = "identity";
+		byId("login-proof", HTMLElement).hidden = step === "identity" || step === "method";
+		const answer = await this.#steps.ask(step, Object.values(this.#fields), read);
+		this.#problem.textContent = "";
+		return answer;
 	}
 }

@@ -1,17 +1,25 @@
 import type { Printer } from "../../client/chat/printer.ts";
 import type { Clock } from "../../client/commands/command.ts";
+import { LineFormatter, type LineStyle } from "../../client/transcript/line-formatter.ts";
 import type { Mentions } from "../../client/transcript/mentions.ts";
+import { linesIn, Transcript } from "../../client/transcript/transcript.ts";
 import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
 import { byId, create } from "../elements.ts";
+import { saveFile } from "./save-file.ts";
+import { StatusLine } from "./status-line.ts";
 import { RowMaker, timeOf } from "./transcript-row.ts";
 import { TranscriptView } from "./transcript-view.ts";
+import { Unread } from "./unread.ts";
 
 /** Items that a reload keeps. */
 const MAX_ITEMS = 200;
 /** Milliseconds within which lines of one person belong together. */
 const GROUP_TIME = 5 * 60_000;
+
+const same = (text: string): string => text;
+const UNSTYLED: LineStyle = { dim: same, bold: same, inverse: same, warning: same, name: same };
 
 /** Shows what happens as rows of the page. */
 export class PagePrinter implements Printer {
@@ -19,15 +27,24 @@ export class PagePrinter implements Printer {
 		byId("transcript", HTMLElement),
 		byId("room-new", HTMLElement),
 	);
+	readonly unread: Unread;
+	readonly status = new StatusLine(byId("room-status", HTMLElement));
+	readonly #mentions: Mentions;
 	readonly #rows: RowMaker;
-	readonly #items = new Queue<TranscriptItem>();
+	/** What `save` writes: the lines that a terminal would show. */
+	readonly #formatter: LineFormatter;
+	readonly #transcript = new Transcript();
+	#items = new Queue<TranscriptItem>();
 	#last: TranscriptItem | undefined;
 	#day = "";
 
 	/** `items` are those of the page before it was reloaded. */
 	constructor(mentions: Mentions, items: readonly TranscriptItem[]) {
+		this.#mentions = mentions;
 		this.#rows = new RowMaker(mentions);
-		for (const item of items) this.print(item);
+		this.#formatter = new LineFormatter(UNSTYLED, mentions);
+		for (const item of items) this.#add(item, false);
+		this.unread = new Unread((mark) => this.view.add(mark));
 	}
 
 	/** The latest part of the transcript. */
@@ -41,35 +58,52 @@ export class PagePrinter implements Printer {
 
 	set clock(clock: Clock) {
 		this.#rows.clock = clock;
+		this.#formatter.clock = clock;
 	}
 
 	print(item: TranscriptItem): void {
-		this.#items.push(item);
-		if (this.#items.length > MAX_ITEMS) this.#items.shift();
-		const at = timeOf(item);
-		if (at !== null) this.#printDay(at);
-		this.view.add(this.#rows.row(item, this.#isContinued(item)));
-		this.#last = item;
+		this.#print(item, true);
 	}
 
 	printPage(item: TranscriptItem): void {
-		this.print(item);
+		this.#print(item, false);
 	}
 
-	/** Rows of any length are shown whole, in a box that can be scrolled. */
+	/** As the latest row's own button does. */
 	printNextPage(): boolean {
-		return false;
+		return this.view.showAllOfLatest();
 	}
 
 	/** Has the browser save it, under the name that it or the user chooses. */
 	save(typed: string): TranscriptItem {
-		const lines = Array.from(document.querySelectorAll(".row"), (row) => `${row.textContent}\n`);
-		const link = create("a");
-		link.href = URL.createObjectURL(new Blob(lines, { type: "text/plain" }));
-		link.download = typed;
-		link.click();
-		URL.revokeObjectURL(link.href);
-		return { kind: "note", text: `Saved ${count(lines.length, "line")} in ${typed}.` };
+		const { text } = this.#transcript;
+		saveFile(typed, text);
+		return { kind: "note", text: `Saved ${count(linesIn(text), "line")} in ${typed}.` };
+	}
+
+	/** Empties the view. What was said is still saved. */
+	clear(): void {
+		this.view.clear();
+		this.#items = new Queue();
+		this.#last = undefined;
+		this.#day = "";
+	}
+
+	/** The state of the connection has a place of its own. */
+	#print(item: TranscriptItem, isWhole: boolean): void {
+		if (item.kind === "connection") return this.status.show(item);
+		this.unread.announce(item, this.#mentions.me);
+		this.#add(item, isWhole);
+	}
+
+	#add(item: TranscriptItem, isWhole: boolean): void {
+		this.#transcript.add(this.#formatter.format(item));
+		this.#items.push(item);
+		if (this.#items.length > MAX_ITEMS) this.#items.shift();
+		const at = timeOf(item);
+		if (at !== null) this.#printDay(at);
+		this.view.add(this.#rows.row(item, { isContinued: this.#isContinued(item), isWhole }));
+		this.#last = item;
 	}
 
 	#printDay(at: number): void {
@@ -77,6 +111,7 @@ export class PagePrinter implements Printer {
 		const day = when.toDateString();
 		if (this.#day === day) return;
 		this.#day = day;
+		this.#last = undefined;
 		const date = when.toLocaleDateString(undefined, { dateStyle: "full" });
 		this.view.add(create("div", "day", date));
 	}

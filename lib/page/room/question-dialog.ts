@@ -2,43 +2,68 @@ import { type Question, READ_TIME } from "../../client/terminal/confirmation.ts"
 import { sanitize } from "../../client/util/sanitize.ts";
 import { byId } from "../elements.ts";
 
-/** A question in front of everything else, which only a yes that was meant answers with yes. */
+/** A question in front of everything else, which nothing answers that was typed or clicked before it could be read. */
 export class QuestionDialog {
 	readonly #dialog = byId("question", HTMLDialogElement);
-	readonly #yes = byId("question-yes", HTMLButtonElement);
+	readonly #answered: () => void;
 	#asked: Question | undefined;
+	/** When the question appeared, or when the last key was pressed that was typed ahead. */
+	#quietSince = 0;
 
-	constructor() {
-		this.#dialog.onclose = () => this.#answer(this.#dialog.returnValue === "yes");
+	/** `answered` is called once no question is open any more. */
+	constructor(answered: () => void) {
+		this.#answered = answered;
+		const dialog = this.#dialog;
+		const answer = (isYes: boolean) => () => this.#isEarly() || this.#answer(isYes);
+		byId("question-no", HTMLElement).onclick = answer(false);
+		byId("question-yes", HTMLElement).onclick = answer(true);
+		dialog.onkeydown = (event) => {
+			// To go back is never too early.
+			if (event.key === "Escape" || !this.#isEarly()) return;
+			event.preventDefault();
+			this.#quietSince = performance.now();
+		};
+		dialog.oncancel = (event) => {
+			event.preventDefault();
+			this.#answer(false);
+		};
+		// A browser may close it without asking.
+		dialog.onclose = () => {
+			if (!dialog.open) this.#answer(false);
+		};
 	}
 
 	ask(question: Question): void {
-		if (this.#asked) this.#answer(false);
+		this.#end(this.#asked?.no);
 		this.#asked = question;
+		this.#quietSince = performance.now();
 		byId("question-text", HTMLElement).textContent = sanitize(question.text);
-		this.#dialog.returnValue = "no";
-		// What was typed ahead must not answer.
-		this.#yes.disabled = true;
-		setTimeout(() => {
-			this.#yes.disabled = false;
-		}, READ_TIME);
-		if (!this.#dialog.open) this.#dialog.showModal();
+		this.#dialog.showModal();
 		byId("question-no", HTMLElement).focus();
 	}
 
 	withdraw(question: Question): void {
-		if (this.#asked === question) this.close();
+		if (this.#asked === question) this.#answer(false);
 	}
 
 	close(): void {
-		if (this.#dialog.open) this.#dialog.close("no");
-		else this.#answer(false);
+		this.#answer(false);
+	}
+
+	#isEarly(): boolean {
+		return performance.now() - this.#quietSince < READ_TIME;
 	}
 
 	#answer(isYes: boolean): void {
-		const asked = this.#asked;
+		if (!this.#asked) return;
+		this.#end(isYes ? this.#asked.yes : this.#asked.no);
+		if (!this.#asked) this.#answered();
+	}
+
+	/** The answer may ask the next question. */
+	#end(answer: (() => void) | undefined): void {
 		this.#asked = undefined;
-		if (isYes) asked?.yes();
-		else asked?.no?.();
+		this.#dialog.close();
+		answer?.();
 	}
 }

@@ -7,6 +7,7 @@ import { colourOf } from "../../client/util/name-colour.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
 import { create } from "../elements.ts";
 import { linkedText } from "./linked-text.ts";
+import { longText } from "./long-text.ts";
 
 /** When something happened, in milliseconds since 1970; null for what only this page says. */
 export function timeOf(item: TranscriptItem): number | null {
@@ -24,7 +25,14 @@ export function timeOf(item: TranscriptItem): number | null {
 	}
 }
 
-/** Makes rows of the transcript. */
+interface RowLook {
+	/** The row before is the same person's, so that the name need not be seen again. */
+	readonly isContinued: boolean;
+	/** However long it is. */
+	readonly isWhole: boolean;
+}
+
+/** Makes rows of the transcript: a time, and beside it what happened. */
 export class RowMaker {
 	readonly #mentions: Mentions;
 	clock: Clock = "short";
@@ -33,30 +41,29 @@ export class RowMaker {
 		this.#mentions = mentions;
 	}
 
-	/** `isContinued`: the row before is the same person's, so that the name need not be seen again. */
-	row(item: TranscriptItem, isContinued: boolean): HTMLElement {
-		const row = create(
-			"div",
-			`row ${item.kind}`,
-			...this.#time(timeOf(item)),
-			...this.#content(item),
-		);
+	row(item: TranscriptItem, { isContinued, isWhole }: RowLook): HTMLElement {
+		const words = isWhole ? wholeText : cutText;
+		const content = create("div", "content", ...this.#content(item, words));
+		const row = create("div", `row ${item.kind}`, ...this.#time(timeOf(item)), content);
 		if (isContinued) row.classList.add("continued");
 		if (item.kind === "said" && this.#mentions.isIn(item.message)) row.classList.add("mention");
 		if (item.kind === "said" && item.message.me) row.classList.add("me");
+		// A table of the program's own.
+		if (item.kind === "note" && item.text.includes("\n")) row.classList.add("table");
 		return row;
 	}
 
-	#content(item: TranscriptItem): (Node | string)[] {
+	#content(item: TranscriptItem, words: (text: string) => Node[]): (Node | string)[] {
 		switch (item.kind) {
 			case "said": {
 				const { from, text, me } = item.message;
-				return [name(from), me ? " " : ": ", words(text)];
+				return [name(from, me ? " " : ": "), ...words(text)];
 			}
 			case "told": {
 				const { from, to, text } = item.message;
 				const mark = create("strong", "private", "PRIVATE");
-				return [mark, " ", this.#party(from), " → ", this.#party(to), ": ", words(text)];
+				const parties = [this.#party(from), " → ", this.#party(to)];
+				return [mark, " ", ...parties, ": ", ...words(text), " ", this.#reply(item)];
 			}
 			case "moved": {
 				const { type, names, others } = item.moves;
@@ -68,9 +75,9 @@ export class RowMaker {
 				return [`${sanitizeLine(who)} ${type === "away" ? "lost the connection" : "is back"}`];
 			}
 			case "owner":
-				return ownerAct(item.event);
+				return ownerAct(item.event, words);
 			default:
-				return [words(item.text)];
+				return words(item.text);
 		}
 	}
 
@@ -78,21 +85,37 @@ export class RowMaker {
 		return who === this.#mentions.me ? "you" : name(who);
 	}
 
+	/** To the one who has written or was written to, and nobody who has the name later. */
+	#reply({ message, visit }: Extract<TranscriptItem, { kind: "told" }>): Node {
+		const other = message.from === this.#mentions.me ? message.to : message.from;
+		const button = create("button", "reply", "Reply");
+		button.type = "button";
+		button.ariaLabel = `Reply to ${sanitizeLine(other)} privately`;
+		button.dataset.name = other;
+		button.dataset.visit = visit ?? "";
+		return button;
+	}
+
 	#time(at: number | null): Node[] {
 		if (at === null || this.clock === "off") return [];
 		const when = new Date(at);
 		const time = create("time", "", when.toTimeString().slice(0, this.clock === "long" ? 8 : 5));
 		time.dateTime = when.toISOString();
-		return [time];
+		return [time, document.createTextNode(" ")];
 	}
 }
 
-function ownerAct(event: OwnerEvent): (Node | string)[] {
-	if (event.type !== "announced") return [words(describeOwnerEvent(event))];
+function ownerAct(event: OwnerEvent, words: (text: string) => Node[]): (Node | string)[] {
+	if (event.type !== "announced") return words(describeOwnerEvent(event));
 	const mark = create("strong", "announcement", "ANNOUNCEMENT");
-	return [mark, " by ", name(event.by), ": ", words(event.text)];
+	return [mark, " by ", name(event.by), ": ", ...words(event.text)];
 }
 
-const name = (who: string): Node => create("b", `name colour-${colourOf(who)}`, sanitizeLine(who));
+/** `end` follows the name, and is not seen either where the name is not. */
+function name(who: string, end = ""): Node {
+	const shown = create("b", `name colour-${colourOf(who)}`, sanitizeLine(who));
+	return end === "" ? shown : create("span", "author", shown, end);
+}
 
-const words = (text: string): Node => create("span", "text", ...linkedText(sanitize(text)));
+const cutText = (text: string): Node[] => longText(linkedText(sanitize(text)));
+const wholeText = (text: string): Node[] => [create("span", "text", ...linkedText(sanitize(text)))];

@@ -1,3 +1,4 @@
+import { count } from "../../client/util/count.ts";
 import { create } from "../elements.ts";
 
 /** Rows in a part of the transcript: the browser lays out only the parts that are in sight. */
@@ -12,6 +13,9 @@ export class TranscriptView {
 	readonly #button: HTMLElement;
 	#part: HTMLElement;
 	#isFollowing = true;
+	#isScheduled = false;
+	/** Rows that came out of sight, below. */
+	#newBelow = 0;
 
 	/** `button` is shown while there are new rows out of sight. */
 	constructor(root: HTMLElement, button: HTMLElement) {
@@ -21,13 +25,13 @@ export class TranscriptView {
 		root.replaceChildren(this.#part);
 		// So that the keyboard can scroll it.
 		root.tabIndex = 0;
-		button.hidden = true;
-		button.onclick = () => this.#follow();
+		button.onclick = () => this.follow();
 		root.onscroll = () => {
 			this.#isFollowing = root.scrollHeight - root.scrollTop - root.clientHeight <= NEAR_END;
-			if (this.#isFollowing) button.hidden = true;
+			if (this.#isFollowing) this.#setNewBelow(0);
 		};
-		new ResizeObserver(() => this.#isFollowing && this.#follow()).observe(root);
+		this.#setNewBelow(0);
+		new ResizeObserver(() => this.#isFollowing && this.follow()).observe(root);
 	}
 
 	add(row: HTMLElement): void {
@@ -38,15 +42,35 @@ export class TranscriptView {
 		}
 		this.#part.append(row);
 		if (this.#isFollowing) this.#scheduleFollow();
-		else this.#button.hidden = false;
+		else if (row.classList.contains("row")) this.#setNewBelow(this.#newBelow + 1);
+	}
+
+	/** Shows the rest of the latest row that was cut. False if there is none. */
+	showAllOfLatest(): boolean {
+		const buttons = this.#root.querySelectorAll<HTMLElement>(".show-all");
+		const latest = buttons[buttons.length - 1];
+		latest?.click();
+		return latest !== undefined;
 	}
 
 	clear(): void {
 		this.#part.replaceChildren();
 		this.#root.replaceChildren(this.#part);
+		this.follow();
 	}
 
-	#isScheduled = false;
+	/** Goes to the end, and stays there. */
+	follow(): void {
+		this.#isFollowing = true;
+		this.#setNewBelow(0);
+		this.#root.scrollTop = this.#root.scrollHeight;
+	}
+
+	#setNewBelow(rows: number): void {
+		this.#newBelow = rows;
+		this.#button.hidden = rows === 0;
+		this.#button.textContent = `${count(rows, "new line")} below`;
+	}
 
 	/** Once for all rows that come before the next frame. */
 	#scheduleFollow(): void {
@@ -54,13 +78,7 @@ export class TranscriptView {
 		this.#isScheduled = true;
 		requestAnimationFrame(() => {
 			this.#isScheduled = false;
-			if (this.#isFollowing) this.#follow();
+			if (this.#isFollowing) this.follow();
 		});
-	}
-
-	#follow(): void {
-		this.#isFollowing = true;
-		this.#button.hidden = true;
-		this.#root.scrollTop = this.#root.scrollHeight;
 	}
 }

@@ -13,11 +13,11 @@ const READY_AT_BYTES = 64 * 1024;
 /** Milliseconds a peer has to take our last message and close its side. */
 const CLOSE_TIMEOUT = 2000;
 
-/** What a connection is that began otherwise than with its first line. */
-interface Origin {
+/** Where a connection comes from that did not begin with its first line. */
+export interface ConnectionOrigin {
 	readonly ip: string;
 	readonly framing: Framing;
-	/** Nobody on the way can read it. */
+	/** A key may travel on it. */
 	readonly isEncrypted: boolean;
 }
 
@@ -48,7 +48,7 @@ export class Connection implements Transport, FramingPeer {
 	/** When to cut this connection, in monotonic milliseconds; undefined while it is in use. */
 	#cutAt: number | undefined;
 
-	constructor(socket: Socket<unknown>, context: ServerContext, origin?: Origin) {
+	constructor(socket: Socket<unknown>, context: ServerContext, origin?: ConnectionOrigin) {
 		// Otherwise a small line would wait until the one before it is acknowledged.
 		socket.setNoDelay(true);
 		this.socket = socket;

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { errorMessage } from "../../util/errors.ts";
 import { ReasonedError, reason } from "../../wire/errors/reason.ts";
 import type { PageSource } from "./page-source.ts";
 
@@ -65,7 +66,9 @@ const fetchPackages: Bun.BunPlugin = {
 };
 
 function unusable(cause: unknown): never {
-	const faults: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-	const text = `Cannot put the page for browsers together (${faults.join("; ")}). If packages are missing, run: bun install`;
-	throw new ReasonedError(reason("page_unusable", text.replaceAll(/\s+/g, " ")), { cause });
+	const errors: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+	const faults = errors.map((error) => errorMessage(error).replace(/^ResolveMessage: /, ""));
+	const why = [...new Set(faults)].join("; ").replaceAll(/\s+/g, " ");
+	const sentence = `Cannot put the page for browsers together: ${why}. If packages are missing, run: bun install`;
+	throw new ReasonedError(reason("page_unusable", sentence), { cause });
 }

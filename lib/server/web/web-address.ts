@@ -25,7 +25,10 @@ export function proxiedAddress(origin: string): WebAddress {
 const HTTPS_PORT = 443;
 const HTTP_PORT = 80;
 
-/** Under each name that the certificate is for. `host` is the one to print. */
+/**
+ * Under each name that the certificate is for, and at any port: a router or a container may have
+ * another one in front of ours. `host` is the one to print.
+ */
 export function certifiedAddress(
 	{ host, port }: HostPort,
 	certificate: Pick<Certificate, "isFor">,
@@ -38,8 +41,11 @@ export function certifiedAddress(
 /** On this machine alone. */
 export function loopbackAddress({ host, port }: HostPort): WebAddress {
 	const names = new Set([host, "127.0.0.1", "localhost", "::1"]);
-	return addressOf("http", { host, port: port === HTTP_PORT ? undefined : port }, (name) =>
-		names.has(name),
+	const shown = port === HTTP_PORT ? undefined : port;
+	return addressOf(
+		"http",
+		{ host, port: shown },
+		(name, given) => names.has(name) && given === shown?.toString(),
 	);
 }
 
@@ -49,17 +55,16 @@ const HOST = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/;
 function addressOf(
 	scheme: "http" | "https",
 	{ host, port }: { readonly host: string; readonly port: number | undefined },
-	isOwn: (name: string) => boolean,
+	isOwn: (name: string, port: string | undefined) => boolean,
 ): WebAddress {
 	const bare = host.includes(":") ? `[${host}]` : host;
 	const suffix = port === undefined ? "" : `:${port}`;
 	return {
 		url: `${scheme}://${bare}${suffix}/`,
-		originFor(given) {
-			const text = given.toLowerCase();
-			const [, ipv6, name = ipv6, portText] = HOST.exec(text) ?? [];
-			const isHere = portText === (port === undefined ? undefined : String(port));
-			return name !== undefined && isHere && isOwn(name) ? `${scheme}://${text}` : null;
+		originFor(header) {
+			const text = header.toLowerCase();
+			const [, ipv6, name = ipv6, given] = HOST.exec(text) ?? [];
+			return name !== undefined && isOwn(name, given) ? `${scheme}://${text}` : null;
 		},
 	};
 }

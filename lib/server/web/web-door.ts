@@ -2,9 +2,8 @@ import type { Clocks } from "../../util/clock.ts";
 import type { HostPort } from "../../util/host-port.ts";
 import { canonicalIp, networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { Connection } from "../net/connection.ts";
+import type { Connection, ConnectionOrigin } from "../net/connection.ts";
 import { ConnectionTable } from "../net/connection-table.ts";
-import type { Framing } from "../net/framing.ts";
 import { type Listener, listen, type ServerSocket } from "../net/listener.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { forwardedIp } from "./client-ip.ts";
@@ -27,13 +26,6 @@ import { FrameEncoder, WebSocketFraming } from "./websocket-framing.ts";
 /** The one path that is no file. */
 const SOCKET = "/socket";
 
-/** Where a browser's connection to the room comes from. */
-export interface WebOrigin {
-	readonly ip: string;
-	readonly framing: Framing;
-	readonly isEncrypted: true;
-}
-
 interface WebDoorOptions extends Pick<Clocks, "now"> {
 	readonly host: string;
 	readonly web: WebOptions;
@@ -45,7 +37,7 @@ interface WebDoorHandlers {
 	/** A socket was accepted; returns whether the server still wants any. */
 	readonly onVisit: () => boolean;
 	/** Returns undefined if there is no room for another connection. */
-	readonly onConnect: (socket: Visitor["socket"], from: WebOrigin) => Connection | undefined;
+	readonly onConnect: (socket: Visitor["socket"], from: ConnectionOrigin) => Connection | undefined;
 	readonly onClose: (connection: Connection) => void;
 	readonly onError: (error: Error, ip: string | undefined) => void;
 }
@@ -57,7 +49,7 @@ export class WebDoor {
 	readonly #site: Site;
 	/** Browsers that have no connection to the room. */
 	readonly #visitors: ConnectionTable<Visitor>;
-	readonly #requests = new RequestLimiter();
+	readonly #requests: RequestLimiter;
 	readonly #encoder = new FrameEncoder();
 	readonly #listener: Listener<Visitor>;
 	readonly #address: WebAddress;
@@ -76,6 +68,7 @@ export class WebDoor {
 		this.#options = options;
 		this.#site = site;
 		this.#handlers = handlers;
+		this.#requests = new RequestLimiter(limits.maxPerAddress);
 		// Behind a proxy, all sockets come from it.
 		const isProxied = typeof web.access === "object";
 		const maxPerAddress = isProxied ? limits.maxStrangers : limits.maxPerAddress;
@@ -102,6 +95,11 @@ export class WebDoor {
 	/** Where it listens. */
 	get place(): HostPort {
 		return { host: this.#listener.hostname, port: this.#listener.port };
+	}
+
+	/** Whether browsers that follow the link are answered: a certificate may be for other names. */
+	get isAnswering(): boolean {
+		return this.#address.originFor(new URL(this.url).host) !== null;
 	}
 
 	/** Where friends find the page. */

@@ -20,7 +20,7 @@ test("a page and a bot talk, and a reload goes on in mid-sentence", async () => 
 	await ann.reads("hello from the bot");
 	await ann.page.getByLabel("Message").fill("half a sent");
 	await ann.page.reload();
-	await ann.reads("You missed nothing.");
+	await ann.page.getByText("You missed nothing.").waitFor();
 	expect(await ann.page.getByLabel("Message").inputValue()).toBe("half a sent");
 	const rows = await ann.rows();
 	for (const text of ["hello from the page", "hello from the bot"]) {

@@ -47,7 +47,7 @@ test("a duplicated tab logs in anew, and does not disturb the first", async () =
 	expect(await twin.rows()).not.toContainEqual(expect.stringContaining(`hello from ${name}`));
 	for (const page of [ann, twin]) {
 		await page.page.reload();
-		await page.reads("You missed nothing.");
+		await page.hasStatus("You missed nothing.");
 	}
 	await twin.say("hello from the twin");
 	await ann.reads("hello from the twin");
@@ -155,7 +155,7 @@ test.each([
 	await ann.reads(`that was all of ${name}`);
 	await draft(ann).fill("half a sent");
 	await ann.page.reload();
-	await ann.reads("You missed nothing.");
+	await ann.hasStatus("You missed nothing.");
 	await ann.reads(`that was all of ${name}`);
 	expect(await draft(ann).inputValue()).toBe("half a sent");
 	await guest.leave();

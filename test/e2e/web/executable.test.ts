@@ -24,7 +24,11 @@ test("an executable serves the page from anywhere, with the headers of the serve
 			"--state",
 			join(folder, "state"),
 		];
-		await using server = Bun.spawn([file, ...places], { cwd: folder, stdout: "pipe" });
+		await using server = Bun.spawn([file, ...places], {
+			cwd: folder,
+			stdout: "pipe",
+			stderr: "ignore",
+		});
 		let out = "";
 		const read = (async () => {
 			const decoder = new TextDecoder();

@@ -48,7 +48,14 @@ test("the link has the certificate's name, and browsers are told to use https fr
 	expect(body).toContain("<script");
 });
 
-test.each([`127.0.0.1:${port}`, `localhost:${port}`, `evil.test:${port}`, "chat.test"])(
+test.each(["chat.test", `CHAT.test:${port}`, "chat.test:8443"])(
+	"the page is served as %s: a router may have another port in front of ours",
+	async (other) => {
+		expect((await ask({ Host: other })).status).toBe(200);
+	},
+);
+
+test.each([`127.0.0.1:${port}`, `localhost:${port}`, `evil.test:${port}`, "evil.test"])(
 	"nothing is served as %s, for which the certificate is not",
 	async (other) => {
 		expect((await ask({ Host: other })).status).toBe(421);
@@ -108,6 +115,7 @@ test("with a certificate for an address, that address is the page's", async () =
 	const flags = ["--tls-cert", ipCert, "--tls-key", ipKey, "--public", "0.0.0.0:5050"];
 	await using other = await Stage.openWith({ isLocal: true, isPaged: true }, ...flags);
 	expect(other.url.hostname).toBe("0.0.0.0");
+	expect(other.server.err).not.toContain("warning");
 	const socket = connect({
 		port: Number(other.url.port),
 		host: "127.0.0.1",
@@ -116,4 +124,17 @@ test("with a certificate for an address, that address is the page's", async () =
 	const text = await exchange(0, request("/", { Host: other.url.host }), socket);
 	expect(parseAnswer(text).status).toBe(200);
 	await rm(own, { recursive: true });
+});
+
+test("a link with a name that the certificate is not for is warned of", async () => {
+	const flags = [...certified, "--public", "elsewhere.test"];
+	await using other = await Stage.openWith({ isLocal: true, isPaged: true }, ...flags);
+	expect(other.url.hostname).toBe("elsewhere.test");
+	await other.server.waitForOutput("warning: The certificate is not for the host in this link");
+});
+
+test("on IPv6 alone, the link has its address", async () => {
+	await using other = await Stage.openWith({ isLocal: true, isPaged: true }, "--host", "::1");
+	expect(other.url.origin).toBe(`http://[::1]:${other.url.port}`);
+	expect((await fetch(other.url)).status).toBe(200);
 });

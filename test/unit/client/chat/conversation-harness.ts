@@ -50,6 +50,7 @@ export class ConversationHarness {
 		printer.clock = "off";
 		this.printer = printer;
 		const ui: LineUi = {
+			keyHelp: ["Alt-Enter begins a new line."],
 			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
 			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
