@@ -4,12 +4,16 @@ import { byId } from "../elements.ts";
 export class FormField {
 	readonly input: HTMLInputElement;
 	readonly #fault: HTMLElement;
+	readonly #label: HTMLElement;
 
-	constructor(name: string, label: string) {
+	constructor(name: string) {
 		this.input = byId(`login-${name}`, HTMLInputElement);
 		this.#fault = byId(`login-${name}-fault`, HTMLElement);
-		byId(`login-${name}-label`, HTMLElement).textContent = label;
-		this.fault(null);
+		this.#label = byId(`login-${name}-label`, HTMLElement);
+	}
+
+	set label(label: string) {
+		this.#label.textContent = label;
 	}
 
 	get isFaulty(): boolean {

@@ -5,7 +5,7 @@ import type { FormField } from "./form-field.ts";
 const STEPS = ["identity", "method", "password", "code"] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Milliseconds in which the second half of a double click must not answer a step that nobody has read. */
+/** Milliseconds within which a second press of a button or of Enter belongs to the first. */
 const DOUBLE_CLICK_TIME = 400;
 
 /** The steps of the login form, of which one is shown. What is sent is sent once. */
@@ -15,11 +15,23 @@ export class FormSteps {
 	readonly #back = byId("login-back", HTMLButtonElement);
 	#fields: readonly FormField[] = [];
 	#current: Step = "identity";
+	#goBack = (): unknown => undefined;
 	/** What was sent is being answered. */
 	#isBusy = false;
-	/** Nobody can have read the step that is shown. */
-	#isNew = false;
-	#timer: Timer | undefined;
+	/** When a button was pressed, and nothing has been typed since, in milliseconds of events. */
+	#pressedAt = Number.NEGATIVE_INFINITY;
+
+	constructor() {
+		// Enter in a field is a click, too: the browser makes one.
+		this.#form.onclick = (event) => {
+			if (!(event.target instanceof HTMLButtonElement)) return;
+			if (this.#isSecondHalf(event)) event.preventDefault();
+			else if (event.target === this.#back) this.#goBack();
+		};
+		this.#form.oninput = () => {
+			this.#pressedAt = Number.NEGATIVE_INFINITY;
+		};
+	}
 
 	/** The step that was shown last. */
 	get current(): Step {
@@ -35,24 +47,29 @@ export class FormSteps {
 		this.#current = step;
 		this.#fields = fields;
 		for (const each of STEPS) byId(`login-step-${each}`, HTMLElement).hidden = each !== step;
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#hold({ isNew: false }), DOUBLE_CLICK_TIME);
-		this.#hold({ isBusy: false, isNew: true });
+		this.#setBusy(false);
 		this.#focus();
 		const { promise, resolve } = Promise.withResolvers<T | typeof BACK>();
 		const answer = (given: T | typeof BACK | null): void => {
 			if (given === null) return this.#focus();
-			this.#hold({ isBusy: true });
+			this.#setBusy(true);
 			resolve(given);
 		};
-		this.#back.onclick = () => {
-			if (!this.#isHeld) answer(BACK);
-		};
+		this.#goBack = () => this.#isBusy || answer(BACK);
 		this.#form.onsubmit = (event) => {
 			event.preventDefault();
-			if (!this.#isHeld) answer(read(event.submitter));
+			if (!this.#isBusy) answer(read(event.submitter));
 		};
 		return promise;
+	}
+
+	/** The second half of a double click must not answer the next step, which nobody has read. */
+	#isSecondHalf({ pointerType, detail, timeStamp }: PointerEvent): boolean {
+		// Browsers count the clicks of a mouse.
+		const isSoon = pointerType !== "mouse" && timeStamp - this.#pressedAt < DOUBLE_CLICK_TIME;
+		if (isSoon || detail > 1) return true;
+		this.#pressedAt = timeStamp;
+		return false;
 	}
 
 	/** What is wrong comes first, and then where typing goes on. */
@@ -60,22 +77,17 @@ export class FormSteps {
 		const fields = this.#fields.filter(({ input }) => input.checkVisibility());
 		const field = fields.find(({ isFaulty }) => isFaulty) ?? fields[0];
 		if (field) return field.focus();
-		const buttons = [...this.#steps.querySelectorAll("button")];
+		const buttons = [...this.#steps.querySelectorAll<HTMLElement>("button.primary")];
 		buttons.find((button) => button.checkVisibility())?.focus();
 	}
 
-	get #isHeld(): boolean {
-		return this.#isBusy || this.#isNew;
-	}
-
 	/** No control is disabled: that would take the focus away. */
-	#hold({ isBusy = this.#isBusy, isNew = this.#isNew }): void {
+	#setBusy(isBusy: boolean): void {
 		this.#isBusy = isBusy;
-		this.#isNew = isNew;
 		this.#steps.ariaBusy = String(isBusy);
 		for (const input of this.#steps.querySelectorAll("input")) input.readOnly = isBusy;
 		for (const button of this.#steps.querySelectorAll("button")) {
-			button.ariaDisabled = String(this.#isHeld);
+			button.ariaDisabled = String(isBusy);
 		}
 	}
 }

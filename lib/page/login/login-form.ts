@@ -26,35 +26,38 @@ import { FormSteps, type Step } from "./form-steps.ts";
  * the user is in: a password is nowhere else on the page.
  */
 export class LoginForm implements LoginPage {
-	readonly #service: LoginService;
 	readonly #steps = new FormSteps();
-	readonly #fields: Record<FieldName, FormField>;
+	readonly #fields: Record<FieldName, FormField> = {
+		name: new FormField("name"),
+		email: new FormField("email"),
+		password: new FormField("password"),
+		code: new FormField("code"),
+	};
 	readonly #remember = byId("login-remember", HTMLInputElement);
 	readonly #problem = byId("login-problem", HTMLElement);
 	readonly #result = byId("login-result", HTMLElement);
 	readonly #progress = byId("login-progress", HTMLElement);
+	#service: LoginService | undefined;
 	#identity: UserIdentity | undefined;
 	/** The step to go on with after a login that failed: what came before it need not be read again. */
 	#resumeAt: Step = "identity";
 
-	/** `problem`: why the user is asked again, if there is a reason. */
-	constructor(service: LoginService, problem: string) {
+	/** Asks for what this service takes. `problem`: why the user is asked again, if there is a reason. */
+	open(service: LoginService, problem: string): void {
 		this.#service = service;
 		const setting = { ...service, endpoint: { host: location.hostname, port: 0 } };
-		const labels = fieldLabels(setting);
-		this.#fields = {
-			name: new FormField("name", labels.name),
-			email: new FormField("email", labels.email),
-			password: new FormField("password", labels.password),
-			code: new FormField("code", "Code from the mail"),
-		};
+		const labels = { ...fieldLabels(setting), code: "Code from the mail" };
+		for (const name of ["name", "email", "password", "code"] as const) {
+			this.#fields[name].label = labels[name];
+		}
 		byId("login-advice", HTMLElement).textContent = advice(setting).split("\n")[0] ?? "";
 		byId("login-by-password", HTMLElement).textContent =
 			`Use ${passwordMethod(service.verifier)} instead`;
 		byId("login-app-password", HTMLElement).hidden = service.verifier !== "gmail.com";
+		if (this.#resumeAt === "password" && !service.methods.includes("password")) {
+			this.#resumeAt = "identity";
+		}
 		this.#problem.textContent = problem;
-		this.#result.textContent = "";
-		this.#progress.textContent = "";
 	}
 
 	async askIdentity(known: LoginDefaults, offered: LoginDefaults): Answer<UserIdentity> {
@@ -94,7 +97,7 @@ export class LoginForm implements LoginPage {
 
 	askPassword(): Answer<string> {
 		const { input } = this.#fields.password;
-		const { verifier } = this.#service;
+		const verifier = this.#service?.verifier ?? "";
 		return this.#askProof("password", () =>
 			this.#fields.password.fault(passwordFault(input.value, verifier))
 				? passwordToSend(input.value, verifier)
@@ -138,6 +141,8 @@ export class LoginForm implements LoginPage {
 	}
 
 	welcome(): void {
+		this.#resumeAt = "identity";
+		this.#result.textContent = "";
 		this.#progress.textContent = "";
 		for (const name of ["password", "code"] as const) this.#fields[name].input.value = "";
 	}
@@ -146,12 +151,12 @@ export class LoginForm implements LoginPage {
 	#retryStep(): Step {
 		const { current } = this.#steps;
 		if (current === "identity" || current === "password") return current;
-		return this.#service.methods.length > 1 ? "method" : "identity";
+		return (this.#service?.methods.length ?? 0) > 1 ? "method" : "identity";
 	}
 
 	#askProof(step: Step, read: () => string | null): Answer<string> {
 		const email = this.#identity?.email ?? "";
-		byId("login-remember-row", HTMLElement).hidden = !this.#service.mayRemember(email);
+		byId("login-remember-row", HTMLElement).hidden = !this.#service?.mayRemember(email);
 		return this.#ask(step, read);
 	}
 

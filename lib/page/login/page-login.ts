@@ -26,6 +26,7 @@ const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 export class PageLogin {
 	readonly #target: RoomTarget;
 	readonly #login: RoomLogin;
+	readonly #form = new LoginForm();
 	/** What the form offers. */
 	#offered: LoginDefaults;
 
@@ -55,8 +56,8 @@ export class PageLogin {
 			if (service === null) return null;
 			showScreen("login");
 			try {
-				const form = new LoginForm(service, problem);
-				return await logIn(form, service, NOTHING, this.#offered, signal);
+				this.#form.open(service, problem);
+				return await logIn(this.#form, service, NOTHING, this.#offered, signal);
 			} catch (error) {
 				if (!(error instanceof ChatError)) throw error;
 				// What was typed is still in the form.

@@ -46,8 +46,8 @@ export class PageUi implements Ui {
 	readonly #pending: PendingView;
 	readonly #notifications: Notifications;
 	readonly #closed = new AbortController();
-	readonly #showing = new OnceAFrame(() => this.#refresh());
 	/** A page that crashes says nothing before, and goes on with what it kept last. */
+	readonly #showing = new OnceAFrame(() => this.#closed.signal.aborted || this.#refresh());
 	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {
@@ -136,7 +136,6 @@ export class PageUi implements Ui {
 	}
 
 	#refresh(): void {
-		if (this.#closed.signal.aborted) return;
 		const conversation = this.#conversation;
 		this.#pending.show(conversation.delivery);
 		this.#members.show();

@@ -1,5 +1,6 @@
 import { shortId } from "../../util/random-id.ts";
 import type { LogCursor } from "./log-cursor.ts";
+import type { RedisLink } from "./redis-link.ts";
 import { padded, type RedisStream, timeOf } from "./redis-stream.ts";
 import type { StoredSnapshot } from "./stored-record.ts";
 
@@ -50,32 +51,31 @@ export class LogCompactor {
 	}
 
 	/** Throws as RedisStream does. */
-	async compact(stream: RedisStream): Promise<void> {
-		await this.#look(stream);
+	async compact({ writer: stream, archive }: RedisLink): Promise<void> {
+		// First, as a Redis whose memory is full takes nothing else.
+		await this.#trim(stream);
 		if (!this.#isDue || !(await stream.becomeScribe(this.#name))) return;
 		// Another server may have written one since.
-		const last = await this.#look(stream);
-		if (this.#isDue) await this.#replace(stream, last);
+		await this.#trim(stream);
+		if (this.#isDue) await this.#replace(archive);
 		await stream.stopBeingScribe(this.#name);
 	}
 
-	async #replace(stream: RedisStream, last: string | null): Promise<void> {
-		// First, as a Redis whose memory is full takes nothing else.
-		if (last !== null) await stream.trim(this.#cursor.id, last);
+	async #replace(archive: RedisStream): Promise<void> {
 		const { id } = this.#cursor;
-		await stream.replaceSnapshot(id, this.#options.takeSnapshot());
+		await archive.replaceSnapshot(id, this.#options.takeSnapshot());
 		this.#cursor.forgetUpTo(id);
 	}
 
-	/** Drops the records that have been replaced for long enough. Returns the snapshot's id, or null. */
-	async #look(stream: RedisStream): Promise<string | null> {
+	/** Drops records that have been replaced: after a while, and all when the next snapshot is due. */
+	async #trim(stream: RedisStream): Promise<void> {
 		const id = await stream.snapshotId();
-		if (id === null) return null;
+		if (id === null) return;
 		this.#snapshotBytes = await stream.snapshotBytes();
 		this.#cursor.forgetUpTo(id);
 		const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
-		await stream.trim(this.#cursor.id, padded(oldest) < padded(id) ? oldest : id);
-		return id;
+		const keepsSome = !this.#isDue && padded(oldest) < padded(id);
+		await stream.trim(this.#cursor.id, keepsSome ? oldest : id);
 	}
 
 	/** A large state is not written again for few records. */

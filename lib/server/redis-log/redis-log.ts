@@ -8,15 +8,16 @@ import { LogBarriers } from "./log-barriers.ts";
 import { LogCompactor } from "./log-compactor.ts";
 import { type LogCursor, MAX_STEP, wentBack } from "./log-cursor.ts";
 import { OutgoingRecords } from "./outgoing-records.ts";
+import type { PageSize } from "./page-size.ts";
 import { type DialerOptions, isPassing, type KnownRedis, RedisDialer } from "./redis-dialer.ts";
 import { RedisLink } from "./redis-link.ts";
 import { type LoadedRoom, loadRoom } from "./redis-loading.ts";
-import { READ_TIME } from "./redis-stream.ts";
 import { type StoredSnapshot, sealed, VERSION } from "./stored-record.ts";
 
 interface RedisLogOptions extends DialerOptions {
 	/** Bytes of records after which a snapshot takes their place. */
 	readonly maxBytes: number;
+	readonly pages: PageSize;
 	/** Called when the room has ended because of what is in Redis, or what no longer is. */
 	readonly onFailure: (error: ChatError) => void;
 }
@@ -168,10 +169,14 @@ export class RedisLog implements RoomLog {
 	}
 
 	async #read({ reader }: RedisLink): Promise<void> {
+		const { pages } = this.#options;
 		for (;;) {
 			const { id } = this.#cursor;
-			const [items, isThere] = await Promise.all([reader.read(id), reader.has(id, READ_TIME)]);
+			const begun = performance.now();
+			const read = () => Promise.all([reader.read(id, pages), reader.has(id)]);
+			const [items, isThere] = await pages.read(read);
 			this.#readAt = performance.now();
+			pages.arrived(this.#readAt - begun);
 			// What came between is gone, too, perhaps.
 			if (!isThere) throw new RedisGone();
 			for (const item of items) this.#apply(item);
@@ -200,11 +205,11 @@ export class RedisLog implements RoomLog {
 	}
 
 	/** Looks whether our place in the log is still there, and keeps the log short. */
-	async #watch({ writer }: RedisLink): Promise<void> {
+	async #watch(link: RedisLink): Promise<void> {
 		for (;;) {
 			await this.#compactor.wait();
-			if (!(await writer.has(this.#cursor.id))) throw new RedisGone();
-			await this.#compactor.compact(writer);
+			if (!(await link.writer.has(this.#cursor.id))) throw new RedisGone();
+			await this.#compactor.compact(link);
 		}
 	}
 
@@ -239,7 +244,7 @@ export class RedisLog implements RoomLog {
 		const { room, id } = this.#cursor;
 		if (await writer.has(id)) return true;
 		// We have been away for so long that some of what we have not read is only in the snapshot.
-		const loaded = await loadRoom(writer, runId);
+		const loaded = await loadRoom(writer, runId, this.#options.pages);
 		if (loaded.cursor.room === room) this.#take(loaded);
 		return loaded.cursor.room === room;
 	}

@@ -1,6 +1,7 @@
 import type { Fernet } from "../../wire/crypto/fernet.ts";
 import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { type RedisConnection, RedisRefusal } from "../redis/redis-connection.ts";
+import type { PageSize } from "./page-size.ts";
 import { isRecord, type StoredRecord, type StoredSnapshot, sealed } from "./stored-record.ts";
 
 // How a room lies in Redis: a stream whose items hold one Fernet token each, and a snapshot. Each step
@@ -14,18 +15,22 @@ const KEYS = [LOG, SNAPSHOT, SCRIBE];
 
 /** Of the item with which a room begins. Redis gives higher ones to all others. */
 const FIRST = "0-1";
-/** Items that are read at once. */
-const PAGE = 64;
 /** Milliseconds for which Redis waits for something to read. */
-export const READ_TIME = 2000;
-/** Milliseconds that a snapshot, which may be large, may take on its way. */
-const SNAPSHOT_TIME = 60_000;
+const READ_TIME = 2000;
+/** Milliseconds that a snapshot, or a record, which may be large, may take on its way. */
+const MAX_TIME = 60_000;
+/** Bytes of a record that are on their way in a millisecond, at the slowest. */
+const SLOWEST = 8;
 /** Milliseconds for which a server alone may write a snapshot, should it not say that it is done. */
 const SCRIBE_TIME = 15_000;
 
 /** Milliseconds for which the log of a room that has ended stays, for servers that have yet to read it. */
 const ENDING_TIME = 15_000;
 
+/** These two return no item, which may be large. */
+const HAS = 'return #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1])';
+const LAST = `local last = redis.call("XREVRANGE", KEYS[1], "+", "-", "COUNT", 1)[1]
+return last and last[1]`;
 /** Runs a command on keys, unless the log, which comes first, is another room's by now. */
 const inSameRoom = (command: string): string =>
 	`if #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1]) == 0 then return 0 end return ${command}`;
@@ -76,36 +81,37 @@ export class RedisStream {
 
 	/** Adds a sealed record, and returns its id; null if there is no room. */
 	async append(token: string): Promise<string | null> {
-		const id = await this.#connection.send("XADD", [LOG, "NOMKSTREAM", "*", "e", token]);
+		const patience = Math.min(token.length / SLOWEST, MAX_TIME);
+		const id = await this.#connection.send("XADD", [LOG, "NOMKSTREAM", "*", "e", token], patience);
 		return id === null ? null : String(id);
 	}
 
-	/** Returns up to 64 items after an id; none if there is nothing new for two seconds. */
-	async read(after: string): Promise<Item[]> {
-		const options = ["COUNT", PAGE, "BLOCK", READ_TIME, "STREAMS", LOG, after];
-		const found = await this.#connection.send("XREAD", options, READ_TIME);
+	/** Returns the items after an id, a page of them; none if there is nothing new for two seconds. */
+	async read(after: string, { count, patience }: PageSize): Promise<Item[]> {
+		const options = ["COUNT", count, "BLOCK", READ_TIME, "STREAMS", LOG, after];
+		const found = await this.#connection.send("XREAD", options, READ_TIME + patience);
 		return this.#items(Object(found)[LOG]);
 	}
 
 	/** Likewise, without waiting. */
-	async readNow(after: string): Promise<Item[]> {
-		const found = await this.#connection.send("XRANGE", [LOG, `(${after}`, "+", "COUNT", PAGE]);
+	async readNow(after: string, { count, patience }: PageSize): Promise<Item[]> {
+		const range = [LOG, `(${after}`, "+", "COUNT", count];
+		const found = await this.#connection.send("XRANGE", range, patience);
 		return this.#items(found);
 	}
 
-	/** `patience` is as in RedisConnection. */
-	async has(id: string, patience = 0): Promise<boolean> {
-		const found = await this.#connection.send("XRANGE", [LOG, id, id], patience);
-		return ids(found).length > 0;
+	async has(id: string): Promise<boolean> {
+		return (await this.#connection.send("EVAL", [HAS, 1, LOG, id])) === 1;
 	}
 
 	/** The id of the last item, or null. */
 	async lastId(): Promise<string | null> {
-		return ids(await this.#connection.send("XREVRANGE", [LOG, "+", "-", "COUNT", 1]))[0] ?? null;
+		const id = await this.#connection.send("EVAL", [LAST, 1, LOG]);
+		return id === null ? null : String(id);
 	}
 
 	async snapshot(): Promise<{ id: string; snapshot: StoredSnapshot; bytes: number } | null> {
-		const found = await this.#connection.send("GET", [SNAPSHOT], SNAPSHOT_TIME);
+		const found = await this.#connection.send("GET", [SNAPSHOT], MAX_TIME);
 		if (found === null) return null;
 		const text = String(found);
 		const snapshot = this.#open(text.slice(PADDED)) as StoredSnapshot;
@@ -126,7 +132,7 @@ export class RedisStream {
 	/** Puts a snapshot in the place of an older one. */
 	async replaceSnapshot(id: string, snapshot: StoredSnapshot): Promise<void> {
 		const value = padded(id) + sealed(this.#fernet, snapshot);
-		await this.#connection.send("EVAL", [REPLACE, 2, LOG, SNAPSHOT, id, value], SNAPSHOT_TIME);
+		await this.#connection.send("EVAL", [REPLACE, 2, LOG, SNAPSHOT, id, value], MAX_TIME);
 	}
 
 	/** Deletes a snapshot, unless there is another by now. */
@@ -196,8 +202,6 @@ export class RedisStream {
 		}
 	}
 }
-
-const ids = (found: unknown): string[] => (found as [id: string][]).map(([id]) => id);
 
 /** An id whose order is that of its text. */
 export function padded(id: string): string {

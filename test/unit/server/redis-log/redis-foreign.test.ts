@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PageSize } from "../../../../lib/server/redis-log/page-size.ts";
 import { RedisLink } from "../../../../lib/server/redis-log/redis-link.ts";
 import { loadRoom } from "../../../../lib/server/redis-log/redis-loading.ts";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
@@ -113,7 +114,7 @@ test("a foreign record that has become the first while a server starts, because 
 	using link = await RedisLink.open(rooms.address(place, proxy.port), keyOf(place));
 	await rooms.cli(place, "CONFIG", "RESETSTAT");
 	proxy.stall("down");
-	const loading = loadRoom(link.writer, link.runId);
+	const loading = loadRoom(link.writer, link.runId, new PageSize());
 	await eventually("a look for a snapshot, before there is one", async () => {
 		return /cmdstat_get:/.test(await rooms.cli(place, "INFO", "commandstats"));
 	});
