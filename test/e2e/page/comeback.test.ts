@@ -117,7 +117,7 @@ test("it is reloaded again before it has gone on", async () => {
 	await draft(ann).fill("half a sent");
 	await ann.page.routeWebSocket(/./, (socket) => socket.close());
 	await ann.page.reload();
-	await ann.page.getByText("Connecting").waitFor();
+	await ann.page.getByText("does not answer").waitFor();
 	await ann.page.unrouteAll();
 	await ann.page.routeWebSocket(/./, (socket) => void socket.connectToServer());
 	await ann.page.reload();

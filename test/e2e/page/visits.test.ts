@@ -82,6 +82,7 @@ test("reloaded when the room has given its place up, it keeps the draft and says
 	await ann.context.setOffline(false);
 	await ann.page.goto(stage.url.href);
 	await ann.page.getByLabel("User name").waitFor();
+	await ann.page.getByText("has given up your place").waitFor();
 	// It was there before the login, and is after another reload.
 	await ann.page.reload();
 	await ann.logIn(`${name}-2`, PASSWORD, addressOf(name));
