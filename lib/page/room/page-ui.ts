@@ -152,7 +152,7 @@ export class PageUi implements Ui {
 
 	#submit(line: string, about?: Recipient): void {
 		this.#options.submit(line, about);
-		this.#scheduleRefresh();
+		this.changed();
 	}
 
 	#destination(text: string): { label: string; isPrivate: boolean } {
