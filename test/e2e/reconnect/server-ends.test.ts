@@ -34,7 +34,9 @@ async function sitDown(
 	const env = { XDG_CONFIG_HOME: path };
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
 	const args = [`127.0.0.1:${port}`, "--keys", stage.keys, ...who, ...flags];
-	const screen = stage.tidy(new Screen("client.ts", args, { env, cols: 120, rows: 40 }));
+	const screen = stage.tidy(
+		new Screen("client.ts", args, { env, cols: 120, rows: 40, isLocal: true }),
+	);
 	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are ann");

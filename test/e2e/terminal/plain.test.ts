@@ -183,7 +183,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 	);
 
 	test("Ctrl-C in the room leaves it", async () => {
-		await using screen = await enter(stage, "ann", { flags, env: extra });
+		await using screen = await enter(stage, "ann", { flags, env: extra, isProgram: true });
 		screen.type(CTRL_C);
 		expect(await screen.exit()).toBe(0);
 		await screen.waitForText(THE_END);
