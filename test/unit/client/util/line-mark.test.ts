@@ -6,6 +6,7 @@ import { wrap } from "../../../../lib/client/terminal/wrap.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
+import { anyCharacter } from "../../../support/any-character.ts";
 
 const numRuns = Number(process.env.TEST_RUNS ?? 40);
 
@@ -45,7 +46,7 @@ const anyText = fc
 			fc
 				.tuple(fc.constantFrom(...FILLERS), fc.integer({ min: 1, max: 90 }))
 				.map(([filler, times]) => filler.repeat(times)),
-			fc.string({ unit: "binary", maxLength: 20 }),
+			fc.string({ unit: anyCharacter, maxLength: 20 }),
 		),
 		{ minLength: 1, maxLength: 8 },
 	)
