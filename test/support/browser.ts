@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { eventually } from "./eventually.ts";
 
 /** Debian's. */
 const EXECUTABLE = "/usr/bin/chromium";
@@ -76,9 +77,24 @@ export class PersonPage {
 		await this.page.keyboard.press("Enter");
 	}
 
+	/** Answers the question that is asked, as soon as the page takes it for read. */
+	async answer(answer: "Yes" | "No"): Promise<void> {
+		const dialog = this.page.getByRole("dialog");
+		await dialog.waitFor();
+		await eventually(`the answer ${answer}`, async () => {
+			await dialog.getByRole("button", { name: answer, exact: true }).click();
+			return await dialog.isHidden();
+		});
+	}
+
 	/** Resolves when a row of the transcript contains this text. */
 	async reads(text: string): Promise<void> {
 		await this.page.locator(".row", { hasText: text }).first().waitFor();
+	}
+
+	/** Resolves when the page says this about the connection. */
+	async hasStatus(text: string): Promise<void> {
+		await this.page.getByRole("status").getByText(text).waitFor();
 	}
 
 	/** The rows of the transcript, as their text. */
