@@ -163,7 +163,7 @@ describe("a line that comes back", () => {
 		await field.evaluate((input: { value: string }) => {
 			input.value = "meanwhile";
 		});
-		await answer("No");
+		await ann.answer("No");
 		await ann.page.getByText("Not sent: my password is").waitFor();
 		await holds("meanwhile");
 		await ann.page.getByRole("button", { name: "Edit this one" }).click();
@@ -176,15 +176,6 @@ describe("a line that comes back", () => {
 		await field.fill("");
 	});
 });
-
-/** Clicks an answer as somebody who has read the question: what comes sooner answers nothing. */
-const answer = (name: "Yes" | "No"): Promise<unknown> =>
-	eventually(name, async () => {
-		const dialog = ann.page.getByRole("dialog");
-		const button = dialog.getByRole("button", { name });
-		if (await button.isVisible()) await button.click();
-		return !(await dialog.isVisible());
-	});
 
 test("a line too long says so while it is typed, and is not sent", async () => {
 	const alert = ann.page.getByRole("alert").filter({ hasText: "Too long" });

@@ -37,14 +37,6 @@ async function choose(opener: string | RegExp, item: string): Promise<void> {
 
 const aboutBob = "What to do about bob";
 
-/** Clicks an answer as somebody who has read the question: what comes sooner answers nothing. */
-const answer = (name: "Yes" | "No"): Promise<unknown> =>
-	eventually(name, async () => {
-		const button = dialog().getByRole("button", { name });
-		if (await button.isVisible()) await button.click();
-		return !(await dialog().isVisible());
-	});
-
 /** The page's clock: stands still, or goes on from a second after it did. */
 const CLOCKS = {
 	still: "performance.now = ((now) => () => now)(performance.now())",
@@ -125,7 +117,7 @@ describe("a question", () => {
 	});
 
 	test("is a no by Enter, and by No", async () => {
-		for (const end of [() => answer("No"), () => ann.page.keyboard.press("Enter")]) {
+		for (const end of [() => ann.answer("No"), () => ann.page.keyboard.press("Enter")]) {
 			await ann.page.evaluate(CLOCKS.still);
 			await ann.say("/clear");
 			await ann.say("/close");
@@ -166,12 +158,12 @@ describe("a question", () => {
 
 	test("with a yes removes, bans and lists", async () => {
 		await ann.say("/kick bob too loud");
-		await answer("Yes");
+		await ann.answer("Yes");
 		await bob.waitFor({ type: "closed", reason: "kicked" });
 		await ann.reads("ann removed bob from the room: too loud");
 		const dora = await stage.member("dora");
 		await choose("What to do about dora", "Ban…");
-		await answer("Yes");
+		await ann.answer("Yes");
 		await dora.waitFor({ type: "closed", reason: "banned" });
 		await choose("Room", "List the banned accounts");
 		await ann.reads("dora@gmail.com");
@@ -197,7 +189,7 @@ test("nobody else is offered any of it, and a command of theirs is refused", asy
 
 test("the room is closed by menu, and the page says so", async () => {
 	await choose("Room", "Close the room…");
-	await answer("Yes");
+	await ann.answer("Yes");
 	await ann.page
 		.getByText(/closed the room/)
 		.first()

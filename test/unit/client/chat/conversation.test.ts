@@ -316,3 +316,29 @@ describe("an ignored member who leaves", () => {
 		]);
 	});
 });
+
+describe("the state of the connection", () => {
+	test("is an item of its own, and a line where no other place shows it", () => {
+		const harness = new ConversationHarness();
+		harness.conversation.receive({ type: "offline", code: "lost", text: "It broke." });
+		harness.conversation.receive({ type: "online", lost: 2 });
+		harness.conversation.receive({ type: "rejoining", code: "resume_expired", text: "Too late." });
+		expect(harness.printed).toEqual([
+			"!! It broke. Reconnecting.",
+			"-- Connected again. 2 messages are lost for good.",
+			"!! Too late.",
+		]);
+	});
+});
+
+test("the title is the newest, of an owner's act or another visit", () => {
+	const { conversation } = new ConversationHarness();
+	expect(conversation.title).toBeUndefined();
+	for (const title of ["Book club", "Chess club"]) {
+		conversation.receive({ type: "titled", seq: 1, at: 0, by: "bob", title });
+		expect(conversation.title).toBe(title);
+	}
+	const welcome = { type: "welcome", epoch: 1, key: "", seq: 0, resume: "", grace: 0 } as const;
+	conversation.receive({ ...welcome, name: "ann", members: [], title: "Go club" });
+	expect(conversation.title).toBe("Go club");
+});

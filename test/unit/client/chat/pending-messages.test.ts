@@ -136,3 +136,13 @@ test("8 Mi characters are all that can be pending", () => {
 	pending.echoed("one");
 	expect(pending.isFull).toBe(false);
 });
+
+test("late are those that have waited longer than an echo takes, and those that failed", () => {
+	const pending = sending("a", "b", "c");
+	expect(idsOf(pending.late(150))).toEqual([]);
+	pending.failed("b", "no");
+	expect(idsOf(pending.late(150))).toEqual(["b"]);
+	expect(idsOf(pending.late(151))).toEqual(["a", "b", "c"]);
+	pending.echoed("a");
+	expect(idsOf(pending.late(151))).toEqual(["b", "c"]);
+});

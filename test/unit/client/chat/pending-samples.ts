@@ -1,4 +1,7 @@
-import { PendingMessages } from "../../../../lib/client/chat/pending-messages.ts";
+import {
+	type PendingMessage,
+	PendingMessages,
+} from "../../../../lib/client/chat/pending-messages.ts";
 import type { Say } from "../../../../lib/wire/messages/messages.ts";
 
 /** Later than the client waits for any echo. */
@@ -32,7 +35,7 @@ export function sendAll(pending: PendingMessages, now = 0): string[] {
 	return ids;
 }
 
-export const idsOf = (pending: PendingMessages): string[] =>
+export const idsOf = (pending: Iterable<PendingMessage>): string[] =>
 	[...pending].map(({ message }) => message.id);
 export const failureIds = (pending: PendingMessages): string[] =>
 	pending.failures().map(({ id }) => id);

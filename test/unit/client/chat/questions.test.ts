@@ -115,6 +115,21 @@ describe("a question is about the member who was meant", () => {
 	});
 });
 
+test("a line about a chosen member is about nobody else of the name", () => {
+	const harness = new ConversationHarness();
+	harness.isOwner = true;
+	const about = { name: "bob", visit: "bob-1" };
+	harness.actions.run("/mute bob", about);
+	harness.moves("left", "bob");
+	harness.moves("joined", "bob");
+	for (const line of ["/mute bob", "/unmute bob", "/kick bob"]) harness.actions.run(line, about);
+	harness.actions.run("/mute bob");
+	const visits = harness.sent.map((message) => ("visit" in message ? message.visit : undefined));
+	expect(visits).toEqual(["bob-1", "bob-1", "bob-1", "bob-1", "bob-2"]);
+	// The server refuses what is about a visit that is over, and so nothing is asked.
+	expect(harness.questions).toEqual([]);
+});
+
 describe("a question is taken back", () => {
 	const TREE = "that tall tree fell";
 	/** The question that a line asks, and what happens then. */

@@ -40,6 +40,20 @@ describe("who is here", () => {
 		expect([visits.find("bob"), visits.names]).toEqual([undefined, []]);
 	});
 
+	test("can be taken for a welcome of now, with those who are away", () => {
+		const visits = seen(BOB, EVE);
+		const first = visits.revision;
+		follows(visits, BOB, OTHER_BOB);
+		visits.receive({ type: "away", seq: 2, at: 7, name: "eve" });
+		expect(visits.revision).toBeGreaterThan(first);
+		const later = new Visits(visits.present);
+		expect(later.find("bob")).toEqual(OTHER_BOB);
+		expect([later.awaySince(EVE), later.awaySince(OTHER_BOB)]).toEqual([7, undefined]);
+		const { revision } = later;
+		later.receive({ type: "said", seq: 3, at: 8, from: "eve", id: "1", text: "hm" });
+		expect(later.revision).toBe(revision);
+	});
+
 	test("does not change with those whose connections break", () => {
 		const visits = seen(BOB);
 		visits.receive({ type: "away", ...PLACE, name: "bob" });
