@@ -71,7 +71,7 @@ export class PageUi implements Ui {
 			options.draft,
 		);
 		this.#menus = new OwnerMenus({
-			submit: (line, about) => this.#about(about, () => this.#submit(line, about)),
+			submit: (line, about) => this.#submit(line, about),
 			begin: (words) => this.#composer.begin(words),
 		});
 		this.#members = new Members(conversation, {
@@ -166,19 +166,15 @@ export class PageUi implements Ui {
 		if (name !== undefined) this.#write({ name, visit });
 	}
 
+	/** Begins a private line to a member who was shown, unless that one has left. */
 	#write(member: Recipient): void {
-		this.#about(member, () => {
-			this.#members.close();
-			this.#composer.address(member);
-		});
-	}
-
-	/** Does something about a member who was shown, unless that one has left. */
-	#about(member: Recipient | undefined, act: () => void): void {
 		const { visits } = this.#conversation;
-		if (!member || visits.has(member)) return act();
-		const isTaken = visits.find(member.name) !== undefined;
-		this.#conversation.problem(reason("no_such_member", member.name, isTaken).text);
+		if (!visits.has(member)) {
+			const isTaken = visits.find(member.name) !== undefined;
+			return this.#conversation.problem(reason("no_such_member", member.name, isTaken).text);
+		}
+		this.#members.close();
+		this.#composer.address(member);
 	}
 
 	#keep(): void {

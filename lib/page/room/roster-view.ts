@@ -36,9 +36,9 @@ export class RosterView {
 		this.#list.replaceChildren();
 	}
 
-	/** Returns whether it lacks something that the server could tell. */
+	/** Returns whether it lacks addresses. It does without those of a crowd, who would have to be asked for anew with each newcomer. */
 	show(room: Room): boolean {
-		const names = room.visits.names.toSorted((a, b) => a.localeCompare(b));
+		const names = room.visits.names.toSorted();
 		const members = names.slice(0, MAX_ROWS).flatMap((name) => room.visits.find(name) ?? []);
 		const rows = new Map(members.map((member) => [member.visit, this.#row(member, room)]));
 		this.#rows = rows;
@@ -48,7 +48,7 @@ export class RosterView {
 		);
 		const rest = names.length - members.length;
 		this.#rest.textContent = rest > 0 ? `and ${count(rest, "other")}: /who lists them all.` : "";
-		return members.some(({ address }) => address === undefined);
+		return rest === 0 && members.some(({ address }) => address === undefined);
 	}
 
 	#row(member: Recipient, { visits, name, isOwner }: Room): Row {

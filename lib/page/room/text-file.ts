@@ -26,30 +26,29 @@ export async function textOf(file: File): Promise<string> {
 	throw new UnusableFile(`${name} is not a text file.`);
 }
 
-/** Takes files that are dropped or pasted into `target`. None of them opens in the place of the page. */
+const hasFiles = (data: DataTransfer | null): data is DataTransfer =>
+	data?.types.includes("Files") ?? false;
+
+/**
+ * Takes files that are dropped or pasted into `target`. Nothing that is dropped opens in the place of
+ * the page; a field takes texts by itself.
+ */
 export function takeFiles(
 	target: HTMLElement,
 	take: (files: readonly File[]) => void,
 	signal: AbortSignal,
 ): void {
-	const hasFiles = (data: DataTransfer | null): data is DataTransfer =>
-		data?.types.includes("Files") ?? false;
 	const isInside = ({ target: at }: Event): boolean => at instanceof Node && target.contains(at);
 	const dragged = (event: DragEvent): void => {
-		if (!hasFiles(event.dataTransfer)) return;
+		const { dataTransfer: data, target: at } = event;
+		if (!data || (!hasFiles(data) && at instanceof HTMLTextAreaElement)) return;
 		event.preventDefault();
-		event.dataTransfer.dropEffect = isInside(event) ? "copy" : "none";
+		data.dropEffect = hasFiles(data) && isInside(event) ? "copy" : "none";
+		if (event.type === "drop" && hasFiles(data) && isInside(event)) take([...data.files]);
 	};
-	window.addEventListener("dragover", dragged, { signal });
-	window.addEventListener(
-		"drop",
-		(event) => {
-			if (!hasFiles(event.dataTransfer)) return;
-			event.preventDefault();
-			if (isInside(event)) take([...event.dataTransfer.files]);
-		},
-		{ signal },
-	);
+	for (const type of ["dragover", "drop"] as const) {
+		window.addEventListener(type, dragged, { signal });
+	}
 	target.addEventListener(
 		"paste",
 		(event) => {

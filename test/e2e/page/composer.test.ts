@@ -121,6 +121,7 @@ describe("completion", () => {
 // Of the page.
 declare class DataTransfer {
 	readonly items: { add(file: File): void };
+	setData(type: string, text: string): void;
 }
 declare class DragEvent extends Event {
 	constructor(type: string, options: object);
@@ -239,15 +240,19 @@ describe("files", () => {
 		await holds("kept");
 	});
 
-	test("a file that is dropped beside the conversation does not open in its place", async () => {
-		const isPrevented = await ann.page.locator("body").evaluate((body) => {
-			const data = new DataTransfer();
-			data.items.add(new File(["x"], "x.txt"));
-			const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data });
-			body.dispatchEvent(event);
-			return event.defaultPrevented;
-		});
-		expect(isPrevented).toBe(true);
+	test("what is dropped beside the conversation does not open in its place", async () => {
+		const isPrevented = await ann.page.locator("body").evaluate((body) =>
+			["file", "link"].map((what) => {
+				const data = new DataTransfer();
+				if (what === "file") data.items.add(new File(["x"], "x.txt"));
+				else data.setData("text/uri-list", "https://a.example/");
+				const options = { bubbles: true, cancelable: true, dataTransfer: data };
+				const event = new DragEvent("drop", options);
+				body.dispatchEvent(event);
+				return event.defaultPrevented;
+			}),
+		);
+		expect(isPrevented).toEqual([true, true]);
 		await holds("kept");
 		await field.fill("");
 	});

@@ -131,6 +131,9 @@ describe("a question", () => {
 
 	test("about somebody who leaves is withdrawn, and another of the name is not meant", async () => {
 		const first = await Peer.member(stage, "carl");
+		await ann.reads("carl joined");
+		// What is typed to one of them changes nothing about whom the menu is for.
+		await field().fill("/tell carl hello");
 		await ann.page.getByRole("button", { name: "What to do about carl" }).click();
 		await ann.page.getByRole("menuitem", { name: "Ban…" }).click();
 		await dialog().getByText("Ban carl").waitFor();
@@ -154,6 +157,9 @@ describe("a question", () => {
 		await ann.page.getByRole("menuitem", { name: "Mute", exact: true }).click();
 		await ann.page.locator(".problem", { hasText: "carl" }).waitFor();
 		expect(third.messages.filter(({ type }) => type === "muted")).toEqual([]);
+		await choose("What to do about carl", "Mute");
+		await third.waitFor("muted");
+		expect(await field().inputValue()).toBe("/tell carl hello");
 	});
 
 	test("with a yes removes, bans and lists", async () => {
