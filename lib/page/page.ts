@@ -48,7 +48,8 @@ export class Page {
 
 	async #stay(kept: PageState | null): Promise<ExitStatus> {
 		try {
-			const admission = (kept && (await this.#resume(kept))) ?? (await this.#login.enter(NEVER));
+			const resumed = kept && (await this.#resume(kept));
+			const admission = resumed ?? (await this.#login.enter(NEVER, kept ? PLACE_LOST : ""));
 			if (admission === null) return exitStatusOf(reason("left"));
 			await this.#visits.begin();
 			return await this.#chat(admission, kept);

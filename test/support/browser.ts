@@ -92,6 +92,11 @@ export class PersonPage {
 		await this.page.locator(".row", { hasText: text }).first().waitFor();
 	}
 
+	/** Resolves when the page says this about the connection. */
+	async hasStatus(text: string): Promise<void> {
+		await this.page.getByRole("status").getByText(text).waitFor();
+	}
+
 	/** The rows of the transcript, as their text. */
 	rows(): Promise<string[]> {
 		return this.page.locator(".row").allTextContents();

@@ -47,7 +47,7 @@ test("a duplicated tab logs in anew, and does not disturb the first", async () =
 	expect(await twin.rows()).not.toContainEqual(expect.stringContaining(`hello from ${name}`));
 	for (const page of [ann, twin]) {
 		await page.page.reload();
-		await page.reads("You missed nothing.");
+		await page.hasStatus("You missed nothing.");
 	}
 	await twin.say("hello from the twin");
 	await ann.reads("hello from the twin");
@@ -82,6 +82,7 @@ test("reloaded when the room has given its place up, it keeps the draft and says
 	await ann.context.setOffline(false);
 	await ann.page.goto(stage.url.href);
 	await ann.page.getByLabel("User name").waitFor();
+	await ann.page.getByText("has given up your place").waitFor();
 	// It was there before the login, and is after another reload.
 	await ann.page.reload();
 	await ann.logIn(`${name}-2`, PASSWORD, addressOf(name));
@@ -155,7 +156,7 @@ test.each([
 	await ann.reads(`that was all of ${name}`);
 	await draft(ann).fill("half a sent");
 	await ann.page.reload();
-	await ann.reads("You missed nothing.");
+	await ann.hasStatus("You missed nothing.");
 	await ann.reads(`that was all of ${name}`);
 	expect(await draft(ann).inputValue()).toBe("half a sent");
 	await guest.leave();
