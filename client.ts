@@ -4,7 +4,7 @@ import { clientOptions } from "./lib/options/client.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
-import { selfTest } from "./lib/wire/crypto/fernet.ts";
+import { selfTest } from "./lib/wire/crypto/self-test.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;
 const end = new AbortController();

@@ -6,7 +6,7 @@ import { runServer } from "./lib/server/run.ts";
 import { systemClocks } from "./lib/util/clock.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
-import { selfTest } from "./lib/wire/crypto/fernet.ts";
+import { selfTest } from "./lib/wire/crypto/self-test.ts";
 
 const STDIN = 0;
 const STDERR = 2;
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
 		signals: unignoredSignals,
 		hasTerminal: isatty(STDIN),
 		clocks: systemClocks,
+		loadPage: async () => (await import("./lib/page/bundle.ts")).default,
 	});
 	return 0;
 }

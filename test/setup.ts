@@ -83,6 +83,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => succeeds("redis-server", "--version"),
 	},
 	{
+		name: "chromium",
+		purpose: "the page in a real browser",
+		isThere: () => existsSync("/usr/bin/chromium"),
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),

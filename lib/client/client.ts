@@ -11,7 +11,7 @@ import type { HistoryFile } from "./editor/history-file.ts";
 import type { JobSignals } from "./keyboard/job-control.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "./login/join-unasked.ts";
 import { NOT_REMEMBERED } from "./login/login-fields.ts";
-import type { LoginDefaults } from "./login/login-flow.ts";
+import type { LoginDefaults } from "./login/login-page.ts";
 import { PersonLogin } from "./login/person-login.ts";
 import { usesTls } from "./net/endpoint.ts";
 import type { Admission } from "./net/join.ts";
@@ -21,6 +21,9 @@ import type { RoomTarget } from "./net/room-target.ts";
 import { ServerList } from "./net/server-list.ts";
 import { Style } from "./terminal/style.ts";
 import { printMarked } from "./terminal/wrap.ts";
+import { LineFormatter } from "./transcript/line-formatter.ts";
+import { LinePrinter } from "./ui/line-printer.ts";
+import type { LineUi } from "./ui/line-ui.ts";
 import { aborted } from "./util/abort.ts";
 import { ConfigDir } from "./util/config-dir.ts";
 import { OwnSecret } from "./util/own-secret.ts";
@@ -64,7 +67,7 @@ interface Kept {
 	readonly configDir: ConfigDir;
 }
 
-const NOT_LOGGED_IN: ExitStatus = { code: 0, text: "You did not log in." };
+const NOT_LOGGED_IN: ExitStatus = { code: 0, reason: "left", text: "You did not log in." };
 
 /** Runs one stay, from login to goodbye. Resolves to the exit code. */
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
@@ -137,8 +140,13 @@ async function runChat(
 		: await import("./ui/terminal-ui.ts");
 	const history = await openHistory(options);
 	if (history?.fault) printMarked(history.fault, isPlain, output);
+	let ui: LineUi;
 	return chat(target, admission, {
-		style,
+		unsent: [],
+		createPrinter: (mentions) => {
+			const formatter = new LineFormatter(style, mentions);
+			return new LinePrinter(formatter, () => ui);
+		},
 		bell,
 		preferences: new Preferences(input.isTTY ? configDir : null, roomKey(endpoints)),
 		secret,
@@ -148,7 +156,7 @@ async function runChat(
 		isAsked: credentials === null,
 		open: (conversation, given) => {
 			const shown = { ...given, style, secret, history };
-			const ui = openUi({ input, output, signals }, conversation, shown);
+			ui = openUi({ input, output, signals }, conversation, shown);
 			atExit(() => ui.close());
 			return ui;
 		},

@@ -1,6 +1,6 @@
 import type { ClientOptions } from "../client/client.ts";
 import type { GivenCredentials } from "../client/login/join-unasked.ts";
-import type { LoginDefaults } from "../client/login/login-flow.ts";
+import type { LoginDefaults } from "../client/login/login-page.ts";
 import { accessTokenField } from "../wire/messages/fields.ts";
 import { clientFlags } from "./client-flags.ts";
 import { parseEndpoints } from "./endpoints.ts";

@@ -43,6 +43,14 @@ const roomPlace: Parser<string | RedisAddress> = (text, name) => {
 	);
 };
 
+/** As browsers spell an origin, but for a slash at the end. */
+const webOrigin = parser("https://HOST[:PORT], without a path", (text) => {
+	const url = URL.parse(text);
+	if (url?.protocol !== "https:") return null;
+	const isBare = [url.username, url.password, url.search, url.hash].every((part) => part === "");
+	return isBare && url.pathname === "/" && !/[?#]/.test(text) ? url.origin : null;
+});
+
 export const serverFlags = {
 	host: {
 		placeholder: "ADDRESS",
@@ -68,6 +76,17 @@ export const serverFlags = {
 		help: "where members on other devices reach the room's servers, for the command that is printed",
 		parse: nonEmpty("addresses"),
 	},
+	web: {
+		placeholder: "PORT",
+		help: "the port of a page for browsers; 0 takes a free one",
+		parse: integer(0, 65_535),
+	},
+	webOrigin: {
+		placeholder: "URL",
+		help: "the page's https:// address, if a reverse proxy serves it",
+		parse: webOrigin,
+	},
+	trustProxy: toggle("take a browser's IP address from the proxy's X-Forwarded-For"),
 	state: {
 		placeholder: "DIR",
 		help: "where the ban list and certificate are kept ($XDG_STATE_HOME/fernet-chat or ~/.local/state/fernet-chat)",

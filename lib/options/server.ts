@@ -18,6 +18,7 @@ import { faultOf, UsageError, withoutLineEnd } from "./parsers.ts";
 import { serverFlags } from "./server-flags.ts";
 import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
+import { webOptions } from "./web.ts";
 
 const page = helpPage(
 	"bun server.ts [flags]",
@@ -52,6 +53,7 @@ export function serverOptions(
 	assertVariablesKnown(environment);
 	const { values, positionals, sources } = parsed;
 	if (positionals[0] !== undefined) throw unexpected(positionals[0]);
+	const endpoints = publicEndpoints(parsed);
 	const mailer = values.mailer ? codeMailer(values.mailer, environment, sources) : null;
 	const methods = loginMethods(parsed, mailer !== null);
 	assertCodesFitVerifier(methods, values);
@@ -59,7 +61,8 @@ export function serverOptions(
 		...values,
 		...stateFolder(parsed, environment),
 		tls: certificateSource(parsed),
-		public: publicEndpoints(parsed),
+		public: endpoints,
+		web: webOptions(parsed, endpoints),
 		room: roomSource(parsed),
 		methods,
 		mailer: methods.includes("code") ? mailer : null,

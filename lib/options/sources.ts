@@ -19,11 +19,17 @@ const OPTIONS: Partial<Record<CodeSaidIn<"start">, readonly string[]>> = {
 	allow_file: ["allowFile"],
 	bad_motd: ["motd"],
 	room_log_unusable: ["room", "roomKey"],
+	page_unusable: ["web"],
 };
 
 /** What a person reads about an error: before its sentence, where they gave what is unusable. */
-export function describeError({ code, message }: ChatError, sources: Sources): string {
+export function describeError(error: ChatError, sources: Sources): string {
+	const { code, message } = error;
 	const options: Readonly<Record<string, readonly string[] | undefined>> = OPTIONS;
-	const places = options[code]?.flatMap((option) => sources[option] ?? []) ?? [];
+	const given = options[code] ?? [];
+	// Of several ports, the error says which.
+	const named =
+		"flag" in error ? given.map((each) => (each === "port" ? error.flag : each)) : given;
+	const places = named.flatMap((option) => sources[String(option)] ?? []);
 	return places.length === 0 ? message : `${places.join(", ")}: ${message}`;
 }

@@ -5,8 +5,8 @@ import { SharedBans } from "./accounts/shared-bans.ts";
 import { redisLoginStore } from "./auth/redis-login-store.ts";
 import { RedisDeviceList } from "./devices/redis-device-list.ts";
 import type { Limits } from "./limits/limits.ts";
+import { LazyRedisConnection } from "./redis/lazy-redis-connection.ts";
 import type { RedisAddress } from "./redis/redis-address.ts";
-import { RedisClient } from "./redis/redis-client.ts";
 import { SharedValues } from "./redis/shared-values.ts";
 import { LogKeyFile } from "./room-log/log-key.ts";
 import { unusable } from "./room-log/unusable.ts";
@@ -28,8 +28,8 @@ interface RedisStoresOptions {
  * key of a new room.
  */
 export function openRedisStores({ room, bans, limits, state, warn }: RedisStoresOptions): Stores {
-	const client = new RedisClient(room.redis);
-	const values = new SharedValues({ client, readKey: () => readKey(room.key), warn });
+	const redis = new LazyRedisConnection(room.redis);
+	const values = new SharedValues({ redis, readKey: () => readKey(room.key), warn });
 	const { rememberDays: days } = limits;
 	return {
 		bans,
@@ -40,7 +40,7 @@ export function openRedisStores({ room, bans, limits, state, warn }: RedisStores
 		}),
 		devices: days === 0 ? null : new RedisDeviceList({ values, days, warn }),
 		logins: redisLoginStore(values, limits),
-		[Symbol.dispose]: () => client[Symbol.dispose](),
+		[Symbol.dispose]: () => redis[Symbol.dispose](),
 	};
 }
 

@@ -15,11 +15,14 @@ import type { RoomPlace, ServerOptions } from "./server-options.ts";
 import { assertPrivate } from "./storage/state-dir.ts";
 import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
 import { isInvitedTo, joinCommand } from "./tls/join-command.ts";
+import type { WebOptions } from "./web/web-options.ts";
 
 export interface RunOptions
-	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger" | "mailer"> {
+	extends Omit<ServerOptions, "certificate" | "clocks" | "fullCode" | "logger" | "mailer" | "web"> {
 	/** The certificate for TLS, the operator's or our own; null for no TLS. */
 	readonly tls: CertificateFiles | "own" | null;
+	/** The page for browsers; null for none. */
+	readonly web: Omit<WebOptions, "loadPage"> | null;
 	/** The servers of the room as members on other devices reach them; undefined for this one alone. */
 	readonly public: readonly Endpoint[] | undefined;
 	readonly log: LogFormat;
@@ -37,6 +40,8 @@ interface Runtime {
 	/** Whether the server runs on a terminal, which can be closed. */
 	readonly hasTerminal: boolean;
 	readonly clocks: Clocks;
+	/** The page for browsers, loaded only if it is served. */
+	readonly loadPage: WebOptions["loadPage"];
 }
 
 /** Milliseconds that a slow reader has to take the last lines of the log. */
@@ -48,13 +53,14 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const log = new LineWriter(runtime.logDescriptor);
 	const logger = new Logger(options.log, (line) => log.write(line), runtime.clocks);
 	const warn = (text: string, ip?: string): void => logger.log({ event: "warning", ip, text });
-	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), warn);
+	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), options.web !== null, warn);
 	const certificate = await loadCertificate(options, logger);
 	await using mailer = options.mailer && new CodeMailer(options.mailer, warn);
 	const server = await Server.open({
 		...options,
 		...fitted,
 		certificate,
+		web: options.web && { ...options.web, loadPage: runtime.loadPage },
 		clocks: runtime.clocks,
 		logger,
 		mailer,
@@ -69,6 +75,10 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 		if (options.public && !isInvitedTo(certificate.fingerprint, options.public)) {
 			warn("No address in --public has this server's fingerprint: those who join by it refuse it.");
 		}
+	}
+	if (server.page) runtime.print(`Friends without a terminal join at: ${server.page.url}`);
+	if (server.page?.isAnswering === false) {
+		warn("The certificate is not for the host in this link, so browsers refuse it. See --public.");
 	}
 	using _ = certificate?.watch();
 	try {
@@ -107,10 +117,13 @@ const exposure = ({ host, keys }: Server): string =>
 
 function describe(server: Server, { smtp, mailer, methods, room }: RunOptions): string {
 	const place = `fernet-chat listens on ${formatHostPort(server)} and keeps keys in ${server.keys}.`;
+	const serves = server.page
+		? `It serves a page for browsers on ${formatHostPort(server.page.place)}.`
+		: [];
 	const checks = needsVerifier(methods) ? `It checks logins with ${formatSmtpUrl(smtp)}.` : [];
 	const mails = mailer ? `It mails codes through ${formatSmtpUrl(mailer.server)}.` : [];
 	const keeps = room ? `It keeps the room in ${placeOf(room)}.` : [];
-	return [place, keeps, checks, mails, server.guests].flat().join(" ");
+	return [place, serves, keeps, checks, mails, server.guests].flat().join(" ");
 }
 
 const placeOf = (room: RoomPlace): string =>

@@ -8,6 +8,7 @@ import type { CodeMailer } from "./mail/code-mailer.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
 import type { RedisAddress } from "./redis/redis-address.ts";
 import type { Certificate } from "./tls/certificate.ts";
+import type { WebOptions } from "./web/web-options.ts";
 
 /** A file, or a Redis server that other servers of the room share. `key` is the path of its key. */
 export type RoomPlace =
@@ -22,6 +23,8 @@ export interface ServerOptions {
 	readonly keys: string;
 	/** For connections over TLS; undefined for no TLS. */
 	readonly certificate: Certificate | undefined;
+	/** Null for no page. */
+	readonly web: WebOptions | null;
 	readonly smtp: SmtpServer;
 	/** The guest list: entries as `parseAllowEntry` returns them, and the path of a file of more. */
 	readonly allow: { readonly entries?: readonly string[]; readonly file?: string };

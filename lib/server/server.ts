@@ -1,3 +1,4 @@
+import type { Socket } from "bun";
 import type { ChatError } from "../util/errors.ts";
 import { formatHostPort } from "../util/host-port.ts";
 import { type Reason, reason } from "../wire/errors/reason.ts";
@@ -5,16 +6,18 @@ import { describeGuests } from "./accounts/allow-list.ts";
 import { KeySweeper } from "./keys/key-sweeper.ts";
 import { canonicalIp } from "./limits/ip-address.ts";
 import { runIsolated } from "./log/run-isolated.ts";
-import { Connection } from "./net/connection.ts";
+import { Connection, type ConnectionOrigin } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
-import { type Listener, listen, type ServerSocket } from "./net/listener.ts";
+import { type Listener, listen } from "./net/listener.ts";
 import { removeRoom } from "./open-room.ts";
+import { type OpenWebDoor, prepareWebDoor } from "./prepare-web-door.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
 import type { Stores } from "./stores.ts";
+import type { WebDoor } from "./web/web-door.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -35,8 +38,10 @@ export class Server {
 	readonly #roomLog: RoomLog;
 	readonly #stores: Stores;
 	readonly #context: ServerContext;
-	readonly #connections: ConnectionTable;
-	readonly #listener: Listener;
+	readonly #connections: ConnectionTable<Connection>;
+	readonly #listener: Listener<Connection>;
+	/** For browsers. */
+	readonly #webDoor: WebDoor | undefined;
 	readonly #end: (reason: string) => void;
 	readonly #reject: (error: ChatError) => void;
 	/** Why the server is ending; undefined until then. */
@@ -60,7 +65,7 @@ export class Server {
 			onFailure: (error) => tell((opened) => opened.#fail(error)),
 		});
 		try {
-			server = new Server(options, parts);
+			server = new Server(options, parts, await prepareWebDoor(options));
 			early?.(server);
 			return server;
 		} catch (error) {
@@ -72,7 +77,11 @@ export class Server {
 		}
 	}
 
-	private constructor(options: ServerOptions, parts: ServerParts) {
+	private constructor(
+		options: ServerOptions,
+		parts: ServerParts,
+		openWebDoor: OpenWebDoor | undefined,
+	) {
 		this.#options = options;
 		this.guests = describeGuests(parts.allow, options);
 		({ promise: this.ended, resolve: this.#end, reject: this.#reject } = Promise.withResolvers());
@@ -81,6 +90,7 @@ export class Server {
 		this.#stores = parts.stores;
 		this.#context = createContext(options, parts);
 		this.#listener = this.#listen();
+		this.#webDoor = openWebDoor && this.#openWebDoor(openWebDoor);
 		this.#sweeper = new KeySweeper(parts.keys, this.#context.sessionIds, warnInto(options.logger));
 		const { room } = parts;
 		const open = `The room is open on ${formatHostPort(this)}.`;
@@ -90,12 +100,34 @@ export class Server {
 		this.#startClockIfNeeded();
 	}
 
-	#listen(): Listener {
-		return listen(this.#options, this.#options.certificate, {
+	#listen(): Listener<Connection> {
+		return listen({ ...this.#options, flag: "port" }, this.#options.certificate, {
 			onConnect: (socket) => this.#connect(socket),
 			onClose: (connection) => this.#disconnect(connection),
 			onError: ({ message }, ip) => this.#warn(`A connection failed: ${message}`, ip),
 		});
+	}
+
+	#openWebDoor(open: OpenWebDoor): WebDoor {
+		try {
+			return open({
+				onVisit: () => {
+					this.#startClock();
+					return this.#stopReason === undefined;
+				},
+				onConnect: (socket, from) => this.#connect(socket, from),
+				onClose: (connection) => this.#disconnect(connection),
+				onError: ({ message }, ip) => this.#warn(`A browser's connection failed: ${message}`, ip),
+			});
+		} catch (error) {
+			this.#listener.stop();
+			throw error;
+		}
+	}
+
+	/** The page's port, and where friends find it; undefined without one. */
+	get page(): Pick<WebDoor, "place" | "url" | "isAnswering"> | undefined {
+		return this.#webDoor;
 	}
 
 	get host(): string {
@@ -133,6 +165,7 @@ export class Server {
 		this.#stopReason = why.text;
 		this.#options.logger.log({ event: "stopping", ...why });
 		this.#listener.stop();
+		this.#webDoor?.stop();
 		this.#context.room.flush();
 		for (const connection of this.#connections) {
 			connection.stop(connection.session.isMember ? toMembers : why);
@@ -141,12 +174,12 @@ export class Server {
 	}
 
 	/** Returns undefined for a connection that does not even get a refusal. */
-	#connect(socket: ServerSocket): Connection | undefined {
+	#connect(socket: Socket<unknown>, from?: ConnectionOrigin): Connection | undefined {
 		// A peer that has gone again by now has no address, whatever the runtime's types say.
 		const address: string | undefined = socket.remoteAddress;
 		if (this.#stopReason !== undefined || !address) return;
-		if (!this.#connections.makeRoom(canonicalIp(address))) return;
-		const connection = new Connection(socket, this.#context);
+		if (!this.#connections.makeRoom(from?.ip ?? canonicalIp(address))) return;
+		const connection = new Connection(socket, this.#context, from);
 		this.#connections.add(connection);
 		this.#startClockIfNeeded();
 		return connection;
@@ -154,11 +187,16 @@ export class Server {
 
 	/** Members whose connection broke have to come back in time; other servers have to hear from us. */
 	get #isClockNeeded(): boolean {
-		return this.#connections.size > 0 || this.#context.room.size > 0 || !this.#roomLog.isAlone;
+		const isIdle = this.#connections.size === 0 && (this.#webDoor?.isEmpty ?? true);
+		return !isIdle || this.#context.room.size > 0 || !this.#roomLog.isAlone;
 	}
 
 	#startClockIfNeeded(): void {
-		if (this.#isClockNeeded) this.#clock ??= setInterval(() => this.#tick(), TICK);
+		if (this.#isClockNeeded) this.#startClock();
+	}
+
+	#startClock(): void {
+		this.#clock ??= setInterval(() => this.#tick(), TICK);
 	}
 
 	#disconnect(connection: Connection): void {
@@ -172,6 +210,7 @@ export class Server {
 		const { room, joins, logger } = this.#context;
 		const now = this.#context.now();
 		for (const connection of this.#connections) connection.tick(now);
+		this.#webDoor?.tick(now);
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
 import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
@@ -7,13 +7,14 @@ import { LineReader } from "../../lib/wire/transport/line-reader.ts";
 import { MAX_SERVER_LINE } from "../../lib/wire/transport/server-line.ts";
 import { eventually } from "./eventually.ts";
 import { addressOf, PASSWORD } from "./mailbox.ts";
+import type { ClientSocket } from "./page-socket.ts";
 import type { Json, Stage } from "./programs.ts";
 import { WireReader } from "./wire-reader.ts";
 
 // Hundreds of members in one process: of what they hear, they keep only counts and the few
 // messages that are for them alone.
 
-type Place = Pick<Stage, "port" | "keys">;
+export type Place = Pick<Stage, "port" | "keys"> & Partial<Pick<Stage, "knock" | "isPaged">>;
 
 /** A member that checks the order of what it hears and forgets it. */
 export class Guest implements AsyncDisposable {
@@ -33,7 +34,7 @@ export class Guest implements AsyncDisposable {
 	/** Faults of the server: an event out of order, received twice, or missing. */
 	readonly faults: string[] = [];
 	closed = false;
-	readonly #socket: Socket;
+	readonly #socket: ClientSocket;
 	readonly #fernet: Fernet;
 	readonly #lines = new LineReader(MAX_SERVER_LINE);
 	readonly #echoes = new Map<string, (ms: number) => void>();
@@ -41,13 +42,14 @@ export class Guest implements AsyncDisposable {
 	#n = 0;
 	#ids = 0;
 
-	constructor({ port, keys }: Place, name: string, localAddress = "127.0.0.1") {
+	constructor(place: Place, name: string, localAddress = "127.0.0.1") {
+		const { port, keys, knock, isPaged } = place;
 		this.name = name;
 		const key = generateKey();
 		this.#fernet = new Fernet(key);
 		this.#reader = new WireReader(this.#fernet);
-		new KeyFolder(keys).save(this.id, key);
-		this.#socket = connect({ port, host: "127.0.0.1", localAddress });
+		if (!isPaged) new KeyFolder(keys).save(this.id, key);
+		this.#socket = knock?.({ localAddress }) ?? connect({ port, host: "127.0.0.1", localAddress });
 		this.#socket.setNoDelay(true);
 		this.#socket.on("data", (chunk) => this.#hear(Buffer.from(chunk)));
 		this.#socket.on("close", () => {
@@ -55,7 +57,7 @@ export class Guest implements AsyncDisposable {
 		});
 		// The server may close a connection by resetting it.
 		this.#socket.on("error", () => {});
-		this.#socket.write(`FERNET-CHAT/1 ${this.id}\n`);
+		this.#socket.write(`FERNET-CHAT/1 ${this.id}${isPaged ? ` ${key}` : ""}\n`);
 	}
 
 	/** Logs a member in, and waits for its welcome. */
@@ -180,15 +182,23 @@ export class Guest implements AsyncDisposable {
 
 /** Connections that send nothing on their own, and keep what the server tells them. */
 export class Unauthenticated implements AsyncDisposable {
-	readonly #sockets: Socket[];
+	readonly #sockets: ClientSocket[];
 	/** What the server told each connection, by index. */
 	readonly told: string[] = [];
 	closed = 0;
 
 	/** With `stay`, they keep their side open when the server ends its own. */
-	constructor(port: number, count: number, { stay = false, from = "127.0.0.1" } = {}) {
+	constructor(
+		where: number | Pick<Stage, "knock">,
+		count: number,
+		{ stay = false, from = "127.0.0.1" } = {},
+	) {
 		this.#sockets = Array.from({ length: count }, (_, i) => {
-			const socket = connect({ port, host: "127.0.0.1", localAddress: from, allowHalfOpen: stay });
+			const how = { localAddress: from, allowHalfOpen: stay };
+			const socket: ClientSocket =
+				typeof where === "number"
+					? connect({ port: where, host: "127.0.0.1", ...how })
+					: where.knock(how);
 			this.told.push("");
 			socket.setEncoding("latin1");
 			socket.on("data", (text: string) => {

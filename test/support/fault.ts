@@ -14,6 +14,8 @@ export interface Faults {
 	readonly split?: boolean;
 	/** Milliseconds to hold bytes back; what comes meanwhile goes on as one segment. */
 	readonly delay?: number;
+	/** Bytes that go each way in a millisecond, at most. */
+	readonly rate?: number;
 }
 
 /**
@@ -78,9 +80,10 @@ class Lane {
 	}
 
 	async #run(): Promise<void> {
-		const { delay = 0, split = false, cut } = this.#faults;
+		const { delay = 0, split = false, rate, cut } = this.#faults;
 		for await (const chunk of this.#from.iterator({ destroyOnReturn: false })) {
 			if (delay > 0) await pause(delay);
+			if (rate !== undefined) await pause(chunk.length / rate);
 			await this.#gate();
 			if (this.isCut) continue;
 			const bytes: Buffer = chunk.subarray(0, this.#left);

@@ -47,7 +47,7 @@ export async function latencyDuring(member: Guest, work: Promise<void>): Promise
 }
 
 /** The server deletes a member's key when it drops the connection. */
-export async function waitUntilReleased(stage: Stage, guest: Guest): Promise<void> {
+export async function waitUntilReleased(stage: Pick<Stage, "keys">, guest: Guest): Promise<void> {
 	const file = join(stage.keys, `${guest.id}.key`);
 	await eventually(`${guest.name} let go`, () => !existsSync(file));
 }

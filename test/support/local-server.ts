@@ -58,6 +58,7 @@ export class LocalServer implements RunningServer {
 				signals: this.#signals,
 				hasTerminal: false,
 				clocks: systemClocks,
+				loadPage: async () => (await import("../../lib/page/bundle.ts")).default,
 			});
 			return 0;
 		} catch (error) {

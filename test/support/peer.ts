@@ -1,12 +1,17 @@
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { randomId } from "../../lib/util/random-id.ts";
 import { Fernet, generateKey } from "../../lib/wire/crypto/fernet.ts";
 import { KeyFolder } from "../../lib/wire/keys/key-folder.ts";
 import { eventually } from "./eventually.ts";
 import { addressOf, PASSWORD } from "./mailbox.ts";
+import type { ClientSocket } from "./page-socket.ts";
 import type { Json, Stage } from "./programs.ts";
 import { visitsIn } from "./visits.ts";
 import { WireReader } from "./wire-reader.ts";
+
+/** Where a peer connects. */
+type Place = Pick<Stage, "port" | "keys"> &
+	Partial<Pick<Stage, "knock" | "isPaged">> & { readonly tidy: (peer: Peer) => Peer };
 
 /**
  * A client written for the tests: it speaks the protocol of lib/wire/README.md, or breaks it
@@ -21,7 +26,7 @@ export class Peer implements AsyncDisposable {
 	closed = false;
 	/** The number of the next message to send. */
 	n = 0;
-	readonly #socket: Socket;
+	readonly #socket: ClientSocket;
 	readonly #reader = new WireReader(this.fernet);
 	/** What was received and not yet decrypted: to search all of it would take longer each time. */
 	#unread = "";
@@ -30,7 +35,7 @@ export class Peer implements AsyncDisposable {
 	#began = { seq: 0, private: 0 };
 
 	/** Connects over plain TCP, unless a test passes another `socket`. */
-	constructor(port: number, socket = connect(port, "127.0.0.1")) {
+	constructor(port: number, socket: ClientSocket = connect(port, "127.0.0.1")) {
 		this.#socket = socket;
 		this.#socket.setNoDelay(true);
 		this.#socket.setEncoding("latin1");
@@ -45,11 +50,16 @@ export class Peer implements AsyncDisposable {
 		this.#socket.on("error", () => {});
 	}
 
-	/** A peer that has saved its key in the folder and said hello. */
-	static greeting(stage: Pick<Stage, "port" | "keys"> & { tidy(peer: Peer): Peer }): Peer {
-		const peer = stage.tidy(new Peer(stage.port));
-		new KeyFolder(stage.keys).save(peer.id, peer.key);
-		peer.line(`FERNET-CHAT/1 ${peer.id}`);
+	/** A peer that has said nothing yet. */
+	static knocking({ port, knock, tidy }: Place): Peer {
+		return tidy(new Peer(port, knock?.()));
+	}
+
+	/** A peer that has given its key, in the folder or from a page, and said hello. */
+	static greeting(place: Place): Peer {
+		const peer = Peer.knocking(place);
+		if (!place.isPaged) new KeyFolder(place.keys).save(peer.id, peer.key);
+		peer.line(`FERNET-CHAT/1 ${peer.id}${place.isPaged ? ` ${peer.key}` : ""}`);
 		return peer;
 	}
 

@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { type Client, LocalClient } from "./local-client.ts";
 import { LocalServer, NO_STATE, type RunningServer } from "./local-server.ts";
 import { addressOf, type Mail, type Mailbox, openMailbox, PASSWORD } from "./mailbox.ts";
+import { type ClientSocket, PageSocket } from "./page-socket.ts";
 import { ROOT } from "./root.ts";
 
 export type Json = { type: string } & Record<string, unknown>;
@@ -186,6 +188,8 @@ interface How {
 	readonly isMailing?: boolean;
 	/** Variables for the server besides its own. */
 	readonly env?: Record<string, string>;
+	/** The server has a page, and peers connect as it does. */
+	readonly isPaged?: boolean;
 	/** The server has no guest list. */
 	readonly isOpen?: boolean;
 	/** The server ends with its last member, as it does without `--stay`. */
@@ -203,6 +207,7 @@ function launchServer(
 		isMailing = false,
 		isOpen = !isMailing,
 		endsWhenEmpty = false,
+		isPaged = false,
 		env: more,
 	}: How = {},
 ): RunningServer {
@@ -210,7 +215,8 @@ function launchServer(
 	const mailing = isMailing ? ["--mailer", mailbox.url] : [];
 	const list = isOpen ? [] : ["--allow", "@gmail.com"];
 	const stay = endsWhenEmpty ? [] : ["--stay"];
-	const args = [...place, ...stay, ...mailing, ...list, ...UNHURRIED, ...flags];
+	const web = isPaged ? ["--web", "0"] : [];
+	const args = [...place, ...stay, ...web, ...mailing, ...list, ...UNHURRIED, ...flags];
 	const env = { ...mailbox.trust, ...(isMailing && MAILER), ...more };
 	const shell = redirection === "" ? [] : ["sh", "-c", `exec "$0" "$@" ${redirection}`];
 	return isLocal
@@ -218,10 +224,16 @@ function launchServer(
 		: new Program("server.ts", args, env, [...within, ...shell]);
 }
 
-async function listening(server: RunningServer): Promise<RunningServer> {
-	await server.waitForOutput("listens on");
+async function listening(server: RunningServer, { isPaged }: How): Promise<RunningServer> {
+	await server.waitForOutput(isPaged ? "terminal join at" : "listens on");
 	return server;
 }
+
+/** How peers reach a room: the same tests run over both. */
+export const DOORS: [door: string, how: How][] = [
+	["over a socket", { isLocal: true }],
+	["over a page's WebSocket", { isLocal: true, isPaged: true }],
+];
 
 /** A mailbox, a keys folder and a server, for one test. */
 export class Stage implements AsyncDisposable {
@@ -253,14 +265,14 @@ export class Stage implements AsyncDisposable {
 		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 		// A process reads the authorities that it trusts when it starts, and this one runs already.
 		const mailbox = await openMailbox(undefined, how.isLocal);
-		const server = await listening(launchServer(keys, mailbox, flags, how));
+		const server = await listening(launchServer(keys, mailbox, flags, how), how);
 		return new Stage(keys, mailbox, how, server);
 	}
 
 	/** Waits for the server to end; starts another one with the same folders and mailbox. */
 	async reopen(...flags: string[]): Promise<void> {
 		await this.relaunch(...flags);
-		await listening(this.server);
+		await listening(this.server, this.how);
 	}
 
 	/** The same, but does not wait until the new server is ready. */
@@ -276,6 +288,21 @@ export class Stage implements AsyncDisposable {
 	get port(): number {
 		return Number(/listens on \S+:(\d+)/.exec(this.server.out)?.[1]);
 	}
+
+	/** Where the page is, for a server that has one. */
+	get url(): URL {
+		return new URL(/terminal join at: (\S+)/.exec(this.server.out)?.[1] ?? "");
+	}
+
+	get isPaged(): boolean {
+		return this.how.isPaged ?? false;
+	}
+
+	/** Connects to the room. */
+	readonly knock = (from: { localAddress?: string; allowHalfOpen?: boolean } = {}): ClientSocket =>
+		this.isPaged
+			? new PageSocket(Number(this.url.port), from)
+			: connect({ port: this.port, host: "127.0.0.1", ...from });
 
 	/** The folder for what outlives the server. */
 	get state(): string {
@@ -340,10 +367,10 @@ export class Stage implements AsyncDisposable {
 	}
 
 	/** Disposes of `thing` with the stage. */
-	tidy<T extends AsyncDisposable>(thing: T): T {
+	readonly tidy = <T extends AsyncDisposable>(thing: T): T => {
 		this.#programs.push(thing);
 		return thing;
-	}
+	};
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		for (const program of this.#programs) await program[Symbol.asyncDispose]();

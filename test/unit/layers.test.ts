@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { Glob } from "bun";
+import packageJson from "../../package.json";
 import { ROOT } from "../support/root.ts";
 
 /** The layers of the code, lowest first: a file imports only from its own and lower layers. */
@@ -23,13 +24,14 @@ const LAYERS = [
 		"room-state",
 		"room",
 	].map((name) => `lib/server/${name}`),
-	...["moderation", "tls", "keys", "session", "net"].map((name) => `lib/server/${name}`),
+	...["moderation", "tls", "keys", "session", "net", "web"].map((name) => `lib/server/${name}`),
 	"lib/server/server-options.ts",
 	"lib/server/stores.ts",
 	"lib/server/redis-stores.ts",
 	"lib/server/open-stores.ts",
 	"lib/server/open-room.ts",
 	"lib/server/server-parts.ts",
+	"lib/server/prepare-web-door.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
 	...[
@@ -45,6 +47,22 @@ const LAYERS = [
 		"ui",
 	].map((name) => `lib/client/${name}`),
 	"lib/client/client.ts",
+	...[
+		"elements",
+		"once-a-frame",
+		"throttle",
+		"turn",
+		"storage",
+		"kept-visit",
+		"devices",
+		"web-link",
+		"endings",
+		"screens",
+		"persist",
+	].map((name) => `lib/page/${name}.ts`),
+	...["login", "room"].map((name) => `lib/page/${name}`),
+	...["browser-features", "page", "main"].map((name) => `lib/page/${name}.ts`),
+	"lib/page",
 	"lib/options",
 	"server.ts",
 	"client.ts",
@@ -55,16 +73,20 @@ interface Import {
 	readonly to: string;
 }
 
+/** What a `#name` stands for in our runtime, and in a browser. */
+const PLATFORM: Record<string, Record<string, string>> = packageJson.imports;
+
 const files = ["server.ts", "client.ts", ...new Glob("lib/**/*.ts").scanSync(ROOT)].sort();
 
 /** Every relative import of a file, dynamic ones and types included. */
 function importsOf(from: string): Import[] {
 	const text = readFileSync(join(ROOT, from), "utf8");
-	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*\.ts)"/g);
-	return Array.from(found, ([, path = ""]) => ({
-		from,
-		to: relative(ROOT, join(ROOT, dirname(from), path)),
-	}));
+	const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]*\.ts|#[^"]*)"/g);
+	return Array.from(found).flatMap(([, path = ""]) =>
+		path.startsWith("#")
+			? Object.values(PLATFORM[path] ?? {}).map((to) => ({ from, to: join(to) }))
+			: [{ from, to: relative(ROOT, join(ROOT, dirname(from), path)) }],
+	);
 }
 
 const imports = files.flatMap(importsOf);
@@ -121,11 +143,11 @@ describe("layers", () => {
 		expect(circleIn(edges)).not.toBeNull();
 	});
 
-	test("server and client never import each other", () => {
+	test("the server never imports client or page, nor they the server", () => {
 		const across = imports.filter(
 			({ from, to }) =>
-				(from.startsWith("lib/server/") && to.startsWith("lib/client/")) ||
-				(from.startsWith("lib/client/") && to.startsWith("lib/server/")),
+				(from.startsWith("lib/server/") && /^lib\/(client|page)\//.test(to)) ||
+				(/^lib\/(client|page)\//.test(from) && to.startsWith("lib/server/")),
 		);
 		expect(across.map(arrow)).toEqual([]);
 	});

@@ -1,18 +1,18 @@
 import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
+import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
 import type { RoomTarget } from "../net/room-target.ts";
-import type { Style } from "../terminal/style.ts";
-import { LineFormatter } from "../transcript/line-formatter.ts";
-import { Transcript } from "../transcript/transcript.ts";
+import { Mentions } from "../transcript/mentions.ts";
 import { onAbort } from "../util/abort.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
 import { Conversation } from "./conversation.ts";
 import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.ts";
 import type { Preferences } from "./preferences.ts";
+import type { Printer } from "./printer.ts";
 import { RoomActions } from "./room-actions.ts";
 import type { Ui, UiOptions } from "./ui.ts";
 
@@ -20,7 +20,6 @@ import type { Ui, UiOptions } from "./ui.ts";
 const TICK_INTERVAL = 100;
 
 export interface ChatOptions {
-	readonly style: Style;
 	/** Overrides what the user chose in an earlier run. */
 	readonly bell: Bell | undefined;
 	readonly preferences: Preferences;
@@ -35,11 +34,12 @@ export interface ChatOptions {
 	readonly forgetDevice: () => void;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
+	/** What the process that began this visit had not seen echoed. */
+	readonly unsent: readonly (Say | Tell)[];
+	/** Makes what shows the transcript, on the UI that is opened then. */
+	readonly createPrinter: (mentions: Mentions) => Printer;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
-	readonly open: (
-		conversation: Conversation,
-		options: Pick<UiOptions, "submit" | "leave" | "isOnline">,
-	) => Ui;
+	readonly open: (conversation: Conversation, options: UiOptions) => Ui;
 }
 
 /** Runs the chat and resolves to how it ended. However it ends, it closes the UI. */
@@ -48,40 +48,15 @@ export async function chat(
 	admission: Admission,
 	options: ChatOptions,
 ): Promise<ExitStatus> {
-	const { patience, preferences, secret, forgetDevice } = options;
-	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
-	const membership = new Membership(target, admission, { patience, logIn });
-	const leave = (): void => membership.leave();
-	const formatter = new LineFormatter(options.style, membership.welcome.name);
-	formatter.clock = preferences.clock ?? "short";
-	const transcript = new Transcript();
-	const conversation = new Conversation({
-		membership,
-		formatter,
-		transcript,
-		preferences,
-		bell: options.bell ?? preferences.bell ?? "mention",
-		isAsked: options.isAsked,
-		...systemClocks,
-		ui: () => ui,
-	});
-	const actions = new RoomActions({
-		...{ conversation, membership, formatter, transcript },
-		...{ preferences, secret, leave, forgetDevice },
-	});
-	const submit = (line: string): void => actions.run(line);
-	const isOnline = (): boolean => membership.isOnline;
-	const ui: Ui = options.open(conversation, { submit, leave, isOnline });
-
+	const { membership, conversation, ui } = open(target, admission, options);
 	const ended = (why: PeerReason): ExitStatus => {
 		// The server has forgotten the device.
-		if (hasCode(why, "banned")) forgetDevice();
+		if (hasCode(why, "banned")) options.forgetDevice();
 		return exitStatusOf(why);
 	};
 	const clock = setInterval(() => conversation.tick(), TICK_INTERVAL);
-	onAbort(options.signal, leave);
+	onAbort(options.signal, () => membership.leave());
 	try {
-		conversation.greet();
 		for await (const message of membership) {
 			if (message.type === "closing") return ended(message);
 			conversation.receive(message);
@@ -98,4 +73,52 @@ export async function chat(
 		conversation.end();
 		ui.close();
 	}
+}
+
+interface OpenChat {
+	readonly membership: Membership;
+	readonly conversation: Conversation;
+	readonly ui: Ui;
+}
+
+/** Puts the parts together, and begins the visit or goes on with it. */
+function open(target: RoomTarget, admission: Admission, options: ChatOptions): OpenChat {
+	const { patience, preferences, secret, forgetDevice, isAsked, unsent } = options;
+	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
+	const membership = new Membership(target, admission, { patience, logIn });
+	const mentions = new Mentions(membership.welcome.name);
+	const printer = options.createPrinter(mentions);
+	printer.clock = preferences.clock ?? "short";
+	const conversation = new Conversation({
+		...{ membership, printer, mentions, preferences, isAsked },
+		bell: options.bell ?? preferences.bell ?? "mention",
+		...systemClocks,
+		ui: () => ui,
+	});
+	const leave = (): void => membership.leave();
+	const actions = new RoomActions({
+		...{ conversation, membership, printer, preferences, secret, leave, forgetDevice },
+	});
+	const ui: Ui = options.open(conversation, {
+		submit: (line, about) => actions.run(line, about),
+		leave,
+		isOnline: () => membership.isOnline,
+		refreshVisits: () => membership.send({ type: "who" }),
+		visit: () => ({
+			welcome: { ...membership.welcome, ...conversation.visits.present, title: conversation.title },
+			place: membership.place,
+			unsent: conversation.delivery.pending.map(({ message }) => message),
+		}),
+	});
+	conversation.delivery.restore(unsent);
+	if (admission.lost === undefined) {
+		conversation.greet();
+		// Of the visit before this one: the user decides whether to say it in this one.
+		conversation.delivery.failUnsent();
+	} else {
+		conversation.receive({ type: "online", lost: admission.lost });
+		// The members that we know are those at the beginning of the visit.
+		membership.send({ type: "who" });
+	}
+	return { membership, conversation, ui };
 }

@@ -5,18 +5,19 @@ import type { Bell } from "../commands/command.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
 import { greeting } from "../transcript/greeting.ts";
-import type { LineFormatter } from "../transcript/line-formatter.ts";
+import type { Mentions } from "../transcript/mentions.ts";
 import { MoveCollapser } from "../transcript/move-collapser.ts";
 import { answerText, notSentText, onlineText, unconfirmedText } from "../transcript/notices.ts";
 import { isOwnerEvent, type OwnerEvent } from "../transcript/owner-events.ts";
 import { Past } from "../transcript/past.ts";
-import type { Transcript } from "../transcript/transcript.ts";
+import type { TranscriptItem } from "../transcript/transcript-item.ts";
 import { Delivery } from "./delivery.ts";
 import { Ignoring } from "./ignoring.ts";
 import { OpenQuestion } from "./open-question.ts";
 import type { Preferences } from "./preferences.ts";
-import { Printer } from "./printer.ts";
+import type { Printer } from "./printer.ts";
 import { Recipients } from "./recipients.ts";
+import { Ringing } from "./ringing.ts";
 import { RosterRequests } from "./roster-requests.ts";
 import type { Ui } from "./ui.ts";
 import { type Recipient, Visits } from "./visits.ts";
@@ -25,8 +26,8 @@ type Said = Extract<Incoming, { type: "said" }>;
 
 interface ConversationOptions extends Clocks {
 	readonly membership: Pick<Membership, "isSettled" | "send" | "welcome">;
-	readonly formatter: LineFormatter;
-	readonly transcript: Transcript;
+	readonly printer: Printer;
+	readonly mentions: Mentions;
 	readonly bell: Bell;
 	readonly preferences: Preferences;
 	/** Whether the user has to be there to log in again. */
@@ -42,7 +43,7 @@ export class Conversation {
 	/** The members here, for completion and for requests about one of them. */
 	readonly visits: Visits;
 	readonly recipients: Recipients;
-	bell: Bell;
+	readonly ringing: Ringing;
 	readonly ignoring: Ignoring;
 	readonly question: OpenQuestion;
 	readonly #rosterRequests = new RosterRequests();
@@ -50,31 +51,30 @@ export class Conversation {
 	readonly #moves: MoveCollapser;
 	readonly #printer: Printer;
 	readonly #past: Past;
+	/** The room's title, as it came; undefined if it has none. */
+	title: string | undefined;
 
 	constructor(options: ConversationOptions) {
 		this.#options = options;
-		this.#printer = new Printer(options);
-		this.bell = options.bell;
-		this.#moves = new MoveCollapser(options.now, (moves) =>
-			this.#print(options.formatter.moved(moves)),
-		);
+		this.#printer = options.printer;
+		this.ringing = new Ringing(options);
+		this.#moves = new MoveCollapser(options.now, (moves) => this.print({ kind: "moved", moves }));
 		this.#past = new Past({
 			...{ ...options, moves: this.#moves },
-			show: (text) => this.#show(text),
+			show: (item) => this.#show(item),
 			note: (text) => this.note(text),
 		});
-		this.visits = new Visits(options.membership.welcome);
-		this.recipients = new Recipients(this.visits);
+		const { ui, preferences, membership } = options;
+		this.title = membership.welcome.title;
+		const visits = new Visits(membership.welcome);
+		this.visits = visits;
+		this.recipients = new Recipients(visits);
 		const note = (text: string): void => this.note(text);
-		this.question = new OpenQuestion({ ui: options.ui, visits: this.visits, note });
-		this.ignoring = new Ignoring({
-			...{ visits: this.visits, recipients: this.recipients, preferences: options.preferences },
-			note: (text) => this.note(text),
-		});
+		this.question = new OpenQuestion({ ui, visits, note });
+		this.ignoring = new Ignoring({ visits, recipients: this.recipients, preferences, note });
 		this.delivery = new Delivery({
-			membership: options.membership,
-			now: options.now,
-			onFailure: (message) => options.ui().failed(message),
+			...{ membership, now: options.now },
+			onFailure: (message) => ui().failed(message),
 		});
 	}
 
@@ -86,6 +86,11 @@ export class Conversation {
 	/** Whether the server has told us that we are an owner of the room. */
 	get isOwner(): boolean {
 		return this.#options.membership.welcome.owner ?? false;
+	}
+
+	/** What shows the conversation. */
+	get ui(): Ui {
+		return this.#options.ui();
 	}
 
 	/** Shows more of the latest message that did not fit the screen. */
@@ -106,18 +111,14 @@ export class Conversation {
 		if (isOwnerEvent(message)) return this.#ownerEvent(message);
 		switch (message.type) {
 			case "offline":
-				this.#showProblem(`${message.text} Reconnecting.`);
-				return this.question.withdraw();
 			case "online":
-				return this.note(onlineText(message.lost, message.server));
 			case "rejoining":
-				this.#showProblem(message.text);
-				return this.#decideOnUnsent();
+				return this.#connectionChanged(message);
 			case "welcome":
 				return this.#beginVisit(message);
 			case "away":
 			case "back":
-				return this.#print(this.#options.formatter.presence(message));
+				return this.print({ kind: "presence", event: message });
 			case "said":
 				return this.#said(message);
 			case "told":
@@ -134,13 +135,13 @@ export class Conversation {
 			case "banlist":
 			case "device_list":
 			case "signed_out":
-				return this.#show(this.#options.formatter.note(answerText(message)));
+				return this.#show({ kind: "note", text: answerText(message) });
 			case "unconfirmed":
 				return this.note(unconfirmedText(message));
 			case "refused":
 				// The room already has the message, so nothing went wrong.
-				if (hasCode(message, "already_said")) return this.#options.ui().changed();
-				return this.#showProblem(message.text);
+				if (hasCode(message, "already_said")) return this.ui.changed();
+				return this.#show({ kind: "problem", text: message.text });
 			case "resumed":
 			case "login_methods":
 			case "code_sent":
@@ -154,9 +155,22 @@ export class Conversation {
 		}
 	}
 
+	#connectionChanged(status: Status): void {
+		if (status.type === "online") {
+			const { lost } = status;
+			const back = onlineText(lost, status.server);
+			return this.print({ kind: "connection", isOnline: true, lost, text: back });
+		}
+		const text = status.type === "offline" ? `${status.text} Reconnecting.` : status.text;
+		this.#show({ kind: "connection", isOnline: false, lost: 0, text });
+		if (status.type === "offline") this.question.withdraw();
+		else this.#decideOnUnsent();
+	}
+
 	/** The room did not know us any more, and we have logged in again. */
-	#beginVisit({ name }: Welcome): void {
-		this.#options.formatter.me = name;
+	#beginVisit({ name, title }: Welcome): void {
+		this.title = title;
+		this.#options.mentions.me = name;
 		this.#past.restart();
 		this.greet();
 		this.#decideOnUnsent();
@@ -172,13 +186,13 @@ export class Conversation {
 		this.#moves.flushIfDue();
 		if (this.delivery.pending.length === 0) return;
 		this.delivery.checkOverdue();
-		this.#options.ui().changed();
+		this.ui.changed();
 	}
 
 	greet(): void {
-		const { formatter, membership } = this.#options;
+		const { membership } = this.#options;
 		const { title, motd } = membership.welcome;
-		for (const text of [title, motd]) if (text) this.#show(formatter.notice(text));
+		for (const text of [title, motd]) if (text) this.#show({ kind: "notice", text });
 		for (const text of greeting(membership.welcome)) this.note(text);
 		this.ignoring.begin(membership.welcome.members.map(([name, visit]) => ({ name, visit })));
 	}
@@ -189,70 +203,57 @@ export class Conversation {
 		for (const { message } of this.delivery.pending) this.problem(notSentText(message));
 	}
 
-	clear(): void {
-		this.#options.ui().clear();
-	}
-
-	/** Lets the user correct a line that was not sent. */
-	giveBack(line: string): void {
-		this.#options.ui().giveBack(line);
+	/** Prints what is ours. */
+	print(item: TranscriptItem): void {
+		// The joins and leaves held back happened earlier, so they come first.
+		this.#moves.flush();
+		this.#printer.print(item);
 	}
 
 	note(text: string): void {
-		this.#print(this.#options.formatter.note(text));
+		this.print({ kind: "note", text });
 	}
 
 	problem(text: string): void {
-		this.#print(this.#options.formatter.problem(text));
+		this.print({ kind: "problem", text });
 	}
 
 	#said(message: Said): void {
 		if (this.ignoring.hides(message.from)) return;
-		const { formatter } = this.#options;
-		this.#show(formatter.said(message));
-		if (message.from !== this.name) this.#ring(formatter.isMention(message));
+		this.#showNews({ kind: "said", message });
 	}
 
 	#told(message: Told): void {
-		const { formatter } = this.#options;
 		if (this.ignoring.hides(message.from)) return;
-		this.#show(formatter.told(message));
-		if (message.from === this.name) return;
-		this.recipients.wroteToUs(message.from);
-		this.#ring(true);
+		const isOurs = message.from === this.name;
+		const visit = this.visits.find(isOurs ? message.to : message.from)?.visit;
+		this.#showNews({ kind: "told", message, visit });
+		if (!isOurs) this.recipients.wroteToUs(message.from);
 	}
 
 	#ownerEvent(event: OwnerEvent): void {
-		this.#show(this.#options.formatter.ownerEvent(event));
-		if (event.type === "announced" && event.by !== this.name) this.#ring(true);
-	}
-
-	#ring(isForUs: boolean): void {
-		if (this.bell === "all" || (this.bell === "mention" && isForUs)) this.#options.ui().ring();
+		if (event.type === "titled") this.title = event.title;
+		this.#showNews({ kind: "owner", event });
 	}
 
 	#roster(roster: Roster): void {
-		const { formatter, wallNow } = this.#options;
+		const { wallNow } = this.#options;
 		for (const text of this.#rosterRequests.answer(roster, wallNow())) {
-			this.#show(formatter.note(text));
+			this.#show({ kind: "note", text });
 		}
 		this.question.check();
 		this.ignoring.update(roster.members);
 	}
 
-	#showProblem(text: string): void {
-		this.#show(this.#options.formatter.problem(text));
+	/** Shows what has just happened, and rings if it is time to. */
+	#showNews(item: TranscriptItem): void {
+		this.#show(item);
+		this.ringing.shown(item);
 	}
 
 	/** Shows what others wrote. */
-	#show(text: string): void {
+	#show(item: TranscriptItem): void {
 		this.#moves.flush();
-		this.#printer.printPage(text);
-	}
-
-	#print(line: string): void {
-		// The joins and leaves held back happened earlier, so they come first.
-		this.#moves.flush();
-		this.#printer.print(line);
+		this.#printer.printPage(item);
 	}
 }

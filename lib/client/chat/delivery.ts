@@ -35,6 +35,11 @@ export class Delivery {
 		return [...this.#pending];
 	}
 
+	/** What the user is shown of them: those that are late or have failed. */
+	get late(): readonly PendingMessage[] {
+		return this.#pending.late(this.#options.now());
+	}
+
 	/** Whether so much is pending that no other message can be taken. */
 	get isFull(): boolean {
 		return this.#pending.isFull;
@@ -44,6 +49,11 @@ export class Delivery {
 	send(message: Say | Tell): void {
 		this.#pending.add(message, this.#options.now());
 		this.#sendWaiting();
+	}
+
+	/** Takes over what an earlier process of this visit had not seen echoed; it goes once we are `online`. */
+	restore(messages: readonly (Say | Tell)[]): void {
+		for (const message of messages) this.#pending.restore(message, this.#options.now());
 	}
 
 	/** The visit is over, and the user shall decide whether to say in the next what was not sent. */

@@ -12,6 +12,8 @@ import { sanitizeLine } from "../util/sanitize.ts";
  */
 export interface ExitStatus {
 	readonly code: 0 | 2 | 3 | 5;
+	/** The error code of why. */
+	readonly reason: string;
 	readonly text: string;
 }
 
@@ -25,14 +27,14 @@ const EXIT_CODES: Partial<Record<NextStep, ExitStatus["code"]>> = {
 /** The status for the reason why a visit ended. */
 export function exitStatusOf({ code, text }: PeerReason): ExitStatus {
 	const next = nextStep(code);
-	return { code: (next && EXIT_CODES[next]) ?? 3, text: sanitizeLine(text) };
+	return { code: (next && EXIT_CODES[next]) ?? 3, reason: code, text: sanitizeLine(text) };
 }
 
 /** The status for an error that kept the user from logging in. */
 export function failedLoginStatus(error: ChatError): ExitStatus {
-	const { message: text } = error;
+	const { code: reason, message: text } = error;
 	const isAnswer = error instanceof LoginDenied || error instanceof ClosedByServer;
-	if (isAnswer && mayPass(error.code)) return { code: 5, text };
+	if (isAnswer && mayPass(error.code)) return { code: 5, reason, text };
 	if (error instanceof ClosedByServer) return exitStatusOf(error.reason);
-	return { code: error instanceof LoginDenied ? 2 : 3, text };
+	return { code: error instanceof LoginDenied ? 2 : 3, reason, text };
 }

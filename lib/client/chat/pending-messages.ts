@@ -26,6 +26,8 @@ const ECHO_TIMEOUT = 5000;
 const MAX_IN_FLIGHT = 64;
 /** A server remembers this many ids of a member: more undecided messages might be said twice. */
 const MAX_UNDECIDED = 1024;
+/** Milliseconds that an echo usually takes; the user sees only messages that have waited longer. */
+const QUICK_ECHO = 150;
 /** What may be pending; callers check `isFull` before they add another message. */
 const MAX_PENDING = 10_000;
 const MAX_PENDING_CHARS = 8 * 1024 * 1024;
@@ -78,6 +80,11 @@ export class PendingMessages {
 		return next.message;
 	}
 
+	/** Adds a message of which nobody knows whether it was sent. Call `sendAgain` to have it sent. */
+	restore(message: Say | Tell, now: number): void {
+		this.#decide(this.#create(message, now), true);
+	}
+
 	/** After a break: nobody knows what became of the messages sent, so all must be sent again. */
 	sendAgain(now: number): void {
 		this.#undecidedFirst = new Queue();
@@ -102,6 +109,13 @@ export class PendingMessages {
 		this.#decide(entry, false);
 		this.#change(entry, "failed", { failure });
 		return entry;
+	}
+
+	/** Those that are late or have failed. */
+	late(now: number): PendingMessage[] {
+		return [...this.#messages.values()].filter(
+			({ failure, since }) => failure !== undefined || now - since > QUICK_ECHO,
+		);
 	}
 
 	/** Marks messages whose echo is overdue, and returns them. */

@@ -1,6 +1,6 @@
 import { nameField, visitField } from "../../wire/messages/fields.ts";
 import { BELLS, type Bell, CLOCKS, type Clock } from "../commands/command.ts";
-import type { ConfigDir } from "../util/config-dir.ts";
+import type { JsonStore } from "../util/json-store.ts";
 import type { Recipient } from "./visits.ts";
 
 const FILE = "preferences.json";
@@ -14,13 +14,13 @@ const MAX_ROOMS = 50;
  * they are about the user's own screen; whom to ignore in one, because visits mean nothing elsewhere.
  */
 export class Preferences {
-	readonly #configDir: ConfigDir | null;
+	readonly #configDir: JsonStore | null;
 	readonly #room: string;
 	/** The ignored members that we know to be in the file. */
 	#known: readonly Recipient[];
 
 	/** `configDir` is null for a client that no person uses, which chooses anew each time; `room` is a `roomKey`. */
-	constructor(configDir: ConfigDir | null, room: string) {
+	constructor(configDir: JsonStore | null, room: string) {
 		this.#configDir = configDir;
 		this.#room = room;
 		this.#known = this.#read();

@@ -1,48 +1,16 @@
-import type { LineFormatter } from "../transcript/line-formatter.ts";
-import { type Page, Pager } from "../transcript/pager.ts";
-import type { Transcript } from "../transcript/transcript.ts";
-import { count } from "../util/count.ts";
-import type { Ui } from "./ui.ts";
+import type { Clock } from "../commands/command.ts";
+import type { TranscriptItem } from "../transcript/transcript-item.ts";
 
-interface PrinterOptions {
-	readonly formatter: LineFormatter;
-	readonly transcript: Transcript;
-	readonly ui: () => Ui;
-}
-
-/** Puts formatted texts on the screen, and into the transcript. */
-export class Printer {
-	readonly #options: PrinterOptions;
-	readonly #pager = new Pager();
-
-	constructor(options: PrinterOptions) {
-		this.#options = options;
-	}
-
+/** Shows the transcript, and keeps it. */
+export interface Printer {
+	/** How the times of what is printed next are shown. */
+	clock: Clock;
 	/** Prints what is ours, whole. */
-	print(text: string): void {
-		this.#options.transcript.add(text);
-		this.#options.ui().print(text);
-	}
-
-	/** Prints what others wrote: a screenful at most, the rest when the user asks for more. */
-	printPage(text: string): void {
-		const { transcript, ui } = this.#options;
-		transcript.add(text);
-		this.#show(this.#pager.begin(text, ui().size));
-	}
-
-	/** Prints more of the latest text that did not fit the screen. False if there is none. */
-	printNextPage(): boolean {
-		const page = this.#pager.next(this.#options.ui().size);
-		if (page) this.#show(page);
-		return page !== null;
-	}
-
-	#show({ text, rowsLeft }: Page): void {
-		const { formatter, ui } = this.#options;
-		ui().print(text);
-		if (rowsLeft === 0) return;
-		ui().print(formatter.note(`${count(rowsLeft, "more line")}. To read on: /more`));
-	}
+	print(item: TranscriptItem): void;
+	/** Prints what others wrote: as much as the user can see at once, the rest on request. */
+	printPage(item: TranscriptItem): void;
+	/** Prints more of the latest text that was too long. False if there is none. */
+	printNextPage(): boolean;
+	/** Saves what was printed as a file with a name that the user typed; returns what to say about it. */
+	save(typed: string): TranscriptItem;
 }

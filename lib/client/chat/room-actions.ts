@@ -1,5 +1,4 @@
-import { ChatError, systemErrorCode, systemReason } from "../../util/errors.ts";
-import { expandHome } from "../../util/home-path.ts";
+import { ChatError } from "../../util/errors.ts";
 import { shortId } from "../../util/random-id.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { nameField, textField } from "../../wire/messages/fields.ts";
@@ -12,8 +11,6 @@ import {
 import type { Actions, Bell, Clock, OwnerRequest } from "../commands/command.ts";
 import { runLine } from "../commands/run-line.ts";
 import type { Membership } from "../net/membership.ts";
-import type { LineFormatter } from "../transcript/line-formatter.ts";
-import type { Transcript } from "../transcript/transcript.ts";
 import { count } from "../util/count.ts";
 import { mayHoldAppPassword, type OwnSecret } from "../util/own-secret.ts";
 import { AbsenceNotes } from "./absence-notes.ts";
@@ -21,15 +18,14 @@ import type { Conversation } from "./conversation.ts";
 import type { Delivery } from "./delivery.ts";
 import { ownerQuestion, subjectOf } from "./owner-questions.ts";
 import type { Preferences } from "./preferences.ts";
+import type { Printer } from "./printer.ts";
 import { textsIn } from "./request-texts.ts";
 import { addressed, type Recipient } from "./visits.ts";
 
 interface RoomActionsOptions {
 	readonly conversation: Conversation;
 	readonly membership: Pick<Membership, "isOnline" | "send">;
-	readonly formatter: LineFormatter;
-	/** What `save` writes. */
-	readonly transcript: Transcript;
+	readonly printer: Pick<Printer, "clock" | "save">;
 	readonly secret: Pick<OwnSecret, "isIn">;
 	readonly preferences: Preferences;
 	readonly leave: () => void;
@@ -44,33 +40,37 @@ export class RoomActions implements Actions {
 	readonly #conversation: Conversation;
 	readonly #delivery: Delivery;
 	readonly #membership: Pick<Membership, "isOnline" | "send">;
-	readonly #formatter: LineFormatter;
-	readonly #transcript: Transcript;
+	readonly #printer: Pick<Printer, "clock" | "save">;
 	readonly #secret: Pick<OwnSecret, "isIn">;
 	readonly #preferences: Preferences;
 	readonly #leave: () => void;
 	readonly #forgetDevice: () => void;
 	readonly #absences: AbsenceNotes;
-	/** The line that is being run. */
+	/** The line that is being run, and the member whom it names, if the user chose one. */
 	#line = "";
+	#about: Recipient | undefined;
 
 	constructor(options: RoomActionsOptions) {
 		this.#conversation = options.conversation;
 		this.#delivery = options.conversation.delivery;
 		this.#absences = new AbsenceNotes(options.conversation);
 		this.#membership = options.membership;
-		this.#formatter = options.formatter;
-		this.#transcript = options.transcript;
+		this.#printer = options.printer;
 		this.#secret = options.secret;
 		this.#preferences = options.preferences;
 		this.#leave = options.leave;
 		this.#forgetDevice = options.forgetDevice;
 	}
 
-	/** Does what a typed line asks for. */
-	run(line: string): void {
+	/** Does what a typed line asks for; `about` is the member whom it names, in the visit that is meant. */
+	run(line: string, about?: Recipient): void {
 		this.#line = line;
+		this.#about = about;
 		runLine(this, line);
+	}
+
+	#find(name: string): Recipient | undefined {
+		return this.#about?.name === name ? this.#about : this.#conversation.recipients.find(name);
 	}
 
 	get isOwner(): boolean {
@@ -79,6 +79,10 @@ export class RoomActions implements Actions {
 
 	get name(): string {
 		return this.#conversation.name;
+	}
+
+	get keyHelp(): readonly string[] {
+		return this.#conversation.ui.keyHelp;
 	}
 
 	who(): void {
@@ -95,7 +99,7 @@ export class RoomActions implements Actions {
 	}
 
 	clear(): void {
-		this.#conversation.clear();
+		this.#conversation.ui.clear();
 	}
 
 	say(text: string, me: boolean): void {
@@ -141,23 +145,17 @@ export class RoomActions implements Actions {
 	}
 
 	setBell(bell: Bell): void {
-		this.#conversation.bell = bell;
+		this.#conversation.ringing.bell = bell;
 		this.#preferences.saveBell(bell);
 	}
 
 	setClock(clock: Clock): void {
-		this.#formatter.clock = clock;
+		this.#printer.clock = clock;
 		this.#preferences.saveClock(clock);
 	}
 
 	save(typed: string): void {
-		const file = expandHome(typed);
-		try {
-			const lines = this.#transcript.save(file);
-			this.note(`Saved ${count(lines, "line")} in ${file}.`);
-		} catch (error) {
-			this.problem(`Not saved: ${saveFault(file, error)}`);
-		}
+		this.#conversation.print(this.#printer.save(typed));
 	}
 
 	devices(): void {
@@ -179,9 +177,9 @@ export class RoomActions implements Actions {
 	requestAsOwner(request: OwnerRequest): void {
 		if (!this.#membership.isOnline) return this.giveBack(reason("offline").text);
 		try {
-			const { recipients, visits } = this.#conversation;
+			const { visits } = this.#conversation;
 			// We check as the server does, which ends the connection over a line that is too long.
-			const message = readClientMessage(addressed(request, (name) => recipients.find(name)));
+			const message = readClientMessage(addressed(request, (name) => this.#find(name)));
 			// The server refuses anybody else, who must not believe that a yes would do it.
 			const question = this.isOwner ? ownerQuestion(message, visits) : null;
 			const visit = this.#ownVisit;
@@ -218,7 +216,7 @@ export class RoomActions implements Actions {
 
 	giveBack(problem: string, line = this.#line): void {
 		this.problem(problem);
-		this.#conversation.giveBack(line);
+		this.#conversation.ui.giveBack(line);
 	}
 
 	#tell({ name, visit }: Recipient, text: string): void {
@@ -253,8 +251,3 @@ export class RoomActions implements Actions {
 		this.#conversation.question.ask({ text, yes: send, no }, subjectOf(message));
 	}
 }
-
-const saveFault = (file: string, error: unknown): string =>
-	systemErrorCode(error) === "EEXIST"
-		? `"${file}" already exists. Choose another name.`
-		: `"${file}" cannot be written (${systemReason(error)}).`;

@@ -1,17 +1,16 @@
-import type { HistoryFile } from "../editor/history-file.ts";
+import type { Say, Tell, Welcome } from "../../wire/messages/messages.ts";
+import type { VisitPlace } from "../net/resume.ts";
 import type { Question } from "../terminal/confirmation.ts";
-import type { ScreenSize } from "../terminal/layout.ts";
-import type { Style } from "../terminal/style.ts";
-import type { OwnSecret } from "../util/own-secret.ts";
+import type { TranscriptItem } from "../transcript/transcript-item.ts";
 import type { PendingMessage } from "./pending-messages.ts";
+import type { Recipient } from "./visits.ts";
 
 /** Shows a conversation to the user, who types into it. */
 export interface Ui {
-	/** Adds a line to the transcript; it may contain newlines. */
-	print(line: string): void;
-	/** How much the user sees at once. */
-	readonly size: ScreenSize;
-	ring(): void;
+	/** What keys do here, as lines of the help. */
+	readonly keyHelp: readonly string[];
+	/** Calls the user, who may look elsewhere, because of something that others said. */
+	ring(item: TranscriptItem): void;
 	/** Clears the screen, if that can be. */
 	clear(): void;
 	/** Asks the user; where nobody can answer, as a bot cannot, that is a yes. */
@@ -38,17 +37,28 @@ export interface Ui {
 	close(): void;
 }
 
-/** What a UI needs besides its streams and the conversation. */
+/** A visit as another process can go on with it. */
+export interface KeptVisit {
+	/** As if the visit began now. */
+	readonly welcome: Welcome;
+	readonly place: VisitPlace;
+	/** What the room has not echoed. */
+	readonly unsent: readonly (Say | Tell)[];
+}
+
+/** What every UI needs besides the conversation. */
 export interface UiOptions {
-	readonly style: Style;
 	/** Whether the connection is there. */
 	readonly isOnline: () => boolean;
-	/** Called with each line that the user enters. */
-	readonly submit: (line: string) => void;
-	/** What the user logs in with, which no history keeps. */
-	readonly secret: Pick<OwnSecret, "isIn">;
-	/** What was entered in earlier runs; undefined if nothing is saved. */
-	readonly history: HistoryFile | undefined;
+	/**
+	 * Called with each line that the user enters. `about`: the member whom its command names, if the
+	 * user chose one who was shown, and whoever has the name now may be another.
+	 */
+	readonly submit: (line: string, about?: Recipient) => void;
+	/** Has the conversation's `visits` learn who is here, with addresses; prints nothing. */
+	readonly refreshVisits: () => void;
 	/** Called when the user wants to leave. */
 	readonly leave: () => void;
+	/** Where the visit stands now. */
+	readonly visit: () => KeptVisit;
 }

@@ -61,10 +61,22 @@ export class Visits {
 	readonly #members = new Map<string, Recipient>();
 	/** By the visit of a member who is away: since when, in milliseconds since 1970. */
 	readonly #away = new Map<string, number>();
+	#revision = 0;
 
 	/** Throws ProtocolError if there are more than a room can hold, as `receive` does. */
 	constructor({ members, away }: Pick<Welcome, "members" | "away">) {
 		this.#reset(welcomed(members, away));
+	}
+
+	/** Counts changes, for whoever shows the members. */
+	get revision(): number {
+		return this.#revision;
+	}
+
+	/** The members as a welcome gives them. */
+	get present(): Pick<Welcome, "members" | "away"> {
+		const pair = ({ name, visit }: Recipient): [string, string] => [name, visit];
+		return { members: Array.from(this.#members.values(), pair), away: [...this.#away] };
 	}
 
 	get names(): string[] {
@@ -112,6 +124,7 @@ export class Visits {
 
 	#setAway(name: string, since: number | undefined): void {
 		const visit = this.find(name)?.visit;
+		this.#revision++;
 		if (visit === undefined) return;
 		if (since === undefined) this.#away.delete(visit);
 		else this.#away.set(visit, since);

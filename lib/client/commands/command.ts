@@ -31,6 +31,8 @@ export interface Actions {
 	clear(): void;
 	/** Our own name in the room. */
 	readonly name: string;
+	/** What keys do on this UI, as lines of the help. */
+	readonly keyHelp: readonly string[];
 	/** Whether the server has told us that we are an owner of the room. */
 	readonly isOwner: boolean;
 	/** Sends the server a request that only an owner of the room may make. */

@@ -145,7 +145,10 @@ export function unknownCommand(typed: string, isOwner: boolean): string {
 
 function help(actions: Actions, about: string): void {
 	const typed = about.replace(/^\//, "");
-	if (typed === "") return actions.note(helpPage(COMMANDS, actions.isOwner ? OWNER_COMMANDS : []));
+	if (typed === "") {
+		const ownerCommands = actions.isOwner ? OWNER_COMMANDS : [];
+		return actions.note(helpPage(COMMANDS, ownerCommands, actions.keyHelp));
+	}
 	const command = findCommand(typed);
 	if (!command) return actions.giveBack(unknownCommand(typed, actions.isOwner));
 	actions.note(helpRow(command));

@@ -10,15 +10,18 @@ export const namesOf = ({ name, aliases = [] }: Command): readonly string[] => [
 export const usageOf = ({ name, target, text }: Command): string =>
 	[`/${name}`, target, text].filter((part) => part !== undefined).join(" ");
 
-/** `ownerCommands` is empty for whoever is no owner. */
-export const helpPage = (commands: readonly Command[], ownerCommands: readonly Command[]): string =>
+/** `ownerCommands` is empty for whoever is no owner; `keyHelp` says what keys do. */
+export const helpPage = (
+	commands: readonly Command[],
+	ownerCommands: readonly Command[],
+	keyHelp: readonly string[],
+): string =>
 	[
 		"Commands:",
 		...commands.map(helpRow),
 		`${"//text".padEnd(HELP_COLUMN)}say a line that begins with a slash`,
 		...(ownerCommands.length > 0 ? ["For owners of the room:", ...ownerCommands.map(helpRow)] : []),
-		"Alt-Enter, or \\ before Enter, begins a new line. Tab completes names and commands.",
-		"Ctrl-R searches what you typed before, Ctrl-_ undoes.",
+		...keyHelp,
 	].join("\n");
 
 /** A command, what it does and its other names. */

@@ -2,6 +2,7 @@ import { confirm, intro, log, outro, password, select, text } from "@clack/promp
 import { formatHostPort } from "../../util/host-port.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { LINE_MARK } from "../util/line-mark.ts";
+import { askInTurn } from "./ask-in-turn.ts";
 import { BAR, besideBar, NO_BAR } from "./bar.ts";
 import {
 	advice,
@@ -15,12 +16,16 @@ import {
 	unknownServerNotice,
 	visibleIn,
 } from "./login-fields.ts";
-import type {
-	InteractiveMethod,
-	LoginField,
-	LoginPage,
-	LoginSetting,
-	LoginStreams,
+import {
+	type Answer,
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginField,
+	type LoginPage,
+	type LoginSetting,
+	type LoginStreams,
+	type UserIdentity,
 } from "./login-page.ts";
 import { question } from "./questions.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -61,7 +66,16 @@ class ClackPage implements LoginPage {
 		this.#labels = fieldLabels(setting);
 	}
 
-	async ask(field: LoginField, initialValue = ""): Promise<string | null> {
+	askIdentity(known: LoginDefaults, offered: LoginDefaults): Promise<UserIdentity | null> {
+		return askInTurn((field, value) => this.#ask(field, value), known, offered);
+	}
+
+	async askCode(): Answer<string> {
+		const typed = await this.#ask("code");
+		return typed === "" ? BACK : typed;
+	}
+
+	async #ask(field: LoginField, initialValue = ""): Promise<string | null> {
 		const validate = (typed = "") => this.#fault(fieldFaults[field](visibleIn(typed)));
 		const label = this.#label(field);
 		const typed = await question(this.#streams, (prompt) =>

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../wire/errors/error-codes.ts";
 import { mayPass, type PeerReason, reason } from "../../wire/errors/reason.ts";
 import { appPasswordIn } from "../../wire/messages/app-password.ts";
 import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
-import { Untrusted } from "../net/known-servers.ts";
+import { Untrusted } from "../net/link-errors.ts";
 import { loginMethods } from "../net/queries.ts";
 import { type Pauses, retry } from "../net/retry.ts";
 import type { RoomTarget } from "../net/room-target.ts";
@@ -31,7 +31,7 @@ export async function joinUnasked(
 	{ signal, refused }: UnaskedOptions = {},
 ): Promise<Admission> {
 	// Whatever is sent next goes to one server, so it should be one that answers.
-	if (target.servers.endpoints.length > 1) await loginMethods(target, signal);
+	if (target.servers.label !== undefined) await loginMethods(target, signal);
 	try {
 		const admission = await joinAsDevice(target, credentials, signal);
 		if (admission) return admission;

@@ -5,6 +5,7 @@ import {
 	codeField,
 	emailField,
 	loginNameField,
+	nameField,
 	passwordField,
 } from "../../wire/messages/fields.ts";
 import { NOT_UTF8 } from "../keyboard/key-decoder.ts";
@@ -69,7 +70,11 @@ export function passwordFault(typed: string, verifier: string): string | null {
 
 /** Why what was typed is not valid, or null. */
 export const fieldFaults: Record<LoginField, (typed: string) => string | null> = {
-	name: (typed) => (loginNameField.is(typed) ? null : `A name is ${loginNameField.expected}.`),
+	name: (typed) => {
+		if (loginNameField.is(typed)) return null;
+		// Which names are reserved need be known only to whom one was refused.
+		return `A name is ${(nameField.is(typed) ? loginNameField : nameField).expected}.`;
+	},
 	email: (typed) => (emailField.is(typed) ? null : `Give ${emailField.expected}.`),
 	code: (typed) =>
 		typed === "" || codeField.is(compactCode(typed)) ? null : `A code is ${codeField.expected}.`,

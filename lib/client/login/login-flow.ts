@@ -4,12 +4,13 @@ import { type Admission, type Credentials, LoginDenied } from "../net/join.ts";
 import { aborted } from "../util/abort.ts";
 import { DeviceRefused } from "./join-as-device.ts";
 import { compactCode, NOT_REMEMBERED, verifierName } from "./login-fields.ts";
-import type { InteractiveMethod, LoginPage } from "./login-page.ts";
-
-/** A name and an email that the page need not ask for, or offers as defaults. */
-export type LoginDefaults = Record<"name" | "email", string | undefined>;
-/** The name and address that the user claims. */
-type UserIdentity = Record<"name" | "email", string>;
+import {
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginPage,
+	type UserIdentity,
+} from "./login-page.ts";
 
 /**
  * What a login needs from the server. The methods throw LoginDenied, ClosedByServer, or another
@@ -25,7 +26,7 @@ export interface LoginService {
 	join(credentials: Credentials): Promise<Admission>;
 	/** Logs in as this device, if it is remembered for the address; else null. Throws DeviceRefused, too. */
 	joinAsDevice(identity: UserIdentity): Promise<Admission | null>;
-	/** Whether to ask the user, who has decided nothing yet, and the server could remember the device. */
+	/** Whether to ask the user, who has still to decide, and the server could remember the device. */
 	mayRemember(email: string): boolean;
 	/** What the user has decided, for the logins that follow. */
 	remember(email: string, isWanted: boolean): void;
@@ -33,8 +34,6 @@ export interface LoginService {
 	isUnremembered(email: string): boolean;
 }
 
-/** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
-const BACK = "back";
 const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 
 /**
@@ -52,24 +51,18 @@ export async function logIn(
 	const end = aborted(signal);
 	const orEnd = <T>(step: Promise<T>): Promise<T | null> => Promise.race([step, end]);
 	for (;;) {
-		const identity = await orEnd(askIdentity(page, known, offered));
+		const identity = await orEnd(page.askIdentity(known, offered));
 		if (identity === null) return null;
+		if (identity === BACK) {
+			known = NOTHING;
+			continue;
+		}
 		try {
-			const remembered = await logInAsDevice(page, service, identity, orEnd);
-			if (remembered) return remembered;
-			const method =
-				service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
-			if (!method) return null;
-			const prove = method === "code" ? logInByCode : logInByPassword;
 			const admission = await prove(page, service, identity, orEnd);
-			if (admission !== BACK) {
-				if (admission && service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
-				if (admission) page.welcome(admission.welcome.name);
-				return admission;
-			}
+			if (admission !== BACK) return admission;
 			known = NOTHING;
 		} catch (error) {
-			page.fail(errorMessage(error));
+			page.fail(errorMessage(error), error instanceof LoginDenied ? error.code : undefined);
 			if (!(error instanceof LoginDenied)) throw error;
 			// The user can now correct whatever was wrong: name, address or proof.
 			known = isTaken(error) ? { ...NOTHING, email: identity.email } : NOTHING;
@@ -78,20 +71,29 @@ export async function logIn(
 	}
 }
 
-/** Asks for what is not `known`; null when the user gives up. */
-async function askIdentity(
-	page: LoginPage,
-	known: LoginDefaults,
-	offered: LoginDefaults,
-): Promise<UserIdentity | null> {
-	const name = known.name ?? (await page.ask("name", offered.name));
-	if (name === null) return null;
-	const email = known.email ?? (await page.ask("email", offered.email));
-	return email === null ? null : { name, email };
-}
-
 /** Resolves to null, without waiting for the step, when the program is told to end. */
 type OrEnd = <T>(step: Promise<T>) => Promise<T | null>;
+/** An admission; null if the user gives up. */
+type Outcome = Admission | typeof BACK | null;
+
+/** Logs in as a remembered device, or else in the way that the user chooses. */
+async function prove(
+	page: LoginPage,
+	service: LoginService,
+	identity: UserIdentity,
+	orEnd: OrEnd,
+): Promise<Outcome> {
+	const remembered = await logInAsDevice(page, service, identity, orEnd);
+	if (remembered) return remembered;
+	const method = service.methods.length > 1 ? await orEnd(page.chooseMethod()) : service.methods[0];
+	if (method === undefined || method === null || method === BACK) return method ?? null;
+	const logInBy = method === "code" ? logInByCode : logInByPassword;
+	const admission = await logInBy(page, service, identity, orEnd);
+	if (admission === null || admission === BACK) return admission;
+	if (service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
+	page.welcome(admission.welcome.name);
+	return admission;
+}
 
 const isTaken = (error: LoginDenied): boolean => hasCode(error, "name_taken");
 
@@ -104,7 +106,7 @@ async function joinUnderFreeName(
 	{ name, email }: UserIdentity,
 	join: (identity: UserIdentity) => Promise<Admission>,
 	orEnd: OrEnd,
-): Promise<Admission | null> {
+): Promise<Outcome> {
 	let isProved = false;
 	for (let given = name; ; ) {
 		try {
@@ -114,10 +116,10 @@ async function joinUnderFreeName(
 			// With another name, there may be too many logins by now.
 			if (!isTaken(error) && !(isProved && mayPass(error.code))) throw error;
 			isProved = true;
-			page.fail(`${error.message} You need not type your password again.`);
-			const other = await orEnd(page.ask("name", given));
-			if (other === null) return null;
-			given = other;
+			page.fail(`${error.message} You need not type your password again.`, error.code);
+			const other = await orEnd(page.askIdentity({ ...NOTHING, email }, { name: given, email }));
+			if (other === null || other === BACK) return other;
+			given = other.name;
 		}
 	}
 }
@@ -136,7 +138,7 @@ async function logInAsDevice(
 		return admission;
 	} catch (error) {
 		if (!(error instanceof DeviceRefused)) throw error;
-		page.fail(error.message);
+		page.fail(error.message, error.code);
 		return null;
 	}
 }
@@ -160,16 +162,17 @@ async function logInByPassword(
 	service: LoginService,
 	identity: UserIdentity,
 	orEnd: OrEnd,
-): Promise<Admission | null> {
+): Promise<Outcome> {
 	const password = await orEnd(page.askPassword());
-	if (password === null || !(await decideToRemember(page, service, identity, orEnd))) return null;
+	if (password === null || password === BACK) return password;
+	if (!(await decideToRemember(page, service, identity, orEnd))) return null;
 	const verifier = verifierName(service.verifier);
 	const join = (given: UserIdentity): Promise<Admission> => {
 		page.start(`Checking your password with ${verifier}...`);
 		return service.join({ ...given, password });
 	};
 	const admission = await joinUnderFreeName(page, identity, join, orEnd);
-	if (admission) page.succeed(`${verifier} accepted your password.`);
+	if (admission && admission !== BACK) page.succeed(`${verifier} accepted your password.`);
 	return admission;
 }
 
@@ -179,15 +182,14 @@ async function logInByCode(
 	service: LoginService,
 	identity: UserIdentity,
 	orEnd: OrEnd,
-): Promise<Admission | typeof BACK | null> {
+): Promise<Outcome> {
 	page.start("Asking the server for a code...");
 	const ticket = await orEnd(service.requestCode(identity.email));
 	if (ticket === null) return null;
 	page.succeed(`If ${identity.email} can join this room, a code is on its way there.`);
 	for (;;) {
-		const typed = await orEnd(page.ask("code"));
-		if (typed === null) return null;
-		if (typed === "") return BACK;
+		const typed = await orEnd(page.askCode());
+		if (typed === null || typed === BACK) return typed;
 		if (!(await decideToRemember(page, service, identity, orEnd))) return null;
 		const code = compactCode(typed);
 		page.start("Checking the code...");
@@ -197,7 +199,7 @@ async function logInByCode(
 			return admission;
 		} catch (error) {
 			if (!(error instanceof LoginDenied) || !hasCode(error, "wrong_code")) throw error;
-			page.fail(error.message);
+			page.fail(error.message, error.code);
 		}
 	}
 }

@@ -8,19 +8,30 @@ export type InteractiveMethod = "code" | "password";
 /** The fields that show what is typed; a password does not. */
 export type LoginField = "name" | "email" | "code";
 
-/** The page on which the user logs in. Each question resolves to null when the user gives up. */
+/** A name and an email that the page need not ask for, or offers as defaults. */
+export type LoginDefaults = Record<"name" | "email", string | undefined>;
+/** The name and address that the user claims. */
+export type UserIdentity = Record<"name" | "email", string>;
+
+/** The user wants to start again: perhaps the address was mistyped, or no mail arrives. */
+export const BACK = Symbol("back");
+/** What a question resolves to: null when the user gives up. */
+export type Answer<T> = Promise<T | typeof BACK | null>;
+
+/** The page on which the user logs in. */
 export interface LoginPage {
-	/** Resolves to a valid value, trimmed. An empty `code` means that the user wants to go back. */
-	ask(field: LoginField, offered?: string): Promise<string | null>;
-	chooseMethod(): Promise<InteractiveMethod | null>;
-	askPassword(): Promise<string | null>;
+	/** Asks for what is not `known`; `offered` holds the defaults. Resolves to valid values, trimmed. */
+	askIdentity(known: LoginDefaults, offered: LoginDefaults): Answer<UserIdentity>;
+	askCode(): Answer<string>;
+	chooseMethod(): Answer<InteractiveMethod>;
+	askPassword(): Answer<string>;
 	/** Resolves to whether the server is to remember this device. */
 	askToRemember(): Promise<boolean | null>;
 	/** Shows that a step has begun, which `succeed` or `fail` ends. */
 	start(step: string): void;
 	succeed(result: string): void;
-	/** May also be called without a step. */
-	fail(reason: string): void;
+	/** May also be called without a step. `code` is the error's: it tells what is to be corrected. */
+	fail(reason: string, code?: string): void;
 	welcome(name: string): void;
 }
 

@@ -1,22 +1,22 @@
 import { ChatError } from "../../util/errors.ts";
-import type { ErrorCode } from "../../wire/errors/error-codes.ts";
-import { type Admission, type Credentials, join, LoginDenied } from "../net/join.ts";
-import { Untrusted } from "../net/known-servers.ts";
-import { type LoginMethods, loginMethods, requestCode } from "../net/queries.ts";
+import { type Admission, LoginDenied } from "../net/join.ts";
+import { Untrusted } from "../net/link-errors.ts";
+import { loginMethods } from "../net/queries.ts";
 import type { RoomTarget } from "../net/room-target.ts";
+import type { ServerList } from "../net/server-list.ts";
 import { verifyServer } from "../net/verify-server.ts";
 import { printMarked } from "../terminal/wrap.ts";
 import { aborted } from "../util/abort.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import type { OwnSecret } from "../util/own-secret.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
-import { joinAsDevice } from "./join-as-device.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
-import { type LoginDefaults, logIn } from "./login-flow.ts";
-import type { InteractiveMethod, LoginStreams } from "./login-page.ts";
+import { logIn } from "./login-flow.ts";
+import type { LoginDefaults, LoginStreams } from "./login-page.ts";
+import { RoomLogin } from "./room-login.ts";
 
 interface PersonLoginOptions {
-	readonly target: RoomTarget;
+	readonly target: RoomTarget & { readonly servers: ServerList };
 	readonly configDir: ConfigDir;
 	/** Learns the password that is typed. */
 	readonly secret: OwnSecret;
@@ -38,8 +38,7 @@ const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 export class PersonLogin {
 	readonly #options: PersonLoginOptions;
 	readonly #streams: LoginStreams;
-	/** By address: whether this device is to be remembered for it, as far as the user was asked. */
-	readonly #decisions = new Map<string, boolean>();
+	readonly #login: RoomLogin;
 	/** What the page offers. */
 	#offered: LoginDefaults;
 
@@ -47,6 +46,8 @@ export class PersonLogin {
 		this.#options = options;
 		this.#streams = streams;
 		this.#offered = loadLastLogin(options.configDir);
+		const joined = (identity: LastLogin): void => this.#saveLogin(identity);
+		this.#login = new RoomLogin({ ...options, joined });
 	}
 
 	/**
@@ -60,27 +61,16 @@ export class PersonLogin {
 		const { confirmFingerprint, openLoginPage } = plain
 			? await import("./plain-page.ts")
 			: await import("./clack-page.ts");
-		if (!(await verifyServer(target, confirmFingerprint(this.#streams), signal))) return null;
+		if (!(await verifyServer(target.servers, confirmFingerprint(this.#streams), signal)))
+			return null;
 		const accepted = await Promise.race([loginMethods(target), aborted(signal)]);
 		if (accepted === null) return null;
-		const methods = interactiveMethods(accepted);
-		const { verifier } = accepted;
+		const service = this.#login.service(accepted);
+		const { methods, verifier } = service;
 		const page = openLoginPage(
 			{ endpoint: target.servers.current, methods, verifier },
 			this.#streams,
 		);
-		const service = {
-			methods,
-			verifier,
-			requestCode: (email: string) => requestCode(target, email),
-			join: (given: Credentials) => this.#join(given),
-			joinAsDevice: (identity: LastLogin) => this.#joinAsDevice(identity),
-			mayRemember: (email: string) =>
-				accepted.methods.includes("device") && this.#mayRemember(email),
-			remember: (email: string, isWanted: boolean) => void this.#decisions.set(email, isWanted),
-			isUnremembered: (email: string) =>
-				this.#isWanted(email) && target.devices?.load(email) === null,
-		};
 		return logIn(page, service, known, this.#offered, signal);
 	}
 
@@ -101,8 +91,7 @@ export class PersonLogin {
 	forgetDevice(): void {
 		const { email } = this.#offered;
 		if (email === undefined) return;
-		this.#decisions.delete(email);
-		this.#options.target.devices?.forget(email);
+		this.#login.forgetDevice(email);
 	}
 
 	async #tryAgain(): Promise<Admission | null | "failed"> {
@@ -117,46 +106,8 @@ export class PersonLogin {
 		}
 	}
 
-	async #join(given: Credentials): Promise<Admission> {
-		const { target, secret } = this.#options;
-		const { name, email } = given;
-		const isWanted = this.#isWanted(email);
-		const admission = await join(target, isWanted ? { ...given, remember: true } : given);
-		secret.learn(given);
-		if (isWanted) target.devices?.save(email, admission.welcome.device);
-		else if (this.#decisions.has(email)) target.devices?.decline(email);
-		this.#saveLogin({ name, email });
-		return admission;
-	}
-
-	async #joinAsDevice(identity: LastLogin): Promise<Admission | null> {
-		const admission = await joinAsDevice(this.#options.target, identity);
-		if (admission) this.#saveLogin(identity);
-		return admission;
-	}
-
-	#isWanted(email: string): boolean {
-		return this.#decisions.get(email) ?? this.#options.remember;
-	}
-
-	#mayRemember(email: string): boolean {
-		const { target, remember } = this.#options;
-		if (remember || this.#decisions.has(email)) return false;
-		return target.devices?.isDeclined(email) === false;
-	}
-
 	#saveLogin({ name, email }: LastLogin): void {
 		this.#offered = { name, email };
 		saveLastLogin(this.#offered, this.#options.configDir);
 	}
-}
-
-/** The login methods that the server offers to people. Throws LoginDenied if there are none. */
-function interactiveMethods({ methods, version }: LoginMethods): readonly InteractiveMethod[] {
-	const offered = (["code", "password"] as const).filter((method) => methods.includes(method));
-	if (offered.length > 0) return offered;
-	const text = methods.includes("token")
-		? "This server accepts only access tokens. Use --token."
-		: `This server (version ${sanitizeLine(version)}) accepts no way to log in that this client knows. Update the client.`;
-	throw new LoginDenied({ code: "method_not_accepted" satisfies ErrorCode, text });
 }

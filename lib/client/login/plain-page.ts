@@ -5,6 +5,7 @@ import { textOf } from "../keyboard/key-decoder.ts";
 import { Keyboard } from "../keyboard/keyboard.ts";
 import type { ConfirmFingerprint } from "../net/verify-server.ts";
 import { markLines } from "../util/line-mark.ts";
+import { askInTurn } from "./ask-in-turn.ts";
 import {
 	advice,
 	FINGERPRINT_QUESTION,
@@ -17,12 +18,16 @@ import {
 	unknownServerNotice,
 	visibleIn,
 } from "./login-fields.ts";
-import type {
-	InteractiveMethod,
-	LoginField,
-	LoginPage,
-	LoginSetting,
-	LoginStreams,
+import {
+	type Answer,
+	BACK,
+	type InteractiveMethod,
+	type LoginDefaults,
+	type LoginField,
+	type LoginPage,
+	type LoginSetting,
+	type LoginStreams,
+	type UserIdentity,
 } from "./login-page.ts";
 
 type Streams = Omit<LoginStreams, "signal">;
@@ -67,7 +72,16 @@ class PlainPage implements LoginPage {
 		this.#labels = fieldLabels(setting);
 	}
 
-	async ask(field: LoginField, offered = ""): Promise<string | null> {
+	askIdentity(known: LoginDefaults, offered: LoginDefaults): Promise<UserIdentity | null> {
+		return askInTurn((field, value) => this.#ask(field, value), known, offered);
+	}
+
+	async askCode(): Answer<string> {
+		const typed = await this.#ask("code");
+		return typed === "" ? BACK : typed;
+	}
+
+	async #ask(field: LoginField, offered = ""): Promise<string | null> {
 		const label = this.#labels[field];
 		for (;;) {
 			const typed = await this.#line(offered === "" ? label : `${label} (${offered})`);

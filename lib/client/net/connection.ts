@@ -1,21 +1,18 @@
-import type { Socket } from "bun";
+import { generateKey } from "#fernet";
+import { every } from "#timers";
+import { afterTurn } from "../../util/after-turn.ts";
 import { systemClocks } from "../../util/clock.ts";
 import { Queue } from "../../util/queue.ts";
 import { randomId } from "../../util/random-id.ts";
 import { Channel } from "../../wire/crypto/channel.ts";
-import { generateKey } from "../../wire/crypto/fernet.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { LOGIN_WAIT } from "../../wire/messages/login-methods.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
-import { hello } from "../../wire/transport/hello.ts";
-import { LineReader } from "../../wire/transport/line-reader.ts";
-import { Outbox } from "../../wire/transport/outbox.ts";
-import { MAX_SERVER_LINE } from "../../wire/transport/server-line.ts";
 import { onAbort } from "../util/abort.ts";
 import { AsyncQueue } from "./async-queue.ts";
-import { dial, type Receiver, Unreachable } from "./dial.ts";
-import type { ServerTarget } from "./endpoint.ts";
 import { type Incoming, IncomingReader, type Progress } from "./incoming.ts";
+import type { Link, LinkHandlers, ServerTarget } from "./link.ts";
+import { Unreachable } from "./link-errors.ts";
 import { SleepDetector } from "./sleep-detector.ts";
 
 /**
@@ -38,25 +35,24 @@ const HEARTBEAT_INTERVAL = 1000;
 const MAX_WAITING = 1024 * 1024;
 
 /** One connection to the server, and its session key, from the hello to the end. */
-export class Connection implements AsyncIterableIterator<Incoming, void>, Receiver {
-	readonly #target: ServerTarget;
-	readonly #id: string;
+export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHandlers {
+	readonly #limit: number;
 	readonly #channel: Channel<ClientMessage>;
-	readonly #lineReader = new LineReader(MAX_SERVER_LINE);
 	readonly #reader: IncomingReader;
 	/** Lines that we have not opened yet, and how many bytes they have. */
 	readonly #lines = new AsyncQueue<string>();
 	#waiting = 0;
-	/** What was in the line opened last. */
-	readonly #opened = new Queue<Incoming>();
+	/** What was in the line opened last, and the progress with each. */
+	readonly #opened = new Queue<{ readonly message: Incoming; readonly progress: Progress }>();
+	#progress: Progress;
 	/** What was wrong with that line. */
 	#fault: { error: unknown } | undefined;
-	readonly #socket: Socket<unknown>;
-	readonly #outbox: Outbox;
+	/** Null while it is being opened. */
+	#link: Link | null = null;
 	#paused = false;
 	/** Milliseconds of silence that we tolerate; longer during a login. */
 	#timeout = LOGIN_TIMEOUT;
-	readonly #heartbeat: Timer;
+	readonly #stopHeartbeat: () => void;
 	readonly #sleepDetector = new SleepDetector();
 	/** When this machine woke up, until the server says something. */
 	#wokeAt: number | undefined;
@@ -69,38 +65,33 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	/** The server has said why it will hang up. */
 	#isClosedByServer = false;
 
-	private constructor(target: ServerTarget, id: string, key: string, socket: Socket<unknown>) {
-		this.#target = target;
-		this.#id = id;
+	private constructor(limit: number, key: string) {
+		this.#limit = limit;
 		this.#channel = new Channel(key);
 		this.#reader = new IncomingReader(this.#channel, (message) => this.#receive(message));
-		this.#socket = socket;
-		this.#outbox = new Outbox(socket);
-		this.#heartbeat = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_INTERVAL);
-		this.#write(target.keys ? hello(id) : hello(id, key));
+		this.#progress = this.#reader.progress;
+		this.#stopHeartbeat = every(HEARTBEAT_INTERVAL, () => this.#checkHeartbeat());
 	}
 
+	/** With all that `next` has given so far. */
 	get progress(): Progress {
-		return this.#reader.progress;
+		return this.#progress;
 	}
 
 	/**
-	 * Makes a session key, saves it in the key folder if the target has one, connects and says hello.
-	 * Hangs up when `signal` aborts. Throws Unreachable, Untrusted or KeyFolderError.
+	 * Makes a session key, connects and says hello. Hangs up when `signal` aborts. Throws as
+	 * `ServerTarget.open` does.
 	 */
-	static async open(target: ServerTarget, signal?: AbortSignal): Promise<Connection> {
-		const { keys } = target;
-		const id = randomId();
+	static async open(server: ServerTarget, signal?: AbortSignal): Promise<Connection> {
 		const key = generateKey();
-		keys?.save(id, key);
+		const connection = new Connection(server.limit, key);
 		try {
-			const socket = await dial(target);
-			const connection = new Connection(target, id, key, socket);
-			socket.data = connection;
-			if (signal) onAbort(signal, () => connection.close());
+			const link = await server.open({ id: randomId(), key }, connection);
+			connection.#link = link;
+			if (signal) onAbort(signal, () => link.terminate());
 			return connection;
 		} catch (error) {
-			keys?.remove(id);
+			connection.closed();
 			throw error;
 		}
 	}
@@ -108,8 +99,11 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	/** The next message; done after `closing` or `denied`. Throws ChatError if it breaks off. */
 	async next(): Promise<IteratorResult<Incoming, void>> {
 		for (;;) {
-			const message = this.#opened.shift();
-			if (message !== undefined) return { done: false, value: message };
+			const opened = this.#opened.shift();
+			if (opened) {
+				this.#progress = opened.progress;
+				return { done: false, value: opened.message };
+			}
 			if (this.#fault) throw this.#fault.error;
 			if (this.#isClosedByServer) return { done: true, value: undefined };
 			const { done, value: line } = await this.#lines.next();
@@ -128,7 +122,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		this.#waiting -= sizeOf(line);
 		if (!this.#paused || this.#waiting > 0) return;
 		this.#paused = false;
-		this.#socket.resume();
+		this.#link?.resume();
 	}
 
 	[Symbol.asyncIterator](): this {
@@ -137,7 +131,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/** Sends a message at the end of this turn of the event loop, with all others of that turn. */
 	send(message: ClientMessage): void {
-		if (!this.#channel.isWaiting) setImmediate(() => this.#flush());
+		if (!this.#channel.isWaiting) afterTurn(() => this.#flush());
 		this.#reader.expectAnswer(message);
 		this.#channel.add(message);
 	}
@@ -149,12 +143,13 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/** Call for a question that another server can answer as well, if there is one. */
 	limitAnswer(): void {
-		this.#timeout = Math.min(this.#target.limit, this.#timeout);
+		this.#timeout = Math.min(this.#limit, this.#timeout);
 	}
 
 	/** Asks to resume a membership that had received this much when its last connection broke. */
 	resume(token: string, progress: Progress): void {
 		this.#reader.progress = progress;
+		this.#progress = progress;
 		this.#timeout = TIMEOUT;
 		this.limitAnswer();
 		const { seq, private: heard } = progress;
@@ -163,32 +158,35 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	/** Hangs up at once, without a goodbye. */
 	close(): void {
-		this.#socket.terminate();
+		this.#link?.terminate();
 	}
 
-	receive(chunk: Buffer): void {
-		this.#heard(systemClocks.now());
-		try {
-			this.#lineReader.push(chunk, (line) => {
-				this.#waiting += sizeOf(line);
-				this.#lines.push(line);
-			});
-		} catch (error) {
-			this.#lines.end(error);
-			this.close();
-		}
+	heard(): void {
+		this.#lastReceivedAt = systemClocks.now();
+		this.#wokeAt = undefined;
+	}
+
+	woke(): void {
+		if (!this.#reader.isIn) return;
+		if (!this.#paused) this.#wokeAt = systemClocks.now();
+		this.#ping();
+	}
+
+	line(line: string): void {
+		this.#waiting += sizeOf(line);
+		this.#lines.push(line);
 		if (this.#waiting < MAX_WAITING || this.#paused) return;
 		this.#paused = true;
-		this.#socket.pause();
+		this.#link?.pause();
 	}
 
-	drain(): void {
-		this.#outbox.drain();
+	fault(error: unknown): void {
+		this.#lines.end(error);
+		this.close();
 	}
 
 	closed(): void {
-		clearInterval(this.#heartbeat);
-		this.#target.keys?.remove(this.#id);
+		this.#stopHeartbeat();
 		const isUnanswered = this.#isOverdue && !this.#reader.isIn;
 		const text = isUnanswered
 			? `The server did not answer within ${this.#timeout / 1000} s.`
@@ -200,7 +198,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 	#checkHeartbeat(): void {
 		const now = systemClocks.now();
 		// While we are not reading, the silence is ours and not the server's.
-		if (this.#paused) this.#heard(now);
+		if (this.#paused) this.heard();
 		const isOverdue =
 			now - this.#lastReceivedAt >= this.#timeout ||
 			(this.#wokeAt !== undefined && now - this.#wokeAt >= WAKE_TIMEOUT);
@@ -208,16 +206,10 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		if (isOverdue && this.#isOverdue) return this.close();
 		this.#isOverdue = isOverdue;
 		if (!this.#reader.isIn) return;
-		const hasSlept = this.#sleepDetector.hasSlept();
-		if (hasSlept && !this.#paused) this.#wokeAt = now;
+		if (this.#sleepDetector.hasSlept()) this.woke();
 		// The server judges us by what we send, however much it sends to us.
-		if (hasSlept || now - this.#lastSentAt >= PING_AFTER) this.#ping();
+		else if (now - this.#lastSentAt >= PING_AFTER) this.#ping();
 		else this.confirm();
-	}
-
-	#heard(now: number): void {
-		this.#lastReceivedAt = now;
-		this.#wokeAt = undefined;
 	}
 
 	#ping(): void {
@@ -231,7 +223,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 
 	#write(line: string): void {
 		this.#lastSentAt = systemClocks.now();
-		this.#outbox.write(Buffer.from(`${line}\n`, "latin1"));
+		this.#link?.send(line);
 	}
 
 	#receive(message: Incoming): void {
@@ -240,7 +232,7 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, Receiv
 		// Shows the server that the new resume token arrived: until then it keeps the old one, too. The
 		// answer comes after all that is replayed.
 		if (message.type === "resumed" || isHistoryDue(message)) this.#ping();
-		this.#opened.push(message);
+		this.#opened.push({ message, progress: this.#reader.progress });
 	}
 }
 

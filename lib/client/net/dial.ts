@@ -4,13 +4,11 @@ import type { Endpoint } from "../../util/endpoint.ts";
 import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
-import { type PeerReason, type Reason, ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
 import { within } from "../util/within.ts";
-import { type ServerTarget, usesTls } from "./endpoint.ts";
+import { type Address, usesTls } from "./endpoint.ts";
 import type { PresentedCertificate } from "./known-servers.ts";
-
-/** The server could not be reached, or the connection to it was lost. */
-export class Unreachable extends ReasonedError<PeerReason> {}
+import { Unreachable } from "./link-errors.ts";
 
 /** Handles what a socket receives; attached once the server is known to be the right one. */
 export interface Receiver {
@@ -26,8 +24,7 @@ type Handlers = Bun.SocketHandler<Receiver | undefined>;
 const TIMEOUT = 10_000;
 
 /** How long one step may take. */
-export const timeoutFor = ({ limit }: Pick<ServerTarget, "limit">): number =>
-	Math.min(limit, TIMEOUT);
+export const timeoutFor = ({ limit }: Pick<Address, "limit">): number => Math.min(limit, TIMEOUT);
 
 const receiverHandlers: Handlers = {
 	data: (socket, chunk) => socket.data?.receive(chunk),
@@ -38,17 +35,17 @@ const receiverHandlers: Handlers = {
 };
 
 /**
- * Connects to the server, over TLS unless the target has a key folder. Throws Unreachable, or
+ * Connects to a server, over TLS unless the address has a key folder. Throws Unreachable, or
  * Untrusted if nothing may be sent to this server.
  */
-export async function dial(target: ServerTarget): Promise<ClientSocket> {
-	const socket = target.keys ? await connect(target, receiverHandlers) : await dialTls(target);
+export async function dial(address: Address): Promise<ClientSocket> {
+	const socket = address.keys ? await connect(address, receiverHandlers) : await dialTls(address);
 	socket.setNoDelay(true);
 	return socket;
 }
 
-async function dialTls(target: ServerTarget): Promise<ClientSocket> {
-	const { endpoint, knownServers } = target;
+async function dialTls(address: Address): Promise<ClientSocket> {
+	const { endpoint, knownServers } = address;
 	const { promise: verified, resolve, reject } = Promise.withResolvers<void>();
 	// Also rejected when nobody waits any more: by a socket that connects after the time-out.
 	verified.catch(() => {});
@@ -86,8 +83,8 @@ async function dialTls(target: ServerTarget): Promise<ClientSocket> {
 	const ca = await trustedAuthorities();
 	// Older versions could be recorded now and read later, with the server's key.
 	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3, ...named(endpoint) };
-	const socket = await connect(target, handlers, tls);
-	const timer = setTimeout(fail, timeoutFor(target), reason("tls_timeout", server));
+	const socket = await connect(address, handlers, tls);
+	const timer = setTimeout(fail, timeoutFor(address), reason("tls_timeout", server));
 	try {
 		await verified;
 		return socket;
@@ -128,15 +125,15 @@ const named = ({ host }: Endpoint): Bun.TLSOptions =>
 
 /** Throws Unreachable, with a text that says what to do about it. */
 async function connect(
-	target: ServerTarget,
+	address: Address,
 	socket: Handlers,
 	tls?: Bun.TLSOptions,
 ): Promise<ClientSocket> {
-	const { endpoint, ip: hostname } = target;
+	const { endpoint, ip: hostname } = address;
 	const options = { hostname, port: endpoint.port, data: undefined, socket };
 	const connecting = Bun.connect<Receiver | undefined>(tls ? { ...options, tls } : options);
 	try {
-		return await within(timeoutFor(target), connecting);
+		return await within(timeoutFor(address), connecting);
 	} catch (cause) {
 		connecting.then((late) => void late.terminate()).catch(() => {});
 		throw new Unreachable(describeFailure(endpoint, cause), { cause });

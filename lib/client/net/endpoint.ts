@@ -2,9 +2,10 @@ import type { Endpoint } from "../../util/endpoint.ts";
 import { isLoopback } from "../../util/host-port.ts";
 import type { KeyFolder } from "../../wire/keys/key-folder.ts";
 import type { KnownServers } from "./known-servers.ts";
+import type { ServerTarget } from "./link.ts";
 
 /** One network address of a server, and what is needed to connect to it. */
-export interface ServerTarget {
+export interface Address extends Pick<ServerTarget, "limit"> {
 	readonly endpoint: Endpoint;
 	/** The IP address: the endpoint's host may have several. */
 	readonly ip: string;
@@ -12,11 +13,6 @@ export interface ServerTarget {
 	readonly keys: KeyFolder | undefined;
 	/** Verifies a server with which we share no `keys`. */
 	readonly knownServers: KnownServers;
-	/**
-	 * At most as many milliseconds to connect, again for the TLS handshake, and again for an answer
-	 * that another server could give as well; infinite if there is no other to try.
-	 */
-	readonly limit: number;
 }
 
 /** Whether to use TLS: we cannot share a key folder, or the user gave a fingerprint. */

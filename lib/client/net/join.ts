@@ -28,6 +28,8 @@ export class ClosedByServer extends ReasonedError<PeerReason> {}
 export interface Admission {
 	readonly connection: Connection;
 	readonly welcome: Welcome;
+	/** For a visit that another process began: how many messages nobody can bring back. */
+	readonly lost?: number;
 }
 
 /** Connects to the first server that can be reached. Throws as `Connection.open` does. */

@@ -1,12 +1,10 @@
 import { systemClocks } from "../../util/clock.ts";
 import { type Endpoint, type Fingerprint, isFingerprint } from "../../util/endpoint.ts";
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
-import { ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { reason } from "../../wire/errors/reason.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import { type CertificateFault, describeCertificateFault } from "./certificate-fault.ts";
-
-/** The server did not prove that it is the right one. Nothing was sent to it. */
-export class Untrusted extends ReasonedError {}
+import { Untrusted } from "./link-errors.ts";
 
 /** Neither an authority nor an earlier visit vouches for the server: only the user can. */
 export class UnknownServer extends Untrusted {

@@ -1,19 +1,13 @@
 import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
-import {
-	hasCode,
-	nextStep,
-	type PeerReason,
-	ProtocolError,
-	reason,
-} from "../../wire/errors/reason.ts";
+import { hasCode, nextStep, type PeerReason, ProtocolError } from "../../wire/errors/reason.ts";
 import type { ClientMessage } from "../../wire/messages/messages.ts";
-import { Connection } from "./connection.ts";
-import { Unreachable } from "./dial.ts";
-import type { ServerTarget } from "./endpoint.ts";
-import { type Incoming, isPlaceLost, type Progress } from "./incoming.ts";
+import type { Connection } from "./connection.ts";
+import { type Incoming, isPlaceLost } from "./incoming.ts";
 import type { Admission } from "./join.ts";
-import { Untrusted } from "./known-servers.ts";
+import type { ServerTarget } from "./link.ts";
+import { Unreachable, Untrusted } from "./link-errors.ts";
+import { resume, type VisitPlace } from "./resume.ts";
 import { type Pauses, retry } from "./retry.ts";
 import type { RoomTarget } from "./room-target.ts";
 
@@ -68,16 +62,18 @@ export class Membership {
 	readonly #end = new AbortController();
 	/** We have said goodbye, or no longer need to. */
 	#isLeaving = false;
+	#leaveTimer: Timer | undefined;
 	/** When a connection ended for a fault, in monotonic milliseconds. */
 	#faults: number[] = [];
 
-	constructor(target: RoomTarget, { connection, welcome }: Admission, persistence: Persistence) {
+	constructor(target: RoomTarget, admission: Admission, persistence: Persistence) {
+		const { connection, welcome, lost } = admission;
 		this.#target = target;
 		this.#persistence = persistence;
 		this.#connection = connection;
 		this.#welcome = welcome;
 		this.#token = welcome.resume;
-		this.#isSettled = welcome.history === undefined;
+		this.#isSettled = welcome.history === undefined && lost === undefined;
 	}
 
 	/** Of the visit that goes on now. */
@@ -88,6 +84,11 @@ export class Membership {
 	/** The server that we are with, if the room has several. */
 	get server(): string | undefined {
 		return this.#target.servers.label;
+	}
+
+	/** What it takes to go on with this visit in another process. */
+	get place(): VisitPlace {
+		return { token: this.#token, progress: this.#connection.progress };
 	}
 
 	get isOnline(): boolean {
@@ -170,10 +171,11 @@ export class Membership {
 		if (!this.#isOnline) return this.close();
 		this.#connection.confirm();
 		this.send({ type: "leave" });
-		setTimeout(() => this.close(), LEAVE_TIMEOUT).unref();
+		this.#leaveTimer = setTimeout(() => this.close(), LEAVE_TIMEOUT);
 	}
 
 	close(): void {
+		clearTimeout(this.#leaveTimer);
 		this.#isLeaving = true;
 		this.#end.abort();
 		this.#connection.close();
@@ -188,14 +190,14 @@ export class Membership {
 	 * server's code if an owner has removed us, and Untrusted if another server answers.
 	 */
 	async #reconnect(): Promise<Status | null> {
-		const { progress } = this.#connection;
+		const { place } = this;
 		const { patience } = this.#persistence;
 		const options = { patience, pauses: PAUSES, isFinal, signal: this.#end.signal };
 		try {
 			const { servers } = this.#target;
-			const resume = (signal: AbortSignal) =>
-				servers.tryInTurn((server) => this.#resume(server, progress, signal), signal);
-			const lost = await retry(resume, options);
+			const attempt = (signal: AbortSignal) =>
+				servers.tryInTurn((server) => this.#resume(server, place, signal), signal);
+			const lost = await retry(attempt, options);
 			return lost === null ? null : { type: "online", lost, server: this.server };
 		} catch (error) {
 			if (!(error instanceof ChatError) || nextStep(error.code) !== "log_in") throw error;
@@ -204,25 +206,10 @@ export class Membership {
 	}
 
 	/** Resolves to how many messages are lost. */
-	async #resume(server: ServerTarget, progress: Progress, signal: AbortSignal): Promise<number> {
-		const connection = await Connection.open(server, signal);
-		try {
-			connection.resume(this.#token, progress);
-			const { value: answer } = await connection.next();
-			if (answer?.type === "denied") throw new Unreachable(answer);
-			if (answer?.type !== "resumed") {
-				throw new Unreachable(
-					reason("no_answer", "The server gave an unexpected answer when we tried to reconnect."),
-				);
-			}
-			this.#continue(connection, answer.resume);
-			// We do not know any more who is here.
-			if (answer.lost.events > 0) connection.send({ type: "who" });
-			return answer.lost.events + answer.lost.private;
-		} catch (error) {
-			connection.close();
-			throw error;
-		}
+	async #resume(server: ServerTarget, place: VisitPlace, signal: AbortSignal): Promise<number> {
+		const { connection, token, lost } = await resume(server, place, signal);
+		this.#continue(connection, token);
+		return lost;
 	}
 
 	/** Begins a new visit. False if there is none. */

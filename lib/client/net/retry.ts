@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pause } from "#timers";
 import { ChatError } from "../../util/errors.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { aborted } from "../util/abort.ts";
-import { Unreachable } from "./dial.ts";
 import { LoginDenied } from "./join.ts";
+import { Unreachable } from "./link-errors.ts";
 
 /** The pauses before attempts, in milliseconds: the first, and how they grow up to the longest. */
 export interface Pauses {
@@ -37,9 +37,9 @@ export async function retry<T>(
 	const ended = aborted(either);
 	let latest: unknown;
 	try {
-		for (let pause = pauses.first; ; pause = Math.min(pause * pauses.factor, pauses.max)) {
+		for (let wait = pauses.first; ; wait = Math.min(wait * pauses.factor, pauses.max)) {
 			// With jitter, so that clients whose connections broke together do not all return at once.
-			await sleep(pause * (0.5 + Math.random()), undefined, { signal: either }).catch(() => {});
+			await Promise.race([pause(wait * (0.5 + Math.random())), ended]);
 			if (either.aborted) break;
 			try {
 				// A network that swallows everything holds an attempt up beyond its signal.

@@ -1,9 +1,28 @@
+import type { ServerTarget } from "./link.ts";
 import type { RememberedDevices } from "./remembered-devices.ts";
-import type { ServerList } from "./server-list.ts";
+
+/** The servers of one room. */
+export interface Servers {
+	/** The name of the current one, for a user who gave several. */
+	readonly label: string | undefined;
+	/** The current server is going away, so another is to be tried first. */
+	leaveCurrent(): void;
+	/**
+	 * Runs `attempt` with one server after the other, until it succeeds or `signal` aborts. Throws what
+	 * `attempt` threw.
+	 */
+	tryInTurn<T>(attempt: (server: ServerTarget) => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+/** What this device can log in with, by address. */
+export type DeviceMemory = Pick<
+	RememberedDevices,
+	"load" | "isDeclined" | "save" | "decline" | "forget"
+>;
 
 /** Which room to join, and what is needed to do so. */
 export interface RoomTarget {
-	readonly servers: ServerList;
+	readonly servers: Servers;
 	/** What this device can log in with; undefined if it is not to be remembered. */
-	readonly devices?: RememberedDevices | undefined;
+	readonly devices?: DeviceMemory | undefined;
 }

@@ -5,10 +5,14 @@ import { ChatError } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
 import { within } from "../util/within.ts";
-import { describeFailure, timeoutFor, Unreachable } from "./dial.ts";
-import { type ServerTarget, usesTls } from "./endpoint.ts";
+import { describeFailure, timeoutFor } from "./dial.ts";
+import { type Address, usesTls } from "./endpoint.ts";
 import { isPlaceLost } from "./incoming.ts";
-import { UnknownServer, Untrusted } from "./known-servers.ts";
+import { UnknownServer } from "./known-servers.ts";
+import type { ServerTarget } from "./link.ts";
+import { Unreachable, Untrusted } from "./link-errors.ts";
+import type { Servers } from "./room-target.ts";
+import { SocketLink } from "./socket-link.ts";
 
 /**
  * Milliseconds that a server may keep us waiting while there are others to try. They double after each
@@ -19,8 +23,11 @@ const MAX_LIMIT = 16_000;
 /** IP addresses of one name that we try. */
 const MAX_ADDRESSES = 16;
 
+/** A server at one of its addresses. */
+export type AddressTarget = Address & ServerTarget;
+
 /** What is needed to connect to any of the servers. */
-type Means = Pick<ServerTarget, "keys" | "knownServers">;
+type Means = Pick<Address, "keys" | "knownServers">;
 
 /**
  * Whether no other server is to be tried after this error: the room has judged us, or somebody may be
@@ -34,12 +41,12 @@ const isFinal = (error: ChatError): boolean =>
  * The servers of one room. They are tried one at a time: what is presented to one, a resume token or
  * a device's secret, must not be presented to two at once.
  */
-export class ServerList {
+export class ServerList implements Servers {
 	/** As the user gave them. */
 	readonly endpoints: readonly Endpoint[];
 	readonly #means: Means;
 	/** Where we have been last. */
-	#latest: Pick<ServerTarget, "endpoint" | "ip"> | undefined;
+	#latest: Pick<Address, "endpoint" | "ip"> | undefined;
 	/** That one comes last in the next turn. */
 	#isLatestLeaving = false;
 	#limit = FIRST_LIMIT;
@@ -61,12 +68,10 @@ export class ServerList {
 		return others.map((each) => new ServerList([each], this.#means));
 	}
 
-	/** The name of the current one, for a user who gave several. */
 	get label(): string | undefined {
 		return this.endpoints.length > 1 ? formatHostPort(this.current) : undefined;
 	}
 
-	/** The current server is going away, so another is to be tried first. */
 	leaveCurrent(): void {
 		this.#isLatestLeaving = true;
 	}
@@ -77,7 +82,7 @@ export class ServerList {
 	 * else, if none was reached, Unreachable, or the error that all attempts had.
 	 */
 	async tryInTurn<T>(
-		attempt: (server: ServerTarget) => Promise<T>,
+		attempt: (server: AddressTarget) => Promise<T>,
 		signal?: AbortSignal,
 	): Promise<T> {
 		const faults = new Map<Endpoint, ChatError[]>();
@@ -110,9 +115,11 @@ export class ServerList {
 		throw summary(faults);
 	}
 
-	#target(endpoint: Endpoint, ip: string, limit: number): ServerTarget {
+	#target(endpoint: Endpoint, ip: string, limit: number): AddressTarget {
 		const { keys, knownServers } = this.#means;
-		return { endpoint, ip, keys: usesTls(endpoint) ? undefined : keys, knownServers, limit };
+		const usedKeys = usesTls(endpoint) ? undefined : keys;
+		const address = { endpoint, ip, keys: usedKeys, knownServers, limit };
+		return { ...address, open: (...args) => SocketLink.open(address, ...args) };
 	}
 
 	/** The items from the latest on, or from the one after it, and then those before. */

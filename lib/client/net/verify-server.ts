@@ -1,8 +1,8 @@
 import { aborted } from "../util/abort.ts";
-import { dial, Unreachable } from "./dial.ts";
-import type { ServerTarget } from "./endpoint.ts";
+import { dial } from "./dial.ts";
 import { UnknownServer } from "./known-servers.ts";
-import type { RoomTarget } from "./room-target.ts";
+import { Unreachable } from "./link-errors.ts";
+import type { AddressTarget, ServerList } from "./server-list.ts";
 
 /** Asks the user whether a server is the right one. */
 export type ConfirmFingerprint = (unknown: UnknownServer) => Promise<boolean>;
@@ -14,12 +14,12 @@ export type ConfirmFingerprint = (unknown: UnknownServer) => Promise<boolean>;
  * is told to end. Throws as `dial` does.
  */
 export async function verifyServer(
-	{ servers }: RoomTarget,
+	servers: ServerList,
 	confirm: ConfirmFingerprint,
 	signal: AbortSignal,
 ): Promise<boolean> {
 	let isAsked = false;
-	const verify = async (server: ServerTarget): Promise<boolean> => {
+	const verify = async (server: AddressTarget): Promise<boolean> => {
 		if (server.keys) return true;
 		try {
 			const socket = await dial(server);

@@ -33,12 +33,17 @@ export class Attention {
 		this.#isMarked = false;
 	}
 
+	/** Whether the user looks elsewhere now. */
+	get isAway(): boolean {
+		return !this.#isFocused || this.#isIdle;
+	}
+
 	/**
 	 * Call before something new is shown. If it is the first that the user does not see, since when, in
 	 * milliseconds since 1970; else null.
 	 */
 	markNew(): number | null {
-		if (this.#isMarked || (this.#isFocused && !this.#isIdle)) return null;
+		if (this.#isMarked || !this.isAway) return null;
 		this.#isMarked = true;
 		return this.#seen.wallAt;
 	}

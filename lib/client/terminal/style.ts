@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
-import { confusableKey } from "../../util/confusables.ts";
+import { colourOf } from "../util/name-colour.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
 /** Colours that can be read on light and on dark, and that mean nothing else in this program. */
-const NAME_COLOURS: Format[] = [
+const FORMATS: Format[] = [
 	"cyan",
 	"magenta",
 	"green",
@@ -41,8 +41,7 @@ export class Style {
 
 	/** A name in its own colour, which is the same in every run and on every machine. */
 	name(name: string): string {
-		const index = Number(Bun.hash.crc32(confusableKey(name)) % NAME_COLOURS.length);
-		return this.#set(["bold", ...[NAME_COLOURS[index] ?? "bold"].flat()], name);
+		return this.#set(["bold", ...[FORMATS[colourOf(name)] ?? "bold"].flat()], name);
 	}
 
 	#set(format: Format, text: string): string {

@@ -5,8 +5,10 @@ import type { Style } from "../terminal/style.ts";
 import { count } from "../util/count.ts";
 import { LINE_MARK, markLine } from "../util/line-mark.ts";
 import { sanitize, sanitizeLine } from "../util/sanitize.ts";
+import type { Mentions } from "./mentions.ts";
 import type { CollapsedMoves } from "./move-collapser.ts";
 import { describeOwnerEvent, type OwnerEvent } from "./owner-events.ts";
+import type { TranscriptItem } from "./transcript-item.ts";
 
 /** Begins every further line of a text, in the place of the mark of a line of its own. */
 export const FURTHER_LINE = "  ┊ ";
@@ -14,29 +16,46 @@ export const FURTHER_LINE = "  ┊ ";
 /** Begins an owner's action. No name contains a `#`, so no member's line begins like this. */
 const OWNER_MARK = "##";
 
+/** How the parts of a line stand out. */
+export type LineStyle = Pick<Style, "dim" | "bold" | "inverse" | "warning" | "name">;
+
 /** Formats what happens as lines, each with `LINE_MARK` at its beginning and nowhere else. */
 export class LineFormatter {
-	readonly #style: Style;
-	#me = "";
+	readonly #style: LineStyle;
+	readonly #mentions: Mentions;
 	clock: Clock = "short";
-	#mention = /$^/;
 	#day = "";
 
-	constructor(style: Style, me: string) {
+	constructor(style: LineStyle, mentions: Mentions) {
 		this.#style = style;
-		this.me = me;
+		this.#mentions = mentions;
 	}
 
-	/** Our own name, by which a message mentions us. */
-	set me(me: string) {
-		this.#me = me;
-		// Of the characters that a name may have, only the dot has a meaning in a pattern.
-		const name = me.replaceAll(".", "\\.");
-		this.#mention = new RegExp(`(?<![\\w.-])@?${name}(?![\\w-])`, "i");
+	format(item: TranscriptItem): string {
+		switch (item.kind) {
+			case "said":
+				return this.said(item.message);
+			case "told":
+				return this.told(item.message);
+			case "moved":
+				return this.moved(item.moves);
+			case "presence":
+				return this.presence(item.event);
+			case "owner":
+				return this.ownerEvent(item.event);
+			case "connection":
+				return item.isOnline ? this.note(item.text) : this.problem(item.text);
+			case "notice":
+				return this.notice(item.text);
+			case "note":
+				return this.note(item.text);
+			case "problem":
+				return this.problem(item.text);
+		}
 	}
 
 	said(message: Extract<Incoming, { type: "said" }>): string {
-		const mark = this.isMention(message) ? this.#style.inverse("»") : "";
+		const mark = this.#mentions.isIn(message) ? this.#style.inverse("»") : "";
 		const name = this.#style.name(sanitizeLine(message.from));
 		const text = this.#text(message.text);
 		const line = message.me ? `* ${name} ${text}` : `${name}: ${text}`;
@@ -46,7 +65,7 @@ export class LineFormatter {
 	/** The mark keeps readers from taking a private message for one to everybody. */
 	told({ at, from, to, text }: Told): string {
 		const nameOf = (name: string) =>
-			name === this.#me ? "you" : this.#style.name(sanitizeLine(name));
+			name === this.#mentions.me ? "you" : this.#style.name(sanitizeLine(name));
 		const mark = this.#style.inverse(" PRIVATE ");
 		return this.#line(at, `${mark} ${nameOf(from)} → ${nameOf(to)}: ${this.#text(text)}`);
 	}
@@ -77,24 +96,16 @@ export class LineFormatter {
 		return this.#line(event.at, `${mark} by ${name}: ${this.#text(event.text)}`);
 	}
 
-	/** The title or the message of the day, for everyone who joins. */
 	notice(text: string): string {
 		return this.#marked(`${this.#style.bold(OWNER_MARK)} ${this.#text(text)}`);
 	}
 
-	/** Something that the program itself has to say. */
 	note(text: string): string {
 		return this.#marked(this.#style.dim(`-- ${this.#text(text)}`));
 	}
 
-	/** Something that went wrong. */
 	problem(text: string): string {
 		return this.#marked(this.#style.warning(`!! ${this.#text(text)}`));
-	}
-
-	/** Whether the message is another member's and contains our name. */
-	isMention({ from, text }: { from: string; text: string }): boolean {
-		return from !== this.#me && this.#mention.test(text);
 	}
 
 	#text(text: string): string {

@@ -1,17 +1,16 @@
 import type { SequencedEvent } from "../../wire/messages/events.ts";
 import type { Membership } from "../net/membership.ts";
-import type { LineFormatter } from "./line-formatter.ts";
 import type { MoveCollapser } from "./move-collapser.ts";
 import { isOwnerEvent } from "./owner-events.ts";
+import type { TranscriptItem } from "./transcript-item.ts";
 
 interface PastOptions {
 	readonly membership: Pick<Membership, "welcome">;
-	readonly formatter: LineFormatter;
 	readonly moves: MoveCollapser;
 	/** Milliseconds since 1970. */
 	readonly wallNow: () => number;
 	/** Prints what others wrote or did. */
-	readonly show: (text: string) => void;
+	readonly show: (item: TranscriptItem) => void;
 	readonly note: (text: string) => void;
 }
 
@@ -56,9 +55,9 @@ export class Past {
 	}
 
 	#show(event: SequencedEvent): void {
-		const { formatter, moves, show } = this.#options;
-		if (isOwnerEvent(event)) return show(formatter.ownerEvent(event));
+		const { moves, show } = this.#options;
+		if (isOwnerEvent(event)) return show({ kind: "owner", event });
 		if (event.type === "joined" || event.type === "left") return moves.add(event);
-		show(event.type === "said" ? formatter.said(event) : formatter.presence(event));
+		show(event.type === "said" ? { kind: "said", message: event } : { kind: "presence", event });
 	}
 }

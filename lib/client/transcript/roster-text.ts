@@ -26,7 +26,7 @@ export function memberText(
 }
 
 /** A duration in words; never negative, even if the server's clock is ahead of ours. */
-function span(milliseconds: number): string {
+export function span(milliseconds: number): string {
 	const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
 	if (minutes < 60) return `${minutes} min`;
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

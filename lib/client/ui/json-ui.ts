@@ -35,15 +35,16 @@ export async function runJsonUi(
 		isRemembered: () => target.devices?.load(email) !== null,
 		forget: () => target.devices?.forget(email),
 	};
-	const end = (reason: string, outcome: ExitStatus): ExitStatus => {
+	const end = (outcome: ExitStatus): ExitStatus => {
+		const { reason, text } = outcome;
 		// The server has forgotten the device.
 		if (hasCode({ code: reason }, "banned")) device?.forget();
-		print({ type: "closed", reason, text: outcome.text });
+		print({ type: "closed", reason, text });
 		return outcome;
 	};
 	const fail = (error: unknown, statusOf: (error: ChatError) => ExitStatus): ExitStatus => {
 		if (!(error instanceof ChatError)) throw error;
-		if (!(error instanceof LoginDenied)) return end(error.code, statusOf(error));
+		if (!(error instanceof LoginDenied)) return end(statusOf(error));
 		print({ type: "denied", code: error.code, text: error.message });
 		return failedLoginStatus(error);
 	};
@@ -54,7 +55,7 @@ export async function runJsonUi(
 			joinUnasked(target, credentials, { refused }),
 			aborted(signal),
 		]);
-		if (admission === null) return end("left", { code: 0, text: "You did not log in." });
+		if (admission === null) return end({ code: 0, reason: "left", text: "You did not log in." });
 	} catch (error) {
 		return fail(error, failedLoginStatus);
 	}
@@ -67,11 +68,11 @@ export async function runJsonUi(
 		void bot.readRequests(input);
 		onAbort(signal, () => membership.leave());
 		for await (const message of membership) {
-			if (message.type === "closing") return end(message.code, exitStatusOf(message));
+			if (message.type === "closing") return end(exitStatusOf(message));
 			bot.receive(message);
 			await out.ready();
 		}
-		return end("left", exitStatusOf(reason("left")));
+		return end(exitStatusOf(reason("left")));
 	} catch (error) {
 		return fail(error, ({ code, message: text }) => exitStatusOf({ code, text }));
 	}

@@ -2,13 +2,13 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
-import type { Ui, UiOptions } from "../chat/ui.ts";
 import { type Question, READ_TIME } from "../terminal/confirmation.ts";
 import { type ScreenSize, sizeOf } from "../terminal/layout.ts";
 import { notSentText } from "../transcript/notices.ts";
 import { type InputLine, type InputLines, inputLines } from "../util/input-lines.ts";
 import { Output } from "../util/output.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
+import type { LineUi, LineUiOptions } from "./line-ui.ts";
 
 interface Streams {
 	readonly input: ReadStream;
@@ -19,14 +19,19 @@ interface Streams {
  * A conversation as lines in and lines out, never with a control sequence: for screen readers, dumb
  * terminals, pipes and files. Nothing rings, because a bell is a control character, too.
  */
-export const openUi = (streams: Streams, conversation: Conversation, options: UiOptions): Ui =>
-	new PlainUi(streams, conversation, options);
+export const openUi = (
+	streams: Streams,
+	conversation: Conversation,
+	options: LineUiOptions,
+): LineUi => new PlainUi(streams, conversation, options);
 
-class PlainUi implements Ui {
+class PlainUi implements LineUi {
+	/** The terminal itself edits the line. */
+	readonly keyHelp = [];
 	readonly #streams: Streams;
 	readonly #output: Output;
 	readonly #conversation: Conversation;
-	readonly #options: UiOptions;
+	readonly #options: LineUiOptions;
 	readonly #closed = Promise.withResolvers<void>();
 	#isOpen = true;
 	/** What is read now; undefined while a page reads the input. */
@@ -36,7 +41,7 @@ class PlainUi implements Ui {
 	/** What the next line answers. Somebody has read it once its answers were offered. */
 	#asked: { readonly question: Question; isRead: boolean; readonly offer: Timer } | undefined;
 
-	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
+	constructor(streams: Streams, conversation: Conversation, options: LineUiOptions) {
 		this.#streams = streams;
 		this.#output = new Output(streams.output);
 		this.#conversation = conversation;

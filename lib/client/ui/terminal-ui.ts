@@ -2,10 +2,9 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { systemClocks } from "../../util/clock.ts";
 import { isBlank } from "../../util/invisible.ts";
 import type { Conversation } from "../chat/conversation.ts";
+import { draftDestination } from "../chat/draft-destination.ts";
 import type { PendingMessage } from "../chat/pending-messages.ts";
-import type { Ui, UiOptions } from "../chat/ui.ts";
 import { completions } from "../commands/completion.ts";
-import { destination } from "../commands/destination.ts";
 import { parseLine } from "../commands/parse-line.ts";
 import { maySave } from "../commands/saved-lines.ts";
 import { Editor } from "../editor/line-editor.ts";
@@ -20,9 +19,8 @@ import { Terminal } from "../terminal/terminal.ts";
 import { markLine } from "../util/line-mark.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { shownTime } from "../util/shown-time.ts";
+import type { LineUi, LineUiOptions } from "./line-ui.ts";
 
-/** Milliseconds that an echo usually takes; we show only messages that have waited longer. */
-const QUICK_ECHO = 150;
 /** Columns that the prompt leaves for typing when it says more than it must. */
 const MIN_TYPING_COLUMNS = 20;
 /** Pending messages shown at once. */
@@ -35,13 +33,20 @@ interface Streams {
 }
 
 /** A conversation on a real terminal: transcript above, the line being typed below. */
-export const openUi = (streams: Streams, conversation: Conversation, options: UiOptions): Ui =>
-	new TerminalUi(streams, conversation, options);
+export const openUi = (
+	streams: Streams,
+	conversation: Conversation,
+	options: LineUiOptions,
+): LineUi => new TerminalUi(streams, conversation, options);
 
-class TerminalUi implements Ui {
+class TerminalUi implements LineUi {
+	readonly keyHelp = [
+		"Alt-Enter, or \\ before Enter, begins a new line. Tab completes names and commands.",
+		"Ctrl-R searches what you typed before, Ctrl-_ undoes.",
+	];
 	readonly #streams: Streams;
 	readonly #conversation: Conversation;
-	readonly #options: UiOptions;
+	readonly #options: LineUiOptions;
 	readonly #editor: Editor;
 	readonly #prompt: Prompt;
 	readonly #terminal: Terminal;
@@ -51,7 +56,7 @@ class TerminalUi implements Ui {
 	#isOpen = true;
 	#change: Timer | undefined;
 
-	constructor(streams: Streams, conversation: Conversation, options: UiOptions) {
+	constructor(streams: Streams, conversation: Conversation, options: LineUiOptions) {
 		this.#streams = streams;
 		this.#conversation = conversation;
 		this.#options = options;
@@ -199,25 +204,16 @@ class TerminalUi implements Ui {
 	}
 
 	/** Where the line goes, and why it may not be read at once. */
-	#destination(text: string): ReturnType<typeof destination> {
-		const conversation = this.#conversation;
-		const { isPrivate, label, reader } = destination(
-			text,
-			conversation.recipients.replyTo?.name ?? null,
-		);
-		const absence = reader === undefined ? "" : this.#absence(reader);
-		const shown = this.#options.isOnline() ? label : `offline, ${label}`;
+	#destination(text: string): { isPrivate: boolean; label: string } {
+		const isOnline = this.#options.isOnline();
+		const {
+			isPrivate,
+			label: shown,
+			absence,
+		} = draftDestination(text, this.#conversation, isOnline);
 		// On a narrow terminal it matters more who gets the line, and that nobody else does.
 		const isWide = shown.length + absence.length <= this.size.columns - MIN_TYPING_COLUMNS;
 		return { isPrivate, label: isWide ? `${shown}${absence}` : shown };
-	}
-
-	#absence(reader: string): string {
-		const { recipients, visits } = this.#conversation;
-		const member = recipients.find(reader);
-		if (!member || !visits.has(member)) return ", who is not here";
-		const since = visits.awaySince(member);
-		return since === undefined ? "" : `, away since ${shownTime(since, systemClocks.wallNow())}`;
 	}
 
 	#view(): Block {
@@ -227,7 +223,7 @@ class TerminalUi implements Ui {
 		const notices = text ? [style.warning(fit(markLine(text), columns))] : [];
 		// Keep one row of the transcript in sight, however small the terminal is.
 		const room = Math.min(rows - 1, Math.max(notices.length, rows - 3));
-		const waiting = pendingRows(this.#conversation.delivery.pending, style, columns);
+		const waiting = pendingRows(this.#conversation.delivery.late, style, columns);
 		const above = [...waiting.slice(0, Math.max(0, room - notices.length)), ...notices];
 		const block = this.#prompt.view(columns, Math.max(1, rows - 1 - above.length));
 		const cursorRow = block.cursorRow + above.length;
@@ -236,9 +232,7 @@ class TerminalUi implements Ui {
 }
 
 /** Rows for pending messages that are late or have failed. */
-function pendingRows(entries: readonly PendingMessage[], style: Style, columns: number): string[] {
-	const now = systemClocks.now();
-	const late = entries.filter(({ failure, since }) => failure || now - since > QUICK_ECHO);
+function pendingRows(late: readonly PendingMessage[], style: Style, columns: number): string[] {
 	const rows = late.slice(0, MAX_PENDING_ROWS).map(({ message, failure }) => {
 		const to = message.type === "tell" ? `PRIVATE to ${sanitizeLine(message.to)}: ` : "";
 		const text = `${to}${sanitizeLine(message.text)}`;

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { xdgFolder } from "../../util/home-path.ts";
 import { readBounded, replaceFile } from "../../util/secure-file.ts";
+import type { JsonStore } from "./json-store.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -10,14 +11,13 @@ type Environment = Record<string, string | undefined>;
 const MAX_BYTES = 1024 * 1024;
 
 /** JSON files in the user's configuration folder, which nobody else can read. */
-export class ConfigDir {
+export class ConfigDir implements JsonStore {
 	readonly folder: string;
 
 	constructor({ XDG_CONFIG_HOME }: Environment) {
 		this.folder = join(xdgFolder(XDG_CONFIG_HOME) ?? join(homedir(), ".config"), "fernet-chat");
 	}
 
-	/** The object written last, not validated; `{}` if the file is missing or damaged. */
 	read(file: string): Record<string, unknown> {
 		try {
 			// Not `toString`: it keeps the byte order mark that an editor may have put there.
@@ -28,7 +28,6 @@ export class ConfigDir {
 		}
 	}
 
-	/** Ignores failures: a home that is read-only must not keep anyone from chatting. */
 	write(file: string, value: object): void {
 		try {
 			mkdirSync(this.folder, { recursive: true, mode: 0o700 });

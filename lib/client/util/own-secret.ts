@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createKeyedHash } from "#keyed-hash";
 import { withoutInvisible } from "../../util/invisible.ts";
 
 /**
@@ -16,7 +16,7 @@ export const mayHoldAppPassword = (text: string): boolean => APP_PASSWORD.test(s
  * Keeps only a keyed hash of it, and the key in this process alone.
  */
 export class OwnSecret {
-	readonly #key = randomBytes(32);
+	readonly #digestOf = createKeyedHash();
 	#digest: string | undefined;
 	/** Saves hashing almost every text. */
 	#length = 0;
@@ -40,10 +40,6 @@ export class OwnSecret {
 		return [...runs(parts, this.#length), ...groups].some(
 			(run) => this.#digestOf(run) === this.#digest,
 		);
-	}
-
-	#digestOf(text: string): string {
-		return createHmac("sha256", this.#key).update(text).digest("base64");
 	}
 }
 

@@ -97,7 +97,7 @@ export class Authenticator {
 
 	/** Every outcome is a result. Once `signal` is aborted, no check begins. */
 	authenticate(login: Login, ip: string, signal: AbortSignal): Promise<AuthenticationResult> {
-		return orBusy(() => this.#authenticate(login, ip, signal));
+		return orUnavailable(() => this.#authenticate(login, ip, signal));
 	}
 
 	async #authenticate(
@@ -181,7 +181,7 @@ export class Authenticator {
 	 * for the mail: a client that has not proved ownership must not learn which of the two happened.
 	 */
 	requestCode(email: string, ip: string): Promise<CodeRequestResult | Denial> {
-		return orBusy(() => this.#requestCode(email, ip));
+		return orUnavailable(() => this.#requestCode(email, ip));
 	}
 
 	async #requestCode(email: string, ip: string): Promise<CodeRequestResult | Denial> {
@@ -216,11 +216,11 @@ export class Authenticator {
 const denyCodeFor = (wait: number): Denial => deny("too_many_codes", Math.ceil(wait / MINUTE));
 
 /** Nothing is decided while what is kept elsewhere is out of reach. */
-async function orBusy<T>(decide: () => Promise<T>): Promise<T | Denial> {
+async function orUnavailable<T>(decide: () => Promise<T>): Promise<T | Denial> {
 	try {
 		return await decide();
 	} catch (error) {
-		if (error instanceof StoreUnavailable) return deny("busy");
+		if (error instanceof StoreUnavailable) return deny("store_unavailable", true);
 		throw error;
 	}
 }
@@ -231,7 +231,7 @@ const renew = (
 	device: Device,
 	{ device: secret }: DeviceCredential,
 ): Promise<DeviceGrant | Denial> =>
-	orBusy(async () => {
+	orUnavailable(async () => {
 		const grant = await devices.renew(device, secret);
 		return grant === "overtaken" ? deny("busy") : grant;
 	});

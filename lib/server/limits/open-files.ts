@@ -30,11 +30,17 @@ export function maxOpenFiles(): number {
  * try to accept the same connection for ever, at full speed, and every other file would fail too.
  * Throws ReasonedError `too_few_files` if there is no room for anybody.
  */
-export function fitOpenFiles(limits: Limits, max: number, warn: (text: string) => void): Fitted {
+export function fitOpenFiles(
+	limits: Limits,
+	max: number,
+	hasPage: boolean,
+	warn: (text: string) => void,
+): Fitted {
 	const { maxMembers, maxStrangers, gmailChecks } = limits;
 	const own = OWN_FILES + FILES_PER_CHECK * gmailChecks;
-	// As many strangers again may be on their way out.
-	const needed = own + maxMembers + 2 * maxStrangers;
+	// As many strangers again may be on their way out; and as many browsers ask for the page.
+	const perStranger = hasPage ? 4 : 2;
+	const needed = own + maxMembers + perStranger * maxStrangers;
 	if (needed <= max) return { limits, fullCode: "room_full" };
 	const remedy = `Raise it to ${needed} (ulimit -n, or LimitNOFILE= in a systemd unit), or lower --max-members, --max-strangers and --gmail-checks.`;
 	const left = max - own;
@@ -42,8 +48,8 @@ export function fitOpenFiles(limits: Limits, max: number, warn: (text: string) =
 		const sentence = `This process may open only ${max} files, too few for a room. ${remedy}`;
 		throw new ReasonedError(reason("too_few_files", sentence));
 	}
-	const strangers = Math.min(maxStrangers, Math.floor(left / 4));
-	const members = Math.min(maxMembers, left - 2 * strangers);
+	const strangers = Math.min(maxStrangers, Math.floor(left / (2 * perStranger)));
+	const members = Math.min(maxMembers, left - perStranger * strangers);
 	warn(
 		`This process may open only ${max} files, so at most ${members} members and ${strangers} strangers can connect. ${remedy}`,
 	);

@@ -1,24 +1,38 @@
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import { networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { Connection } from "./connection.ts";
+
+type TableLimits = Pick<Limits, "maxMembers" | "maxStrangers" | "maxPerAddress">;
 
 const LOBBY_FULL = reason("lobby_full");
 const ADDRESS_FULL = reason("too_many_connections");
+
+/** A connection as the table sees it: a chat client's, or a browser's that asks for the page. */
+export interface Counted {
+	/** The networks that it comes from, the largest first, and the one that limits count it by. */
+	readonly networks: readonly string[];
+	readonly network: string;
+	/** It has been told to go. */
+	readonly isClosing: boolean;
+	/** It has not logged in yet, and has not been told to go. */
+	readonly isUnauthenticated: boolean;
+	readonly socket: { terminate(): void };
+	hangUp(reason: Reason): void;
+}
 
 /**
  * Bounds the connections. Beyond a limit, the network that has the most of them pays, with the one
  * that has waited longest without logging in: a client that means to log in does so within moments,
  * and a few networks with silent ones keep out nobody in another.
  */
-export class ConnectionTable {
-	readonly #limits: Limits;
-	readonly #connections = new Set<Connection>();
+export class ConnectionTable<C extends Counted> {
+	readonly #limits: TableLimits;
+	readonly #connections = new Set<C>();
 	/** Connections that had not logged in when we last looked, oldest first. */
-	readonly #unauthenticated = new Set<Connection>();
+	readonly #unauthenticated = new Set<C>();
 	readonly #byNetwork = new Map<string, number>();
 
-	constructor(limits: Limits) {
+	constructor(limits: TableLimits) {
 		this.#limits = limits;
 	}
 
@@ -26,7 +40,7 @@ export class ConnectionTable {
 		return this.#connections.size;
 	}
 
-	[Symbol.iterator](): Iterator<Connection> {
+	[Symbol.iterator](): Iterator<C> {
 		return this.#connections.values();
 	}
 
@@ -42,7 +56,7 @@ export class ConnectionTable {
 		return this.#connections.size < maxMembers + 2 * maxStrangers || this.#cutOldest(() => true);
 	}
 
-	add(connection: Connection): void {
+	add(connection: C): void {
 		const { network } = connection;
 		const count = (this.#byNetwork.get(network) ?? 0) + 1;
 		this.#byNetwork.set(network, count);
@@ -54,7 +68,7 @@ export class ConnectionTable {
 		} else if (this.#isLobbyFull()) this.#evictOldest(LOBBY_FULL, () => true);
 	}
 
-	remove(connection: Connection): void {
+	remove(connection: C): void {
 		if (!this.#connections.delete(connection)) return;
 		this.#unauthenticated.delete(connection);
 		const { network } = connection;
@@ -81,17 +95,17 @@ export class ConnectionTable {
 	}
 
 	/** Tells a matching connection that has not logged in to go, perhaps the newcomer itself. */
-	#evictOldest(reason: Reason, isMeant: (other: Connection) => boolean): void {
+	#evictOldest(reason: Reason, isMeant: (other: C) => boolean): void {
 		const loser = oldestOfLargest(
 			[...this.#unauthenticated].filter((other) => other.isUnauthenticated && isMeant(other)),
 		);
 		if (!loser) return;
 		this.#unauthenticated.delete(loser);
-		loser.session.hangUp(reason);
+		loser.hangUp(reason);
 	}
 
 	/** Cuts a matching connection that was told to go; returns false if there is none. */
-	#cutOldest(isMeant: (other: Connection) => boolean): boolean {
+	#cutOldest(isMeant: (other: C) => boolean): boolean {
 		const loser = oldestOfLargest(
 			[...this.#connections].filter((other) => other.isClosing && isMeant(other)),
 		);
@@ -106,10 +120,10 @@ export class ConnectionTable {
  * The oldest connection of the largest network, and of the largest in that. `connections`: oldest
  * first, all of one network of the `level` above.
  */
-function oldestOfLargest(connections: readonly Connection[], level = 0): Connection | undefined {
+function oldestOfLargest<C extends Counted>(connections: readonly C[], level = 0): C | undefined {
 	const [oldest] = connections;
 	if (!oldest || level === oldest.networks.length) return oldest;
-	let largest: readonly Connection[] = [];
+	let largest: readonly C[] = [];
 	for (const part of Map.groupBy(connections, ({ networks }) => networks[level]).values()) {
 		if (part.length > largest.length) largest = part;
 	}

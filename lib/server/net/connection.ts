@@ -1,11 +1,10 @@
 import type { Socket } from "bun";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
-import { LineReader } from "../../wire/transport/line-reader.ts";
 import { Outbox } from "../../wire/transport/outbox.ts";
-import { isSessionLine } from "../../wire/transport/server-line.ts";
 import { canonicalIp, networkOf, networksOf } from "../limits/ip-address.ts";
 import type { ServerContext, Transport } from "../session/context.ts";
 import { Session } from "../session/session.ts";
+import { type Framing, type FramingPeer, PlainFraming } from "./framing.ts";
 
 /** Stop reading from a client with this many unsent bytes. */
 const PAUSE_AT_BYTES = 256 * 1024;
@@ -14,8 +13,16 @@ const READY_AT_BYTES = 64 * 1024;
 /** Milliseconds a peer has to take our last message and close its side. */
 const CLOSE_TIMEOUT = 2000;
 
+/** Where a connection comes from that did not begin with its first line. */
+export interface ConnectionOrigin {
+	readonly ip: string;
+	readonly framing: Framing;
+	/** A key may travel on it. */
+	readonly isEncrypted: boolean;
+}
+
 /** One socket: cuts its bytes into lines for the session, and queues bytes for a slow reader. */
-export class Connection implements Transport {
+export class Connection implements Transport, FramingPeer {
 	readonly session: Session;
 	readonly ip: string;
 	/** The networks that it comes from, the largest first, and the one that limits count it by. */
@@ -26,9 +33,9 @@ export class Connection implements Transport {
 	/** Nothing has arrived yet. */
 	isNew = true;
 	/** Nobody on the way can read it. */
-	isEncrypted = false;
+	isEncrypted: boolean;
 	readonly #context: ServerContext;
-	readonly #lineReader: LineReader;
+	readonly #framing: Framing;
 	#outbox: Outbox;
 	/** We are not reading: the client sends faster than it may, or faster than it reads. */
 	#isPaused = false;
@@ -41,15 +48,16 @@ export class Connection implements Transport {
 	/** When to cut this connection, in monotonic milliseconds; undefined while it is in use. */
 	#cutAt: number | undefined;
 
-	constructor(socket: Socket<unknown>, context: ServerContext) {
+	constructor(socket: Socket<unknown>, context: ServerContext, origin?: ConnectionOrigin) {
 		// Otherwise a small line would wait until the one before it is acknowledged.
 		socket.setNoDelay(true);
 		this.socket = socket;
 		this.#context = context;
-		this.ip = canonicalIp(socket.remoteAddress);
+		this.ip = origin?.ip ?? canonicalIp(socket.remoteAddress);
 		this.networks = networksOf(this.ip);
 		this.network = networkOf(this.ip);
-		this.#lineReader = new LineReader(context.limits.loginLine);
+		this.isEncrypted = origin?.isEncrypted ?? false;
+		this.#framing = origin?.framing ?? new PlainFraming(context.limits.loginLine);
 		this.#outbox = new Outbox(socket);
 		this.session = new Session(this, context);
 	}
@@ -78,13 +86,20 @@ export class Connection implements Transport {
 		// A closing socket still delivers what it had, even if paused.
 		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
 		this.session.runIsolated(() => {
-			const rest = this.#lineReader.push(chunk, (line) => {
-				this.session.receive(line);
-				return !this.#mustWait();
-			});
+			const rest = this.#framing.read(chunk, this);
 			if (rest) this.#held.push(Buffer.from(rest));
 		});
 		if (this.#held.length > 0 || this.#mustWait()) this.#pause();
+	}
+
+	take(line: string): boolean {
+		this.session.receive(line);
+		return !this.#mustWait();
+	}
+
+	reply(bytes: Uint8Array): boolean {
+		if (this.#cutAt === undefined) this.#outbox.write(bytes);
+		return !this.#mustWait();
 	}
 
 	/** What we do not read waits with its sender: nothing is lost and nobody else is held up. */
@@ -121,16 +136,20 @@ export class Connection implements Transport {
 	}
 
 	setMaxLine(bytes: number): void {
-		this.#lineReader.limit = bytes;
+		this.#framing.limit = bytes;
 	}
 
-	send(bytes: Buffer): void {
+	send(lines: Buffer): void {
 		if (this.#cutAt !== undefined) return;
-		this.#outbox.write(bytes);
+		this.#outbox.write(this.#framing.encode(lines));
 		if (this.#outbox.size <= this.#context.limits.queueBytes) return;
 		// Keep the counted lines: with a gap in the count, the client could not open the reason.
-		this.#outbox.discard(isSessionLine);
+		this.#outbox.discard((bytes) => this.#framing.isSessionLine(bytes));
 		this.session.hangUp(reason("too_slow"));
+	}
+
+	hangUp(reason: Reason): void {
+		this.session.hangUp(reason);
 	}
 
 	whenReady(action: () => void): void {
@@ -153,7 +172,7 @@ export class Connection implements Transport {
 
 	end(lastWord: Buffer): void {
 		if (this.#cutAt !== undefined) return;
-		this.#outbox.write(lastWord);
+		this.#outbox.write(this.#framing.encode(lastWord));
 		this.#hangUp();
 	}
 
@@ -162,7 +181,7 @@ export class Connection implements Transport {
 		const { size } = this.#outbox;
 		this.#outbox.discard(() => false);
 		// With a gap in the count, the client could not open the reason.
-		if (this.#outbox.size === size) this.#outbox.write(lastWord);
+		if (this.#outbox.size === size) this.#outbox.write(this.#framing.encode(lastWord));
 		this.#hangUp();
 	}
 
@@ -201,6 +220,7 @@ export class Connection implements Transport {
 		this.#cutAt = this.#context.now() + timeout;
 		// A paused socket would not notice that its peer closes.
 		this.#resume();
+		if (this.#framing.goodbye) this.#outbox.write(this.#framing.goodbye);
 		if (this.#outbox.size === 0) this.socket.shutdown();
 	}
 }

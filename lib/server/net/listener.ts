@@ -1,15 +1,31 @@
 import type { Socket, TCPSocketListener } from "bun";
-import { systemErrorCode } from "../../util/errors.ts";
-import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import type { HostPort } from "../../util/host-port.ts";
 import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
-import { ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { Certificate } from "../tls/certificate.ts";
-import type { Connection } from "./connection.ts";
+import { CannotListen, type PortFlag } from "./cannot-listen.ts";
 
-interface ListenerHandlers {
+/** What a socket belongs to: a connection of the wire, or a browser's. */
+interface SocketOwner {
+	/** The current socket: TLS replaces the first one. */
+	readonly socket: Socket<unknown>;
+	readonly ip: string;
+	/** Nothing has arrived yet. */
+	readonly isNew: boolean;
+	/** Continues over TLS, before anything was said. */
+	upgrade(socket: Socket<unknown>): void;
+	receive(chunk: Buffer): void;
+	/** Call when the socket can take more. */
+	drain(): void;
+	/** Call when the peer has closed its side. */
+	onEnd(): void;
+	hangUp(reason: Reason): void;
+}
+
+interface ListenerHandlers<O extends SocketOwner> {
 	/** Returns undefined for a connection that must be cut at once. */
-	readonly onConnect: (socket: ServerSocket) => Connection | undefined;
-	readonly onClose: (connection: Connection) => void;
+	readonly onConnect: (socket: ServerSocket<O>) => O | undefined;
+	readonly onClose: (owner: O) => void;
 	/** `ip` is undefined if no connection exists yet. */
 	readonly onError: (error: Error, ip: string | undefined) => void;
 }
@@ -17,23 +33,23 @@ interface ListenerHandlers {
 /** The first byte of a TLS handshake record; our own hello begins with an F. */
 const HANDSHAKE = 0x16;
 
-export type ServerSocket = Socket<Connection | undefined>;
-export type Listener = TCPSocketListener<Connection | undefined>;
+export type ServerSocket<O extends SocketOwner> = Socket<O | undefined>;
+export type Listener<O extends SocketOwner> = TCPSocketListener<O | undefined>;
 
 /**
  * Listens on one port for both kinds of connection: with a certificate, the first byte tells which
- * it is. Throws ReasonedError `host_unusable`, `port_in_use`, `port_forbidden` or `cannot_listen`.
+ * it is. `flag` is where the port was given. Throws CannotListen.
  */
-export function listen(
-	place: HostPort,
+export function listen<O extends SocketOwner>(
+	place: HostPort & { readonly flag: PortFlag },
 	certificate: Certificate | undefined,
-	{ onConnect, onClose, onError }: ListenerHandlers,
-): Listener {
+	{ onConnect, onClose, onError }: ListenerHandlers<O>,
+): Listener<O> {
 	// Below an encrypted connection the first socket lives on and still gets every event: ignore it.
-	const at = (socket: ServerSocket): Connection | undefined =>
+	const at = (socket: ServerSocket<O>): O | undefined =>
 		socket.data?.socket === socket ? socket.data : undefined;
 
-	const handlers: Bun.SocketHandler<Connection | undefined> = {
+	const handlers: Bun.SocketHandler<O | undefined> = {
 		open(socket) {
 			// The encrypted socket opens too, but its connection exists already.
 			if (socket.data) return;
@@ -62,7 +78,7 @@ export function listen(
 		},
 	};
 
-	function encrypt(socket: ServerSocket, connection: Connection, initialData: Buffer): void {
+	function encrypt(socket: ServerSocket<O>, connection: O, initialData: Buffer): void {
 		// Missing from the runtime's types: what we have read already is the start of the handshake.
 		const first = { initialData };
 		const tls = { ...certificate?.pair, secureOptions: ONLY_TLS_1_3 };
@@ -71,7 +87,7 @@ export function listen(
 		if (encrypted.readyState > 0) return;
 		// What came was no handshake: the encrypted socket closed before `upgrade` made it ours, so
 		// that its `close` was ignored.
-		connection.session.hangUp(reason("no_tls", "This was not a TLS 1.3 handshake."));
+		connection.hangUp(reason("no_tls", "This was not a TLS 1.3 handshake."));
 		onClose(connection);
 	}
 
@@ -79,27 +95,6 @@ export function listen(
 	try {
 		return Bun.listen({ hostname, port, socket: handlers, data: undefined, allowHalfOpen: true });
 	} catch (cause) {
-		throw cannotListen(place, cause);
+		throw new CannotListen(place, cause);
 	}
-}
-
-/** The system's codes where the address is at fault; for a name that nobody knows there may be none. */
-const ADDRESS_FAULTS: readonly unknown[] = ["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL", undefined];
-
-function cannotListen(place: HostPort, cause: unknown): ReasonedError {
-	const code = systemErrorCode(cause);
-	if (code === "EADDRINUSE") {
-		const sentence = `Port ${place.port} on ${place.host} is in use (${code}). Choose another with --port.`;
-		return new ReasonedError(reason("port_in_use", sentence), { cause });
-	}
-	const sentence = `Cannot listen on ${formatHostPort(place)} (${code ?? "no such address"}).`;
-	if (ADDRESS_FAULTS.includes(code)) {
-		const advice = "--host must be an address of this machine, without a port.";
-		return new ReasonedError(reason("host_unusable", `${sentence} ${advice}`), { cause });
-	}
-	if (code === "EACCES") {
-		const advice = "Ports below 1024 need rights that this user lacks. Choose another with --port.";
-		return new ReasonedError(reason("port_forbidden", `${sentence} ${advice}`), { cause });
-	}
-	return new ReasonedError(reason("cannot_listen", sentence), { cause });
 }

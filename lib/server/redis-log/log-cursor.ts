@@ -2,7 +2,8 @@ import { Queue } from "../../util/queue.ts";
 import type { Entry } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
 import { RoomLost, unusable } from "../room-log/unusable.ts";
-import { type Item, padded, type StoredSnapshot, timeOf, VERSION } from "./redis-stream.ts";
+import { type Item, padded, timeOf } from "./redis-stream.ts";
+import { type StoredSnapshot, VERSION } from "./stored-record.ts";
 
 /**
  * Milliseconds by which the room's time advances at most from one record to the next. Servers write

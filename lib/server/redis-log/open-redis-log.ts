@@ -6,8 +6,9 @@ import { whyForgetful, whyNotDurable, whyUnsafe } from "../redis/redis-server.ts
 import { whyUnreachable } from "../redis/why-unreachable.ts";
 import { LogKeyFile } from "../room-log/log-key.ts";
 import { unusable } from "../room-log/unusable.ts";
+import { PageSize } from "./page-size.ts";
 import { RedisLink, RedisUnfit } from "./redis-link.ts";
-import { loadRoom } from "./redis-loading.ts";
+import { type LoadedRoom, loadRoom } from "./redis-loading.ts";
 import { RedisLog } from "./redis-log.ts";
 
 export interface RedisLogOptions {
@@ -34,24 +35,42 @@ export async function openRedisLog(options: RedisLogOptions): Promise<RedisLog> 
 	const fernet = new Fernet(key);
 	try {
 		using opened = new DisposableStack();
-		const link = opened.use(await RedisLink.open(address, fernet));
-		const why = await whyUnsafe(link.connection);
+		const first = opened.use(await RedisLink.open(address, fernet));
+		const why = await whyUnsafe(first.connection);
 		if (why) throw new RedisUnfit(why);
 		if (found === null) {
-			if ((await link.writer.lastId()) !== null) throw noKey(path);
+			if ((await first.writer.lastId()) !== null) throw noKey(path);
 			keyFile.create(key);
 		}
-		const notDurable = await whyNotDurable(link.connection);
-		const forgetful = await whyForgetful(link.connection);
-		const loaded = await loadRoom(link.writer, link.runId);
+		const notDurable = await whyNotDurable(first.connection);
+		const forgetful = await whyForgetful(first.connection);
+		const pages = new PageSize();
+		const { link, loaded } = await load(first, pages, () => RedisLink.open(address, fernet));
 		for (const warning of [notDurable, forgetful]) if (warning) warn(warning);
 		opened.move();
-		return new RedisLog({ ...options, fernet }, link, notDurable === null, loaded);
+		return new RedisLog({ ...options, fernet, pages }, link, notDurable === null, loaded);
 	} catch (error) {
 		if (error instanceof RedisUnfit) throw unusable(`Cannot use ${place}. ${error.why}`, error);
 		if (error instanceof RedisRefusal) throw unusable(`${place} says: ${error.message}`, error);
 		if (!(error instanceof RedisGone)) throw error;
 		throw unusable(`Cannot use ${place}. ${await whyUnreachable(address)}`, error);
+	}
+}
+
+/** Loads the room, over another link whenever a page was too large to arrive. Throws as `loadRoom` does. */
+async function load(
+	first: RedisLink,
+	pages: PageSize,
+	open: () => Promise<RedisLink>,
+): Promise<{ link: RedisLink; loaded: LoadedRoom }> {
+	for (let link = first; ; link = await open()) {
+		const { count } = pages;
+		try {
+			return { link, loaded: await loadRoom(link.writer, link.runId, pages) };
+		} catch (error) {
+			link[Symbol.dispose]();
+			if (pages.count === count) throw error;
+		}
 	}
 }
 

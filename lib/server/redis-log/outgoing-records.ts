@@ -1,6 +1,6 @@
 import type { Fernet } from "../../wire/crypto/fernet.ts";
 import type { Entry } from "../room-log/entry.ts";
-import { VERSION } from "./redis-stream.ts";
+import { VERSION } from "./stored-record.ts";
 
 /** Characters of entries that wait at most: a long outage must not fill the memory. */
 const MAX_WAITING = 4 * 1024 * 1024;

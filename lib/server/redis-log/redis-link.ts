@@ -14,29 +14,33 @@ export class RedisUnfit extends RedisGone {
 	}
 }
 
-/** Two connections to one Redis: reading waits there, and would hold up whatever came after it. */
+type Connections = [RedisConnection, RedisConnection, RedisConnection];
+
+/**
+ * Three connections to one Redis: reading waits there, and a snapshot is large, so that either would hold
+ * up whatever came after it.
+ */
 export class RedisLink implements Disposable {
 	readonly reader: RedisStream;
 	readonly writer: RedisStream;
+	/** For snapshots, and for dropping what they replace. */
+	readonly archive: RedisStream;
 	readonly connection: RedisConnection;
 	/** Another one for each start of Redis. */
 	readonly runId: string;
-	/** Resolves when either connection has ended. */
+	/** Resolves when any connection has ended. */
 	readonly ended: Promise<void>;
 	isEnded = false;
 	readonly #connections: readonly RedisConnection[];
 
-	private constructor(
-		[reads, writes]: [RedisConnection, RedisConnection],
-		runId: string,
-		fernet: Fernet,
-	) {
-		this.#connections = [reads, writes];
+	private constructor([reads, writes, archives]: Connections, runId: string, fernet: Fernet) {
+		this.#connections = [reads, writes, archives];
 		this.reader = new RedisStream(reads, fernet);
 		this.writer = new RedisStream(writes, fernet);
+		this.archive = new RedisStream(archives, fernet);
 		this.connection = writes;
 		this.runId = runId;
-		this.ended = Promise.race([reads.ended, writes.ended]).then(() => {
+		this.ended = Promise.race(this.#connections.map(({ ended }) => ended)).then(() => {
 			this.isEnded = true;
 		});
 	}
@@ -44,15 +48,18 @@ export class RedisLink implements Disposable {
 	/** Throws RedisGone, RedisUnfit and RedisRefusal. */
 	static async open(address: RedisAddress, fernet: Fernet): Promise<RedisLink> {
 		using opened = new DisposableStack();
-		const connections: [RedisConnection, RedisConnection] = [
+		const connections: Connections = [
+			opened.use(await RedisConnection.open(address)),
 			opened.use(await RedisConnection.open(address)),
 			opened.use(await RedisConnection.open(address)),
 		];
-		const [first, second] = [await askServer(connections[0]), await askServer(connections[1])];
+		const first = await askServer(connections[0]);
 		const why = whyUnfit(first);
 		if (why) throw new RedisUnfit(why);
-		// It was started again in between, or one name leads to two.
-		if (first.runId !== second.runId) throw new RedisGone();
+		for (const connection of connections.slice(1)) {
+			// It was started again in between, or one name leads to two.
+			if ((await askServer(connection)).runId !== first.runId) throw new RedisGone();
+		}
 		opened.move();
 		return new RedisLink(connections, first.runId, fernet);
 	}

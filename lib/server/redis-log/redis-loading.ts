@@ -1,8 +1,10 @@
 import { shortId } from "../../util/random-id.ts";
-import { InvalidToken } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { unusable } from "../room-log/unusable.ts";
 import { LogCursor, newer } from "./log-cursor.ts";
-import { type Item, type RedisStream, type StoredSnapshot, VERSION } from "./redis-stream.ts";
+import type { PageSize } from "./page-size.ts";
+import type { Item, RedisStream } from "./redis-stream.ts";
+import { type StoredSnapshot, VERSION } from "./stored-record.ts";
 
 /** A room as Redis holds it: a snapshot, if there is one, and the records since. */
 export interface LoadedRoom {
@@ -14,12 +16,16 @@ export interface LoadedRoom {
 
 /**
  * Reads the room, or begins one where there is none. `runId` is that of Redis now. Throws RedisGone,
- * RedisRefusal and ChatError `room_log_unusable`.
+ * also if a page was too large to arrive, RedisRefusal and ChatError `room_log_unusable`.
  */
-export async function loadRoom(stream: RedisStream, runId: string): Promise<LoadedRoom> {
+export async function loadRoom(
+	stream: RedisStream,
+	runId: string,
+	pages: PageSize,
+): Promise<LoadedRoom> {
 	try {
 		for (;;) {
-			const loaded = await tryToLoad(stream, runId);
+			const loaded = await tryToLoad(stream, runId, pages);
 			if (loaded) return loaded;
 		}
 	} catch (error) {
@@ -31,8 +37,12 @@ export async function loadRoom(stream: RedisStream, runId: string): Promise<Load
 	}
 }
 
-/** Null if another snapshot was written meanwhile, or the room has ended. */
-async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom | null> {
+/** Null if a newer snapshot has taken the place of what we read, or the room has ended. */
+async function tryToLoad(
+	stream: RedisStream,
+	runId: string,
+	pages: PageSize,
+): Promise<LoadedRoom | null> {
 	const found = await stream.snapshot();
 	if (found && !(await stream.has(found.id))) {
 		// There is a newer one, or its room has ended.
@@ -42,14 +52,11 @@ async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom
 	// Does nothing if there is a room already.
 	if (!found) await stream.begin({ v: VERSION, room: shortId(), entries: [] });
 	const snapshot = found?.snapshot ?? null;
-	const items: Item[] = [];
-	for (let after = found?.id ?? "0-0"; ; after = items.at(-1)?.id ?? after) {
-		const page = await stream.readNow(after);
-		items.push(...page);
-		if (page.length === 0) break;
-	}
+	const items = await readAll(stream, found?.id ?? "0-0", pages);
+	// Where we began is gone, or may be, so what came after it may have been dropped before we read it.
+	const isWhole = found ? await stream.has(found.id) : (await stream.snapshotId()) === null;
 	const last = items.at(-1)?.id ?? found?.id;
-	if (last === undefined) return null;
+	if (!isWhole || last === undefined) return null;
 	const first = snapshot ?? items[0]?.record;
 	if (first && first.v > VERSION) throw newer();
 	// Further on, what does not open is nobody's.
@@ -64,8 +71,18 @@ async function tryToLoad(stream: RedisStream, runId: string): Promise<LoadedRoom
 		await stream.remove(last);
 		return null;
 	}
-	// What came after ours may have been dropped.
-	if ((await stream.snapshotId()) !== (found?.id ?? null)) return null;
 	const cursor = snapshot ? new LogCursor(room, found?.id, snapshot) : new LogCursor(room);
 	return { cursor, snapshot, items };
+}
+
+/** All items after an id. */
+async function readAll(stream: RedisStream, after: string, pages: PageSize): Promise<Item[]> {
+	const items: Item[] = [];
+	for (;;) {
+		const last = items.at(-1)?.id ?? after;
+		const page = await pages.read(() => stream.readNow(last, pages));
+		items.push(...page);
+		// While others write, there may always be one more.
+		if (page.length < pages.count) return items;
+	}
 }

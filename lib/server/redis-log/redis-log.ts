@@ -5,32 +5,31 @@ import type { Entry } from "../room-log/entry.ts";
 import type { LogReader, RoomLog } from "../room-log/room-log.ts";
 import { unusable } from "../room-log/unusable.ts";
 import { LogBarriers } from "./log-barriers.ts";
+import { LogCompactor } from "./log-compactor.ts";
 import { type LogCursor, MAX_STEP, wentBack } from "./log-cursor.ts";
 import { OutgoingRecords } from "./outgoing-records.ts";
+import type { PageSize } from "./page-size.ts";
 import { type DialerOptions, isPassing, type KnownRedis, RedisDialer } from "./redis-dialer.ts";
 import { RedisLink } from "./redis-link.ts";
 import { type LoadedRoom, loadRoom } from "./redis-loading.ts";
-import { padded, READ_TIME, type RedisStream, sealed, timeOf, VERSION } from "./redis-stream.ts";
+import { type StoredSnapshot, sealed, VERSION } from "./stored-record.ts";
 
 interface RedisLogOptions extends DialerOptions {
 	/** Bytes of records after which a snapshot takes their place. */
 	readonly maxBytes: number;
+	readonly pages: PageSize;
 	/** Called when the room has ended because of what is in Redis, or what no longer is. */
 	readonly onFailure: (error: ChatError) => void;
 }
 
 /** Milliseconds without an answer after which Redis counts as out of reach: a read takes two seconds. */
 const REACH_TIME = 6000;
-/** Milliseconds between two looks at whether all is well. */
-const WATCH_INTERVAL = 1000;
 /** Milliseconds before we try again to reach Redis: at first, and at most. */
 const RETRY_AFTER = { min: 100, max: 2000 };
 /** Milliseconds after a start of Redis in which every server has reached it again, if it can. */
 const SETTLE_TIME = 3000;
 /** Milliseconds that a server which stops gives Redis to take its last words. */
 const CLOSE_TIME = 2000;
-/** Milliseconds for which records stay after a snapshot, for servers that have yet to read them. */
-const KEPT = 15_000;
 
 /** Keeps a room in a Redis stream, which any number of servers read and write. */
 export class RedisLog implements RoomLog {
@@ -51,6 +50,7 @@ export class RedisLog implements RoomLog {
 	/** When Redis answered a read last, in monotonic milliseconds. */
 	#readAt = performance.now();
 	readonly #barriers = new LogBarriers();
+	readonly #compactor: LogCompactor;
 	readonly #drained = Promise.withResolvers<void>();
 	#isClosing = false;
 	#isClosed = false;
@@ -62,6 +62,11 @@ export class RedisLog implements RoomLog {
 		this.#dialer = new RedisDialer(options, link, isDurable);
 		this.#loaded = loaded;
 		this.#cursor = loaded.cursor;
+		this.#compactor = new LogCompactor({
+			maxBytes: options.maxBytes,
+			getCursor: () => this.#cursor,
+			takeSnapshot: () => this.#takeSnapshot(),
+		});
 	}
 
 	get isReachable(): boolean {
@@ -164,13 +169,18 @@ export class RedisLog implements RoomLog {
 	}
 
 	async #read({ reader }: RedisLink): Promise<void> {
+		const { pages } = this.#options;
 		for (;;) {
 			const { id } = this.#cursor;
-			const [items, isThere] = await Promise.all([reader.read(id), reader.has(id, READ_TIME)]);
+			const begun = performance.now();
+			const read = () => Promise.all([reader.read(id, pages), reader.has(id)]);
+			const [items, isThere] = await pages.read(read);
 			this.#readAt = performance.now();
+			pages.arrived(this.#readAt - begun);
 			// What came between is gone, too, perhaps.
 			if (!isThere) throw new RedisGone();
 			for (const item of items) this.#apply(item);
+			this.#compactor.notice();
 			this.#barriers.release(this.#cursor);
 		}
 	}
@@ -194,31 +204,19 @@ export class RedisLog implements RoomLog {
 		}
 	}
 
-	/** Writes snapshots, and drops what came before them. */
-	async #watch({ writer }: RedisLink): Promise<void> {
+	/** Looks whether our place in the log is still there, and keeps the log short. */
+	async #watch({ archive }: RedisLink): Promise<void> {
 		for (;;) {
-			await Bun.sleep(WATCH_INTERVAL);
-			if (!(await writer.has(this.#cursor.id))) throw new RedisGone();
-			// First, as a Redis whose memory is full takes nothing else.
-			await this.#trim(writer);
-			if (this.#cursor.bytes > this.#options.maxBytes && (await writer.becomeScribe())) {
-				await this.#takeSnapshot(writer);
-			}
+			await this.#compactor.wait();
+			if (!(await archive.has(this.#cursor.id))) throw new RedisGone();
+			await this.#compactor.compact(archive);
 		}
 	}
 
-	async #trim(writer: RedisStream): Promise<void> {
-		const id = await writer.snapshotId();
-		if (id === null) return;
-		this.#cursor.forgetUpTo(id);
-		const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
-		await writer.trim(padded(oldest) < padded(id) ? oldest : id);
-	}
-
-	async #takeSnapshot(writer: RedisStream): Promise<void> {
-		const { room, id, stamp } = this.#cursor;
+	#takeSnapshot(): StoredSnapshot {
+		const { room, stamp } = this.#cursor;
 		const state = this.#reader?.snapshot();
-		await writer.replaceSnapshot(id, { v: VERSION, room, run: this.#dialer.run, stamp, state });
+		return { v: VERSION, room, run: this.#dialer.run, stamp, state };
 	}
 
 	/** Throws RedisGone and RedisRefusal, and ChatError `room_log_unusable` if the room is over. */
@@ -246,7 +244,7 @@ export class RedisLog implements RoomLog {
 		const { room, id } = this.#cursor;
 		if (await writer.has(id)) return true;
 		// We have been away for so long that some of what we have not read is only in the snapshot.
-		const loaded = await loadRoom(writer, runId);
+		const loaded = await loadRoom(writer, runId, this.#options.pages);
 		if (loaded.cursor.room === room) this.#take(loaded);
 		return loaded.cursor.room === room;
 	}

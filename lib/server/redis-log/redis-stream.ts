@@ -1,13 +1,11 @@
-import { type Fernet, InvalidToken } from "../../wire/crypto/fernet.ts";
+import type { Fernet } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { type RedisConnection, RedisRefusal } from "../redis/redis-connection.ts";
-import type { Entry } from "../room-log/entry.ts";
-import type { Stamp } from "../room-log/room-log.ts";
+import type { PageSize } from "./page-size.ts";
+import { isRecord, type StoredRecord, type StoredSnapshot, sealed } from "./stored-record.ts";
 
 // How a room lies in Redis: a stream whose items hold one Fernet token each, and a snapshot. Each step
 // is one write, because a script that writes twice is not atomic over a crash (valkey#4342).
-
-/** Beyond the newest that we understand, a newer release has written. */
-export const VERSION = 1;
 
 const LOG = "fc:{room}:log";
 const SNAPSHOT = "fc:{room}:snap";
@@ -17,21 +15,26 @@ const KEYS = [LOG, SNAPSHOT, SCRIBE];
 
 /** Of the item with which a room begins. Redis gives higher ones to all others. */
 const FIRST = "0-1";
-/** Items that are read at once. */
-const PAGE = 64;
 /** Milliseconds for which Redis waits for something to read. */
-export const READ_TIME = 2000;
-/** Milliseconds that a snapshot, which may be large, may take on its way. */
-const SNAPSHOT_TIME = 60_000;
-/** Milliseconds for which one server alone writes snapshots. */
+const READ_TIME = 2000;
+/** Milliseconds that a snapshot, or a record, which may be large, may take on its way. */
+const MAX_TIME = 60_000;
+/** Bytes of a record that are on their way in a millisecond, at the slowest. */
+const SLOWEST = 8;
+/** Milliseconds for which a server alone may write a snapshot, should it not say that it is done. */
 const SCRIBE_TIME = 15_000;
 
 /** Milliseconds for which the log of a room that has ended stays, for servers that have yet to read it. */
 const ENDING_TIME = 15_000;
 
+/** These two return no item, which may be large. */
+const HAS = 'return #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1])';
+const LAST = `local last = redis.call("XREVRANGE", KEYS[1], "+", "-", "COUNT", 1)[1]
+return last and last[1]`;
 /** Runs a command on keys, unless the log, which comes first, is another room's by now. */
 const inSameRoom = (command: string): string =>
 	`if #redis.call("XRANGE", KEYS[1], ARGV[1], ARGV[1]) == 0 then return 0 end return ${command}`;
+const TRIM = inSameRoom('redis.call("XTRIM", KEYS[1], "MINID", ARGV[2])');
 const DELETE = inSameRoom('redis.call("DEL", unpack(KEYS))');
 const LET_EXPIRE = inSameRoom('redis.call("PEXPIRE", KEYS[1], ARGV[2])');
 /** Digits of the two parts of a padded id, with which a snapshot begins. */
@@ -39,35 +42,14 @@ const MS_DIGITS = 15;
 const SEQ_DIGITS = 9;
 const PADDED = MS_DIGITS + 1 + SEQ_DIGITS;
 /** A snapshot never goes back, and a room that has ended gets none. */
-const REPLACE = `if redis.call("GETRANGE", KEYS[2], 0, ${PADDED - 1}) >= ARGV[2] then return 0 end
+const REPLACE = `local id = redis.call("GETRANGE", KEYS[2], 0, ${PADDED - 1})
+if id >= string.sub(ARGV[2], 1, ${PADDED}) then return 0 end
 if redis.call("PTTL", KEYS[1]) ~= -1 then return 0 end
-${inSameRoom('redis.call("SET", KEYS[2], ARGV[2] .. ARGV[3])')}`;
+${inSameRoom('redis.call("SET", KEYS[2], ARGV[2])')}`;
 const DROP = `if redis.call("GETRANGE", KEYS[1], 0, ${PADDED - 1}) ~= ARGV[1] then return 0 end
 return redis.call("DEL", KEYS[1])`;
-
-/** What one server adds in one step. */
-export interface StoredRecord {
-	readonly v: number;
-	/** Random for each room: the next one in the same Redis has another. */
-	readonly room: string;
-	readonly entries: readonly Entry[];
-	/**
-	 * The start of a Redis that may have forgotten something when it is started again: then nobody
-	 * goes on with this room.
-	 */
-	readonly run?: string | undefined;
-	/** A server has found that Redis went back: nobody goes on with this room. */
-	readonly isOver?: true;
-}
-
-export interface StoredSnapshot {
-	readonly v: number;
-	readonly room: string;
-	readonly stamp: Stamp;
-	readonly state: unknown;
-	/** As in a record. */
-	readonly run?: string | undefined;
-}
+const GIVE_BACK = `if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call("DEL", KEYS[1])`;
 
 /** A record with its place. */
 export interface Item {
@@ -99,36 +81,37 @@ export class RedisStream {
 
 	/** Adds a sealed record, and returns its id; null if there is no room. */
 	async append(token: string): Promise<string | null> {
-		const id = await this.#connection.send("XADD", [LOG, "NOMKSTREAM", "*", "e", token]);
+		const patience = Math.min(token.length / SLOWEST, MAX_TIME);
+		const id = await this.#connection.send("XADD", [LOG, "NOMKSTREAM", "*", "e", token], patience);
 		return id === null ? null : String(id);
 	}
 
-	/** Returns up to 64 items after an id; none if there is nothing new for two seconds. */
-	async read(after: string): Promise<Item[]> {
-		const options = ["COUNT", PAGE, "BLOCK", READ_TIME, "STREAMS", LOG, after];
-		const found = await this.#connection.send("XREAD", options, READ_TIME);
+	/** Returns the items after an id, a page of them; none if there is nothing new for two seconds. */
+	async read(after: string, { count, patience }: PageSize): Promise<Item[]> {
+		const options = ["COUNT", count, "BLOCK", READ_TIME, "STREAMS", LOG, after];
+		const found = await this.#connection.send("XREAD", options, READ_TIME + patience);
 		return this.#items(Object(found)[LOG]);
 	}
 
 	/** Likewise, without waiting. */
-	async readNow(after: string): Promise<Item[]> {
-		const found = await this.#connection.send("XRANGE", [LOG, `(${after}`, "+", "COUNT", PAGE]);
+	async readNow(after: string, { count, patience }: PageSize): Promise<Item[]> {
+		const range = [LOG, `(${after}`, "+", "COUNT", count];
+		const found = await this.#connection.send("XRANGE", range, patience);
 		return this.#items(found);
 	}
 
-	/** `patience` is as in RedisConnection. */
-	async has(id: string, patience = 0): Promise<boolean> {
-		const found = await this.#connection.send("XRANGE", [LOG, id, id], patience);
-		return ids(found).length > 0;
+	async has(id: string): Promise<boolean> {
+		return (await this.#connection.send("EVAL", [HAS, 1, LOG, id])) === 1;
 	}
 
 	/** The id of the last item, or null. */
 	async lastId(): Promise<string | null> {
-		return ids(await this.#connection.send("XREVRANGE", [LOG, "+", "-", "COUNT", 1]))[0] ?? null;
+		const id = await this.#connection.send("EVAL", [LAST, 1, LOG]);
+		return id === null ? null : String(id);
 	}
 
 	async snapshot(): Promise<{ id: string; snapshot: StoredSnapshot; bytes: number } | null> {
-		const found = await this.#connection.send("GET", [SNAPSHOT], SNAPSHOT_TIME);
+		const found = await this.#connection.send("GET", [SNAPSHOT], MAX_TIME);
 		if (found === null) return null;
 		const text = String(found);
 		const snapshot = this.#open(text.slice(PADDED)) as StoredSnapshot;
@@ -141,12 +124,15 @@ export class RedisStream {
 		return found === "" ? null : unpadded(String(found));
 	}
 
-	/** Puts a snapshot in the place of an older one, and returns its bytes. */
-	async replaceSnapshot(id: string, snapshot: StoredSnapshot): Promise<number> {
-		const token = sealed(this.#fernet, snapshot);
-		const keys = [2, LOG, SNAPSHOT];
-		await this.#connection.send("EVAL", [REPLACE, ...keys, id, padded(id), token], SNAPSHOT_TIME);
-		return PADDED + token.length;
+	/** 0 if there is none. */
+	async snapshotBytes(): Promise<number> {
+		return Number(await this.#connection.send("STRLEN", [SNAPSHOT]));
+	}
+
+	/** Puts a snapshot in the place of an older one. */
+	async replaceSnapshot(id: string, snapshot: StoredSnapshot): Promise<void> {
+		const value = padded(id) + sealed(this.#fernet, snapshot);
+		await this.#connection.send("EVAL", [REPLACE, 2, LOG, SNAPSHOT, id, value], MAX_TIME);
 	}
 
 	/** Deletes a snapshot, unless there is another by now. */
@@ -154,15 +140,20 @@ export class RedisStream {
 		await this.#connection.send("EVAL", [DROP, 1, SNAPSHOT, padded(id)]);
 	}
 
-	/** Whether this server is to write the next snapshot. */
-	async becomeScribe(): Promise<boolean> {
-		const options = [SCRIBE, "1", "NX", "PX", SCRIBE_TIME];
+	/** Whether this server is to write the next snapshot. `name` is one that no other has. */
+	async becomeScribe(name: string): Promise<boolean> {
+		const options = [SCRIBE, name, "NX", "PX", SCRIBE_TIME];
 		return (await this.#connection.send("SET", options)) !== null;
 	}
 
-	/** Drops what is before an id. */
-	async trim(id: string): Promise<void> {
-		await this.#connection.send("XTRIM", [LOG, "MINID", id]);
+	/** Another server may write the next, unless it does already because we took too long. */
+	async stopBeingScribe(name: string): Promise<void> {
+		await this.#connection.send("EVAL", [GIVE_BACK, 1, SCRIBE, name]);
+	}
+
+	/** Drops what is before an id, from the room in which an item is, and from no other. */
+	async trim(item: string, id: string): Promise<void> {
+		await this.#connection.send("EVAL", [TRIM, 1, LOG, item, id]);
 	}
 
 	/**
@@ -211,26 +202,6 @@ export class RedisStream {
 		}
 	}
 }
-
-/** Whether a value has the shape of a record, or may be one of a newer release. */
-function isRecord(value: unknown): value is StoredRecord {
-	const { v, room, entries } = Object(value);
-	if (!Number.isSafeInteger(v)) return false;
-	return (
-		v > VERSION || (typeof room === "string" && Array.isArray(entries) && entries.every(isEntry))
-	);
-}
-
-function isEntry(value: unknown): boolean {
-	const { server, n, changes } = Object(value);
-	return typeof server === "string" && Number.isSafeInteger(n) && Array.isArray(changes);
-}
-
-/** Seals once what can be sent again. */
-export const sealed = (fernet: Fernet, value: StoredRecord | StoredSnapshot): string =>
-	fernet.encrypt(JSON.stringify(value));
-
-const ids = (found: unknown): string[] => (found as [id: string][]).map(([id]) => id);
 
 /** An id whose order is that of its text. */
 export function padded(id: string): string {

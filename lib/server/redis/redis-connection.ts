@@ -6,7 +6,7 @@ import { replyText } from "./reply-text.ts";
 
 /** Milliseconds until a connection must stand, and until a command must be answered. */
 const CONNECT_TIME = 3000;
-const COMMAND_TIME = 3000;
+export const COMMAND_TIME = 3000;
 
 /** What Redis said about a command: it has certainly not been carried out. */
 export class RedisRefusal extends ChatError {
@@ -30,6 +30,8 @@ export class RedisConnection implements Disposable {
 	/** Resolves when the connection has ended. */
 	readonly ended: Promise<void>;
 	readonly #client: RedisClient;
+	/** Resolves when all that was sent has been answered. */
+	#answered: Promise<unknown> = Promise.resolve();
 
 	private constructor(client: RedisClient) {
 		this.#client = client;
@@ -55,13 +57,19 @@ export class RedisConnection implements Disposable {
 	}
 
 	/**
-	 * Sends a command and returns the answer. `patience` is how long Redis itself may take for it, in
-	 * milliseconds. Throws RedisRefusal, or RedisGone, also if there is no answer in time.
+	 * Sends a command and returns the answer. `patience` is how long Redis itself, or a large value on
+	 * its way, may take, in milliseconds. Throws RedisRefusal, or RedisGone, also if there is no answer
+	 * in time.
 	 */
 	async send(command: string, args: readonly (string | number)[], patience = 0): Promise<unknown> {
+		const before = this.#answered;
+		const answer = Promise.try(() => this.#client.send(command, args.map(String)));
+		this.#answered = answer.catch(() => {});
+		// Redis answers in order, and what comes before may have been given more time.
+		await before;
 		const timer = setTimeout(() => this.#client.close(), COMMAND_TIME + patience);
 		try {
-			return await this.#client.send(command, args.map(String));
+			return await answer;
 		} catch (cause) {
 			if (Object(cause).code === "ERR_REDIS_SERVER_ERROR") throw new RedisRefusal(cause);
 			throw new RedisGone(cause);

@@ -1,12 +1,13 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { errorMessage } from "../../util/errors.ts";
-import { Fernet, InvalidToken } from "../../wire/crypto/fernet.ts";
+import { Fernet } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import { StoreUnavailable } from "../storage/store-unavailable.ts";
-import type { RedisClient } from "./redis-client.ts";
+import type { LazyRedisConnection } from "./lazy-redis-connection.ts";
 import { RedisGone, RedisRefusal } from "./redis-connection.ts";
 
 interface SharedValuesOptions {
-	readonly client: RedisClient;
+	readonly redis: LazyRedisConnection;
 	/** Returns the Fernet key that all servers of the room share; called once, when it is needed. */
 	readonly readKey: () => string;
 	/** For the operator's log. */
@@ -37,15 +38,15 @@ return 1`;
  * room's key learns neither what it is about nor what it says. All throw StoreUnavailable.
  */
 export class SharedValues {
-	readonly #client: RedisClient;
+	readonly #redis: LazyRedisConnection;
 	readonly #warn: (sentence: string) => void;
 	readonly #readKey: () => string;
 	#keys: { readonly mac: Uint8Array; readonly fernet: Fernet } | undefined;
 	/** What was last wrong; undefined while all is well. */
 	#fault: string | undefined;
 
-	constructor({ client, readKey, warn }: SharedValuesOptions) {
-		this.#client = client;
+	constructor({ redis, readKey, warn }: SharedValuesOptions) {
+		this.#redis = redis;
 		this.#readKey = readKey;
 		this.#warn = warn;
 	}
@@ -98,7 +99,7 @@ export class SharedValues {
 		args: readonly (string | number)[] = [],
 	): Promise<unknown> {
 		try {
-			const answer = await this.#client.send("EVAL", [script, names.length, ...names, ...args]);
+			const answer = await this.#redis.send("EVAL", [script, names.length, ...names, ...args]);
 			this.#fault = undefined;
 			return answer;
 		} catch (error) {

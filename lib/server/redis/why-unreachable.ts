@@ -14,7 +14,8 @@ export async function whyUnreachable(address: RedisAddress): Promise<string> {
 	const place = formatHostPort({ host, port });
 	try {
 		const answers = await ask(address);
-		return answers.map((answer) => explained(answer, database)).find(Boolean) ?? notRedis(address);
+		const why = answers.map((answer) => explained(answer, database)).find(Boolean);
+		return why ?? (answers.includes("+OK") ? WAS_SLOW : notRedis(address));
 	} catch (error) {
 		const code = String(systemErrorCode(error));
 		if (["ENOTFOUND", "EAI_AGAIN"].includes(code)) return `Cannot find "${host}".`;
@@ -39,6 +40,7 @@ function explained(answer: string, database: number): string | null {
 	return answer.startsWith("-") ? `It says: ${replyText(answer.slice(1))}` : null;
 }
 
+const WAS_SLOW = "It answers now, but was too slow before, or ended the connection.";
 const notRedis = (address: RedisAddress): string =>
 	`What answers there is not Redis, or ended the connection. Check ${formatRedisUrl(address)}.`;
 

@@ -1,7 +1,8 @@
 import { rmSync, type Stats } from "node:fs";
 import { systemErrorCode, systemReason } from "../../util/errors.ts";
 import { createFile, keepsModes, privacyFault, readUnlinked } from "../../util/secure-file.ts";
-import { Fernet, InvalidKey } from "../../wire/crypto/fernet.ts";
+import { Fernet } from "../../wire/crypto/fernet.ts";
+import { InvalidKey } from "../../wire/crypto/fernet-rules.ts";
 import { NO_MODES, unusable } from "./unusable.ts";
 
 /** A key, and the end of a line that somebody's editor may have added. */

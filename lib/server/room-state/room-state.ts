@@ -7,7 +7,7 @@ import { Member, type MemberJson } from "./member.ts";
 import { MemberDirectory } from "./member-directory.ts";
 import { MuteList, type MuteListJson } from "./mute-list.ts";
 import { Removals, type RemovalsJson } from "./removals.ts";
-import { ServerList, type ServerListJson } from "./server-list.ts";
+import { RoomServers, type RoomServersJson } from "./room-servers.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Before any server has begun to serve the room. */
@@ -23,7 +23,7 @@ export interface RoomStateJson {
 	readonly settings: RoomSettings;
 	readonly prefix: string;
 	readonly visitCount: number;
-	readonly servers: ServerListJson;
+	readonly servers: RoomServersJson;
 	readonly members: readonly MemberJson[];
 	readonly lastEnd: number;
 	readonly title?: string | undefined;
@@ -44,7 +44,7 @@ export class RoomState {
 	/** Characters that tell this room's visits from another's. */
 	#prefix = "";
 	#visitCount = 0;
-	readonly servers: ServerList;
+	readonly servers: RoomServers;
 	readonly members = new MemberDirectory();
 	/** When a member's connection ended last, in the log's time. */
 	lastEnd = 0;
@@ -64,7 +64,7 @@ export class RoomState {
 	#pause = 0;
 
 	constructor(json?: RoomStateJson) {
-		this.servers = new ServerList(json?.servers);
+		this.servers = new RoomServers(json?.servers);
 		this.mutes = new MuteList(json?.mutes);
 		this.bans = new Set(json?.bans);
 		this.banVersion = json?.banVersion ?? null;
@@ -82,8 +82,8 @@ export class RoomState {
 
 	toJSON(): RoomStateJson {
 		const { stamp, settings, members, lastEnd, title, mutes, bans, removals, history } = this;
-		const { banVersion, servers: list } = this;
-		const servers = list.toJSON();
+		const { banVersion } = this;
+		const servers = this.servers.toJSON();
 		return {
 			...{ stamp, settings, prefix: this.#prefix, visitCount: this.#visitCount },
 			...{ servers, members: Array.from(members, (each) => each.toJSON()) },

@@ -8,8 +8,8 @@ import type { Candidate } from "./candidate.ts";
 import { type Proposals, tokenHash } from "./proposals.ts";
 import type { RoomOptions } from "./room-options.ts";
 
-/** Another server of the room may be able to do more. */
-const BUSY = reason("busy");
+/** The servers of the room share its log. Another one may be able to reach it. */
+const UNREACHABLE = reason("store_unavailable", true);
 
 interface ApplicationsOptions {
 	readonly options: Pick<RoomOptions, "fullCode" | "roomLog">;
@@ -39,10 +39,10 @@ export class Applications {
 	/** Calls back with why there is no place for somebody who may join, or null. */
 	checkPlace(
 		who: Identity,
-		answer: (error: ReturnType<typeof placeError> | typeof BUSY) => void,
+		answer: (error: ReturnType<typeof placeError> | typeof UNREACHABLE) => void,
 	): void {
 		const { fullCode, roomLog } = this.#options.options;
-		if (!roomLog.isReachable) return answer(BUSY);
+		if (!roomLog.isReachable) return answer(UNREACHABLE);
 		const check = () => placeError(this.#state, who, fullCode);
 		if (check() === null) return answer(null);
 		roomLog.whenCurrent(() => answer(check()));
@@ -64,7 +64,7 @@ export class Applications {
 		const member = this.findByResumeToken(request.token);
 		const isGood = member && !isAhead(this.#state, member, request);
 		const { roomLog } = this.#options.options;
-		if (!roomLog.isReachable) return candidate.deny(BUSY);
+		if (!roomLog.isReachable) return candidate.deny(UNREACHABLE);
 		if (isGood) return this.#resume(request, candidate);
 		roomLog.whenCurrent(() => this.#resume(request, candidate));
 	}
@@ -72,7 +72,7 @@ export class Applications {
 	/** The log is out of reach: those who wait may find a server that can do more. */
 	sendAway(): void {
 		for (const candidate of this.#options.proposals.waiting) {
-			if (!candidate.isGone) candidate.deny(BUSY);
+			if (!candidate.isGone) candidate.deny(UNREACHABLE);
 		}
 	}
 

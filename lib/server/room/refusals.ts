@@ -15,7 +15,7 @@ export function refuse(change: Change, { state, proposals, outlet }: Parts): voi
 	switch (change.kind) {
 		case "join":
 		case "resume":
-			return proposals.take(change.attempt)?.candidate.deny(reason("busy"));
+			return proposals.take(change.attempt)?.candidate.deny(whyUnavailable(state));
 		case "request": {
 			const { id } = change.message;
 			const member = state.members.findVisitor(change);
@@ -37,3 +37,7 @@ export function refuse(change: Change, { state, proposals, outlet }: Parts): voi
 			return proposals.add(change);
 	}
 }
+
+/** Without a lease, the room has one server. */
+const whyUnavailable = ({ settings }: RoomState) =>
+	reason("store_unavailable", settings.lease !== null);

@@ -1,7 +1,8 @@
 import { Database, type Statement, constants as sqlite } from "bun:sqlite";
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { generateKey, InvalidToken } from "../../wire/crypto/fernet.ts";
+import { generateKey } from "../../wire/crypto/fernet.ts";
+import { InvalidToken } from "../../wire/crypto/fernet-rules.ts";
 import type { LogKeyFile } from "../room-log/log-key.ts";
 import { LogCipher } from "./log-cipher.ts";
 import {

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, type Stats, unwatchFile, watchFile } from "node:fs";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ChatError, errorMessage, systemErrorCode } from "../../util/errors.ts";
@@ -19,6 +20,8 @@ export interface CertificateFiles {
 /** Milliseconds between two checks of the files and of the certificate's time. */
 const WATCH_INTERVAL = 1000;
 const CODE = "bad_certificate" as const;
+/** Browsers no longer look at the subject's common name. */
+const ONLY_SAN = { subject: "never" } as const;
 /** Bytes that each file may have. */
 const MAX_BYTES = 1024 * 1024;
 /** Members trust the certificate by its fingerprint, so an early end would protect nobody. */
@@ -53,6 +56,12 @@ export class Certificate {
 	/** The certificate's first DNS name that is not a wildcard, or undefined. */
 	get name(): string | undefined {
 		return /DNS:([\w.-]+)(?=,|$)/.exec(this.#loaded.x509.subjectAltName ?? "")?.[1];
+	}
+
+	/** Whether it is for a name or an IP address, as a browser judges it. */
+	isFor(host: string): boolean {
+		const { x509 } = this.#loaded;
+		return (isIP(host) ? x509.checkIP(host) : x509.checkHost(host, ONLY_SAN)) !== undefined;
 	}
 
 	get isSelfSigned(): boolean {

@@ -1,6 +1,7 @@
+import { Fernet } from "#fernet";
+import { utf8Length } from "../../util/utf8.ts";
 import { ProtocolError, reason } from "../errors/reason.ts";
 import { type Envelope, isEnvelope, isObject } from "../messages/schema.ts";
-import { Fernet } from "./fernet.ts";
 import { openToken, parseJson } from "./sealed-json.ts";
 
 /** Messages in one token, at most. */
@@ -88,7 +89,7 @@ function inGroups(messages: string[]): string[][] {
 	const groups: string[][] = [];
 	let size = 0;
 	for (const json of messages) {
-		const bytes = Buffer.byteLength(json);
+		const bytes = utf8Length(json);
 		const last = groups.at(-1);
 		if (last && last.length < MAX_MESSAGES && size + bytes <= MAX_JSON_BYTES) {
 			last.push(json);

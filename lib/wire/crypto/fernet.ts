@@ -5,9 +5,7 @@ import {
 	type Decipheriv,
 	timingSafeEqual,
 } from "node:crypto";
-import { ChatError } from "../../util/errors.ts";
-import { ReasonedError, reason } from "../errors/reason.ts";
-import { loadReference } from "./reference-package.ts";
+import { InvalidKey, InvalidToken, isInTime } from "./fernet-rules.ts";
 
 // Fernet version 0x80, https://github.com/fernet/spec/blob/master/Spec.md
 // token = base64url(version 1 | seconds since 1970, 8 | IV 16 | AES-128-CBC 16k | HMAC-SHA256 32)
@@ -18,27 +16,6 @@ const IV_AT = 9;
 const BODY_AT = 25;
 const MAC_BYTES = 32;
 const BLOCK = 16;
-const KEY_CHARS = 44;
-
-/** Seconds a token may be ahead of our clock. The spec names no limit; other libraries chose 60. */
-const MAX_SKEW = 60;
-
-/** The one error for any fault in a token: a precise reason would help a forger. */
-export class InvalidToken extends ChatError {
-	constructor() {
-		super("invalid_token", "This is not a valid Fernet token under this key.");
-	}
-}
-
-/** A key is not 32 bytes in padded base64url. The message never repeats the text given. */
-export class InvalidKey extends ChatError {
-	constructor() {
-		super(
-			"invalid_key",
-			`A Fernet key must be 32 bytes in base64url, which is ${KEY_CHARS} characters.`,
-		);
-	}
-}
 
 /** A token as bytes, with views of its parts. Valid only until the next token is handled. */
 interface Frame {
@@ -177,10 +154,9 @@ export class Fernet {
 		if (frame?.whole[0] !== VERSION) throw new InvalidToken();
 		// Trust nothing in a token, not even its time, before its MAC is verified.
 		if (!timingSafeEqual(this.#mac(frame.signed), frame.mac)) throw new InvalidToken();
-		if (options.ttl !== undefined) {
-			const age = (options.now ?? seconds()) - Number(frame.whole.readBigUInt64BE(TIME_AT));
-			if (age > options.ttl || age < -MAX_SKEW) throw new InvalidToken();
-		}
+		const madeAt = (): number => Number(frame.whole.readBigUInt64BE(TIME_AT));
+		if (options.ttl !== undefined && !isInTime(madeAt(), options.ttl, options.now ?? seconds()))
+			throw new InvalidToken();
 		// With the IV as a first block, the state left by the last token garbles that block alone.
 		return withoutPadding(this.#decipher.update(frame.chained));
 	}
@@ -207,27 +183,4 @@ function withoutPadding(padded: Buffer): Buffer {
 	const end = padded.length - padding;
 	for (let i = end; i < padded.length; i++) if (padded[i] !== padding) throw new InvalidToken();
 	return padded.subarray(BLOCK, end);
-}
-
-/**
- * Checks that this implementation and the `fernet` package open each other's tokens. Throws
- * ChatError `self_test_failed`: a program that disagrees with the rest of the world must not start.
- */
-export function selfTest(): void {
-	const reference = loadReference();
-	const key = generateKey();
-	const ours = new Fernet(key);
-	const secret = new reference.Secret(key);
-	const text = "fernet-chat ✓";
-	try {
-		const theirs = new reference.Token({ secret }).encode(text);
-		if (Buffer.from(ours.decrypt(theirs)).toString() !== text) throw new InvalidToken();
-		// For the package, ttl 0 means no limit; without it, the limit would be 60 s.
-		const opened = new reference.Token({ secret, token: ours.encrypt(text), ttl: 0 }).decode();
-		if (opened !== text) throw new InvalidToken();
-	} catch (cause) {
-		const sentence =
-			"Self-test failed: fernet-chat and the npm package fernet cannot open each other's tokens.";
-		throw new ReasonedError(reason("self_test_failed", sentence), { cause });
-	}
 }

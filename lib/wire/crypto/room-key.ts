@@ -1,3 +1,4 @@
+import { Fernet, generateKey } from "#fernet";
 import {
 	type BatchHeader,
 	batchJson,
@@ -7,7 +8,6 @@ import {
 	readBatch,
 } from "../messages/batch.ts";
 import { serverLine } from "../transport/server-line.ts";
-import { Fernet, generateKey } from "./fernet.ts";
 import { openToken, parseJson } from "./sealed-json.ts";
 
 /**

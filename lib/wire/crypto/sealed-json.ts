@@ -1,5 +1,6 @@
 import { ProtocolError, reason } from "../errors/reason.ts";
-import { type Fernet, InvalidToken } from "./fernet.ts";
+import type { Fernet } from "./fernet.ts";
+import { InvalidToken } from "./fernet-rules.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

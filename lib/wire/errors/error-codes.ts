@@ -131,6 +131,11 @@ export const ERROR_CODES = {
 		["clear", "denied"],
 		"The server has too much to do right now. Try again in a minute.",
 	),
+	store_unavailable: denied("wait", (isShared: boolean) =>
+		isShared
+			? "The room's servers cannot reach the store that they share right now. Try again in a moment."
+			: "The server cannot write to what keeps the room right now. Try again later, or ask the person who runs it.",
+	),
 	too_many_logins: denied(
 		"wait",
 		(seconds: number) => `There were too many login attempts. Try again in ${seconds} s.`,

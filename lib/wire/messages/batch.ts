@@ -1,4 +1,4 @@
-import { inflateRawSync } from "node:zlib";
+import { inflateRaw } from "#inflate";
 import { ProtocolError, reason } from "../errors/reason.ts";
 import { placeInOrder, readEvent, type SequencedEvent, type UnknownEvent } from "./events.ts";
 import { keyField } from "./fields.ts";
@@ -50,7 +50,7 @@ export function deflateBatch(json: string): Uint8Array {
 export function inflateBatch(bytes: Uint8Array): Uint8Array {
 	if (bytes[0] !== DEFLATED) return bytes;
 	try {
-		return inflateRawSync(bytes.subarray(1), { maxOutputLength: MAX_BATCH_BYTES });
+		return inflateRaw(bytes.subarray(1), MAX_BATCH_BYTES);
 	} catch (cause) {
 		throw new ProtocolError(
 			reason(

@@ -1,3 +1,4 @@
+import { utf8Length } from "../../util/utf8.ts";
 import { ProtocolError, type Reason, reason } from "../errors/reason.ts";
 
 // Written by hand: one table gives a message's type, its check on the path of every message, and the
@@ -59,7 +60,7 @@ export const text = (max: number): Field<string> => ({
 		value.length > 0 &&
 		value.length <= max &&
 		value.isWellFormed() &&
-		Buffer.byteLength(value) <= max,
+		utf8Length(value) <= max,
 });
 
 export const matching = (pattern: RegExp, expected: string): Field<string> => ({

@@ -11,10 +11,12 @@ import { TlsStage } from "../tls/tls-stage.ts";
 
 // The system lets the server open fewer files than its limits would need.
 
-/** Of 100 files, 64 are the server's own, and each stranger may need two. */
+/** Of 100 files, 64 are the server's own, and each stranger may need two, or four with a page. */
 const FILES = 100;
-const STRANGERS = 9;
-const MEMBERS = 18;
+const ROOMS = [
+	{ door: "the room's port", isPaged: false, members: 18, strangers: 9, wanted: 1576 },
+	{ door: "the page's port", isPaged: true, members: 20, strangers: 4, wanted: 2088 },
+];
 
 /** Milliseconds of processor time that a process has used; the kernel counts in hundredths. */
 function busyTime({ pid }: RunningServer): number {
@@ -38,39 +40,50 @@ async function waitUntilQuiet(program: RunningServer): Promise<void> {
 
 const filesOf = ({ pid }: RunningServer): number => readdirSync(`/proc/${pid}/fd`).length;
 
-test("a server that may open few files says so, takes as many as it can, and is not worn out", async () => {
-	const limited = ["prlimit", `--nofile=${FILES}`];
-	await using stage = await Stage.openWith({ within: limited }, "--log", "json");
-	const { server } = stage;
-	const { text } = await waitForEntry(server, { event: "warning" });
-	expect(text).toBe(
-		`This process may open only ${FILES} files, so at most ${MEMBERS} members and ${STRANGERS} strangers can connect. Raise it to 1576 (ulimit -n, or LimitNOFILE= in a systemd unit), or lower --max-members, --max-strangers and --gmail-checks.`,
-	);
+test.each(ROOMS)(
+	"a server that may open few files says so, takes as many as it can, and is not worn out at $door",
+	async (room) => {
+		const { isPaged, members: most, strangers, wanted } = room;
+		const limited = ["prlimit", `--nofile=${FILES}`];
+		await using stage = await Stage.openWith({ within: limited, isPaged }, "--log", "json");
+		const { server } = stage;
+		const { text } = await waitForEntry(server, { event: "warning" });
+		expect(text).toBe(
+			`This process may open only ${FILES} files, so at most ${most} members and ${strangers} strangers can connect. Raise it to ${wanted} (ulimit -n, or LimitNOFILE= in a systemd unit), or lower --max-members, --max-strangers and --gmail-checks.`,
+		);
 
-	await using members = new AsyncDisposableStack();
-	const guests: Guest[] = [];
-	for (let i = 0; i < MEMBERS; i++) {
-		guests.push(members.use(await Guest.join(stage, `guest${i}`)));
-	}
-	const late = stage.bot("late");
-	expect(await late.exit()).not.toBe(0);
-	expect(late.lines).toMatchObject([{ type: "denied", code: "busy" }]);
+		await using members = new AsyncDisposableStack();
+		const guests: Guest[] = [];
+		for (let i = 0; i < most; i++) {
+			guests.push(members.use(await Guest.join(stage, `guest${i}`)));
+		}
+		const late = stage.bot("late");
+		expect(await late.exit()).not.toBe(0);
+		expect(late.lines).toMatchObject([{ type: "denied", code: "busy" }]);
 
-	await using crowd = new Unauthenticated(stage.port, 3 * FILES);
-	await eventually("most are sent away", () => crowd.closed > FILES);
-	await waitUntilQuiet(server);
-	const [ann, bob] = guests as [Guest, Guest];
-	const { heard } = bob;
-	await ann.say("still here");
-	await eventually("what ann says", () => bob.heard > heard);
-	expect(filesOf(server)).toBeLessThan(FILES);
-	expect(guests.flatMap(({ faults }) => faults)).toEqual([]);
+		// They keep their side open for as long as the server lets them.
+		const where = isPaged ? Number(stage.url.port) : stage.port;
+		await using crowd = new Unauthenticated(where, 3 * FILES, { stay: true });
+		let peak = 0;
+		await eventually("most are sent away", () => {
+			peak = Math.max(peak, filesOf(server));
+			return crowd.closed > FILES;
+		});
+		expect(peak).toBeLessThan(FILES);
+		await waitUntilQuiet(server);
+		const [ann, bob] = guests as [Guest, Guest];
+		const { heard } = bob;
+		await ann.say("still here");
+		await eventually("what ann says", () => bob.heard > heard);
+		expect(filesOf(server)).toBeLessThan(FILES);
+		expect(guests.flatMap(({ faults }) => faults)).toEqual([]);
 
-	await ann.leave();
-	await crowd[Symbol.asyncDispose]();
-	await stage.member("late");
-	expect(entriesIn(server).filter(({ event }) => event === "error")).toEqual([]);
-});
+		await ann.leave();
+		await crowd[Symbol.asyncDispose]();
+		await stage.member("late");
+		expect(entriesIn(server).filter(({ event }) => event === "error")).toEqual([]);
+	},
+);
 
 test("a server that may open too few files for a room does not start, and says what to do", async () => {
 	await using server = new Program("server.ts", ["--port", "0"], {}, ["prlimit", "--nofile=70"]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Guest, usage } from "../../support/crowd.ts";
+import { Guest, type Place, usage } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
 	broadcast,
@@ -23,7 +23,8 @@ let room: Stage;
 
 beforeAll(async () => {
 	measured = await Stage.open("--max-members", "100", ...FLOOD_FLAGS);
-	room = await Stage.local("--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
+	const how = { isLocal: true, isPaged: true };
+	room = await Stage.openWith(how, "--log-bytes", String(64 * MIB), ...FLOOD_FLAGS);
 });
 
 afterAll(async () => {
@@ -43,7 +44,7 @@ test("stalled readers cost bounded memory and nobody else's time", async () => {
 
 /** Adds a member that reads nothing until its queue is full and the server lets it go. */
 async function sleeper(
-	stage: Stage,
+	stage: Place,
 	loud: Guest,
 	meanwhile = (_guest: Guest): void => {},
 ): Promise<Guest> {
@@ -68,16 +69,24 @@ const amid: [what: string, meanwhile: (guest: Guest, loud: Guest) => void][] = [
 	["private lines", (_, loud) => loud.tell("sleeper", "psst")],
 	["what it asks for", (guest) => guest.send({ type: "who" })],
 ];
-test.each(amid)(
-	"a reader that wakes up gets too_slow amid %s, and has missed nothing once it has resumed",
-	async (_, meanwhile) => {
+const doors: [door: string, open: () => Place][] = [
+	["over a socket", () => ({ port: room.port, keys: room.keys })],
+	["over a page's WebSocket", () => room],
+];
+const readers = doors.flatMap(([door, open]) =>
+	amid.map(([what, meanwhile]) => [`${door} gets too_slow amid ${what}`, open, meanwhile] as const),
+);
+test.each(readers)(
+	"a reader that wakes up %s, and has missed nothing once it has resumed",
+	async (_, open, meanwhile) => {
+		const place = open();
 		await using loud = await Guest.join(room, "loud");
-		const guest = await sleeper(room, loud, (guest) => meanwhile(guest, loud));
+		const guest = await sleeper(place, loud, (guest) => meanwhile(guest, loud));
 		guest.wake();
 		expect(await guest.waitFor("closing")).toMatchObject({ code: "too_slow" });
 		await guest.waitUntilClosed();
 
-		await using back = await Guest.resume(room, guest);
+		await using back = await Guest.resume(place, guest);
 		const has = () => [back.seq, back.private].join();
 		const all = () => [loud.seq, loud.private].join();
 		await eventually("all that was missed", () => has() === all(), has);
@@ -131,7 +140,8 @@ describe("what waits for a reader is dropped once its member", () => {
 	let stage: Stage;
 	let loud: Guest;
 	beforeAll(async () => {
-		stage = await Stage.local(...FLOOD_FLAGS.with(1, String(64 * MIB)));
+		const how = { isLocal: true, isPaged: true };
+		stage = await Stage.openWith(how, ...FLOOD_FLAGS.with(1, String(64 * MIB)));
 		loud = stage.tidy(await Guest.join(stage, "loud"));
 	});
 	afterAll(() => stage[Symbol.asyncDispose]());

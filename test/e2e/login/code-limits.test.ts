@@ -1,53 +1,51 @@
 import { expect, test } from "bun:test";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
-import { type Json, Stage } from "../../support/programs.ts";
+import { DOORS, type Json, Stage } from "../../support/programs.ts";
 import { ask } from "./code-login.ts";
 
 // How many codes an hour people may ask for.
 
-test("codes mailed to one account are limited per hour, however it is spelt", async () => {
-	await using stage = await Stage.openWith(
-		{ isLocal: true, isMailing: true },
-		"--account-codes",
-		"2",
-	);
-	const answers: Json[] = [];
-	for (const email of [
-		"ann@gmail.com",
-		"a.n.n@gmail.com",
-		"ann+x@googlemail.com",
-		"bob@gmail.com",
-	]) {
-		answers.push(await ask(stage, email));
-	}
-	expect(answers.map(({ type }) => type)).toEqual([
-		"code_sent",
-		"code_sent",
-		"denied",
-		"code_sent",
-	]);
-	const text = expect.stringMatching(/Try again in (59|60) min\.$/);
-	expect(answers[2]).toMatchObject({ code: "too_many_codes", text });
-	await eventually("three mails", () => stage.mails.length === 3);
-});
+test.each(DOORS)(
+	"%s, codes mailed to one account are limited per hour, however it is spelt",
+	async (_, how) => {
+		await using stage = await Stage.openWith({ ...how, isMailing: true }, "--account-codes", "2");
+		const answers: Json[] = [];
+		for (const email of [
+			"ann@gmail.com",
+			"a.n.n@gmail.com",
+			"ann+x@googlemail.com",
+			"bob@gmail.com",
+		]) {
+			answers.push(await ask(stage, email));
+		}
+		expect(answers.map(({ type }) => type)).toEqual([
+			"code_sent",
+			"code_sent",
+			"denied",
+			"code_sent",
+		]);
+		const text = expect.stringMatching(/Try again in (59|60) min\.$/);
+		expect(answers[2]).toMatchObject({ code: "too_many_codes", text });
+		await eventually("three mails", () => stage.mails.length === 3);
+	},
+);
 
-test("codes requested from one IP address are limited per hour; another address is not affected", async () => {
-	await using stage = await Stage.openWith(
-		{ isLocal: true, isMailing: true },
-		"--address-codes",
-		"2",
-	);
-	const answers: Json[] = [];
-	for (let i = 0; i < 3; i++) answers.push(await ask(stage, `n${i}@gmail.com`));
-	expect(answers.map(({ type }) => type)).toEqual(["code_sent", "code_sent", "denied"]);
-	const guest = new Guest(stage, "eve", "127.0.0.2");
-	guest.send({ type: "request_code", email: "eve@gmail.com" });
-	await guest.waitFor("code_sent");
-	await eventually("three mails", () => stage.mails.length === 3);
-	const mail = stage.mails.find(({ to }) => to.includes("eve@gmail.com"));
-	expect(mail?.text).toContain("network address 127.0.0.2.");
-});
+test.each(DOORS)(
+	"%s, codes requested from one IP address are limited per hour; another address is not affected",
+	async (_, how) => {
+		await using stage = await Stage.openWith({ ...how, isMailing: true }, "--address-codes", "2");
+		const answers: Json[] = [];
+		for (let i = 0; i < 3; i++) answers.push(await ask(stage, `n${i}@gmail.com`));
+		expect(answers.map(({ type }) => type)).toEqual(["code_sent", "code_sent", "denied"]);
+		const guest = new Guest(stage, "eve", "127.0.0.2");
+		guest.send({ type: "request_code", email: "eve@gmail.com" });
+		await guest.waitFor("code_sent");
+		await eventually("three mails", () => stage.mails.length === 3);
+		const mail = stage.mails.find(({ to }) => to.includes("eve@gmail.com"));
+		expect(mail?.text).toContain("network address 127.0.0.2.");
+	},
+);
 
 test("codes are limited per hour in total, for all accounts and addresses", async () => {
 	await using stage = await Stage.openWith({ isLocal: true, isMailing: true }, "--codes", "2");

@@ -4,7 +4,7 @@ import { Guest } from "../../support/crowd.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import type { Json } from "../../support/programs.ts";
-import { Stage } from "../../support/programs.ts";
+import { DOORS, Stage } from "../../support/programs.ts";
 
 // The server stops people who guess passwords, or mistype one again and again, before Gmail
 // does, which would lock the account.
@@ -38,13 +38,16 @@ const SPELLINGS = [
 	"Ann.Lee+x@GoogleMail.com",
 ];
 
-test.concurrent("one account in all its spellings gets its three a minute, and no more", async () => {
-	const three = LIMITS.accountLogins.default;
-	await using stage = await Stage.local("--account-logins", String(three));
-	const codes = await codesOf(stage, SPELLINGS);
-	expect(codes).toEqual(SPELLINGS.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
-	expect(stage.logins).toEqual(Array(three).fill("annlee@gmail.com"));
-});
+test.concurrent.each(DOORS)(
+	"%s, one account in all its spellings gets its three a minute, and no more",
+	async (_, how) => {
+		const three = LIMITS.accountLogins.default;
+		await using stage = await Stage.openWith(how, "--account-logins", String(three));
+		const codes = await codesOf(stage, SPELLINGS);
+		expect(codes).toEqual(SPELLINGS.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
+		expect(stage.logins).toEqual(Array(three).fill("annlee@gmail.com"));
+	},
+);
 
 test.concurrent("the right password waits, too, and who logs in is told how long", async () => {
 	await using stage = await Stage.local("--account-logins", "1");
@@ -88,16 +91,19 @@ test.concurrent("another account is not affected, a dotted one of another domain
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test.concurrent("accounts tried from one IP address are limited per minute; another address is not affected", async () => {
-	await using stage = await Stage.local("--address-logins", "3");
-	const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
-	const codes = await codesOf(stage, emails);
-	expect(codes).toEqual(emails.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
-	expect(stage.logins).toHaveLength(3);
+test.concurrent.each(DOORS)(
+	"%s, accounts tried from one IP address are limited per minute; another address is not affected",
+	async (_, how) => {
+		await using stage = await Stage.openWith(how, "--address-logins", "3");
+		const emails = Array.from({ length: 6 }, (_, i) => `somebody${i}@gmail.com`);
+		const codes = await codesOf(stage, emails);
+		expect(codes).toEqual(emails.map((_, i) => (i < 3 ? "wrong_password" : "too_many_logins")));
+		expect(stage.logins).toHaveLength(3);
 
-	await using other = await Guest.join(stage, "ann", "127.0.0.2");
-	expect(other.seq).toBeGreaterThan(0);
-});
+		await using other = await Guest.join(stage, "ann", "127.0.0.2");
+		expect(other.seq).toBeGreaterThan(0);
+	},
+);
 
 test.concurrent("what is refused for its form is not counted", async () => {
 	await using stage = await Stage.local("--account-logins", "1", "--address-logins", "1");

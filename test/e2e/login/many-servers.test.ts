@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reason } from "../../../lib/wire/errors/reason.ts";
 import { deviceField } from "../../../lib/wire/messages/fields.ts";
 import { eventually } from "../../support/eventually.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { memberAs, waitForDenial, waitForRefusal } from "../../support/owners.ts";
 import { type Bot, type Json, Stage } from "../../support/programs.ts";
 import { Redis } from "../../support/redis.ts";
+import { Screen } from "../../support/terminal.ts";
 import { another, codeFor, logIn, say } from "./code-login.ts";
 
 // Accounts in a room of two servers, each with its own keys, state folder and mailbox: what one of them
@@ -152,15 +154,20 @@ test("a server that was down learns who was banned meanwhile, also in a room tha
 	await isInFile(one, addressOf("kim"), false);
 });
 
-test("while Redis is gone, a member's devices cannot be asked for, and are as they were after that", async () => {
+test("while Redis is gone, whoever logs in reads why not, and a member's devices stay as they are", async () => {
 	await remembered(one, "ned");
 	const ned = await one.member("ned");
 	await redis.stop();
 	expect(await waitForRefusal(ned, { type: "devices" })).toBe("try_later");
 	expect(await waitForRefusal(ned, { type: "sign_out", all: true, id: "s1" })).toBe("try_later");
-	expect(await logIn(two, addressOf("ann"), { password: PASSWORD })).toMatchObject({
-		code: "busy",
+	const { code, text } = reason("store_unavailable", true);
+	expect(await logIn(two, addressOf("ann"), { password: PASSWORD })).toMatchObject({ code, text });
+	const who = ["--name", "ann", "--email", addressOf("ann")];
+	await using screen = new Screen("client.ts", two.clientArgs(...who), {
+		env: { FERNET_CHAT_PASSWORD: PASSWORD },
 	});
+	await screen.waitForText(text.replaceAll(" ", "\\s+"));
+	expect(await screen.exit()).toBe(5);
 	await redis.restart();
 	const { devices } = await ask(ned, { type: "devices" }, "device_list");
 	expect(devices).toHaveLength(1);

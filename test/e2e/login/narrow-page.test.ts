@@ -51,7 +51,7 @@ test.each([20, 33, 48, 80, 200])("in %i columns", async (cols) => {
 	});
 	await screen.waitForText(/◆ {2}User\s+[│ ]*name/);
 	await waitForWords(screen, "The server can read them.");
-	screen.type("two words\r");
+	screen.type("nobody\r");
 	await waitForWords(screen, EXPECTED);
 	screen.type(`\x15ann\r`);
 	await waitForWords(screen, "Mail address");

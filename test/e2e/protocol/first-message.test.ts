@@ -3,11 +3,16 @@ import { randomId } from "../../../lib/util/random-id.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import { VISIT } from "../moderation/meeting.ts";
-import { openWithBystander } from "./bystander.ts";
+import { openPagedWithBystander } from "./bystander.ts";
 
 // The first message stands alone in its token.
 
-const { stage, bystander } = await openWithBystander();
+const { stage, bystander } = await openPagedWithBystander();
+/** Where peers connect: the room is one. */
+const doors: [door: string, place: Parameters<typeof Peer.greeting>[0]][] = [
+	["over a socket", { port: stage.port, keys: stage.keys, tidy: stage.tidy }],
+	["over a page's WebSocket", stage],
+];
 
 const LOGIN = { type: "login", name: "eve", email: "eve@gmail.com", password: PASSWORD };
 const RESUME = { type: "resume", token: randomId(), seq: 0, private: 0 };
@@ -28,10 +33,10 @@ const crowds: [what: string, messages: object[]][] = [
 	],
 ];
 
-describe("in the first token", () => {
+describe.each(doors)("%s, in the first token", (_, place) => {
 	test.each(crowds)("%s: it closes, and nobody is logged in", async (_, messages) => {
 		const asked = stage.logins.length;
-		const peer = Peer.greeting(stage);
+		const peer = Peer.greeting(place);
 		peer.send(...messages);
 		await peer.waitUntilClosed();
 		const text = expect.stringContaining("first message stands alone");

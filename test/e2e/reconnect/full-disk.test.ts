@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { reason } from "../../../lib/wire/errors/reason.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { noise } from "../../support/noise.ts";
@@ -76,9 +77,12 @@ describe.if(SmallDisk.canBeMounted)("while the disk is full", () => {
 		expect(await boss.waitFor({ type: "refused" })).toMatchObject({ code: "not_taken" });
 		const gwen = stage.bot("gwen");
 		expect(await gwen.exit()).not.toBe(0);
-		expect(gwen.lines.at(-1)).toMatchObject({ type: "denied", code: "busy" });
+		expect(gwen.lines.at(-1)).toMatchObject({
+			type: "denied",
+			...reason("store_unavailable", false),
+		});
 		carol.cut();
-		expect(await denial(stage, carol)).toBe("busy");
+		expect(await denial(stage, carol)).toBe("store_unavailable");
 		dora.endInput();
 		expect(await dora.exit()).toBe(0);
 		expect(dora.lines.at(-1)).toMatchObject({ type: "closed", reason: "left" });

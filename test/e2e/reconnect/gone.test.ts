@@ -72,17 +72,21 @@ test("a server that has no time or place yet: the bot logs in again until it has
 	expect(bot.lines.map(({ type }) => type)).toEqual(["welcome", "offline", "rejoining", "welcome"]);
 });
 
-test.concurrent.each(["room_full", "busy", "too_many_logins", "gmail_busy", "server_stopped"])(
-	"a server that says %s until the patience is over: denied, and exit 5",
-	async (code) => {
-		await using server = await forgetful([code]);
-		await using bot = server.ann("--patience", "3");
-		expect(await bot.exit()).toBe(5);
-		expect(bot.lines.at(-1)).toMatchObject({ type: "denied", code });
-		// Seldom, because every login may be one at the mail server.
-		expect(server.firsts.length).toBeLessThan(6);
-	},
-);
+test.concurrent.each([
+	"room_full",
+	"busy",
+	"store_unavailable",
+	"too_many_logins",
+	"gmail_busy",
+	"server_stopped",
+])("a server that says %s until the patience is over: denied, and exit 5", async (code) => {
+	await using server = await forgetful([code]);
+	await using bot = server.ann("--patience", "3");
+	expect(await bot.exit()).toBe(5);
+	expect(bot.lines.at(-1)).toMatchObject({ type: "denied", code });
+	// Seldom, because every login may be one at the mail server.
+	expect(server.firsts.length).toBeLessThan(6);
+});
 
 test.each(["wrong_password", "not_allowed", "name_taken", "banned", "of_the_future"])(
 	"a server that says %s to a bot that comes back: denied at once, and exit 2",

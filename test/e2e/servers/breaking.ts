@@ -1,3 +1,5 @@
+import { LazyRedisConnection } from "../../../lib/server/redis/lazy-redis-connection.ts";
+import { parseRedisUrl, type RedisAddress } from "../../../lib/server/redis/redis-address.ts";
 import { converse, pick, random, type Tally } from "../reconnect/converse.ts";
 import { anyFault } from "../reconnect/storm.ts";
 import { Cluster } from "./cluster.ts";
@@ -15,12 +17,12 @@ const LONGER_THAN_LEASE = 14_000;
 /** Milliseconds of a long silence. */
 const SILENCE = 30_000;
 
-/**
- * Enough for a member that comes to one broken server after the other before it is back, and so little
- * that snapshots are taken in long runs.
- */
+/** Enough for a member that comes to one broken server after the other before it is back. */
 const KEPT = ["--log-bytes", String(8 * 1024 * 1024), "--log-events", "100000"];
 const SNAPSHOT = "fc:{room}:snap";
+const LOG = "fc:{room}:log";
+/** Bytes of a record that is nobody's. */
+const BALLAST = 64 * 1024;
 
 interface Faults {
 	/** How often each kind of fault happens. */
@@ -31,6 +33,11 @@ interface Faults {
 	readonly long: number;
 	/** Milliseconds between two of them at most. */
 	readonly pause: number;
+	/**
+	 * Bytes a second of records that are nobody's: the log grows so fast that records are dropped soon,
+	 * while what is said still fits into the recent events.
+	 */
+	readonly ballast?: number;
 }
 
 interface Trial extends Faults {
@@ -146,6 +153,7 @@ export async function breaking(
 	const snapshots = new Set<string>();
 	let count = 0;
 	const { stages, entry } = cluster;
+	using _ = how.ballast === undefined ? null : addBallast(cluster, how.ballast);
 	const tally = await converse({ stages, entry, members: MEMBERS, draw }, async (isWrong) => {
 		isRaging = true;
 		cluster.balancer.cut();
@@ -169,10 +177,32 @@ export async function breaking(
 		isRaging = false;
 		deeds["members cut"] = cluster.balancer.cuts;
 		deeds.snapshots = [...snapshots].filter((at) => /^\d+$/.test(at)).length;
+		deeds["records dropped"] = await dropped(cluster);
 	});
 	const codes = await cluster.end();
 	const left = await cluster.redis.lastingKeys();
 	return { deeds, tally, faults: cluster.faults, codes, left };
+}
+
+function addBallast({ redis }: Cluster, rate: number): Disposable {
+	const connection = new LazyRedisConnection(parseRedisUrl(redis.url) as RedisAddress);
+	const record = [LOG, "NOMKSTREAM", "*", "e", "x".repeat(BALLAST)];
+	// Whether Redis takes it is the same to us.
+	const add = (): void => void connection.send("XADD", record).catch(() => {});
+	const timer = setInterval(add, (1000 * BALLAST) / rate);
+	return {
+		[Symbol.dispose]: () => {
+			clearInterval(timer);
+			connection[Symbol.dispose]();
+		},
+	};
+}
+
+/** How many records Redis holds no more. */
+async function dropped({ redis }: Cluster): Promise<number> {
+	const info = await redis.cli("XINFO", "STREAM", LOG);
+	const [, length, added] = /^length\n(\d+)$[\s\S]*^entries-added\n(\d+)$/m.exec(info) ?? [];
+	return Number(added) - Number(length);
 }
 
 function repeated<T>(kinds: Readonly<Record<string, T>>, times: number): [string, T][] {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Entry } from "../../../lib/server/room-log/entry.ts";
 import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
 import { fingerprintOf } from "../../support/certificates.ts";
 import { FaultProxy, type Faults } from "../../support/fault.ts";
@@ -169,7 +170,7 @@ export class Cluster implements AsyncDisposable {
 	 * servers make an outage of Redis.
 	 */
 	async pass(seconds: number): Promise<void> {
-		const fernet = new Fernet(readFileSync(join(this.#parts.folder, KEY), "latin1"));
+		const fernet = this.#fernet;
 		const last = await this.redis.cli("XREVRANGE", LOG, "+", "-", "COUNT", "1");
 		const [, milliseconds, token = ""] = /^(\d+)-\d+\n.*\n(.*)$/.exec(last) ?? [];
 		const { v, room } = JSON.parse(fernet.decrypt(token).toString());
@@ -177,6 +178,18 @@ export class Cluster implements AsyncDisposable {
 		const id = `${Number(milliseconds) + 1000 * seconds}-0`;
 		const answer = await this.redis.cli("XADD", LOG, id, "e", record);
 		if (answer !== id) throw new Error(answer);
+	}
+
+	/** The kinds of all changes that are in the log. */
+	async changes(): Promise<string[]> {
+		const tokens = (await this.redis.cli("XRANGE", LOG, "-", "+")).match(/^gAAAA.*$/gm) ?? [];
+		const records = tokens.map((token) => JSON.parse(this.#fernet.decrypt(token).toString()));
+		const entries: Entry[] = records.flatMap(({ entries }) => entries);
+		return entries.flatMap(({ changes }) => changes.map(({ kind }) => kind));
+	}
+
+	get #fernet(): Fernet {
+		return new Fernet(readFileSync(join(this.#parts.folder, KEY), "latin1"));
 	}
 
 	/** Waits until all servers have ended by themselves; returns their exit codes. */

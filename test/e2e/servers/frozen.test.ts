@@ -34,6 +34,8 @@ test("a frozen server wakes: nothing that it held appears, its members have move
 		bob.say(`${passed} s`);
 		await bob.waitFor({ type: "said", text: `${passed} s` });
 	}
+	// Not only late: members who come back before that are simply elsewhere.
+	await eventually("its death", async () => (await cluster.changes()).includes("dead"));
 	cluster.balancer.cut();
 	await ann.waitFor({ type: "online" });
 	await living.server.waitForOutput(" back ann ");

@@ -19,6 +19,7 @@ describe("--help", () => {
 			...["--stay", "--addresses", "--log", "--owner", "--title", "--motd", "--help", "--version"],
 			...["--allow", "--allow-file", "--mailer", "--methods", "--account-codes", "--address-codes"],
 			...["--codes", "--history", "--room", "--room-key", "--public"],
+			...["--web", "--web-origin", "--trust-proxy"],
 			...["--max-members", "--max-per-address", "--max-strangers"],
 			...["--hello-time", "--key-time", "--login-time", "--gmail-time", "--idle-time", "--grace"],
 			"--remember-days",

@@ -27,7 +27,7 @@ const start = (cwd: string, script: string, ...flags: string[]) =>
 	});
 
 test("in the copy they fetch their packages and start", async () => {
-	const server = start(copy, "server.ts", "--port", "0");
+	const server = start(copy, "server.ts", "--port", "0", "--web", "0");
 	let printed = "";
 	const reading = (async () => {
 		for await (const bytes of server.stdout) printed += new TextDecoder().decode(bytes);
@@ -37,6 +37,13 @@ test("in the copy they fetch their packages and start", async () => {
 		() => printed.includes("listens on"),
 		() => printed,
 	);
+	// The bundler, too, has the page's packages.
+	const [, url = ""] = await eventually("the page", () => /terminal join at: (\S+)/.exec(printed));
+	const [, script = ""] = /src="([^"]+\.js)"/.exec(await (await fetch(url)).text()) ?? [];
+	const code = await (await fetch(new URL(script, url))).text();
+	// In the versions for browsers.
+	expect(code).toContain("WebSocket");
+	expect(code).not.toMatch(/["']node:|createCipheriv/);
 	server.kill();
 	expect(await server.exited).toBe(0);
 	await reading;

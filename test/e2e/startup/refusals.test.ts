@@ -88,6 +88,18 @@ const REFUSALS: Refusal[] = [
 		"FERNET_CHAT_PORT (--port): Port TAKEN on 127.0.0.1 is in use (EADDRINUSE). Choose another",
 	],
 	[
+		"server.ts",
+		["--port=0"],
+		{ FERNET_CHAT_WEB: "TAKEN" },
+		"FERNET_CHAT_WEB (--web): Port TAKEN on 127.0.0.1 is in use (EADDRINUSE). Choose another with --web.",
+	],
+	[
+		"server.ts",
+		["--port=TAKEN", "--web=0"],
+		{},
+		"--port: Port TAKEN on 127.0.0.1 is in use (EADDRINUSE). Choose another with --port.",
+	],
+	[
 		"client.ts",
 		[],
 		{ ...LOGIN, FERNET_CHAT_KEYS: "FOLDER/file/k" },
@@ -108,17 +120,24 @@ test.each(REFUSALS)("%s %j %j", async (script, args, env, sentence) => {
 	expect(program.out).toBe("");
 });
 
-test("a port that needs rights is at fault, and not the address", async () => {
-	// In a network of its own even a container's root has no right to every port but by this one.
-	const unshare = ["unshare", process.getuid?.() === 0 ? "-n" : "-rn"];
-	const within = [...unshare, "setpriv", "--bounding-set=-net_bind_service"];
-	const args = ["--host=0.0.0.0", "--port=80", "--keys", join(folder, "keys")];
-	await using program = new Program("server.ts", args, {}, within);
-	expect(await program.exit()).toBe(1);
-	expect(program.err).toBe(
-		"--port: Cannot listen on 0.0.0.0:80 (EACCES). Ports below 1024 need rights that this user lacks. Choose another with --port.\n",
-	);
-});
+const places: [flag: string, args: string[]][] = [
+	["--port", ["--host=0.0.0.0", "--port=80"]],
+	["--web", ["--host=0.0.0.0", "--port=0", "--web=80", "--web-origin=https://a.test"]],
+];
+test.each(places)(
+	"the port of %s that needs rights is at fault, and not the address",
+	async (flag, place) => {
+		// In a network of its own even a container's root has no right to every port but by this one.
+		const unshare = ["unshare", process.getuid?.() === 0 ? "-n" : "-rn"];
+		const within = [...unshare, "setpriv", "--bounding-set=-net_bind_service"];
+		const args = [...place, "--keys", join(folder, "keys")];
+		await using program = new Program("server.ts", args, {}, within);
+		expect(await program.exit()).toBe(1);
+		expect(program.err).toBe(
+			`${flag}: Cannot listen on 0.0.0.0:80 (EACCES). Ports below 1024 need rights that this user lacks. Choose another with ${flag}.\n`,
+		);
+	},
+);
 
 test("a client says why no server answers", async () => {
 	const port = takenPort;

@@ -32,11 +32,12 @@ async function run(port: number): Promise<unknown> {
 			owners: new Set(),
 			mailer: { server: smtp, user: "room@gmail.com", password: "abcdefghijklmnop" },
 			...{ stay: true, limits: DEFAULTS, emailVisibility: "masked", log: "text" },
-			...{ title: undefined, motd: undefined, history: 0, room: null },
+			...{ title: undefined, motd: undefined, history: 0, room: null, web: null },
 		},
 		{
 			...{ print: () => {}, logDescriptor: openSync("/dev/null", "w"), clocks: systemClocks },
 			...{ signals: { on: onSignal, once: onSignal }, hasTerminal: false },
+			loadPage: () => Promise.reject(new Error("no page")),
 		},
 	).catch((error) => error.code);
 }

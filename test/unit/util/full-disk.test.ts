@@ -38,7 +38,7 @@ const SCRIPT = `
 	const before = show();
 	round(9000);
 	transcript.add("x".repeat(90_000));
-	attempt(() => transcript.save(folder + "/saved"));
+	attempt(() => createFile(folder + "/saved", transcript.text));
 	attempt(() => createFile(folder + "/server.pem", "x".repeat(90_000)));
 	console.log(JSON.stringify({ before, after: show(), codes }));`;
 

@@ -1,10 +1,11 @@
 import { Conversation } from "../../../../lib/client/chat/conversation.ts";
 import { Preferences } from "../../../../lib/client/chat/preferences.ts";
 import { RoomActions } from "../../../../lib/client/chat/room-actions.ts";
-import type { Ui } from "../../../../lib/client/chat/ui.ts";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
-import { Transcript } from "../../../../lib/client/transcript/transcript.ts";
+import { Mentions } from "../../../../lib/client/transcript/mentions.ts";
+import { LinePrinter } from "../../../../lib/client/ui/line-printer.ts";
+import type { LineUi } from "../../../../lib/client/ui/line-ui.ts";
 import { OwnSecret } from "../../../../lib/client/util/own-secret.ts";
 import type { ClientMessage, Welcome } from "../../../../lib/wire/messages/messages.ts";
 
@@ -16,7 +17,7 @@ export class ConversationHarness {
 	readonly sent: ClientMessage[] = [];
 	/** The lines printed, without the marks at their beginnings. */
 	readonly printed: string[] = [];
-	readonly transcript = new Transcript();
+	readonly printer: LinePrinter;
 	readonly conversation: Conversation;
 	readonly actions: RoomActions;
 	rings = 0;
@@ -43,10 +44,13 @@ export class ConversationHarness {
 		history?: Welcome["history"],
 		preferences = new Preferences(null, "127.0.0.1:5050"),
 	) {
-		const formatter = new LineFormatter(new Style(false), "ann");
-		formatter.clock = "off";
-		const { transcript } = this;
-		const ui: Ui = {
+		const mentions = new Mentions("ann");
+		const formatter = new LineFormatter(new Style(false), mentions);
+		const printer = new LinePrinter(formatter, () => ui);
+		printer.clock = "off";
+		this.printer = printer;
+		const ui: LineUi = {
+			keyHelp: ["Alt-Enter begins a new line."],
 			print: (line) => void this.printed.push(line.replaceAll(/^▐ /gm, "")),
 			size: { columns: 80, rows: 24 },
 			ring: () => void this.rings++,
@@ -88,8 +92,8 @@ export class ConversationHarness {
 		this.conversation = new Conversation({
 			membership,
 			isAsked: true,
-			formatter,
-			transcript,
+			printer,
+			mentions,
 			bell,
 			preferences,
 			now: () => this.now,
@@ -101,7 +105,7 @@ export class ConversationHarness {
 		const forgetDevice = (): void => {};
 		const { secret } = this;
 		this.actions = new RoomActions({
-			...{ conversation, membership, formatter, transcript },
+			...{ conversation, membership, printer },
 			...{ preferences, secret, leave, forgetDevice },
 		});
 	}

@@ -157,9 +157,9 @@ test("ignored is who looks like it, until told otherwise, and never oneself", ()
 test("all that was shown can be saved", () => {
 	const harness = new ConversationHarness();
 	for (let i = 0; i < 3; i++) harness.says("bob", `text ${i}`);
-	expect(harness.transcript.text).toEndWith("bob: text 0\n▐ bob: text 1\n▐ bob: text 2\n");
+	expect(harness.printer.text).toEndWith("bob: text 0\n▐ bob: text 1\n▐ bob: text 2\n");
 	const { length } = harness.printed;
-	expect(harness.transcript.text.split("\n").length - 1).toBe(length);
+	expect(harness.printer.text.split("\n").length - 1).toBe(length);
 });
 
 test("nobody ignores themselves", () => {

@@ -13,6 +13,7 @@ export function asked(line: string, isOwner = false): unknown[][] {
 		whois: note("whois"),
 		clear: note("clear"),
 		name: "ann",
+		keyHelp: ["Alt-Enter begins a new line."],
 		say: note("say"),
 		tell: note("tell"),
 		reply: note("reply"),

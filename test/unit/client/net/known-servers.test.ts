@@ -2,7 +2,8 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KnownServers, Untrusted } from "../../../../lib/client/net/known-servers.ts";
+import { KnownServers } from "../../../../lib/client/net/known-servers.ts";
+import { Untrusted } from "../../../../lib/client/net/link-errors.ts";
 import { ConfigDir } from "../../../../lib/client/util/config-dir.ts";
 
 // Several certificates at one address.

@@ -1,12 +1,7 @@
 import { expect, test } from "bun:test";
-import { Unreachable } from "../../../../lib/client/net/dial.ts";
-import type { ServerTarget } from "../../../../lib/client/net/endpoint.ts";
-import {
-	KnownServers,
-	UnknownServer,
-	Untrusted,
-} from "../../../../lib/client/net/known-servers.ts";
-import { ServerList } from "../../../../lib/client/net/server-list.ts";
+import { KnownServers, UnknownServer } from "../../../../lib/client/net/known-servers.ts";
+import { Unreachable, Untrusted } from "../../../../lib/client/net/link-errors.ts";
+import { type AddressTarget, ServerList } from "../../../../lib/client/net/server-list.ts";
 import { ConfigDir } from "../../../../lib/client/util/config-dir.ts";
 import { ChatError } from "../../../../lib/util/errors.ts";
 import { reason } from "../../../../lib/wire/errors/reason.ts";
@@ -26,7 +21,7 @@ const refused = (host: string) =>
 /** Tries those that are not `up`, and then one that is; returns the addresses in the order tried. */
 async function turn(list: ServerList, ...up: string[]): Promise<string[]> {
 	const tried: string[] = [];
-	const attempt = async ({ ip }: ServerTarget): Promise<void> => {
+	const attempt = async ({ ip }: AddressTarget): Promise<void> => {
 		tried.push(ip);
 		if (!up.includes(ip)) throw refused(ip);
 	};
@@ -86,7 +81,7 @@ test("only the last one has as long as it likes; the others have longer after ea
 	/** The limits of a turn in which the last address alone is there, or nobody. */
 	const limits = async (last: string | null): Promise<number[]> => {
 		const given: number[] = [];
-		const attempt = async ({ ip, limit }: ServerTarget): Promise<void> => {
+		const attempt = async ({ ip, limit }: AddressTarget): Promise<void> => {
 			given.push(limit);
 			if (ip !== last) throw refused(ip);
 		};
@@ -103,7 +98,7 @@ test("only the last one has as long as it likes; the others have longer after ea
 
 test("one attempt has ended before the next one begins", async () => {
 	let running = 0;
-	const attempt = async ({ ip }: ServerTarget): Promise<never> => {
+	const attempt = async ({ ip }: AddressTarget): Promise<never> => {
 		expect(++running).toBe(1);
 		await new Promise((resolve) => setImmediate(resolve));
 		running--;
@@ -127,7 +122,7 @@ test.each([
 	"a certificate %s is no reason to try another server: the user must learn of it",
 	async (_, error) => {
 		const tried: string[] = [];
-		const attempt = async ({ ip }: ServerTarget): Promise<never> => {
+		const attempt = async ({ ip }: AddressTarget): Promise<never> => {
 			tried.push(ip);
 			throw error;
 		};
@@ -140,7 +135,7 @@ test.each(["resume_expired", "room_went_back", "kicked", "banned"])(
 	"what one server says of a place in the room, %s, holds for all",
 	async (code) => {
 		const tried: string[] = [];
-		const attempt = async ({ ip }: ServerTarget): Promise<never> => {
+		const attempt = async ({ ip }: AddressTarget): Promise<never> => {
 			tried.push(ip);
 			throw new Unreachable({ code, text: "No." });
 		};
@@ -157,7 +152,7 @@ test("a bug is not taken for a server that is not there", async () => {
 test("after an abort no other server is tried", async () => {
 	const end = new AbortController();
 	const tried: string[] = [];
-	const attempt = async ({ ip }: ServerTarget): Promise<never> => {
+	const attempt = async ({ ip }: AddressTarget): Promise<never> => {
 		tried.push(ip);
 		end.abort();
 		throw refused(ip);

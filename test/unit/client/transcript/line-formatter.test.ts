@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
+import { Mentions } from "../../../../lib/client/transcript/mentions.ts";
 
-const plain = (me = "ann"): LineFormatter => new LineFormatter(new Style(false), me);
+const plain = (me = "ann"): LineFormatter => new LineFormatter(new Style(false), new Mentions(me));
 
 const at = (text: string): number => new Date(text).getTime();
 const NOON = at("2026-03-14T12:31:07");
@@ -93,7 +94,7 @@ describe("a mention", () => {
 	const marked = (me: string, text: string, from = "bob"): boolean => {
 		const formatter = plain(me);
 		const shown = formatter.said(said(from, text)).includes("» ");
-		expect(formatter.isMention({ from, text })).toBe(shown);
+		expect(new Mentions(me).isIn({ from, text })).toBe(shown);
 		return shown;
 	};
 	test.each([
@@ -148,7 +149,7 @@ describe("a new day", () => {
 
 test("colours do not change a word, and names keep theirs", () => {
 	const lines = (style: Style): string[] => {
-		const formatter = new LineFormatter(style, "ann");
+		const formatter = new LineFormatter(style, new Mentions("ann"));
 		return [
 			formatter.said(said("bob", "hi ann\nand bob")),
 			formatter.told(told("bob", "ann", "x")),

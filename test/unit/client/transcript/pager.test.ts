@@ -2,13 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 import { wrap } from "../../../../lib/client/terminal/wrap.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
+import { Mentions } from "../../../../lib/client/transcript/mentions.ts";
 import { Pager } from "../../../../lib/client/transcript/pager.ts";
 import { replay } from "../../../e2e/terminal/visit.ts";
 
 // One message shows at most a screenful; the rest follows page by page.
 
 const said = (text: string, isColoured: boolean): string => {
-	const formatter = new LineFormatter(new Style(isColoured), "ann");
+	const formatter = new LineFormatter(new Style(isColoured), new Mentions("ann"));
 	return formatter.said({ type: "said", seq: 1, at: 0, from: "bob", id: "1", text });
 };
 

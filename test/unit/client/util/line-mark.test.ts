@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Style } from "../../../../lib/client/terminal/style.ts";
 import { wrap } from "../../../../lib/client/terminal/wrap.ts";
 import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.ts";
+import { Mentions } from "../../../../lib/client/transcript/mentions.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
 import { anyCharacter } from "../../../support/any-character.ts";
@@ -93,7 +94,7 @@ test.each([
 		const size = fc.integer({ min: 5, max: 120 });
 		const property = fc.asyncProperty(anyText, size, size, async (text, cols, other) => {
 			const emulator = new Emulator({ cols, rows: 24, scrollback: 50_000, allowProposedApi: true });
-			const lines = linesWith(text, new LineFormatter(new Style(isColoured), "ann"));
+			const lines = linesWith(text, new LineFormatter(new Style(isColoured), new Mentions("ann")));
 			// In plain lines only the terminal breaks the rows.
 			const shown = isWrapped ? lines.map((line) => wrap(line, cols)) : lines;
 			const written = shown.map((line) => `${line.replaceAll("\n", "\r\n")}\r\n`).join("");

@@ -33,7 +33,8 @@ async function answers(server: Server, proof: { code: object; device: string }):
 		server.requestCode(ANN, HOME),
 	]);
 }
-const ALL_BUSY = Array(4).fill("busy");
+const UNAVAILABLE = "store_unavailable";
+const ALL_UNAVAILABLE = Array(4).fill(UNAVAILABLE);
 
 describe.each([
 	["killed", () => redis.stop(), () => redis.restart()],
@@ -45,8 +46,8 @@ describe.each([
 		const code = await issue(one);
 		await fail();
 		// One server was connected, the other was not; and the second try is like the first.
-		expect(await answers(one, { code, device })).toEqual(ALL_BUSY);
-		expect(await answers(two, { code, device })).toEqual(ALL_BUSY);
+		expect(await answers(one, { code, device })).toEqual(ALL_UNAVAILABLE);
+		expect(await answers(two, { code, device })).toEqual(ALL_UNAVAILABLE);
 		await mend();
 		await eventually("Redis", () => redis.cli("PING"));
 		expect(await two.logIn(ANN, HOME, { password: "x" })).toBe("gmail_unreachable");
@@ -61,7 +62,7 @@ describe.each([
 test.each([
 	// To delete a code takes none, so it is taken.
 	["has no memory left", ["CONFIG", "SET", "maxmemory"], "1", "0", "accepted", "code_expired"],
-	["has become a replica", ["REPLICAOF"], "127.0.0.1 1", "NO ONE", "busy", "accepted"],
+	["has become a replica", ["REPLICAOF"], "127.0.0.1 1", "NO ONE", UNAVAILABLE, "accepted"],
 ])("Redis that %s lets in nobody whom it could not count", async (_, ...given) => {
 	const [command, spoilt, sound, during, after] = given;
 	const server = servers.start();
@@ -70,7 +71,7 @@ test.each([
 	await redis.cli(...command, ...spoilt.split(" "));
 	const answered = await answers(server, { code, device });
 	await redis.cli(...command, ...sound.split(" "));
-	expect(answered).toEqual([during, "busy", "busy", "busy"]);
+	expect(answered).toEqual([during, UNAVAILABLE, UNAVAILABLE, UNAVAILABLE]);
 	expect(await server.logIn(ANN, HOME, code)).toBe(after);
 	expect(await server.logIn(ANN, HOME, { device })).toMatch(/^[0-9a-f]{96}$/);
 });
@@ -92,7 +93,7 @@ test("killed at any moment, Redis makes no code good twice and ends no device", 
 			while (!isDown) {
 				const next = await one.logIn(ANN, HOME, { device: secret });
 				if (/^[0-9a-f]{96}$/.test(next)) secret = next;
-				else expect(next).toBe("busy");
+				else expect(next).toBe(UNAVAILABLE);
 			}
 		};
 		const running = [login(one), login(two), use()];
@@ -104,7 +105,7 @@ test("killed at any moment, Redis makes no code good twice and ends no device", 
 		taken.push(await two.logIn(ANN, HOME, code));
 		expect(taken.filter((answer) => answer === "accepted").length).toBeWithin(0, 2);
 		expect(
-			taken.filter((answer) => !["accepted", "code_expired", "busy"].includes(answer)),
+			taken.filter((answer) => !["accepted", "code_expired", UNAVAILABLE].includes(answer)),
 		).toEqual([]);
 		secret = await two.logIn(ANN, HOME, { device: secret });
 		expect(secret).toMatch(/^[0-9a-f]{96}$/);

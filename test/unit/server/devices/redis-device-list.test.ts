@@ -6,8 +6,8 @@ import {
 	RedisDeviceList,
 } from "../../../../lib/server/devices/redis-device-list.ts";
 import { MAX_DEVICES_PER_ACCOUNT } from "../../../../lib/server/devices/secret-rotation.ts";
+import { LazyRedisConnection } from "../../../../lib/server/redis/lazy-redis-connection.ts";
 import { parseRedisUrl } from "../../../../lib/server/redis/redis-address.ts";
-import { RedisClient } from "../../../../lib/server/redis/redis-client.ts";
 import { SharedValues } from "../../../../lib/server/redis/shared-values.ts";
 import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { deviceField } from "../../../../lib/wire/messages/fields.ts";
@@ -48,7 +48,7 @@ function open(key: string): SharedValues {
 	const address = parseRedisUrl(redis.url);
 	if (!address) throw new Error(redis.url);
 	return new SharedValues({
-		client: opened.use(new RedisClient(address)),
+		redis: opened.use(new LazyRedisConnection(address)),
 		readKey: () => key,
 		warn,
 	});

@@ -2,10 +2,12 @@ import { expect, test } from "bun:test";
 import { fitOpenFiles, maxOpenFiles } from "../../../../lib/server/limits/open-files.ts";
 import { DEFAULTS } from "../../../support/defaults.ts";
 
-const fit = (max: number, changed = {}) => {
+const fit = (max: number, changed = {}, hasPage = false) => {
 	const warnings: string[] = [];
 	const limits = { ...DEFAULTS, ...changed };
-	const { limits: fitted, fullCode } = fitOpenFiles(limits, max, (text) => warnings.push(text));
+	const { limits: fitted, fullCode } = fitOpenFiles(limits, max, hasPage, (text) =>
+		warnings.push(text),
+	);
 	const { maxMembers, maxStrangers } = fitted;
 	return { maxMembers, maxStrangers, fullCode, warnings };
 };
@@ -41,6 +43,17 @@ test.each([
 	expect(maxMembers + 2 * maxStrangers + 48 + 16).toBeLessThanOrEqual(max);
 	expect(fullCode).toBe(maxMembers < wanted.maxMembers ? "busy" : "room_full");
 	expect(warnings).toEqual([expect.stringContaining(`only ${max} files`)]);
+});
+
+test.each([
+	[2087, {}, 1000, 252],
+	[1024, {}, 480, 120],
+	[72, {}, 4, 1],
+	[256, { maxMembers: 20 }, 20, 24],
+])("with a page, %i files and %p: nor more browsers", (max, changed, members, strangers) => {
+	const { maxMembers, maxStrangers } = fit(max, changed, true);
+	expect([maxMembers, maxStrangers]).toEqual([members, strangers]);
+	expect(maxMembers + 4 * maxStrangers + 48 + 16).toBeLessThanOrEqual(max);
 });
 
 test.each([0, 64, 71])("with %i files there is no room for anybody", (max) => {

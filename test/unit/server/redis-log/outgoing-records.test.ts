@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { OutgoingRecords } from "../../../../lib/server/redis-log/outgoing-records.ts";
-import type { StoredRecord } from "../../../../lib/server/redis-log/redis-stream.ts";
+import type { StoredRecord } from "../../../../lib/server/redis-log/stored-record.ts";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { say } from "../room-log/logs.ts";
 

@@ -1,8 +1,12 @@
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PageSize } from "../../../../lib/server/redis-log/page-size.ts";
+import { RedisLink } from "../../../../lib/server/redis-log/redis-link.ts";
+import { loadRoom } from "../../../../lib/server/redis-log/redis-loading.ts";
 import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
 import { eventually } from "../../../support/eventually.ts";
+import { FaultProxy } from "../../../support/fault.ts";
 import { RedisRooms } from "../room-log/all-logs.ts";
 import { Place, Recorder, say } from "../room-log/logs.ts";
 
@@ -100,6 +104,28 @@ test.each(foreign.slice(0, 5))(
 		expect(rooms.log(place)).rejects.toThrow(SEALED);
 	},
 );
+
+test("a foreign record that has become the first while a server starts, because of a snapshot, is nobody's", async () => {
+	using place = new Place();
+	place.maxBytes = 2000;
+	const { log } = await open(place);
+	const foreign = await rooms.cli(place, "XADD", LOG, "*", "e", "x");
+	await using proxy = await FaultProxy.open(rooms.redis.port);
+	using link = await RedisLink.open(rooms.address(place, proxy.port), keyOf(place));
+	await rooms.cli(place, "CONFIG", "RESETSTAT");
+	proxy.stall("down");
+	const loading = loadRoom(link.writer, link.runId, new PageSize());
+	await eventually("a look for a snapshot, before there is one", async () => {
+		return /cmdstat_get:/.test(await rooms.cli(place, "INFO", "commandstats"));
+	});
+	log.append(say(1, "y".repeat(2000)));
+	await eventually("snapshot", () => rooms.cli(place, "GET", SNAPSHOT));
+	// As the servers do fifteen seconds later.
+	await rooms.cli(place, "XTRIM", LOG, "MINID", foreign);
+	proxy.release();
+	expect((await loading).snapshot).not.toBe(null);
+	await log.close();
+});
 
 test("a first record of a newer release keeps a server from starting, whatever is in it", async () => {
 	using place = new Place();

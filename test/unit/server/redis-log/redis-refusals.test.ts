@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { parseRedisUrl, type RedisAddress } from "../../../../lib/server/redis/redis-address.ts";
 import { RedisRefusal } from "../../../../lib/server/redis/redis-connection.ts";
+import { whyUnreachable } from "../../../../lib/server/redis/why-unreachable.ts";
 import { openRedisLog } from "../../../../lib/server/redis-log/open-redis-log.ts";
 import { ChatError } from "../../../../lib/util/errors.ts";
 import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
@@ -153,8 +154,15 @@ describe("a Redis that is up", () => {
 	test("that holds something else under the room's name is refused, and left as it is", async () => {
 		using place = new Place();
 		await cli("SET", "fc:{room}:log", "mine");
-		expect(await refusal(place, url)).toContain("WRONGTYPE");
+		expect(await refusal(place, url)).toEndWith(
+			"says: WRONGTYPE Operation against a key holding the wrong kind of value",
+		);
 		expect(await cli("GET", "fc:{room}:log")).toBe("mine");
+	});
+
+	test("broke off, and answers again: nobody is told to look for another fault", async () => {
+		expect(await whyUnreachable(address(url))).toStartWith("It answers now");
+		expect(await whyUnreachable(address(url.replace("sesame", "wrong")))).toContain("password");
 	});
 
 	test("is not even asked without a good key", async () => {

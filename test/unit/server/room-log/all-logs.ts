@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { RedisAddress } from "../../../../lib/server/redis/redis-address.ts";
 import { openRedisLog } from "../../../../lib/server/redis-log/open-redis-log.ts";
 import type { RedisLog } from "../../../../lib/server/redis-log/redis-log.ts";
 import { LogClock } from "../../../../lib/server/room-log/log-clock.ts";
@@ -24,10 +25,15 @@ export class RedisRooms implements AsyncDisposable {
 	/** `port` may be a proxy's. */
 	log(place: Place, port = this.redis.port): Promise<RedisLog> {
 		const { folder, maxBytes, warn } = place;
-		const database = this.#databaseOf(place);
-		const address = { host: "127.0.0.1", port, tls: false, user: "", password: "", database };
+		const address = this.address(place, port);
 		const onFailure = (error: ChatError): void => warn(error.message);
 		return openRedisLog({ address, key: join(folder, REDIS_KEY), maxBytes, warn, onFailure });
+	}
+
+	/** Where the room of a place is. */
+	address(place: Place, port = this.redis.port): RedisAddress {
+		const database = this.#databaseOf(place);
+		return { host: "127.0.0.1", port, tls: false, user: "", password: "", database };
 	}
 
 	/** What `redis-cli` prints. */

@@ -66,12 +66,18 @@ export class Place implements Disposable {
 
 type Applied = readonly [entry: Entry, stamp: Stamp];
 
-/** A room whose state is everything that was ever applied to it. */
+/** A room whose state is everything that was ever applied to it, or the last of that. */
 export class Recorder implements LogReader {
+	/** How many entries the state holds at most. */
+	readonly #kept: number;
 	state: Applied[] = [];
 	/** What was applied, without what was restored. */
 	readonly applied: Applied[] = [];
 	restored = 0;
+
+	constructor(kept = Number.POSITIVE_INFINITY) {
+		this.#kept = kept;
+	}
 
 	restore(state: unknown): void {
 		this.restored++;
@@ -81,6 +87,7 @@ export class Recorder implements LogReader {
 	apply(entry: Entry, stamp: Stamp): void {
 		this.state.push([entry, stamp]);
 		this.applied.push([entry, stamp]);
+		if (this.state.length > this.#kept) this.state.shift();
 	}
 
 	snapshot(): unknown {

@@ -40,9 +40,9 @@ test("those who asked are told; what nobody asks for again waits, and nothing el
 	]);
 	const eve = harness.join("eve");
 	harness.turn();
-	expect(eve.denied).toBe("busy");
+	expect(eve.denied).toBe("store_unavailable");
 	expect(harness.resume(carol)).toBe(false);
-	expect(carol.denied).toBe("busy");
+	expect(carol.denied).toBe("store_unavailable");
 	harness.lose(bob);
 	for (let times = 0; times < 5; times++) harness.depart(dora);
 	harness.turn();

@@ -117,13 +117,15 @@ test("a server that cannot reach the log sends those who come elsewhere, and tak
 		two.room.tick();
 		return waiting[0]?.denied;
 	});
-	expect(waiting.slice(0, 2).map(({ denied }) => denied)).toEqual(["busy", "busy"]);
+	expect(waiting.slice(0, 2).map(({ denied }) => denied)).toEqual(
+		Array(2).fill("store_unavailable"),
+	);
 	// Its members go, too, and lose nothing.
 	expect(eve.closed).toBe("moving");
 	expect(await eve.resume(one, seq).answered()).toBe("resumed");
 	// Those who come now need not wait.
-	expect(two.join("carol").denied).toBe("busy");
-	expect(ann.resume(two, seq).denied).toBe("busy");
+	expect(two.join("carol").denied).toBe("store_unavailable");
+	expect(ann.resume(two, seq).denied).toBe("store_unavailable");
 	expect(await one.join("carol").answered()).toBe("welcome");
 	proxy.refuses = false;
 	await eventually("carol", () => two.names.includes("carol"));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { generateKey, InvalidKey } from "../../../../lib/wire/crypto/fernet.ts";
+import { generateKey } from "../../../../lib/wire/crypto/fernet.ts";
+import { InvalidKey } from "../../../../lib/wire/crypto/fernet-rules.ts";
 import { readClientMessage, readServerMessage } from "../../../../lib/wire/messages/messages.ts";
 import {
 	breach,

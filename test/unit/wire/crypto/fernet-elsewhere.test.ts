@@ -1,9 +1,11 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import fc from "fast-check";
 import reference from "fernet";
-import { Fernet, selfTest } from "../../../../lib/wire/crypto/fernet.ts";
-import { requirePython } from "../../../support/python.ts";
+import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
+import { selfTest } from "../../../../lib/wire/crypto/self-test.ts";
+import { anyCharacter } from "../../../support/any-character.ts";
 import {
+	askPython,
 	EMPTY,
 	expectAsSpecified,
 	fernet,
@@ -60,39 +62,6 @@ describe("the fernet package", () => {
 		expect(selfTest()).toBeUndefined();
 	});
 });
-
-/** Handles many cases in one process: opens our tokens, makes some, judges the time limits. */
-const SCRIPT = `
-import base64, json, sys
-from cryptography.fernet import Fernet, InvalidToken
-given = json.load(sys.stdin)
-fernet = Fernet(given["key"])
-def is_timely(now):
-    try:
-        return fernet.decrypt_at_time(given["tokens"][0], ttl=60, current_time=now) is not None
-    except InvalidToken:
-        return False
-print(json.dumps({
-    "opened": [base64.b64encode(fernet.decrypt(token)).decode() for token in given["tokens"]],
-    "made": [fernet.encrypt(base64.b64decode(data)).decode() for data in given["data"]],
-    "timely": [is_timely(now) for now in given["times"]],
-}))
-`;
-
-import { anyCharacter } from "../../../support/any-character.ts";
-
-interface Answer {
-	opened: string[];
-	made: string[];
-	timely: boolean[];
-}
-
-function askPython(given: object): Answer {
-	const stdin = Buffer.from(JSON.stringify(given));
-	const { stdout, stderr, exitCode } = Bun.spawnSync([requirePython(), "-c", SCRIPT], { stdin });
-	if (exitCode !== 0) throw new Error(stderr.toString());
-	return JSON.parse(stdout.toString());
-}
 
 test("Python's cryptography opens ours and we open its, for any bytes", () => {
 	const cases = fc

@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { createCipheriv, createHmac } from "node:crypto";
 import { Fernet } from "../../../../lib/wire/crypto/fernet.ts";
+import { requirePython } from "../../../support/python.ts";
 
 export const RUNS = Number(process.env.TEST_RUNS ?? 100);
 export const KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
@@ -43,4 +44,36 @@ export function specified(
 export function expectAsSpecified(key: string, data: string | Uint8Array, now: number): void {
 	const token = new Fernet(key).encrypt(data, { now });
 	expect(specified(key, data, now, rawOf(token).subarray(9, 25))).toBe(token);
+}
+
+/** Handles many cases in one process: opens our tokens, makes some, judges the time limits. */
+const SCRIPT = `
+import base64, json, sys
+from cryptography.fernet import Fernet, InvalidToken
+given = json.load(sys.stdin)
+fernet = Fernet(given["key"])
+def is_timely(now):
+    try:
+        return fernet.decrypt_at_time(given["tokens"][0], ttl=60, current_time=now) is not None
+    except InvalidToken:
+        return False
+print(json.dumps({
+    "opened": [base64.b64encode(fernet.decrypt(token)).decode() for token in given["tokens"]],
+    "made": [fernet.encrypt(base64.b64decode(data)).decode() for data in given["data"]],
+    "timely": [is_timely(now) for now in given["times"]],
+}))
+`;
+
+interface Answer {
+	opened: string[];
+	made: string[];
+	timely: boolean[];
+}
+
+/** What Python's cryptography makes of many cases. */
+export function askPython(given: object): Answer {
+	const stdin = Buffer.from(JSON.stringify(given));
+	const { stdout, stderr, exitCode } = Bun.spawnSync([requirePython(), "-c", SCRIPT], { stdin });
+	if (exitCode !== 0) throw new Error(stderr.toString());
+	return JSON.parse(stdout.toString());
 }

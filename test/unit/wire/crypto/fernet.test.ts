@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createCipheriv } from "node:crypto";
-import { Fernet, generateKey, InvalidToken } from "../../../../lib/wire/crypto/fernet.ts";
+import { Fernet, generateKey } from "../../../../lib/wire/crypto/fernet.ts";
+import { InvalidToken } from "../../../../lib/wire/crypto/fernet-rules.ts";
 import generate from "../../../fixtures/fernet/generate.json";
 import invalid from "../../../fixtures/fernet/invalid.json";
 import verify from "../../../fixtures/fernet/verify.json";

@@ -5,7 +5,7 @@ import { RedisConnection, RedisGone } from "./redis-connection.ts";
  * Sends commands over one connection, which is opened when it is needed, and anew once it has ended.
  * A command is sent once, or not at all: none is kept for later.
  */
-export class RedisClient implements Disposable {
+export class LazyRedisConnection implements Disposable {
 	readonly #address: RedisAddress;
 	#connection: Promise<RedisConnection> | null = null;
 	#isClosed = false;

@@ -11,7 +11,7 @@ interface Served {
 	readonly at: number;
 }
 
-export type ServerListJson = readonly (readonly [id: string, served: Served])[];
+export type RoomServersJson = readonly (readonly [id: string, served: Served])[];
 
 /** In place of the number of its last entry: a server that is gone for good. */
 const DEAD = -1;
@@ -19,14 +19,14 @@ const DEAD = -1;
 const MAX_SERVERS = 1000;
 
 /** The servers that serve the room, and those that have served it. */
-export class ServerList {
+export class RoomServers {
 	readonly #servers: Map<string, Served>;
 
-	constructor(json: ServerListJson = []) {
+	constructor(json: RoomServersJson = []) {
 		this.#servers = new Map(json.map(([id, served]) => [id, { ...served }]));
 	}
 
-	toJSON(): ServerListJson {
+	toJSON(): RoomServersJson {
 		return Array.from(this.#servers, ([id, served]) => [id, { ...served }] as const);
 	}
 

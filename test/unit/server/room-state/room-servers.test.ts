@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ChangeOf, Entry } from "../../../../lib/server/room-log/entry.ts";
 import type { RoomSettings } from "../../../../lib/server/room-log/room-settings.ts";
+import { RoomServers } from "../../../../lib/server/room-state/room-servers.ts";
 import { RoomState } from "../../../../lib/server/room-state/room-state.ts";
-import { ServerList } from "../../../../lib/server/room-state/server-list.ts";
 
 const entry = (server: string, n: number): Entry => ({ server, n, changes: [] });
 const stamp = (time: number, at = 1_000_000 + time) => ({ at, time });
@@ -16,38 +16,38 @@ describe("an entry counts", () => {
 		["not if it is older", [1, 2, 3], "a", 1, false],
 		["not if we do not know how its server began", [], "a", 2, false],
 	])("%s", (_, before, server, n, counts) => {
-		const list = new ServerList();
-		for (const each of before) list.accept(entry(server, each), stamp(0));
-		expect(list.accept(entry(server, n), stamp(1))).toBe(counts);
+		const servers = new RoomServers();
+		for (const each of before) servers.accept(entry(server, each), stamp(0));
+		expect(servers.accept(entry(server, n), stamp(1))).toBe(counts);
 	});
 
 	test("not if its server is dead, not even after a thousand others have come and gone", () => {
-		const list = new ServerList();
-		for (const server of ["living", "dead"]) list.accept(entry(server, 1), stamp(0));
-		list.declareDead("dead");
-		expect(list.accept(entry("dead", 2), stamp(1))).toBe(false);
+		const servers = new RoomServers();
+		for (const server of ["living", "dead"]) servers.accept(entry(server, 1), stamp(0));
+		servers.declareDead("dead");
+		expect(servers.accept(entry("dead", 2), stamp(1))).toBe(false);
 		for (let i = 0; i < 1500; i++) {
-			list.accept(entry(`s${i}`, 1), stamp(i));
-			list.declareDead(`s${i}`);
+			servers.accept(entry(`s${i}`, 1), stamp(i));
+			servers.declareDead(`s${i}`);
 		}
-		expect(list.toJSON().length).toBeLessThanOrEqual(1000);
-		expect(list.accept(entry("dead", 3), stamp(2000))).toBe(false);
-		expect(list.accept(entry("living", 2), stamp(2000))).toBe(true);
-		expect(list.living).toEqual(["living"]);
+		expect(servers.toJSON().length).toBeLessThanOrEqual(1000);
+		expect(servers.accept(entry("dead", 3), stamp(2000))).toBe(false);
+		expect(servers.accept(entry("living", 2), stamp(2000))).toBe(true);
+		expect(servers.living).toEqual(["living"]);
 	});
 });
 
-test("a list from its own JSON goes on as the first would", () => {
-	const list = new ServerList();
-	list.accept(entry("a", 7), stamp(0));
-	list.accept(entry("a", 1), stamp(0));
-	list.accept(entry("b", 1), stamp(50));
-	list.declareDead("b");
-	const copy = new ServerList(JSON.parse(JSON.stringify(list)));
-	expect(copy.toJSON()).toEqual(list.toJSON());
-	list.forgiveSilence(99);
+test("servers from their own JSON go on as the first would", () => {
+	const servers = new RoomServers();
+	servers.accept(entry("a", 7), stamp(0));
+	servers.accept(entry("a", 1), stamp(0));
+	servers.accept(entry("b", 1), stamp(50));
+	servers.declareDead("b");
+	const copy = new RoomServers(JSON.parse(JSON.stringify(servers)));
+	expect(copy.toJSON()).toEqual(servers.toJSON());
+	servers.forgiveSilence(99);
 	expect(copy.silent(100, 100)).toEqual(["a"]);
-	expect(list.silent(100, 100)).toEqual([]);
+	expect(servers.silent(100, 100)).toEqual([]);
 });
 
 describe("a server", () => {

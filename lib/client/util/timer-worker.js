@@ -1,0 +1,3 @@
+addEventListener("message", ({ data: [id, milliseconds] }) =>
+	setTimeout(postMessage, milliseconds, id),
+);

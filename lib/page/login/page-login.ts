@@ -1,0 +1,73 @@
+import { loadLastLogin, saveLastLogin } from "../../client/login/last-login.ts";
+import { logIn } from "../../client/login/login-flow.ts";
+import type { LoginDefaults } from "../../client/login/login-page.ts";
+import { RoomLogin } from "../../client/login/room-login.ts";
+import { type Admission, LoginDenied } from "../../client/net/join.ts";
+import { loginMethods } from "../../client/net/queries.ts";
+import type { RoomTarget } from "../../client/net/room-target.ts";
+import type { JsonStore } from "../../client/util/json-store.ts";
+import type { OwnSecret } from "../../client/util/own-secret.ts";
+import { ChatError } from "../../util/errors.ts";
+import { persist } from "../persist.ts";
+import { showScreen } from "../screens.ts";
+import { LoginForm } from "./login-form.ts";
+
+interface PageLoginOptions {
+	readonly target: RoomTarget;
+	/** Learns the password that is typed. */
+	readonly secret: OwnSecret;
+	/** Keeps the name and address of the last login. */
+	readonly store: JsonStore;
+}
+
+const NOTHING: LoginDefaults = { name: undefined, email: undefined };
+
+/** Takes the user through the login form, as often as the room asks for it. */
+export class PageLogin {
+	readonly #target: RoomTarget;
+	readonly #login: RoomLogin;
+	readonly #form = new LoginForm();
+	/** What the form offers. */
+	#offered: LoginDefaults;
+
+	constructor({ target, secret, store }: PageLoginOptions) {
+		this.#target = target;
+		this.#offered = loadLastLogin(store);
+		this.#login = new RoomLogin({
+			...{ target, secret, remember: false, decidesEachTime: true },
+			joined: (identity) => {
+				this.#offered = identity;
+				saveLastLogin(identity, store);
+			},
+		});
+	}
+
+	/**
+	 * Logs in, however often the connection breaks meanwhile. `why`: why the user has to, if they were
+	 * in the room. Null on abort. Throws LoginDenied if the server offers a person no way to log in.
+	 */
+	async enter(signal: AbortSignal, why = ""): Promise<Admission | null> {
+		for (let problem = why; ; ) {
+			showScreen("connecting");
+			const service = await persist(
+				async () => this.#login.service(await loginMethods(this.#target)),
+				{ isFinal: (error) => error instanceof LoginDenied, signal },
+			);
+			if (service === null) return null;
+			showScreen("login");
+			try {
+				this.#form.open(service, problem);
+				return await logIn(this.#form, service, NOTHING, this.#offered, signal);
+			} catch (error) {
+				if (!(error instanceof ChatError)) throw error;
+				// What was typed is still in the form.
+				problem = `${error.message} Try again.`;
+			}
+		}
+	}
+
+	/** The user has signed this device out. */
+	forgetDevice(): void {
+		this.#login.forgetDevice(this.#offered.email ?? "");
+	}
+}

@@ -1,0 +1,34 @@
+import { retry } from "../client/net/retry.ts";
+import { ChatError } from "../util/errors.ts";
+import { showTrouble } from "./screens.ts";
+
+/** Milliseconds for which a page tries to come back when its connection broke. */
+export const PATIENCE = 12 * 60 * 60 * 1000;
+const PAUSES = { first: 250, factor: 2, max: 10_000 };
+
+interface PersistOptions {
+	/** Whether no later attempt can succeed after this error. */
+	readonly isFinal: (error: ChatError) => boolean;
+	readonly signal: AbortSignal;
+}
+
+/** Tries at once, and then as long as a later attempt may succeed. Shows why it takes long. Null on abort. */
+export async function persist<T>(
+	attempt: (signal: AbortSignal) => Promise<T>,
+	{ isFinal, signal }: PersistOptions,
+): Promise<T | null> {
+	const attemptAloud = async (given: AbortSignal): Promise<T> => {
+		try {
+			return await attempt(given);
+		} catch (error) {
+			if (error instanceof ChatError) showTrouble(error.message);
+			throw error;
+		}
+	};
+	try {
+		return await attemptAloud(signal);
+	} catch (error) {
+		if (!(error instanceof ChatError) || isFinal(error)) throw error;
+	}
+	return retry(attemptAloud, { patience: PATIENCE, pauses: PAUSES, isFinal, signal });
+}

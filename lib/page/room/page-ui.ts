@@ -1,0 +1,188 @@
+import type { Conversation } from "../../client/chat/conversation.ts";
+import { draftDestination } from "../../client/chat/draft-destination.ts";
+import type { Ui, UiOptions } from "../../client/chat/ui.ts";
+import type { Recipient } from "../../client/chat/visits.ts";
+import { completions } from "../../client/commands/completion.ts";
+import type { Question } from "../../client/terminal/confirmation.ts";
+import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
+import { sanitizeLine } from "../../client/util/sanitize.ts";
+import { reason } from "../../wire/errors/reason.ts";
+import { byId } from "../elements.ts";
+import type { PageState } from "../kept-visit.ts";
+import { OnceAFrame } from "../once-a-frame.ts";
+import { Throttle } from "../throttle.ts";
+import { giveTurn } from "../turn.ts";
+import { Composer } from "./composer.ts";
+import { Members } from "./members.ts";
+import { Notifications } from "./notifications.ts";
+import { OwnerMenus } from "./owner-menus.ts";
+import type { PagePrinter } from "./page-printer.ts";
+import { PendingView } from "./pending-view.ts";
+import { QuestionDialog } from "./question-dialog.ts";
+
+interface PageUiOptions extends UiOptions {
+	readonly printer: PagePrinter;
+	/** What the user was typing when the page was reloaded. */
+	readonly draft: string;
+	/** Keeps what a reloaded page goes on with. */
+	readonly keep: (state: PageState) => void;
+}
+
+/** Milliseconds after a change until it is kept. */
+const KEEP_INTERVAL = 500;
+
+/** The room as a page. */
+export class PageUi implements Ui {
+	readonly keyHelp = [
+		"Shift-Enter begins a new line. Tab completes names and commands.",
+		"In an empty field, the arrow keys go through what you sent before.",
+	];
+	readonly #conversation: Conversation;
+	readonly #options: PageUiOptions;
+	readonly #composer: Composer;
+	readonly #members: Members;
+	readonly #menus: OwnerMenus;
+	readonly #question = new QuestionDialog(() => this.#composer.focus());
+	readonly #pending: PendingView;
+	readonly #notifications: Notifications;
+	readonly #closed = new AbortController();
+	/** A page that crashes says nothing before, and goes on with what it kept last. */
+	readonly #showing = new OnceAFrame(() => this.#closed.signal.aborted || this.#refresh());
+	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
+
+	constructor(conversation: Conversation, options: PageUiOptions) {
+		this.#conversation = conversation;
+		this.#options = options;
+		const { signal } = this.#closed;
+		this.#composer = new Composer(
+			{
+				submit: (text) => {
+					options.printer.view.follow();
+					this.#submit(text);
+				},
+				destination: (text) => this.#destination(text),
+				changed: (text) => {
+					conversation.recipients.drafting(text);
+					this.#keeping.request();
+				},
+				completions: (before) => completions(before, conversation),
+				signal,
+			},
+			options.draft,
+		);
+		this.#menus = new OwnerMenus({
+			submit: (line, about) => this.#about(about, () => this.#submit(line, about)),
+			begin: (words) => this.#composer.begin(words),
+		});
+		this.#members = new Members(conversation, {
+			...{ signal, refresh: options.refreshVisits },
+			write: (member) => this.#write(member),
+			act: (member, button) => this.#menus.openFor(member, button),
+		});
+		this.#pending = new PendingView((command) => this.#submit(command));
+		this.#notifications = new Notifications((text) => conversation.note(text));
+		byId("room-leave", HTMLElement).onclick = () => options.leave();
+		byId("transcript", HTMLElement).onclick = ({ target }) => this.#clicked(target);
+		const keep = (): void => this.#keeping.runNow();
+		window.addEventListener("pagehide", keep, { signal });
+		// A page on a phone often goes without more than this.
+		document.addEventListener("visibilitychange", keep, { signal });
+		this.#refresh();
+		this.#composer.focus();
+	}
+
+	ring(item: TranscriptItem): void {
+		if (this.#options.printer.unread.isAway) this.#notifications.show(item);
+	}
+
+	clear(): void {
+		this.#options.printer.clear();
+	}
+
+	ask(question: Question): void {
+		this.#question.ask(question);
+	}
+
+	withdraw(question: Question): void {
+		this.#question.withdraw(question);
+	}
+
+	giveBack(line: string): void {
+		this.#composer.giveBack(line);
+	}
+
+	failed(): void {
+		this.changed();
+	}
+
+	changed(): void {
+		this.#keeping.request();
+		this.#showing.request();
+	}
+
+	giveWay<T>(_notice: string, page: () => Promise<T>): Promise<T> {
+		return page();
+	}
+
+	/** Also shows what the latest message has changed beside the transcript, soon. */
+	async ready(): Promise<void> {
+		this.changed();
+		await giveTurn();
+	}
+
+	close(): void {
+		this.#closed.abort();
+		this.#keeping.stop();
+		this.#question.close();
+		this.#menus.close();
+		this.#options.printer.unread.close();
+	}
+
+	#refresh(): void {
+		const conversation = this.#conversation;
+		this.#pending.show(conversation.delivery);
+		this.#members.show();
+		this.#menus.show(conversation.isOwner);
+		this.#composer.update();
+		const title = sanitizeLine(conversation.title ?? "fernet-chat");
+		this.#options.printer.unread.title = title;
+		const heading = byId("room-title", HTMLElement);
+		if (heading.textContent !== title) heading.textContent = title;
+	}
+
+	#submit(line: string, about?: Recipient): void {
+		this.#options.submit(line, about);
+		this.changed();
+	}
+
+	#destination(text: string): { label: string; isPrivate: boolean } {
+		const isOnline = this.#options.isOnline();
+		const { label, isPrivate, absence } = draftDestination(text, this.#conversation, isOnline);
+		return { label: `${label}${absence}`, isPrivate };
+	}
+
+	#clicked(target: EventTarget | null): void {
+		const { name, visit = "" } = (target instanceof HTMLElement && target.dataset) || {};
+		if (name !== undefined) this.#write({ name, visit });
+	}
+
+	#write(member: Recipient): void {
+		this.#about(member, () => {
+			this.#members.close();
+			this.#composer.address(member);
+		});
+	}
+
+	/** Does something about a member who was shown, unless that one has left. */
+	#about(member: Recipient | undefined, act: () => void): void {
+		const { visits } = this.#conversation;
+		if (!member || visits.has(member)) return act();
+		const isTaken = visits.find(member.name) !== undefined;
+		this.#conversation.problem(reason("no_such_member", member.name, isTaken).text);
+	}
+
+	#keep(): void {
+		const { printer, visit, keep } = this.#options;
+		keep({ ...visit(), items: printer.items, draft: this.#composer.text });
+	}
+}

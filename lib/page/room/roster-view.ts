@@ -1,0 +1,105 @@
+import type { Conversation } from "../../client/chat/conversation.ts";
+import type { Recipient } from "../../client/chat/visits.ts";
+import { span } from "../../client/transcript/roster-text.ts";
+import { count } from "../../client/util/count.ts";
+import { colourOf } from "../../client/util/name-colour.ts";
+import { sanitizeLine } from "../../client/util/sanitize.ts";
+import { byId, create } from "../elements.ts";
+
+/** Members that are listed; of more, the rest is counted. */
+const MAX_ROWS = 300;
+
+type Room = Pick<Conversation, "visits" | "name" | "isOwner">;
+
+interface RosterOptions {
+	/** Called when the user wants to write to a member. */
+	readonly write: (member: Recipient) => void;
+	/** Called when an owner wants to see what they can do about a member; `button` was clicked. */
+	readonly act: (member: Recipient, button: HTMLElement) => void;
+}
+
+/** A member in one visit, and its row, which stays as it is while nothing about it changes. */
+interface Row {
+	readonly element: HTMLElement;
+	readonly shown: string;
+}
+
+/** The members here, as a list. */
+export class RosterView {
+	readonly #list = byId("roster", HTMLElement);
+	readonly #rest = byId("roster-rest", HTMLElement);
+	readonly #options: RosterOptions;
+	#rows = new Map<string, Row>();
+
+	constructor(options: RosterOptions) {
+		this.#options = options;
+		this.#list.replaceChildren();
+	}
+
+	/** Returns whether it lacks something that the server could tell. */
+	show(room: Room): boolean {
+		const names = room.visits.names.toSorted((a, b) => a.localeCompare(b));
+		const members = names.slice(0, MAX_ROWS).flatMap((name) => room.visits.find(name) ?? []);
+		const rows = new Map(members.map((member) => [member.visit, this.#row(member, room)]));
+		this.#rows = rows;
+		place(
+			this.#list,
+			Array.from(rows.values(), ({ element }) => element),
+		);
+		const rest = names.length - members.length;
+		this.#rest.textContent = rest > 0 ? `and ${count(rest, "other")}: /who lists them all.` : "";
+		return members.some(({ address }) => address === undefined);
+	}
+
+	#row(member: Recipient, { visits, name, isOwner }: Room): Row {
+		const since = visits.awaySince(member);
+		const away = since === undefined ? "" : `away for ${span(Date.now() - since)}`;
+		const isMe = member.name === name;
+		const shown = JSON.stringify([member, away, isMe, isOwner]);
+		const known = this.#rows.get(member.visit);
+		if (known?.shown === shown) return known;
+		const person = create(
+			"div",
+			"person",
+			create("b", `name colour-${colourOf(member.name)}`, sanitizeLine(member.name)),
+			isMe ? (isOwner ? " (you, an owner)" : " (you)") : "",
+			...[member.address, away]
+				.filter((text) => text)
+				.map((text) => create("small", "", sanitizeLine(text ?? ""))),
+		);
+		const element = create("li", away === "" ? "" : "away", person);
+		if (!isMe) element.append(this.#buttons(member, isOwner));
+		return { element, shown };
+	}
+
+	#buttons(member: Recipient, isOwner: boolean): Node {
+		const { write, act } = this.#options;
+		const shown = sanitizeLine(member.name);
+		const button = (text: string, label: string): HTMLButtonElement => {
+			const made = create("button", "", text);
+			made.type = "button";
+			made.ariaLabel = label;
+			return made;
+		};
+		const reply = button("Reply", `Reply to ${shown} privately`);
+		reply.onclick = () => write(member);
+		const buttons = create("span", "buttons", reply);
+		if (!isOwner) return buttons;
+		const more = button("⋯", `What to do about ${shown}`);
+		more.ariaHasPopup = "menu";
+		more.onclick = () => act(member, more);
+		buttons.append(more);
+		return buttons;
+	}
+}
+
+/** Makes these the children of a list. What is there already is not moved: it may have the keyboard. */
+function place(list: HTMLElement, wanted: readonly HTMLElement[]): void {
+	const staying = new Set<Element>(wanted);
+	for (const child of [...list.children]) if (!staying.has(child)) child.remove();
+	let next = list.firstElementChild;
+	for (const element of wanted) {
+		if (element === next) next = next.nextElementSibling;
+		else list.insertBefore(element, next);
+	}
+}

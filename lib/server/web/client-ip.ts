@@ -1,0 +1,12 @@
+import { isIP } from "node:net";
+import { canonicalIp } from "../limits/ip-address.ts";
+import type { Request } from "./request.ts";
+
+/**
+ * The address that our proxy saw, which it added last: whatever stands before, the client may have
+ * written itself. Null if the proxy names none, because its own would count all as one.
+ */
+export function forwardedIp({ headers }: Request): string | null {
+	const last = headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() ?? "";
+	return isIP(last) === 0 || last.includes("%") ? null : canonicalIp(last);
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import type { PageFile } from "./page-files.ts";
+import type { Request } from "./request.ts";
+import { type Response, sentence } from "./response.ts";
+
+/** A name that changes with the content: a hash of eight characters before the extension. */
+const HASHED = /-[a-z\d]{8}\.(\w+)$/;
+const FOR_EVER = "public, max-age=31536000, immutable";
+/** Ask each time: the page names the newest of all other files. */
+const ASK = "no-cache";
+const NOT_MODIFIED = { status: 304, body: Buffer.alloc(0) };
+
+interface Entry {
+	readonly etag: string;
+	readonly plain: Response;
+	readonly gzipped: Response;
+}
+
+/** The page's files in memory, each compressed once. */
+export class Site {
+	readonly #entries: ReadonlyMap<string, Entry>;
+
+	constructor(files: readonly PageFile[]) {
+		this.#entries = new Map(
+			files.flatMap((file) => namesOf(file).map((name) => [`/${name}`, entryOf(file, name)])),
+		);
+	}
+
+	answer({ path, headers }: Request): Response {
+		const entry = this.#entries.get(path);
+		if (!entry) return sentence(404, "There is nothing here. The page is at /.");
+		const response = takesGzip(headers.get("accept-encoding")) ? entry.gzipped : entry.plain;
+		if (headers.get("if-none-match") !== entry.etag) return response;
+		return { ...NOT_MODIFIED, headers: response.headers };
+	}
+}
+
+/** Whether a header that lists encodings, each perhaps with a weight, has gzip with any but 0. */
+const takesGzip = (header = ""): boolean =>
+	header.split(",").some((each) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(each));
+
+/** Pictures have their plain names, too: the manifest names its icon, and no bundler reads it. */
+function namesOf({ name, type }: PageFile): string[] {
+	if (name === "index.html") return [""];
+	const plain = name.replace(HASHED, ".$1");
+	return type.startsWith("image/") && plain !== name ? [name, plain] : [name];
+}
+
+function entryOf({ type, bytes }: PageFile, name: string): Entry {
+	// Weak: the compressed file is the same one.
+	const etag = `W/"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
+	const headers = {
+		"Content-Type": type,
+		"Cache-Control": HASHED.test(name) ? FOR_EVER : ASK,
+		ETag: etag,
+		Vary: "Accept-Encoding",
+	};
+	return {
+		etag,
+		plain: { status: 200, headers, body: bytes },
+		gzipped: {
+			status: 200,
+			headers: { ...headers, "Content-Encoding": "gzip" },
+			body: gzipSync(bytes, { level: 9 }),
+		},
+	};
+}

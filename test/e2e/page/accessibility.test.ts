@@ -1,0 +1,170 @@
+import { afterAll, expect, test } from "bun:test";
+import axe from "axe-core";
+import { type PersonPage, TestBrowser } from "../../support/browser.ts";
+import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
+import { Stage } from "../../support/programs.ts";
+
+// The page for those who do not use a mouse, see little or see nothing.
+
+const how = { isLocal: true, isPaged: true, isMailing: true };
+const stage = await Stage.openWith(how, "--remember-days", "30", "--owner", "ann@gmail.com");
+const browser = await TestBrowser.launch();
+afterAll(async () => {
+	await browser[Symbol.asyncDispose]();
+	await stage[Symbol.asyncDispose]();
+});
+
+const press = ({ page }: PersonPage, name: string | RegExp): Promise<void> =>
+	page.getByRole("button", { name }).click();
+
+interface Violation {
+	readonly id: string;
+	readonly impact: string;
+	readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/**
+ * What axe finds in either theme, of that which keeps anybody from using the page. The debugger runs
+ * its source: the page's own policy would not.
+ */
+async function faultsFound({ page }: PersonPage): Promise<string[]> {
+	const found: string[] = [];
+	for (const colorScheme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme });
+		if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
+		const violations = await page.evaluate<Violation[]>(
+			"axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+		);
+		for (const { id, impact, nodes } of violations) {
+			if (impact !== "serious" && impact !== "critical") continue;
+			for (const { html, failureSummary } of nodes)
+				found.push(`${colorScheme}: ${id}: ${html} ${failureSummary}`);
+		}
+	}
+	return found;
+}
+
+/** By how many pixels the page is wider than its window: on a phone, and with letters twice as large. */
+async function overflow({ page }: PersonPage): Promise<number[]> {
+	const size = page.viewportSize();
+	const found: number[] = [];
+	for (const [width, fontSize] of [
+		[320, ""],
+		[640, "200%"],
+	] as const) {
+		await page.setViewportSize({ width, height: 640 });
+		found.push(
+			await page.evaluate<number>(
+				`document.documentElement.style.fontSize = "${fontSize}"; document.documentElement.scrollWidth - innerWidth`,
+			),
+		);
+	}
+	await page.evaluate("document.documentElement.style.fontSize = ''");
+	if (size) await page.setViewportSize(size);
+	return found;
+}
+
+async function expectUsable(person: PersonPage): Promise<void> {
+	expect(await faultsFound(person)).toEqual([]);
+	expect(await overflow(person)).toEqual([0, 0]);
+}
+
+test("axe finds nothing serious on any screen in either theme, and nothing is too wide", async () => {
+	const long = "a".repeat(24);
+	const ann = await browser.open(stage.url.href);
+	await expectUsable(ann);
+	await ann.identify("two words", "ann");
+	await expectUsable(ann);
+	await ann.identify(long, "ann@gmail.com");
+	await ann.page.getByRole("button", { name: /code/ }).waitFor();
+	await expectUsable(ann);
+	await press(ann, /code/);
+	await ann.page.getByLabel("Code from the mail").waitFor();
+	await expectUsable(ann);
+	await press(ann, "Back");
+	await press(ann, "Continue");
+	await press(ann, /password/);
+	await ann.page.getByLabel(/^password/i).fill("wrongwrongwrongw");
+	await press(ann, "Log in");
+	await ann.page.getByText("rejected").waitFor();
+	await expectUsable(ann);
+	await ann.page.getByLabel(/^password/i).fill(PASSWORD);
+	await press(ann, "Log in");
+	await ann.page.getByRole("log").waitFor();
+
+	const bob = await stage.member("bob");
+	bob.say(`@${long} see https://example.com/${"long/".repeat(30)}`);
+	bob.send({ type: "tell", to: long, text: "for you alone" });
+	await ann.reads("for you alone");
+	await ann.say("/announce to all");
+	await ann.reads("to all");
+	await ann.say("/nonsense");
+	await ann.say("/reply half a private line");
+	await ann.page.getByLabel("Message").fill("/tell bob half a line");
+	await expectUsable(ann);
+	await ann.say("/kick bob");
+	await ann.page.getByRole("dialog").waitFor();
+	await expectUsable(ann);
+	await ann.answer("No");
+	await press(ann, "Leave");
+	await ann.page.getByText("Show what was said").click();
+	await expectUsable(ann);
+	expect(ann.faults).toEqual([]);
+	await ann.context.close();
+});
+
+test("the keyboard alone leads from the link to the goodbye, and shows where it is", async () => {
+	const { page, context } = await browser.open(stage.url.href, { reducedMotion: "reduce" });
+	const { keyboard } = page;
+	const focused = page.locator(":focus");
+	/** Presses Tab until this has the focus. */
+	const tabTo = async (name: string): Promise<void> => {
+		const wanted = page.getByRole("button", { name }).and(focused);
+		for (let i = 0; i < 20 && (await wanted.count()) === 0; i++) await keyboard.press("Tab");
+		expect(await wanted.count()).toBe(1);
+		expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).not.toBe(
+			"none",
+		);
+	};
+	await page.getByLabel("User name").and(focused).waitFor();
+	await keyboard.type("zoe");
+	await keyboard.press("Tab");
+	await keyboard.type("zoe@gmail.com");
+	await keyboard.press("Enter");
+	await page
+		.getByRole("button", { name: /code by mail/ })
+		.and(focused)
+		.waitFor();
+	await tabTo("Use a password instead");
+	// What follows at once would belong to the Enter before.
+	await eventually("the password's field", async () => {
+		await keyboard.press("Enter");
+		return page
+			.getByLabel(/^password/i)
+			.and(focused)
+			.isVisible();
+	});
+	await keyboard.type(PASSWORD);
+	await keyboard.press("Tab");
+	await keyboard.press("Space");
+	expect(await page.getByRole("checkbox").isChecked()).toBe(true);
+	await tabTo("Log in");
+	await keyboard.press("Enter");
+	await page.getByLabel("Message").and(focused).waitFor();
+	await keyboard.type("typed, not clicked");
+	await keyboard.press("Enter");
+	await page.locator(".row", { hasText: "typed, not clicked" }).waitFor();
+	await keyboard.type("/leave");
+	await keyboard.press("Enter");
+	await page.getByRole("heading", { name: "Goodbye" }).and(focused).waitFor();
+	await tabTo("Join again");
+	await keyboard.press("Enter");
+	await page.getByLabel("User name").and(focused).waitFor();
+	await keyboard.press("Enter");
+	await page.getByLabel("Message").and(focused).waitFor();
+	await tabTo("Leave");
+	await keyboard.press("Enter");
+	await page.getByRole("heading", { name: "Goodbye" }).waitFor();
+	await context.close();
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeEach, expect, test } from "bun:test";
+import { Fernet } from "../../../lib/wire/crypto/fernet.ts";
+import { PersonPage, TestBrowser } from "../../support/browser.ts";
+import { Guest } from "../../support/crowd.ts";
+import { eventually } from "../../support/eventually.ts";
+import { addressOf, PASSWORD } from "../../support/mailbox.ts";
+import { Stage } from "../../support/programs.ts";
+
+// Whose visit a page goes on with, and what the browser keeps for it.
+
+const stage = await Stage.openWith(
+	{ isLocal: true, isPaged: true },
+	...["--message-rate", "1000000", "--message-burst", "1000000"],
+);
+const browser = await TestBrowser.launch();
+const bob = await stage.member("bob");
+afterAll(async () => {
+	await browser[Symbol.asyncDispose]();
+	await stage[Symbol.asyncDispose]();
+});
+
+let name = "";
+let tests = 0;
+beforeEach(() => {
+	name = `ann${++tests}`;
+});
+
+async function enter(): Promise<PersonPage> {
+	const ann = await browser.open(stage.url.href);
+	await ann.logIn(name, PASSWORD);
+	return ann;
+}
+
+const draft = ({ page }: PersonPage) => page.getByLabel("Message");
+
+test("a duplicated tab logs in anew, and does not disturb the first", async () => {
+	const ann = await enter();
+	await ann.say(`hello from ${name}`);
+	await bob.waitFor({ type: "said", text: `hello from ${name}` });
+	const kept = () => ann.page.evaluate(() => JSON.stringify(Object.values(sessionStorage)));
+	await eventually("it to be kept", async () => (await kept()).includes(`hello from ${name}`));
+	const opened = ann.context.waitForEvent("page");
+	await ann.page.evaluate("void open(location.href)");
+	const twin = new PersonPage(ann.context, await opened);
+	await twin.page.getByLabel("User name").waitFor();
+	await twin.logIn(`twin${tests}`, PASSWORD);
+	expect(await twin.rows()).not.toContainEqual(expect.stringContaining(`hello from ${name}`));
+	for (const page of [ann, twin]) {
+		await page.page.reload();
+		await page.hasStatus("You missed nothing.");
+	}
+	await twin.say("hello from the twin");
+	await ann.reads("hello from the twin");
+	await ann.say("hello, twin");
+	await twin.reads("hello, twin");
+	await ann.context.close();
+});
+
+test("of two tabs of one account the newer one stays, and the older one says why it ends", async () => {
+	const ann = await enter();
+	const newer = await browser.open(stage.url.href);
+	await newer.logIn(`${name}-again`, PASSWORD, addressOf(name));
+	await ann.page.getByText("logged in").waitFor();
+	await ann.page.getByRole("button", { name: "Join again" }).waitFor();
+	await newer.say("still here");
+	await newer.reads("still here");
+	expect(await ann.page.evaluate(() => sessionStorage.length)).toBe(0);
+	await Promise.all([ann.context.close(), newer.context.close()]);
+});
+
+test("reloaded when the room has given its place up, it keeps the draft and says what was not sent", async () => {
+	const ann = await enter();
+	await ann.say("before");
+	await ann.reads("before");
+	await ann.context.setOffline(true);
+	await ann.page.routeWebSocket(/./, (socket) => socket.close());
+	await ann.say("never sent");
+	await draft(ann).fill("half a sent");
+	await ann.page.goto("about:blank");
+	const other = await stage.member(name);
+	await ann.page.routeWebSocket(/./, (socket) => void socket.connectToServer());
+	await ann.context.setOffline(false);
+	await ann.page.goto(stage.url.href);
+	await ann.page.getByLabel("User name").waitFor();
+	await ann.page.getByText("has given up your place").waitFor();
+	// It was there before the login, and is after another reload.
+	await ann.page.reload();
+	await ann.logIn(`${name}-2`, PASSWORD, addressOf(name));
+	await ann.page.getByText(/never sent.*Not sent/s).waitFor();
+	expect(await draft(ann).inputValue()).toBe("half a sent");
+	await ann.reads("before");
+	expect(other.out).not.toContain("never sent");
+	await ann.context.close();
+});
+
+test("of a login with a password nothing secret is stored, and after leaving nothing at all", async () => {
+	const ann = await browser.open("about:blank");
+	const frames: string[] = [];
+	ann.page.on("websocket", (socket) => {
+		socket.on("framesent", ({ payload }) => frames.push(String(payload)));
+		socket.on("framereceived", ({ payload }) => frames.push(String(payload)));
+	});
+	await ann.page.goto(stage.url.href);
+	await ann.logIn(name, PASSWORD);
+	await ann.say("something to keep");
+	await ann.reads("something to keep");
+	await draft(ann).fill("half a sent");
+	const stored = async (): Promise<string> => {
+		const state = await ann.context.storageState({ indexedDB: true });
+		const session = await ann.page.evaluate(() => Object.values(sessionStorage));
+		return JSON.stringify([state, session]).replaceAll("\\", "");
+	};
+	const kept = await eventually("the visit to be kept", async () => {
+		const all = await stored();
+		return all.includes("half a sent") ? all : undefined;
+	});
+	const sessionKeys = frames.flatMap(
+		(frame) => /^FERNET-CHAT\/1 \S+ (\S+)$/.exec(frame)?.[1] ?? [],
+	);
+	const fernet = new Fernet(sessionKeys.at(-1) ?? "");
+	const [, roomKey = ""] = frames
+		.flatMap((frame) => opened(fernet, frame))
+		.flatMap((text) => /"type":"welcome".*"key":"([^"]+)"/.exec(text) ?? []);
+	for (const secret of [...sessionKeys, roomKey, PASSWORD, PASSWORD.replaceAll(" ", "")]) {
+		expect(secret).toMatch(/.{8}/);
+		expect(kept).not.toContain(secret);
+	}
+	expect(kept).toContain("something to keep");
+	await ann.page.getByRole("button", { name: "Leave" }).click();
+	await ann.page.getByRole("button", { name: "Join again" }).waitFor();
+	await ann.page.reload();
+	await ann.page.getByLabel("User name").waitFor();
+	expect(await ann.page.evaluate(() => sessionStorage.length)).toBe(0);
+	expect(await stored()).not.toContain("something to keep");
+	await ann.context.close();
+});
+
+/** What a line from the server holds, if this key opens it. */
+function opened(fernet: Fernet, line: string): string[] {
+	try {
+		return [fernet.decrypt(line.slice(line.lastIndexOf(" ") + 1)).toString()];
+	} catch {
+		return [];
+	}
+}
+
+test.each([
+	{ what: "long", text: "x".repeat(8192) },
+	{ what: "that JSON spells with six characters each", text: "\u0001".repeat(8192) },
+	{ what: "short", text: "x" },
+])("200 messages $what leave room for the draft", async ({ text }) => {
+	const ann = await enter();
+	const guest = await Guest.join(stage, `guest${tests}`);
+	for (let i = 0; i < 200; i++) guest.send({ type: "say", id: `${i}`, text });
+	guest.send({ type: "say", id: "last", text: `that was all of ${name}` });
+	await ann.reads(`that was all of ${name}`);
+	await draft(ann).fill("half a sent");
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	await ann.reads(`that was all of ${name}`);
+	expect(await draft(ann).inputValue()).toBe("half a sent");
+	await guest.leave();
+	await ann.context.close();
+});

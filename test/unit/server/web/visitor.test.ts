@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test";
+import { sentence } from "../../../../lib/server/web/response.ts";
+import { Visitor } from "../../../../lib/server/web/visitor.ts";
+
+/** A browser that takes as many bytes as a test says. */
+function browser(capacity: number, size = 100) {
+	const seen = { taken: "", asked: 0, isPaused: false, isCut: false, isShut: false };
+	let now = 0;
+	let left = capacity;
+	const socket = {
+		...{ remoteAddress: "192.0.2.1", setNoDelay() {} },
+		write(bytes: Uint8Array, at = 0, length = bytes.length) {
+			const count = Math.min(length, left);
+			left -= count;
+			seen.taken += Buffer.from(bytes).toString("latin1", at, at + count);
+			return count;
+		},
+		pause() {
+			seen.isPaused = true;
+		},
+		resume() {
+			seen.isPaused = false;
+		},
+		terminate() {
+			seen.isCut = true;
+		},
+		shutdown() {
+			seen.isShut = true;
+		},
+	};
+	const visitor = new Visitor(socket as never, {
+		now: () => now,
+		patience: 1000,
+		answer: () => {
+			seen.asked++;
+			return { ...sentence(200, "x"), body: Buffer.alloc(size, "x") };
+		},
+	});
+	return {
+		visitor,
+		seen,
+		ask: (count: number) => visitor.receive(Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(count))),
+		/** It takes more. */
+		take(bytes: number) {
+			left += bytes;
+			visitor.drain();
+		},
+		pass(milliseconds: number) {
+			now += milliseconds;
+			visitor.tick(now);
+		},
+	};
+}
+
+const wholeAnswers = (text: string): number => text.split("x".repeat(100)).length - 1;
+
+test("who asks and does not read is asked no more: each answer waits until the one before is taken", () => {
+	const { seen, ask, take } = browser(50);
+	ask(3);
+	expect(seen).toMatchObject({ asked: 1, isPaused: true });
+	ask(2);
+	expect(seen.asked).toBe(1);
+	take(10_000);
+	expect(seen).toMatchObject({ asked: 5, isPaused: false, isCut: false });
+	expect(wholeAnswers(seen.taken)).toBe(5);
+});
+
+test("who takes nothing is cut, and who takes a little is waited for", () => {
+	const { seen, ask, take, pass } = browser(50, 10_000);
+	ask(1);
+	for (let i = 0; i < 5; i++) {
+		pass(900);
+		take(100);
+	}
+	expect(seen.isCut).toBe(false);
+	pass(1000);
+	expect(seen.isCut).toBe(true);
+});
+
+test("a browser that is sent away has two seconds to go", () => {
+	const { visitor, seen, pass } = browser(1000);
+	visitor.hangUp({ code: "lobby_full", text: "Full." });
+	expect([seen.isShut, seen.taken]).toEqual([true, ""]);
+	pass(1999);
+	expect(seen.isCut).toBe(false);
+	pass(1);
+	expect(seen.isCut).toBe(true);
+});
