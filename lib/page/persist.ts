@@ -4,7 +4,7 @@ import { showTrouble } from "./screens.ts";
 
 /** Milliseconds for which a page tries to come back when its connection broke. */
 export const PATIENCE = 12 * 60 * 60 * 1000;
-const PAUSES = { first: 0, factor: 2, max: 10_000 };
+const PAUSES = { first: 250, factor: 2, max: 10_000 };
 
 interface PersistOptions {
 	/** Whether no later attempt can succeed after this error. */
@@ -12,8 +12,8 @@ interface PersistOptions {
 	readonly signal: AbortSignal;
 }
 
-/** Tries as long as a later attempt may succeed, and shows why it takes long. Null on abort. */
-export function persist<T>(
+/** Tries at once, and then as long as a later attempt may succeed. Shows why it takes long. Null on abort. */
+export async function persist<T>(
 	attempt: (signal: AbortSignal) => Promise<T>,
 	{ isFinal, signal }: PersistOptions,
 ): Promise<T | null> {
@@ -25,5 +25,10 @@ export function persist<T>(
 			throw error;
 		}
 	};
+	try {
+		return await attemptAloud(signal);
+	} catch (error) {
+		if (!(error instanceof ChatError) || isFinal(error)) throw error;
+	}
 	return retry(attemptAloud, { patience: PATIENCE, pauses: PAUSES, isFinal, signal });
 }

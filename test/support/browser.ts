@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { eventually } from "./eventually.ts";
 
 /** Debian's. */
 const EXECUTABLE = "/usr/bin/chromium";
@@ -74,6 +75,16 @@ export class PersonPage {
 	async say(text: string): Promise<void> {
 		await this.page.getByLabel("Message").fill(text);
 		await this.page.keyboard.press("Enter");
+	}
+
+	/** Answers the question that is asked, as soon as the page takes it for read. */
+	async answer(answer: "Yes" | "No"): Promise<void> {
+		const dialog = this.page.getByRole("dialog");
+		await dialog.waitFor();
+		await eventually(`the answer ${answer}`, async () => {
+			await dialog.getByRole("button", { name: answer, exact: true }).click();
+			return await dialog.isHidden();
+		});
 	}
 
 	/** Resolves when a row of the transcript contains this text. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Terminal as Emulator } from "@xterm/headless";
 import { eventually } from "./eventually.ts";
+import { LocalTerminal } from "./local-terminal.ts";
 import { ROOT } from "./root.ts";
 
 // Bits of termios' c_lflag on Linux.
@@ -28,7 +29,7 @@ export class Screen implements AsyncDisposable {
 	/** The lines, until the emulator has taken more. */
 	#lines: string[] | undefined;
 	readonly #emulator: Emulator;
-	readonly #process: Bun.Subprocess;
+	readonly #process: Bun.Subprocess | LocalTerminal;
 	readonly #decoder = new TextDecoder();
 
 	constructor(
@@ -39,35 +40,49 @@ export class Screen implements AsyncDisposable {
 			cols = 80,
 			rows = 24,
 			within = [],
+			isLocal = false,
 		}: {
 			env?: Record<string, string>;
 			cols?: number;
 			rows?: number;
 			/** A command to run the program in. */
 			within?: string[];
+			/** The client runs in this process: nobody kills, stops or measures it. */
+			isLocal?: boolean;
 		} = {},
 	) {
 		this.#emulator = new Emulator({ cols, rows, scrollback: 10_000, allowProposedApi: true });
-		this.#process = Bun.spawn([...within, process.execPath, join(ROOT, script), ...args], {
-			env: {
-				...{ PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color" },
-				...("HOME" in env || "XDG_CONFIG_HOME" in env ? {} : NO_MEMORY),
-				...env,
-			},
-			terminal: {
-				cols,
-				rows,
-				data: (_, bytes) => {
-					this.written += this.#decoder.decode(bytes, { stream: true });
-					this.#emulator.write(bytes);
-				},
-			},
-		});
+		const environment = {
+			...{ PATH: process.env.PATH, HOME: process.env.HOME, TERM: "xterm-256color" },
+			...("HOME" in env || "XDG_CONFIG_HOME" in env ? {} : NO_MEMORY),
+			...env,
+		};
+		const terminal = {
+			cols,
+			rows,
+			data: (_: Bun.Terminal, bytes: Uint8Array) => this.#show(bytes),
+		};
+		this.#process = isLocal
+			? new LocalTerminal(args, environment, terminal)
+			: Bun.spawn([...within, process.execPath, join(ROOT, script), ...args], {
+					env: environment,
+					terminal,
+				});
 		this.#emulator.onWriteParsed(() => {
 			this.#lines = undefined;
 		});
 		// A program may ask its terminal where the cursor is, for instance: this answers.
 		this.#emulator.onData((answer) => this.type(answer));
+	}
+
+	#show(bytes: Uint8Array): void {
+		this.written += this.#decoder.decode(bytes, { stream: true });
+		this.#emulator.write(bytes);
+	}
+
+	get #program(): Bun.Subprocess {
+		if (this.#process instanceof LocalTerminal) throw new Error("this is no program of its own");
+		return this.#process;
 	}
 
 	type(keys: string | Uint8Array): void {
@@ -77,16 +92,17 @@ export class Screen implements AsyncDisposable {
 	resize(cols: number, rows: number): void {
 		this.#emulator.resize(cols, rows);
 		this.#lines = undefined;
-		this.#process.terminal?.resize(cols, rows);
+		if (this.#process instanceof LocalTerminal) this.#process.resize(cols, rows);
+		else this.#process.terminal?.resize(cols, rows);
 	}
 
 	get pid(): number {
-		return this.#process.pid;
+		return this.#program.pid;
 	}
 
 	/** Closes the terminal, as closing its window does. */
 	hangUp(): void {
-		this.#process.terminal?.close();
+		this.#program.terminal?.close();
 	}
 
 	kill(signal: NodeJS.Signals): void {
@@ -162,9 +178,12 @@ export class Screen implements AsyncDisposable {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.#process.kill("SIGKILL");
-		await this.#process.exited;
-		this.#process.terminal?.close();
+		if (this.#process instanceof LocalTerminal) await this.#process[Symbol.asyncDispose]();
+		else {
+			this.#process.kill("SIGKILL");
+			await this.#process.exited;
+			this.#process.terminal?.close();
+		}
 		this.#emulator.dispose();
 	}
 }

@@ -49,6 +49,9 @@ const LAYERS = [
 	"lib/client/client.ts",
 	...[
 		"elements",
+		"once-a-frame",
+		"throttle",
+		"turn",
 		"storage",
 		"kept-visit",
 		"devices",

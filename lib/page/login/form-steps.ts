@@ -15,9 +15,7 @@ export class FormSteps {
 	readonly #back = byId("login-back", HTMLButtonElement);
 	#fields: readonly FormField[] = [];
 	#current: Step = "identity";
-	#goBack = (): unknown => undefined;
-	/** What was sent is being answered. */
-	#isBusy = false;
+	#goBack = (): void => {};
 	/** When a button was pressed, and nothing has been typed since, in milliseconds of events. */
 	#pressedAt = Number.NEGATIVE_INFINITY;
 
@@ -38,7 +36,10 @@ export class FormSteps {
 		return this.#current;
 	}
 
-	/** Shows a step until `read` finds no fault in what was typed. Resolves to that, or BACK. */
+	/**
+	 * Shows a step until `read` finds no fault in what was typed. Resolves to that, or BACK; what is sent
+	 * after that, before the next step, goes nowhere.
+	 */
 	ask<T>(
 		step: Step,
 		fields: readonly FormField[],
@@ -55,10 +56,10 @@ export class FormSteps {
 			this.#setBusy(true);
 			resolve(given);
 		};
-		this.#goBack = () => this.#isBusy || answer(BACK);
+		this.#goBack = () => answer(BACK);
 		this.#form.onsubmit = (event) => {
 			event.preventDefault();
-			if (!this.#isBusy) answer(read(event.submitter));
+			answer(read(event.submitter));
 		};
 		return promise;
 	}
@@ -83,7 +84,6 @@ export class FormSteps {
 
 	/** No control is disabled: that would take the focus away. */
 	#setBusy(isBusy: boolean): void {
-		this.#isBusy = isBusy;
 		this.#steps.ariaBusy = String(isBusy);
 		for (const input of this.#steps.querySelectorAll("input")) input.readOnly = isBusy;
 		for (const button of this.#steps.querySelectorAll("button")) {

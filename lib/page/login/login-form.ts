@@ -67,6 +67,8 @@ export class LoginForm implements LoginPage {
 		name.input.value ||= offered.name ?? "";
 		email.input.value ||= known.email ?? offered.email ?? "";
 		byId("login-email-row", HTMLElement).hidden = isNameAlone;
+		const who = byId("login-who", HTMLElement);
+		who.textContent = known.email ?? "";
 		byId("login-account", HTMLElement).hidden = !isNameAlone;
 		const given = await this.#ask("identity", () => {
 			const typed = { name: visibleIn(name.input.value), email: visibleIn(email.input.value) };
@@ -75,15 +77,10 @@ export class LoginForm implements LoginPage {
 			return isNameRight && isEmailRight ? typed : null;
 		});
 		if (given === BACK) return BACK;
-		if (given.email !== this.#identity?.email) {
-			// Another account has another password.
-			password.input.value = "";
-			password.fault(null);
-		}
+		// Another account has another password.
+		if (given.email !== this.#identity?.email) password.input.value = "";
 		this.#identity = given;
-		byId("login-who", HTMLElement).textContent = isNameAlone
-			? given.email
-			: `${given.name}, ${given.email}`;
+		who.textContent = `${given.name}, ${given.email}`;
 		byId("login-account", HTMLElement).hidden = false;
 		return given;
 	}
@@ -169,6 +166,7 @@ export class LoginForm implements LoginPage {
 		byId("login-proof", HTMLElement).hidden = step === "identity" || step === "method";
 		const answer = await this.#steps.ask(step, Object.values(this.#fields), read);
 		this.#problem.textContent = "";
+		if (answer === BACK) for (const field of Object.values(this.#fields)) field.fault(null);
 		return answer;
 	}
 }

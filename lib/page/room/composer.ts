@@ -40,7 +40,7 @@ export class Composer {
 	constructor(options: ComposerOptions, draft: string) {
 		this.#options = options;
 		const input = this.#input;
-		this.#entered = new EnteredLines(input, () => this.#edited());
+		this.#entered = new EnteredLines(input, () => this.#put(input.value));
 		this.#completion = new CompletionList(input, options.completions, () => this.#edited());
 		input.oninput = () => this.#edited();
 		input.onblur = () => this.#completion.close();
@@ -62,9 +62,7 @@ export class Composer {
 	}
 
 	set text(text: string) {
-		this.#input.value = text;
-		this.#edited();
-		this.#completion.close();
+		this.#put(text);
 	}
 
 	focus(): void {
@@ -98,6 +96,13 @@ export class Composer {
 	giveBack(line: string): void {
 		if (isBlank(this.text)) this.text = line;
 		else this.#keepOther(line);
+	}
+
+	/** Puts in a text that was not typed, and so offers no completions of it. */
+	#put(text: string): void {
+		this.#input.value = text;
+		this.#edited();
+		this.#completion.close();
 	}
 
 	#pressed(event: KeyboardEvent): void {

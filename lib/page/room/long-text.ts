@@ -4,13 +4,14 @@ import { create } from "../elements.ts";
 const MAX_LINES = 12;
 const MAX_UNITS = 1200;
 
+type Parts = readonly (Node | string)[];
+
 /** Shows a text, and of a long one its beginning with a button for the rest. */
-export function longText(parts: readonly (Node | string)[]): Node[] {
-	const [shown, rest] = cut(parts);
-	const beginning = create("span", "text", ...shown);
-	if (rest.length === 0) return [beginning];
-	beginning.classList.add("cut");
-	const end = create("span", "text", ...rest);
+export function longText(parts: Parts): Node[] {
+	const halves = cut(parts);
+	if (!halves) return [create("span", "text", ...parts)];
+	const beginning = create("span", "text cut", ...halves[0]);
+	const end = create("span", "text", ...halves[1]);
 	end.hidden = true;
 	const button = create("button", "show-all", "Show all");
 	button.type = "button";
@@ -22,30 +23,28 @@ export function longText(parts: readonly (Node | string)[]): Node[] {
 	return [beginning, end, button];
 }
 
-/** Never within a link: half of it would lead elsewhere. */
-function cut(
-	parts: readonly (Node | string)[],
-): [shown: (Node | string)[], rest: (Node | string)[]] {
+/** Null for a text that is short enough. No link is cut: half of it would lead elsewhere. */
+function cut(parts: Parts): [beginning: Parts, end: Parts] | null {
 	let lines = MAX_LINES;
 	let units = MAX_UNITS;
 	for (const [index, part] of parts.entries()) {
 		const text = typeof part === "string" ? part : (part.textContent ?? "");
 		const end = endOf(text, lines, units);
 		if (end < text.length) {
-			const before = parts.slice(0, index);
-			const after = parts.slice(index + 1);
+			const [before, after] = [parts.slice(0, index), parts.slice(index + 1)];
 			if (typeof part === "string") {
 				return [
 					[...before, part.slice(0, end)],
 					[part.slice(end), ...after],
 				];
 			}
+			// Where it comes first, it is clipped.
 			return index === 0 ? [[part], after] : [before, [part, ...after]];
 		}
 		lines -= text.split("\n").length - 1;
 		units -= text.length;
 	}
-	return [[...parts], []];
+	return null;
 }
 
 /** Where to cut a text: behind its last line or blank that fits, and not within a character. */
@@ -53,6 +52,6 @@ function endOf(text: string, lines: number, units: number): number {
 	const fits = text.split("\n", lines).join("\n");
 	if (fits.length <= units) return fits.length;
 	const blank = Math.max(text.lastIndexOf(" ", units), text.lastIndexOf("\n", units)) + 1;
-	if (blank > units / 2) return blank;
+	if (blank > units / 2) return Math.min(blank, units);
 	return text.slice(0, units).isWellFormed() ? units : units - 1;
 }

@@ -56,7 +56,10 @@ export class PageUi implements Ui {
 		const { signal } = this.#closed;
 		this.#composer = new Composer(
 			{
-				submit: (text) => this.#submit(text),
+				submit: (text) => {
+					options.printer.view.follow();
+					this.#submit(text);
+				},
 				destination: (text) => this.#destination(text),
 				changed: (text) => {
 					conversation.recipients.drafting(text);
@@ -68,7 +71,7 @@ export class PageUi implements Ui {
 			options.draft,
 		);
 		this.#menus = new OwnerMenus({
-			submit: (line, about) => this.#about(about, () => options.submit(line, about)),
+			submit: (line, about) => this.#about(about, () => this.#submit(line, about)),
 			begin: (words) => this.#composer.begin(words),
 		});
 		this.#members = new Members(conversation, {
@@ -76,7 +79,7 @@ export class PageUi implements Ui {
 			write: (member) => this.#write(member),
 			act: (member, button) => this.#menus.openFor(member, button),
 		});
-		this.#pending = new PendingView(options.submit);
+		this.#pending = new PendingView((command) => this.#submit(command));
 		this.#notifications = new Notifications((text) => conversation.note(text));
 		byId("room-leave", HTMLElement).onclick = () => options.leave();
 		byId("transcript", HTMLElement).onclick = ({ target }) => this.#clicked(target);
@@ -147,9 +150,9 @@ export class PageUi implements Ui {
 		if (heading.textContent !== title) heading.textContent = title;
 	}
 
-	#submit(text: string): void {
-		this.#options.printer.view.follow();
-		this.#options.submit(text);
+	#submit(line: string, about?: Recipient): void {
+		this.#options.submit(line, about);
+		this.changed();
 	}
 
 	#destination(text: string): { label: string; isPrivate: boolean } {

@@ -1,6 +1,5 @@
 import { shortId } from "../../util/random-id.ts";
 import type { LogCursor } from "./log-cursor.ts";
-import type { RedisLink } from "./redis-link.ts";
 import { padded, type RedisStream, timeOf } from "./redis-stream.ts";
 import type { StoredSnapshot } from "./stored-record.ts";
 
@@ -51,27 +50,27 @@ export class LogCompactor {
 	}
 
 	/** Throws as RedisStream does. */
-	async compact({ writer: stream, archive }: RedisLink): Promise<void> {
+	async compact(stream: RedisStream): Promise<void> {
 		// First, as a Redis whose memory is full takes nothing else.
 		await this.#trim(stream);
 		if (!this.#isDue || !(await stream.becomeScribe(this.#name))) return;
 		// Another server may have written one since.
 		await this.#trim(stream);
-		if (this.#isDue) await this.#replace(archive);
+		if (this.#isDue) await this.#replace(stream);
 		await stream.stopBeingScribe(this.#name);
 	}
 
-	async #replace(archive: RedisStream): Promise<void> {
+	async #replace(stream: RedisStream): Promise<void> {
 		const { id } = this.#cursor;
-		await archive.replaceSnapshot(id, this.#options.takeSnapshot());
+		await stream.replaceSnapshot(id, this.#options.takeSnapshot());
 		this.#cursor.forgetUpTo(id);
 	}
 
 	/** Drops records that have been replaced: after a while, and all when the next snapshot is due. */
 	async #trim(stream: RedisStream): Promise<void> {
-		const id = await stream.snapshotId();
+		const [id, bytes] = await Promise.all([stream.snapshotId(), stream.snapshotBytes()]);
 		if (id === null) return;
-		this.#snapshotBytes = await stream.snapshotBytes();
+		this.#snapshotBytes = bytes;
 		this.#cursor.forgetUpTo(id);
 		const oldest = `${timeOf(this.#cursor.id) - KEPT}-0`;
 		const keepsSome = !this.#isDue && padded(oldest) < padded(id);

@@ -23,7 +23,7 @@ type Connections = [RedisConnection, RedisConnection, RedisConnection];
 export class RedisLink implements Disposable {
 	readonly reader: RedisStream;
 	readonly writer: RedisStream;
-	/** For snapshots that are written. */
+	/** For snapshots, and for dropping what they replace. */
 	readonly archive: RedisStream;
 	readonly connection: RedisConnection;
 	/** Another one for each start of Redis. */

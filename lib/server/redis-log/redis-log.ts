@@ -205,11 +205,11 @@ export class RedisLog implements RoomLog {
 	}
 
 	/** Looks whether our place in the log is still there, and keeps the log short. */
-	async #watch(link: RedisLink): Promise<void> {
+	async #watch({ archive }: RedisLink): Promise<void> {
 		for (;;) {
 			await this.#compactor.wait();
-			if (!(await link.writer.has(this.#cursor.id))) throw new RedisGone();
-			await this.#compactor.compact(link);
+			if (!(await archive.has(this.#cursor.id))) throw new RedisGone();
+			await this.#compactor.compact(archive);
 		}
 	}
 

@@ -3,13 +3,19 @@ import { asSaid, atStart, found, type Row, row } from "./error-code-rows.ts";
 
 // The error codes that never cross the wire.
 
+const duration = (seconds: number): string => {
+	if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+	return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+};
+
 export const LOCAL_ERROR_CODES = {
 	// Faults that a client detects
 	server_unreachable: found("wait", asSaid),
 	server_lost: found("resume", asSaid),
 	server_gone: found(
 		"wait",
-		(seconds: number) => `The server did not come back within ${seconds} s. Try again later.`,
+		(seconds: number) =>
+			`The server did not come back within ${duration(seconds)}. Try again later.`,
 	),
 	tls_timeout: found(
 		"wait",

@@ -44,7 +44,8 @@ async function talkUntilSlow(readers: number): Promise<void> {
 test("too_slow reaches its person, long after the server has hung up on others; they miss nothing", async () => {
 	const { stage } = tls;
 	const bot = await stage.memberProgram("bot");
-	const person = await tls.person("person", tls.invitation, ["--email", "person@gmail.com"], {});
+	const email = ["--email", "person@gmail.com"];
+	const person = await tls.person("person", tls.invitation, email, {}, true);
 	await person.waitForText("Password");
 	person.type(`${PASSWORD}\r`);
 	await person.waitForText("Also here");

@@ -39,7 +39,7 @@ async function open(
 	...flags: string[]
 ): Promise<Screen> {
 	const args = server.clientArgs("--name", "ann", ...flags);
-	const screen = new Screen("client.ts", args, { cols: 200 });
+	const screen = new Screen("client.ts", args, { cols: 200, isLocal: true });
 	await screen.waitForText(new RegExp(`[◆▐] +${address}`));
 	screen.type("ann@gmail.com\r");
 	await screen.waitForText(new RegExp(`[◆▐] +${password}`));

@@ -23,7 +23,11 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const open = (on: Stage, ...flags: string[]): Screen =>
-	new Screen("client.ts", on.clientArgs(...flags), { cols: 160, rows: 60 });
+	new Screen("client.ts", on.clientArgs(...flags), { cols: 160, rows: 60, isLocal: true });
+
+/** The program itself, which alone gets the signal that a Ctrl-C is on a terminal that reads lines. */
+const openProgram = (...flags: string[]): Screen =>
+	new Screen("client.ts", stage.clientArgs(...flags), { cols: 160, rows: 60 });
 
 /** The code in the mail that comes after the first `before` mails. */
 async function waitForCode(on: Stage, before: number): Promise<string> {
@@ -211,7 +215,7 @@ test.each(ends)(
 	"%j %j at the choice or the code leaves the terminal as it was",
 	async (key, flags, steps) => {
 		for (const [keys, prompt] of steps) {
-			await using screen = open(stage, ...WHO, ...flags);
+			await using screen = openProgram(...WHO, ...flags);
 			await screen.waitForText(CHOICE);
 			screen.type(keys);
 			await screen.waitForText(prompt);
@@ -241,7 +245,7 @@ const lies: Json[] = [
 ];
 test.each(lies)("a server that lies about what it takes steers no terminal: %j", async (lie) => {
 	await using liar = await Liar.open({}, lie);
-	await using client = new Screen("client.ts", liar.clientArgs(...WHO));
+	await using client = new Screen("client.ts", liar.clientArgs(...WHO), { isLocal: true });
 	expect(await client.exit()).toBeGreaterThan(1);
 	await eventually("a sentence", () => client.text !== "");
 	expect(client.written).not.toContain("\x1b]0");

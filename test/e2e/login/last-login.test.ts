@@ -38,13 +38,19 @@ afterAll(async () => {
 	await rm(home, { recursive: true, force: true });
 });
 
-/** A client whose home is `home`, on a terminal so wide that no line is broken. */
-const open = (flags: string[] = [], env: Record<string, string> = {}): Screen =>
+/** So wide that no line is broken. */
+const SIZE = { cols: 240, rows: 60 };
+
+/** A client whose folder is the one in `home`. */
+const open = (flags: string[] = [], XDG_CONFIG_HOME = join(home, ".config")): Screen =>
 	new Screen("client.ts", stage.clientArgs(...flags), {
-		env: { HOME: home, ...env },
-		cols: 240,
-		rows: 60,
+		env: { XDG_CONFIG_HOME },
+		...{ ...SIZE, isLocal: true },
 	});
+
+/** A client whose home is `home`. */
+const openAtHome = (env: Record<string, string> = {}): Screen =>
+	new Screen("client.ts", stage.clientArgs(), { env: { HOME: home, ...env }, ...SIZE });
 
 /** Waits for a prompt that offers exactly this. */
 const asks = (screen: Screen, prompt: string, offer: string): Promise<void> =>
@@ -92,9 +98,9 @@ async function put(text: string | Uint8Array): Promise<string> {
 }
 
 test("name and address are offered the next time, and kept for their owner's eyes alone", async () => {
-	await using first = open();
+	await using first = openAtHome();
 	await logIn(first, "ann");
-	await using second = open();
+	await using second = openAtHome();
 	await asks(second, "User name", "ann");
 	second.type("\r");
 	await asks(second, "Mail address", "ann@gmail.com");
@@ -110,13 +116,13 @@ test("name and address are offered the next time, and kept for their owner's eye
 
 test("XDG_CONFIG_HOME says where, and nothing is written anywhere else", async () => {
 	const config = join(home, "else", "where");
-	await using first = open([], { XDG_CONFIG_HOME: config });
+	await using first = openAtHome({ XDG_CONFIG_HOME: config });
 	await logIn(first, "ann");
 	expect(JSON.parse(await readFile(fileIn(config), "utf8"))).toMatchObject({ name: "ann" });
 	expect(await written()).toEqual(FILES.map((name) => `else/where/fernet-chat/${name}`));
-	await using second = open([], { XDG_CONFIG_HOME: config });
+	await using second = open([], config);
 	await asks(second, "User name", "ann");
-	await using stranger = open();
+	await using stranger = openAtHome();
 	await asks(stranger, "User name", "");
 });
 
@@ -196,7 +202,7 @@ test.each(damaged)(
 test("a file where the folder belongs: nothing is remembered, and nobody is kept from talking", async () => {
 	const config = join(home, "config");
 	await writeFile(config, "");
-	await using screen = open([], { XDG_CONFIG_HOME: config });
+	await using screen = open([], config);
 	await logIn(screen, "ann");
 	expect(screen.text).not.toMatch(/EACCES|ENOTDIR|EISDIR|ENOENT|EEXIST| {4}at /);
 });

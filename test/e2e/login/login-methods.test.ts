@@ -56,7 +56,10 @@ test.each(servers)(
 test("the login page names whoever verifies the password", async () => {
 	await using stage = await Stage.local();
 	for (const flags of [[], ["--plain"]]) {
-		await using screen = new Screen("client.ts", stage.clientArgs(...flags), { cols: 120 });
+		await using screen = new Screen("client.ts", stage.clientArgs(...flags), {
+			cols: 120,
+			isLocal: true,
+		});
 		await screen.waitForText("User name");
 		expect(screen.text).toContain("Log in with your password at localhost.");
 		expect(screen.text).not.toContain("apppasswords");

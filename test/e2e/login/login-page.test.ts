@@ -15,7 +15,9 @@ const WRONG = "wrongwrongwrongw";
 
 /** A client on a terminal wide enough that no sentence is broken. */
 const openClient = (stage: Stage, ...flags: string[]): Screen =>
-	stage.tidy(new Screen("client.ts", stage.clientArgs(...flags), { cols: 240, rows: 60 }));
+	stage.tidy(
+		new Screen("client.ts", stage.clientArgs(...flags), { cols: 240, rows: 60, isLocal: true }),
+	);
 
 /** Waits for a prompt with what it offers, below everything that `after` matches. */
 const asks = (screen: Screen, prompt: string, offer = "", after = ""): Promise<void> =>

@@ -43,7 +43,12 @@ const EXPECTED =
 
 test.each([20, 33, 48, 80, 200])("in %i columns", async (cols) => {
 	const config = { XDG_CONFIG_HOME: `${stage.keys}/${cols}` };
-	await using screen = new Screen("client.ts", stage.clientArgs(), { cols, rows: 90, env: config });
+	await using screen = new Screen("client.ts", stage.clientArgs(), {
+		cols,
+		rows: 90,
+		env: config,
+		isLocal: true,
+	});
 	await screen.waitForText(/◆ {2}User\s+[│ ]*name/);
 	await waitForWords(screen, "The server can read them.");
 	screen.type("nobody\r");

@@ -32,7 +32,7 @@ const QUESTION = "Remember this device?";
 const open = (...flags: string[]): Screen =>
 	new Screen("client.ts", stage.clientArgs(...flags), {
 		env: { XDG_CONFIG_HOME: home },
-		...{ cols: 200, rows: 60 },
+		...{ cols: 200, rows: 60, isLocal: true },
 	});
 const who = (name: string): string[] => ["--name", name, "--email", `${name}@gmail.com`];
 

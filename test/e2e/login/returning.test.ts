@@ -29,7 +29,7 @@ const who = (name: string): string[] => ["--name", name, "--email", `${name}@gma
 async function enter(name: string, port = stage.port): Promise<Screen> {
 	const args = [`127.0.0.1:${port}`, "--keys", stage.keys, ...who(name)];
 	const env = { XDG_CONFIG_HOME: join(homes, name) };
-	const screen = new Screen("client.ts", args, { env, rows: 60 });
+	const screen = new Screen("client.ts", args, { env, rows: 60, isLocal: true });
 	await screen.waitForText(/[◆▲] {2}Password/);
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("Remember this device?");

@@ -106,7 +106,7 @@ test("axe finds nothing serious on any screen in either theme, and nothing is to
 	await ann.say("/kick bob");
 	await ann.page.getByRole("dialog").waitFor();
 	await expectUsable(ann);
-	await press(ann, "No");
+	await ann.answer("No");
 	await press(ann, "Leave");
 	await ann.page.getByText("Show what was said").click();
 	await expectUsable(ann);

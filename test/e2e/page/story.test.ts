@@ -27,9 +27,7 @@ async function waitForOver({ page }: PersonPage, heading: string, why: string): 
 /** Types a command that asks, and answers the question. */
 async function act(owner: PersonPage, command: string, answer: "Yes" | "No"): Promise<void> {
 	await owner.say(command);
-	await owner.page.getByRole("dialog").waitFor();
-	await press(owner, answer);
-	await owner.page.getByRole("dialog").waitFor({ state: "hidden" });
+	await owner.answer(answer);
 }
 
 async function logInByCode(person: PersonPage, name: string): Promise<void> {

@@ -41,7 +41,7 @@ test("a person reads why, and is not asked to log in again", async () => {
 	const ann = await stage.member("ann");
 	const who = ["--name", "bob", "--email", "bob@gmail.com"];
 	const args = [`127.0.0.1:${proxy.port}`, "--keys", stage.keys, ...who];
-	await using bob = new Screen("client.ts", args);
+	await using bob = new Screen("client.ts", args, { isLocal: true });
 	await bob.waitForText("Password");
 	bob.type(`${PASSWORD}\r`);
 	await bob.waitForText("You are bob");

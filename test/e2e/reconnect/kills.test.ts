@@ -4,13 +4,13 @@ import { killing } from "./killing.ts";
 
 // For two hundred kills, run: bun test/long/kills.ts
 
-test("a server killed 10 times while 12 members talk: every echoed message once, in order, everywhere", async () => {
+test("a server killed 5 times while 12 members talk: every echoed message once, in order, everywhere", async () => {
 	const seed = Math.floor(Math.random() * 2 ** 32);
-	const { kills, tally, files } = await killing(seed, { kills: 10, life: 700 });
+	const { kills, tally, files } = await killing(seed, { kills: 5, life: 700 });
 	console.log(`seed ${seed}`, { kills, ...tally });
 	expect(tally).toSatisfy(isUnharmed);
 	expect(files).toEqual([]);
-	expect(kills).toBeWithin(10, 12);
+	expect(kills).toBeWithin(5, 7);
 	expect(tally.returns).toBeGreaterThan(12);
 	expect(tally.said).toBeGreaterThan(100);
 	expect(tally.told).toBeGreaterThan(2);

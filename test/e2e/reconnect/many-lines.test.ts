@@ -72,7 +72,7 @@ test("the client in plain mode says each once, in order", async () => {
 
 test("the client on a terminal says each once, in order", async () => {
 	await expectEachOnce((stage, port) => {
-		const screen = new Screen("client.ts", args(stage, port), { env });
+		const screen = new Screen("client.ts", args(stage, port), { env, isLocal: true });
 		void screen
 			.waitForText("Type /help for the commands.")
 			.then(() => screen.type(`${LINES.join("\r")}\r`));

@@ -34,7 +34,9 @@ async function sixIn(stage: Stage) {
 
 /** A person who types the password. */
 async function sitDown(stage: Stage, name: string, ...flags: string[]): Promise<Screen> {
-	const screen = new Screen("client.ts", stage.clientArgs(...who(name), ...flags));
+	const screen = new Screen("client.ts", stage.clientArgs(...who(name), ...flags), {
+		isLocal: true,
+	});
 	stage.tidy(screen);
 	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);

@@ -61,7 +61,7 @@ test.concurrent("a person reads where they are now", async () => {
 	await using b = await FaultProxy.open(stage.port);
 	const args = [at(a, b), "--keys", stage.keys, ...who("cid")];
 	const env = { FERNET_CHAT_PASSWORD: PASSWORD };
-	await using screen = new Screen("client.ts", args, { env, cols: 100, rows: 30 });
+	await using screen = new Screen("client.ts", args, { env, cols: 100, rows: 30, isLocal: true });
 	await screen.waitForText("You are cid");
 	screen.type("a draft");
 	shut(a);

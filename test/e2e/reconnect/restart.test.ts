@@ -37,7 +37,7 @@ const who = ["--name", "ann", "--email", "ann@gmail.com"];
 const ann = stage.tidy(
 	new Screen("client.ts", stage.clientArgs(...who), {
 		env: { FERNET_CHAT_PASSWORD: PASSWORD },
-		...{ cols: 100, rows: 50 },
+		...{ cols: 100, rows: 50, isLocal: true },
 	}),
 );
 await ann.waitForText("You are ann");

@@ -34,7 +34,9 @@ async function sitDown(
 	const env = { XDG_CONFIG_HOME: path };
 	const who = ["--name", "ann", "--email", "ann@gmail.com"];
 	const args = [`127.0.0.1:${port}`, "--keys", stage.keys, ...who, ...flags];
-	const screen = stage.tidy(new Screen("client.ts", args, { env, cols: 120, rows: 40 }));
+	const screen = stage.tidy(
+		new Screen("client.ts", args, { env, cols: 120, rows: 40, isLocal: true }),
+	);
 	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText("You are ann");
@@ -70,30 +72,29 @@ async function kill(program: RunningServer | Bot): Promise<void> {
 	await program.exit();
 }
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-	test(`${signal}: what was echoed reaches everybody first; without patience all end with 0 then, and no key is left`, async () => {
-		await using folder = await home();
-		await using stage = await Stage.open();
-		await using slow = await FaultProxy.open(stage.port, () => ({ delay: 50 }));
-		const screen = await sitDown(stage, folder.path, stage.port, ...NO_PATIENCE);
-		const bob = await stage.member("bob", ...NO_PATIENCE);
-		const carol = stage.bot("carol", PASSWORD, slow.port, ...NO_PATIENCE);
-		await carol.waitFor({ type: "welcome" });
-		for (let index = 0; index < 200; index++) bob.say(`line ${index} ${noise(1000)}`);
-		await bob.waitFor({ type: "said" });
-		stage.server.kill(signal);
-		expect(await stage.server.exit()).toBe(0);
-		expect([await bob.exit(), await carol.exit(), await screen.exit()]).toEqual([0, 0, 0]);
-		expect(said(bob).length).toBeGreaterThan(0);
-		expect(said(carol)).toEqual(said(bob));
-		for (const { lines } of [bob, carol]) {
-			expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
-		}
-		await screen.waitForText(reason("server_stopped").text);
-		expect(screen.text).toContain(`line ${said(bob).length - 1} `);
-		expect(await stage.keyFiles()).toEqual([]);
-	});
-}
+// SIGINT does the same: see test/e2e/protocol/json.test.ts.
+test("SIGTERM: what was echoed reaches everybody first; without patience all end with 0 then, and no key is left", async () => {
+	await using folder = await home();
+	await using stage = await Stage.open();
+	await using slow = await FaultProxy.open(stage.port, () => ({ delay: 50 }));
+	const screen = await sitDown(stage, folder.path, stage.port, ...NO_PATIENCE);
+	const bob = await stage.member("bob", ...NO_PATIENCE);
+	const carol = stage.bot("carol", PASSWORD, slow.port, ...NO_PATIENCE);
+	await carol.waitFor({ type: "welcome" });
+	for (let index = 0; index < 200; index++) bob.say(`line ${index} ${noise(1000)}`);
+	await bob.waitFor({ type: "said" });
+	stage.server.kill("SIGTERM");
+	expect(await stage.server.exit()).toBe(0);
+	expect([await bob.exit(), await carol.exit(), await screen.exit()]).toEqual([0, 0, 0]);
+	expect(said(bob).length).toBeGreaterThan(0);
+	expect(said(carol)).toEqual(said(bob));
+	for (const { lines } of [bob, carol]) {
+		expect(lines.at(-1)).toMatchObject({ type: "closed", reason: "server_stopped" });
+	}
+	await screen.waitForText(reason("server_stopped").text);
+	expect(screen.text).toContain(`line ${said(bob).length - 1} `);
+	expect(await stage.keyFiles()).toEqual([]);
+});
 
 test("SIGTERM: who does not read holds nobody up for long", async () => {
 	await using stage = await Stage.local();

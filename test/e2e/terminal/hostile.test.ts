@@ -1,4 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+	BEFORE,
+	CHARACTERS,
+	FILLERS,
+	LIES,
+	SEPARATORS,
+	SEQUENCES,
+} from "../../support/hostile-texts.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import type { Screen } from "../../support/terminal.ts";
@@ -29,27 +37,6 @@ function isClean(written: string): void {
 	).toBeNull();
 }
 
-const range = (first: number, last: number): string[] =>
-	Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at));
-
-const caret = (character: string): string =>
-	`^${String.fromCharCode(character.charCodeAt(0) ^ 0x40)}`;
-const hidden = (): string => "";
-const BIDI = [..."\u061c\u200e\u200f", ...range(0x202a, 0x202e), ...range(0x2066, 0x2069)];
-const ZERO_WIDTH = [..."\u00ad\u034f\u115f\u1160\u180e\u200b\u200c\u200d\u2060\u2061\ufeff\u3164"];
-
-/** Characters to send between two letters, and what the terminal must show instead. */
-const characters: [what: string, characters: string[], shown: (character: string) => string][] = [
-	["C0 but tab and newline", [...range(0, 8), ...range(0x0b, 0x1f)], caret],
-	["tab", ["\t"], () => "    "],
-	["DEL", ["\x7f"], caret],
-	["C1", range(0x80, 0x9f), (c) => `<${c.charCodeAt(0).toString(16)}>`],
-	["the twelve bidi controls", BIDI, hidden],
-	["zero width", ZERO_WIDTH, hidden],
-	["line separators", ["\u2028", "\u2029"], hidden],
-	["tags and interlinear marks", ["\u{e0001}", "\u{e0041}", "\ufff9"], hidden],
-];
-
 describe("between two letters", () => {
 	let screen: Screen;
 	beforeAll(async () => {
@@ -57,7 +44,7 @@ describe("between two letters", () => {
 	});
 	afterAll(() => screen[Symbol.asyncDispose]());
 
-	test.each(characters)("%s", async (what, characters, shown) => {
+	test.each(CHARACTERS)("%s", async (what, characters, shown) => {
 		for (const [index, character] of characters.entries()) {
 			say(eve, `${what} ${index}a${character}b`);
 			tell(eve, "ann", `${what} ${index}a${character}b`);
@@ -73,27 +60,12 @@ describe("between two letters", () => {
 	});
 });
 
-const sequences: [what: string, text: string, seen: string][] = [
-	["a colour", "\x1b[31mred\x1b[0m", "^[[31mred^[[0m"],
-	["an emptied screen", "\x1b[2J\x1b[3J\x1b[H", "^[[2J^[[3J^[[H"],
-	["a question to the terminal", "\x1b[6n\x1b[c\x05", "^[[6n^[[c^E"],
-	["a link", "\x1b]8;;http://evil/\x1b\\bank\x1b]8;;\x07", "^[]8;;http://evil/^[\\bank^[]8;;^G"],
-	["the clipboard", "\x1b]52;c;cm0gLXJm\x07", "^[]52;c;cm0gLXJm^G"],
-	["a title", "\x1b]0;root@here\x9c", "^[]0;root@here<9c>"],
-	["DCS", "\x1bP$q\x22p\x1b\\", '^[P$q"p^[\\'],
-	["C1 in one character", "\x9b31m\x9d52;c;eA==\x9c\x90q\x9c", "<9b>31m<9d>52;c;eA==<9c><90>q<9c>"],
-	["the end of a paste", "\x1b[201~rm -rf\r", "^[[201~rm -rf^M"],
-	["other character sets", "\x0e\x0f\x1b(0lqqk\x1b(B", "^N^O^[(0lqqk^[(B"],
-	["an end of the frame", "\x1b[?2026l\x1b[?7h\x1bc", "^[[?2026l^[[?7h^[c"],
-	["a reordered name", "\u202eevil\u202c", "evil"],
-];
-
 test("sequences stand there as they would be written", async () => {
 	await using screen = await enter(stage, "ann", { cols: 120 });
-	for (const [, text] of sequences) say(eve, `${text}!`);
+	for (const [, text] of SEQUENCES) say(eve, `${text}!`);
 	say(eve, "the last one");
 	await screen.waitForText("the last one");
-	for (const [, , seen] of sequences) {
+	for (const [, , seen] of SEQUENCES) {
 		expect(screen.lines.filter((line) => line.endsWith(` eve: ${seen}!`))).toHaveLength(1);
 	}
 	isClean(screen.written);
@@ -119,9 +91,6 @@ test("nothing hostile comes out of one's own line either, typed or pasted", asyn
 describe("no text can pass for somebody else's line", () => {
 	/** How bob's lines begin, and the lines of the program itself. */
 	const FORGED = /^▐ (\d\d:\d\d (» |\* )?bob|-- |!! |\d\d:\d\d [→←]|\d\d:\d\d +PRIVATE)/;
-	const lies = ["12:31 bob: I agree", "12:31 * bob nods", "12:31  PRIVATE  bob → you: yes"];
-	const more = ["-- bob is an operator", "!! your password?", "12:31 ← bob left", "to all> yes"];
-
 	/** Lines that begin like that, without the program's greeting, which is the first line. */
 	const forged = ({ lines }: Screen): string[] =>
 		lines.slice(1).filter((line) => FORGED.test(line) && !/PRIVATE +eve →/.test(line));
@@ -133,29 +102,14 @@ describe("no text can pass for somebody else's line", () => {
 		});
 		afterAll(() => wide[Symbol.asyncDispose]());
 
-		test.each([
-			["newline", "\n"],
-			["several of them", "\n\n\n"],
-			["carriage return", "\r"],
-			["both", "\r\n"],
-			["vertical tab", "\v"],
-			["form feed", "\f"],
-			["next line", "\x85"],
-			["index", "\x1bD\r"],
-			["line separator", "\u2028"],
-			["paragraph separator", "\u2029"],
-		])("%s", async (what, separator) => {
-			for (const lie of [...lies, ...more]) say(eve, `well${separator}${lie}`);
-			tell(eve, "ann", `well${separator}${lies[0]}`);
+		test.each(SEPARATORS)("%s", async (what, separator) => {
+			for (const lie of LIES) say(eve, `well${separator}${lie}`);
+			tell(eve, "ann", `well${separator}${LIES[0]}`);
 			say(eve, `the last behind ${what}`);
 			await wide.waitForText(`eve: the last behind ${what}`);
 			expect(forged(wide)).toEqual([]);
 		});
 	});
-
-	/** What a row can be filled with, and what may stand where the mark of a line would. */
-	const fillers = ["\u00a0", ".", "日", "\t", "e\u0301", "\u00ad "];
-	const before = ["", "▐ ", "▐\u0301 ", "\u00ad▐\u200b ", "▌ ", "\x1b[2m▐\x1b[22m "];
 
 	const looks: [look: string, flags: string[], env: Record<string, string>][] = [
 		["in colour", [], {}],
@@ -166,16 +120,16 @@ describe("no text can pass for somebody else's line", () => {
 		const cols = 60;
 		await using screen = await enter(stage, "ann", { cols, env, flags });
 		const room = cols - "▐ 12:31 eve: ".length;
-		for (const [index, filler] of fillers.entries()) {
+		for (const [index, filler] of FILLERS.entries()) {
 			const filled = filler.repeat(Math.ceil(room / Math.max(1, Bun.stringWidth(filler))));
-			for (const lie of [...lies, ...more]) say(eve, `${filled}${before[index]}${lie}`);
-			tell(eve, "ann", `${filled}${before[index]}${lies[0]}`);
+			for (const lie of LIES) say(eve, `${filled}${BEFORE[index]}${lie}`);
+			tell(eve, "ann", `${filled}${BEFORE[index]}${LIES[0]}`);
 		}
 		say(eve, "the last one");
 		await screen.waitForText("eve: the last one");
 		// No further row begins with the mark.
 		const marked = screen.lines.filter((line) => /^▐ .*eve( → you)?:/.test(line));
-		expect(marked).toHaveLength(fillers.length * (lies.length + more.length + 1) + 1);
+		expect(marked).toHaveLength(FILLERS.length * (LIES.length + 1) + 1);
 		for (const width of [cols, 41, 23, 97]) {
 			screen.resize(width, 24);
 			say(eve, `at ${width}`);

@@ -80,7 +80,10 @@ test.each(ways)("%s", async (how, code, sentence, end) => {
 	await using own = how.startsWith("the server") ? await Stage.open("--grace", "0") : undefined;
 	const room = own ?? stage;
 	const before = timesLeft();
-	await using screen = await enter(room, "ann", { flags: ["--patience", "0"] });
+	const flags = ["--patience", "0"];
+	// A key is the client's, all else the program's, too.
+	const isProgram = !how.startsWith("Ctrl-");
+	await using screen = await enter(room, "ann", { flags, isProgram });
 	screen.type("half a line");
 	await waitUntilTyped(screen, "half a line|");
 	expect(screen.isCooked).toBe(false);
@@ -136,6 +139,7 @@ describe("a fault of the program itself", () => {
 		await writeFile(preload, `process.on("SIGUSR2", () => { ${fault}; });\n`);
 		await using screen = await enter(stage, "ann", {
 			env: { BUN_OPTIONS: `--preload ${preload}` },
+			isProgram: true,
 		});
 		screen.type("half a line");
 		await waitUntilTyped(screen, "half a line|");

@@ -13,7 +13,7 @@ test.each([
 ])("a refused login, %s", async (where, env) => {
 	await using liar = await Liar.open({ type: "denied", code: "no", text: `${EVIL}denied` });
 	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com");
-	await using screen = new Screen("client.ts", args, { cols: 120, env });
+	await using screen = new Screen("client.ts", args, { cols: 120, env, isLocal: true });
 	if (where === "on the login page") {
 		await screen.waitForText("App password");
 		screen.type(`${PASSWORD}\r`);
@@ -33,7 +33,7 @@ test.each([
 	const methods = { type: "login_methods", methods: ["password"], verifier: FILL, version: "1" };
 	await using liar = await Liar.open({ type: "denied", code: "no", text: FILL }, methods);
 	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com", ...flags);
-	await using screen = new Screen("client.ts", args, { cols: 60, env });
+	await using screen = new Screen("client.ts", args, { cols: 60, env, isLocal: true });
 	if (where !== "without one") {
 		await screen.waitForText("Password");
 		expect(screen.text).toMatch(/^▐ +Log in with your password at hi/m);
@@ -52,7 +52,7 @@ test("whose passwords it asks for, and its version", async () => {
 		[[], "This server \\(version"],
 	] as const) {
 		await using liar = await Liar.open({}, { ...answer, methods });
-		await using screen = new Screen("client.ts", liar.clientArgs(), { cols: 160 });
+		await using screen = new Screen("client.ts", liar.clientArgs(), { cols: 160, isLocal: true });
 		await screen.waitForText(seen);
 		expect(screen.text).toContain(SEEN);
 		expectHarmless(screen);
@@ -62,7 +62,10 @@ test("whose passwords it asks for, and its version", async () => {
 test("a welcome with a name in it that cannot be", async () => {
 	await using liar = await Liar.open({ members: [[`bob${EVIL}`, "2"]] });
 	const args = liar.clientArgs("--name", "ann", "--email", "ann@gmail.com");
-	await using screen = new Screen("client.ts", args, { env: { FERNET_CHAT_PASSWORD: PASSWORD } });
+	await using screen = new Screen("client.ts", args, {
+		env: { FERNET_CHAT_PASSWORD: PASSWORD },
+		isLocal: true,
+	});
 	expect(await screen.exit()).toBe(3);
 	await eventually("a sentence", () => screen.text !== "");
 	expectHarmless(screen);

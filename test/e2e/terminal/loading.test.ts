@@ -68,7 +68,7 @@ test("nor do plain lines, logged in unasked or by questions", async () => {
 });
 
 test("a terminal loads its screen, and prompts only to ask something", async () => {
-	await using screen = await enter(stage, "ann", { env: listingIn("screen") });
+	await using screen = await enter(stage, "ann", { env: listingIn("screen"), isProgram: true });
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
 	expect(await loadedIn("screen")).toEqual(["/terminal-ui.ts"]);

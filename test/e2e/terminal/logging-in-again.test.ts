@@ -31,7 +31,11 @@ afterAll(async () => {
 async function sitDown(name: string, begun: string, ...flags: string[]): Promise<Screen> {
 	const who = ["--name", name, "--email", addressOf(name)];
 	const env = { XDG_CONFIG_HOME: home };
-	const screen = new Screen("client.ts", stage.clientArgs(...who, ...flags), { env, rows: 40 });
+	const screen = new Screen("client.ts", stage.clientArgs(...who, ...flags), {
+		env,
+		rows: 40,
+		isLocal: true,
+	});
 	await screen.waitForText("Password");
 	screen.type(`${PASSWORD}\r`);
 	await screen.waitForText(`You are ${name}`);

@@ -63,7 +63,7 @@ test("no peer can imitate it", async () => {
 
 test("on a terminal that reports nothing: a mark after five minutes without a key", async () => {
 	using clock = new WallClock();
-	await using screen = await enter(stage, "ann", { env: clock.env });
+	await using screen = await enter(stage, "ann", { env: clock.env, isProgram: true });
 	await typeAndWait(screen, "x", "x|");
 	await hear(screen, "one");
 	clock.set(299);

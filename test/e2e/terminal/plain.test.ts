@@ -74,12 +74,13 @@ const plainly: [how: string, flags: string[], env: Record<string, string>][] = [
 
 describe.each(plainly)("%s", (how, flags, extra) => {
 	let homes = 0;
-	const open = (...more: string[]): Screen =>
+	const openWith = (isLocal: boolean, ...more: string[]): Screen =>
 		new Screen("client.ts", stage.clientArgs(...more, ...flags), {
-			// A home of its own, so that the client offers nothing from an earlier run.
-			env: { ...extra, HOME: join(folder, `${how}-${++homes}`) },
-			cols: 200,
+			// A folder of its own, so that the client offers nothing from an earlier run.
+			env: { ...extra, XDG_CONFIG_HOME: join(folder, `${how}-${++homes}`) },
+			...{ cols: 200, isLocal },
 		});
+	const open = (...more: string[]): Screen => openWith(true, ...more);
 
 	test("lines in, lines out, commands too, and nothing for a terminal to obey", async () => {
 		await using screen = await enter(stage, "ann", { flags, env: extra, cols: 200 });
@@ -172,7 +173,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 		"%s at a question of the login leaves the terminal as it was",
 		async (_, act, questions) => {
 			for (const [flags, question] of questions) {
-				await using screen = open(...flags);
+				await using screen = openWith(false, ...flags);
 				await screen.waitForText(question);
 				if (question === "Password") await eventually("no echo", () => !screen.isCooked);
 				act(screen);
@@ -183,7 +184,7 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 	);
 
 	test("Ctrl-C in the room leaves it", async () => {
-		await using screen = await enter(stage, "ann", { flags, env: extra });
+		await using screen = await enter(stage, "ann", { flags, env: extra, isProgram: true });
 		screen.type(CTRL_C);
 		expect(await screen.exit()).toBe(0);
 		await screen.waitForText(THE_END);
@@ -193,7 +194,8 @@ describe.each(plainly)("%s", (how, flags, extra) => {
 
 test("an empty password is asked for again, and no mailbox is asked", async () => {
 	const args = stage.clientArgs(...who("ann"), "--plain");
-	await using screen = new Screen("client.ts", args, { env: { HOME: folder } });
+	const env = { XDG_CONFIG_HOME: folder };
+	await using screen = new Screen("client.ts", args, { env, isLocal: true });
 	await screen.waitForText("Password");
 	await eventually("no echo", () => !screen.isCooked);
 	const before = stage.logins.length;

@@ -55,7 +55,7 @@ test("a line that is the password is not sent, in no form and by no command, and
 
 test("the password that was typed on the login page is known, too", async () => {
 	const who = ["--name", "carl", "--email", addressOf("carl")];
-	await using carl = new Screen("client.ts", stage.clientArgs(...who));
+	await using carl = new Screen("client.ts", stage.clientArgs(...who), { isLocal: true });
 	await carl.waitForText("Password");
 	carl.type(`${PASSWORD}\r`);
 	await carl.waitForText("You are carl");

@@ -168,7 +168,7 @@ test("plain lines: a question, the hidden password, the room", async () => {
 }, 20_000);
 
 test("where no shell could make it go on, it does not stop", async () => {
-	await using screen = await enter(stage, "gina");
+	await using screen = await enter(stage, "gina", { isProgram: true });
 	screen.type(`half ${CTRL_Z}a line`);
 	await waitUntilTyped(screen, "half a line|");
 	expect(screen.isCooked).toBe(false);

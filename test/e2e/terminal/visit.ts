@@ -10,17 +10,20 @@ interface Setting {
 	env?: Record<string, string>;
 	cols?: number;
 	rows?: number;
+	/** By default the client runs in the test's process. */
+	isProgram?: boolean;
 }
 
 /** A client in the room, on a terminal of its own. */
 export async function enter(
 	stage: Pick<Stage, "clientArgs">,
 	name: string,
-	{ flags = [], env = {}, ...size }: Setting = {},
+	{ flags = [], env = {}, isProgram = false, ...size }: Setting = {},
 ): Promise<Screen> {
 	const who = ["--name", name, "--email", addressOf(name)];
 	const screen = new Screen("client.ts", stage.clientArgs(...who, ...flags), {
 		env: { FERNET_CHAT_PASSWORD: PASSWORD, ...env },
+		isLocal: !isProgram,
 		...size,
 	});
 	try {

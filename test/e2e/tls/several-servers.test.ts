@@ -41,7 +41,7 @@ const bot = (name: string, address: string): Bot =>
 const person = (name: string, address: string, env = {}): Screen =>
 	new Screen("client.ts", argsFor(name, address), {
 		env: { XDG_CONFIG_HOME: homeOf(name), ...env },
-		...{ cols: 240, rows: 60 },
+		...{ cols: 240, rows: 60, isLocal: true },
 	});
 const knownTo = async (name: string): Promise<unknown> =>
 	JSON.parse(await readFile(join(homeOf(name), "fernet-chat", "servers.json"), "utf8"));

@@ -110,15 +110,21 @@ export class TlsStage implements AsyncDisposable {
 		return bot;
 	}
 
-	/** A person at a terminal on another device. */
-	async person(name: string, address: string, flags: string[], device: Device): Promise<Screen> {
+	/** A person at a terminal on another device; `isProgram`: a test is going to stop the client. */
+	async person(
+		name: string,
+		address: string,
+		flags: string[],
+		device: Device,
+		isProgram = false,
+	): Promise<Screen> {
 		const args = [address, "--keys", join(this.folder, `${name}-keys`), "--name", name];
 		const email = ["--email", addressOf(name)];
 		const env = await this.#environment(name, device);
-		const size = { cols: 240, rows: 60 };
-		return this.stage.tidy(
-			new Screen("client.ts", [...args, ...email, ...flags], { env, ...size }),
-		);
+		// As for a bot; and a clock is a process's own, too.
+		const isLocal = !isProgram && !device.trusting && !device.clock;
+		const setting = { env, cols: 240, rows: 60, isLocal };
+		return this.stage.tidy(new Screen("client.ts", [...args, ...email, ...flags], setting));
 	}
 
 	/** The folder of the device with this name. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { anyCharacter } from "../../../support/any-character.ts";
 import { keysOf } from "./decoded-keys.ts";
 
 // Any input, cut anywhere.
@@ -10,7 +11,10 @@ const CONTROLS = "\x1b \x1b[200~ \x1b[201~ \x1b[M \x1b[[ \x07 \r \x03 \x9b \x9c 
 
 const anyInput = fc
 	.array(
-		fc.oneof(fc.constantFrom(...PIECES, ...CONTROLS), fc.string({ unit: "binary", maxLength: 3 })),
+		fc.oneof(
+			fc.constantFrom(...PIECES, ...CONTROLS),
+			fc.string({ unit: anyCharacter, maxLength: 3 }),
+		),
 	)
 	.map((pieces) => pieces.join(""));
 

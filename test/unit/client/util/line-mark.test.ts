@@ -7,6 +7,7 @@ import { LineFormatter } from "../../../../lib/client/transcript/line-formatter.
 import { Mentions } from "../../../../lib/client/transcript/mentions.ts";
 import { LINE_MARK, markLines } from "../../../../lib/client/util/line-mark.ts";
 import { sanitizeLine } from "../../../../lib/client/util/sanitize.ts";
+import { anyCharacter } from "../../../support/any-character.ts";
 
 const numRuns = Number(process.env.TEST_RUNS ?? 40);
 
@@ -46,7 +47,7 @@ const anyText = fc
 			fc
 				.tuple(fc.constantFrom(...FILLERS), fc.integer({ min: 1, max: 90 }))
 				.map(([filler, times]) => filler.repeat(times)),
-			fc.string({ unit: "binary", maxLength: 20 }),
+			fc.string({ unit: anyCharacter, maxLength: 20 }),
 		),
 		{ minLength: 1, maxLength: 8 },
 	)

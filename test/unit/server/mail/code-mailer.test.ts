@@ -77,13 +77,9 @@ describe("a mailer", () => {
 		expect(setup.warnings).toEqual([]);
 	});
 
-	test.each([
-		["that are sent", (_: number) => true],
-		["that are not", (_: number) => false],
-		["of both kinds", (i: number) => i % 2 === 0],
-	])("logs in four times at most for many mails %s", async (_, isMeant) => {
+	test("logs in four times at most for many mails, sent or not", async () => {
 		await using setup = await mailing({});
-		const mails = Array.from({ length: 60 }, (_, i) => ({ ...MAIL, isMeant: isMeant(i) }));
+		const mails = Array.from({ length: 60 }, (_, i) => ({ ...MAIL, isMeant: i % 2 === 0 }));
 		await Promise.all(mails.map((mail) => setup.mailer.send(mail, HERE)));
 		expect(setup.mailbox.logins.length).toBeLessThanOrEqual(4);
 		const sent = setup.mailbox.clear.match(/^RCPT/gm) ?? [];

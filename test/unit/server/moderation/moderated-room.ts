@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BanList } from "../../../../lib/server/accounts/ban-list.ts";
 import type { LogEntry } from "../../../../lib/server/log/logger.ts";
 import { Moderation } from "../../../../lib/server/moderation/moderation.ts";
+import type { OwnerRequests } from "../../../../lib/server/room/room-controls.ts";
 import type { OwnerMessage } from "../../../../lib/wire/messages/messages.ts";
 import { memberOf, RoomHarness } from "../room/room-harness.ts";
 import type { TestClient } from "../room/test-client.ts";
@@ -22,7 +23,8 @@ export class ModeratedRoom implements Disposable {
 	readonly #folder = mkdtempSync(join(tmpdir(), "fernet-chat-moderated-"));
 	readonly #state = join(this.#folder, "state");
 
-	constructor() {
+	/** So many accounts, `muted0@gmail.com` and so on, are muted before the first request of an owner. */
+	constructor(muted = 0) {
 		this.bans = new BanList(this.#state, () => {});
 		const moderation = new Moderation({
 			bans: this.bans,
@@ -30,7 +32,12 @@ export class ModeratedRoom implements Disposable {
 			warn: (sentence) => void this.warnings.push(sentence),
 		});
 		this.harness = new RoomHarness({
-			...{ grace: 60_000, moderation, owners: ["ann@gmail.com"], emailVisibility: "full" },
+			...{
+				grace: 60_000,
+				moderation: afterMuting(muted, moderation),
+				owners: ["ann@gmail.com"],
+				emailVisibility: "full",
+			},
 		});
 		this.ann = this.enter("ann");
 		this.bob = this.enter("bob");
@@ -101,6 +108,24 @@ export class ModeratedRoom implements Disposable {
 	[Symbol.dispose](): void {
 		rmSync(this.#folder, { recursive: true });
 	}
+}
+
+/** In each server of the room: for each account to join would take too long. */
+function afterMuting(count: number, moderation: Moderation): OwnerRequests {
+	const prepared = new WeakSet<object>();
+	return {
+		handle(room, owner, message) {
+			const { mutes } = room.state;
+			if (!prepared.has(mutes)) {
+				prepared.add(mutes);
+				for (let i = 0; i < count; i++) {
+					mutes.add(`muted${i}@gmail.com`, { name: `muted${i}`, visit: `visit-${i}` });
+				}
+			}
+			moderation.handle(room, owner, message);
+		},
+		banEdits: (state) => moderation.banEdits(state),
+	};
 }
 
 /** A member's name and visit, as a request names it. */

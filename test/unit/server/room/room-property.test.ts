@@ -57,7 +57,7 @@ describe.each(ROOMS)("with a grace of %d ms and %d events for newcomers", (grace
 				const away = life.members.filter(isAway).map(({ name }) => name);
 				for (const client of life.present) expect(client.away.sort()).toEqual(away.sort());
 			}),
-			{ numRuns: 200 },
+			{ numRuns: 100 },
 		);
 	});
 

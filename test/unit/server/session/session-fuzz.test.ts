@@ -12,7 +12,7 @@ import { FuzzedServer, FuzzedTransport } from "./fuzzed-server.ts";
 // Random lines, tokens and messages against the server's own parts. TEST_RUNS sets the
 // number of inputs; a recorded run is `TEST_RUNS=1000000 bun test session-fuzz`.
 
-const INPUTS = Number(process.env.TEST_RUNS ?? 1_000);
+const INPUTS = Number(process.env.TEST_RUNS ?? 400);
 
 setDefaultTimeout(60_000 + INPUTS);
 

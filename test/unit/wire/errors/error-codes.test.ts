@@ -87,3 +87,12 @@ describe("the text of", () => {
 		expect(other).toContain("whoever has the name now");
 	});
 });
+
+test.each([
+	[1, "1 s"],
+	[90, "90 s"],
+	[600, "10 min"],
+	[43_200, "12 h"],
+])("a server that did not come back in %i seconds did not within %s", (seconds, shown) => {
+	expect(reason("server_gone", seconds).text).toContain(` within ${shown}. `);
+});
