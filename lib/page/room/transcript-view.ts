@@ -9,6 +9,8 @@ const MAX_PARTS = 200;
 const MAX_BYTES = 64 * 1024 * 1024;
 const BYTES_PER_ELEMENT = 512;
 const BYTES_PER_UNIT = 2;
+/** Pixels from what is in sight from which on a part need not stay laid out, as a margin. */
+const FAR = "3000px 0px";
 /** Pixels from the end within which the user follows what comes. */
 const NEAR_END = 40;
 
@@ -22,6 +24,7 @@ export class TranscriptView {
 	#sizes = new Queue<{ bytes: number }>();
 	#size = { bytes: 0 };
 	#bytes = 0;
+	readonly #distance: IntersectionObserver;
 	#isFollowing = true;
 	/** The last row when we went to the end. */
 	#followed: Element | null = null;
@@ -33,6 +36,12 @@ export class TranscriptView {
 	constructor(root: HTMLElement, button: HTMLElement) {
 		this.#root = root;
 		this.#button = button;
+		this.#distance = new IntersectionObserver(
+			(entries) => {
+				for (const { target, isIntersecting } of entries) if (!isIntersecting) forgetLayout(target);
+			},
+			{ root, rootMargin: FAR },
+		);
 		this.#empty();
 		// So that the keyboard can scroll it.
 		root.tabIndex = 0;
@@ -69,6 +78,7 @@ export class TranscriptView {
 	}
 
 	#empty(): void {
+		this.#distance.disconnect();
 		this.#root.replaceChildren();
 		this.#sizes = new Queue();
 		this.#bytes = 0;
@@ -78,6 +88,7 @@ export class TranscriptView {
 	#begin(): void {
 		this.#part = create("div", "part");
 		this.#root.append(this.#part);
+		this.#distance.observe(this.#part);
 		this.#size = { bytes: 0 };
 		this.#sizes.push(this.#size);
 	}
@@ -87,6 +98,7 @@ export class TranscriptView {
 		const oldest = this.#root.firstElementChild;
 		if (oldest === this.#part || !(oldest instanceof HTMLElement)) return false;
 		oldest.remove();
+		this.#distance.unobserve(oldest);
 		this.#bytes -= this.#sizes.shift()?.bytes ?? 0;
 		return true;
 	}
@@ -131,6 +143,19 @@ export class TranscriptView {
 			if (this.#isFollowing) this.follow();
 		});
 	}
+}
+
+/**
+ * Has the browser give back the memory of a part's layout, which is more than that of its text: once
+ * made, it is kept out of sight, too.
+ */
+function forgetLayout(part: Element): void {
+	if (!(part instanceof HTMLElement)) return;
+	part.style.containIntrinsicSize = `auto ${part.offsetHeight}px`;
+	part.style.display = "none";
+	// Takes effect only when something asks for it.
+	void part.offsetHeight;
+	part.style.display = "";
 }
 
 /** About how much memory a row takes, in bytes. */

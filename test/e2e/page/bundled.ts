@@ -1,9 +1,9 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 
-/** A file of this folder as a script for a browser, which tests run without the server's page. */
+/** A file, named from this folder, as a script for a browser, which tests run without the server's page. */
 export async function bundled(file: string): Promise<string> {
 	const { outputs } = await Bun.build({
-		entrypoints: [join(import.meta.dir, file)],
+		entrypoints: [resolve(import.meta.dir, file)],
 		...{ target: "browser", format: "iife", minify: true },
 	});
 	return (await outputs[0]?.text()) ?? "";
