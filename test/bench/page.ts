@@ -46,7 +46,9 @@ cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) =>
 );
 await page.goto(stage.url.href, { waitUntil: "networkidle" });
 const bytes = loaded.values().reduce((sum, each) => sum + each, 0);
-const strangers = loaded.keys().filter((url) => !url.startsWith(stage.url.href));
+const strangers = loaded
+	.keys()
+	.filter((url) => !url.startsWith(stage.url.href) && !url.startsWith("data:"));
 console.log(
 	`first load: ${(bytes / 1000).toFixed(1)} KB in ${loaded.size} files, ${[...strangers].length} from elsewhere`,
 );

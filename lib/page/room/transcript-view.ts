@@ -1,9 +1,16 @@
 import { count } from "../../client/util/count.ts";
+import { Queue } from "../../util/queue.ts";
 import { create } from "../elements.ts";
 
 /** Rows in a part of the transcript: the browser lays out only the parts that are in sight. */
 const PART_ROWS = 100;
 const MAX_PARTS = 200;
+/** Bytes for all rows, as far as one can tell: texts may be long, and links cost more than words. */
+const MAX_BYTES = 64 * 1024 * 1024;
+const BYTES_PER_ELEMENT = 512;
+const BYTES_PER_UNIT = 2;
+/** Pixels from what is in sight from which on a part need not stay laid out, as a margin. */
+const FAR = "3000px 0px";
 /** Pixels from the end within which the user follows what comes. */
 const NEAR_END = 40;
 
@@ -11,8 +18,16 @@ const NEAR_END = 40;
 export class TranscriptView {
 	readonly #root: HTMLElement;
 	readonly #button: HTMLElement;
-	#part: HTMLElement;
+	/** The last part, to which rows are added. */
+	#part = create("div", "part");
+	/** What each part takes, in their order. */
+	#sizes = new Queue<{ bytes: number }>();
+	#size = { bytes: 0 };
+	#bytes = 0;
+	readonly #distance: IntersectionObserver;
 	#isFollowing = true;
+	/** The last row when we went to the end. */
+	#followed: Element | null = null;
 	#isScheduled = false;
 	/** Rows that came out of sight, below. */
 	#newBelow = 0;
@@ -21,26 +36,30 @@ export class TranscriptView {
 	constructor(root: HTMLElement, button: HTMLElement) {
 		this.#root = root;
 		this.#button = button;
-		this.#part = create("div", "part");
-		root.replaceChildren(this.#part);
+		this.#distance = new IntersectionObserver(
+			(entries) => {
+				for (const { target, isIntersecting } of entries) if (!isIntersecting) forgetLayout(target);
+			},
+			{ root, rootMargin: FAR },
+		);
+		this.#empty();
 		// So that the keyboard can scroll it.
 		root.tabIndex = 0;
 		button.onclick = () => this.follow();
-		root.onscroll = () => {
-			this.#isFollowing = root.scrollHeight - root.scrollTop - root.clientHeight <= NEAR_END;
-			if (this.#isFollowing) this.#setNewBelow(0);
-		};
+		root.onscroll = () => this.#scrolled();
 		this.#setNewBelow(0);
 		new ResizeObserver(() => this.#isFollowing && this.follow()).observe(root);
 	}
 
 	add(row: HTMLElement): void {
-		if (this.#part.childElementCount >= PART_ROWS) {
-			this.#part = create("div", "part");
-			this.#root.append(this.#part);
-			if (this.#root.childElementCount > MAX_PARTS) this.#root.firstElementChild?.remove();
-		}
+		if (this.#part.childElementCount >= PART_ROWS) this.#begin();
 		this.#part.append(row);
+		const bytes = sizeOf(row);
+		this.#size.bytes += bytes;
+		this.#bytes += bytes;
+		while (this.#sizes.length > MAX_PARTS || this.#bytes > MAX_BYTES) {
+			if (!this.#dropOldest()) break;
+		}
 		if (this.#isFollowing) this.#scheduleFollow();
 		else if (row.classList.contains("row")) this.#setNewBelow(this.#newBelow + 1);
 	}
@@ -54,9 +73,34 @@ export class TranscriptView {
 	}
 
 	clear(): void {
-		this.#part.replaceChildren();
-		this.#root.replaceChildren(this.#part);
+		this.#empty();
 		this.follow();
+	}
+
+	#empty(): void {
+		this.#distance.disconnect();
+		this.#root.replaceChildren();
+		this.#sizes = new Queue();
+		this.#bytes = 0;
+		this.#begin();
+	}
+
+	#begin(): void {
+		this.#part = create("div", "part");
+		this.#root.append(this.#part);
+		this.#distance.observe(this.#part);
+		this.#size = { bytes: 0 };
+		this.#sizes.push(this.#size);
+	}
+
+	/** False if there is only the one that still grows. */
+	#dropOldest(): boolean {
+		const oldest = this.#root.firstElementChild;
+		if (oldest === this.#part || !(oldest instanceof HTMLElement)) return false;
+		oldest.remove();
+		this.#distance.unobserve(oldest);
+		this.#bytes -= this.#sizes.shift()?.bytes ?? 0;
+		return true;
 	}
 
 	/** Goes to the end, and stays there. */
@@ -64,6 +108,24 @@ export class TranscriptView {
 		this.#isFollowing = true;
 		this.#setNewBelow(0);
 		this.#root.scrollTop = this.#root.scrollHeight;
+		this.#followed = this.#part.lastElementChild;
+	}
+
+	/**
+	 * The user has scrolled, or we have, of which the browser tells us later, when there may be more
+	 * rows below; or rows above were drawn and have other heights than it had guessed.
+	 */
+	#scrolled(): void {
+		const { scrollHeight, scrollTop, clientHeight } = this.#root;
+		if (this.#isFollowing && this.#isInSight(this.#followed)) return this.#scheduleFollow();
+		this.#isFollowing = scrollHeight - scrollTop - clientHeight <= NEAR_END;
+		if (this.#isFollowing) this.#setNewBelow(0);
+	}
+
+	/** Whether a row is where the user can see it, or further up. */
+	#isInSight(row: Element | null): boolean {
+		const bottom = row?.getBoundingClientRect().bottom ?? 0;
+		return bottom <= this.#root.getBoundingClientRect().bottom + NEAR_END;
 	}
 
 	#setNewBelow(rows: number): void {
@@ -82,3 +144,21 @@ export class TranscriptView {
 		});
 	}
 }
+
+/**
+ * Has the browser give back the memory of a part's layout, which is more than that of its text: once
+ * made, it is kept out of sight, too.
+ */
+function forgetLayout(part: Element): void {
+	if (!(part instanceof HTMLElement)) return;
+	part.style.containIntrinsicSize = `auto ${part.offsetHeight}px`;
+	part.style.display = "none";
+	// Takes effect only when something asks for it.
+	void part.offsetHeight;
+	part.style.display = "";
+}
+
+/** About how much memory a row takes, in bytes. */
+const sizeOf = (row: HTMLElement): number =>
+	row.querySelectorAll("*").length * BYTES_PER_ELEMENT +
+	(row.textContent?.length ?? 0) * BYTES_PER_UNIT;

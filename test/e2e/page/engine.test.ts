@@ -1,5 +1,4 @@
 import { afterAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { Fernet, generateKey } from "../../../lib/wire/crypto/fernet.ts";
@@ -7,6 +6,7 @@ import generate from "../../fixtures/fernet/generate.json";
 import invalid from "../../fixtures/fernet/invalid.json";
 import verify from "../../fixtures/fernet/verify.json";
 import { TestBrowser } from "../../support/browser.ts";
+import { bundled } from "./bundled.ts";
 import type { probe as Probe } from "./engine-probe.ts";
 
 // The bundle's engine in a real browser, whose base64, random bytes and arrays are its own.
@@ -17,11 +17,7 @@ const browser = await TestBrowser.launch();
 afterAll(() => browser[Symbol.asyncDispose]());
 
 const { page } = await browser.open("about:blank");
-const { outputs } = await Bun.build({
-	entrypoints: [join(import.meta.dir, "engine-probe.ts")],
-	...{ target: "browser", format: "iife", minify: true },
-});
-await page.addScriptTag({ content: (await outputs[0]?.text()) ?? "" });
+await page.addScriptTag({ content: await bundled("engine-probe.ts") });
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const seconds = (moment: string): number => Date.parse(moment) / 1000;

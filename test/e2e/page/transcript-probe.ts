@@ -1,0 +1,45 @@
+import { TranscriptView } from "../../../lib/page/room/transcript-view.ts";
+
+// Bundled for a browser, so that a test can fill a transcript without a room.
+
+/** A row with so many elements and characters, which need not be drawn. */
+function rowOf(elements: number, characters: number): HTMLElement {
+	const hidden = document.createElement("span");
+	hidden.hidden = true;
+	hidden.append("a".repeat(characters));
+	for (let i = 0; i < elements; i++) hidden.append(document.createElement("b"));
+	const row = document.createElement("div");
+	row.className = "row";
+	row.append("row", hidden);
+	return row;
+}
+
+const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+/**
+ * Fills a transcript, scrolls up, and adds more. Resolves to how many rows there were before and
+ * after, and by how many pixels a row in sight has moved.
+ */
+async function overfill(elements: number, characters: number) {
+	const root = document.body.appendChild(document.createElement("div"));
+	root.style.cssText = "height: 300px; overflow-y: auto";
+	const view = new TranscriptView(root, document.createElement("button"));
+	const add = (rows: number): void => {
+		for (let row = 0; row < rows; row++) view.add(rowOf(elements, characters));
+	};
+	add(500);
+	await drawn();
+	const before = root.querySelectorAll(".row").length;
+	root.scrollTop -= root.scrollHeight / 8;
+	await drawn();
+	const { x, y } = root.getBoundingClientRect();
+	const inSight = document.elementFromPoint(x + 5, y + 150);
+	const top = inSight?.getBoundingClientRect().top ?? Number.NaN;
+	add(50);
+	await drawn();
+	const after = root.querySelectorAll(".row").length;
+	const moved = (inSight?.getBoundingClientRect().top ?? Number.NaN) - top;
+	return { before, after, moved: Math.abs(moved) };
+}
+
+Object.assign(globalThis, { overfill });
