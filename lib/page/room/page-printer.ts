@@ -92,7 +92,8 @@ export class PagePrinter implements Printer {
 	/** The state of the connection has a place of its own. */
 	#print(item: TranscriptItem, isWhole: boolean): void {
 		if (item.kind === "connection") return this.status.show(item);
-		this.unread.announce(item, this.#mentions.me);
+		// Behind the mark, who speaks is to be seen again.
+		if (this.unread.announce(item, this.#mentions.me)) this.#last = undefined;
 		this.#add(item, isWhole);
 	}
 

@@ -26,6 +26,8 @@ export class TranscriptView {
 	#bytes = 0;
 	readonly #distance: IntersectionObserver;
 	#isFollowing = true;
+	/** Where the view was last, in pixels. */
+	#top = 0;
 	/** The last row when we went to the end. */
 	#followed: Element | null = null;
 	#isScheduled = false;
@@ -108,16 +110,20 @@ export class TranscriptView {
 		this.#isFollowing = true;
 		this.#setNewBelow(0);
 		this.#root.scrollTop = this.#root.scrollHeight;
+		this.#top = this.#root.scrollTop;
 		this.#followed = this.#part.lastElementChild;
 	}
 
 	/**
 	 * The user has scrolled, or we have, of which the browser tells us later, when there may be more
-	 * rows below; or rows above were drawn and have other heights than it had guessed.
+	 * rows below, or less room for them; or rows above were drawn and have other heights than it had
+	 * guessed.
 	 */
 	#scrolled(): void {
 		const { scrollHeight, scrollTop, clientHeight } = this.#root;
-		if (this.#isFollowing && this.#isInSight(this.#followed)) return this.#scheduleFollow();
+		const isUp = scrollTop < this.#top && !this.#isInSight(this.#followed);
+		this.#top = scrollTop;
+		if (this.#isFollowing && !isUp) return this.#scheduleFollow();
 		this.#isFollowing = scrollHeight - scrollTop - clientHeight <= NEAR_END;
 		if (this.#isFollowing) this.#setNewBelow(0);
 	}

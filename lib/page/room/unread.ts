@@ -41,17 +41,19 @@ export class Unread {
 		this.#show();
 	}
 
-	/** Call before an item is shown; `me` is the user's name. */
-	announce(item: TranscriptItem, me: string): void {
+	/** Call before an item is shown; `me` is the user's name. Returns whether a mark was put before it. */
+	announce(item: TranscriptItem, me: string): boolean {
 		const since = this.#attention.markNew();
 		if (since !== null) {
 			this.#mark?.remove();
 			this.#mark = create("div", "unread", `new since ${shownTime(since, Date.now())}`);
 			this.#put(this.#mark);
 		}
-		if (!this.isAway || !isFromOthers(item, me)) return;
-		this.#count++;
-		this.#show();
+		if (this.isAway && isFromOthers(item, me)) {
+			this.#count++;
+			this.#show();
+		}
+		return since !== null;
 	}
 
 	/** Leaves title and icon as they were. */

@@ -80,6 +80,10 @@ test("what comes meanwhile is counted in title and icon, and marked where it beg
 	expect(await mark.count()).toBe(1);
 	const order = await ann.page.getByRole("log").textContent();
 	expect(order).toMatch(/seen.*new since \d\d:\d\d.*first unseen.*second unseen/s);
+	// Behind the mark, the name is to be seen, though it is the same person's line.
+	const first = ann.page.locator(".row", { hasText: "first unseen" });
+	expect((await first.locator("b").boundingBox())?.width).toBeGreaterThan(5);
+	expect(await first.getAttribute("class")).not.toContain("continued");
 	await look(true);
 	expect(await ann.page.title()).toBe("fernet-chat");
 	expect(await icon()).toBe(plain);

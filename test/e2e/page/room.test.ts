@@ -99,6 +99,7 @@ test("a mention and a private line stand out, and say who can read them", async 
 	await ann.reads("to you too");
 	expect(await textOf("to you too")).toBe("PRIVATE you → bob: to you too Reply");
 });
+declare const requestAnimationFrame: (action: (value: unknown) => void) => void;
 declare const getComputedStyle: (element: unknown) => { readonly backgroundColor: string };
 
 describe("an own line", () => {
@@ -184,6 +185,28 @@ test("whoever reads further up is not moved, is told how much is new, and gets t
 	await ann.say("my own line takes me to the end");
 	await ann.reads("my own line");
 	await eventually("the end", isAtEnd);
+});
+
+test("whoever follows goes on so when the view shrinks before a scroll is heard of", async () => {
+	const log = ann.page.getByRole("log");
+	const wait = () => log.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+	await log.evaluate((element) => {
+		element.scrollTop -= 20;
+	});
+	for (let i = 0; i < 3; i++) await wait();
+	// A step down and half the height, of which the browser tells in this order.
+	await log.evaluate((element) => {
+		element.scrollTop += 5;
+		(element as unknown as { style: Record<string, string> }).style.maxHeight = "200px";
+	});
+	await eventually("the end", () =>
+		log.evaluate(
+			(at) => at.clientHeight <= 200 && at.scrollHeight - at.scrollTop - at.clientHeight < 5,
+		),
+	);
+	await log.evaluate((element) => {
+		(element as unknown as { style: Record<string, string> }).style.maxHeight = "";
+	});
 });
 
 describe("commands", () => {

@@ -178,4 +178,6 @@ test.each([true, false])("the help is made of the same table; to an owner: %p", 
 		expect([names.includes(name), String(help).includes(name)]).toEqual([isOwner, isOwner]);
 	}
 	expect(String(help)).toContain("//");
+	// What the UI says about its keys comes last.
+	expect(lines.at(-1)).toBe("Alt-Enter begins a new line.");
 });
