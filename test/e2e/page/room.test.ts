@@ -99,6 +99,11 @@ test("a mention and a private line stand out, and say who can read them", async 
 	await ann.reads("to you too");
 	expect(await textOf("to you too")).toBe("PRIVATE you → bob: to you too Reply");
 });
+declare class MutationObserver {
+	constructor(action: () => void);
+	observe(element: unknown, options: object): void;
+	disconnect(): void;
+}
 declare const requestAnimationFrame: (action: (value: unknown) => void) => void;
 declare const getComputedStyle: (element: unknown) => { readonly backgroundColor: string };
 
@@ -189,16 +194,20 @@ test("whoever reads further up is not moved, is told how much is new, and gets t
 
 test("whoever follows goes on so when the view shrinks before a scroll is heard of", async () => {
 	const log = ann.page.getByRole("log");
-	const wait = () => log.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+	for (let i = 0; i < 60; i++) bob.say(`more ${i}`);
+	await ann.reads("more 59");
+	// After the frame in which the view went to its end, and before the one in which it hears of that.
 	await log.evaluate((element) => {
-		element.scrollTop -= 20;
+		const shrink = () => {
+			(element as unknown as { style: Record<string, string> }).style.maxHeight = "200px";
+		};
+		const observer = new MutationObserver(() => {
+			observer.disconnect();
+			requestAnimationFrame(() => setTimeout(shrink));
+		});
+		observer.observe(element, { childList: true, subtree: true });
 	});
-	for (let i = 0; i < 3; i++) await wait();
-	// A step down and half the height, of which the browser tells in this order.
-	await log.evaluate((element) => {
-		element.scrollTop += 5;
-		(element as unknown as { style: Record<string, string> }).style.maxHeight = "200px";
-	});
+	bob.say("one more");
 	await eventually("the end", () =>
 		log.evaluate(
 			(at) => at.clientHeight <= 200 && at.scrollHeight - at.scrollTop - at.clientHeight < 5,
