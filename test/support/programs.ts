@@ -165,6 +165,8 @@ const UNHURRIED = [
 	...["--account-codes", "1000", "--address-codes", "100000"],
 	// Nor is a person on the login page asked about the device, unless a test is about that.
 	...["--remember-days", "0"],
+	// On a slow machine, a peer that only listens may be silent for longer than a person's client.
+	...["--idle-time", "600"],
 ];
 
 /** The account that mails the codes. */

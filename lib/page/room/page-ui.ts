@@ -46,8 +46,8 @@ export class PageUi implements Ui {
 	readonly #pending: PendingView;
 	readonly #notifications: Notifications;
 	readonly #closed = new AbortController();
-	/** A page that crashes says nothing before, and goes on with what it kept last. */
 	readonly #showing = new OnceAFrame(() => this.#closed.signal.aborted || this.#refresh());
+	/** A page that crashes says nothing before, and goes on with what it kept last. */
 	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {

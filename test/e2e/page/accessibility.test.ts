@@ -103,6 +103,15 @@ test("axe finds nothing serious on any screen in either theme, and nothing is to
 	await ann.say("/reply half a private line");
 	await ann.page.getByLabel("Message").fill("/tell bob half a line");
 	await expectUsable(ann);
+	await ann.page.setViewportSize({ width: 320, height: 640 });
+	await press(ann, "Room");
+	await ann.page.getByRole("menu").waitFor();
+	await expectUsable(ann);
+	await ann.page.keyboard.press("Escape");
+	await press(ann, /Members/);
+	await ann.page.getByText("b***@gmail.com").waitFor();
+	await expectUsable(ann);
+	await press(ann, "Close");
 	await ann.say("/kick bob");
 	await ann.page.getByRole("dialog").waitFor();
 	await expectUsable(ann);

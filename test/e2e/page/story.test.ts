@@ -99,6 +99,8 @@ test("from the link to the room's end", async () => {
 	expect(eve.lines.some(({ type }) => type === "closed")).toBe(false);
 	await bob.page.getByText("Show what was said").click();
 	await bob.reads("all of you again");
+	await bob.reads("and you this");
+	expect(await bob.page.getByRole("button").allTextContents()).toEqual(["Join again"]);
 	await press(bob, "Join again");
 	await logInByCode(bob, "bob");
 	await bob.say("back again");

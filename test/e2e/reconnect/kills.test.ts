@@ -11,7 +11,8 @@ test("a server killed 5 times while 12 members talk: every echoed message once, 
 	expect(tally).toSatisfy(isUnharmed);
 	expect(files).toEqual([]);
 	expect(kills).toBeWithin(5, 7);
-	expect(tally.returns).toBeGreaterThan(12);
+	// Each of them at least once.
+	expect(tally.returns).toBeGreaterThanOrEqual(12);
 	expect(tally.said).toBeGreaterThan(100);
 	expect(tally.told).toBeGreaterThan(2);
 }, 120_000);
