@@ -106,7 +106,8 @@ async function tasksDuring(what: string, action: () => Promise<void>): Promise<v
 }
 
 async function type(count: number): Promise<void> {
-	await page.getByLabel("Message").focus();
+	// Not by its label, which would be looked for in all rows.
+	await page.locator("#composer-text").focus();
 	const done = (await page.evaluate(() => keyTimes.length)) + count;
 	for (let key = 0; key < count; key++) await page.keyboard.press("x", { delay: 10 });
 	await eventually("all keys to be shown", () => page.evaluate((n) => keyTimes.length >= n, done));

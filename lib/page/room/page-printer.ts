@@ -44,6 +44,7 @@ export class PagePrinter implements Printer {
 		this.#rows = new RowMaker(mentions);
 		this.#formatter = new LineFormatter(UNSTYLED, mentions);
 		for (const item of items) this.#add(item, false);
+		this.view.follow();
 		this.unread = new Unread((mark) => this.view.add(mark));
 	}
 

@@ -136,6 +136,7 @@ export class PageUi implements Ui {
 		this.#question.close();
 		this.#menus.close();
 		this.#options.printer.unread.close();
+		this.#options.printer.view.close();
 	}
 
 	#refresh(): void {

@@ -1,6 +1,7 @@
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
 import { create } from "../elements.ts";
+import { Throttle } from "../throttle.ts";
 
 /** Rows in a part of the transcript: the browser lays out only the parts that are in sight. */
 const PART_ROWS = 100;
@@ -11,6 +12,13 @@ const BYTES_PER_ELEMENT = 512;
 const BYTES_PER_UNIT = 2;
 /** Pixels from what is in sight from which on a part need not stay laid out, as a margin. */
 const FAR = "3000px 0px";
+/**
+ * Milliseconds between two times that rows are put in while many come: what is typed is shown sooner
+ * if not everything is drawn anew with it. One row alone is put in at once.
+ */
+const BUSY_INTERVAL = 100;
+/** Rows that wait for that at most. */
+const MAX_WAITING = 200;
 /** Pixels from the end within which the user follows what comes. */
 const NEAR_END = 40;
 
@@ -24,6 +32,9 @@ export class TranscriptView {
 	#sizes = new Queue<{ bytes: number }>();
 	#size = { bytes: 0 };
 	#bytes = 0;
+	#waiting: HTMLElement[] = [];
+	#putInAt = Number.NEGATIVE_INFINITY;
+	readonly #puttingIn = new Throttle(BUSY_INTERVAL, () => this.#putIn());
 	readonly #distance: IntersectionObserver;
 	#isFollowing = true;
 	/** Where the view was last, in pixels. */
@@ -40,7 +51,8 @@ export class TranscriptView {
 		this.#button = button;
 		this.#distance = new IntersectionObserver(
 			(entries) => {
-				for (const { target, isIntersecting } of entries) if (!isIntersecting) forgetLayout(target);
+				const far = entries.filter(({ isIntersecting }) => !isIntersecting);
+				forgetLayout(far.map(({ target }) => target).filter(isElement));
 			},
 			{ root, rootMargin: FAR },
 		);
@@ -50,10 +62,24 @@ export class TranscriptView {
 		button.onclick = () => this.follow();
 		root.onscroll = () => this.#scrolled();
 		this.#setNewBelow(0);
-		new ResizeObserver(() => this.#isFollowing && this.follow()).observe(root);
+		new ResizeObserver(() => this.#isFollowing && this.#goToEnd()).observe(root);
 	}
 
 	add(row: HTMLElement): void {
+		this.#waiting.push(row);
+		const isBusy = performance.now() - this.#putInAt < BUSY_INTERVAL;
+		if (isBusy && this.#waiting.length < MAX_WAITING) this.#puttingIn.request();
+		else this.#puttingIn.runNow();
+	}
+
+	#putIn(): void {
+		this.#putInAt = performance.now();
+		const rows = this.#waiting;
+		this.#waiting = [];
+		for (const row of rows) this.#append(row);
+	}
+
+	#append(row: HTMLElement): void {
 		if (this.#part.childElementCount >= PART_ROWS) this.#begin();
 		this.#part.append(row);
 		const bytes = sizeOf(row);
@@ -68,13 +94,21 @@ export class TranscriptView {
 
 	/** Shows the rest of the latest row that was cut. False if there is none. */
 	showAllOfLatest(): boolean {
+		this.#puttingIn.runNow();
 		const buttons = this.#root.querySelectorAll<HTMLElement>(".show-all");
 		const latest = buttons[buttons.length - 1];
 		latest?.click();
 		return latest !== undefined;
 	}
 
+	/** Puts in what waits: there will be no more. */
+	close(): void {
+		this.#puttingIn.runNow();
+		this.#distance.disconnect();
+	}
+
 	clear(): void {
+		this.#puttingIn.runNow();
 		this.#empty();
 		this.follow();
 	}
@@ -88,6 +122,7 @@ export class TranscriptView {
 	}
 
 	#begin(): void {
+		this.#part.previousElementSibling?.classList.add("settled");
 		this.#part = create("div", "part");
 		this.#root.append(this.#part);
 		this.#distance.observe(this.#part);
@@ -107,8 +142,13 @@ export class TranscriptView {
 
 	/** Goes to the end, and stays there. */
 	follow(): void {
+		this.#puttingIn.runNow();
 		this.#isFollowing = true;
 		this.#setNewBelow(0);
+		this.#goToEnd();
+	}
+
+	#goToEnd(): void {
 		this.#root.scrollTop = this.#root.scrollHeight;
 		this.#top = this.#root.scrollTop;
 		this.#followed = this.#part.lastElementChild;
@@ -146,23 +186,27 @@ export class TranscriptView {
 		this.#isScheduled = true;
 		requestAnimationFrame(() => {
 			this.#isScheduled = false;
-			if (this.#isFollowing) this.follow();
+			if (this.#isFollowing) this.#goToEnd();
 		});
 	}
 }
 
 /**
- * Has the browser give back the memory of a part's layout, which is more than that of its text: once
- * made, it is kept out of sight, too.
+ * Has the browser give back the memory of the parts' layout, which is more than that of their text:
+ * once made, it is kept out of sight, too.
  */
-function forgetLayout(part: Element): void {
-	if (!(part instanceof HTMLElement)) return;
-	part.style.containIntrinsicSize = `auto ${part.offsetHeight}px`;
-	part.style.display = "none";
+function forgetLayout(parts: readonly HTMLElement[]): void {
+	const heights = parts.map(({ offsetHeight }) => offsetHeight);
+	for (const [index, { style }] of parts.entries()) {
+		style.containIntrinsicSize = `auto ${heights[index]}px`;
+		style.display = "none";
+	}
 	// Takes effect only when something asks for it.
-	void part.offsetHeight;
-	part.style.display = "";
+	void parts[0]?.offsetHeight;
+	for (const { style } of parts) style.display = "";
 }
+
+const isElement = (element: Element): element is HTMLElement => element instanceof HTMLElement;
 
 /** About how much memory a row takes, in bytes. */
 const sizeOf = (row: HTMLElement): number =>

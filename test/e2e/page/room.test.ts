@@ -161,6 +161,7 @@ test("a cut connection is said in the header alone, and nothing is missed", asyn
 	await status.getByText("Connected again. You missed nothing.").waitFor();
 	await ann.reads("meanwhile");
 	await bob.waitFor({ type: "said", text: "said while away" });
+	await ann.reads("said while away");
 	await ann.page.getByText("to all", { exact: true }).waitFor();
 	const rows = await ann.rows();
 	expect(rows.filter((text) => /econnect|missed/.test(text))).toEqual([]);

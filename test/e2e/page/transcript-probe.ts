@@ -24,19 +24,20 @@ async function overfill(elements: number, characters: number) {
 	const root = document.body.appendChild(document.createElement("div"));
 	root.style.cssText = "height: 300px; overflow-y: auto";
 	const view = new TranscriptView(root, document.createElement("button"));
-	const add = (rows: number): void => {
-		for (let row = 0; row < rows; row++) view.add(rowOf(elements, characters));
+	const add = async (count: number): Promise<void> => {
+		const rows = Array.from({ length: count }, () => rowOf(elements, characters));
+		for (const row of rows) view.add(row);
+		do await drawn();
+		while (rows.at(-1)?.isConnected === false);
 	};
-	add(500);
-	await drawn();
+	await add(500);
 	const before = root.querySelectorAll(".row").length;
 	root.scrollTop -= root.scrollHeight / 8;
 	await drawn();
 	const { x, y } = root.getBoundingClientRect();
 	const inSight = document.elementFromPoint(x + 5, y + 150);
 	const top = inSight?.getBoundingClientRect().top ?? Number.NaN;
-	add(50);
-	await drawn();
+	await add(50);
 	const after = root.querySelectorAll(".row").length;
 	const moved = (inSight?.getBoundingClientRect().top ?? Number.NaN) - top;
 	return { before, after, moved: Math.abs(moved) };
