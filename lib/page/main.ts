@@ -1,7 +1,7 @@
 import { missing } from "./browser-features.ts";
-import { byId } from "./elements.ts";
 import { OLD_BROWSER } from "./endings.ts";
 import { showOver } from "./screens.ts";
+import { byId } from "./util/elements.ts";
 
 byId("unstarted", HTMLElement).remove();
 const fault = missing();

@@ -7,15 +7,15 @@ import { resume } from "../client/net/resume.ts";
 import { OwnSecret } from "../client/util/own-secret.ts";
 import { ChatError } from "../util/errors.ts";
 import { nextStep, reason } from "../wire/errors/reason.ts";
-import { BrowserDevices } from "./devices.ts";
 import { endingOf } from "./endings.ts";
-import { type PageState, VisitStore } from "./kept-visit.ts";
 import { PageLogin } from "./login/page-login.ts";
 import { PATIENCE, persist } from "./persist.ts";
-import { PagePrinter } from "./room/page-printer.ts";
 import { PageUi } from "./room/page-ui.ts";
 import { showOver, showScreen } from "./screens.ts";
-import { JsonStorage } from "./storage.ts";
+import { BrowserDevices } from "./storage/devices.ts";
+import { type PageState, VisitStore } from "./storage/kept-visit.ts";
+import { JsonStorage } from "./storage/storage.ts";
+import { PagePrinter } from "./transcript/page-printer.ts";
 import { OwnServer } from "./web-link.ts";
 
 /** A page that goes away ends without a word. */

@@ -1,5 +1,5 @@
-import { byId } from "./elements.ts";
 import type { Ending } from "./endings.ts";
+import { byId } from "./util/elements.ts";
 
 const SCREENS = ["connecting", "login", "room", "over"] as const;
 

@@ -1,4 +1,4 @@
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 
 /** An input with a label, and a place for what is wrong with what was typed. */
 export class FormField {

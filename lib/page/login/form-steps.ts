@@ -1,5 +1,5 @@
 import { BACK } from "../../client/login/login-page.ts";
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 import type { FormField } from "./form-field.ts";
 
 const STEPS = ["identity", "method", "password", "code"] as const;

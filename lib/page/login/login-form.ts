@@ -16,7 +16,7 @@ import {
 	type LoginPage,
 	type UserIdentity,
 } from "../../client/login/login-page.ts";
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 import { type FieldName, placeOf } from "./fault-places.ts";
 import { FormField } from "./form-field.ts";
 import { FormSteps, type Step } from "./form-steps.ts";

@@ -1,7 +1,7 @@
 import type { OwnerEvent } from "../../client/transcript/owner-events.ts";
 import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 
 /** Characters of a message that a notification shows. */
 const MAX_CHARACTERS = 200;

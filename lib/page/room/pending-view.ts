@@ -1,7 +1,7 @@
 import type { Delivery } from "../../client/chat/delivery.ts";
 import type { PendingMessage } from "../../client/chat/pending-messages.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId, create } from "../elements.ts";
+import { byId, create } from "../util/elements.ts";
 
 const MAX_ROWS = 5;
 /** Characters of a text by which its author knows it. */

@@ -1,6 +1,6 @@
 import { type Question, READ_TIME } from "../../client/terminal/confirmation.ts";
 import { sanitize } from "../../client/util/sanitize.ts";
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 
 /** A question in front of everything else, which nothing answers that was typed or clicked before it could be read. */
 export class QuestionDialog {

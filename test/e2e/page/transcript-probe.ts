@@ -1,4 +1,4 @@
-import { TranscriptView } from "../../../lib/page/room/transcript-view.ts";
+import { TranscriptView } from "../../../lib/page/transcript/transcript-view.ts";
 
 // Bundled for a browser, so that a test can fill a transcript without a room.
 

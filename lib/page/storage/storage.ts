@@ -1,5 +1,5 @@
-import type { JsonStore } from "../client/util/json-store.ts";
-import { isObject } from "../wire/messages/schema.ts";
+import type { JsonStore } from "../../client/util/json-store.ts";
+import { isObject } from "../../wire/messages/schema.ts";
 
 /** JSON that the browser keeps for this page, if the user allows that. */
 export class JsonStorage implements JsonStore {

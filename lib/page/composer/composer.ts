@@ -4,7 +4,7 @@ import type { Completions } from "../../client/editor/completer.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
 import { isBlank } from "../../util/invisible.ts";
 import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 import { CompletionList } from "./completion-list.ts";
 import { EnteredLines } from "./entered-lines.ts";
 import { takeFiles, textOf, UnusableFile } from "./text-file.ts";

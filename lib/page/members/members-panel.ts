@@ -1,4 +1,4 @@
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 
 /** The members, which a narrow page shows in front of the conversation, when asked to. */
 export class MembersPanel {

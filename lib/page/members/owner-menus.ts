@@ -1,6 +1,6 @@
 import type { Recipient } from "../../client/chat/visits.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId } from "../elements.ts";
+import { byId } from "../util/elements.ts";
 import { type MenuItem, PopupMenu } from "./popup-menu.ts";
 
 interface OwnerMenusOptions {

@@ -5,7 +5,7 @@ import type { TranscriptItem } from "../../client/transcript/transcript-item.ts"
 import { count } from "../../client/util/count.ts";
 import { colourOf } from "../../client/util/name-colour.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
-import { create } from "../elements.ts";
+import { create } from "../util/elements.ts";
 import { linkedText } from "./linked-text.ts";
 import { longText } from "./long-text.ts";
 

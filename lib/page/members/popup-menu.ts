@@ -1,4 +1,4 @@
-import { byId, create } from "../elements.ts";
+import { byId, create } from "../util/elements.ts";
 
 export type MenuItem = readonly [label: string, choose: () => void];
 

@@ -1,4 +1,4 @@
-import { create } from "../elements.ts";
+import { create } from "../util/elements.ts";
 
 /** Milliseconds after which every browser has begun to read what it saves. */
 const READ_TIME = 60_000;

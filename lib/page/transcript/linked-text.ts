@@ -1,4 +1,4 @@
-import { create } from "../elements.ts";
+import { create } from "../util/elements.ts";
 
 /** An address as people write it in a text. */
 const LINK = /\bhttps?:\/\/[^\s<>"]+/giu;

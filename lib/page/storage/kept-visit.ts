@@ -1,5 +1,5 @@
-import type { KeptVisit } from "../client/chat/ui.ts";
-import type { TranscriptItem } from "../client/transcript/transcript-item.ts";
+import type { KeptVisit } from "../../client/chat/ui.ts";
+import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
 import type { JsonStorage } from "./storage.ts";
 
 /** What a reloaded page goes on with. */

@@ -1,7 +1,7 @@
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
-import { create } from "../elements.ts";
-import { Throttle } from "../throttle.ts";
+import { create } from "../util/elements.ts";
+import { Throttle } from "../util/throttle.ts";
 
 /** Rows in a part of the transcript: the browser lays out only the parts that are in sight. */
 const PART_ROWS = 100;

@@ -1,5 +1,5 @@
-import type { DeviceMemory } from "../client/net/room-target.ts";
-import { deviceField } from "../wire/messages/fields.ts";
+import type { DeviceMemory } from "../../client/net/room-target.ts";
+import { deviceField } from "../../wire/messages/fields.ts";
 import type { JsonStorage } from "./storage.ts";
 
 const nameOf = (email: string): string => `device ${email.toLowerCase()}`;

@@ -1,7 +1,7 @@
 import { Attention } from "../../client/terminal/attention.ts";
 import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
 import { shownTime } from "../../client/util/shown-time.ts";
-import { create } from "../elements.ts";
+import { create } from "../util/elements.ts";
 
 /** What the user does while looking at the page. */
 const SIGNS = ["keydown", "pointerdown", "wheel", "touchmove"];

@@ -4,7 +4,7 @@ import { span } from "../../client/transcript/roster-text.ts";
 import { count } from "../../client/util/count.ts";
 import { colourOf } from "../../client/util/name-colour.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId, create } from "../elements.ts";
+import { byId, create } from "../util/elements.ts";
 
 /** Members that are listed; of more, the rest is counted. */
 const MAX_ROWS = 300;

@@ -1,4 +1,4 @@
-import { create } from "../elements.ts";
+import { create } from "../util/elements.ts";
 
 /** Lines and UTF-16 units of a text that are shown at once. */
 const MAX_LINES = 12;

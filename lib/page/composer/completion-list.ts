@@ -1,6 +1,6 @@
 import type { Completions } from "../../client/editor/completer.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId, create } from "../elements.ts";
+import { byId, create } from "../util/elements.ts";
 
 /** What the word before the cursor may become, as a list below the field: the pattern of a combobox. */
 export class CompletionList {

@@ -6,7 +6,7 @@ import { linesIn, Transcript } from "../../client/transcript/transcript.ts";
 import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
-import { byId, create } from "../elements.ts";
+import { byId, create } from "../util/elements.ts";
 import { saveFile } from "./save-file.ts";
 import { StatusLine } from "./status-line.ts";
 import { RowMaker, timeOf } from "./transcript-row.ts";
