@@ -131,9 +131,10 @@ export class PageUi implements Ui {
 	}
 
 	close(): void {
-		this.#closed.abort();
-		this.#keeping.stop();
+		// First: the "no" to it may give a line back, which must not be kept any more.
 		this.#question.close();
+		this.#closed.abort();
+		this.#keeping.close();
 		this.#menus.close();
 		this.#options.printer.unread.close();
 		this.#options.printer.view.close();

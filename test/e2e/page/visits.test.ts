@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { Fernet } from "../../../lib/wire/crypto/fernet.ts";
 import { PersonPage, TestBrowser } from "../../support/browser.ts";
 import { Guest } from "../../support/crowd.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, PATIENCE } from "../../support/eventually.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 
@@ -10,6 +10,7 @@ import { Stage } from "../../support/programs.ts";
 
 const stage = await Stage.openWith(
 	{ isLocal: true, isPaged: true },
+	...["--owner", "bob@gmail.com"],
 	...["--message-rate", "1000000", "--message-burst", "1000000"],
 );
 const browser = await TestBrowser.launch();
@@ -134,6 +135,26 @@ test("of a login with a password nothing secret is stored, and after leaving not
 	expect(await stored()).not.toContain("something to keep");
 	await ann.context.close();
 });
+
+test.each(["qrst uvwx yzab cdef", "/tell bob qrstuvwxyzabcdef", "/title qrst-uvwx-yzab-cdef"])(
+	"removed while it asks whether to send %s, it stores nothing of that any more",
+	async (line) => {
+		const ann = await browser.open("about:blank");
+		ann.page.setDefaultTimeout(PATIENCE);
+		await ann.page.clock.install();
+		await ann.page.goto(stage.url.href);
+		await ann.logIn(name, PASSWORD);
+		await ann.say(line);
+		await ann.page.getByRole("dialog").getByText("looks like an app password").waitFor();
+		bob.send({ type: "kick", name });
+		await ann.page.getByRole("heading", { name: "You were removed" }).waitFor();
+		// Whatever the page still had in mind to do.
+		await ann.page.clock.fastForward(60_000);
+		expect(await ann.page.evaluate(() => Object.values(sessionStorage))).toEqual([]);
+		expect(ann.faults).toEqual([]);
+		await ann.context.close();
+	},
+);
 
 /** What a line from the server holds, if this key opens it. */
 function opened(fernet: Fernet, line: string): string[] {
