@@ -85,7 +85,7 @@ export class Page {
 			secret: this.#secret,
 			patience: PATIENCE,
 			isAsked: true,
-			unsent: kept?.unsent ?? [],
+			kept,
 			logIn: (_ui, signal) =>
 				this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room")),
 			forgetDevice: () => this.#login.forgetDevice(),

@@ -28,6 +28,7 @@ beforeEach(() => {
 
 async function enter(): Promise<PersonPage> {
 	const ann = await browser.open(stage.url.href);
+	ann.page.setDefaultTimeout(PATIENCE);
 	await ann.logIn(name, PASSWORD);
 	return ann;
 }
@@ -155,6 +156,44 @@ test.each(["qrst uvwx yzab cdef", "/tell bob qrstuvwxyzabcdef", "/title qrst-uvw
 		await ann.context.close();
 	},
 );
+
+test("a reply that was being typed goes to whom it said, though another has written since", async () => {
+	const ann = await enter();
+	const eve = await stage.member(`eve${tests}`);
+	bob.send({ type: "tell", to: name, text: `psst, ${name}` });
+	await ann.reads(`psst, ${name}`);
+	await draft(ann).fill(`/reply a secret of ${name}`);
+	await ann.page.getByText("to bob only").waitFor();
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	await ann.page.getByText("to bob only").waitFor();
+	eve.send({ type: "tell", to: name, text: `and I, ${name}` });
+	await ann.reads(`and I, ${name}`);
+	await ann.page.getByText("to bob only").waitFor();
+	await draft(ann).press("Enter");
+	await bob.waitFor({ type: "told", from: name, text: `a secret of ${name}` });
+	expect(eve.out).not.toContain("a secret");
+	await ann.context.close();
+});
+
+test("what was refused is not said by a reload, but when the user says so", async () => {
+	const ann = await enter();
+	bob.send({ type: "mute", name });
+	await ann.reads(`muted ${name}`);
+	await ann.say(`refused to ${name}`);
+	await ann.page.getByText(/Not sent.*refused to/s).waitFor();
+	bob.send({ type: "unmute", who: name });
+	await ann.reads(`unmuted ${name}`);
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	await ann.page.getByText(/Not sent.*refused to/s).waitFor();
+	await ann.say(`marker of ${name}`);
+	await bob.waitFor({ type: "said", text: `marker of ${name}` });
+	expect(bob.out).not.toContain(`refused to ${name}`);
+	await ann.page.getByRole("button", { name: /again/i }).click();
+	await bob.waitFor({ type: "said", text: `refused to ${name}` });
+	await ann.context.close();
+});
 
 /** What a line from the server holds, if this key opens it. */
 function opened(fernet: Fernet, line: string): string[] {
