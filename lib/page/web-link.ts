@@ -7,11 +7,16 @@ import { MAX_SERVER_LINE } from "../wire/transport/server-line.ts";
 
 /** Milliseconds to connect: a firewall may drop every packet. */
 const TIMEOUT = 10_000;
+/** Characters of lines that may come while nobody takes any. */
+const MAX_BEHIND = 4 * 1024 * 1024;
 
 /** A link over a WebSocket, which the browser has encrypted, unless it leads to this machine. */
 class WebLink implements Link {
 	readonly #socket: WebSocket;
 	readonly #closed: () => void;
+	#isPaused = false;
+	/** Characters that came since the pause began. */
+	#behind = 0;
 
 	constructor(socket: WebSocket, closed: () => void) {
 		this.#socket = socket;
@@ -22,10 +27,26 @@ class WebLink implements Link {
 		if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(line);
 	}
 
-	/** A browser cannot stop reading; a server's queue for us is bounded, and so is what comes at once. */
-	pause(): void {}
+	/** A browser cannot stop reading, so that the server never sees that we are slow: see `received`. */
+	pause(): void {
+		this.#isPaused = true;
+	}
 
-	resume(): void {}
+	resume(): void {
+		this.#isPaused = false;
+		this.#behind = 0;
+	}
+
+	/**
+	 * Call before a line is passed on. False if it must not be: too many came in the pause. Hangs up
+	 * then, as a server does on a slow reader: coming back replays what is missing, or counts it.
+	 */
+	mayPass(line: string): boolean {
+		if (this.#isPaused) this.#behind += line.length;
+		if (this.#behind <= MAX_BEHIND) return true;
+		this.terminate();
+		return false;
+	}
 
 	/** Does not wait for the server to agree, which it cannot where the network is gone. */
 	terminate(): void {
@@ -50,15 +71,19 @@ function open(url: string, { id, key }: SessionStart, handlers: LinkHandlers): P
 		over.abort();
 		handlers.closed();
 	};
+	const link = new WebLink(socket, closed);
 	addEventListener("online", () => handlers.woke(), { signal });
 	socket.addEventListener("open", () => {
 		clearTimeout(timer);
 		socket.send(hello(id, key));
-		resolve(new WebLink(socket, closed));
+		resolve(link);
 	});
 	socket.addEventListener("message", ({ data }) => {
 		handlers.heard();
-		if (typeof data === "string" && data.length <= MAX_SERVER_LINE) return handlers.line(data);
+		if (typeof data === "string" && data.length <= MAX_SERVER_LINE) {
+			if (link.mayPass(data)) handlers.line(data);
+			return;
+		}
 		handlers.fault(new Unreachable(reason("not_fernet_chat", "This is not a fernet-chat server.")));
 		socket.close();
 	});
