@@ -12,6 +12,8 @@ const PAGES = 6;
 const OTHERS = 6;
 /** Of the cuts, one in so many is followed by the reload of a page. */
 const RELOAD_EVERY = 10;
+/** Milliseconds for the first attempt to load a page, which nobody may tell that its connection is cut. */
+const LOAD_TIME = 2000;
 /** Lines that a page shows at least, however often it was reloaded. */
 const SHOWN = 100;
 
@@ -43,6 +45,21 @@ class PageMember implements Member {
 
 	say(text: string): Promise<void> {
 		return this.person.say(text);
+	}
+
+	/** As often as it takes: what the page is made of comes over connections that are cut, too. */
+	async reload(): Promise<void> {
+		const { page } = this.person;
+		const url = page.url();
+		for (let timeout = LOAD_TIME; ; timeout += LOAD_TIME) {
+			try {
+				await page.goto(url, { timeout });
+				// Its script may be what did not come.
+				if ((await page.locator("#unstarted").count()) === 0) return;
+			} catch (error) {
+				if (!/ERR_|Timeout|interrupted/.test(String(error))) throw error;
+			}
+		}
 	}
 
 	async shown(): Promise<string[]> {
@@ -87,31 +104,37 @@ export async function pageStorm(
 		const manner = { waitsForPong: i % 2 === 0 };
 		others.push(new OtherMember(tidy.use(await LocalTalker.enter(entry, `other${i}`, manner))));
 	}
-	const members = [...others, ...pages];
+	const members: readonly Member[] = [...others, ...pages];
 	const said: string[] = [];
 	let reloads = 0;
 	const made = () => web.cuts + socket.cuts;
 	isRaging = true;
 	for (const proxy of [web, socket]) proxy.cut();
-	while (made() < cuts) {
-		const at = members.indexOf(pick(draw, members));
-		const text = `line-${said.length}-of-member${at}`;
+	const say = async (member: Member): Promise<void> => {
+		const text = `line-${said.length}-of-member${members.indexOf(member)}`;
 		said.push(text);
-		await members[at]?.say(text);
+		await member.say(text);
+	};
+	while (made() < cuts) {
+		await say(pick(draw, members));
 		watch(made());
 		// Few lines are long enough to be cut themselves.
 		if (draw() < 0.05) pick(draw, [web, socket]).cut(pick(draw, ["reset", "fin", "half"] as const));
 		if (reloads * RELOAD_EVERY >= made()) continue;
 		reloads++;
-		isRaging = false;
-		await pick(draw, pages).person.page.reload();
-		isRaging = true;
+		// With a line that is on its way, or waits for the connection.
+		const page = pick(draw, pages);
+		await say(page);
+		await page.reload();
 	}
 	isRaging = false;
 	let shown: string[][] = [];
 	const isSettled = async (): Promise<boolean> => {
 		shown = await Promise.all(members.map((member) => member.shown()));
-		return shown.every((lines, member) => isComplete(lines, member, said.length));
+		const last = shown[0]?.at(-1);
+		return shown.every(
+			(lines, member) => isComplete(lines, member, said.length) && lines.at(-1) === last,
+		);
 	};
 	const deadline = Date.now() + SETTLE;
 	while (!(await isSettled()) && Date.now() < deadline) await until(() => false, 50);
