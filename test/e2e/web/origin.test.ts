@@ -5,7 +5,7 @@ import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { exchange, opens, parseAnswer, request, UPGRADE } from "./raw-http.ts";
 
-// Another site's page cannot speak to the door, and a name that leads here is not the page's.
+// Another site's page cannot speak to the web listener, and a name that leads here is not the page's.
 
 const stage = await Stage.openWith({ isLocal: true, isPaged: true });
 afterAll(() => stage[Symbol.asyncDispose]());

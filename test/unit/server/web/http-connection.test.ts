@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Connection } from "../../../../lib/server/net/connection.ts";
+import { HttpConnection } from "../../../../lib/server/web/http-connection.ts";
 import { sentence } from "../../../../lib/server/web/response.ts";
-import { Visitor } from "../../../../lib/server/web/visitor.ts";
 
 /** A browser that takes as many bytes as a test says. */
 function browser(capacity: number, size = 100, connection: Partial<Connection> = {}) {
@@ -29,7 +29,7 @@ function browser(capacity: number, size = 100, connection: Partial<Connection> =
 			seen.isShut = true;
 		},
 	};
-	const visitor = new Visitor(socket as never, {
+	const http = new HttpConnection(socket as never, {
 		now: () => now,
 		patience: 1000,
 		answer: ({ path }) => {
@@ -39,18 +39,18 @@ function browser(capacity: number, size = 100, connection: Partial<Connection> =
 		},
 	});
 	return {
-		visitor,
+		http,
 		socket,
 		seen,
-		ask: (count: number) => visitor.receive(Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(count))),
+		ask: (count: number) => http.receive(Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(count))),
 		/** It takes more. */
 		take(bytes: number) {
 			left += bytes;
-			visitor.drain();
+			http.drain();
 		},
 		pass(milliseconds: number) {
 			now += milliseconds;
-			visitor.tick(now);
+			http.tick(now);
 		},
 	};
 }
@@ -81,8 +81,8 @@ test("who takes nothing is cut, and who takes a little is waited for", () => {
 });
 
 test("a browser that is sent away has two seconds to go", () => {
-	const { visitor, seen, pass } = browser(1000);
-	visitor.hangUp({ code: "lobby_full", text: "Full." });
+	const { http, seen, pass } = browser(1000);
+	http.hangUp({ code: "lobby_full", text: "Full." });
 	expect([seen.isShut, seen.taken]).toEqual([true, ""]);
 	pass(1999);
 	expect(seen.isCut).toBe(false);
@@ -99,14 +99,14 @@ test.each([
 	"a WebSocket behind an answer that was waited for, which %s, decides whether to read",
 	(_, frames, pauses) => {
 		const received: string[] = [];
-		const { visitor, socket, seen, take } = browser(50, 100, {
+		const { http, socket, seen, take } = browser(50, 100, {
 			receive(chunk) {
 				received.push(chunk.toString());
 				if (pauses) socket.pause();
 			},
 		});
 		const upgrade = "GET /socket HTTP/1.1\r\n\r\n";
-		visitor.receive(Buffer.from(`GET / HTTP/1.1\r\n\r\n${upgrade}${frames}`));
+		http.receive(Buffer.from(`GET / HTTP/1.1\r\n\r\n${upgrade}${frames}`));
 		expect(seen).toMatchObject({ asked: 1, isPaused: true });
 		take(10_000);
 		expect(received).toEqual(frames === "" ? [] : [frames]);
