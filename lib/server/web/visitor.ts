@@ -91,8 +91,9 @@ export class Visitor implements Counted {
 		if (this.#isClosing) return this.socket.shutdown();
 		if (this.#isPaused) {
 			this.#isPaused = false;
+			// Before the answers: what an upgrade makes of the socket may pause it for its own reasons.
+			this.socket.resume();
 			this.#answerHeld();
-			if (!this.#isPaused) this.socket.resume();
 		}
 	}
 
@@ -154,7 +155,7 @@ export class Visitor implements Counted {
 
 	#send(response: Response, request: Request | null): void {
 		const isHead = request?.method === "HEAD";
-		const delivery = { isHead, isEncrypted: this.isEncrypted, isLast: isLast(response, request) };
+		const delivery = { isHead, isLast: isLast(response, request) };
 		for (const bytes of responseBytes(response, delivery)) {
 			this.#outbox.write(bytes);
 		}

@@ -7,6 +7,7 @@ import { ConnectionTable } from "../net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "../net/listener.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { forwardedIp } from "./client-ip.ts";
+import { isFromOtherSite, notForOthers } from "./other-sites.ts";
 import { readPage } from "./page-files.ts";
 import type { Request } from "./request.ts";
 import { RequestLimiter } from "./request-limiter.ts";
@@ -148,10 +149,12 @@ export class WebDoor {
 		if (!["GET", "HEAD"].includes(request.method)) {
 			return sentence(405, "Only GET and HEAD are served here.", { Allow: "GET, HEAD" });
 		}
-		if (request.hasBody) return sentence(413, "Nothing that is sent here is taken.");
+		if (request.hasBody) return sentence(413, "Requests with a body are not accepted.");
 		const origin = this.#address.originFor(request.headers.get("host") ?? "");
 		if (origin === null)
 			return sentence(421, `The page is at ${this.url} and at no other address.`);
+		// Before anything is counted: a page elsewhere must not use up what its reader's network may ask.
+		if (isFromOtherSite(request, origin)) return notForOthers(origin);
 		const ip = trustsProxy ? forwardedIp(request) : visitor.ip;
 		if (ip === null) {
 			return sentence(400, "The proxy must name the client's address last in X-Forwarded-For.");

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
+import type { Connection } from "../../../../lib/server/net/connection.ts";
 import { sentence } from "../../../../lib/server/web/response.ts";
 import { Visitor } from "../../../../lib/server/web/visitor.ts";
 
 /** A browser that takes as many bytes as a test says. */
-function browser(capacity: number, size = 100) {
+function browser(capacity: number, size = 100, connection: Partial<Connection> = {}) {
 	const seen = { taken: "", asked: 0, isPaused: false, isCut: false, isShut: false };
 	let now = 0;
 	let left = capacity;
@@ -31,13 +32,15 @@ function browser(capacity: number, size = 100) {
 	const visitor = new Visitor(socket as never, {
 		now: () => now,
 		patience: 1000,
-		answer: () => {
+		answer: ({ path }) => {
+			if (path === "/socket") return { accept: "key", admit: () => connection as Connection };
 			seen.asked++;
 			return { ...sentence(200, "x"), body: Buffer.alloc(size, "x") };
 		},
 	});
 	return {
 		visitor,
+		socket,
 		seen,
 		ask: (count: number) => visitor.receive(Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(count))),
 		/** It takes more. */
@@ -86,3 +89,27 @@ test("a browser that is sent away has two seconds to go", () => {
 	pass(1);
 	expect(seen.isCut).toBe(true);
 });
+
+test.each([
+	["pauses at once", "frames", true],
+	["pauses at once, at the first byte", "f", true],
+	["goes on", "frames", false],
+	["has nothing to read yet", "", false],
+])(
+	"a WebSocket behind an answer that was waited for, which %s, decides whether to read",
+	(_, frames, pauses) => {
+		const received: string[] = [];
+		const { visitor, socket, seen, take } = browser(50, 100, {
+			receive(chunk) {
+				received.push(chunk.toString());
+				if (pauses) socket.pause();
+			},
+		});
+		const upgrade = "GET /socket HTTP/1.1\r\n\r\n";
+		visitor.receive(Buffer.from(`GET / HTTP/1.1\r\n\r\n${upgrade}${frames}`));
+		expect(seen).toMatchObject({ asked: 1, isPaused: true });
+		take(10_000);
+		expect(received).toEqual(frames === "" ? [] : [frames]);
+		expect(seen.isPaused).toBe(pauses);
+	},
+);
