@@ -25,6 +25,17 @@ export function timeOf(item: TranscriptItem): number | null {
 	}
 }
 
+/** What a row says when it is new: it was said now, and what it hides can be shown later. */
+export function spokenText(row: HTMLElement): string {
+	const content = row.querySelector(".content")?.childNodes ?? [];
+	return Array.from(content, (part) => (isSilent(part) ? "" : part.textContent))
+		.join("")
+		.trim();
+}
+
+const isSilent = (part: Node): boolean =>
+	part instanceof HTMLElement && (part instanceof HTMLButtonElement || part.hidden !== false);
+
 interface RowLook {
 	/** The row before is the same person's, so that the name need not be seen again. */
 	readonly isContinued: boolean;

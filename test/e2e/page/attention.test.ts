@@ -78,7 +78,7 @@ test("what comes meanwhile is counted in title and icon, and marked where it beg
 	expect(decodeURIComponent(await icon())).toMatch(/^data:image\/svg\+xml,.*>2<\/text>/);
 	const mark = ann.page.getByText(/^new since \d\d:\d\d$/);
 	expect(await mark.count()).toBe(1);
-	const order = await ann.page.getByRole("log").textContent();
+	const order = await ann.transcript.textContent();
 	expect(order).toMatch(/seen.*new since \d\d:\d\d.*first unseen.*second unseen/s);
 	// Behind the mark, the name is to be seen, though it is the same person's line.
 	const first = ann.page.locator(".row", { hasText: "first unseen" });

@@ -16,7 +16,7 @@ const browser = await TestBrowser.launch();
 const guest = await Guest.join(stage, "guest");
 const ann = await browser.open(stage.url.href);
 await ann.logIn("ann", PASSWORD);
-const log = ann.page.getByRole("log");
+const log = ann.transcript;
 const below = ann.page.getByRole("button", { name: /below/ });
 afterAll(async () => {
 	await browser[Symbol.asyncDispose]();

@@ -173,7 +173,7 @@ test("a cut connection is said in the header alone, and nothing is missed", asyn
 test("whoever reads further up is not moved, is told how much is new, and gets there by a click", async () => {
 	for (let i = 0; i < 60; i++) bob.say(`filler ${i}`);
 	await ann.reads("filler 59");
-	const log = ann.page.getByRole("log");
+	const log = ann.transcript;
 	const place = () => log.evaluate((element) => element.scrollTop);
 	const isAtEnd = () => log.evaluate((at) => at.scrollHeight - at.scrollTop - at.clientHeight < 5);
 	await eventually("the end", isAtEnd);
@@ -194,7 +194,7 @@ test("whoever reads further up is not moved, is told how much is new, and gets t
 });
 
 test("whoever follows goes on so when the view shrinks before a scroll is heard of", async () => {
-	const log = ann.page.getByRole("log");
+	const log = ann.transcript;
 	for (let i = 0; i < 60; i++) bob.say(`more ${i}`);
 	await ann.reads("more 59");
 	// After the frame in which the view went to its end, and before the one in which it hears of that.
