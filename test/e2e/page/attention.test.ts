@@ -112,8 +112,9 @@ test("notifications are asked for on a click alone, and come as /bell says, as t
 	await look(true);
 	const button = ann.page.getByRole("button", { name: "Notify me" });
 	await button.click();
-	await ann.reads("You are notified while you look elsewhere");
+	await ann.reads("You will be notified while you look elsewhere");
 	expect(await button.isVisible()).toBe(false);
+	await ann.page.getByLabel("Message").and(ann.page.locator(":focus")).waitFor();
 	expect(await ann.page.evaluate("asked")).toBe(1);
 	bob.say("ann: looked at");
 	await ann.reads("looked at");

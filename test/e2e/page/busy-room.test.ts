@@ -56,6 +56,25 @@ test("it stays at the end, however fast lines come", async () => {
 	expect(await below.isVisible()).toBe(false);
 });
 
+test("after another visit, too, whoever reads further up stays there when the window changes", async () => {
+	const { page } = ann;
+	await page.getByRole("button", { name: "Leave" }).click();
+	await page.getByRole("button", { name: "Join again" }).click();
+	await ann.logIn("ann", PASSWORD);
+	await flood(300, () => "a line of the second visit");
+	const place = (): Promise<number> => log.evaluate(({ scrollTop }) => scrollTop);
+	await eventually("the end to be in sight", async () => (await gap()) < 5);
+	await log.evaluate((element) => {
+		element.scrollTop = 500;
+	});
+	await eventually("the place", async () => (await place()) === 500);
+	for (const height of [500, 700, 600]) {
+		await page.setViewportSize({ width: 768, height });
+		await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
+		expect(await place()).toBe(500);
+	}
+});
+
 test.each([
 	{ what: "many elements", elements: 600, characters: 100 },
 	{ what: "long texts", elements: 5, characters: 100_000 },
