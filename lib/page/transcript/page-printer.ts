@@ -7,9 +7,10 @@ import type { TranscriptItem } from "../../client/transcript/transcript-item.ts"
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
 import { byId, create } from "../util/elements.ts";
+import { LiveRegion } from "./live-region.ts";
 import { saveFile } from "./save-file.ts";
 import { StatusLine } from "./status-line.ts";
-import { RowMaker, timeOf } from "./transcript-row.ts";
+import { RowMaker, spokenText, timeOf } from "./transcript-row.ts";
 import { TranscriptView } from "./transcript-view.ts";
 import { Unread } from "./unread.ts";
 
@@ -29,6 +30,7 @@ export class PagePrinter implements Printer {
 	);
 	readonly unread: Unread;
 	readonly status = new StatusLine(byId("room-status", HTMLElement));
+	readonly #live = new LiveRegion(byId("room-live", HTMLElement));
 	readonly #mentions: Mentions;
 	readonly #rows: RowMaker;
 	/** What `save` writes: the lines that a terminal would show. */
@@ -38,13 +40,10 @@ export class PagePrinter implements Printer {
 	#last: TranscriptItem | undefined;
 	#day = "";
 
-	/** `items` are those of the page before it was reloaded. */
-	constructor(mentions: Mentions, items: readonly TranscriptItem[]) {
+	constructor(mentions: Mentions) {
 		this.#mentions = mentions;
 		this.#rows = new RowMaker(mentions);
 		this.#formatter = new LineFormatter(UNSTYLED, mentions);
-		for (const item of items) this.#add(item, false);
-		this.view.follow();
 		this.unread = new Unread((mark) => this.view.add(mark));
 	}
 
@@ -68,6 +67,12 @@ export class PagePrinter implements Printer {
 
 	printPage(item: TranscriptItem): void {
 		this.#print(item, false);
+	}
+
+	/** Shows again what the page showed before it was reloaded. Call once `clock` is set. */
+	restore(items: readonly TranscriptItem[]): void {
+		for (const item of items) this.#add(item, false);
+		this.view.follow();
 	}
 
 	/** As the latest row's own button does. */
@@ -95,17 +100,19 @@ export class PagePrinter implements Printer {
 		if (item.kind === "connection") return this.status.show(item);
 		// Behind the mark, who speaks is to be seen again.
 		if (this.unread.announce(item, this.#mentions.me)) this.#last = undefined;
-		this.#add(item, isWhole);
+		this.#live.say(spokenText(this.#add(item, isWhole)));
 	}
 
-	#add(item: TranscriptItem, isWhole: boolean): void {
+	#add(item: TranscriptItem, isWhole: boolean): HTMLElement {
 		this.#transcript.add(this.#formatter.format(item));
 		this.#items.push(item);
 		if (this.#items.length > MAX_ITEMS) this.#items.shift();
 		const at = timeOf(item);
 		if (at !== null) this.#printDay(at);
-		this.view.add(this.#rows.row(item, { isContinued: this.#isContinued(item), isWhole }));
+		const row = this.#rows.row(item, { isContinued: this.#isContinued(item), isWhole });
+		this.view.add(row);
 		this.#last = item;
+		return row;
 	}
 
 	#printDay(at: number): void {
