@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const ask = (path: string): Promise<Response> => {
-	const headers = { "Accept-Encoding": "gzip" };
+	const headers = { "Accept-Encoding": "gzip, deflate, br" };
 	return fetch(new URL(path, stage.url), { headers, decompress: false });
 };
 const text = async (path: string): Promise<string> =>
