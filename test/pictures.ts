@@ -67,7 +67,7 @@ async function conversation(stage: Stage, ann: PersonPage): Promise<void> {
 	await ann.page.getByRole("button", { name: /password/ }).click();
 	await ann.page.getByLabel(/^password/i).fill(PASSWORD);
 	await ann.page.keyboard.press("Enter");
-	await ann.page.getByRole("log").waitFor();
+	await ann.transcript.waitFor();
 	const [bob, zoe] = [await stage.member("bob"), await stage.member("zoe")];
 	await stage.member("carl");
 	const says = async (speak: () => void, text: string): Promise<void> => {

@@ -143,7 +143,6 @@ export class Page {
 		printer.restore(items);
 		for (const { message } of unsent)
 			printer.print({ kind: "problem", text: notSentText(message) });
-		printer.view.close();
-		printer.unread.close();
+		printer.close();
 	}
 }

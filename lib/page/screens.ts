@@ -7,6 +7,8 @@ const SCREENS = ["connecting", "login", "room", "over"] as const;
 export function showScreen(shown: (typeof SCREENS)[number]): void {
 	for (const screen of SCREENS) byId(screen, HTMLElement).hidden = screen !== shown;
 	if (shown === "connecting") byId("connecting-text", HTMLElement).textContent = "Connecting…";
+	// After another login, too.
+	if (shown === "room") byId("composer-text", HTMLElement).focus();
 }
 
 /** Shows why connecting takes long. */

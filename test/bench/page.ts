@@ -58,7 +58,7 @@ await page.getByLabel(/address/).fill("typist@gmail.com");
 await page.getByRole("button", { name: "Continue" }).click();
 await page.getByLabel(/password/i).fill(PASSWORD);
 await page.getByRole("button", { name: "Log in" }).click();
-const transcript = page.getByRole("log");
+const transcript = page.getByRole("region", { name: "Conversation" });
 await transcript.waitFor();
 await page.evaluate(() => {
 	globalThis.longTasks = [];

@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+	type Browser,
+	type BrowserContext,
+	chromium,
+	type Locator,
+	type Page,
+} from "playwright-core";
 import { eventually } from "./eventually.ts";
 
 /** Debian's. */
@@ -56,12 +62,17 @@ export class PersonPage {
 		page.on("console", (message) => this.faults.push(message.text()));
 	}
 
+	/** What was said. */
+	get transcript(): Locator {
+		return this.page.getByRole("region", { name: "Conversation" });
+	}
+
 	/** Logs in with a password, at `NAME@gmail.com` unless an address is given. */
 	async logIn(name: string, password: string, email = `${name}@gmail.com`): Promise<void> {
 		await this.identify(name, email);
 		await this.page.getByLabel(/password/i).fill(password);
 		await this.page.getByRole("button", { name: "Log in" }).click();
-		await this.page.getByRole("log").waitFor();
+		await this.transcript.waitFor();
 	}
 
 	/** Fills in the first step. */

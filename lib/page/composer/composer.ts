@@ -4,7 +4,7 @@ import type { Completions } from "../../client/editor/completer.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
 import { isBlank } from "../../util/invisible.ts";
 import { MAX_TEXT_BYTES } from "../../wire/messages/fields.ts";
-import { byId } from "../util/elements.ts";
+import { byId, setHidden } from "../util/elements.ts";
 import { CompletionList } from "./completion-list.ts";
 import { EnteredLines } from "./entered-lines.ts";
 import { takeFiles, textOf, UnusableFile } from "./text-file.ts";
@@ -147,7 +147,7 @@ export class Composer {
 
 	#keepOther(line: string): void {
 		this.#other = line;
-		this.#returned.hidden = line === "";
+		setHidden(this.#returned, line === "", this.#input);
 		byId("composer-returned-text", HTMLElement).textContent = `Not sent: ${sanitizeLine(line)}`;
 	}
 

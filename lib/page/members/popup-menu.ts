@@ -1,4 +1,4 @@
-import { byId, create } from "../util/elements.ts";
+import { byId, createButton } from "../util/elements.ts";
 
 export type MenuItem = readonly [label: string, choose: () => void];
 
@@ -34,8 +34,7 @@ export class PopupMenu {
 	}
 
 	#button([label, choose]: MenuItem): HTMLElement {
-		const button = create("button", "", label);
-		button.type = "button";
+		const button = createButton("", label);
 		button.role = "menuitem";
 		button.tabIndex = -1;
 		button.onclick = () => {

@@ -4,7 +4,7 @@ import { span } from "../../client/transcript/roster-text.ts";
 import { count } from "../../client/util/count.ts";
 import { colourOf } from "../../client/util/name-colour.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId, create } from "../util/elements.ts";
+import { byId, create, createButton, moveFocus } from "../util/elements.ts";
 
 /** Members that are listed; of more, the rest is counted. */
 const MAX_ROWS = 300;
@@ -21,7 +21,9 @@ interface RosterOptions {
 /** A member in one visit, and its row, which stays as it is while nothing about it changes. */
 interface Row {
 	readonly element: HTMLElement;
+	readonly person: HTMLElement;
 	readonly shown: string;
+	readonly isOwner: boolean;
 }
 
 /** The members here, as a list. */
@@ -45,6 +47,7 @@ export class RosterView {
 		place(
 			this.#list,
 			Array.from(rows.values(), ({ element }) => element),
+			byId("room-members-heading", HTMLElement),
 		);
 		const rest = names.length - members.length;
 		this.#rest.textContent = rest > 0 ? `and ${count(rest, "other")}: /who lists them all.` : "";
@@ -67,25 +70,23 @@ export class RosterView {
 				.filter((text) => text)
 				.map((text) => create("small", "", sanitizeLine(text ?? ""))),
 		);
-		const element = create("li", away === "" ? "" : "away", person);
-		if (!isMe) element.append(this.#buttons(member, isOwner));
-		return { element, shown };
+		// Its buttons stay: one of them may have the keyboard.
+		const staying = known?.isOwner === isOwner ? known : undefined;
+		staying?.person.replaceWith(person);
+		const element = staying?.element ?? create("li", "", person);
+		element.className = away === "" ? "" : "away";
+		if (!staying && !isMe) element.append(this.#buttons(member, isOwner));
+		return { element, person, shown, isOwner };
 	}
 
 	#buttons(member: Recipient, isOwner: boolean): Node {
 		const { write, act } = this.#options;
 		const shown = sanitizeLine(member.name);
-		const button = (text: string, label: string): HTMLButtonElement => {
-			const made = create("button", "", text);
-			made.type = "button";
-			made.ariaLabel = label;
-			return made;
-		};
-		const reply = button("Reply", `Reply to ${shown} privately`);
-		reply.onclick = () => write(member);
-		const buttons = create("span", "buttons", reply);
+		const begin = createButton("", "Write", `Write to ${shown} privately`);
+		begin.onclick = () => write(member);
+		const buttons = create("span", "buttons", begin);
 		if (!isOwner) return buttons;
-		const more = button("⋯", `What to do about ${shown}`);
+		const more = createButton("", "⋯", `What to do about ${shown}`);
 		more.ariaHasPopup = "menu";
 		more.onclick = () => act(member, more);
 		buttons.append(more);
@@ -93,10 +94,17 @@ export class RosterView {
 	}
 }
 
-/** Makes these the children of a list. What is there already is not moved: it may have the keyboard. */
-function place(list: HTMLElement, wanted: readonly HTMLElement[]): void {
+/**
+ * Makes these the children of a list. What is there already is not moved: it may have the keyboard,
+ * which goes to the heading from what is removed.
+ */
+function place(list: HTMLElement, wanted: readonly HTMLElement[], heading: HTMLElement): void {
 	const staying = new Set<Element>(wanted);
-	for (const child of [...list.children]) if (!staying.has(child)) child.remove();
+	for (const child of [...list.children]) {
+		if (staying.has(child)) continue;
+		moveFocus(child, heading);
+		child.remove();
+	}
 	let next = list.firstElementChild;
 	for (const element of wanted) {
 		if (element === next) next = next.nextElementSibling;

@@ -1,10 +1,12 @@
 import type { OwnerEvent } from "../../client/transcript/owner-events.ts";
 import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId } from "../util/elements.ts";
+import { byId, setHidden } from "../util/elements.ts";
 
 /** Characters of a message that a notification shows. */
 const MAX_CHARACTERS = 200;
+
+const NOTIFYING = "You will be notified while you look elsewhere. To choose of what: /bell";
 
 /** Notifications of the system. The user is asked whether to allow them on a click, and never else. */
 export class Notifications {
@@ -16,7 +18,7 @@ export class Notifications {
 		this.#button.onclick = async () => {
 			const answer = await Notification.requestPermission();
 			this.#offer();
-			if (answer === "granted") note("You are notified while you look elsewhere, as /bell says.");
+			if (answer === "granted") note(NOTIFYING);
 			if (answer === "denied") note("This browser does not allow notifications from this page.");
 		};
 	}
@@ -41,7 +43,7 @@ export class Notifications {
 
 	#offer(): void {
 		const canAsk = "Notification" in globalThis && Notification.permission === "default";
-		this.#button.hidden = !canAsk;
+		setHidden(this.#button, !canAsk, byId("composer-text", HTMLElement));
 	}
 }
 

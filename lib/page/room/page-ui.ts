@@ -136,8 +136,7 @@ export class PageUi implements Ui {
 		this.#closed.abort();
 		this.#keeping.close();
 		this.#menus.close();
-		this.#options.printer.unread.close();
-		this.#options.printer.view.close();
+		this.#options.printer.close();
 	}
 
 	#refresh(): void {

@@ -1,7 +1,7 @@
 import type { Delivery } from "../../client/chat/delivery.ts";
 import type { PendingMessage } from "../../client/chat/pending-messages.ts";
 import { sanitizeLine } from "../../client/util/sanitize.ts";
-import { byId, create } from "../util/elements.ts";
+import { byId, create, setHidden } from "../util/elements.ts";
 
 const MAX_ROWS = 5;
 /** Characters of a text by which its author knows it. */
@@ -33,7 +33,8 @@ export class PendingView {
 		const rest = late.length - rows.length;
 		if (rest > 0) rows.push(create("li", "", `… and ${rest} more`));
 		this.#list.replaceChildren(...rows);
-		this.#failed.hidden = late.every(({ failure }) => failure === undefined);
+		const hasNotFailed = late.every(({ failure }) => failure === undefined);
+		setHidden(this.#failed, hasNotFailed, byId("composer-text", HTMLElement));
 		this.#section.hidden = late.length === 0;
 	}
 }

@@ -1,4 +1,4 @@
-import { create } from "../util/elements.ts";
+import { create, createButton, moveFocus } from "../util/elements.ts";
 
 /** Lines and UTF-16 units of a text that are shown at once. */
 const MAX_LINES = 12;
@@ -13,11 +13,12 @@ export function longText(parts: Parts): Node[] {
 	const beginning = create("span", "text cut", ...halves[0]);
 	const end = create("span", "text", ...halves[1]);
 	end.hidden = true;
-	const button = create("button", "show-all", "Show all");
-	button.type = "button";
+	const button = createButton("show-all", "Show all");
 	button.onclick = () => {
 		beginning.classList.remove("cut");
 		end.hidden = false;
+		end.tabIndex = -1;
+		moveFocus(button, end);
 		button.remove();
 	};
 	return [beginning, end, button];

@@ -7,9 +7,10 @@ import type { TranscriptItem } from "../../client/transcript/transcript-item.ts"
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
 import { byId, create } from "../util/elements.ts";
+import { LiveRegion } from "./live-region.ts";
 import { saveFile } from "./save-file.ts";
 import { StatusLine } from "./status-line.ts";
-import { RowMaker, timeOf } from "./transcript-row.ts";
+import { RowMaker, spokenText, timeOf } from "./transcript-row.ts";
 import { TranscriptView } from "./transcript-view.ts";
 import { Unread } from "./unread.ts";
 
@@ -29,6 +30,7 @@ export class PagePrinter implements Printer {
 	);
 	readonly unread: Unread;
 	readonly status = new StatusLine(byId("room-status", HTMLElement));
+	readonly #live = new LiveRegion(byId("room-live", HTMLElement));
 	readonly #mentions: Mentions;
 	readonly #rows: RowMaker;
 	/** What `save` writes: the lines that a terminal would show. */
@@ -93,22 +95,31 @@ export class PagePrinter implements Printer {
 		this.#day = "";
 	}
 
+	/** What was said stays where it is; nothing else is shown any more. */
+	close(): void {
+		this.unread.close();
+		this.view.close();
+		this.#live.close();
+	}
+
 	/** The state of the connection has a place of its own. */
 	#print(item: TranscriptItem, isWhole: boolean): void {
 		if (item.kind === "connection") return this.status.show(item);
 		// Behind the mark, who speaks is to be seen again.
 		if (this.unread.announce(item, this.#mentions.me)) this.#last = undefined;
-		this.#add(item, isWhole);
+		this.#live.say(spokenText(this.#add(item, isWhole)));
 	}
 
-	#add(item: TranscriptItem, isWhole: boolean): void {
+	#add(item: TranscriptItem, isWhole: boolean): HTMLElement {
 		this.#transcript.add(this.#formatter.format(item));
 		this.#items.push(item);
 		if (this.#items.length > MAX_ITEMS) this.#items.shift();
 		const at = timeOf(item);
 		if (at !== null) this.#printDay(at);
-		this.view.add(this.#rows.row(item, { isContinued: this.#isContinued(item), isWhole }));
+		const row = this.#rows.row(item, { isContinued: this.#isContinued(item), isWhole });
+		this.view.add(row);
 		this.#last = item;
+		return row;
 	}
 
 	#printDay(at: number): void {

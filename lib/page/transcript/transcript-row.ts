@@ -5,7 +5,7 @@ import type { TranscriptItem } from "../../client/transcript/transcript-item.ts"
 import { count } from "../../client/util/count.ts";
 import { colourOf } from "../../client/util/name-colour.ts";
 import { sanitize, sanitizeLine } from "../../client/util/sanitize.ts";
-import { create } from "../util/elements.ts";
+import { create, createButton } from "../util/elements.ts";
 import { linkedText } from "./linked-text.ts";
 import { longText } from "./long-text.ts";
 
@@ -24,6 +24,17 @@ export function timeOf(item: TranscriptItem): number | null {
 			return null;
 	}
 }
+
+/** What a row says when it is new: it was said now, and what it hides can be shown later. */
+export function spokenText(row: HTMLElement): string {
+	const content = row.querySelector(".content")?.childNodes ?? [];
+	return Array.from(content, (part) => (isSilent(part) ? "" : part.textContent))
+		.join("")
+		.trim();
+}
+
+const isSilent = (part: Node): boolean =>
+	part instanceof HTMLElement && (part instanceof HTMLButtonElement || part.hidden !== false);
 
 interface RowLook {
 	/** The row before is the same person's, so that the name need not be seen again. */
@@ -88,9 +99,8 @@ export class RowMaker {
 	/** To the one who has written or was written to, and nobody who has the name later. */
 	#reply({ message, visit }: Extract<TranscriptItem, { kind: "told" }>): Node {
 		const other = message.from === this.#mentions.me ? message.to : message.from;
-		const button = create("button", "reply", "Reply");
-		button.type = "button";
-		button.ariaLabel = `Reply to ${sanitizeLine(other)} privately`;
+		const label = `Reply to ${sanitizeLine(other)} privately`;
+		const button = createButton("reply", "Reply", label);
 		button.dataset.name = other;
 		button.dataset.visit = visit ?? "";
 		return button;

@@ -1,6 +1,7 @@
 import { count } from "../../client/util/count.ts";
 import { Queue } from "../../util/queue.ts";
-import { create } from "../util/elements.ts";
+import { create, setHidden } from "../util/elements.ts";
+import { OnceAFrame } from "../util/once-a-frame.ts";
 import { Throttle } from "../util/throttle.ts";
 
 /** Rows in a part of the transcript: the browser lays out only the parts that are in sight. */
@@ -36,12 +37,14 @@ export class TranscriptView {
 	#putInAt = Number.NEGATIVE_INFINITY;
 	readonly #puttingIn = new Throttle(BUSY_INTERVAL, () => this.#putIn());
 	readonly #distance: IntersectionObserver;
+	readonly #resized = new ResizeObserver(() => this.#stayAtEnd());
+	/** Once for all rows that come before the next frame. */
+	readonly #following = new OnceAFrame(() => this.#stayAtEnd());
 	#isFollowing = true;
 	/** Where the view was last, in pixels. */
 	#top = 0;
 	/** The last row when we went to the end. */
 	#followed: Element | null = null;
-	#isScheduled = false;
 	/** Rows that came out of sight, below. */
 	#newBelow = 0;
 
@@ -62,7 +65,7 @@ export class TranscriptView {
 		button.onclick = () => this.follow();
 		root.onscroll = () => this.#scrolled();
 		this.#setNewBelow(0);
-		new ResizeObserver(() => this.#isFollowing && this.#goToEnd()).observe(root);
+		this.#resized.observe(root);
 	}
 
 	add(row: HTMLElement): void {
@@ -88,7 +91,7 @@ export class TranscriptView {
 		while (this.#sizes.length > MAX_PARTS || this.#bytes > MAX_BYTES) {
 			if (!this.#dropOldest()) break;
 		}
-		if (this.#isFollowing) this.#scheduleFollow();
+		if (this.#isFollowing) this.#following.request();
 		else if (row.classList.contains("row")) this.#setNewBelow(this.#newBelow + 1);
 	}
 
@@ -101,10 +104,12 @@ export class TranscriptView {
 		return latest !== undefined;
 	}
 
-	/** Puts in what waits: there will be no more. */
+	/** Puts in what waits: there will be no more. The next visit has a view of its own, of the same root. */
 	close(): void {
 		this.#puttingIn.runNow();
 		this.#distance.disconnect();
+		this.#resized.disconnect();
+		this.#isFollowing = false;
 	}
 
 	clear(): void {
@@ -148,6 +153,10 @@ export class TranscriptView {
 		this.#goToEnd();
 	}
 
+	#stayAtEnd(): void {
+		if (this.#isFollowing) this.#goToEnd();
+	}
+
 	#goToEnd(): void {
 		this.#root.scrollTop = this.#root.scrollHeight;
 		this.#top = this.#root.scrollTop;
@@ -163,7 +172,7 @@ export class TranscriptView {
 		const { scrollHeight, scrollTop, clientHeight } = this.#root;
 		const isUp = scrollTop < this.#top && !this.#isInSight(this.#followed);
 		this.#top = scrollTop;
-		if (this.#isFollowing && !isUp) return this.#scheduleFollow();
+		if (this.#isFollowing && !isUp) return this.#following.request();
 		this.#isFollowing = scrollHeight - scrollTop - clientHeight <= NEAR_END;
 		if (this.#isFollowing) this.#setNewBelow(0);
 	}
@@ -176,18 +185,8 @@ export class TranscriptView {
 
 	#setNewBelow(rows: number): void {
 		this.#newBelow = rows;
-		this.#button.hidden = rows === 0;
+		setHidden(this.#button, rows === 0, this.#root);
 		this.#button.textContent = `${count(rows, "new line")} below`;
-	}
-
-	/** Once for all rows that come before the next frame. */
-	#scheduleFollow(): void {
-		if (this.#isScheduled) return;
-		this.#isScheduled = true;
-		requestAnimationFrame(() => {
-			this.#isScheduled = false;
-			if (this.#isFollowing) this.#goToEnd();
-		});
 	}
 }
 

@@ -16,3 +16,22 @@ export function create<K extends keyof HTMLElementTagNameMap>(
 	element.append(...children);
 	return element;
 }
+
+/** A button, named by what it shows, or by a `label` where that says too little. */
+export function createButton(className: string, text: string, label = ""): HTMLButtonElement {
+	const button = create("button", className, text);
+	button.type = "button";
+	if (label !== "") button.ariaLabel = label;
+	return button;
+}
+
+/** Call before an element goes away: if the keyboard is in it, it goes on at `next`, and not nowhere. */
+export function moveFocus(element: Element, next: HTMLElement): void {
+	if (element.contains(document.activeElement)) next.focus({ preventScroll: true });
+}
+
+/** Hides an element or shows it, as `moveFocus` says. */
+export function setHidden(element: HTMLElement, isHidden: boolean, next: HTMLElement): void {
+	if (isHidden) moveFocus(element, next);
+	element.hidden = isHidden;
+}

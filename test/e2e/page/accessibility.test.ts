@@ -91,7 +91,7 @@ test("axe finds nothing serious on any screen in either theme, and nothing is to
 	await expectUsable(ann);
 	await ann.page.getByLabel(/^password/i).fill(PASSWORD);
 	await press(ann, "Log in");
-	await ann.page.getByRole("log").waitFor();
+	await ann.transcript.waitFor();
 
 	const bob = await stage.member("bob");
 	bob.say(`@${long} see https://example.com/${"long/".repeat(30)}`);
@@ -121,6 +121,74 @@ test("axe finds nothing serious on any screen in either theme, and nothing is to
 	await expectUsable(ann);
 	expect(ann.faults).toEqual([]);
 	await ann.context.close();
+});
+
+/** The texts that a screen reader is given to read, in the order in which they came. */
+const LISTEN = `
+	globalThis.heard = [];
+	addEventListener("DOMContentLoaded", () =>
+		new MutationObserver((changes) => {
+			for (const { addedNodes } of changes) for (const { textContent } of addedNodes) heard.push(textContent);
+		}).observe(document.querySelector("[role=log]"), { childList: true, subtree: true, characterData: true }));`;
+
+test("a screen reader is given each new line once, and nothing again that was read", async () => {
+	const name = "a-lisa";
+	const lisa = await browser.open("about:blank");
+	await lisa.context.addInitScript(LISTEN);
+	await lisa.page.goto(stage.url.href);
+	await lisa.identify(name, "lisa@gmail.com");
+	await press(lisa, /password/);
+	await lisa.page.getByLabel(/^password/i).fill(PASSWORD);
+	await press(lisa, "Log in");
+	await lisa.transcript.waitFor();
+	const heard = (): Promise<string[]> => lisa.page.evaluate("heard");
+	const heardWith = (text: string) =>
+		eventually(text, async () => (await heard()).some((each) => each.includes(text)));
+	await heardWith("You are");
+	const carl = await stage.member("carl");
+	await heardWith("carl joined");
+	for (const text of ["one", `two, ${name}`, "see https://example.com/"]) carl.say(text);
+	await heardWith("see");
+	carl.send({ type: "tell", to: name, text: "psst" });
+	await heardWith("psst");
+	await lisa.say("my own");
+	await heardWith("my own");
+	carl.say(Array.from({ length: 20 }, (_, line) => line).join("\n"));
+	await heardWith("11");
+	expect((await heard()).slice(1)).toEqual([
+		"carl joined",
+		...["carl: one", `carl: two, ${name}`, "carl: see https://example.com/"],
+		...["PRIVATE carl → you: psst", `${name}: my own`],
+		`carl: ${Array.from({ length: 12 }, (_, line) => line).join("\n")}`,
+	]);
+	// Shown or hidden, drawn or not, what was read stays read.
+	await lisa.page.getByRole("button", { name: "Show all" }).click();
+	for (let line = 0; line < 150; line++) carl.say(`filler ${line}`);
+	await heardWith("filler 149");
+	const { length } = await heard();
+	for (const top of [0, 1e6, 0, 1e6]) {
+		await lisa.transcript.evaluate((at, to) => {
+			at.scrollTop = to;
+		}, top);
+		await lisa.page.evaluate(
+			"new Promise((done) => requestAnimationFrame(() => setTimeout(done)))",
+		);
+	}
+	expect(await heard()).toHaveLength(length);
+	// No part of the page that is read by itself has the transcript in it.
+	const cdp = await lisa.context.newCDPSession(lisa.page);
+	const { nodes } = await cdp.send("Accessibility.getFullAXTree");
+	const transcript = nodes.find((node) => node.name?.value === "Conversation");
+	expect(transcript?.role?.value).toBe("region");
+	expect(transcript?.properties?.filter((each) => each.name === "live")).toEqual([]);
+	// Nor does a reload read it again.
+	await lisa.page.reload();
+	await lisa.hasStatus("You missed nothing.");
+	await lisa.reads("filler 149");
+	carl.say("after it");
+	await heardWith("after it");
+	expect(await heard()).toEqual(["carl: after it"]);
+	await lisa.context.close();
 });
 
 test("the keyboard alone leads from the link to the goodbye, and shows where it is", async () => {

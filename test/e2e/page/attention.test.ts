@@ -78,7 +78,7 @@ test("what comes meanwhile is counted in title and icon, and marked where it beg
 	expect(decodeURIComponent(await icon())).toMatch(/^data:image\/svg\+xml,.*>2<\/text>/);
 	const mark = ann.page.getByText(/^new since \d\d:\d\d$/);
 	expect(await mark.count()).toBe(1);
-	const order = await ann.page.getByRole("log").textContent();
+	const order = await ann.transcript.textContent();
 	expect(order).toMatch(/seen.*new since \d\d:\d\d.*first unseen.*second unseen/s);
 	// Behind the mark, the name is to be seen, though it is the same person's line.
 	const first = ann.page.locator(".row", { hasText: "first unseen" });
@@ -112,8 +112,9 @@ test("notifications are asked for on a click alone, and come as /bell says, as t
 	await look(true);
 	const button = ann.page.getByRole("button", { name: "Notify me" });
 	await button.click();
-	await ann.reads("You are notified while you look elsewhere");
+	await ann.reads("You will be notified while you look elsewhere");
 	expect(await button.isVisible()).toBe(false);
+	await ann.page.getByLabel("Message").and(ann.page.locator(":focus")).waitFor();
 	expect(await ann.page.evaluate("asked")).toBe(1);
 	bob.say("ann: looked at");
 	await ann.reads("looked at");

@@ -16,7 +16,7 @@ const browser = await TestBrowser.launch();
 const guest = await Guest.join(stage, "guest");
 const ann = await browser.open(stage.url.href);
 await ann.logIn("ann", PASSWORD);
-const log = ann.page.getByRole("log");
+const log = ann.transcript;
 const below = ann.page.getByRole("button", { name: /below/ });
 afterAll(async () => {
 	await browser[Symbol.asyncDispose]();
@@ -54,6 +54,25 @@ test("it stays at the end, however fast lines come", async () => {
 	await flood(3000, () => "a line of a busy room");
 	await eventually("the end to be in sight", async () => (await gap()) < 5);
 	expect(await below.isVisible()).toBe(false);
+});
+
+test("after another visit, too, whoever reads further up stays there when the window changes", async () => {
+	const { page } = ann;
+	await page.getByRole("button", { name: "Leave" }).click();
+	await page.getByRole("button", { name: "Join again" }).click();
+	await ann.logIn("ann", PASSWORD);
+	await flood(300, () => "a line of the second visit");
+	const place = (): Promise<number> => log.evaluate(({ scrollTop }) => scrollTop);
+	await eventually("the end to be in sight", async () => (await gap()) < 5);
+	await log.evaluate((element) => {
+		element.scrollTop = 500;
+	});
+	await eventually("the place", async () => (await place()) === 500);
+	for (const height of [500, 700, 600]) {
+		await page.setViewportSize({ width: 768, height });
+		await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
+		expect(await place()).toBe(500);
+	}
 });
 
 test.each([

@@ -297,7 +297,7 @@ describe("a private line", () => {
 		);
 	});
 
-	test("is begun by Reply, with what was typed as its text", async () => {
+	test("is begun by Reply or Write, with what was typed as its text", async () => {
 		bob.send({ type: "tell", to: "ann", text: "psst" });
 		await ann.reads("psst");
 		await field.fill("half a line");
@@ -308,7 +308,7 @@ describe("a private line", () => {
 		await holds("/tell bob half a line");
 		await press("Enter");
 		await bob.waitFor({ type: "told", text: "half a line" });
-		await ann.page.getByRole("complementary").getByRole("button", { name: "Reply to bob" }).click();
+		await ann.page.getByRole("complementary").getByRole("button", { name: "Write to bob" }).click();
 		await holds("/tell bob ");
 	});
 

@@ -202,7 +202,7 @@ describe("on a member's page", () => {
 
 	test("links lead where they say, over http alone, and tell nobody about this page", async () => {
 		const rows = await shownOf(LINKS.map(([text]) => text));
-		const found = await ann.page.getByRole("log").getByRole("link").all();
+		const found = await ann.transcript.getByRole("link").all();
 		const links = await Promise.all(
 			found.map(async (link) => [await link.textContent(), await link.getAttribute("href")]),
 		);

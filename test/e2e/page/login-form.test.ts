@@ -298,7 +298,7 @@ test("a device that is remembered logs in at once; a box that was left empty is 
 	}
 	const asked = stage.logins.length;
 	await press(bob, "Continue");
-	await bob.page.getByRole("log").waitFor();
+	await bob.transcript.waitFor();
 	expect(stage.logins).toHaveLength(asked);
 	expect(bob.faults).toEqual([]);
 	await bob.context.close();

@@ -180,7 +180,7 @@ test("nobody else is offered any of it, and a command of theirs is refused", asy
 	const eve = await browser.open(stage.url.href, { viewport: { width: 1000, height: 700 } });
 	eve.page.setDefaultTimeout(PATIENCE);
 	await eve.logIn("eve", PASSWORD);
-	await eve.page.getByRole("button", { name: "Reply to ann privately" }).waitFor();
+	await eve.page.getByRole("button", { name: "Write to ann privately" }).waitFor();
 	expect(await eve.page.getByRole("button", { name: "Room", exact: true }).count()).toBe(0);
 	expect(await eve.page.getByRole("button", { name: /What to do about/ }).count()).toBe(0);
 	await eve.say("/kick ann");

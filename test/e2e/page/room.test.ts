@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import type { WebSocketRoute } from "playwright-core";
+import type { Locator, WebSocketRoute } from "playwright-core";
 import { colourOf } from "../../../lib/client/util/name-colour.ts";
 import { PersonPage, TestBrowser } from "../../support/browser.ts";
 import { eventually, PATIENCE } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { PageLiar } from "../../support/page-liar.ts";
+import { Peer } from "../../support/peer.ts";
 import { type Bot, Stage } from "../../support/programs.ts";
 
 // The room as a member sees it on the page.
@@ -52,6 +53,10 @@ const row = (text: string) => ann.page.locator(".row", { hasText: text });
 const unsent = () => ann.page.getByRole("region", { name: "Not sent yet" });
 const roster = () => ann.page.getByRole("complementary");
 const field = () => ann.page.getByLabel("Message", { exact: true });
+const isFocused = (at: { ownerDocument: { activeElement: unknown } }): boolean =>
+	at === at.ownerDocument.activeElement;
+const waitForFocus = (wanted: Locator): Promise<void> =>
+	wanted.and(ann.page.locator(":focus")).waitFor();
 /** What a row says, without its time. */
 const textOf = async (text: string): Promise<string> =>
 	((await row(text).first().textContent()) ?? "").replace(/^\d\d:\d\d /, "");
@@ -135,12 +140,14 @@ describe("an own line", () => {
 		await unsent().getByRole("button", { name: "Send again" }).click();
 		await bob.waitFor({ type: "said", text: "nobody hears" });
 		await unsent().waitFor({ state: "hidden" });
+		await waitForFocus(field());
 		bob.send({ type: "mute", name: "ann" });
 		await eventually("muted", async () => (await row("bob muted ann").count()) === 2);
 		for (let i = 0; i < 7; i++) await ann.say(`line ${i}`);
 		await unsent().getByText("… and 2 more").waitFor();
 		await unsent().getByRole("button", { name: "Forget" }).click();
 		await unsent().waitFor({ state: "hidden" });
+		await waitForFocus(field());
 		await ann.reads("Forgot 7 unsent messages.");
 		bob.send({ type: "unmute", who: "ann" });
 		await eventually("unmuted", async () => (await row("bob unmuted ann").count()) === 2);
@@ -173,7 +180,7 @@ test("a cut connection is said in the header alone, and nothing is missed", asyn
 test("whoever reads further up is not moved, is told how much is new, and gets there by a click", async () => {
 	for (let i = 0; i < 60; i++) bob.say(`filler ${i}`);
 	await ann.reads("filler 59");
-	const log = ann.page.getByRole("log");
+	const log = ann.transcript;
 	const place = () => log.evaluate((element) => element.scrollTop);
 	const isAtEnd = () => log.evaluate((at) => at.scrollHeight - at.scrollTop - at.clientHeight < 5);
 	await eventually("the end", isAtEnd);
@@ -184,6 +191,7 @@ test("whoever reads further up is not moved, is told how much is new, and gets t
 	for (let i = 0; i < 3; i++) bob.say(`below ${i}`);
 	await ann.page.getByRole("button", { name: "3 new lines below" }).click();
 	await eventually("the end", isAtEnd);
+	await waitForFocus(log);
 	expect(await ann.page.getByRole("button", { name: /new line/ }).count()).toBe(0);
 	await log.evaluate((element) => {
 		element.scrollTop = 50;
@@ -194,7 +202,7 @@ test("whoever reads further up is not moved, is told how much is new, and gets t
 });
 
 test("whoever follows goes on so when the view shrinks before a scroll is heard of", async () => {
-	const log = ann.page.getByRole("log");
+	const log = ann.transcript;
 	for (let i = 0; i < 60; i++) bob.say(`more ${i}`);
 	await ann.reads("more 59");
 	// After the frame in which the view went to its end, and before the one in which it hears of that.
@@ -259,6 +267,47 @@ describe("commands", () => {
 	});
 });
 
+describe("when what has the keyboard goes away, the keyboard goes on", () => {
+	const press = (name: string) =>
+		ann.page.getByRole("button", { name, exact: true }).press("Enter");
+
+	test("in the field after a line is dropped, and in a text after all of it is shown", async () => {
+		await field().fill("/time short");
+		await roster().getByRole("button", { name: "Write to bob privately" }).click();
+		await press("Drop it");
+		await waitForFocus(field());
+		await field().fill("");
+		bob.say(`${"long\n".repeat(30)}the end of it`);
+		await press("Show all");
+		await waitForFocus(row("the end of it").locator(".text").last());
+	});
+
+	test("at the heading of the members after one of them has left", async () => {
+		const carl = await Peer.member(stage, "carl");
+		await roster().getByRole("button", { name: "Write to carl privately" }).focus();
+		carl.send({ type: "leave" });
+		await waitForFocus(roster().getByRole("heading"));
+	});
+
+	test("in the field after another login", async () => {
+		isHeld = true;
+		await link.close();
+		await ann.page.getByText("offline, to all").waitFor();
+		const twin = await stage.member("ann");
+		twin.send({ type: "leave" });
+		await bob.waitFor({ type: "left", name: "ann" });
+		held.splice(0);
+		isHeld = false;
+		await link.close();
+		await ann.page.getByText("has given up your place").waitFor();
+		await ann.logIn("ann", PASSWORD);
+		await waitForFocus(field());
+		await ann.page.keyboard.type("here again");
+		await ann.page.keyboard.press("Enter");
+		await ann.reads("here again");
+	});
+});
+
 describe("at the width of a phone", () => {
 	beforeAll(() => ann.page.setViewportSize({ width: 320, height: 600 }));
 
@@ -270,8 +319,6 @@ describe("at the width of a phone", () => {
 		await ann.page.keyboard.press("Enter");
 		await roster().waitFor();
 		expect(await button.getAttribute("aria-expanded")).toBe("true");
-		const isFocused = (at: { ownerDocument: { activeElement: unknown } }) =>
-			at === at.ownerDocument.activeElement;
 		expect(await roster().getByRole("heading").evaluate(isFocused)).toBe(true);
 		await ann.page.keyboard.press("Escape");
 		await roster().waitFor({ state: "hidden" });
@@ -280,7 +327,7 @@ describe("at the width of a phone", () => {
 		await ann.page.mouse.click(10, 300);
 		await roster().waitFor({ state: "hidden" });
 		await button.click();
-		await roster().getByRole("button", { name: "Reply to bob privately" }).click();
+		await roster().getByRole("button", { name: "Write to bob privately" }).click();
 		await roster().waitFor({ state: "hidden" });
 		expect(await field().inputValue()).toBe("/tell bob ");
 		expect(await field().evaluate(isFocused)).toBe(true);
@@ -327,10 +374,12 @@ test("the roster has addresses, and for how long somebody is away, as time goes 
 	await page.getByLabel("Message", { exact: true }).fill("/tell zoe hi");
 	await page.getByText(/^to zoe only, away since \d\d:\d\d/).waitFor();
 	// A row that has the keyboard keeps it.
-	const reply = entries.getByRole("button", { name: "Reply to zoe privately" });
+	const write = entries.getByRole("button", { name: "Write to zoe privately" });
+	await write.focus();
 	await page.clock.fastForward(120_000);
 	await entries.getByText("away for 7 min").waitFor();
-	await reply.click();
+	expect(await write.evaluate(isFocused)).toBe(true);
+	await write.click();
 	expect(other.faults).toEqual([]);
 	await context.close();
 });

@@ -38,7 +38,7 @@ async function logInByCode(person: PersonPage, name: string): Promise<void> {
 	const [, code = ""] = /fernet-chat code is (\d{6})\r\n/.exec(mail.text) ?? [];
 	await person.page.getByLabel("Code from the mail").fill(code);
 	await person.page.keyboard.press("Enter");
-	await person.page.getByRole("log").waitFor();
+	await person.transcript.waitFor();
 }
 
 test("from the link to the room's end", async () => {
@@ -53,7 +53,7 @@ test("from the link to the room's end", async () => {
 	await ann.page.getByText("localhost rejected this address and password.").waitFor();
 	await password.fill(PASSWORD);
 	await password.press("Enter");
-	await ann.page.getByRole("log").waitFor();
+	await ann.transcript.waitFor();
 
 	await logInByCode(bob, "bob");
 

@@ -64,7 +64,7 @@ test("/signout forgets the account of this tab, and not that of another tab", as
 		await person.page.getByLabel(/password/i).fill(PASSWORD);
 		await person.page.getByRole("checkbox", { name: "Remember this device" }).check();
 		await person.page.getByRole("button", { name: "Log in" }).click();
-		await person.page.getByRole("log").waitFor();
+		await person.transcript.waitFor();
 	}
 	await kim.page.reload();
 	await kim.hasStatus("You missed nothing.");
