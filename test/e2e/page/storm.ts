@@ -64,7 +64,7 @@ class PageMember implements Member {
 
 	async shown(): Promise<string[]> {
 		// A line whose echo was late is sent again by its author.
-		const again = this.person.page.getByRole("button", { name: /again/i });
+		const again = this.person.page.getByRole("button", { name: "Send again" });
 		if (await again.isVisible()) await again.click();
 		return (await this.person.rows()).flatMap((row) => LINE.exec(row)?.[0] ?? []);
 	}

@@ -190,7 +190,7 @@ test("what was refused is not said by a reload, but when the user says so", asyn
 	await ann.say(`marker of ${name}`);
 	await bob.waitFor({ type: "said", text: `marker of ${name}` });
 	expect(bob.out).not.toContain(`refused to ${name}`);
-	await ann.page.getByRole("button", { name: /again/i }).click();
+	await ann.page.getByRole("button", { name: "Send again" }).click();
 	await bob.waitFor({ type: "said", text: `refused to ${name}` });
 	await ann.context.close();
 });
