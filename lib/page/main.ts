@@ -1,5 +1,5 @@
 import { missing } from "./browser-features.ts";
-import { OLD_BROWSER } from "./endings.ts";
+import { INSECURE_LINK, OLD_BROWSER } from "./endings.ts";
 import { showOver } from "./screens.ts";
 import { byId } from "./util/elements.ts";
 
@@ -9,4 +9,4 @@ if (fault === null) {
 	// Only now: to load it takes what an old browser lacks.
 	const { Page } = await import("./page.ts");
 	await new Page().run();
-} else await showOver(OLD_BROWSER, fault);
+} else await showOver(isSecureContext ? OLD_BROWSER : INSECURE_LINK, fault);

@@ -86,12 +86,17 @@ export class Page {
 			patience: PATIENCE,
 			isAsked: true,
 			unsent: kept?.unsent ?? [],
-			logIn: (_ui, signal) =>
-				this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room")),
+			logIn: async (_ui, signal) => {
+				const entered = this.#login.enter(signal, PLACE_LOST);
+				const admission = await entered.finally(() => showScreen("room"));
+				this.#remark(printer);
+				return admission;
+			},
 			forgetDevice: () => this.#login.forgetDevice(),
 			signal: NEVER,
 			createPrinter: (mentions) => {
 				printer = new PagePrinter(mentions, kept?.items ?? []);
+				this.#remark(printer);
 				return printer;
 			},
 			open: (conversation, options) =>
@@ -100,5 +105,11 @@ export class Page {
 					keep: (state) => this.#visits.save(state),
 				}),
 		});
+	}
+
+	/** Says in the room what the login form had no time for. */
+	#remark(printer: PagePrinter): void {
+		const text = this.#login.remark;
+		if (text !== "") printer.print({ kind: "note", text });
 	}
 }
