@@ -142,7 +142,7 @@ async function runChat(
 	if (history?.fault) printMarked(history.fault, isPlain, output);
 	let ui: LineUi;
 	return chat(target, admission, {
-		unsent: [],
+		kept: null,
 		createPrinter: (mentions) => {
 			const formatter = new LineFormatter(style, mentions);
 			return new LinePrinter(formatter, () => ui);

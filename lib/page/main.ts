@@ -1,12 +1,20 @@
 import { missing } from "./browser-features.ts";
-import { INSECURE_LINK, OLD_BROWSER } from "./endings.ts";
+import { type Ending, INSECURE_LINK, OLD_BROWSER } from "./endings.ts";
 import { showOver } from "./screens.ts";
 import { byId } from "./util/elements.ts";
+
+const FAILED: Ending = { heading: "Something went wrong" };
 
 byId("unstarted", HTMLElement).remove();
 const fault = missing();
 if (fault === null) {
-	// Only now: to load it takes what an old browser lacks.
-	const { Page } = await import("./page.ts");
-	await new Page().run();
+	try {
+		// Only now: to load it takes what an old browser lacks.
+		const { Page } = await import("./page.ts");
+		await new Page().run();
+	} catch (error) {
+		reportError(error);
+		await showOver(FAILED, "This page has a fault, and your visit ended because of it.");
+		location.reload();
+	}
 } else await showOver(isSecureContext ? OLD_BROWSER : INSECURE_LINK, fault);

@@ -4,16 +4,19 @@ import { Preferences } from "../client/chat/preferences.ts";
 import { isPlaceLost } from "../client/net/incoming.ts";
 import type { Admission } from "../client/net/join.ts";
 import { resume } from "../client/net/resume.ts";
+import { Mentions } from "../client/transcript/mentions.ts";
+import { notSentText } from "../client/transcript/notices.ts";
 import { OwnSecret } from "../client/util/own-secret.ts";
 import { ChatError } from "../util/errors.ts";
-import { nextStep, reason } from "../wire/errors/reason.ts";
+import { hasCode, nextStep, reason } from "../wire/errors/reason.ts";
 import { endingOf } from "./endings.ts";
 import { PageLogin } from "./login/page-login.ts";
 import { PATIENCE, persist } from "./persist.ts";
 import { PageUi } from "./room/page-ui.ts";
 import { showOver, showScreen } from "./screens.ts";
 import { BrowserDevices } from "./storage/devices.ts";
-import { type PageState, VisitStore } from "./storage/kept-visit.ts";
+import { VisitStore } from "./storage/kept-visit.ts";
+import type { PageState } from "./storage/page-state.ts";
 import { JsonStorage } from "./storage/storage.ts";
 import { PagePrinter } from "./transcript/page-printer.ts";
 import { OwnServer } from "./web-link.ts";
@@ -32,29 +35,41 @@ export class Page {
 		devices: new BrowserDevices(this.#lasting),
 	};
 	readonly #secret = new OwnSecret();
+	readonly #preferences = new Preferences(this.#lasting, location.host);
 	readonly #login = new PageLogin({
-		...{ target: this.#target, secret: this.#secret, store: this.#lasting },
+		target: this.#target,
+		secret: this.#secret,
+		store: this.#lasting,
 	});
 
 	/** Goes on with the visit that this tab had, or else lets the user log in, and chats. */
-	async run(): Promise<void> {
-		const kept = await this.#visits.take();
-		for (let state = kept; ; state = null) {
-			const { reason: code, text } = await this.#stay(state);
+	async run(): Promise<never> {
+		try {
+			const kept = await this.#visits.take();
+			for (let state = kept; ; state = null) {
+				const { reason: code, text } = await this.#stay(state);
+				this.#visits.clear();
+				await showOver(endingOf(code), text);
+			}
+		} catch (error) {
+			// To go on with it after a reload could fail in the same way, for ever.
 			this.#visits.clear();
-			await showOver(endingOf(code), text);
+			throw error;
 		}
 	}
 
 	async #stay(kept: PageState | null): Promise<ExitStatus> {
 		try {
+			if (kept) this.#login.goOnAs({ name: kept.welcome.name, email: kept.email });
 			const resumed = kept && (await this.#resume(kept));
 			const admission = resumed ?? (await this.#login.enter(NEVER, kept ? PLACE_LOST : ""));
 			if (admission === null) return exitStatusOf(reason("left"));
 			await this.#visits.begin();
-			return await this.#chat(admission, kept);
+			return await this.#chat(admission, kept && this.#isIn(kept.email) ? kept : null);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
+			if (hasCode(error, "banned")) this.#login.forgetDevice();
+			if (kept) this.#showAgain(kept);
 			return failedLoginStatus(error);
 		}
 	}
@@ -76,40 +91,69 @@ export class Page {
 		}
 	}
 
-	#chat(admission: Admission, kept: PageState | null): Promise<ExitStatus> {
+	/** Whether the user who is in is the one with this address: what a visit leaves is for nobody else. */
+	#isIn(email: string): boolean {
+		return this.#login.email.toLowerCase() === email.toLowerCase();
+	}
+
+	async #chat(admission: Admission, kept: PageState | null): Promise<ExitStatus> {
 		showScreen("room");
+		const { email } = this.#login;
+		let other = null as Admission | null;
 		let printer: PagePrinter;
-		return chat(this.#target, admission, {
+		const logIn = async (signal: AbortSignal): Promise<Admission | null> => {
+			const again = await this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room"));
+			if (again !== null && !this.#isIn(email)) {
+				other = again;
+				return null;
+			}
+			this.#remark(printer);
+			return again;
+		};
+		const status = await chat(this.#target, admission, {
 			bell: undefined,
-			preferences: new Preferences(this.#lasting, location.host),
+			preferences: this.#preferences,
 			secret: this.#secret,
 			patience: PATIENCE,
 			isAsked: true,
-			unsent: kept?.unsent ?? [],
-			logIn: async (_ui, signal) => {
-				const entered = this.#login.enter(signal, PLACE_LOST);
-				const admission = await entered.finally(() => showScreen("room"));
-				this.#remark(printer);
-				return admission;
-			},
+			kept,
+			logIn: (_ui, signal) => logIn(signal),
 			forgetDevice: () => this.#login.forgetDevice(),
 			signal: NEVER,
 			createPrinter: (mentions) => {
-				printer = new PagePrinter(mentions, kept?.items ?? []);
-				this.#remark(printer);
+				printer = new PagePrinter(mentions);
 				return printer;
 			},
-			open: (conversation, options) =>
-				new PageUi(conversation, {
-					...{ ...options, printer, draft: kept?.draft ?? "" },
-					keep: (state) => this.#visits.save(state),
-				}),
+			open: (conversation, options) => {
+				printer.restore(kept?.items ?? []);
+				this.#remark(printer);
+				return new PageUi(conversation, {
+					...options,
+					printer,
+					draft: kept?.draft ?? "",
+					keep: (state) => this.#visits.save({ ...state, email }),
+				});
+			},
 		});
+		if (other === null) return status;
+		this.#visits.clear();
+		return this.#chat(other, null);
 	}
 
 	/** Says in the room what the login form had no time for. */
 	#remark(printer: PagePrinter): void {
 		const text = this.#login.remark;
 		if (text !== "") printer.print({ kind: "note", text });
+	}
+
+	/** Shows what a visit leaves that has ended while the page was reloaded, as any other visit does. */
+	#showAgain({ welcome, items, unsent }: PageState): void {
+		const printer = new PagePrinter(new Mentions(welcome.name));
+		printer.clock = this.#preferences.clock ?? "short";
+		printer.restore(items);
+		for (const { message } of unsent)
+			printer.print({ kind: "problem", text: notSentText(message) });
+		printer.view.close();
+		printer.unread.close();
 	}
 }

@@ -1,10 +1,10 @@
+import { PAUSES } from "../client/net/membership.ts";
 import { retry } from "../client/net/retry.ts";
 import { ChatError } from "../util/errors.ts";
 import { showTrouble } from "./screens.ts";
 
 /** Milliseconds for which a page tries to come back when its connection broke. */
 export const PATIENCE = 12 * 60 * 60 * 1000;
-const PAUSES = { first: 250, factor: 2, max: 10_000 };
 
 interface PersistOptions {
 	/** Whether no later attempt can succeed after this error. */

@@ -10,14 +10,14 @@ import { Connection, type ConnectionOrigin } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen } from "./net/listener.ts";
 import { removeRoom } from "./open-room.ts";
-import { type OpenWebDoor, prepareWebDoor } from "./prepare-web-door.ts";
+import { type OpenWebListener, prepareWebListener } from "./prepare-web-listener.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
 import { RoomLost } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { createContext, openParts, type ServerParts, warnInto } from "./server-parts.ts";
 import type { ServerContext } from "./session/context.ts";
 import type { Stores } from "./stores.ts";
-import type { WebDoor } from "./web/web-door.ts";
+import type { WebListener } from "./web/web-listener.ts";
 
 /** Milliseconds between two checks of the deadlines. */
 const TICK = 250;
@@ -41,7 +41,7 @@ export class Server {
 	readonly #connections: ConnectionTable<Connection>;
 	readonly #listener: Listener<Connection>;
 	/** For browsers. */
-	readonly #webDoor: WebDoor | undefined;
+	readonly #webListener: WebListener | undefined;
 	readonly #end: (reason: string) => void;
 	readonly #reject: (error: ChatError) => void;
 	/** Why the server is ending; undefined until then. */
@@ -65,7 +65,7 @@ export class Server {
 			onFailure: (error) => tell((opened) => opened.#fail(error)),
 		});
 		try {
-			server = new Server(options, parts, await prepareWebDoor(options));
+			server = new Server(options, parts, await prepareWebListener(options));
 			early?.(server);
 			return server;
 		} catch (error) {
@@ -80,7 +80,7 @@ export class Server {
 	private constructor(
 		options: ServerOptions,
 		parts: ServerParts,
-		openWebDoor: OpenWebDoor | undefined,
+		openWebListener: OpenWebListener | undefined,
 	) {
 		this.#options = options;
 		this.guests = describeGuests(parts.allow, options);
@@ -90,7 +90,7 @@ export class Server {
 		this.#stores = parts.stores;
 		this.#context = createContext(options, parts);
 		this.#listener = this.#listen();
-		this.#webDoor = openWebDoor && this.#openWebDoor(openWebDoor);
+		this.#webListener = openWebListener && this.#openWebListener(openWebListener);
 		this.#sweeper = new KeySweeper(parts.keys, this.#context.sessionIds, warnInto(options.logger));
 		const { room } = parts;
 		const open = `The room is open on ${formatHostPort(this)}.`;
@@ -108,10 +108,10 @@ export class Server {
 		});
 	}
 
-	#openWebDoor(open: OpenWebDoor): WebDoor {
+	#openWebListener(open: OpenWebListener): WebListener {
 		try {
 			return open({
-				onVisit: () => {
+				onAccept: () => {
 					this.#startClock();
 					return this.#stopReason === undefined;
 				},
@@ -126,8 +126,8 @@ export class Server {
 	}
 
 	/** The page's port, and where friends find it; undefined without one. */
-	get page(): Pick<WebDoor, "place" | "url" | "isAnswering"> | undefined {
-		return this.#webDoor;
+	get page(): Pick<WebListener, "place" | "url" | "isAnswering"> | undefined {
+		return this.#webListener;
 	}
 
 	get host(): string {
@@ -165,7 +165,7 @@ export class Server {
 		this.#stopReason = why.text;
 		this.#options.logger.log({ event: "stopping", ...why });
 		this.#listener.stop();
-		this.#webDoor?.stop();
+		this.#webListener?.stop();
 		this.#context.room.flush();
 		for (const connection of this.#connections) {
 			connection.stop(connection.session.isMember ? toMembers : why);
@@ -187,7 +187,7 @@ export class Server {
 
 	/** Members whose connection broke have to come back in time; other servers have to hear from us. */
 	get #isClockNeeded(): boolean {
-		const isIdle = this.#connections.size === 0 && (this.#webDoor?.isEmpty ?? true);
+		const isIdle = this.#connections.size === 0 && (this.#webListener?.isEmpty ?? true);
 		return !isIdle || this.#context.room.size > 0 || !this.#roomLog.isAlone;
 	}
 
@@ -210,7 +210,7 @@ export class Server {
 		const { room, joins, logger } = this.#context;
 		const now = this.#context.now();
 		for (const connection of this.#connections) connection.tick(now);
-		this.#webDoor?.tick(now);
+		this.#webListener?.tick(now);
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();

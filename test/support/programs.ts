@@ -230,7 +230,7 @@ async function listening(server: RunningServer, { isPaged }: How): Promise<Runni
 }
 
 /** How peers reach a room: the same tests run over both. */
-export const DOORS: [door: string, how: How][] = [
+export const TRANSPORTS: [transport: string, how: How][] = [
 	["over a socket", { isLocal: true }],
 	["over a page's WebSocket", { isLocal: true, isPaged: true }],
 ];

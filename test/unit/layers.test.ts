@@ -31,7 +31,7 @@ const LAYERS = [
 	"lib/server/open-stores.ts",
 	"lib/server/open-room.ts",
 	"lib/server/server-parts.ts",
-	"lib/server/prepare-web-door.ts",
+	"lib/server/prepare-web-listener.ts",
 	"lib/server/server.ts",
 	"lib/server/run.ts",
 	...[

@@ -1,7 +1,6 @@
 import { systemClocks } from "../../util/clock.ts";
 import { ChatError } from "../../util/errors.ts";
 import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
-import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Bell } from "../commands/command.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
@@ -14,7 +13,7 @@ import { type ExitStatus, exitStatusOf, failedLoginStatus } from "./exit-status.
 import type { Preferences } from "./preferences.ts";
 import type { Printer } from "./printer.ts";
 import { RoomActions } from "./room-actions.ts";
-import type { Ui, UiOptions } from "./ui.ts";
+import type { KeptVisit, Ui, UiOptions } from "./ui.ts";
 
 /** Milliseconds between two ticks of the conversation. */
 const TICK_INTERVAL = 100;
@@ -34,8 +33,8 @@ export interface ChatOptions {
 	readonly forgetDevice: () => void;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
-	/** What the process that began this visit had not seen echoed. */
-	readonly unsent: readonly (Say | Tell)[];
+	/** What the process that began this visit leaves to us; null if that is us. */
+	readonly kept: Pick<KeptVisit, "unsent" | "recipients"> | null;
 	/** Makes what shows the transcript, on the UI that is opened then. */
 	readonly createPrinter: (mentions: Mentions) => Printer;
 	/** Opens the UI, which calls `submit` with each line typed and `leave` when the user leaves. */
@@ -83,7 +82,7 @@ interface OpenChat {
 
 /** Puts the parts together, and begins the visit or goes on with it. */
 function open(target: RoomTarget, admission: Admission, options: ChatOptions): OpenChat {
-	const { patience, preferences, secret, forgetDevice, isAsked, unsent } = options;
+	const { patience, preferences, secret, forgetDevice, isAsked, kept } = options;
 	const logIn = (signal: AbortSignal) => options.logIn(ui, signal);
 	const membership = new Membership(target, admission, { patience, logIn });
 	const mentions = new Mentions(membership.welcome.name);
@@ -95,6 +94,8 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 		...systemClocks,
 		ui: () => ui,
 	});
+	// The line that was being typed goes to whom it went before.
+	if (kept) conversation.recipients.restore(kept.recipients);
 	const leave = (): void => membership.leave();
 	const actions = new RoomActions({
 		...{ conversation, membership, printer, preferences, secret, leave, forgetDevice },
@@ -107,10 +108,11 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 		visit: () => ({
 			welcome: { ...membership.welcome, ...conversation.visits.present, title: conversation.title },
 			place: membership.place,
-			unsent: conversation.delivery.pending.map(({ message }) => message),
+			unsent: conversation.delivery.unsent,
+			recipients: conversation.recipients.kept,
 		}),
 	});
-	conversation.delivery.restore(unsent);
+	if (kept) conversation.delivery.restore(kept.unsent);
 	if (admission.lost === undefined) {
 		conversation.greet();
 		// Of the visit before this one: the user decides whether to say it in this one.

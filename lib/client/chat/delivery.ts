@@ -3,7 +3,7 @@ import { hasCode, reason } from "../../wire/errors/reason.ts";
 import type { Say, Tell } from "../../wire/messages/messages.ts";
 import type { Incoming } from "../net/incoming.ts";
 import type { Membership, Status } from "../net/membership.ts";
-import { type PendingMessage, PendingMessages } from "./pending-messages.ts";
+import { type PendingMessage, PendingMessages, type UnsentMessage } from "./pending-messages.ts";
 
 /** Unsettled messages from which on a sender of many should wait. */
 const CAPACITY = 64;
@@ -35,6 +35,11 @@ export class Delivery {
 		return [...this.#pending];
 	}
 
+	/** The same, for another process of this visit. */
+	get unsent(): readonly UnsentMessage[] {
+		return this.#pending.unsent;
+	}
+
 	/** What the user is shown of them: those that are late or have failed. */
 	get late(): readonly PendingMessage[] {
 		return this.#pending.late(this.#options.now());
@@ -51,8 +56,11 @@ export class Delivery {
 		this.#sendWaiting();
 	}
 
-	/** Takes over what an earlier process of this visit had not seen echoed; it goes once we are `online`. */
-	restore(messages: readonly (Say | Tell)[]): void {
+	/**
+	 * Takes over what an earlier process of this visit had not seen echoed: what had not failed there
+	 * goes once we are `online`.
+	 */
+	restore(messages: readonly UnsentMessage[]): void {
 		for (const message of messages) this.#pending.restore(message, this.#options.now());
 	}
 

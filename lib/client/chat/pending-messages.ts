@@ -20,6 +20,13 @@ export interface PendingMessage {
 	isUndecided: boolean;
 }
 
+/** A pending message as another process of this visit can take it over. */
+export interface UnsentMessage {
+	readonly message: Say | Tell;
+	/** Why it has failed; undefined if the room may have it, or is to get it. */
+	readonly failure?: string | undefined;
+}
+
 /** Milliseconds without an echo after which a message is overdue. */
 const ECHO_TIMEOUT = 5000;
 /** Messages in flight at once: more would wait at the server for longer than an echo may take. */
@@ -80,9 +87,20 @@ export class PendingMessages {
 		return next.message;
 	}
 
-	/** Adds a message of which nobody knows whether it was sent. Call `sendAgain` to have it sent. */
-	restore(message: Say | Tell, now: number): void {
-		this.#decide(this.#create(message, now), true);
+	get unsent(): UnsentMessage[] {
+		const kept = ({ message, state, failure }: PendingMessage): UnsentMessage =>
+			state === "failed" ? { message, failure } : { message };
+		return Array.from(this.#messages.values(), kept);
+	}
+
+	/**
+	 * Adds what another process had pending. What has failed waits for its author; of anything else
+	 * nobody knows whether it was sent: call `sendAgain` to have it sent.
+	 */
+	restore({ message, failure }: UnsentMessage, now: number): void {
+		const entry = this.#create(message, now);
+		if (failure === undefined) this.#decide(entry, true);
+		else this.#change(entry, "failed", { failure });
 	}
 
 	/** After a break: nobody knows what became of the messages sent, so all must be sent again. */

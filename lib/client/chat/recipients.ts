@@ -3,7 +3,15 @@ import type { Recipient, Visits } from "./visits.ts";
 
 /** Stands for a visit that we have missed: a reply to it is refused. */
 const UNKNOWN = "unknown";
-const REPLY = Symbol("reply");
+/** Begins with a blank, which no name does. */
+const REPLY = " reply";
+
+/** Whom the user's lines are about, for another process of this visit. */
+export interface KeptRecipients {
+	readonly lastSender?: Recipient | undefined;
+	/** The recipient of the line being typed, and what names them in it. */
+	readonly draft?: { readonly key: string; readonly recipient: Recipient } | undefined;
+}
 
 /**
  * The members whom the user's lines are about: the one who had the name when the line was typed, not
@@ -13,11 +21,26 @@ export class Recipients {
 	readonly #visits: Visits;
 	#lastSender: Recipient | undefined;
 	/** What names the recipient in the line being typed: a name in lower case, or `reply`. */
-	#key: string | typeof REPLY | undefined;
+	#key: string | undefined;
 	#recipient: Recipient | undefined;
 
 	constructor(visits: Visits) {
 		this.#visits = visits;
+	}
+
+	get kept(): KeptRecipients {
+		const [key, recipient, lastSender] = [this.#key, this.#recipient, this.#lastSender];
+		return {
+			...(lastSender && { lastSender: inVisit(lastSender) }),
+			...(key !== undefined && recipient && { draft: { key, recipient: inVisit(recipient) } }),
+		};
+	}
+
+	/** Goes on as an earlier process of this visit. Call before the line that was typed there is `drafting`. */
+	restore({ lastSender, draft }: KeptRecipients): void {
+		this.#lastSender = lastSender;
+		this.#key = draft?.key;
+		this.#recipient = draft?.recipient;
 	}
 
 	/** The recipient of a reply: the member who last sent us a private message, or null. */
@@ -45,3 +68,6 @@ export class Recipients {
 		this.#lastSender = this.#visits.find(name) ?? { name, visit: UNKNOWN };
 	}
 }
+
+/** Without the address, which nobody needs to go on. */
+const inVisit = ({ name, visit }: Recipient): Recipient => ({ name, visit });

@@ -1,8 +1,9 @@
-import type { Say, Tell, Welcome } from "../../wire/messages/messages.ts";
+import type { Welcome } from "../../wire/messages/messages.ts";
 import type { VisitPlace } from "../net/resume.ts";
 import type { Question } from "../terminal/confirmation.ts";
 import type { TranscriptItem } from "../transcript/transcript-item.ts";
-import type { PendingMessage } from "./pending-messages.ts";
+import type { PendingMessage, UnsentMessage } from "./pending-messages.ts";
+import type { KeptRecipients } from "./recipients.ts";
 import type { Recipient } from "./visits.ts";
 
 /** Shows a conversation to the user, who types into it. */
@@ -43,7 +44,8 @@ export interface KeptVisit {
 	readonly welcome: Welcome;
 	readonly place: VisitPlace;
 	/** What the room has not echoed. */
-	readonly unsent: readonly (Say | Tell)[];
+	readonly unsent: readonly UnsentMessage[];
+	readonly recipients: KeptRecipients;
 }
 
 /** What every UI needs besides the conversation. */

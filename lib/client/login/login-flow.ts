@@ -9,6 +9,7 @@ import {
 	type InteractiveMethod,
 	type LoginDefaults,
 	type LoginPage,
+	NOTHING_KNOWN,
 	type UserIdentity,
 } from "./login-page.ts";
 
@@ -34,8 +35,6 @@ export interface LoginService {
 	isUnremembered(email: string): boolean;
 }
 
-const NOTHING: LoginDefaults = { name: undefined, email: undefined };
-
 /**
  * Repeats the page until the server admits the user. The first time, the page does not ask for what
  * is `known`; `offered` holds its defaults. Null when the user gives up or the program is told to
@@ -54,18 +53,18 @@ export async function logIn(
 		const identity = await orEnd(page.askIdentity(known, offered));
 		if (identity === null) return null;
 		if (identity === BACK) {
-			known = NOTHING;
+			known = NOTHING_KNOWN;
 			continue;
 		}
 		try {
 			const admission = await prove(page, service, identity, orEnd);
 			if (admission !== BACK) return admission;
-			known = NOTHING;
+			known = NOTHING_KNOWN;
 		} catch (error) {
 			page.fail(errorMessage(error), error instanceof LoginDenied ? error.code : undefined);
 			if (!(error instanceof LoginDenied)) throw error;
 			// The user can now correct whatever was wrong: name, address or proof.
-			known = isTaken(error) ? { ...NOTHING, email: identity.email } : NOTHING;
+			known = isTaken(error) ? { ...NOTHING_KNOWN, email: identity.email } : NOTHING_KNOWN;
 		}
 		offered = identity;
 	}
@@ -117,7 +116,9 @@ async function joinUnderFreeName(
 			if (!isTaken(error) && !(isProved && mayPass(error.code))) throw error;
 			isProved = true;
 			page.fail(`${error.message} You need not type your password again.`, error.code);
-			const other = await orEnd(page.askIdentity({ ...NOTHING, email }, { name: given, email }));
+			const other = await orEnd(
+				page.askIdentity({ ...NOTHING_KNOWN, email }, { name: given, email }),
+			);
 			if (other === null || other === BACK) return other;
 			given = other.name;
 		}

@@ -10,6 +10,7 @@ export type LoginField = "name" | "email" | "code";
 
 /** A name and an email that the page need not ask for, or offers as defaults. */
 export type LoginDefaults = Record<"name" | "email", string | undefined>;
+export const NOTHING_KNOWN: LoginDefaults = { name: undefined, email: undefined };
 /** The name and address that the user claims. */
 export type UserIdentity = Record<"name" | "email", string>;
 

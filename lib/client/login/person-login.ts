@@ -12,7 +12,7 @@ import type { OwnSecret } from "../util/own-secret.ts";
 import { sanitizeLine } from "../util/sanitize.ts";
 import { loadLastLogin, saveLastLogin } from "./last-login.ts";
 import { logIn } from "./login-flow.ts";
-import type { LoginDefaults, LoginStreams } from "./login-page.ts";
+import { type LoginDefaults, type LoginStreams, NOTHING_KNOWN } from "./login-page.ts";
 import { RoomLogin } from "./room-login.ts";
 
 interface PersonLoginOptions {
@@ -31,8 +31,6 @@ interface Occupant {
 }
 
 type LastLogin = Record<"name" | "email", string>;
-
-const NOTHING: LoginDefaults = { name: undefined, email: undefined };
 
 /** Takes a person through the login page, as often as the room asks for it. */
 export class PersonLogin {
@@ -96,7 +94,7 @@ export class PersonLogin {
 
 	async #tryAgain(): Promise<Admission | null | "failed"> {
 		try {
-			return await this.enter(NOTHING);
+			return await this.enter(NOTHING_KNOWN);
 		} catch (error) {
 			const isFinal = error instanceof LoginDenied || error instanceof Untrusted;
 			if (!(error instanceof ChatError) || isFinal) throw error;

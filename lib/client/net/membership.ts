@@ -39,7 +39,8 @@ const LEAVE_TIMEOUT = 2000;
 /** Connections that may end for a fault within this many milliseconds before we give up. */
 const MAX_FAULTS = 5;
 const FAULT_WINDOW = 10 * 60_000;
-const PAUSES: Pauses = { first: 250, factor: 2, max: 10_000 };
+/** Before each attempt to come back. */
+export const PAUSES: Pauses = { first: 250, factor: 2, max: 10_000 };
 
 /** Whether no further attempt to resume can succeed. */
 const isFinal = (error: ChatError): boolean =>

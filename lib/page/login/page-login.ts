@@ -1,6 +1,10 @@
 import { loadLastLogin, saveLastLogin } from "../../client/login/last-login.ts";
 import { logIn } from "../../client/login/login-flow.ts";
-import type { LoginDefaults } from "../../client/login/login-page.ts";
+import {
+	type LoginDefaults,
+	NOTHING_KNOWN,
+	type UserIdentity,
+} from "../../client/login/login-page.ts";
 import { RoomLogin } from "../../client/login/room-login.ts";
 import { type Admission, LoginDenied } from "../../client/net/join.ts";
 import { loginMethods } from "../../client/net/queries.ts";
@@ -20,26 +24,34 @@ interface PageLoginOptions {
 	readonly store: JsonStore;
 }
 
-const NOTHING: LoginDefaults = { name: undefined, email: undefined };
-
 /** Takes the user through the login form, as often as the room asks for it. */
 export class PageLogin {
 	readonly #target: RoomTarget;
 	readonly #login: RoomLogin;
 	readonly #form = new LoginForm();
-	/** What the form offers. */
-	#offered: LoginDefaults;
+	/** Who is in, or was last: in this tab, or else in any. What the form offers. */
+	#user: LoginDefaults;
 
 	constructor({ target, secret, store }: PageLoginOptions) {
 		this.#target = target;
-		this.#offered = loadLastLogin(store);
+		this.#user = loadLastLogin(store);
 		this.#login = new RoomLogin({
 			...{ target, secret, remember: false, decidesEachTime: true },
 			joined: (identity) => {
-				this.#offered = identity;
+				this.#user = identity;
 				saveLastLogin(identity, store);
 			},
 		});
+	}
+
+	/** Whose visit it is; "" before anybody has been in. Other tabs may have other accounts. */
+	get email(): string {
+		return this.#user.email ?? "";
+	}
+
+	/** This tab goes on with the visit that it had before it was reloaded. */
+	goOnAs(identity: UserIdentity): void {
+		this.#user = identity;
 	}
 
 	/**
@@ -57,7 +69,7 @@ export class PageLogin {
 			showScreen("login");
 			try {
 				this.#form.open(service, problem);
-				return await logIn(this.#form, service, NOTHING, this.#offered, signal);
+				return await logIn(this.#form, service, NOTHING_KNOWN, this.#user, signal);
 			} catch (error) {
 				if (!(error instanceof ChatError)) throw error;
 				// What was typed is still in the form.
@@ -73,6 +85,6 @@ export class PageLogin {
 
 	/** The user has signed this device out. */
 	forgetDevice(): void {
-		this.#login.forgetDevice(this.#offered.email ?? "");
+		this.#login.forgetDevice(this.email);
 	}
 }

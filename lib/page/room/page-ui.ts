@@ -10,7 +10,7 @@ import { reason } from "../../wire/errors/reason.ts";
 import { Composer } from "../composer/composer.ts";
 import { Members } from "../members/members.ts";
 import { OwnerMenus } from "../members/owner-menus.ts";
-import type { PageState } from "../storage/kept-visit.ts";
+import type { PageState } from "../storage/page-state.ts";
 import type { PagePrinter } from "../transcript/page-printer.ts";
 import { byId } from "../util/elements.ts";
 import { OnceAFrame } from "../util/once-a-frame.ts";
@@ -25,7 +25,7 @@ interface PageUiOptions extends UiOptions {
 	/** What the user was typing when the page was reloaded. */
 	readonly draft: string;
 	/** Keeps what a reloaded page goes on with. */
-	readonly keep: (state: PageState) => void;
+	readonly keep: (state: Omit<PageState, "email">) => void;
 }
 
 /** Milliseconds after a change until it is kept. */
@@ -131,9 +131,10 @@ export class PageUi implements Ui {
 	}
 
 	close(): void {
-		this.#closed.abort();
-		this.#keeping.stop();
+		// First: the "no" to it may give a line back, which must not be kept any more.
 		this.#question.close();
+		this.#closed.abort();
+		this.#keeping.close();
 		this.#menus.close();
 		this.#options.printer.unread.close();
 		this.#options.printer.view.close();

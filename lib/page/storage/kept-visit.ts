@@ -1,21 +1,6 @@
-import type { KeptVisit } from "../../client/chat/ui.ts";
 import type { TranscriptItem } from "../../client/transcript/transcript-item.ts";
+import { type PageState, readPageState } from "./page-state.ts";
 import type { JsonStorage } from "./storage.ts";
-
-/** What a reloaded page goes on with. */
-export interface PageState extends KeptVisit {
-	readonly draft: string;
-	/** The latest part of the transcript. */
-	readonly items: readonly TranscriptItem[];
-}
-
-/** As it is stored. */
-interface Stored {
-	readonly id: string;
-	/** The script that stored it: another may show other items. */
-	readonly script: string;
-	readonly state: PageState;
-}
 
 const NAME = "visit";
 const SCRIPT = import.meta.url;
@@ -42,10 +27,14 @@ export class VisitStore {
 	 * stored, because the page may be reloaded again before it goes on with it.
 	 */
 	async take(): Promise<PageState | null> {
-		const { id, script, state } = this.#storage.read(NAME) as Partial<Stored>;
-		if (!id || !state) return null;
-		if (await this.#lock(id)) return script === SCRIPT ? state : { ...state, items: [] };
-		this.#storage.remove(NAME);
+		const { id, script, state: stored } = this.#storage.read(NAME);
+		const state = readPageState(stored);
+		// Another version of this script may show other items.
+		const isOwn = script === SCRIPT;
+		if (state && typeof id === "string" && (await this.#lock(id))) {
+			return isOwn ? state : { ...state, items: [] };
+		}
+		this.clear();
 		return null;
 	}
 
@@ -55,12 +44,12 @@ export class VisitStore {
 
 	/** Keeps it, without the transcript if there is too much besides. */
 	save(state: PageState): void {
-		// Session key and room key are in memory alone.
-		const welcome = { ...state.welcome, key: "" };
-		const store = (items: readonly TranscriptItem[]): boolean =>
-			this.#storage.write(NAME, {
-				...{ id: this.#id, script: SCRIPT, state: { ...state, welcome, items } },
-			});
+		// Session key and room key are in memory alone, and what logs a device in is kept apart.
+		const welcome = { ...state.welcome, key: undefined, device: undefined };
+		const store = (items: readonly TranscriptItem[]): boolean => {
+			const stored = { ...state, welcome, items };
+			return this.#storage.write(NAME, { id: this.#id, script: SCRIPT, state: stored });
+		};
 		if (!store(latest(state.items))) store([]);
 	}
 

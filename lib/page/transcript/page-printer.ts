@@ -40,13 +40,10 @@ export class PagePrinter implements Printer {
 	#last: TranscriptItem | undefined;
 	#day = "";
 
-	/** `items` are those of the page before it was reloaded. */
-	constructor(mentions: Mentions, items: readonly TranscriptItem[]) {
+	constructor(mentions: Mentions) {
 		this.#mentions = mentions;
 		this.#rows = new RowMaker(mentions);
 		this.#formatter = new LineFormatter(UNSTYLED, mentions);
-		for (const item of items) this.#add(item, false);
-		this.view.follow();
 		this.unread = new Unread((mark) => this.view.add(mark));
 	}
 
@@ -70,6 +67,12 @@ export class PagePrinter implements Printer {
 
 	printPage(item: TranscriptItem): void {
 		this.#print(item, false);
+	}
+
+	/** Shows again what the page showed before it was reloaded. Call once `clock` is set. */
+	restore(items: readonly TranscriptItem[]): void {
+		for (const item of items) this.#add(item, false);
+		this.view.follow();
 	}
 
 	/** As the latest row's own button does. */

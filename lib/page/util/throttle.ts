@@ -3,6 +3,7 @@ export class Throttle {
 	readonly #interval: number;
 	readonly #action: () => void;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	#isClosed = false;
 
 	/** `interval`: milliseconds. */
 	constructor(interval: number, action: () => void) {
@@ -11,16 +12,18 @@ export class Throttle {
 	}
 
 	request(): void {
-		this.#timer ??= setTimeout(() => this.runNow(), this.#interval);
+		if (!this.#isClosed) this.#timer ??= setTimeout(() => this.runNow(), this.#interval);
 	}
 
 	runNow(): void {
-		this.stop();
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
 		this.#action();
 	}
 
-	stop(): void {
+	/** Drops what was asked for, and whatever is asked for from now on. */
+	close(): void {
+		this.#isClosed = true;
 		clearTimeout(this.#timer);
-		this.#timer = undefined;
 	}
 }

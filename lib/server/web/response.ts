@@ -22,6 +22,7 @@ const POLICY = [
 	// Only the URL of the page's own worker, and only once.
 	"trusted-types timers",
 ].join("; ");
+/** No Strict-Transport-Security: it would bind the host's other ports, which are not ours. */
 const SECURITY_HEADERS = {
 	"Content-Security-Policy": POLICY,
 	"X-Content-Type-Options": "nosniff",
@@ -29,8 +30,6 @@ const SECURITY_HEADERS = {
 	"Cross-Origin-Opener-Policy": "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
 };
-/** 30 days; it binds the host's other ports, too, so no longer and not its subdomains. */
-const ONLY_HTTPS = { "Strict-Transport-Security": "max-age=2592000" };
 
 /** A response that is one sentence. */
 export const sentence = (
@@ -49,8 +48,6 @@ export const sentence = (
 
 interface Delivery {
 	readonly isHead: boolean;
-	/** The response goes over TLS. */
-	readonly isEncrypted: boolean;
 	/** The connection ends with it. */
 	readonly isLast: boolean;
 }
@@ -58,12 +55,11 @@ interface Delivery {
 /** The bytes of a response. */
 export function responseBytes(
 	{ status, headers, body }: Response,
-	{ isHead, isEncrypted, isLast }: Delivery,
+	{ isHead, isLast }: Delivery,
 ): Uint8Array[] {
 	const all = {
 		...headers,
 		...SECURITY_HEADERS,
-		...(isEncrypted && ONLY_HTTPS),
 		...(isLast && { Connection: "close" }),
 		...(status !== 304 && { "Content-Length": String(body.length) }),
 	};

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { PageFile } from "./page-files.ts";
 import type { Request } from "./request.ts";
 import { type Response, sentence } from "./response.ts";
@@ -11,13 +11,22 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 const ASK = "no-cache";
 const NOT_MODIFIED = { status: 304, body: Buffer.alloc(0) };
 
+// The next level takes many times as long, at each start.
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+/** By their names in headers, the one that makes the smallest files first. */
+const ENCODERS: readonly [encoding: string, encode: (bytes: Uint8Array) => Uint8Array][] = [
+	["br", (bytes) => brotliCompressSync(bytes, BROTLI)],
+	["gzip", (bytes) => gzipSync(bytes, { level: 9 })],
+];
+
 interface Entry {
 	readonly etag: string;
 	readonly plain: Response;
-	readonly gzipped: Response;
+	/** The smallest first. */
+	readonly encoded: readonly { readonly encoding: string; readonly response: Response }[];
 }
 
-/** The page's files in memory, each compressed once. */
+/** The page's files in memory, compressed once. */
 export class Site {
 	readonly #entries: ReadonlyMap<string, Entry>;
 
@@ -30,15 +39,22 @@ export class Site {
 	answer({ path, headers }: Request): Response {
 		const entry = this.#entries.get(path);
 		if (!entry) return sentence(404, "There is nothing here. The page is at /.");
-		const response = takesGzip(headers.get("accept-encoding")) ? entry.gzipped : entry.plain;
+		const accepted = acceptedEncodings(headers.get("accept-encoding"));
+		const encoded = entry.encoded.find(({ encoding }) => accepted.has(encoding));
+		const response = encoded?.response ?? entry.plain;
 		if (headers.get("if-none-match") !== entry.etag) return response;
 		return { ...NOT_MODIFIED, headers: response.headers };
 	}
 }
 
-/** Whether a header that lists encodings, each perhaps with a weight, has gzip with any but 0. */
-const takesGzip = (header = ""): boolean =>
-	header.split(",").some((each) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(each));
+/** Of a header that lists encodings, each perhaps with a weight, those with any but 0. */
+function acceptedEncodings(header = ""): Set<string> {
+	const accepted = header.split(",").flatMap((each) => {
+		const [, name, weight = "1"] = /^\s*([\w-]+)\s*(?:;\s*q=([\d.]+)\s*)?$/i.exec(each) ?? [];
+		return name !== undefined && Number(weight) > 0 ? [name.toLowerCase()] : [];
+	});
+	return new Set(accepted);
+}
 
 /** Pictures have their plain names, too: the manifest names its icon, and no bundler reads it. */
 function namesOf({ name, type }: PageFile): string[] {
@@ -56,13 +72,13 @@ function entryOf({ type, bytes }: PageFile, name: string): Entry {
 		ETag: etag,
 		Vary: "Accept-Encoding",
 	};
-	return {
-		etag,
-		plain: { status: 200, headers, body: bytes },
-		gzipped: {
+	const encoded = ENCODERS.map(([encoding, encode]) => ({
+		encoding,
+		response: {
 			status: 200,
-			headers: { ...headers, "Content-Encoding": "gzip" },
-			body: gzipSync(bytes, { level: 9 }),
+			headers: { ...headers, "Content-Encoding": encoding },
+			body: encode(bytes),
 		},
-	};
+	}));
+	return { etag, plain: { status: 200, headers, body: bytes }, encoded };
 }

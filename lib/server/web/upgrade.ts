@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { notForOthers } from "./other-sites.ts";
 import { lists, type Request } from "./request.ts";
 import { type Response, sentence } from "./response.ts";
 
@@ -12,9 +13,7 @@ export function acceptUpgrade(
 	{ method, headers }: Request,
 	origin: string,
 ): { readonly accept: string } | Response {
-	if (headers.get("origin") !== origin) {
-		return sentence(403, `Only the page at ${origin} can use this.`);
-	}
+	if (headers.get("origin") !== origin) return notForOthers(origin);
 	const isUpgrade =
 		method === "GET" &&
 		lists(headers.get("upgrade"), "websocket") &&
@@ -28,7 +27,7 @@ export function acceptUpgrade(
 		return sentence(426, `Only version ${VERSION} of WebSocket is spoken here.`, known);
 	}
 	const key = headers.get("sec-websocket-key") ?? "";
-	if (!KEY.test(key)) return sentence(400, "The WebSocket's key is not one.");
+	if (!KEY.test(key)) return sentence(400, "Sec-WebSocket-Key is not valid.");
 	return {
 		accept: createHash("sha1")
 			.update(key + MAGIC)

@@ -14,8 +14,8 @@ import { TlsStage } from "../tls/tls-stage.ts";
 /** Of 100 files, 64 are the server's own, and each stranger may need two, or four with a page. */
 const FILES = 100;
 const ROOMS = [
-	{ door: "the room's port", isPaged: false, members: 18, strangers: 9, wanted: 1576 },
-	{ door: "the page's port", isPaged: true, members: 20, strangers: 4, wanted: 2088 },
+	{ port: "the room's port", isPaged: false, members: 18, strangers: 9, wanted: 1576 },
+	{ port: "the page's port", isPaged: true, members: 20, strangers: 4, wanted: 2088 },
 ];
 
 /** Milliseconds of processor time that a process has used; the kernel counts in hundredths. */
@@ -41,7 +41,7 @@ async function waitUntilQuiet(program: RunningServer): Promise<void> {
 const filesOf = ({ pid }: RunningServer): number => readdirSync(`/proc/${pid}/fd`).length;
 
 test.each(ROOMS)(
-	"a server that may open few files says so, takes as many as it can, and is not worn out at $door",
+	"a server that may open few files says so, takes as many as it can, and is not worn out at $port",
 	async (room) => {
 		const { isPaged, members: most, strangers, wanted } = room;
 		const limited = ["prlimit", `--nofile=${FILES}`];

@@ -69,12 +69,14 @@ const amid: [what: string, meanwhile: (guest: Guest, loud: Guest) => void][] = [
 	["private lines", (_, loud) => loud.tell("sleeper", "psst")],
 	["what it asks for", (guest) => guest.send({ type: "who" })],
 ];
-const doors: [door: string, open: () => Place][] = [
+const transports: [transport: string, open: () => Place][] = [
 	["over a socket", () => ({ port: room.port, keys: room.keys })],
 	["over a page's WebSocket", () => room],
 ];
-const readers = doors.flatMap(([door, open]) =>
-	amid.map(([what, meanwhile]) => [`${door} gets too_slow amid ${what}`, open, meanwhile] as const),
+const readers = transports.flatMap(([transport, open]) =>
+	amid.map(
+		([what, meanwhile]) => [`${transport} gets too_slow amid ${what}`, open, meanwhile] as const,
+	),
 );
 test.each(readers)(
 	"a reader that wakes up %s, and has missed nothing once it has resumed",

@@ -7,11 +7,11 @@ import { KeyFolder } from "../../../lib/wire/keys/key-folder.ts";
 import { Guest, Unauthenticated } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
-import { DOORS, Stage } from "../../support/programs.ts";
+import { Stage, TRANSPORTS } from "../../support/programs.ts";
 
 // Connections that never log in, and members who ask for too much, each at its limit.
 
-describe.each(DOORS)("%s", (_, how) => {
+describe.each(TRANSPORTS)("%s", (_, how) => {
 	const open = (...flags: string[]) => Stage.openWith(how, ...flags);
 
 	test("idle strangers and slow ones do not keep a new member out", async () => {

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
-import { DOORS, type Json, Stage } from "../../support/programs.ts";
+import { type Json, Stage, TRANSPORTS } from "../../support/programs.ts";
 import { ask } from "./code-login.ts";
 
 // How many codes an hour people may ask for.
 
-test.each(DOORS)(
+test.each(TRANSPORTS)(
 	"%s, codes mailed to one account are limited per hour, however it is spelt",
 	async (_, how) => {
 		await using stage = await Stage.openWith({ ...how, isMailing: true }, "--account-codes", "2");
@@ -31,7 +31,7 @@ test.each(DOORS)(
 	},
 );
 
-test.each(DOORS)(
+test.each(TRANSPORTS)(
 	"%s, codes requested from one IP address are limited per hour; another address is not affected",
 	async (_, how) => {
 		await using stage = await Stage.openWith({ ...how, isMailing: true }, "--address-codes", "2");

@@ -4,7 +4,7 @@ import { Guest } from "../../support/crowd.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
 import type { Json } from "../../support/programs.ts";
-import { DOORS, Stage } from "../../support/programs.ts";
+import { Stage, TRANSPORTS } from "../../support/programs.ts";
 
 // The server stops people who guess passwords, or mistype one again and again, before Gmail
 // does, which would lock the account.
@@ -38,7 +38,7 @@ const SPELLINGS = [
 	"Ann.Lee+x@GoogleMail.com",
 ];
 
-test.concurrent.each(DOORS)(
+test.concurrent.each(TRANSPORTS)(
 	"%s, one account in all its spellings gets its three a minute, and no more",
 	async (_, how) => {
 		const three = LIMITS.accountLogins.default;
@@ -91,7 +91,7 @@ test.concurrent("another account is not affected, a dotted one of another domain
 	expect(await logIn(stage, "ann@gmail.com", PASSWORD)).toMatchObject({ type: "welcome" });
 });
 
-test.concurrent.each(DOORS)(
+test.concurrent.each(TRANSPORTS)(
 	"%s, accounts tried from one IP address are limited per minute; another address is not affected",
 	async (_, how) => {
 		await using stage = await Stage.openWith(how, "--address-logins", "3");

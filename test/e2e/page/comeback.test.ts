@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { type PersonPage, TestBrowser } from "../../support/browser.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Cut, FaultProxy } from "../../support/fault.ts";
-import { PASSWORD } from "../../support/mailbox.ts";
+import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 
 // A page whose connection breaks, or that is reloaded, goes on with its visit: nothing is missed,
@@ -158,6 +158,32 @@ test("it is killed without a word", async () => {
 	await ann.hasStatus("You missed nothing.");
 	await expectOnce(ann, "before", "meanwhile");
 	expect(await draft(ann).inputValue()).toBe("half a sent");
+	await ann.context.close();
+});
+
+test("its place is lost, and somebody else logs in: nothing of the visit is theirs", async () => {
+	const ann = await enter();
+	bob.send({ type: "tell", to: name, text: title("a secret") });
+	await ann.reads(title("a secret"));
+	unplug();
+	await ann.hasStatus("Reconnecting.");
+	await ann.say(title("unheard"));
+	await draft(ann).fill("half a sent");
+	await stage.member(name);
+	proxy.refuses = false;
+	await ann.page.getByText("has given up your place").waitFor();
+	const vic = `vic${tests}`;
+	await ann.logIn(vic, PASSWORD, addressOf(vic));
+	await ann.say(title("now here"));
+	await bob.waitFor({ type: "said", from: vic, text: title("now here") });
+	await ann.reads(title("now here"));
+	const shown = await ann.page.locator("body").textContent();
+	for (const text of ["a secret", "unheard"]) expect(shown).not.toContain(title(text));
+	expect(await draft(ann).inputValue()).toBe("");
+	expect(bob.out).not.toContain(title("unheard"));
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	expect(await ann.rows()).not.toContainEqual(expect.stringContaining(title("a secret")));
 	await ann.context.close();
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { Fernet } from "../../../lib/wire/crypto/fernet.ts";
 import { PersonPage, TestBrowser } from "../../support/browser.ts";
 import { Guest } from "../../support/crowd.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, PATIENCE } from "../../support/eventually.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 
@@ -10,6 +10,7 @@ import { Stage } from "../../support/programs.ts";
 
 const stage = await Stage.openWith(
 	{ isLocal: true, isPaged: true },
+	...["--owner", "bob@gmail.com"],
 	...["--message-rate", "1000000", "--message-burst", "1000000"],
 );
 const browser = await TestBrowser.launch();
@@ -27,6 +28,7 @@ beforeEach(() => {
 
 async function enter(): Promise<PersonPage> {
 	const ann = await browser.open(stage.url.href);
+	ann.page.setDefaultTimeout(PATIENCE);
 	await ann.logIn(name, PASSWORD);
 	return ann;
 }
@@ -132,6 +134,64 @@ test("of a login with a password nothing secret is stored, and after leaving not
 	await ann.page.getByLabel("User name").waitFor();
 	expect(await ann.page.evaluate(() => sessionStorage.length)).toBe(0);
 	expect(await stored()).not.toContain("something to keep");
+	await ann.context.close();
+});
+
+test.each(["qrst uvwx yzab cdef", "/tell bob qrstuvwxyzabcdef", "/title qrst-uvwx-yzab-cdef"])(
+	"removed while it asks whether to send %s, it stores nothing of that any more",
+	async (line) => {
+		const ann = await browser.open("about:blank");
+		ann.page.setDefaultTimeout(PATIENCE);
+		await ann.page.clock.install();
+		await ann.page.goto(stage.url.href);
+		await ann.logIn(name, PASSWORD);
+		await ann.say(line);
+		await ann.page.getByRole("dialog").getByText("looks like an app password").waitFor();
+		bob.send({ type: "kick", name });
+		await ann.page.getByRole("heading", { name: "You were removed" }).waitFor();
+		// Whatever the page still had in mind to do.
+		await ann.page.clock.fastForward(60_000);
+		expect(await ann.page.evaluate(() => Object.values(sessionStorage))).toEqual([]);
+		expect(ann.faults).toEqual([]);
+		await ann.context.close();
+	},
+);
+
+test("a reply that was being typed goes to whom it said, though another has written since", async () => {
+	const ann = await enter();
+	const eve = await stage.member(`eve${tests}`);
+	bob.send({ type: "tell", to: name, text: `psst, ${name}` });
+	await ann.reads(`psst, ${name}`);
+	await draft(ann).fill(`/reply a secret of ${name}`);
+	await ann.page.getByText("to bob only").waitFor();
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	await ann.page.getByText("to bob only").waitFor();
+	eve.send({ type: "tell", to: name, text: `and I, ${name}` });
+	await ann.reads(`and I, ${name}`);
+	await ann.page.getByText("to bob only").waitFor();
+	await draft(ann).press("Enter");
+	await bob.waitFor({ type: "told", from: name, text: `a secret of ${name}` });
+	expect(eve.out).not.toContain("a secret");
+	await ann.context.close();
+});
+
+test("what was refused is not said by a reload, but when the user says so", async () => {
+	const ann = await enter();
+	bob.send({ type: "mute", name });
+	await ann.reads(`muted ${name}`);
+	await ann.say(`refused to ${name}`);
+	await ann.page.getByText(/Not sent.*refused to/s).waitFor();
+	bob.send({ type: "unmute", who: name });
+	await ann.reads(`unmuted ${name}`);
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	await ann.page.getByText(/Not sent.*refused to/s).waitFor();
+	await ann.say(`marker of ${name}`);
+	await bob.waitFor({ type: "said", text: `marker of ${name}` });
+	expect(bob.out).not.toContain(`refused to ${name}`);
+	await ann.page.getByRole("button", { name: /again/i }).click();
+	await bob.waitFor({ type: "said", text: `refused to ${name}` });
 	await ann.context.close();
 });
 

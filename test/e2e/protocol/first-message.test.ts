@@ -9,7 +9,7 @@ import { openPagedWithBystander } from "./bystander.ts";
 
 const { stage, bystander } = await openPagedWithBystander();
 /** Where peers connect: the room is one. */
-const doors: [door: string, place: Parameters<typeof Peer.greeting>[0]][] = [
+const transports: [transport: string, place: Parameters<typeof Peer.greeting>[0]][] = [
 	["over a socket", { port: stage.port, keys: stage.keys, tidy: stage.tidy }],
 	["over a page's WebSocket", stage],
 ];
@@ -33,7 +33,7 @@ const crowds: [what: string, messages: object[]][] = [
 	],
 ];
 
-describe.each(doors)("%s, in the first token", (_, place) => {
+describe.each(transports)("%s, in the first token", (_, place) => {
 	test.each(crowds)("%s: it closes, and nobody is logged in", async (_, messages) => {
 		const asked = stage.logins.length;
 		const peer = Peer.greeting(place);

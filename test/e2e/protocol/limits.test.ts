@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { eventually } from "../../support/eventually.ts";
 import { Peer } from "../../support/peer.ts";
-import { DOORS, type Json, Stage } from "../../support/programs.ts";
+import { type Json, Stage, TRANSPORTS } from "../../support/programs.ts";
 
 // How long a line may be, and how many messages a second.
 
@@ -10,7 +10,7 @@ const says = (mark: string, count: number, text: string): Json[] =>
 
 const hasHeard = (peer: Peer, id: string): boolean => peer.messages.some((each) => each.id === id);
 
-test.each(DOORS)(
+test.each(TRANSPORTS)(
 	"%s, a token fills a line up to the limit; a longer one ends the connection, and nothing of it is said",
 	async (_, how) => {
 		await using stage = await Stage.openWith(how, "--grace", "0");
@@ -29,7 +29,7 @@ test.each(DOORS)(
 	},
 );
 
-test.each(DOORS)("%s, a limit may be raised for all", async (_, how) => {
+test.each(TRANSPORTS)("%s, a limit may be raised for all", async (_, how) => {
 	await using stage = await Stage.openWith(how, "--message-line", "200000");
 	const ann = await Peer.member(stage, "ann");
 	ann.send(...says("long", 15, "x".repeat(8192)));
@@ -55,7 +55,7 @@ test("a rate counts messages and not tokens: 64 in one token are 64", async () =
 	expect(fast.closed).toBe(false);
 });
 
-test.each(DOORS)(
+test.each(TRANSPORTS)(
 	"%s, of many tokens in one write as much is said as the burst allows, and the rest as it flows in",
 	async (_, how) => {
 		const [rate, burst, count] = [1250, 10, 2000];

@@ -10,7 +10,7 @@ import { ROOT } from "../../support/root.ts";
 test.each([
 	["without --web", false],
 	["with --web", true],
-])("%s, the page and its door are loaded and another port is open: %p", async (_, isPaged) => {
+])("%s, the page and its listener are loaded and another port is open: %p", async (_, isPaged) => {
 	const folder = await mkdtemp(join(tmpdir(), "fernet-chat-loading-"));
 	try {
 		const file = join(folder, "modules");

@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { PageSocket } from "../../support/page-socket.ts";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
-import { exchange, opens, parseAnswer, request } from "./raw-http.ts";
+import { exchange, opens, parseAnswer, request, UPGRADE } from "./raw-http.ts";
 
-// Another site's page cannot speak to the door, and a name that leads here is not the page's.
+// Another site's page cannot speak to the web listener, and a name that leads here is not the page's.
 
 const stage = await Stage.openWith({ isLocal: true, isPaged: true });
 afterAll(() => stage[Symbol.asyncDispose]());
@@ -73,6 +73,52 @@ const strangers: [what: string, from: string | undefined][] = [
 test.each(strangers)("with %s for an Origin, no WebSocket is opened", async (_, from) => {
 	const answer = await opens(port, { Host: host, Origin: from });
 	expect([answer.status, answer.body]).toEqual([403, `Only the page at ${origin} can use this.\n`]);
+});
+
+const fetched = (site: string, mode = "no-cors", dest = "empty") => ({
+	...{ "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest },
+});
+const foreignRequests: [what: string, path: string, headers: Record<string, string>][] = [
+	["a picture", "/icon.svg", fetched("cross-site", "no-cors", "image")],
+	["a script", "/", fetched("cross-site", "no-cors", "script")],
+	["what it cannot read", "/nothing", fetched("same-site")],
+	["what it would read, in an old browser", "/", { Origin: "https://evil.test" }],
+	["what it would read, from nowhere", "/", { Origin: "null" }],
+	["a frame", "/", fetched("cross-site", "navigate", "iframe")],
+	["a WebSocket", "/socket", { ...UPGRADE, Origin: "https://evil.test" }],
+];
+
+describe("another site's page", () => {
+	test("gets nothing, and uses up none of the requests of its reader's network", async () => {
+		await using other = await Stage.openWith(
+			{ isLocal: true, isPaged: true },
+			...["--max-per-address", "1"],
+		);
+		const own = Number(other.url.port);
+		const status = async (path: string, headers: Record<string, string>) =>
+			parseAnswer(await exchange(own, request(path, { Host: other.url.host, ...headers }))).status;
+		for (const [, path, headers] of [...foreignRequests, ...foreignRequests]) {
+			expect(await status(path, headers)).toBe(403);
+		}
+		// All that a network may ask within a window, and the end of it.
+		for (let i = 0; i < 8; i++) expect(await status("/", {})).toBe(200);
+		expect(await status("/", {})).toBe(429);
+	});
+
+	test.each(foreignRequests)("is served nothing if it asks for %s", async (_, path, headers) => {
+		const { status, body } = await ask(path, { Host: host, ...headers });
+		expect([status, body]).toEqual([403, `Only the page at ${origin} can use this.\n`]);
+	});
+
+	test("may have a link to ours; ours loads its files, and what is no browser says nothing", async () => {
+		const link = fetched("cross-site", "navigate", "document");
+		for (const headers of [link, fetched("none", "navigate", "document")]) {
+			expect((await ask("/", { Host: host, ...headers })).status).toBe(200);
+		}
+		for (const headers of [fetched("same-origin"), { Origin: origin }, {}]) {
+			expect((await ask("/icon.svg", { Host: host, ...headers })).status).toBe(200);
+		}
+	});
 });
 
 const malformed: [what: string, status: number, headers: Record<string, string | undefined>][] = [

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { Peer } from "../../support/peer.ts";
 import { Stage } from "../../support/programs.ts";
 import { exchange, parseAnswer, request } from "./raw-http.ts";
@@ -20,6 +20,18 @@ const ask = async (path: string, headers = {}, method = "GET") =>
 async function filesOfPage(): Promise<string[]> {
 	const { body } = await ask("/");
 	return Array.from(body.matchAll(/(?:src|href)="\.(\/[^"]+)"/g), ([, path = ""]) => path);
+}
+
+/** Bytes of the page and all that it loads before somebody does anything. */
+async function firstLoad(encoding: string): Promise<number> {
+	const named = await filesOfPage();
+	const script = await ask(named.find((path) => path.endsWith(".js")) ?? "");
+	const worker = /timer-worker-[a-z\d]{8}\.js/.exec(script.body)?.[0];
+	// The icon for a home screen is loaded when somebody puts the page there.
+	const paths = ["/", ...named.filter((path) => !path.endsWith(".png")), `/${worker}`];
+	const files = await Promise.all(paths.map((path) => ask(path, { "Accept-Encoding": encoding })));
+	expect(files.map(({ status }) => status)).toEqual(paths.map(() => 200));
+	return files.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 const SECURITY = {
@@ -55,22 +67,36 @@ test("the page names its script, style, manifest and icon, and each is there for
 	expect([icon.status, icon.headers["cache-control"]]).toEqual([200, "no-cache"]);
 });
 
-test("a file is compressed for whoever takes gzip, and unchanged it is not sent again", async () => {
+test("a file is compressed for whoever takes it so, and unchanged it is not sent again", async () => {
 	const plain = await ask("/");
-	for (const accepted of ["gzip", "br, GZIP;q=0.5, *;q=0", "deflate, gzip;q=1.0"]) {
+	for (const [expected, accepted] of [
+		["br", "gzip, deflate, br, zstd"],
+		["br", "BR;q=0.1, gzip"],
+		["br", "gzip;q=0, br ; q=0.5"],
+		["gzip", "gzip"],
+		["gzip", "br;q=0, GZIP;q=0.5, *;q=0"],
+		["gzip", "deflate, gzip;q=1.0, brotli"],
+		[undefined, "gzip;q=0"],
+		[undefined, "br;q=0.000, identity"],
+		[undefined, "x-gzip, brx"],
+	] as const) {
 		const { headers, body } = await ask("/", { "Accept-Encoding": accepted });
-		expect(headers["content-encoding"]).toBe("gzip");
-		expect(gunzipSync(Buffer.from(body, "latin1")).toString("latin1")).toBe(plain.body);
-	}
-	for (const refused of ["gzip;q=0", "identity", "x-gzip"]) {
-		const { headers, body } = await ask("/", { "Accept-Encoding": refused });
-		expect([headers["content-encoding"], body]).toEqual([undefined, plain.body]);
+		expect(headers["content-encoding"]).toBe(expected);
+		const decode = { br: brotliDecompressSync, gzip: gunzipSync, none: (it: Buffer) => it };
+		const decoded = decode[expected ?? "none"](Buffer.from(body, "latin1"));
+		expect(decoded.toString("latin1")).toBe(plain.body);
 	}
 	expect(plain.headers.vary).toBe("Accept-Encoding");
 	const again = await ask("/", { "If-None-Match": plain.headers.etag });
 	expect([again.status, again.body]).toEqual([304, ""]);
 	expect(again.headers).toMatchObject(SECURITY);
 	expect((await ask("/", { "If-None-Match": '"another"' })).status).toBe(200);
+});
+
+test("all that a browser loads at first is less than 60 KB, and an old browser can load it too", async () => {
+	const [newer, older] = [await firstLoad("gzip, deflate, br"), await firstLoad("gzip, deflate")];
+	expect(newer).toBeLessThan(60_000);
+	expect(newer).toBeLessThan(older);
 });
 
 test("HEAD gets the same without the body", async () => {

@@ -174,6 +174,62 @@ describe("in a new visit", () => {
 	});
 });
 
+describe("another process of the visit", () => {
+	/** Goes on as a reloaded page does. */
+	function reloads({ delivery }: DeliveryHarness): DeliveryHarness {
+		const after = new DeliveryHarness();
+		after.breaks();
+		after.delivery.restore(JSON.parse(JSON.stringify(delivery.unsent)));
+		return after;
+	}
+
+	test("sends what waited, what was sent and what was late, in their order", () => {
+		const before = new DeliveryHarness();
+		before.says("late");
+		before.passes();
+		before.says("sent");
+		before.breaks();
+		before.says("waiting");
+		const after = reloads(before);
+		after.returns();
+		after.pong();
+		expect([after.sentIds, after.failures]).toEqual([["late", "sent", "waiting"], []]);
+	});
+
+	test("leaves what was refused, with the reason, to its author", () => {
+		const before = new DeliveryHarness();
+		before.says("a", "refused");
+		before.isRefused("muted", "refused");
+		const after = reloads(before);
+		after.returns();
+		after.pong();
+		expect(after.sentIds).toEqual(["a"]);
+		expect(after.delivery.late.map(({ message, failure }) => [message.id, failure])).toEqual([
+			["refused", "no"],
+		]);
+		// However often.
+		const again = reloads(after);
+		again.returns();
+		again.pong();
+		expect(again.sentIds).toEqual(["a"]);
+		expect(again.delivery.resendFailures()).toBe(1);
+		expect(again.sentIds).toEqual(["a", "refused"]);
+	});
+
+	test("leaves what an earlier visit may have said to its author", () => {
+		const before = new DeliveryHarness();
+		before.says("said");
+		before.breaks();
+		before.losesItsPlace();
+		before.rejoins();
+		const after = reloads(before);
+		after.returns();
+		after.pong();
+		expect([after.sentIds, after.pendingIds]).toEqual([[], ["said"]]);
+		expect(after.delivery.forgetFailures()).toBe(1);
+	});
+});
+
 describe("no echo is late", () => {
 	test("while the connection is broken", () => {
 		const harness = new DeliveryHarness();

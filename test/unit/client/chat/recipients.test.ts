@@ -172,3 +172,62 @@ describe("an owner's request about a member", () => {
 		expect<object[]>(harness.sent).toEqual([request]);
 	});
 });
+
+describe("another process of the visit", () => {
+	/** What is left of a conversation after a reload. */
+	function reloads(before: ConversationHarness, members: string[]): ConversationHarness {
+		const after = new ConversationHarness(members);
+		const { kept } = before.conversation.recipients;
+		after.conversation.recipients.restore(JSON.parse(JSON.stringify(kept)));
+		return after;
+	}
+
+	test("sends the reply that was being typed to whom it said, whoever has written since", () => {
+		const before = new ConversationHarness();
+		before.tells("bob", "ann", "psst");
+		types(before, "/reply half a secret");
+		const after = reloads(before, ["ann", "bob", "eve"]);
+		after.conversation.recipients.drafting("/reply half a secret");
+		after.tells("eve", "ann", "and I");
+		expect(after.conversation.recipients.replyTo?.name).toBe("bob");
+		after.actions.reply("half a secret");
+		expect(recipient(after)).toEqual(["bob", "bob-1"]);
+		after.conversation.recipients.drafting("");
+		after.actions.reply("hello");
+		expect(recipient(after)).toEqual(["eve", "eve-1"]);
+	});
+
+	test("knows who wrote last, though nothing was being typed", () => {
+		const before = new ConversationHarness();
+		before.tells("bob", "ann", "psst");
+		const after = reloads(before, ["ann", "bob"]);
+		after.conversation.recipients.drafting("");
+		after.actions.reply("hello");
+		expect(recipient(after)).toEqual(["bob", "bob-1"]);
+	});
+
+	test.each(["/tell bob hello", "/tell BOB hello", "/msg @bob hello"])(
+		"sends %s to who had the name when it was typed",
+		(line) => {
+			const before = new ConversationHarness();
+			types(before, line);
+			bobIsReplaced(before);
+			const after = reloads(before, ["ann", "bob"]);
+			bobIsReplaced(after);
+			after.conversation.recipients.drafting(line);
+			after.actions.tell("bob", "hello");
+			expect(recipient(after)).toEqual(["bob", "bob-1"]);
+			after.conversation.recipients.drafting("");
+			types(after, line);
+			after.actions.tell("bob", "hello");
+			expect(recipient(after)).toEqual(["bob", "bob-2"]);
+		},
+	);
+
+	test("replies to nobody, if nobody has written", () => {
+		const before = new ConversationHarness();
+		types(before, "/reply hello");
+		const after = reloads(before, ["ann", "bob"]);
+		expect(after.conversation.recipients.replyTo).toBeNull();
+	});
+});

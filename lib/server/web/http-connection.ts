@@ -17,12 +17,12 @@ const END = "\r\n\r\n";
 /** Milliseconds a peer has to take our last answer and close its side. */
 const CLOSE_TIMEOUT = 2000;
 
-/** What a visitor needs from the door. */
-export interface VisitorContext {
+/** What an HttpConnection needs from its listener. */
+export interface HttpContext {
 	now(): number;
 	/** Milliseconds for a head, and for an answer to be taken. */
 	readonly patience: number;
-	answer(request: Request, visitor: Visitor): Response | Upgrade;
+	answer(request: Request, from: HttpConnection): Response | Upgrade;
 }
 
 /** The request opens a WebSocket. `admit` returns undefined if there is no room for it. */
@@ -32,15 +32,16 @@ export interface Upgrade {
 }
 
 /** One browser's socket: answers its requests, until it becomes a connection to the room. */
-export class Visitor implements Counted {
+export class HttpConnection implements Counted {
 	readonly ip: string;
 	readonly networks: readonly string[];
 	readonly network: string;
 	socket: Socket<unknown>;
 	isNew = true;
 	isEncrypted = false;
+	/** The connection to the room that it has become. */
 	connection: Connection | undefined;
-	readonly #context: VisitorContext;
+	readonly #context: HttpContext;
 	#outbox: Outbox;
 	/** What has arrived of requests that are not answered yet. */
 	#held = Buffer.alloc(0);
@@ -49,7 +50,7 @@ export class Visitor implements Counted {
 	/** When to cut it, in monotonic milliseconds. */
 	#deadline: number;
 
-	constructor(socket: Socket<unknown>, context: VisitorContext) {
+	constructor(socket: Socket<unknown>, context: HttpContext) {
 		socket.setNoDelay(true);
 		this.socket = socket;
 		this.ip = canonicalIp(socket.remoteAddress);
@@ -91,8 +92,9 @@ export class Visitor implements Counted {
 		if (this.#isClosing) return this.socket.shutdown();
 		if (this.#isPaused) {
 			this.#isPaused = false;
+			// Before the answers: what an upgrade makes of the socket may pause it for its own reasons.
+			this.socket.resume();
 			this.#answerHeld();
-			if (!this.#isPaused) this.socket.resume();
 		}
 	}
 
@@ -101,7 +103,7 @@ export class Visitor implements Counted {
 		if (!this.#isClosing) this.#close();
 	}
 
-	/** The door has too many visitors, or they speak no TLS. */
+	/** There are too many connections, or this one speaks no TLS. */
 	hangUp({ text }: Reason): void {
 		if (this.#isClosing) return;
 		// A browser takes what it did not ask for as the answer to what it asks next.
@@ -154,7 +156,7 @@ export class Visitor implements Counted {
 
 	#send(response: Response, request: Request | null): void {
 		const isHead = request?.method === "HEAD";
-		const delivery = { isHead, isEncrypted: this.isEncrypted, isLast: isLast(response, request) };
+		const delivery = { isHead, isLast: isLast(response, request) };
 		for (const bytes of responseBytes(response, delivery)) {
 			this.#outbox.write(bytes);
 		}

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
+import type { Connection } from "../../../../lib/server/net/connection.ts";
+import { HttpConnection } from "../../../../lib/server/web/http-connection.ts";
 import { sentence } from "../../../../lib/server/web/response.ts";
-import { Visitor } from "../../../../lib/server/web/visitor.ts";
 
 /** A browser that takes as many bytes as a test says. */
-function browser(capacity: number, size = 100) {
+function browser(capacity: number, size = 100, connection: Partial<Connection> = {}) {
 	const seen = { taken: "", asked: 0, isPaused: false, isCut: false, isShut: false };
 	let now = 0;
 	let left = capacity;
@@ -28,26 +29,28 @@ function browser(capacity: number, size = 100) {
 			seen.isShut = true;
 		},
 	};
-	const visitor = new Visitor(socket as never, {
+	const http = new HttpConnection(socket as never, {
 		now: () => now,
 		patience: 1000,
-		answer: () => {
+		answer: ({ path }) => {
+			if (path === "/socket") return { accept: "key", admit: () => connection as Connection };
 			seen.asked++;
 			return { ...sentence(200, "x"), body: Buffer.alloc(size, "x") };
 		},
 	});
 	return {
-		visitor,
+		http,
+		socket,
 		seen,
-		ask: (count: number) => visitor.receive(Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(count))),
+		ask: (count: number) => http.receive(Buffer.from("GET / HTTP/1.1\r\n\r\n".repeat(count))),
 		/** It takes more. */
 		take(bytes: number) {
 			left += bytes;
-			visitor.drain();
+			http.drain();
 		},
 		pass(milliseconds: number) {
 			now += milliseconds;
-			visitor.tick(now);
+			http.tick(now);
 		},
 	};
 }
@@ -78,11 +81,35 @@ test("who takes nothing is cut, and who takes a little is waited for", () => {
 });
 
 test("a browser that is sent away has two seconds to go", () => {
-	const { visitor, seen, pass } = browser(1000);
-	visitor.hangUp({ code: "lobby_full", text: "Full." });
+	const { http, seen, pass } = browser(1000);
+	http.hangUp({ code: "lobby_full", text: "Full." });
 	expect([seen.isShut, seen.taken]).toEqual([true, ""]);
 	pass(1999);
 	expect(seen.isCut).toBe(false);
 	pass(1);
 	expect(seen.isCut).toBe(true);
 });
+
+test.each([
+	["pauses at once", "frames", true],
+	["pauses at once, at the first byte", "f", true],
+	["goes on", "frames", false],
+	["has nothing to read yet", "", false],
+])(
+	"a WebSocket behind an answer that was waited for, which %s, decides whether to read",
+	(_, frames, pauses) => {
+		const received: string[] = [];
+		const { http, socket, seen, take } = browser(50, 100, {
+			receive(chunk) {
+				received.push(chunk.toString());
+				if (pauses) socket.pause();
+			},
+		});
+		const upgrade = "GET /socket HTTP/1.1\r\n\r\n";
+		http.receive(Buffer.from(`GET / HTTP/1.1\r\n\r\n${upgrade}${frames}`));
+		expect(seen).toMatchObject({ asked: 1, isPaused: true });
+		take(10_000);
+		expect(received).toEqual(frames === "" ? [] : [frames]);
+		expect(seen.isPaused).toBe(pauses);
+	},
+);

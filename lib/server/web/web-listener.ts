@@ -7,13 +7,14 @@ import { ConnectionTable } from "../net/connection-table.ts";
 import { type Listener, listen, type ServerSocket } from "../net/listener.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { forwardedIp } from "./client-ip.ts";
+import { HttpConnection, type Upgrade } from "./http-connection.ts";
+import { isFromOtherSite, notForOthers } from "./other-sites.ts";
 import { readPage } from "./page-files.ts";
 import type { Request } from "./request.ts";
 import { RequestLimiter } from "./request-limiter.ts";
 import { type Response, sentence } from "./response.ts";
 import { Site } from "./site.ts";
 import { acceptUpgrade } from "./upgrade.ts";
-import { type Upgrade, Visitor } from "./visitor.ts";
 import {
 	certifiedAddress,
 	loopbackAddress,
@@ -26,44 +27,49 @@ import { FrameEncoder, WebSocketFraming } from "./websocket-framing.ts";
 /** The one path that is no file. */
 const SOCKET = "/socket";
 
-interface WebDoorOptions extends Pick<Clocks, "now"> {
+interface WebListenerOptions extends Pick<Clocks, "now"> {
 	readonly host: string;
 	readonly web: WebOptions;
 	readonly certificate: Certificate | undefined;
 	readonly limits: Limits;
 }
 
-interface WebDoorHandlers {
+interface WebListenerHandlers {
 	/** A socket was accepted; returns whether the server still wants any. */
-	readonly onVisit: () => boolean;
+	readonly onAccept: () => boolean;
 	/** Returns undefined if there is no room for another connection. */
-	readonly onConnect: (socket: Visitor["socket"], from: ConnectionOrigin) => Connection | undefined;
+	readonly onConnect: (
+		socket: HttpConnection["socket"],
+		from: ConnectionOrigin,
+	) => Connection | undefined;
 	readonly onClose: (connection: Connection) => void;
 	readonly onError: (error: Error, ip: string | undefined) => void;
 }
 
 /** The port for browsers: it serves the page, and takes the page's WebSockets for connections. */
-export class WebDoor {
-	readonly #options: WebDoorOptions;
-	readonly #handlers: WebDoorHandlers;
+export class WebListener {
+	readonly #options: WebListenerOptions;
+	readonly #handlers: WebListenerHandlers;
 	readonly #site: Site;
 	/** Browsers that have no connection to the room. */
-	readonly #visitors: ConnectionTable<Visitor>;
+	readonly #browsers: ConnectionTable<HttpConnection>;
 	readonly #requests: RequestLimiter;
 	readonly #encoder = new FrameEncoder();
-	readonly #listener: Listener<Visitor>;
+	readonly #listener: Listener<HttpConnection>;
 	readonly #address: WebAddress;
 
 	/**
 	 * Prepares the page; the result opens the port. The first throws ReasonedError `page_unusable`, the
 	 * second CannotListen.
 	 */
-	static async prepare(options: WebDoorOptions): Promise<(handlers: WebDoorHandlers) => WebDoor> {
+	static async prepare(
+		options: WebListenerOptions,
+	): Promise<(handlers: WebListenerHandlers) => WebListener> {
 		const site = new Site(await readPage(await options.web.loadPage()));
-		return (handlers) => new WebDoor(options, site, handlers);
+		return (handlers) => new WebListener(options, site, handlers);
 	}
 
-	private constructor(options: WebDoorOptions, site: Site, handlers: WebDoorHandlers) {
+	private constructor(options: WebListenerOptions, site: Site, handlers: WebListenerHandlers) {
 		const { host, web, limits, certificate } = options;
 		this.#options = options;
 		this.#site = site;
@@ -72,12 +78,12 @@ export class WebDoor {
 		// Behind a proxy, all sockets come from it.
 		const isProxied = typeof web.access === "object";
 		const maxPerAddress = isProxied ? limits.maxStrangers : limits.maxPerAddress;
-		this.#visitors = new ConnectionTable({ ...limits, maxMembers: 0, maxPerAddress });
+		this.#browsers = new ConnectionTable({ ...limits, maxMembers: 0, maxPerAddress });
 		const place = { host, port: web.port, flag: "web" } as const;
 		const own = web.access === "certificate" ? certificate : undefined;
 		this.#listener = listen(place, own, {
 			onConnect: (socket) => this.#connect(socket),
-			onClose: (visitor) => this.#close(visitor),
+			onClose: (browser) => this.#close(browser),
 			onError: handlers.onError,
 		});
 		this.#address = this.#findAddress();
@@ -108,51 +114,53 @@ export class WebDoor {
 	}
 
 	get isEmpty(): boolean {
-		return this.#visitors.size === 0;
+		return this.#browsers.size === 0;
 	}
 
 	tick(now: number): void {
-		for (const visitor of this.#visitors) visitor.tick(now);
+		for (const browser of this.#browsers) browser.tick(now);
 	}
 
 	/** Closes the port, and cuts whoever has no connection to the room. */
 	stop(): void {
 		this.#listener.stop();
-		for (const visitor of this.#visitors) visitor.socket.terminate();
+		for (const browser of this.#browsers) browser.socket.terminate();
 	}
 
-	#connect(socket: ServerSocket<Visitor>): Visitor | undefined {
+	#connect(socket: ServerSocket<HttpConnection>): HttpConnection | undefined {
 		const address: string | undefined = socket.remoteAddress;
-		if (!address || !this.#handlers.onVisit()) return;
-		if (!this.#visitors.makeRoom(canonicalIp(address))) return;
+		if (!address || !this.#handlers.onAccept()) return;
+		if (!this.#browsers.makeRoom(canonicalIp(address))) return;
 		const { now, limits } = this.#options;
-		const visitor = new Visitor(socket, {
+		const browser = new HttpConnection(socket, {
 			...{ now, patience: limits.helloTime * 1000 },
 			answer: (request, from) => this.#answer(request, from),
 		});
-		this.#visitors.add(visitor);
-		return visitor;
+		this.#browsers.add(browser);
+		return browser;
 	}
 
-	#close(visitor: Visitor): void {
-		this.#visitors.remove(visitor);
-		if (visitor.connection) this.#handlers.onClose(visitor.connection);
+	#close(browser: HttpConnection): void {
+		this.#browsers.remove(browser);
+		if (browser.connection) this.#handlers.onClose(browser.connection);
 	}
 
 	/** Judges a request before anything is done for it. */
-	#answer(request: Request, visitor: Visitor): Response | Upgrade {
+	#answer(request: Request, browser: HttpConnection): Response | Upgrade {
 		const { access, trustsProxy } = this.#options.web;
-		if (access === "certificate" && !visitor.isEncrypted) {
+		if (access === "certificate" && !browser.isEncrypted) {
 			return sentence(400, `This port speaks https: open ${this.url}`);
 		}
 		if (!["GET", "HEAD"].includes(request.method)) {
 			return sentence(405, "Only GET and HEAD are served here.", { Allow: "GET, HEAD" });
 		}
-		if (request.hasBody) return sentence(413, "Nothing that is sent here is taken.");
+		if (request.hasBody) return sentence(413, "Requests with a body are not accepted.");
 		const origin = this.#address.originFor(request.headers.get("host") ?? "");
 		if (origin === null)
 			return sentence(421, `The page is at ${this.url} and at no other address.`);
-		const ip = trustsProxy ? forwardedIp(request) : visitor.ip;
+		// Before anything is counted: a page elsewhere must not use up what its reader's network may ask.
+		if (isFromOtherSite(request, origin)) return notForOthers(origin);
+		const ip = trustsProxy ? forwardedIp(request) : browser.ip;
 		if (ip === null) {
 			return sentence(400, "The proxy must name the client's address last in X-Forwarded-For.");
 		}
@@ -162,15 +170,15 @@ export class WebDoor {
 		if (request.path !== SOCKET) return this.#site.answer(request);
 		const answer = acceptUpgrade(request, origin);
 		if ("status" in answer) return answer;
-		return { ...answer, admit: () => this.#admit(visitor, ip) };
+		return { ...answer, admit: () => this.#admit(browser, ip) };
 	}
 
-	#admit(visitor: Visitor, ip: string): Connection | undefined {
+	#admit(browser: HttpConnection, ip: string): Connection | undefined {
 		const framing = new WebSocketFraming(this.#encoder, this.#options.limits.loginLine);
 		// On loopback and behind a proxy, too, the hello has the key: the page has no keys folder.
 		const from = { ip, framing, isEncrypted: true } as const;
-		const connection = this.#handlers.onConnect(visitor.socket, from);
-		if (connection) this.#visitors.remove(visitor);
+		const connection = this.#handlers.onConnect(browser.socket, from);
+		if (connection) this.#browsers.remove(browser);
 		return connection;
 	}
 }
