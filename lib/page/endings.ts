@@ -32,7 +32,9 @@ const ENDINGS: Partial<Record<ErrorCode, Ending>> = {
 	method_not_accepted: { heading: "You cannot log in here", isFinal: true },
 };
 
-export const OLD_BROWSER: Ending = { heading: "This browser will not do", isFinal: true };
+export const OLD_BROWSER: Ending = { heading: "This browser is too old", isFinal: true };
+/** Browsers allow what the page needs over https alone. */
+export const INSECURE_LINK: Ending = { heading: "This link is not secure", isFinal: true };
 const OTHER: Ending = { heading: "Your visit is over" };
 
 /** The ending for the code of why; it may be newer than our table. */

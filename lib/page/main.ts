@@ -1,5 +1,5 @@
 import { missing } from "./browser-features.ts";
-import { type Ending, OLD_BROWSER } from "./endings.ts";
+import { type Ending, INSECURE_LINK, OLD_BROWSER } from "./endings.ts";
 import { showOver } from "./screens.ts";
 import { byId } from "./util/elements.ts";
 
@@ -17,4 +17,4 @@ if (fault === null) {
 		await showOver(FAILED, "This page has a fault, and your visit ended because of it.");
 		location.reload();
 	}
-} else await showOver(OLD_BROWSER, fault);
+} else await showOver(isSecureContext ? OLD_BROWSER : INSECURE_LINK, fault);

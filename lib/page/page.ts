@@ -100,13 +100,16 @@ export class Page {
 		showScreen("room");
 		const { email } = this.#login;
 		let other = null as Admission | null;
+		let printer: PagePrinter;
 		const logIn = async (signal: AbortSignal): Promise<Admission | null> => {
 			const again = await this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room"));
-			if (again === null || this.#isIn(email)) return again;
-			other = again;
-			return null;
+			if (again !== null && !this.#isIn(email)) {
+				other = again;
+				return null;
+			}
+			this.#remark(printer);
+			return again;
 		};
-		let printer: PagePrinter;
 		const status = await chat(this.#target, admission, {
 			bell: undefined,
 			preferences: this.#preferences,
@@ -123,6 +126,7 @@ export class Page {
 			},
 			open: (conversation, options) => {
 				printer.restore(kept?.items ?? []);
+				this.#remark(printer);
 				return new PageUi(conversation, {
 					...options,
 					printer,
@@ -134,6 +138,12 @@ export class Page {
 		if (other === null) return status;
 		this.#visits.clear();
 		return this.#chat(other, null);
+	}
+
+	/** Says in the room what the login form had no time for. */
+	#remark(printer: PagePrinter): void {
+		const text = this.#login.remark;
+		if (text !== "") printer.print({ kind: "note", text });
 	}
 
 	/** Shows what a visit leaves that has ended while the page was reloaded, as any other visit does. */

@@ -23,6 +23,14 @@ interface RetryOptions {
 }
 
 /**
+ * The time before each attempt, in milliseconds. With jitter, so that clients whose connections broke
+ * together do not all return at once. `random`: from 0 to 1.
+ */
+export function* waits({ first, factor, max }: Pauses, random = Math.random): Generator<number> {
+	for (let wait = first; ; wait = Math.min(wait * factor, max)) yield wait * (0.5 + random());
+}
+
+/**
  * Repeats `attempt` until it succeeds; its signal aborts one that is no longer wanted. Null on abort.
  * Throws a final error as it is. When the patience is over, throws the latest denial of a login, or
  * else Unreachable `server_gone`.
@@ -37,9 +45,8 @@ export async function retry<T>(
 	const ended = aborted(either);
 	let latest: unknown;
 	try {
-		for (let wait = pauses.first; ; wait = Math.min(wait * pauses.factor, pauses.max)) {
-			// With jitter, so that clients whose connections broke together do not all return at once.
-			await Promise.race([pause(wait * (0.5 + Math.random())), ended]);
+		for (const wait of waits(pauses)) {
+			await Promise.race([pause(wait), ended]);
 			if (either.aborted) break;
 			try {
 				// A network that swallows everything holds an attempt up beyond its signal.

@@ -39,8 +39,14 @@ export class LoginForm implements LoginPage {
 	readonly #progress = byId("login-progress", HTMLElement);
 	#service: LoginService | undefined;
 	#identity: UserIdentity | undefined;
+	#remark = "";
 	/** The step to go on with after a login that failed: what came before it need not be read again. */
 	#resumeAt: Step = "identity";
+
+	/** What was said of the latest login when it had succeeded, and the form was not seen any more. */
+	get remark(): string {
+		return this.#remark;
+	}
 
 	/** Asks for what this service takes. `problem`: why the user is asked again, if there is a reason. */
 	open(service: LoginService, problem: string): void {
@@ -139,6 +145,7 @@ export class LoginForm implements LoginPage {
 
 	welcome(): void {
 		this.#resumeAt = "identity";
+		this.#remark = this.#problem.textContent;
 		this.#result.textContent = "";
 		this.#progress.textContent = "";
 		for (const name of ["password", "code"] as const) this.#fields[name].input.value = "";

@@ -78,6 +78,11 @@ export class PageLogin {
 		}
 	}
 
+	/** What is to be said in the room about the login, or "". */
+	get remark(): string {
+		return this.#form.remark;
+	}
+
 	/** The user has signed this device out. */
 	forgetDevice(): void {
 		this.#login.forgetDevice(this.email);

@@ -9,6 +9,8 @@ const MARGIN = 8;
 export class PopupMenu {
 	readonly #menu = byId("menu", HTMLElement);
 	#opener: HTMLElement | undefined;
+	/** A button that is being pressed while its menu is open, which that closes. */
+	#closing: HTMLElement | undefined;
 
 	constructor() {
 		this.#menu.onkeydown = (event) => this.#pressed(event);
@@ -17,8 +19,15 @@ export class PopupMenu {
 		};
 	}
 
-	/** Opens it below the button that was clicked. */
+	/** Opens it below the button that was clicked, or closes it if it was open there. */
 	open(opener: HTMLElement, label: string, items: readonly MenuItem[]): void {
+		const isClosing = this.#closing === opener;
+		this.#closing = undefined;
+		if (isClosing) return this.close();
+		// The browser closes it before the click: that was a press outside of the menu.
+		opener.onpointerdown = () => {
+			this.#closing = this.#opener;
+		};
 		this.#opener?.setAttribute("aria-expanded", "false");
 		this.#opener = opener;
 		opener.setAttribute("aria-expanded", "true");

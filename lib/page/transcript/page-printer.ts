@@ -84,7 +84,10 @@ export class PagePrinter implements Printer {
 	save(typed: string): TranscriptItem {
 		const { text } = this.#transcript;
 		saveFile(typed, text);
-		return { kind: "note", text: `Saved ${count(linesIn(text), "line")} in ${typed}.` };
+		return {
+			kind: "note",
+			text: `Your browser saves ${count(linesIn(text), "line")} as ${typed}.`,
+		};
 	}
 
 	/** Empties the view. What was said is still saved. */

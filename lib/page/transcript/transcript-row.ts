@@ -27,14 +27,14 @@ export function timeOf(item: TranscriptItem): number | null {
 
 /** What a row says when it is new: it was said now, and what it hides can be shown later. */
 export function spokenText(row: HTMLElement): string {
-	const content = row.querySelector(".content")?.childNodes ?? [];
-	return Array.from(content, (part) => (isSilent(part) ? "" : part.textContent))
+	return Array.from(row.childNodes, (part) => (isSilent(part) ? "" : part.textContent))
 		.join("")
 		.trim();
 }
 
 const isSilent = (part: Node): boolean =>
-	part instanceof HTMLElement && (part instanceof HTMLButtonElement || part.hidden !== false);
+	part instanceof HTMLElement &&
+	(part instanceof HTMLTimeElement || part instanceof HTMLButtonElement || part.hidden !== false);
 
 interface RowLook {
 	/** The row before is the same person's, so that the name need not be seen again. */
@@ -43,7 +43,10 @@ interface RowLook {
 	readonly isWhole: boolean;
 }
 
-/** Makes rows of the transcript: a time, and beside it what happened. */
+/**
+ * Makes rows of the transcript: a time, and beside it what happened. Of as few elements as can be:
+ * thousands of them are laid out.
+ */
 export class RowMaker {
 	readonly #mentions: Mentions;
 	clock: Clock = "short";
@@ -54,8 +57,12 @@ export class RowMaker {
 
 	row(item: TranscriptItem, { isContinued, isWhole }: RowLook): HTMLElement {
 		const words = isWhole ? wholeText : cutText;
-		const content = create("div", "content", ...this.#content(item, words));
-		const row = create("div", `row ${item.kind}`, ...this.#time(timeOf(item)), content);
+		const row = create("div", `row ${item.kind}`, ...this.#content(item, words));
+		const at = timeOf(item);
+		if (at !== null && this.clock !== "off") {
+			row.prepend(shownTime(at, this.clock));
+			row.classList.add(this.clock);
+		}
 		if (isContinued) row.classList.add("continued");
 		if (item.kind === "said" && this.#mentions.isIn(item.message)) row.classList.add("mention");
 		if (item.kind === "said" && item.message.me) row.classList.add("me");
@@ -105,15 +112,11 @@ export class RowMaker {
 		button.dataset.visit = visit ?? "";
 		return button;
 	}
-
-	#time(at: number | null): Node[] {
-		if (at === null || this.clock === "off") return [];
-		const when = new Date(at);
-		const time = create("time", "", when.toTimeString().slice(0, this.clock === "long" ? 8 : 5));
-		time.dateTime = when.toISOString();
-		return [time, document.createTextNode(" ")];
-	}
 }
+
+/** The blank is for whoever copies the row. */
+const shownTime = (at: number, clock: Exclude<Clock, "off">): Node =>
+	create("time", "", `${new Date(at).toTimeString().slice(0, clock === "long" ? 8 : 5)} `);
 
 function ownerAct(event: OwnerEvent, words: (text: string) => Node[]): (Node | string)[] {
 	if (event.type !== "announced") return words(describeOwnerEvent(event));
@@ -122,10 +125,8 @@ function ownerAct(event: OwnerEvent, words: (text: string) => Node[]): (Node | s
 }
 
 /** `end` follows the name, and is not seen either where the name is not. */
-function name(who: string, end = ""): Node {
-	const shown = create("b", `name colour-${colourOf(who)}`, sanitizeLine(who));
-	return end === "" ? shown : create("span", "author", shown, end);
-}
+const name = (who: string, end = ""): Node =>
+	create("b", `name colour-${colourOf(who)}`, `${sanitizeLine(who)}${end}`);
 
 const cutText = (text: string): Node[] => longText(linkedText(sanitize(text)));
 const wholeText = (text: string): Node[] => [create("span", "text", ...linkedText(sanitize(text)))];

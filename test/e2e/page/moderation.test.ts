@@ -77,6 +77,34 @@ test("the menu is a menu to the keyboard, too", async () => {
 	expect(await opener.getAttribute("aria-expanded")).toBe("false");
 });
 
+test("a second press of what opened a menu closes it, and a third opens it again", async () => {
+	const menu = ann.page.getByRole("menu");
+	const room = ann.page.getByRole("button", { name: "Room", exact: true });
+	const bobs = ann.page.getByRole("button", { name: aboutBob });
+	for (const opener of [room, bobs]) {
+		for (const state of ["visible", "hidden", "visible", "hidden"] as const) {
+			await opener.click();
+			await menu.waitFor({ state });
+			// A press that opens it again does so at once.
+			await ann.page.evaluate(
+				"new Promise((done) => requestAnimationFrame(() => setTimeout(done)))",
+			);
+			expect(await menu.isVisible()).toBe(state === "visible");
+			expect(await opener.getAttribute("aria-expanded")).toBe(String(state === "visible"));
+		}
+	}
+	// A press of another opens that one's, and the keyboard opens what a press has closed.
+	await bobs.click();
+	await room.click();
+	await ann.page.getByRole("menuitem", { name: "Announce…" }).waitFor();
+	await room.click();
+	await menu.waitFor({ state: "hidden" });
+	await room.press("Enter");
+	await menu.waitFor();
+	await ann.page.keyboard.press("Escape");
+	await menu.waitFor({ state: "hidden" });
+});
+
 test("the room's title by menu: heading, window and everybody have it; what was typed is not lost", async () => {
 	await field().fill("half a line");
 	await choose("Room", "Change the title…");

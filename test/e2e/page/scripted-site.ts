@@ -18,8 +18,8 @@ export class ScriptedSite implements AsyncDisposable {
 	verifier = "gmail.com";
 	/** Takes no connection for now. */
 	isShut = false;
-	/** When it took none, in milliseconds. */
-	readonly refusedAt: number[] = [];
+	/** How many connections it did not take. */
+	refused = 0;
 	readonly #site: Bun.Server<Session>;
 	#waiting: Socket | undefined;
 
@@ -38,7 +38,7 @@ export class ScriptedSite implements AsyncDisposable {
 					});
 				}
 				if (!this.isShut && server.upgrade(request, { data: {} })) return undefined;
-				this.refusedAt.push(performance.now());
+				this.refused++;
 				return new Response("shut", { status: 503 });
 			},
 			websocket: { message: (socket, line) => this.#hear(socket, String(line)) },
