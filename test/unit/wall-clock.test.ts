@@ -8,6 +8,9 @@ import { ROOT } from "../support/root.ts";
 const READERS = {
 	"lib/util/clock.ts": "hands it to all others",
 	"lib/wire/crypto/fernet.ts": "the time in a token",
+	"lib/wire/crypto/fernet-browser.ts": "the same",
+	"lib/page/members/roster-view.ts": "since when members are away",
+	"lib/page/transcript/unread.ts": "since when lines are new",
 	"lib/server/tls/certificate.ts": "the end of a certificate",
 	"lib/server/keys/key-sweeper.ts": "the age of key files",
 };

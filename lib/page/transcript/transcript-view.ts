@@ -55,7 +55,10 @@ export class TranscriptView {
 		this.#distance = new IntersectionObserver(
 			(entries) => {
 				const far = entries.filter(({ isIntersecting }) => !isIntersecting);
+				const { scrollTop } = root;
 				forgetLayout(far.map(({ target }) => target).filter(isElement));
+				// Without those parts for a moment, the transcript may have been too short for its place.
+				if (root.scrollTop !== scrollTop) root.scrollTop = scrollTop;
 			},
 			{ root, rootMargin: FAR },
 		);

@@ -28,6 +28,7 @@ declare const overfill: (
 	elements: number,
 	characters: number,
 ) => Promise<{ readonly before: number; readonly after: number; readonly moved: number }>;
+declare const jump: () => Promise<{ readonly asked: number; readonly reached: number }>;
 
 let said = 0;
 const say = (text: string): void => guest.send({ type: "say", id: `${++said}`, text });
@@ -88,5 +89,14 @@ test.each([
 	// As many as came have gone, or more.
 	expect(after).toBeWithin(100, before + 1);
 	expect(moved).toBeLessThan(2);
+	await context.close();
+});
+
+test("who jumps through the transcript stays where they went", async () => {
+	const { page, context } = await browser.open("about:blank");
+	await page.addScriptTag({ content: await bundled("transcript-probe.ts") });
+	const { asked, reached } = await page.evaluate(() => jump());
+	expect(asked).toBeGreaterThan(10_000);
+	expect(reached).toBe(asked);
 	await context.close();
 });

@@ -237,7 +237,7 @@ describe("commands", () => {
 		expect(text).toMatch(/^▐ \d\d:\d\d {2}PRIVATE {2}bob → you: psst$/m);
 		expect(text).toMatch(/^▐ \d\d:\d\d bob: two of bob's$/m);
 		expect(text).not.toMatch(/Reply|Show all|new line/);
-		await ann.page.getByText(/^Your browser saves \d+ lines as talk\.txt\.$/).waitFor();
+		await ann.reads("lines as talk.txt.");
 	});
 
 	test("/time, /ignore, /more, /bell and /clear", async () => {

@@ -29,10 +29,15 @@ async function overfill(elements: number, characters: number) {
 		for (const row of rows) view.add(row);
 		do await drawn();
 		while (rows.at(-1)?.isConnected === false);
+		// The view goes to the end a frame after they are in.
+		await drawn();
 	};
 	await add(500);
 	const before = root.querySelectorAll(".row").length;
+	const { promise: scrolled, resolve } = Promise.withResolvers<void>();
+	root.addEventListener("scroll", () => resolve(), { once: true });
 	root.scrollTop -= root.scrollHeight / 8;
+	await scrolled;
 	await drawn();
 	const { x, y } = root.getBoundingClientRect();
 	const inSight = document.elementFromPoint(x + 5, y + 150);
@@ -43,4 +48,22 @@ async function overfill(elements: number, characters: number) {
 	return { before, after, moved: Math.abs(moved) };
 }
 
-Object.assign(globalThis, { overfill });
+/** Jumps from the top to a place near the end. Resolves to the places asked for and reached, in pixels. */
+async function jump() {
+	const root = document.body.appendChild(document.createElement("div"));
+	root.style.cssText = "height: 300px; overflow-y: auto; overflow-anchor: none";
+	const view = new TranscriptView(root, document.createElement("button"));
+	for (let i = 0; i < 1000; i++) view.add(rowOf(1, 1));
+	const settle = async (): Promise<void> => {
+		for (let frame = 0; frame < 20; frame++) await drawn();
+	};
+	await settle();
+	root.scrollTop = 0;
+	await settle();
+	const asked = root.scrollHeight - root.clientHeight - 200;
+	root.scrollTop = asked;
+	await settle();
+	return { asked, reached: root.scrollTop };
+}
+
+Object.assign(globalThis, { overfill, jump });
