@@ -5,14 +5,15 @@ const STEP = 5;
 
 /**
  * Waits until `look` returns something, and returns that. Throws if this takes longer than
- * PATIENCE; the error gives `what` never came and, from `found`, what there was instead.
+ * `patience`; the error gives `what` never came and, from `found`, what there was instead.
  */
 export async function eventually<T>(
 	what: string,
 	look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
 	found: () => string = () => "",
+	patience = PATIENCE,
 ): Promise<T> {
-	const deadline = Date.now() + PATIENCE;
+	const deadline = Date.now() + patience;
 	for (;;) {
 		const seen = await look();
 		if (seen) return seen;
