@@ -1,5 +1,5 @@
 /** Milliseconds after which a test no longer expects something to happen. */
-export const PATIENCE = 10_000;
+export const PATIENCE = 20_000;
 
 const STEP = 5;
 

@@ -65,10 +65,14 @@ test("after another visit, too, whoever reads further up stays there when the wi
 	await flood(300, () => "a line of the second visit");
 	const place = (): Promise<number> => log.evaluate(({ scrollTop }) => scrollTop);
 	await eventually("the end to be in sight", async () => (await gap()) < 5);
-	await log.evaluate((element) => {
-		element.scrollTop = 500;
+	// Again, if the view was on its way to the end.
+	await eventually("the place", async () => {
+		await log.evaluate((element) => {
+			element.scrollTop = 500;
+		});
+		await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
+		return (await place()) === 500;
 	});
-	await eventually("the place", async () => (await place()) === 500);
 	for (const height of [500, 700, 600]) {
 		await page.setViewportSize({ width: 768, height });
 		await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
