@@ -7,9 +7,9 @@ type Room = Pick<Conversation, "recipients" | "visits">;
 
 interface DraftDestination {
 	readonly isPrivate: boolean;
-	/** Who gets it. */
+	/** The recipients, as the prompt shows them: `to all`, `to bob only`. */
 	readonly label: string;
-	/** Why the only one who gets it may not read it at once; begins with a comma, or is "". */
+	/** Why the only recipient may not read it at once; begins with a comma, or is "". */
 	readonly absence: string;
 }
 

@@ -6,7 +6,7 @@ const UNKNOWN = "unknown";
 /** Begins with a blank, which no name does. */
 const REPLY = " reply";
 
-/** Whom the user's lines are about, for another process of this visit. */
+/** The members whom the user's lines are about, to be kept for another process of this visit. */
 export interface KeptRecipients {
 	readonly lastSender?: Recipient | undefined;
 	/** The recipient of the line being typed, and what names them in it. */

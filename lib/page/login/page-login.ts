@@ -29,7 +29,7 @@ export class PageLogin {
 	readonly #target: RoomTarget;
 	readonly #login: RoomLogin;
 	readonly #form = new LoginForm();
-	/** Who is in, or was last: in this tab, or else in any. What the form offers. */
+	/** The latest login in this tab, or else in any tab; the form offers it. */
 	#user: LoginDefaults;
 
 	constructor({ target, secret, store }: PageLoginOptions) {
@@ -44,7 +44,7 @@ export class PageLogin {
 		});
 	}
 
-	/** Whose visit it is; "" before anybody has been in. Other tabs may have other accounts. */
+	/** The account of this tab's visit, "" before the first login. Other tabs may have other accounts. */
 	get email(): string {
 		return this.#user.email ?? "";
 	}

@@ -16,7 +16,7 @@ interface MembersOptions {
 	readonly signal: AbortSignal;
 }
 
-/** Who is here, as far as the conversation knows. */
+/** The members here, as far as the conversation knows. */
 export class Members {
 	readonly #conversation: Conversation;
 	readonly #options: MembersOptions;

@@ -18,7 +18,7 @@ import {
 
 /** What a reloaded page goes on with. */
 export interface PageState extends KeptVisit {
-	/** Whose visit it is. */
+	/** The account of the visit. */
 	readonly email: string;
 	readonly draft: string;
 	/** The latest part of the transcript. */

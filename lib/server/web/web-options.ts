@@ -4,9 +4,9 @@ import type { PageSource } from "./page-source.ts";
 export interface WebOptions {
 	/** 0 lets the system choose. */
 	readonly port: number;
-	/** Who browsers think they talk to: this server by its certificate, a proxy, or this machine alone. */
+	/** How browsers reach the page: by this server's certificate, through a proxy, or on this machine. */
 	readonly access: "certificate" | "loopback" | { readonly origin: string };
-	/** The proxy in front says who the client is. */
+	/** The proxy in front names the client's address. */
 	readonly trustsProxy: boolean;
 	/** The host in the link, unless the proxy's origin or the certificate says it. */
 	readonly publicHost: string | undefined;

@@ -4,7 +4,7 @@ import { PATIENCE } from "../../support/eventually.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 
-// What a reloaded page does with the visit that the browser kept: whose it is, and whether it fits.
+// A reloaded page checks the visit that the browser kept: its account, and its shape.
 
 const stage = await Stage.openWith(
 	{ isLocal: true, isPaged: true },

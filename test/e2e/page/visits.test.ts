@@ -6,7 +6,7 @@ import { eventually, PATIENCE } from "../../support/eventually.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 
-// Whose visit a page goes on with, and what the browser keeps for it.
+// Which visit a page goes on with, and what the browser keeps of it.
 
 const stage = await Stage.openWith(
 	{ isLocal: true, isPaged: true },
