@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 // What one room costs on one, two and three servers that share Redis, beside one in memory: each
-// server has as many members. Usage: bun test/bench/servers.ts [ROUNDS]
+// server has as many members. Usage: bun test/bench/servers.ts [ROUNDS [MEMBERS]]
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,8 +22,8 @@ import { Member } from "./member.ts";
 import { SENTENCES } from "./prose.ts";
 import { cpuSeconds } from "./usage.ts";
 
-/** Members of each server; the first ones talk, and the very first one reads what they hear. */
-const MEMBERS = 100;
+/** How often each room is measured, and the members of each server: the first ones talk, and the very first one reads what they hear. */
+const [ROUNDS = 7, MEMBERS = 100] = process.argv.slice(2).map(Number);
 const SENDERS = 8;
 /** Texts of each sender in a round, and how many may be without an echo. */
 const TEXTS = 400;
@@ -220,7 +220,6 @@ async function entriesPerSecond(url: RedisPlace, servers: number): Promise<numbe
 
 type RedisPlace = Pick<Parameters<typeof openRedisLog>[0], "address" | "key">;
 
-const rounds = Number(process.argv[2] ?? 7);
 const folder = mkdtempSync(join(tmpdir(), "fernet-chat-bench-"));
 await using stack = new AsyncDisposableStack();
 stack.defer(() => rmSync(folder, { recursive: true }));
@@ -236,7 +235,7 @@ const all = [roomInMemory, await open(1), await open(2), await open(3)] as const
 const cost = new Map<Room, number[]>(all.map((room) => [room, []]));
 const medians = new Map<Room, number[]>(all.map((room) => [room, []]));
 for (const room of all) await room.busy();
-for (let round = 0; round < rounds; round++) {
+for (let round = 0; round < ROUNDS; round++) {
 	for (const room of round % 2 === 0 ? all : all.toReversed()) {
 		cost.get(room)?.push(await room.busy());
 		medians.get(room)?.push(quantile(await room.quiet(), 0.5));
