@@ -9,6 +9,7 @@ import { ROOT } from "../support/root.ts";
 const LAYERS = [
 	"lib/util",
 	...["errors", "messages", "transport", "crypto", "keys"].map((name) => `lib/wire/${name}`),
+	"lib/web",
 	...[
 		"limits",
 		"log",

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
+import type { Request } from "../../web/request.ts";
 import { canonicalIp } from "../limits/ip-address.ts";
-import type { Request } from "./request.ts";
 
 /**
  * The address that our proxy saw, which it added last: whatever stands before, the client may have

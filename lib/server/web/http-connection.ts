@@ -1,11 +1,13 @@
 import type { Socket } from "bun";
+import type { Request } from "../../web/request.ts";
+import { type Response, sentence } from "../../web/response.ts";
 import type { Reason } from "../../wire/errors/reason.ts";
 import { Outbox } from "../../wire/transport/outbox.ts";
 import { canonicalIp, networkOf, networksOf } from "../limits/ip-address.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Counted } from "../net/connection-table.ts";
-import { lists, parseRequest, type Request } from "./request.ts";
-import { type Response, responseBytes, sentence, switchingProtocols } from "./response.ts";
+import { lists, parseRequest } from "./parse-request.ts";
+import { responseBytes, switchingProtocols } from "./response-bytes.ts";
 
 // Written by hand, because `Bun.serve` accepts connections without a bound: at the limit of open
 // files it spins, and every other file fails. It is HTTP/1.1 for files in memory: heads of bounded

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { notForOthers } from "./other-sites.ts";
-import { lists, type Request } from "./request.ts";
-import { type Response, sentence } from "./response.ts";
+import { notForOthers } from "../../web/other-sites.ts";
+import type { Request } from "../../web/request.ts";
+import { type Response, sentence } from "../../web/response.ts";
+import { lists } from "./parse-request.ts";
 
 /** Of RFC 6455: shows that the server speaks WebSocket. */
 const MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

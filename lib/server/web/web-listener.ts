@@ -1,5 +1,16 @@
 import type { Clocks } from "../../util/clock.ts";
 import type { HostPort } from "../../util/host-port.ts";
+import { isFromOtherSite, notForOthers } from "../../web/other-sites.ts";
+import { readPage } from "../../web/page-files.ts";
+import type { Request } from "../../web/request.ts";
+import { type Response, sentence } from "../../web/response.ts";
+import { Site } from "../../web/site.ts";
+import {
+	certifiedAddress,
+	loopbackAddress,
+	proxiedAddress,
+	type WebAddress,
+} from "../../web/web-address.ts";
 import { canonicalIp, networkOf } from "../limits/ip-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Connection, ConnectionOrigin } from "../net/connection.ts";
@@ -8,19 +19,8 @@ import { type Listener, listen, type ServerSocket } from "../net/listener.ts";
 import type { Certificate } from "../tls/certificate.ts";
 import { forwardedIp } from "./client-ip.ts";
 import { HttpConnection, type Upgrade } from "./http-connection.ts";
-import { isFromOtherSite, notForOthers } from "./other-sites.ts";
-import { readPage } from "./page-files.ts";
-import type { Request } from "./request.ts";
 import { RequestLimiter } from "./request-limiter.ts";
-import { type Response, sentence } from "./response.ts";
-import { Site } from "./site.ts";
 import { acceptUpgrade } from "./upgrade.ts";
-import {
-	certifiedAddress,
-	loopbackAddress,
-	proxiedAddress,
-	type WebAddress,
-} from "./web-address.ts";
 import type { WebOptions } from "./web-options.ts";
 import { FrameEncoder, WebSocketFraming } from "./websocket-framing.ts";
 

@@ -1,4 +1,4 @@
-import type { PageSource } from "./page-source.ts";
+import type { PageSource } from "../../web/page-source.ts";
 
 /** How browsers get the page. */
 export interface WebOptions {

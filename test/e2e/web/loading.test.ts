@@ -27,7 +27,7 @@ test.each([
 		stage.server.kill();
 		expect(await stage.server.exit()).toBe(0);
 		const loaded = (await readFile(file, "utf8")).split("\n").map((path) => relative(ROOT, path));
-		const ofPage = loaded.filter((path) => /^lib\/(server\/web|page)\//.test(path));
+		const ofPage = loaded.filter((path) => /^lib\/(web|server\/web|page)\//.test(path));
 		expect(ofPage.length > 0).toBe(isPaged);
 		expect(loaded).toContain("lib/server/net/connection.ts");
 	} finally {

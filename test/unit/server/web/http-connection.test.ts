@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Connection } from "../../../../lib/server/net/connection.ts";
 import { HttpConnection } from "../../../../lib/server/web/http-connection.ts";
-import { sentence } from "../../../../lib/server/web/response.ts";
+import { sentence } from "../../../../lib/web/response.ts";
 
 /** A browser that takes as many bytes as a test says. */
 function browser(capacity: number, size = 100, connection: Partial<Connection> = {}) {

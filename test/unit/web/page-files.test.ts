@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readPage } from "../../../../lib/server/web/page-files.ts";
+import { readPage } from "../../../lib/web/page-files.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "fernet-chat-page-"));
 afterAll(() => rm(folder, { recursive: true }));

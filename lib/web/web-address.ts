@@ -1,5 +1,4 @@
-import type { HostPort } from "../../util/host-port.ts";
-import type { Certificate } from "../tls/certificate.ts";
+import type { HostPort } from "../util/host-port.ts";
 
 /** Where browsers find the page. */
 export interface WebAddress {
@@ -31,7 +30,7 @@ const HTTP_PORT = 80;
  */
 export function certifiedAddress(
 	{ host, port }: HostPort,
-	certificate: Pick<Certificate, "isFor">,
+	certificate: { isFor(name: string): boolean },
 ): WebAddress {
 	return addressOf("https", { host, port: port === HTTPS_PORT ? undefined : port }, (name) =>
 		certificate.isFor(name),

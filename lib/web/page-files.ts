@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { errorMessage } from "../../util/errors.ts";
-import { ReasonedError, reason } from "../../wire/errors/reason.ts";
+import { errorMessage } from "../util/errors.ts";
+import { ReasonedError, reason } from "../wire/errors/reason.ts";
 import type { PageSource } from "./page-source.ts";
 
 export interface PageFile {

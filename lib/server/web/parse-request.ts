@@ -1,14 +1,6 @@
-// The head of an HTTP/1.1 request, read strictly: what proxies and servers read differently is refused.
+import type { Request } from "../../web/request.ts";
 
-export interface Request {
-	readonly method: string;
-	/** Without the query. */
-	readonly path: string;
-	/** By name in lower case; several of one name are joined by commas. */
-	readonly headers: ReadonlyMap<string, string>;
-	/** A body follows, which nothing here takes. */
-	readonly hasBody: boolean;
-}
+// The head of an HTTP/1.1 request, read strictly: what proxies and servers read differently is refused.
 
 const REQUEST_LINE = /^([A-Z]{1,20}) (\/[\x21-\x7e]*) HTTP\/1\.1$/;
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\x20-\x7e\x80-\xff\t]*)$/;
