@@ -26,7 +26,10 @@ async function main(): Promise<number> {
 		unignoredSignals.on(signal, () => end.abort());
 	const atExit = (action: () => void): void => void process.once("exit", action);
 	const { signal } = end;
-	return runClient(options, { input, output, environment, signal, signals: process, atExit });
+	const loadPage = async () => (await import("./lib/page/bundle.ts")).default;
+	return runClient(options, {
+		...{ input, output, environment, signal, signals: process, atExit, loadPage },
+	});
 }
 
 /** Handles a bug of ours: restores the terminal first, and then prints the error on it. */

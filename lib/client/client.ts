@@ -2,9 +2,10 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { Endpoint } from "../util/endpoint.ts";
 import { ChatError } from "../util/errors.ts";
 import { roomKey } from "../util/host-port.ts";
+import type { PageSource } from "../web/page-source.ts";
 import { KeyFolder } from "../wire/keys/key-folder.ts";
 import { type ChatOptions, chat } from "./chat/chat.ts";
-import { type ExitStatus, failedLoginStatus } from "./chat/exit-status.ts";
+import { type ExitStatus, failedLoginStatus, NOT_LOGGED_IN } from "./chat/exit-status.ts";
 import { Preferences } from "./chat/preferences.ts";
 import type { Bell } from "./commands/command.ts";
 import type { HistoryFile } from "./editor/history-file.ts";
@@ -40,6 +41,8 @@ export interface ClientOptions {
 	readonly remember: boolean;
 	readonly json: boolean;
 	readonly plain: boolean;
+	/** Shows the room in a window of its own, in a browser. */
+	readonly window: boolean;
 	/** Save nothing of what the user types. */
 	readonly noHistory: boolean;
 	/** Undefined if the user has chosen none for this run. */
@@ -59,6 +62,8 @@ interface Runtime {
 	readonly signals: JobSignals;
 	/** Runs `action` when the process exits, for whatever reason. */
 	readonly atExit: (action: () => void) => void;
+	/** Loads the page that a window shows. */
+	readonly loadPage: () => Promise<PageSource>;
 }
 
 /** What lasts from one visit to the next. */
@@ -66,8 +71,6 @@ interface Kept {
 	readonly secret: OwnSecret;
 	readonly configDir: ConfigDir;
 }
-
-const NOT_LOGGED_IN: ExitStatus = { code: 0, reason: "left", text: "You did not log in." };
 
 /** Runs one stay, from login to goodbye. Resolves to the exit code. */
 export async function runClient(options: ClientOptions, runtime: Runtime): Promise<number> {
@@ -84,13 +87,13 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 	const secret = new OwnSecret();
 	secret.learn(credentials ?? {});
 	const kept = { secret, configDir };
-	const keys = endpoints.every(usesTls) ? undefined : new KeyFolder(options.keys);
-	runtime.atExit(() => keys?.removeSaved());
+	const servers = openServers(options, configDir, runtime);
 	const target = {
-		servers: new ServerList(endpoints, { keys, knownServers: new KnownServers(configDir) }),
+		servers,
 		devices:
 			options.remember || !credentials ? new RememberedDevices(configDir, endpoints) : undefined,
 	};
+	if (options.window) return showWindow(servers, configDir, options, runtime);
 	const noZone = adoptTimeZone(runtime.environment);
 	if (noZone !== null && !options.json) printMarked(noZone, options.plain, runtime.output);
 	if (options.json && credentials) {
@@ -124,6 +127,29 @@ async function stay(options: ClientOptions, runtime: Runtime): Promise<ExitStatu
 		if (!(error instanceof ChatError)) throw error;
 		return failedLoginStatus(error);
 	}
+}
+
+/** Throws KeyFolderError. */
+function openServers(
+	{ endpoints, keys: path }: ClientOptions,
+	configDir: ConfigDir,
+	{ atExit }: Runtime,
+): ServerList {
+	const keys = endpoints.every(usesTls) ? undefined : new KeyFolder(path);
+	atExit(() => keys?.removeSaved());
+	return new ServerList(endpoints, { keys, knownServers: new KnownServers(configDir) });
+}
+
+async function showWindow(
+	servers: ServerList,
+	configDir: ConfigDir,
+	options: ClientOptions,
+	runtime: Runtime,
+): Promise<ExitStatus> {
+	const { runWindow } = await import("./window/run-window.ts");
+	const devices = new RememberedDevices(configDir, options.endpoints);
+	const print = (sentence: string): void => printMarked(sentence, options.plain, runtime.output);
+	return runWindow({ ...options, servers, devices, configDir }, { ...runtime, print });
 }
 
 async function runChat(

@@ -26,6 +26,7 @@ export const clientFlags = {
 		parse: integer(0, 604_800),
 	},
 	noHistory: toggle("save nothing of what you type for the next run"),
+	window: toggle("open the room in a window of its own, in a browser that is installed here"),
 	plain: toggle("plain lines in and out, without colours or control sequences"),
 	json: toggle(
 		"for bots: one JSON object per line, no prompts; the password is in FERNET_CHAT_PASSWORD",

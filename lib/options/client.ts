@@ -19,6 +19,8 @@ Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked 
 	clientFlags,
 );
 
+const NOT_IN_A_WINDOW = ["json", "plain", "token"] as const;
+
 /**
  * Returns a string if there is only something to print: the help page or the version. `canAsk`: the
  * input is a terminal, on which a person types; `canDraw`: the output is a terminal. Throws
@@ -38,8 +40,13 @@ export function clientOptions(
 			`Unexpected argument ${JSON.stringify(positionals[1])}. Type --help for the flags.`,
 		);
 	const { name, email, json, remember } = values;
+	if (values.window) {
+		assertAlone(values, sources);
+		canAsk = true;
+	}
 	const given = { byToken: values.token, mayLackProof: remember && (json || !canAsk) };
-	const credentials = givenCredentials({ name, email }, given, environment);
+	// A window asks for the rest itself.
+	const credentials = values.window ? null : givenCredentials({ name, email }, given, environment);
 	if (!credentials && (json || !canAsk)) {
 		const why = json
 			? `With ${sources.json} there are no prompts.`
@@ -58,6 +65,16 @@ export function clientOptions(
 		credentials,
 		plain: values.plain || !canAsk || !canDraw || environment.TERM === "dumb",
 	};
+}
+
+/** A window has its own ways to show and to ask. Throws UsageError for a flag that it cannot obey. */
+function assertAlone(
+	values: Record<(typeof NOT_IN_A_WINDOW)[number], boolean>,
+	sources: Sources,
+): void {
+	const other = NOT_IN_A_WINDOW.find((flag) => values[flag]);
+	if (other === undefined) return;
+	throw new UsageError(`${sources.window} and ${sources[other]} cannot be used together.`);
 }
 
 /**

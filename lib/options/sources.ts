@@ -19,7 +19,7 @@ const OPTIONS: Partial<Record<CodeSaidIn<"start">, readonly string[]>> = {
 	allow_file: ["allowFile"],
 	bad_motd: ["motd"],
 	room_log_unusable: ["room", "roomKey"],
-	page_unusable: ["web"],
+	page_unusable: ["web", "window"],
 };
 
 /** What a person reads about an error: before its sentence, where they gave what is unusable. */

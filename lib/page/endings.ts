@@ -13,6 +13,7 @@ const CLOSED: Ending = {
 	advice: "If a new room is opened at this address, reload the page to join it.",
 	isFinal: true,
 };
+const UNTRUSTED: Ending = { heading: "The server is not the right one" };
 const UNREACHABLE: Ending = { heading: "The server does not answer" };
 
 const ENDINGS: Partial<Record<ErrorCode, Ending>> = {
@@ -29,6 +30,8 @@ const ENDINGS: Partial<Record<ErrorCode, Ending>> = {
 	server_gone: UNREACHABLE,
 	server_unreachable: UNREACHABLE,
 	server_stopped: UNREACHABLE,
+	server_changed: UNTRUSTED,
+	wrong_fingerprint: UNTRUSTED,
 	method_not_accepted: { heading: "You cannot log in here", isFinal: true },
 };
 

@@ -10,8 +10,8 @@ const fault = missing();
 if (fault === null) {
 	try {
 		// Only now: to load it takes what an old browser lacks.
-		const { Page } = await import("./page.ts");
-		await new Page().run();
+		const { openPage } = await import("./page.ts");
+		await (await openPage()).run();
 	} catch (error) {
 		reportError(error);
 		await showOver(FAILED, "This page has a fault, and your visit ended because of it.");

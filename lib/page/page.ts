@@ -1,55 +1,57 @@
 import { chat } from "../client/chat/chat.ts";
-import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../client/chat/exit-status.ts";
+import { type ExitStatus, failedLoginStatus, NOT_LOGGED_IN } from "../client/chat/exit-status.ts";
 import { Preferences } from "../client/chat/preferences.ts";
 import { isPlaceLost } from "../client/net/incoming.ts";
 import type { Admission } from "../client/net/join.ts";
+import { Untrusted } from "../client/net/link-errors.ts";
 import { resume } from "../client/net/resume.ts";
 import { Mentions } from "../client/transcript/mentions.ts";
 import { notSentText } from "../client/transcript/notices.ts";
 import { OwnSecret } from "../client/util/own-secret.ts";
+import { WINDOW_PATH } from "../client/window/window-messages.ts";
 import { ChatError } from "../util/errors.ts";
-import { hasCode, nextStep, reason } from "../wire/errors/reason.ts";
-import { endingOf } from "./endings.ts";
+import { hasCode, nextStep } from "../wire/errors/reason.ts";
+import type { Home } from "./home.ts";
 import { PageLogin } from "./login/page-login.ts";
-import { PATIENCE, persist } from "./persist.ts";
+import { persist } from "./persist.ts";
 import { PageUi } from "./room/page-ui.ts";
 import { showOver, showScreen } from "./screens.ts";
-import { BrowserDevices } from "./storage/devices.ts";
+import { serverHome } from "./server-home.ts";
 import { VisitStore } from "./storage/kept-visit.ts";
 import type { PageState } from "./storage/page-state.ts";
 import { JsonStorage } from "./storage/storage.ts";
 import { PagePrinter } from "./transcript/page-printer.ts";
-import { OwnServer } from "./web-link.ts";
+import { windowHome } from "./window/window-home.ts";
 
-/** A page that goes away ends without a word. */
-const NEVER = new AbortController().signal;
 const PLACE_LOST =
 	"The room has given up your place. Log in to go on; what was said, and what you typed, is still here.";
 
+export const openPage = async (): Promise<Page> =>
+	new Page(location.pathname === WINDOW_PATH ? await windowHome() : serverHome());
+
 /** One page, from the link to the goodbye. */
-export class Page {
-	readonly #lasting = new JsonStorage(() => localStorage);
+class Page {
+	readonly #home: Home;
 	readonly #visits = new VisitStore(new JsonStorage(() => sessionStorage));
-	readonly #target = {
-		servers: new OwnServer(location.origin),
-		devices: new BrowserDevices(this.#lasting),
-	};
 	readonly #secret = new OwnSecret();
-	readonly #preferences = new Preferences(this.#lasting, location.host);
-	readonly #login = new PageLogin({
-		target: this.#target,
-		secret: this.#secret,
-		store: this.#lasting,
-	});
+	readonly #preferences: Preferences;
+	readonly #login: PageLogin;
+
+	constructor(home: Home) {
+		this.#home = home;
+		this.#preferences = new Preferences(home.store, home.room);
+		this.#login = new PageLogin(home, this.#secret);
+	}
 
 	/** Goes on with the visit that this tab had, or else lets the user log in, and chats. */
 	async run(): Promise<never> {
 		try {
 			const kept = await this.#visits.take();
 			for (let state = kept; ; state = null) {
-				const { reason: code, text } = await this.#stay(state);
+				const status = await this.#stay(state);
 				this.#visits.clear();
-				await showOver(endingOf(code), text);
+				const { ending, text } = this.#home.over(status);
+				await showOver(ending, text);
 			}
 		} catch (error) {
 			// To go on with it after a reload could fail in the same way, for ever.
@@ -62,8 +64,9 @@ export class Page {
 		try {
 			if (kept) this.#login.goOnAs({ name: kept.welcome.name, email: kept.email });
 			const resumed = kept && (await this.#resume(kept));
-			const admission = resumed ?? (await this.#login.enter(NEVER, kept ? PLACE_LOST : ""));
-			if (admission === null) return exitStatusOf(reason("left"));
+			const admission =
+				resumed ?? (await this.#login.enter(this.#home.signal, kept ? PLACE_LOST : ""));
+			if (admission === null) return NOT_LOGGED_IN;
 			await this.#visits.begin();
 			return await this.#chat(admission, kept && this.#isIn(kept.email) ? kept : null);
 		} catch (error) {
@@ -77,11 +80,13 @@ export class Page {
 	/** Null if the room has given up our place. Throws as `resume` does, where no other attempt helps. */
 	async #resume({ welcome, place }: PageState): Promise<Admission | null> {
 		showScreen("connecting");
+		const { servers, patience, signal } = this.#home;
 		try {
-			const attempt = (signal: AbortSignal) =>
-				this.#target.servers.tryInTurn((server) => resume(server, place, signal));
-			const isFinal = ({ code }: ChatError): boolean => isPlaceLost(code);
-			const resumption = await persist(attempt, { isFinal, signal: NEVER });
+			const attempt = (given: AbortSignal) =>
+				servers.tryInTurn((server) => resume(server, place, given), given);
+			const isFinal = (error: ChatError): boolean =>
+				isPlaceLost(error.code) || error instanceof Untrusted;
+			const resumption = await persist(attempt, { patience, isFinal, signal });
 			if (resumption === null) return null;
 			const { connection, token, lost } = resumption;
 			return { connection, welcome: { ...welcome, resume: token }, lost };
@@ -110,16 +115,18 @@ export class Page {
 			this.#remark(printer);
 			return again;
 		};
-		const status = await chat(this.#target, admission, {
-			bell: undefined,
+		this.#home.joined(admission.welcome.name);
+		const { patience, signal, bell } = this.#home;
+		const status = await chat(this.#home, admission, {
+			bell,
 			preferences: this.#preferences,
 			secret: this.#secret,
-			patience: PATIENCE,
+			patience,
 			isAsked: true,
 			kept,
 			logIn: (_ui, signal) => logIn(signal),
 			forgetDevice: () => this.#login.forgetDevice(),
-			signal: NEVER,
+			signal,
 			createPrinter: (mentions) => {
 				printer = new PagePrinter(mentions);
 				return printer;

@@ -3,10 +3,9 @@ import { retry } from "../client/net/retry.ts";
 import { ChatError } from "../util/errors.ts";
 import { showTrouble } from "./screens.ts";
 
-/** Milliseconds for which a page tries to come back when its connection broke. */
-export const PATIENCE = 12 * 60 * 60 * 1000;
-
 interface PersistOptions {
+	/** Milliseconds for all attempts together. */
+	readonly patience: number;
 	/** Whether no later attempt can succeed after this error. */
 	readonly isFinal: (error: ChatError) => boolean;
 	readonly signal: AbortSignal;
@@ -15,20 +14,20 @@ interface PersistOptions {
 /** Tries at once, and then as long as a later attempt may succeed. Shows why it takes long. Null on abort. */
 export async function persist<T>(
 	attempt: (signal: AbortSignal) => Promise<T>,
-	{ isFinal, signal }: PersistOptions,
+	{ patience, isFinal, signal }: PersistOptions,
 ): Promise<T | null> {
 	const attemptAloud = async (given: AbortSignal): Promise<T> => {
 		try {
 			return await attempt(given);
 		} catch (error) {
-			if (error instanceof ChatError) showTrouble(error.message);
+			if (error instanceof ChatError && !isFinal(error)) showTrouble(error.message);
 			throw error;
 		}
 	};
 	try {
 		return await attemptAloud(signal);
 	} catch (error) {
-		if (!(error instanceof ChatError) || isFinal(error)) throw error;
+		if (!(error instanceof ChatError) || isFinal(error) || patience === 0) throw error;
 	}
-	return retry(attemptAloud, { patience: PATIENCE, pauses: PAUSES, isFinal, signal });
+	return retry(attemptAloud, { patience, pauses: PAUSES, isFinal, signal });
 }

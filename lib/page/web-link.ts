@@ -11,23 +11,34 @@ const TIMEOUT = 10_000;
 const MAX_BEHIND = 4 * 1024 * 1024;
 
 /** A link over a WebSocket, which the browser has encrypted, unless it leads to this machine. */
-class WebLink implements Link {
+export class WebLink implements Link {
 	readonly #socket: WebSocket;
-	readonly #closed: () => void;
+	readonly #handlers: LinkHandlers;
+	/** Aborted at the end. */
+	readonly #over = new AbortController();
 	#isPaused = false;
 	/** Characters that came since the pause began. */
 	#behind = 0;
 
-	constructor(socket: WebSocket, closed: () => void) {
+	/** `socket` is open. */
+	constructor(socket: WebSocket, handlers: LinkHandlers) {
 		this.#socket = socket;
-		this.#closed = closed;
+		this.#handlers = handlers;
+		const { signal } = this.#over;
+		addEventListener("online", () => handlers.woke(), { signal });
+		socket.addEventListener("message", ({ data }) => this.#receive(data));
+		socket.addEventListener("close", () => this.#close());
+	}
+
+	get unsent(): number {
+		return this.#socket.bufferedAmount;
 	}
 
 	send(line: string): void {
 		if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(line);
 	}
 
-	/** A browser cannot stop reading, so that the server never sees that we are slow: see `received`. */
+	/** A browser cannot stop reading, so that the server never sees that we are slow: see `#mayPass`. */
 	pause(): void {
 		this.#isPaused = true;
 	}
@@ -37,60 +48,58 @@ class WebLink implements Link {
 		this.#behind = 0;
 	}
 
+	/** Does not wait for the server to agree, which it cannot where the network is gone. */
+	terminate(): void {
+		this.#socket.close();
+		this.#close();
+	}
+
+	#receive(data: unknown): void {
+		this.#handlers.heard();
+		if (typeof data === "string" && data.length <= MAX_SERVER_LINE) {
+			if (this.#mayPass(data)) this.#handlers.line(data);
+			return;
+		}
+		this.#handlers.fault(
+			new Unreachable(reason("not_fernet_chat", "This is not a fernet-chat server.")),
+		);
+		this.#socket.close();
+	}
+
 	/**
 	 * Call before a line is passed on. False if it must not be: too many came in the pause. Hangs up
 	 * then, as a server does on a slow reader: coming back replays what is missing, or counts it.
 	 */
-	mayPass(line: string): boolean {
+	#mayPass(line: string): boolean {
 		if (this.#isPaused) this.#behind += line.length;
 		if (this.#behind <= MAX_BEHIND) return true;
 		this.terminate();
 		return false;
 	}
 
-	/** Does not wait for the server to agree, which it cannot where the network is gone. */
-	terminate(): void {
-		this.#socket.close();
-		this.#closed();
+	#close(): void {
+		if (this.#over.signal.aborted) return;
+		this.#over.abort();
+		this.#handlers.closed();
 	}
 }
 
-/** Connects to the page's own server. Throws Unreachable. */
-function open(url: string, { id, key }: SessionStart, handlers: LinkHandlers): Promise<Link> {
-	const { promise, resolve, reject } = Promise.withResolvers<Link>();
-	const socket = new WebSocket(url);
+/** Opens a WebSocket, which the server selects by `protocol`, if it is given. Throws Unreachable. */
+export function openSocket(url: string, protocol?: string): Promise<WebSocket> {
+	const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
+	const socket = new WebSocket(url, protocol ?? []);
 	const fail = (): void => {
 		reject(new Unreachable(reason("server_unreachable", "The server does not answer.")));
 		socket.close();
 	};
 	const timer = setTimeout(fail, TIMEOUT);
-	const over = new AbortController();
-	const { signal } = over;
-	const closed = (): void => {
-		if (signal.aborted) return;
-		over.abort();
-		handlers.closed();
-	};
-	const link = new WebLink(socket, closed);
-	addEventListener("online", () => handlers.woke(), { signal });
 	socket.addEventListener("open", () => {
 		clearTimeout(timer);
-		socket.send(hello(id, key));
-		resolve(link);
-	});
-	socket.addEventListener("message", ({ data }) => {
-		handlers.heard();
-		if (typeof data === "string" && data.length <= MAX_SERVER_LINE) {
-			if (link.mayPass(data)) handlers.line(data);
-			return;
-		}
-		handlers.fault(new Unreachable(reason("not_fernet_chat", "This is not a fernet-chat server.")));
-		socket.close();
+		resolve(socket);
 	});
 	socket.addEventListener("close", () => {
 		clearTimeout(timer);
 		fail();
-		closed();
 	});
 	return promise;
 }
@@ -98,20 +107,26 @@ function open(url: string, { id, key }: SessionStart, handlers: LinkHandlers): P
 /** The one server that a page may talk to: the one that it came from. */
 export class OwnServer implements Servers {
 	readonly label = undefined;
-	readonly #target: ServerTarget;
+	readonly #url: string;
+	readonly #target: ServerTarget = {
+		limit: Number.POSITIVE_INFINITY,
+		open: (start, handlers) => this.#open(start, handlers),
+	};
 
 	/** `origin` is the page's. */
 	constructor(origin: string) {
-		const url = `${origin.replace(/^http/, "ws")}/socket`;
-		this.#target = {
-			limit: Number.POSITIVE_INFINITY,
-			open: (start, handlers) => open(url, start, handlers),
-		};
+		this.#url = `${origin.replace(/^http/, "ws")}/socket`;
 	}
 
 	leaveCurrent(): void {}
 
 	tryInTurn<T>(attempt: (server: ServerTarget) => Promise<T>): Promise<T> {
 		return attempt(this.#target);
+	}
+
+	async #open({ id, key }: SessionStart, handlers: LinkHandlers): Promise<Link> {
+		const socket = await openSocket(this.#url);
+		socket.send(hello(id, key));
+		return new WebLink(socket, handlers);
 	}
 }

@@ -50,6 +50,7 @@ export class LocalClient implements Client {
 				// Only a client on a terminal listens to them.
 				signals: process,
 				atExit: (action) => exits.push(action),
+				loadPage: async () => (await import("../../lib/page/bundle.ts")).default,
 			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;

@@ -143,6 +143,7 @@ export class LocalTerminal implements AsyncDisposable {
 				signal: this.#end.signal,
 				signals: this.#signals,
 				atExit: (action) => exits.push(action),
+				loadPage: async () => (await import("../../lib/page/bundle.ts")).default,
 			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;

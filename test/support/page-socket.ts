@@ -43,6 +43,8 @@ interface Options {
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Goes through this one, such as one over TLS. */
 	readonly socket?: Socket;
+	/** Where the WebSocket is; a server's is at `/socket`. */
+	readonly path?: string;
 	/** The page's address, unless it is on this machine. */
 	readonly origin?: string;
 }
@@ -65,6 +67,7 @@ export class PageSocket extends Duplex implements ClientSocket {
 			localAddress,
 			allowHalfOpen = false,
 			headers,
+			path = "/socket",
 			origin = `http://127.0.0.1:${port}`,
 			socket,
 		}: Options = {},
@@ -83,7 +86,7 @@ export class PageSocket extends Duplex implements ClientSocket {
 			...headers,
 		};
 		const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-		this.#socket.write(`GET /socket HTTP/1.1\r\n${lines.join("")}\r\n`);
+		this.#socket.write(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
 		this.#socket.on("data", (chunk: Buffer) => this.#read(chunk));
 		this.#socket.on("close", () => this.#end());
 		this.#socket.on("error", () => {});

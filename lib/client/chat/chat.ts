@@ -111,6 +111,7 @@ function open(target: RoomTarget, admission: Admission, options: ChatOptions): O
 			unsent: conversation.delivery.unsent,
 			recipients: conversation.recipients.kept,
 		}),
+		part: () => membership.part(),
 	});
 	if (kept) conversation.delivery.restore(kept.unsent);
 	if (admission.lost === undefined) {

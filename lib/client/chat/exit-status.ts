@@ -17,6 +17,8 @@ export interface ExitStatus {
 	readonly text: string;
 }
 
+export const NOT_LOGGED_IN: ExitStatus = { code: 0, reason: "left", text: "You did not log in." };
+
 const EXIT_CODES: Partial<Record<NextStep, ExitStatus["code"]>> = {
 	end: 0,
 	retry: 0,

@@ -63,4 +63,6 @@ export interface UiOptions {
 	readonly leave: () => void;
 	/** Where the visit stands now. */
 	readonly visit: () => KeptVisit;
+	/** Called when this process goes away, and another may go on with the visit. */
+	readonly part: () => void;
 }

@@ -20,7 +20,7 @@ export async function joinAsDevice(
 	signal?: AbortSignal,
 ): Promise<Admission | null> {
 	const { devices } = target;
-	const device = devices?.load(email) ?? null;
+	const device = (await devices?.load(email)) ?? null;
 	if (!devices || device === null) return null;
 	try {
 		const admission = await join(target, { name, email, device }, signal);
@@ -30,7 +30,7 @@ export async function joinAsDevice(
 		if (!(error instanceof LoginDenied)) throw error;
 		const isForgotten = FORGOTTEN.includes(error.code);
 		// Another client of ours may have logged in with it meanwhile, and saved another.
-		if (isForgotten && devices.load(email) === device) devices.forget(email);
+		if (isForgotten && (await devices.load(email)) === device) devices.forget(email);
 		if (isForgotten || UNUSABLE.includes(error.code)) throw new DeviceRefused(error.reason);
 		throw error;
 	}

@@ -32,7 +32,7 @@ export interface LoginService {
 	/** What the user has decided, for the logins that follow. */
 	remember(email: string, isWanted: boolean): void;
 	/** Whether this device was to be remembered, and could not be, by the server or here. */
-	isUnremembered(email: string): boolean;
+	isUnremembered(email: string): Promise<boolean>;
 }
 
 /**
@@ -89,7 +89,7 @@ async function prove(
 	const logInBy = method === "code" ? logInByCode : logInByPassword;
 	const admission = await logInBy(page, service, identity, orEnd);
 	if (admission === null || admission === BACK) return admission;
-	if (service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
+	if (await service.isUnremembered(identity.email)) page.fail(NOT_REMEMBERED);
 	page.welcome(admission.welcome.name);
 	return admission;
 }

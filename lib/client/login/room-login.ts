@@ -43,7 +43,8 @@ export class RoomLogin {
 			joinAsDevice: (identity) => this.#joinAsDevice(identity),
 			mayRemember: (email) => accepted.methods.includes("device") && this.#mayRemember(email),
 			remember: (email, isWanted) => void this.#decisions.set(email, isWanted),
-			isUnremembered: (email) => this.#isWanted(email) && target.devices?.load(email) === null,
+			isUnremembered: async (email) =>
+				this.#isWanted(email) && (await target.devices?.load(email)) === null,
 		};
 	}
 

@@ -156,6 +156,16 @@ export class Connection implements AsyncIterableIterator<Incoming, void>, LinkHa
 		this.send({ type: "resume", token, seq, private: heard });
 	}
 
+	/** Leaves a goodbye behind, as the last thing: nothing can be sent any more. */
+	part(): void {
+		const link = this.#link;
+		if (!link?.part || !this.#reader.isIn) return;
+		this.confirm();
+		this.#flush();
+		this.#channel.add({ type: "leave" });
+		for (const token of this.#channel.seal()) link.part(token);
+	}
+
 	/** Hangs up at once, without a goodbye. */
 	close(): void {
 		this.#link?.terminate();

@@ -1,11 +1,18 @@
 /** A way to a server, in lines of ASCII without their newlines. */
 export interface Link {
+	/** Bytes that the other side has not taken yet. */
+	readonly unsent: number;
 	send(line: string): void;
 	/** Asks that no more lines come for now; a few may all the same. */
 	pause(): void;
 	resume(): void;
 	/** Hangs up at once, without a goodbye. */
 	terminate(): void;
+	/**
+	 * Leaves a goodbye behind, which is sent if nobody goes on with the visit. Absent where nobody
+	 * could do that.
+	 */
+	part?(line: string): void;
 }
 
 /** What a link calls. */

@@ -175,6 +175,11 @@ export class Membership {
 		this.#leaveTimer = setTimeout(() => this.close(), LEAVE_TIMEOUT);
 	}
 
+	/** The process goes away, and perhaps another goes on with the visit: if none does, we have left. */
+	part(): void {
+		if (this.#isOnline && !this.#isLeaving) this.#connection.part();
+	}
+
 	close(): void {
 		clearTimeout(this.#leaveTimer);
 		this.#isLeaving = true;

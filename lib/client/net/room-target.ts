@@ -14,11 +14,11 @@ export interface Servers {
 	tryInTurn<T>(attempt: (server: ServerTarget) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
-/** What this device can log in with, by address. */
-export type DeviceMemory = Pick<
-	RememberedDevices,
-	"load" | "isDeclined" | "save" | "decline" | "forget"
->;
+/** What this device can log in with, by address. A page has to ask its client for it. */
+export interface DeviceMemory
+	extends Pick<RememberedDevices, "isDeclined" | "save" | "decline" | "forget"> {
+	load(email: string): string | null | Promise<string | null>;
+}
 
 /** Which room to join, and what is needed to do so. */
 export interface RoomTarget {

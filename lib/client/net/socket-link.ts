@@ -43,6 +43,10 @@ export class SocketLink implements Link, Receiver {
 		}
 	}
 
+	get unsent(): number {
+		return this.#outbox.size;
+	}
+
 	send(line: string): void {
 		this.#outbox.write(Buffer.from(`${line}\n`, "latin1"));
 	}

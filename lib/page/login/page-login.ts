@@ -1,5 +1,5 @@
 import { loadLastLogin, saveLastLogin } from "../../client/login/last-login.ts";
-import { logIn } from "../../client/login/login-flow.ts";
+import { type LoginService, logIn } from "../../client/login/login-flow.ts";
 import {
 	type LoginDefaults,
 	NOTHING_KNOWN,
@@ -7,36 +7,34 @@ import {
 } from "../../client/login/login-page.ts";
 import { RoomLogin } from "../../client/login/room-login.ts";
 import { type Admission, LoginDenied } from "../../client/net/join.ts";
+import { Untrusted } from "../../client/net/link-errors.ts";
 import { loginMethods } from "../../client/net/queries.ts";
-import type { RoomTarget } from "../../client/net/room-target.ts";
-import type { JsonStore } from "../../client/util/json-store.ts";
 import type { OwnSecret } from "../../client/util/own-secret.ts";
 import { ChatError } from "../../util/errors.ts";
+import type { Home } from "../home.ts";
 import { persist } from "../persist.ts";
 import { showScreen } from "../screens.ts";
+import { byId } from "../util/elements.ts";
 import { LoginForm } from "./login-form.ts";
-
-interface PageLoginOptions {
-	readonly target: RoomTarget;
-	/** Learns the password that is typed. */
-	readonly secret: OwnSecret;
-	/** Keeps the name and address of the last login. */
-	readonly store: JsonStore;
-}
 
 /** Takes the user through the login form, as often as the room asks for it. */
 export class PageLogin {
-	readonly #target: RoomTarget;
+	readonly #home: Home;
 	readonly #login: RoomLogin;
 	readonly #form = new LoginForm();
 	/** The latest login in this tab, or else in any tab; the form offers it. */
 	#user: LoginDefaults;
 
-	constructor({ target, secret, store }: PageLoginOptions) {
-		this.#target = target;
-		this.#user = loadLastLogin(store);
+	/** `secret` learns the password that is typed. */
+	constructor(home: Home, secret: OwnSecret) {
+		const { store, defaults, remember, place } = home;
+		this.#home = home;
+		const heading = place === undefined ? "fernet-chat" : `fernet-chat at ${place}`;
+		byId("login-heading", HTMLElement).textContent = heading;
+		const last = loadLastLogin(store);
+		this.#user = { name: defaults.name ?? last.name, email: defaults.email ?? last.email };
 		this.#login = new RoomLogin({
-			...{ target, secret, remember: false, decidesEachTime: true },
+			...{ target: home, secret, remember, decidesEachTime: true },
 			joined: (identity) => {
 				this.#user = identity;
 				saveLastLogin(identity, store);
@@ -61,10 +59,7 @@ export class PageLogin {
 	async enter(signal: AbortSignal, why = ""): Promise<Admission | null> {
 		for (let problem = why; ; ) {
 			showScreen("connecting");
-			const service = await persist(
-				async () => this.#login.service(await loginMethods(this.#target)),
-				{ isFinal: (error) => error instanceof LoginDenied, signal },
-			);
+			const service = await this.#connect(signal);
 			if (service === null) return null;
 			showScreen("login");
 			try {
@@ -76,6 +71,19 @@ export class PageLogin {
 				problem = `${error.message} Try again.`;
 			}
 		}
+	}
+
+	/** What a server that the user trusts takes. Null if they do not, or on abort. */
+	async #connect(signal: AbortSignal): Promise<LoginService | null> {
+		const { patience } = this.#home;
+		const isFinal = (error: ChatError): boolean =>
+			error instanceof LoginDenied || error instanceof Untrusted;
+		const options = { patience, isFinal, signal };
+		if (!(await persist(() => this.#home.verify(), options))) return null;
+		return persist(
+			async (given) => this.#login.service(await loginMethods(this.#home, given)),
+			options,
+		);
 	}
 
 	/** What is to be said in the room about the login, or "". */

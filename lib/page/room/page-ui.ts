@@ -84,7 +84,11 @@ export class PageUi implements Ui {
 		byId("room-leave", HTMLElement).onclick = () => options.leave();
 		byId("transcript", HTMLElement).onclick = ({ target }) => this.#clicked(target);
 		const keep = (): void => this.#keeping.runNow();
-		window.addEventListener("pagehide", keep, { signal });
+		const goAway = (): void => {
+			keep();
+			options.part();
+		};
+		window.addEventListener("pagehide", goAway, { signal });
 		// A page on a phone often goes without more than this.
 		document.addEventListener("visibilitychange", keep, { signal });
 		this.#refresh();

@@ -36,7 +36,8 @@ const listingIn = (file: string): Record<string, string> => ({
 async function loadedIn(file: string): Promise<string[]> {
 	const loaded = await readFile(join(folder, file), "utf8");
 	expect(loaded).toContain("/lib/client/client.ts");
-	const parts = ["@clack/", "/plain-page.ts", "/terminal-ui.ts", "/plain-ui.ts", "/json-ui.ts"];
+	const uis = ["@clack/", "/plain-page.ts", "/terminal-ui.ts", "/plain-ui.ts", "/json-ui.ts"];
+	const parts = [...uis, "/lib/client/window/", "/lib/page/", "/lib/web/", "/open/"];
 	return parts.filter((part) => loaded.includes(part));
 }
 

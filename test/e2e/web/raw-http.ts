@@ -57,12 +57,16 @@ export const UPGRADE = {
 };
 
 /** Whether a server turned a connection into a WebSocket, else the answer. */
-export async function opens(port: number, headers: Record<string, string | undefined>) {
+export async function opens(
+	port: number,
+	headers: Record<string, string | undefined>,
+	path = "/socket",
+) {
 	const socket = connect(port, "127.0.0.1");
 	const chunks: string[] = [];
 	socket.setEncoding("latin1");
 	socket.on("error", () => {});
-	socket.write(request("/socket", { ...UPGRADE, ...headers }));
+	socket.write(request(path, { ...UPGRADE, ...headers }));
 	for await (const chunk of socket) {
 		chunks.push(chunk);
 		if (chunks.join("").includes("\r\n\r\n")) break;

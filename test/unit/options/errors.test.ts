@@ -97,6 +97,18 @@ const unusable: [script: Script, args: string[], env: Environment, names: string
 	]),
 	["client.ts", [`example#${"0".repeat(63)}`], {}, "fingerprint"],
 	["client.ts", [`example#${"g".repeat(64)}`], {}, "fingerprint"],
+	...["--json", "--plain", "--token"].map((other): [Script, string[], Environment, string] => [
+		"client.ts",
+		["--window", other],
+		{},
+		`--window and ${other} cannot be used together.`,
+	]),
+	[
+		"client.ts",
+		["--json"],
+		{ FERNET_CHAT_WINDOW: "1" },
+		"FERNET_CHAT_WINDOW (--window) and --json cannot",
+	],
 	["server.ts", ["--stay=no"], {}, "--stay"],
 	["server.ts", ["--room="], {}, "--room must be a path"],
 	["server.ts", ["--room", "~ann/room"], {}, "--room"],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { clientOptions } from "../../../lib/options/client.ts";
 import { DEFAULTS } from "../../support/defaults.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { MAILER } from "../../support/programs.ts";
@@ -223,4 +224,17 @@ test("what a server invites to has its own port, unless another is given", () =>
 	expect(server([...tls, "--public", given])?.public).toEqual(endpoints);
 	expect(server(tls, { FERNET_CHAT_PUBLIC: given })?.public).toEqual(endpoints);
 	expect(server(tls)?.public).toBeUndefined();
+});
+
+test("a window asks by itself, on a terminal or without one, whatever else is given", () => {
+	for (const args of [["--window"], ["--window", "--remember"]]) {
+		expect(client(args, LOGIN)).toMatchObject({
+			window: true,
+			credentials: null,
+			defaults: { name: "ann", email: "ann@gmail.com" },
+		});
+	}
+	const nowhere = { canAsk: false, canDraw: false };
+	expect(clientOptions(["--window"], {}, nowhere)).toMatchObject({ window: true });
+	expect(client([])).toMatchObject({ window: false });
 });

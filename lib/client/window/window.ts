@@ -1,0 +1,116 @@
+import { reason } from "../../wire/errors/reason.ts";
+import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
+import { onAbort } from "../util/abort.ts";
+import { sanitize } from "../util/sanitize.ts";
+import type { DoorHandlers } from "./loopback-door.ts";
+import { PageControl, type PageServices } from "./page-control.ts";
+import type { PageSocket, PageSocketHandlers } from "./page-socket.ts";
+import { RoomRelay } from "./room-relay.ts";
+import { TAKEN } from "./window-messages.ts";
+
+/** Milliseconds for a page that has gone to be back, as after a reload, and again once it is loading. */
+const RELOAD_TIME = 4000;
+/** Milliseconds for a page to leave the room when the program is told to end. */
+const LEAVE_TIME = 3000;
+
+const NOBODY: PageSocketHandlers = { message() {}, drained() {}, closed() {} };
+
+/** One window: its page, which may be reloaded, and its connections to the room. */
+export class Window implements DoorHandlers {
+	readonly #services: PageServices;
+	#page: PageControl | undefined;
+	readonly #relays = new Set<RoomRelay>();
+	/** Those of a page that has gone. */
+	#leftBehind: RoomRelay[] = [];
+	#timer: Timer | undefined;
+	#isLoading = false;
+	#hasJoined = false;
+	#isOver = false;
+	readonly #over = Promise.withResolvers<ExitStatus>();
+
+	/** `joined` is told each name under which the user is in the room. */
+	constructor(services: Omit<PageServices, "over" | "gone">) {
+		this.#services = {
+			...services,
+			joined: (name) => {
+				this.#hasJoined = true;
+				services.joined(name);
+			},
+			over: (status) => this.#over.resolve({ ...status, text: sanitize(status.text) }),
+			gone: () => this.#lose(),
+		};
+		onAbort(services.signal, () => this.#leave());
+	}
+
+	/** Resolves when the visit is over, or the window was closed. */
+	async closed(): Promise<ExitStatus> {
+		const status = await this.#over.promise;
+		this.#isOver = true;
+		clearTimeout(this.#timer);
+		for (const relay of this.#relays) relay.terminate();
+		return status;
+	}
+
+	/** A page that is on its way back may take longer, once. */
+	loading(): void {
+		if (this.#timer === undefined || this.#isLoading) return;
+		this.#isLoading = true;
+		this.#timer.refresh();
+	}
+
+	control(socket: PageSocket): PageSocketHandlers {
+		if (this.#page) {
+			socket.close(TAKEN);
+			return NOBODY;
+		}
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.#page = new PageControl(socket, this.#services);
+		return this.#page;
+	}
+
+	room(socket: PageSocket, attempt: number): PageSocketHandlers {
+		const page = this.#page;
+		if (!page) {
+			socket.close();
+			return NOBODY;
+		}
+		// This page goes on with the visit, or begins another.
+		for (const left of this.#leftBehind) left.terminate();
+		this.#leftBehind = [];
+		const relay: RoomRelay = new RoomRelay(
+			socket,
+			(start, handlers) => page.turns.open(attempt, start, handlers),
+			() => this.#relays.delete(relay),
+		);
+		this.#relays.add(relay);
+		return relay;
+	}
+
+	#lose(): void {
+		if (this.#isOver) return;
+		this.#page = undefined;
+		this.#leftBehind = [...this.#relays];
+		this.#isLoading = false;
+		if (this.#services.signal.aborted) return void this.#part();
+		this.#timer = setTimeout(() => void this.#part(), RELOAD_TIME);
+	}
+
+	/** Leaves the room as the page wanted to when it went. */
+	async #part(): Promise<void> {
+		await Promise.all(Array.from(this.#relays, (relay) => relay.part()));
+		const what = this.#hasJoined ? "so you left the room" : "and you did not log in";
+		this.#over.resolve({
+			...exitStatusOf(reason("left")),
+			text: `The window was closed, ${what}.`,
+		});
+	}
+
+	/** The program is told to end: the page says goodbye. */
+	#leave(): void {
+		if (!this.#page) return void this.#part();
+		this.#page.send({ type: "leave" });
+		const status = exitStatusOf(reason("left"));
+		this.#timer = setTimeout(() => this.#over.resolve(status), LEAVE_TIME);
+	}
+}

@@ -1,0 +1,30 @@
+import { NOTHING_KNOWN } from "../client/login/login-page.ts";
+import { endingOf } from "./endings.ts";
+import type { Home } from "./home.ts";
+import { BrowserDevices } from "./storage/devices.ts";
+import { JsonStorage } from "./storage/storage.ts";
+import { OwnServer } from "./web-link.ts";
+
+/** Milliseconds for which a page tries to come back when its connection broke. */
+const PATIENCE = 12 * 60 * 60 * 1000;
+
+/** Of a page that a room's server has sent: its browser keeps what there is to keep. */
+export function serverHome(): Home {
+	const store = new JsonStorage(() => localStorage);
+	return {
+		servers: new OwnServer(location.origin),
+		place: undefined,
+		devices: new BrowserDevices(store),
+		remember: false,
+		store,
+		room: location.host,
+		defaults: NOTHING_KNOWN,
+		bell: undefined,
+		patience: PATIENCE,
+		// A page that goes away ends without a word.
+		signal: new AbortController().signal,
+		verify: async () => true,
+		joined() {},
+		over: ({ reason, text }) => ({ ending: endingOf(reason), text }),
+	};
+}
