@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
 	type Browser,
 	type BrowserContext,
@@ -24,6 +26,35 @@ export class TestBrowser implements AsyncDisposable {
 	static async launch(...more: string[]): Promise<TestBrowser> {
 		const args = [...FLAGS, ...more];
 		return new TestBrowser(await chromium.launch({ executablePath: EXECUTABLE, args }));
+	}
+
+	/**
+	 * Writes a program that starts the browser as one that is installed, without a screen, and with a
+	 * profile in `folder`. Resolves to what it is connected by, once it has been started.
+	 */
+	static installIn(folder: string, name: string): () => Promise<TestBrowser> {
+		const profile = join(folder, "profile");
+		const flags = [...FLAGS, "--headless=new", "--remote-debugging-port=0"];
+		const start = [EXECUTABLE, ...flags, `--user-data-dir=${profile}`].join(" ");
+		writeFileSync(join(folder, name), `#!/bin/sh\nexec ${start} "$@"\n`, { mode: 0o755 });
+		return async () => {
+			const [port] = await eventually("the browser's port", async () =>
+				(
+					await Bun.file(join(profile, "DevToolsActivePort"))
+						.text()
+						.catch(() => "")
+				).match(/^\d+/),
+			);
+			return new TestBrowser(await chromium.connectOverCDP(`http://127.0.0.1:${port}`));
+		};
+	}
+
+	/** The page that such a browser shows. */
+	async shown(): Promise<PersonPage> {
+		const [context] = this.browser.contexts();
+		if (!context) throw new Error("the browser has no profile");
+		const page = await eventually("a page", () => context.pages()[0]);
+		return new PersonPage(context, page);
 	}
 
 	/** For a page on one port of this machine that is to be reached by way of another one's proxy. */

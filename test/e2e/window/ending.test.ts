@@ -75,7 +75,9 @@ test("whoever is kicked sees why, and the client ends as it does in a terminal",
 
 test("a cut is mended, and a page that is closed while there is no connection has still gone", async () => {
 	await using proxy = await FaultProxy.open(stage.port);
-	const window = await WindowClient.at(stage, `127.0.0.1:${proxy.port}`);
+	// The first is there for nobody.
+	const servers = ["127.0.0.1:1", `127.0.0.1:${proxy.port}`];
+	const window = await WindowClient.at(stage, servers.join());
 	const ann = await enter(window);
 	proxy.refuses = true;
 	proxy.cut();
@@ -83,6 +85,7 @@ test("a cut is mended, and a page that is closed while there is no connection ha
 	owner.send({ type: "say", text: `missed by ${name}` });
 	await ann.say(`waiting from ${name}`);
 	proxy.refuses = false;
+	await ann.hasStatus(`Connected again, at ${servers[1]}.`);
 	await owner.waitFor({ type: "said", from: name, text: `waiting from ${name}` });
 	await ann.reads(`missed by ${name}`);
 	proxy.refuses = true;

@@ -1,9 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TestBrowser } from "../../support/browser.ts";
 import { eventually } from "../../support/eventually.ts";
+import { PASSWORD } from "../../support/mailbox.ts";
 import { Program, Stage } from "../../support/programs.ts";
 import { configOf, WindowClient } from "./window-client.ts";
 
@@ -22,7 +24,7 @@ let runs = 0;
 async function start(browsers: Record<string, number>, more: Record<string, string>) {
 	const bin = join(folder, `${++runs}`);
 	const record = join(bin, "record");
-	Bun.spawnSync(["mkdir", "-p", bin]);
+	mkdirSync(bin);
 	// Those that this machine may have come later in the path, and are not there for the test.
 	const absent = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
 	// Without these, xdg-open goes by BROWSER.
@@ -74,6 +76,27 @@ test.each([
 		await expectLeading(url, run);
 	},
 );
+
+test("the window of a real browser has no place for an address, and closing it leaves the room", async () => {
+	const bob = await stage.member("bob");
+	const bin = join(folder, "real");
+	mkdirSync(bin);
+	const browserOf = TestBrowser.installIn(bin, "google-chrome");
+	const env = { ...configOf(stage), PATH: `${bin}:${process.env.PATH}`, DISPLAY: ":99" };
+	const client = stage.tidy(new Program("client.ts", ["--window", ...stage.clientArgs()], env));
+	const { link } = await WindowClient.of(client);
+	await using browser = await browserOf();
+	const ann = await browser.shown();
+	await ann.logIn("ann", PASSWORD);
+	expect(ann.page.url()).toBe(link.href.replace(/#.*/, ""));
+	expect(await ann.page.evaluate("matchMedia('(display-mode: browser)').matches")).toBe(false);
+	await ann.say("hello");
+	await bob.waitFor({ type: "said", from: "ann", text: "hello" });
+	await ann.page.close({ runBeforeUnload: true });
+	await bob.waitFor({ type: "left", name: "ann" });
+	expect(await client.exit()).toBe(0);
+	expect(client.err).toBe("");
+});
 
 test("without any of them it is the default browser's turn", async () => {
 	const run = await start({ default: 0 }, { BROWSER: "default", XDG_CURRENT_DESKTOP: "" });

@@ -28,7 +28,7 @@ test("only what the page has changed is written: another client may have written
 });
 
 const keep = { type: "keep", changes: { a: 1 } };
-const status = { code: 0, reason: "left", text: "You left." };
+const status = { code: 0 as const, reason: "left", text: "You left." };
 test.each([
 	["another file", { ...keep, file: "servers.json" }],
 	["a path", { ...keep, file: "../x.json" }],
