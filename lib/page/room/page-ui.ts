@@ -48,7 +48,7 @@ export class PageUi implements Ui {
 	readonly #closed = new AbortController();
 	readonly #showing = new OnceAFrame(() => this.#closed.signal.aborted || this.#refresh());
 	/** A page that crashes says nothing before, and goes on with what it kept last. */
-	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
+	readonly #keeping = new Throttle(() => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {
 		this.#conversation = conversation;
@@ -63,7 +63,7 @@ export class PageUi implements Ui {
 				destination: (text) => this.#destination(text),
 				changed: (text) => {
 					conversation.recipients.drafting(text);
-					this.#keeping.request();
+					this.#keeping.request(KEEP_INTERVAL);
 				},
 				completions: (before) => completions(before, conversation),
 				signal,
@@ -116,7 +116,7 @@ export class PageUi implements Ui {
 	}
 
 	changed(): void {
-		this.#keeping.request();
+		this.#keeping.request(KEEP_INTERVAL);
 		this.#showing.request();
 	}
 
