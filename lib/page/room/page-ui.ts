@@ -37,6 +37,7 @@ export class PageUi implements Ui {
 		"Shift-Enter begins a new line. Tab completes names and commands.",
 		"In an empty field, the arrow keys go through what you sent before.",
 	];
+	#unsent = "";
 	readonly #conversation: Conversation;
 	readonly #options: PageUiOptions;
 	readonly #composer: Composer;
@@ -131,12 +132,18 @@ export class PageUi implements Ui {
 	}
 
 	close(): void {
+		this.#unsent = this.#composer.unsent;
 		// First: the "no" to it may give a line back, which must not be kept any more.
 		this.#question.close();
 		this.#closed.abort();
 		this.#keeping.close();
 		this.#menus.close();
 		this.#options.printer.close();
+	}
+
+	/** What the user was typing when this was closed. */
+	get unsent(): string {
+		return this.#unsent;
 	}
 
 	#refresh(): void {
