@@ -36,6 +36,8 @@ class Page {
 	readonly #secret = new OwnSecret();
 	readonly #preferences: Preferences;
 	readonly #login: PageLogin;
+	/** What the user was typing when the latest visit ended. */
+	#draft = "";
 
 	constructor(home: Home) {
 		this.#home = home;
@@ -51,7 +53,7 @@ class Page {
 				const status = await this.#stay(state);
 				this.#visits.clear();
 				const { ending, text } = this.#home.over(status);
-				await showOver(ending, text);
+				await showOver(ending, text, this.#draft);
 			}
 		} catch (error) {
 			// To go on with it after a reload could fail in the same way, for ever.
@@ -61,6 +63,7 @@ class Page {
 	}
 
 	async #stay(kept: PageState | null): Promise<ExitStatus> {
+		this.#draft = kept?.draft ?? "";
 		try {
 			if (kept) this.#login.goOnAs({ name: kept.welcome.name, email: kept.email });
 			const resumed = kept && (await this.#resume(kept));
@@ -106,6 +109,7 @@ class Page {
 		const { email } = this.#login;
 		let other = null as Admission | null;
 		let printer: PagePrinter;
+		let ui: PageUi | undefined;
 		const logIn = async (signal: AbortSignal): Promise<Admission | null> => {
 			const again = await this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room"));
 			if (again !== null && !this.#isIn(email)) {
@@ -134,14 +138,16 @@ class Page {
 			open: (conversation, options) => {
 				printer.restore(kept?.items ?? []);
 				this.#remark(printer);
-				return new PageUi(conversation, {
+				ui = new PageUi(conversation, {
 					...options,
 					printer,
 					draft: kept?.draft ?? "",
 					keep: (state) => this.#visits.save({ ...state, email }),
 				});
+				return ui;
 			},
 		});
+		this.#draft = ui?.unsent ?? "";
 		if (other === null) return status;
 		this.#visits.clear();
 		return this.#chat(other, null);
