@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { type PersonPage, TestBrowser } from "../../support/browser.ts";
+import { PersonPage, TestBrowser } from "../../support/browser.ts";
+import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
@@ -38,27 +39,30 @@ async function expectEnding({ page }: PersonPage, heading: string, text: string)
 	expect(await page.getByRole("button", { name: "Join again" }).isVisible()).toBe(false);
 }
 
-test.each(["SIGINT", "SIGTERM"] as const)(
-	"%s leaves the room, and the page shows it",
-	async (signal) => {
-		const window = await WindowClient.open(stage);
-		const ann = await enter(window);
-		window.client.kill(signal);
-		expect(await window.client.exit()).toBe(0);
-		expect(window.client.out).toEndWith("You left the room.\n");
-		await owner.waitFor({ type: "left", name });
-		await expectEnding(ann, "Goodbye", "You left the room.");
-		await ann.context.close();
-	},
-);
-
-test("before a login, Ctrl-C ends the client and its page, too", async () => {
-	const window = await WindowClient.open(stage);
-	const ann = await browser.open(window.link.href);
-	await ann.page.getByLabel("User name").waitFor();
+test("Ctrl-C leaves the room, and the page shows it", async () => {
+	const window = await WindowClient.program(stage);
+	const ann = await enter(window);
 	window.client.kill("SIGINT");
 	expect(await window.client.exit()).toBe(0);
+	expect(window.client.out).toEndWith("You left the room.\n");
+	await owner.waitFor({ type: "left", name });
+	await expectEnding(ann, "Goodbye", "You left the room.");
+	await ann.context.close();
+});
+
+test("before a login the end is as plain; a link that is not the window's leads nowhere", async () => {
+	const window = await WindowClient.open(stage);
+	const bare = await browser.open(window.link.href.replace(/#.*/, ""));
+	await bare.page.getByText("Open the whole link that the client has printed").waitFor();
+	await bare.page.goto(window.link.href.replace(/#.*/, `#${"A".repeat(43)}`));
+	await bare.page.reload();
+	await bare.page.getByText("a client that is not running any more").waitFor();
+	const ann = await browser.open(window.link.href);
+	await ann.page.getByLabel("User name").waitFor();
+	window.client.kill();
+	expect(await window.client.exit()).toBe(0);
 	await expectEnding(ann, "Goodbye", "You did not log in.");
+	await bare.context.close();
 	await ann.context.close();
 });
 
@@ -97,32 +101,26 @@ test("a cut is mended, and a page that is closed while there is no connection ha
 	await ann.context.close();
 });
 
-test("a copy of the page waits for its turn, and goes on with the visit", async () => {
+test("a copy of the page waits for its turn, and then goes on with the visit", async () => {
 	const window = await WindowClient.open(stage);
 	const ann = await enter(window);
-	const copy = await ann.context.newPage();
-	await copy.goto(window.link.href);
-	await copy.getByText("Close that one to go on here.").waitFor();
+	// As a duplicated tab, it has a copy of what the tab keeps.
+	const isKept = "sessionStorage.getItem('visit') !== null";
+	await eventually("the visit to be kept", () => ann.page.evaluate<boolean>(isKept));
+	const opening = ann.context.waitForEvent("page");
+	await ann.page.evaluate("void open(location.href)");
+	const copy = new PersonPage(ann.context, await opening);
+	await copy.page.getByText("Close that one to go on here.").waitFor();
 	await ann.say(`still here, ${name}`);
 	await owner.waitFor({ type: "said", from: name, text: `still here, ${name}` });
 	await ann.page.close();
-	await copy.getByLabel("User name").waitFor();
-	expect(await copy.getByLabel("User name").inputValue()).toBe(name);
+	await copy.hasStatus("You missed nothing.");
+	await copy.say(`here now, ${name}`);
+	await owner.waitFor({ type: "said", from: name, text: `here now, ${name}` });
+	expect(owner.lines.filter((line) => line.type === "left" && line.name === name)).toEqual([]);
 	window.client.kill();
 	expect(await window.client.exit()).toBe(0);
 	await ann.context.close();
-});
-
-test("a link without its secret, or with that of a client that has ended, leads nowhere", async () => {
-	const window = await WindowClient.open(stage);
-	const bare = await browser.open(window.link.href.replace(/#.*/, ""));
-	await bare.page.getByText("Open the whole link that the client has printed").waitFor();
-	const wrong = await browser.open(window.link.href.replace(/#.*/, `#${"A".repeat(43)}`));
-	await wrong.page.getByText("a client that is not running any more").waitFor();
-	await bare.context.close();
-	await wrong.context.close();
-	window.client.kill();
-	expect(await window.client.exit()).toBe(0);
 });
 
 test("when the client is killed, the page says so", async () => {
@@ -133,28 +131,12 @@ test("when the client is killed, the page says so", async () => {
 	await ann.context.close();
 });
 
-test("an owner closes the room: both programs end with 0", async () => {
-	const closing = await Stage.openWith({ endsWhenEmpty: true }, "--owner", OWNER);
-	const window = await WindowClient.program(closing);
+test("when an owner closes the room, both programs end with 0", async () => {
+	const window = await WindowClient.open(stage);
 	const ann = await enter(window);
-	const other = await closing.member("owner");
-	other.send({ type: "close" });
+	owner.send({ type: "close" });
 	await expectEnding(ann, "The room is closed", "owner closed the room.");
 	expect(await window.client.exit()).toBe(0);
-	expect(await closing.server.exit()).toBe(0);
+	expect(await stage.server.exit()).toBe(0);
 	await ann.context.close();
-	await closing[Symbol.asyncDispose]();
-});
-
-test("the last one who closes the window ends the room: both programs end with 0, and no key is left", async () => {
-	const alone = await Stage.openWith({ endsWhenEmpty: true });
-	const window = await WindowClient.program(alone);
-	const ann = await enter(window);
-	await ann.page.close();
-	expect(await window.client.exit()).toBe(0);
-	expect(await alone.server.exit()).toBe(0);
-	expect(await alone.keyFiles()).toEqual([]);
-	expect(alone.server.out).toContain("ended");
-	await ann.context.close();
-	await alone[Symbol.asyncDispose]();
 });

@@ -7,17 +7,17 @@ import { WindowClient } from "./window-client.ts";
 
 // The room in a client's window: the page is the one of `--web`, the way to the room is the client's.
 
-const stage = await Stage.local();
+const stage = await Stage.openWith({ endsWhenEmpty: true });
 const browser = await TestBrowser.launch();
 afterAll(async () => {
 	await browser[Symbol.asyncDispose]();
 	await stage[Symbol.asyncDispose]();
 });
 
-test("a person logs in, talks with a terminal, reloads in mid-sentence, and closes the window", async () => {
+test("a person logs in, talks with a terminal, reloads, closes the window, and so ends the room", async () => {
 	const bob = await stage.member("bob");
 	const before = await stage.keyFiles();
-	const { client, link, secret } = await WindowClient.open(stage, "--name", "ann");
+	const { client, link, secret } = await WindowClient.program(stage, "--name", "ann");
 	const ann = await browser.open(link.href);
 	const { page } = ann;
 
@@ -51,13 +51,16 @@ test("a person logs in, talks with a terminal, reloads in mid-sentence, and clos
 		async () => (await stage.keyFiles()).length === before.length + 1,
 	);
 
+	bob.send({ type: "leave" });
+	await ann.reads("bob left");
 	expect(ann.faults).toEqual([]);
 	await page.close({ runBeforeUnload: true });
-	await bob.waitFor({ type: "left", name: "ann" });
 	expect(await client.exit()).toBe(0);
-	expect(client.out).toContain("The window was closed, so you left the room.");
-	expect(await stage.keyFiles()).toEqual(before);
+	expect(client.out).toEndWith("The window was closed, so you left the room.\n");
 	expect(client.out.split(secret)).toHaveLength(2);
-	await ann.context.close();
 	expect(client.err).toBe("");
+	expect(await stage.server.exit()).toBe(0);
+	expect(stage.server.out).toContain("ended");
+	expect(await stage.keyFiles()).toEqual([]);
+	await ann.context.close();
 });
