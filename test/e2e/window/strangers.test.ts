@@ -140,6 +140,7 @@ test("a second page is told that there is one, and the first notices nothing of 
 	// What is no message of a page's ends it.
 	first.socket.send(JSON.stringify({ type: "keep", file: "servers.json", changes: {} }));
 	await closed(first);
+	client.kill();
 	expect(await client.exit()).toBe(0);
 	expect(client.out).toContain("The window was closed, and you did not log in.");
 });

@@ -1,21 +1,28 @@
 import { expect, test } from "bun:test";
 import { KnownServers } from "../../../../lib/client/net/known-servers.ts";
+import type { LinkHandlers } from "../../../../lib/client/net/link.ts";
 import { ServerList } from "../../../../lib/client/net/server-list.ts";
 import { ConfigDir } from "../../../../lib/client/util/config-dir.ts";
-import type { Fault } from "../../../../lib/client/window/fault.ts";
+import { type Fault, faultOf } from "../../../../lib/client/window/fault.ts";
 import { ServerTurns } from "../../../../lib/client/window/server-turns.ts";
 import type { WindowMessage } from "../../../../lib/client/window/window-messages.ts";
+import type { Endpoint } from "../../../../lib/util/endpoint.ts";
+import { Pretender } from "../../../e2e/tls/pretender.ts";
+import { ELSEWHERE, selfSigned } from "../../../support/certificates.ts";
 import { eventually } from "../../../support/eventually.ts";
 
 // A page is led through the room's servers as a terminal client goes through them.
 
 const knownServers = new KnownServers(new ConfigDir({ XDG_CONFIG_HOME: "/dev/null" }));
-const HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+const THREE = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map((host) => ({
+	...{ host, port: 5050, fingerprints: [] },
+}));
 const REFUSED: Fault = { code: "server_unreachable", text: "No server answers." };
 
-function begin() {
+const NOBODY: LinkHandlers = { line() {}, closed() {}, heard() {}, woke() {}, fault() {} };
+
+function begin(endpoints: readonly Endpoint[] = THREE) {
 	const sent: WindowMessage[] = [];
-	const endpoints = HOSTS.map((host) => ({ host, port: 5050, fingerprints: [] }));
 	const servers = new ServerList(endpoints, { keys: undefined, knownServers });
 	const turns = new ServerTurns(servers, (message) => sent.push(message));
 	let taken = 0;
@@ -83,11 +90,28 @@ test("a page that stops, or has gone, has no more attempts", async () => {
 	await next();
 	turns.end();
 	expect(await next()).toMatchObject({ type: "tried_all", id: 2, fault: { code: "server_lost" } });
-	await expect(
-		turns.open(
-			1,
-			{ id: "", key: "" },
-			{ line() {}, closed() {}, heard() {}, woke() {}, fault() {} },
-		),
-	).rejects.toMatchObject({ code: "server_lost" });
+	await expect(turns.open(1, { id: "", key: "" }, NOBODY)).rejects.toMatchObject({
+		code: "server_lost",
+	});
+});
+
+test("a server that nobody vouches for is passed over, and one that has changed ends the turn", async () => {
+	await using stranger = await Pretender.open({ identity: await selfSigned("chat.test") });
+	const unknown = { host: ELSEWHERE, port: stranger.port, fingerprints: [] };
+	const changed = { ...unknown, fingerprints: ["0".repeat(64)] };
+	const other = { host: "192.0.2.1", port: 5050, fingerprints: [] };
+	for (const [first, answer] of [
+		[unknown, { type: "attempt", number: 2 }],
+		[changed, { type: "tried_all", fault: { code: "wrong_fingerprint", isUntrusted: true } }],
+	] as const) {
+		const { turns, next } = begin([first, other]);
+		void turns.begin(1);
+		await next();
+		const start = { id: "0".repeat(32), key: "" };
+		const fault = await turns.open(1, start, NOBODY).then(() => undefined, faultOf);
+		expect(fault).toMatchObject({ isUntrusted: true });
+		turns.tried(1, fault);
+		expect(await next()).toMatchObject(answer);
+		turns.end();
+	}
 });
