@@ -19,7 +19,7 @@ export function loadReference(): typeof import("fernet") {
 		const folder = folderWithPackages(dirname(ROOT));
 		const why =
 			folder === null
-				? "Bun could not fetch them: is there a network?"
+				? "Bun has not fetched them: that takes a network, and a start as bun client.ts or bun server.ts."
 				: `Bun fetches packages below a folder with a node_modules (here ${folder}) only if you start it inside the copy, with a network.`;
 		const place = canPaste(ROOT) ? `cd ${shellWord(ROOT)} && ` : "";
 		const sentence = `The packages that fernet-chat needs are missing. ${why} Run: ${place}bun install`;
