@@ -88,6 +88,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => existsSync("/usr/bin/chromium"),
 	},
 	{
+		name: "systemd",
+		purpose: "judging the units",
+		isThere: () => Bun.which("systemd-analyze") !== null,
+	},
+	{
 		name: "inspircd",
 		purpose: "a peer for the bench",
 		isThere: () => existsSync("/usr/sbin/inspircd"),
