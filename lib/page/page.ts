@@ -42,6 +42,9 @@ export class Page {
 		store: this.#lasting,
 	});
 
+	/** What the user was typing when the latest visit ended. */
+	#draft = "";
+
 	/** Goes on with the visit that this tab had, or else lets the user log in, and chats. */
 	async run(): Promise<never> {
 		try {
@@ -49,7 +52,7 @@ export class Page {
 			for (let state = kept; ; state = null) {
 				const { reason: code, text } = await this.#stay(state);
 				this.#visits.clear();
-				await showOver(endingOf(code), text);
+				await showOver(endingOf(code), text, this.#draft);
 			}
 		} catch (error) {
 			// To go on with it after a reload could fail in the same way, for ever.
@@ -59,6 +62,7 @@ export class Page {
 	}
 
 	async #stay(kept: PageState | null): Promise<ExitStatus> {
+		this.#draft = kept?.draft ?? "";
 		try {
 			if (kept) this.#login.goOnAs({ name: kept.welcome.name, email: kept.email });
 			const resumed = kept && (await this.#resume(kept));
@@ -101,6 +105,7 @@ export class Page {
 		const { email } = this.#login;
 		let other = null as Admission | null;
 		let printer: PagePrinter;
+		let ui: PageUi | undefined;
 		const logIn = async (signal: AbortSignal): Promise<Admission | null> => {
 			const again = await this.#login.enter(signal, PLACE_LOST).finally(() => showScreen("room"));
 			if (again !== null && !this.#isIn(email)) {
@@ -127,14 +132,16 @@ export class Page {
 			open: (conversation, options) => {
 				printer.restore(kept?.items ?? []);
 				this.#remark(printer);
-				return new PageUi(conversation, {
+				ui = new PageUi(conversation, {
 					...options,
 					printer,
 					draft: kept?.draft ?? "",
 					keep: (state) => this.#visits.save({ ...state, email }),
 				});
+				return ui;
 			},
 		});
+		this.#draft = ui?.unsent ?? "";
 		if (other === null) return status;
 		this.#visits.clear();
 		return this.#chat(other, null);

@@ -1,3 +1,4 @@
+import { isBlank } from "../util/invisible.ts";
 import type { Ending } from "./endings.ts";
 import { byId } from "./util/elements.ts";
 
@@ -17,12 +18,21 @@ export function showTrouble(sentence: string): void {
 	byId("connecting-text", HTMLElement).textContent = `${trouble} Trying again…`;
 }
 
-/** Shows why a visit is over, and what was said. Resolves when the user wants another one. */
-export function showOver({ heading, advice, isFinal }: Ending, sentence: string): Promise<void> {
+/**
+ * Shows why a visit is over, what was said, and what the user was typing. Resolves when they want
+ * another visit.
+ */
+export function showOver(
+	{ heading, advice, isFinal }: Ending,
+	sentence: string,
+	draft = "",
+): Promise<void> {
 	const title = byId("over-heading", HTMLElement);
 	title.textContent = heading;
 	byId("over-text", HTMLElement).textContent = sentence;
 	byId("over-advice", HTMLElement).textContent = advice ?? "";
+	byId("over-unsent", HTMLElement).hidden = isBlank(draft);
+	byId("over-draft", HTMLElement).textContent = draft;
 	keepTranscript();
 	const button = byId("over-again", HTMLButtonElement);
 	button.hidden = isFinal === true;

@@ -20,6 +20,7 @@ export interface PageElement {
 	readonly scrollWidth: number;
 	readonly clientWidth: number;
 	scrollTop: number;
+	readonly parentElement: PageElement | null;
 	readonly children: ArrayLike<PageElement> & Iterable<PageElement>;
 	readonly style: Record<string, string>;
 	getAttribute(name: string): string | null;

@@ -11,6 +11,8 @@ export interface Recipient {
 	readonly visit: string;
 	/** As much of the address as the latest roster has shown; undefined before one has come. */
 	readonly address?: string | undefined;
+	/** An owner of the room, by the latest roster. */
+	readonly owner?: true | undefined;
 }
 
 /** The field in which a request names the member that it is about. */
@@ -139,9 +141,9 @@ export class Visits {
 		}
 	}
 
-	#add({ name, visit, address }: Recipient): void {
+	#add({ name, visit, address, owner }: Recipient): void {
 		this.#setAway(name, undefined);
-		this.#members.set(name.toLowerCase(), { name, visit, address });
+		this.#members.set(name.toLowerCase(), { name, visit, address, owner });
 		if (this.#members.size <= MAX_KEPT) return;
 		const text = `The server names more members than the ${MAX_MEMBERS} that a room can hold.`;
 		throw new ProtocolError(reason("bad_message", text));

@@ -7,9 +7,10 @@ import { sanitizeLine } from "../util/sanitize.ts";
  */
 export function rosterText({ members, at }: Roster, wallNow: number): string {
 	const now = at ?? wallNow;
-	const lines = members.map(({ name, since, away, address = "" }) => {
+	const lines = members.map(({ name, since, away, owner, address = "" }) => {
+		const rank = owner ? "  (an owner)" : "";
 		const absence = away === undefined ? "" : `  (away for ${span(now - away)})`;
-		return `${sanitizeLine(name)}  ${sanitizeLine(address)}  for ${span(now - since)}${absence}`;
+		return `${sanitizeLine(name)}  ${sanitizeLine(address)}  for ${span(now - since)}${rank}${absence}`;
 	});
 	const title = members.length === 1 ? "Only you are here:" : `${members.length} people are here:`;
 	return [title, ...lines].join("\n");
@@ -17,12 +18,13 @@ export function rosterText({ members, at }: Roster, wallNow: number): string {
 
 /** What the roster has of one member, as a sentence. `now` is in milliseconds since 1970. */
 export function memberText(
-	{ name, since, away, address }: Roster["members"][number],
+	{ name, since, away, owner, address }: Roster["members"][number],
 	now: number,
 ): string {
 	const account = address ? ` (${sanitizeLine(address)})` : "";
+	const rank = owner ? ", an owner of the room," : "";
 	const absence = away === undefined ? "" : `, and away for ${span(now - away)}`;
-	return `${sanitizeLine(name)}${account} has been here for ${span(now - since)}${absence}.`;
+	return `${sanitizeLine(name)}${account}${rank} has been here for ${span(now - since)}${absence}.`;
 }
 
 /** A duration in words; never negative, even if the server's clock is ahead of ours. */

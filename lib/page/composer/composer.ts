@@ -61,6 +61,11 @@ export class Composer {
 		return this.#input.value;
 	}
 
+	/** What the user has typed, and a line that was kept aside. */
+	get unsent(): string {
+		return [this.text, this.#other].filter((line) => !isBlank(line)).join("\n");
+	}
+
 	set text(text: string) {
 		this.#put(text);
 	}

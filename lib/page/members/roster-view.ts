@@ -65,7 +65,7 @@ export class RosterView {
 			"div",
 			"person",
 			create("b", `name colour-${colourOf(member.name)}`, sanitizeLine(member.name)),
-			isMe ? (isOwner ? " (you, an owner)" : " (you)") : "",
+			markOf(isMe, isMe ? isOwner : member.owner === true),
 			...[member.address, away]
 				.filter((text) => text)
 				.map((text) => create("small", "", sanitizeLine(text ?? ""))),
@@ -92,6 +92,12 @@ export class RosterView {
 		buttons.append(more);
 		return buttons;
 	}
+}
+
+/** What stands behind a name. */
+function markOf(isMe: boolean, isOwner: boolean): string {
+	if (isMe) return isOwner ? " (you, an owner)" : " (you)";
+	return isOwner ? " (an owner)" : "";
 }
 
 /**

@@ -37,6 +37,7 @@ export class PageUi implements Ui {
 		"Shift-Enter begins a new line. Tab completes names and commands.",
 		"In an empty field, the arrow keys go through what you sent before.",
 	];
+	#unsent = "";
 	readonly #conversation: Conversation;
 	readonly #options: PageUiOptions;
 	readonly #composer: Composer;
@@ -48,7 +49,7 @@ export class PageUi implements Ui {
 	readonly #closed = new AbortController();
 	readonly #showing = new OnceAFrame(() => this.#closed.signal.aborted || this.#refresh());
 	/** A page that crashes says nothing before, and goes on with what it kept last. */
-	readonly #keeping = new Throttle(KEEP_INTERVAL, () => this.#keep());
+	readonly #keeping = new Throttle(() => this.#keep());
 
 	constructor(conversation: Conversation, options: PageUiOptions) {
 		this.#conversation = conversation;
@@ -63,7 +64,7 @@ export class PageUi implements Ui {
 				destination: (text) => this.#destination(text),
 				changed: (text) => {
 					conversation.recipients.drafting(text);
-					this.#keeping.request();
+					this.#keeping.request(KEEP_INTERVAL);
 				},
 				completions: (before) => completions(before, conversation),
 				signal,
@@ -116,7 +117,7 @@ export class PageUi implements Ui {
 	}
 
 	changed(): void {
-		this.#keeping.request();
+		this.#keeping.request(KEEP_INTERVAL);
 		this.#showing.request();
 	}
 
@@ -131,12 +132,18 @@ export class PageUi implements Ui {
 	}
 
 	close(): void {
+		this.#unsent = this.#composer.unsent;
 		// First: the "no" to it may give a line back, which must not be kept any more.
 		this.#question.close();
 		this.#closed.abort();
 		this.#keeping.close();
 		this.#menus.close();
 		this.#options.printer.close();
+	}
+
+	/** What the user was typing when this was closed. */
+	get unsent(): string {
+		return this.#unsent;
 	}
 
 	#refresh(): void {

@@ -17,7 +17,7 @@ export class LiveRegion {
 	readonly #root: HTMLElement;
 	#waiting: string[] = [];
 	#skipped = 0;
-	readonly #puttingIn = new Throttle(INTERVAL, () => this.#putIn());
+	readonly #puttingIn = new Throttle(() => this.#putIn());
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(root: HTMLElement) {
@@ -31,7 +31,7 @@ export class LiveRegion {
 			this.#waiting.shift();
 			this.#skipped++;
 		}
-		this.#puttingIn.request();
+		this.#puttingIn.request(INTERVAL);
 	}
 
 	/** Drops what nobody has read: it is not for whoever is in the room next. */

@@ -9,6 +9,13 @@ import { create, createButton } from "../util/elements.ts";
 import { linkedText } from "./linked-text.ts";
 import { longText } from "./long-text.ts";
 
+/**
+ * Characters that are no higher than their line, and of which none is stacked on another. All else
+ * is clipped, which costs the browser time for each row.
+ */
+const LOW =
+	/^(?:(?!\p{M})[\p{sc=Common}\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Han}\p{sc=Hangul}\p{sc=Hira}\p{sc=Kana}])*$/u;
+
 /** When something happened, in milliseconds since 1970; null for what only this page says. */
 export function timeOf(item: TranscriptItem): number | null {
 	switch (item.kind) {
@@ -63,6 +70,7 @@ export class RowMaker {
 			row.prepend(shownTime(at, this.clock));
 			row.classList.add(this.clock);
 		}
+		if (!LOW.test(row.textContent ?? "")) row.classList.add("clipped");
 		if (isContinued) row.classList.add("continued");
 		if (item.kind === "said" && this.#mentions.isIn(item.message)) row.classList.add("mention");
 		if (item.kind === "said" && item.message.me) row.classList.add("me");

@@ -1,18 +1,16 @@
 /** Runs an action some time after it was asked for, once for all who ask meanwhile. */
 export class Throttle {
-	readonly #interval: number;
 	readonly #action: () => void;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#isClosed = false;
 
-	/** `interval`: milliseconds. */
-	constructor(interval: number, action: () => void) {
-		this.#interval = interval;
+	constructor(action: () => void) {
 		this.#action = action;
 	}
 
-	request(): void {
-		if (!this.#isClosed) this.#timer ??= setTimeout(() => this.runNow(), this.#interval);
+	/** `interval`: milliseconds. */
+	request(interval: number): void {
+		if (!this.#isClosed) this.#timer ??= setTimeout(() => this.runNow(), interval);
 	}
 
 	runNow(): void {

@@ -1,9 +1,10 @@
 import { confusableKey } from "../../util/confusables.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import type { Roster } from "../../wire/messages/messages.ts";
-import { type EmailVisibility, shownEmail } from "../accounts/account.ts";
+import { shownEmail } from "../accounts/account.ts";
 import type { Visitor } from "../room-log/entry.ts";
 import type { Stamp } from "../room-log/room-log.ts";
+import type { RoomSettings } from "../room-log/room-settings.ts";
 import type { Member } from "./member.ts";
 
 /** The members of the room, by name, by account, by visit and by resume token. */
@@ -94,15 +95,16 @@ export class MemberDirectory implements Iterable<Member> {
 	 * The members in the order they joined, since when, since when those who are away are, and what the
 	 * others see of the address.
 	 */
-	rosterAt({ at, time }: Stamp, visibility: EmailVisibility): Roster {
+	rosterAt({ at, time }: Stamp, { emailVisibility, owners }: RoomSettings): Roster {
 		const members = Array.from(this, ({ name, account, visit, joinedAt, awaySince }) => {
-			const address = shownEmail(account, visibility);
+			const address = shownEmail(account, emailVisibility);
 			// Counted back from now, because the wall clock may have been set meanwhile.
 			const since = Math.round(at - (time - joinedAt));
 			return {
 				...{ name, visit, since },
 				...(awaySince !== null && { away: awaySince }),
 				...(address !== undefined && { address }),
+				...(owners.includes(account) && { owner: true as const }),
 			};
 		});
 		return { type: "roster", at, members };

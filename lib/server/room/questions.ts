@@ -31,7 +31,7 @@ export class Questions {
 			// Not before it has all that it missed.
 			if (member.presence.state === "behind") continue;
 			this.#rosters.delete(member);
-			roster ??= members.rosterAt(now(), settings.emailVisibility);
+			roster ??= members.rosterAt(now(), settings);
 			member.send(roster);
 		}
 	}

@@ -135,6 +135,7 @@ const serverMessages = {
 				/** Since when the member is away. */
 				away: optional(wholeNumber),
 				address: optional(shownEmailField),
+				owner: flag,
 			}),
 		),
 	},

@@ -45,6 +45,21 @@ test("a visit is the same in welcome, joined and roster, whoever reads it, and f
 	expect(Object.fromEntries(visitsIn(await back.waitFor("roster")))).toEqual(visits);
 });
 
+test("the roster marks the owners, whoever asks", async () => {
+	const owners = ["--owner", "ann@gmail.com,eve@gmail.com"];
+	await using stage = await Stage.local(...owners);
+	const peers = [];
+	for (const name of ["ann", "bob", "eve"]) peers.push(await Peer.member(stage, name));
+	for (const peer of peers) {
+		peer.send({ type: "who" });
+		expect((await peer.waitFor("roster")).members).toEqual([
+			expect.objectContaining({ name: "ann", owner: true }),
+			expect.not.objectContaining({ owner: true }),
+			expect.objectContaining({ name: "eve", owner: true }),
+		]);
+	}
+});
+
 test("every login begins a visit of its own, under the same name and account too", async () => {
 	await using stage = await Stage.local();
 	const ann = await Peer.member(stage, "ann");

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from "bun:test";
-import { TestBrowser } from "../../support/browser.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type PersonPage, TestBrowser } from "../../support/browser.ts";
 import { Guest } from "../../support/crowd.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
@@ -29,6 +29,13 @@ declare const overfill: (
 	characters: number,
 ) => Promise<{ readonly before: number; readonly after: number; readonly moved: number }>;
 declare const jump: () => Promise<{ readonly asked: number; readonly reached: number }>;
+declare const pass: (doing: Doing) => Promise<{
+	readonly before: number;
+	readonly atOnce: number;
+	readonly after: number;
+	readonly isInOrder: boolean;
+}>;
+type Doing = "nothing" | "select" | "reach a button" | "scroll up";
 
 let said = 0;
 const say = (text: string): void => guest.send({ type: "say", id: `${++said}`, text });
@@ -103,4 +110,35 @@ test("who jumps through the transcript stays where they went", async () => {
 	expect(asked).toBeGreaterThan(10_000);
 	expect(reached).toBe(asked);
 	await context.close();
+});
+
+describe("what scrolls past unread is not drawn", () => {
+	let probe: PersonPage;
+	beforeAll(async () => {
+		probe = await browser.open("about:blank");
+		await probe.page.addStyleTag({ path: "lib/page/styles/transcript.css" });
+		await probe.page.addScriptTag({ content: await bundled("transcript-probe.ts") });
+	});
+	afterAll(() => probe.context.close());
+	const run = (doing: Doing) => probe.page.evaluate((how) => pass(how), doing);
+
+	test("until no more comes", async () => {
+		const { before, atOnce, after, isInOrder } = await run("nothing");
+		expect({ before, after, isInOrder }).toEqual({ before: 100, after: 1100, isInOrder: true });
+		expect(atOnce).toBeWithin(1, 100);
+	});
+
+	test("or the user scrolls up", async () => {
+		const { atOnce, after, isInOrder } = await run("scroll up");
+		expect(atOnce).toBeLessThan(100);
+		// The last ones may wait for their turn.
+		expect(after).toBeGreaterThan(1000);
+		expect(isInOrder).toBe(true);
+	});
+
+	test.each(["select", "reach a button"] as const)("nor while users %s", async (doing) => {
+		const { atOnce, after, isInOrder } = await run(doing);
+		expect(atOnce).toBeGreaterThan(1000);
+		expect({ after, isInOrder }).toEqual({ after: 1100, isInOrder: true });
+	});
 });

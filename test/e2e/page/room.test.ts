@@ -342,7 +342,7 @@ describe("at the width of a phone", () => {
 	});
 });
 
-test("the roster has addresses, and for how long somebody is away, as time goes by", async () => {
+test("the roster has addresses, who is an owner, and for how long somebody is away, as time goes by", async () => {
 	const context = await browser.browser.newContext({ viewport: { width: 1000, height: 700 } });
 	const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000;
 	await PageLiar.meet(context, ({ type }) =>
@@ -354,7 +354,7 @@ test("the roster has addresses, and for how long somebody is away, as time goes 
 						members: [
 							{ name: "ann", visit: "1", since: 0, address: "a***@gmail.com" },
 							{ name: "zoe", visit: "2", since: 0, away: minutesAgo(5), address: "z***@gmail.com" },
-							{ name: "carl", visit: "3", since: 0, address: "c***@gmail.com" },
+							{ name: "carl", visit: "3", since: 0, address: "c***@gmail.com", owner: true },
 						],
 					},
 				]
@@ -369,7 +369,7 @@ test("the roster has addresses, and for how long somebody is away, as time goes 
 	await entries.getByText("away for 5 min").waitFor();
 	const texts = await entries.allTextContents();
 	expect(texts[0]).toStartWith("ann (you)a***@gmail.com");
-	expect(texts[1]).toStartWith("carlc***@gmail.com");
+	expect(texts[1]).toStartWith("carl (an owner)c***@gmail.com");
 	expect(texts[2]).toStartWith("zoez***@gmail.comaway for 5 min");
 	await page.getByLabel("Message", { exact: true }).fill("/tell zoe hi");
 	await page.getByText(/^to zoe only, away since \d\d:\d\d/).waitFor();

@@ -66,4 +66,45 @@ async function jump() {
 	return { asked, reached: root.scrollTop };
 }
 
-Object.assign(globalThis, { overfill, jump });
+/** Whether rows can be seen, or found. */
+const visible = (rows: readonly HTMLElement[]): number =>
+	rows.filter((row) => row.checkVisibility()).length;
+
+/**
+ * Adds more rows at once than anyone can read, while the user does something with those before.
+ * Resolves to how many rows can be seen before they come, then at once, and when no more come; and
+ * whether all are in their order.
+ */
+async function pass(doing: "nothing" | "select" | "reach a button" | "scroll up") {
+	const root = document.body.appendChild(document.createElement("div"));
+	root.style.cssText = "height: 300px; overflow-y: auto";
+	const view = new TranscriptView(root, document.createElement("button"));
+	const rows = Array.from({ length: 1100 }, (_, index) => rowOf(1, index));
+	const [first, ...others] = rows;
+	first?.append(document.createElement("button"));
+	const calm = async (): Promise<void> => {
+		do await drawn();
+		while (root.querySelector(".passing"));
+	};
+	for (const row of rows.slice(0, 100)) view.add(row);
+	view.follow();
+	await calm();
+	const before = visible(rows);
+	if (doing === "select") getSelection()?.selectAllChildren(first ?? root);
+	if (doing === "reach a button") first?.querySelector("button")?.focus({ preventScroll: true });
+	// Most of them are put in before anything is drawn.
+	for (const row of others.slice(99)) view.add(row);
+	const atOnce = visible(rows);
+	if (doing === "scroll up") {
+		const { promise: scrolled, resolve } = Promise.withResolvers<void>();
+		root.addEventListener("scroll", () => resolve(), { once: true });
+		root.scrollTop = 0;
+		await scrolled;
+	} else await calm();
+	const after = visible(rows);
+	const isInOrder = [...root.querySelectorAll(".row")].every((row, index) => row === rows[index]);
+	root.remove();
+	return { before, atOnce, after, isInOrder };
+}
+
+Object.assign(globalThis, { overfill, jump, pass });

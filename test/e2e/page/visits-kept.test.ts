@@ -168,6 +168,7 @@ test.each([
 		await ann.reads(`muted ${name}`);
 		await ann.say("never said");
 		await ann.page.getByText(/Not sent.*never said/s).waitFor();
+		await draft(ann).fill("/tell bob half a\nsentence");
 		await goAway(ann);
 		bob.send(how === "kicked" ? { type: "kick", name } : { type: "ban", who: name });
 		await bob.waitFor({ type: how, name });
@@ -176,6 +177,10 @@ test.each([
 		const shown = await shownAfter(ann);
 		expect(shown).toContain(`hello from ${name}`);
 		expect(shown).toContain("Not sent: never said");
+		const unsent = ann.page
+			.getByRole("region", { name: "You had not sent this yet" })
+			.locator("pre");
+		expect(await unsent.textContent()).toBe("/tell bob half a\nsentence");
 		expect(await ann.page.evaluate(() => sessionStorage.length)).toBe(0);
 		await ann.context.close();
 	},

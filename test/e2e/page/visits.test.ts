@@ -152,10 +152,32 @@ test.each(["qrst uvwx yzab cdef", "/tell bob qrstuvwxyzabcdef", "/title qrst-uvw
 		// Whatever the page still had in mind to do.
 		await ann.page.clock.fastForward(60_000);
 		expect(await ann.page.evaluate(() => Object.values(sessionStorage))).toEqual([]);
+		expect(await ann.page.locator("#over").textContent()).not.toContain("cdef");
 		expect(ann.faults).toEqual([]);
 		await ann.context.close();
 	},
 );
+
+test("whoever is removed while typing still has what they typed, with the line kept aside", async () => {
+	const ann = await enter();
+	await draft(ann).fill("a line for everybody");
+	await ann.page.getByRole("button", { name: "Write to bob privately" }).click();
+	await draft(ann).pressSequentially("and one for bob");
+	const kept = "/tell bob a line for everybody" + "and one for bob";
+	bob.send({ type: "kick", name });
+	const unsent = ann.page.getByRole("region", { name: "You had not sent this yet" }).locator("pre");
+	await unsent.waitFor();
+	expect(await unsent.textContent()).toBe(kept);
+	await ann.page.getByRole("button", { name: "Join again" }).click();
+	await ann.logIn(name, PASSWORD);
+	expect(await draft(ann).inputValue()).toBe("");
+	await draft(ann).fill("hello again");
+	await ann.page.keyboard.press("Enter");
+	await ann.page.getByRole("button", { name: "Leave" }).click();
+	await ann.page.getByRole("heading", { name: "Goodbye" }).waitFor();
+	expect(await unsent.isVisible()).toBe(false);
+	await ann.context.close();
+});
 
 test("a reply that was being typed goes to whom it said, though another has written since", async () => {
 	const ann = await enter();

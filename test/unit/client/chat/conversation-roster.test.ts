@@ -43,14 +43,14 @@ test("how long somebody is here is told by the server's clock, if it sends its t
 
 test("/whois shows what the next roster has of one member, in that visit", () => {
 	const harness = new ConversationHarness();
-	const answer = (visit: string, address?: string): void => {
-		const member = { name: "bob", visit, since: harness.now - 65 * 60_000, address };
+	const answer = (visit: string, address?: string, owner?: true): void => {
+		const member = { name: "bob", visit, since: harness.now - 65 * 60_000, address, owner };
 		harness.conversation.receive({ type: "roster", at: harness.now, members: [member] });
 	};
 	harness.actions.run("/whois BOB");
 	harness.actions.run("/whois zoe");
 	expect(harness.sent).toEqual([{ type: "who" }]);
-	answer("bob-1", "b***@gmail.com\x07");
+	answer("bob-1", "b***@gmail.com\x07", true);
 	for (const [visit, address] of [["bob-1"], ["bob-1", ""], ["bob-2", "o***@gmail.com"]] as const) {
 		harness.conversation.recipients.drafting("/whois bob");
 		harness.actions.run("/whois bob");
@@ -60,7 +60,7 @@ test("/whois shows what the next roster has of one member, in that visit", () =>
 	harness.actions.run("/whois bob");
 	expect(harness.printed).toEqual([
 		'!! Nobody here is called "zoe".',
-		"-- bob (b***@gmail.com^G) has been here for 1 h 5 min.",
+		"-- bob (b***@gmail.com^G), an owner of the room, has been here for 1 h 5 min.",
 		"-- bob has been here for 1 h 5 min.",
 		"-- bob has been here for 1 h 5 min.",
 		'-- Nobody here is called "bob".',
@@ -92,13 +92,13 @@ test("who is away is marked, and for how long by the server's clock", () => {
 	harness.conversation.receive({
 		...{ type: "roster", at },
 		members: [
-			{ name: "ann", visit: "ann-1", since: ago(90) },
+			{ name: "ann", visit: "ann-1", since: ago(90), owner: true },
 			{ name: "bob", visit: "bob-1", since: ago(70), away: ago(3), address: "b***@gmail.com" },
 			{ name: "eve", visit: "eve-1", since: ago(60), away: ago(-1) },
 		],
 	});
 	expect(harness.printed.at(-1)?.replaceAll(/ +/g, " ").split("\n").slice(1)).toEqual([
-		" ┊ ann for 1 h 30 min",
+		" ┊ ann for 1 h 30 min (an owner)",
 		" ┊ bob b***@gmail.com for 1 h 10 min (away for 3 min)",
 		" ┊ eve for 1 h 0 min (away for 0 min)",
 	]);

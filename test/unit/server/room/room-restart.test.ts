@@ -43,9 +43,8 @@ test.each([0, 1000, 24 * HOUR])(
 	(down) => {
 		const room = left();
 		begin(room, down);
-		expect(room.state.members.rosterAt(room.state.stamp, "full").members).toMatchObject([
-			{ since: HOUR },
-		]);
+		const { members, settings, stamp } = room.state;
+		expect(members.rosterAt(stamp, settings).members).toMatchObject([{ since: HOUR }]);
 	},
 );
 
