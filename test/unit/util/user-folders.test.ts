@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultKeys } from "../../../lib/options/folders.ts";
-import { runtimeFolder } from "../../../lib/util/user-folders.ts";
+import { runtimeFolder, stateFolder } from "../../../lib/util/user-folders.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fernet-chat-user-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,12 +57,20 @@ test("session keys are there, or else where the state is", () => {
 		path: join(given, "fernet-chat/keys"),
 		variable: "XDG_RUNTIME_DIR",
 	});
-	// On a machine where the user running this is logged in, the usual runtime folder is there.
-	if (runtimeFolder({}) === null) {
-		expect(defaultKeys({ XDG_STATE_HOME: usual })).toEqual({
-			path: join(usual, "fernet-chat/keys"),
-			variable: "XDG_STATE_HOME",
-		});
-		expect(defaultKeys({})).toEqual({ path: join(homedir(), ".local/state/fernet-chat/keys") });
+	// Whoever runs this may have a runtime folder.
+	const otherwise = runtimeFolder({}) ?? stateFolder({ XDG_STATE_HOME: usual });
+	expect(defaultKeys({ XDG_STATE_HOME: usual })).toEqual({
+		...otherwise,
+		path: join(otherwise.path, "fernet-chat/keys"),
+	});
+});
+
+test("the state folder is that of the variable, and the usual one without it", () => {
+	expect(stateFolder({ XDG_STATE_HOME: "~/x" })).toEqual({
+		path: join(homedir(), "x"),
+		variable: "XDG_STATE_HOME",
+	});
+	for (const XDG_STATE_HOME of [undefined, "", "x"]) {
+		expect(stateFolder({ XDG_STATE_HOME })).toEqual({ path: join(homedir(), ".local/state") });
 	}
 });
