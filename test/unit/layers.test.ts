@@ -53,6 +53,7 @@ const LAYERS = [
 	...["browser-features", "page", "main"].map((name) => `lib/page/${name}.ts`),
 	"lib/page",
 	"lib/options",
+	"lib/build",
 	"server.ts",
 	"client.ts",
 ];
