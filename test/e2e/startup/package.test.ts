@@ -98,7 +98,8 @@ test("it has the programs, their pages and fernet, and nothing of tests", () => 
 	const places = listed.map((path) =>
 		path.split("/").slice(1, path.includes("node_modules") ? 3 : 2),
 	);
-	const lib = new Glob("lib/**/*.ts").scanSync(ROOT);
+	const all = [...new Glob("lib/**/*.ts").scanSync(ROOT)];
+	const lib = all.filter((path) => !path.startsWith("lib/build/"));
 	expect([...new Set(places.map((parts) => parts.join("/")))].sort()).toEqual([
 		...["INVITATION.md", "LICENSE", "README.md", "SECURITY.md", "client.ts", "lib"],
 		...["crypto-js", "fernet", "urlsafe-base64"].map((name) => `node_modules/${name}`),
@@ -107,6 +108,7 @@ test("it has the programs, their pages and fernet, and nothing of tests", () => 
 	expect(
 		Array.from(lib, (path) => `package/${path}`).filter((path) => !listed.includes(path)),
 	).toEqual([]);
+	expect(listed.filter((path) => path.startsWith("package/lib/build/"))).toEqual([]);
 });
 
 test(
