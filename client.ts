@@ -1,7 +1,11 @@
-#!/usr/bin/env bun
+#!/bin/sh
+//bin/sh -c :; exec bun --no-install --no-env-file --config=/dev/null --tsconfig-override=/dev/null "$0" "$@"
+// For a shell, the line above starts Bun so that it obeys no file of the working folder. BusyBox has
+// no `env -S`, which would be shorter.
 import { runClient } from "./lib/client/client.ts";
 import { clientOptions } from "./lib/options/client.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
+import { assertFolderUnread } from "./lib/options/working-folder.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
 import { selfTest } from "./lib/wire/crypto/self-test.ts";
@@ -14,8 +18,10 @@ for (const stream of [input, output]) stream.on("error", () => end.abort());
 let sources: Sources = {};
 
 async function main(): Promise<number> {
+	const { argv, execArgv } = process;
+	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main, environment });
 	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
-	const options = clientOptions(process.argv.slice(2), environment, terminal);
+	const options = clientOptions(argv.slice(2), environment, terminal);
 	if (typeof options === "string") {
 		console.log(options);
 		return 0;

@@ -1,7 +1,11 @@
-#!/usr/bin/env bun
+#!/bin/sh
+//bin/sh -c :; exec bun --no-install --no-env-file --config=/dev/null --tsconfig-override=/dev/null "$0" "$@"
+// For a shell, the line above starts Bun so that it obeys no file of the working folder. BusyBox has
+// no `env -S`, which would be shorter.
 import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
+import { assertFolderUnread } from "./lib/options/working-folder.ts";
 import { runServer } from "./lib/server/run.ts";
 import { systemClocks } from "./lib/util/clock.ts";
 import { ChatError } from "./lib/util/errors.ts";
@@ -14,7 +18,9 @@ const STDERR = 2;
 let sources: Sources = {};
 
 async function main(): Promise<number> {
-	const options = serverOptions(process.argv.slice(2), process.env);
+	const { argv, execArgv, env: environment } = process;
+	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main, environment });
+	const options = serverOptions(argv.slice(2), environment);
 	if (typeof options === "string") {
 		console.log(options);
 		return 0;

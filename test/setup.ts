@@ -48,6 +48,11 @@ const NEEDS: readonly Need[] = [
 		isThere: () => Bun.which("git") !== null,
 	},
 	{
+		name: "npm",
+		purpose: "the package on a machine that has Node alone",
+		isThere: () => Bun.which("npm") !== null,
+	},
+	{
 		name: "zsh",
 		purpose: "pasting printed commands into it",
 		isThere: () => Bun.which("zsh") !== null,
@@ -86,6 +91,11 @@ const NEEDS: readonly Need[] = [
 		name: "chromium",
 		purpose: "the page in a real browser",
 		isThere: () => existsSync("/usr/bin/chromium"),
+	},
+	{
+		name: "systemd",
+		purpose: "judging the units",
+		isThere: () => Bun.which("systemd-analyze") !== null,
 	},
 	{
 		name: "inspircd",

@@ -1,6 +1,7 @@
 import type { ClientOptions } from "../client/client.ts";
 import type { GivenCredentials } from "../client/login/join-unasked.ts";
 import type { LoginDefaults } from "../client/login/login-page.ts";
+import { installation } from "../util/installation.ts";
 import { accessTokenField } from "../wire/messages/fields.ts";
 import { clientFlags } from "./client-flags.ts";
 import { parseEndpoints } from "./endpoints.ts";
@@ -12,7 +13,7 @@ import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 
 const page = helpPage(
-	"bun client.ts [HOST[:PORT][#FINGERPRINT][,HOST…]] [flags]",
+	`${installation.own("client")} [HOST[:PORT][#FINGERPRINT][,HOST…]] [flags]`,
 	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine. If several servers keep the room, give all: the client goes to the next one when one does not answer.
 
 Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server unreachable or lost; 4 a bug in fernet-chat; 5 not now: try again later.`,

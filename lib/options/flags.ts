@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../../package.json";
 import { errorMessage, systemErrorCode } from "../util/errors.ts";
+import { installation } from "../util/installation.ts";
 import { nearest } from "../util/nearest.ts";
+import type { UserFolder } from "../util/user-folders.ts";
+import { defaultKeys } from "./folders.ts";
 import { onOff, type Parser, path, UsageError } from "./parsers.ts";
 import type { Sources } from "./sources.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";
@@ -14,6 +17,8 @@ export interface Flag<T> {
 	readonly placeholder?: string;
 	/** As a person would type it. Without one, the value of a flag that is not given is undefined. */
 	readonly default?: string;
+	/** In its place, for a folder whose place is the user's to choose, for all programs. */
+	readonly defaultFolder?: (environment: Environment) => UserFolder;
 	readonly help: string;
 	readonly parse: Parser<T>;
 	/** A single letter that may replace the flag's name. */
@@ -32,7 +37,9 @@ export type Flags = Readonly<Record<string, Flag<unknown>>>;
 export type ValuesOf<F extends Flags> = {
 	readonly [K in keyof F]:
 		| ReturnType<F[K]["parse"]>
-		| (F[K] extends { default: string } ? never : undefined);
+		| (F[K] extends { default: string } | Required<Pick<Flag<unknown>, "defaultFolder">>
+				? never
+				: undefined);
 };
 
 export const HOST = "127.0.0.1";
@@ -40,13 +47,18 @@ export const PORT = "5050";
 
 export const toggle = (help: string) => ({ default: "0", help, parse: onOff });
 
+const KEYS = "the folder for session keys, shared by server and client";
+
+const keys =
+	installation.kind === "clone"
+		? { default: join(installation.root, "keys"), help: KEYS }
+		: {
+				defaultFolder: defaultKeys,
+				help: `${KEYS} ($XDG_RUNTIME_DIR/fernet-chat/keys or ~/.local/state/fernet-chat/keys)`,
+			};
+
 export const sharedFlags = {
-	keys: {
-		placeholder: "DIR",
-		default: join(import.meta.dir, "..", "..", "keys"),
-		help: "the folder for session keys, shared by server and client",
-		parse: path,
-	},
+	keys: { placeholder: "DIR", ...keys, parse: path },
 	help: { ...toggle("show this page"), short: "h", hasNoVariable: true },
 	version: { ...toggle("show the version"), short: "v", hasNoVariable: true },
 } satisfies Flags;
@@ -73,12 +85,9 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 	const sources: Record<string, string> = {};
 	const resolve = (option: string, flag: Flag<unknown>) => {
 		const name = flagName(option);
-		const typed = given.values[name];
-		const set = typed === undefined ? variableOf(flag, name, environment) : undefined;
-		const text = typed === undefined ? (set ?? flag.default) : String(typed);
-		const source = set === undefined ? `--${name}` : `${variableName(name)} (--${name})`;
-		if (typed !== undefined || set !== undefined) sources[option] = source;
-		return text === undefined ? undefined : flag.parse(text, source);
+		const { text, source } = choose(name, flag, given.values[name], environment);
+		if (source !== undefined) sources[option] = source;
+		return text === undefined ? undefined : flag.parse(text, source ?? `--${name}`);
 	};
 	// First, so that --help works even if another value is invalid.
 	if (resolve("help", flags.help)) return page;
@@ -89,6 +98,20 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 		positionals: given.positionals,
 		sources,
 	};
+}
+
+/** A flag's text and, unless it is the default, what gave it. Throws UsageError. */
+function choose(
+	name: string,
+	flag: Flag<unknown>,
+	typed: string | boolean | undefined,
+	environment: Environment,
+): { text: string | undefined; source: string | undefined } {
+	if (typed !== undefined) return { text: String(typed), source: `--${name}` };
+	const set = variableOf(flag, name, environment);
+	if (set !== undefined) return { text: set, source: `${variableName(name)} (--${name})` };
+	const folder = flag.defaultFolder?.(environment);
+	return { text: flag.default ?? folder?.path, source: folder?.variable };
 }
 
 /** The text of a flag's variable; undefined if there is none. Throws UsageError. */

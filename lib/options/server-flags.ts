@@ -6,6 +6,7 @@ import { looksLikeUrl, parseRedisUrl, type RedisAddress } from "../server/redis/
 import { emailField, titleField } from "../wire/messages/fields.ts";
 import { LOGIN_METHODS } from "../wire/messages/login-methods.ts";
 import { type Flags, HOST, PORT, sharedFlags, toggle } from "./flags.ts";
+import { defaultState } from "./folders.ts";
 import {
 	integer,
 	listOf,
@@ -89,6 +90,7 @@ export const serverFlags = {
 	trustProxy: toggle("take a browser's IP address from the proxy's X-Forwarded-For"),
 	state: {
 		placeholder: "DIR",
+		defaultFolder: defaultState,
 		help: "where the ban list and certificate are kept ($XDG_STATE_HOME/fernet-chat or ~/.local/state/fernet-chat)",
 		parse: path,
 		isGuard: true,

@@ -1,11 +1,9 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { mapLimits } from "../server/limits/limits.ts";
 import type { CodeMailerOptions } from "../server/mail/mail-job.ts";
 import { isGmail, type SmtpServer } from "../server/mail/smtp-server.ts";
 import { looksLikeUrl } from "../server/redis/redis-address.ts";
 import type { RunOptions } from "../server/run.ts";
-import { xdgFolder } from "../util/home-path.ts";
+import { installation } from "../util/installation.ts";
 import { APP_PASSWORDS } from "../wire/errors/error-codes.ts";
 import { appPasswordIn } from "../wire/messages/app-password.ts";
 import { emailField, passwordField } from "../wire/messages/fields.ts";
@@ -21,7 +19,7 @@ import type { Environment } from "./variables.ts";
 import { webOptions } from "./web.ts";
 
 const page = helpPage(
-	"bun server.ts [flags]",
+	`${installation.own("server")} [flags]`,
 	"Opens a chat room for people with a Gmail address. It ends when the last one leaves.",
 	serverFlags,
 );
@@ -59,7 +57,7 @@ export function serverOptions(
 	assertCodesFitVerifier(methods, values);
 	return {
 		...values,
-		...stateFolder(parsed, environment),
+		sources,
 		tls: certificateSource(parsed),
 		public: endpoints,
 		web: webOptions(parsed, endpoints),
@@ -116,17 +114,6 @@ const allowSource = ({ allow: entries, allowFile: file }: Values): RunOptions["a
 	...(entries && { entries }),
 	...(file && { file }),
 });
-
-/** The state folder, and the sources with it: the system's variable may say where it is. */
-function stateFolder(
-	{ values, sources }: ServerFlags,
-	{ XDG_STATE_HOME }: Environment,
-): { state: string; sources: Sources } {
-	if (values.state !== undefined) return { state: values.state, sources };
-	const given = xdgFolder(XDG_STATE_HOME);
-	const state = join(given ?? join(homedir(), ".local", "state"), "fernet-chat");
-	return { state, sources: given ? { ...sources, state: "XDG_STATE_HOME" } : sources };
-}
 
 /** The methods listed, else all that are possible. Throws UsageError for codes without a mailer. */
 function loginMethods(

@@ -10,13 +10,14 @@ import { fanout } from "./fanout.ts";
 import type { Row } from "./figures.ts";
 import { latency } from "./latency.ts";
 import { describe, thisMachine } from "./machine.ts";
+import { quiet } from "./quiet.ts";
 import { type Judged, judge, type Report, table } from "./report.ts";
 import { scale } from "./scale.ts";
 import { start } from "./start.ts";
 import { Tally } from "./tally.ts";
 import { tokens } from "./tokens.ts";
 
-const SECTIONS = { fanout, latency, scale, tokens, start };
+const SECTIONS = { fanout, latency, quiet, scale, tokens, start };
 
 type SectionName = keyof typeof SECTIONS;
 const isSection = (name: string): name is SectionName => Object.hasOwn(SECTIONS, name);

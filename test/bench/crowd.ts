@@ -2,7 +2,7 @@ import type { Contender } from "./contenders/contender.ts";
 import { Member } from "./member.ts";
 import { Script } from "./script.ts";
 import { Stream } from "./stream.ts";
-import { MARK, textOf } from "./texts.ts";
+import { type Kind, MARK, textOf } from "./texts.ts";
 import { cpuSeconds } from "./usage.ts";
 
 /** Members who talk; the others listen. */
@@ -20,18 +20,31 @@ export interface Run {
 	readonly seconds: number;
 	/** Of the server's process alone. */
 	readonly cpuSeconds: number;
+	/** What one member received. */
+	readonly bytes: number;
+}
+
+/** What it took to say one text after the other. */
+export interface Exchange {
+	/** Milliseconds from each text until the last member had it. */
+	readonly took: readonly number[];
+	/** Bytes for one text, to the server and to each member. */
+	readonly sent: number;
+	readonly received: number;
 }
 
 /** All members of one room, in this process. They check everything that they receive. */
 export class Crowd implements Disposable {
 	readonly #contender: Contender;
+	readonly #kind: Kind;
 	readonly #members: Member[] = [];
 	/** How many texts each sender has said. */
 	readonly #said: number[];
 	readonly #failure = Promise.withResolvers<never>();
 
-	private constructor(contender: Contender, size: number) {
+	private constructor(contender: Contender, size: number, kind: Kind) {
 		this.#contender = contender;
+		this.#kind = kind;
 		this.#said = Array(Math.min(SENDERS, size)).fill(0);
 		// Between two runs nobody waits for a failure, and it must not end the process.
 		this.#failure.promise.catch(() => {});
@@ -44,9 +57,10 @@ export class Crowd implements Disposable {
 	static async gather(
 		contender: Contender,
 		size: number,
+		kind: Kind = "prose",
 		isAlone: () => Promise<void> = async () => {},
 	): Promise<Crowd> {
-		const crowd = new Crowd(contender, size);
+		const crowd = new Crowd(contender, size, kind);
 		await crowd.#unlessFailed(crowd.#enter(0));
 		await isAlone();
 		let next = 1;
@@ -80,6 +94,7 @@ export class Crowd implements Disposable {
 			deliveries: total * this.#members.length,
 			seconds: (performance.now() - began) / 1000,
 			cpuSeconds: cpuSeconds(this.#contender.pid) - cpu,
+			bytes: this.#members[0]?.received ?? 0,
 		};
 	}
 
@@ -117,6 +132,31 @@ export class Crowd implements Disposable {
 		return latencies;
 	}
 
+	/** Each says `texts` in turn, one when all have heard the last. */
+	async oneByOne(texts: number): Promise<Exchange> {
+		const scripts = this.#scripts(texts);
+		const total = texts * scripts.length;
+		const took: number[] = [];
+		for (let said = 0; said < total; said++) {
+			const { promise: heard, resolve } = Promise.withResolvers<void>();
+			let waiting = this.#members.length;
+			for (const member of this.#members) {
+				member.onHeard = () => {
+					if (member.hasHeard(said + 1) && --waiting === 0) resolve();
+				};
+			}
+			const sender = said % scripts.length;
+			const began = performance.now();
+			this.#members[sender]?.write(scripts[sender]?.take(1) ?? Buffer.alloc(0));
+			await this.#unlessFailed(heard);
+			took.push(performance.now() - began);
+			// So that the server is idle again.
+			await Bun.sleep(1);
+		}
+		const sent = scripts.reduce((sum, { length }) => sum + length, 0) / total;
+		return { took, sent, received: (this.#members[0]?.received ?? 0) / total };
+	}
+
 	[Symbol.dispose](): void {
 		for (const member of this.#members) member.close();
 	}
@@ -137,14 +177,14 @@ export class Crowd implements Disposable {
 	#scripts(texts: number): Script[] {
 		const { isShared } = this.#contender;
 		const first = [...this.#said];
-		const common = new Stream(this.#contender.reader(0), first);
+		const common = new Stream(this.#contender.reader(0), first, this.#kind);
 		for (const [i, member] of this.#members.entries()) {
-			member.follow(isShared ? common : new Stream(this.#contender.reader(i), first));
+			member.follow(isShared ? common : new Stream(this.#contender.reader(i), first, this.#kind));
 		}
 		return this.#said.map((from, i) => {
 			this.#said[i] = from + texts;
 			const numbers = Array.from({ length: texts }, (_, k) => from + k);
-			return new Script(numbers.map((k) => this.#contender.say(i, textOf(i, k))));
+			return new Script(numbers.map((k) => this.#contender.say(i, textOf(i, k, this.#kind))));
 		});
 	}
 

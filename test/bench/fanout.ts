@@ -1,7 +1,8 @@
-import { type Entrant, OVER_TLS, WEBSOCKET } from "./contenders/entrants.ts";
+import { BOUND, type Entrant, OURS, OVER_TLS, WEBSOCKET } from "./contenders/entrants.ts";
 import { Crowd, type Run } from "./crowd.ts";
 import { type Row, rows } from "./figures.ts";
 import type { Tally } from "./tally.ts";
+import type { Kind } from "./texts.ts";
 
 /**
  * How many texts without an echo a sender may have. Each echo lets it say the next; so with 32
@@ -11,6 +12,8 @@ const IN_FLIGHT = 256;
 
 /** Marks measurements in which ours uses TLS and the other does not. */
 const OVER = " over TLS";
+/** Marks measurements with texts that hardly can be deflated. */
+const RANDOM = ", incompressible texts";
 
 const FULL = { sizes: [32, 100, 1000, 5000], rounds: 5, seconds: 2 };
 const SHORT = { sizes: [8, 32], rounds: 1, seconds: 0.1 };
@@ -51,38 +54,53 @@ async function measure(
 	}
 }
 
+/** Fills a room of each, and measures them in turn. */
+async function contest(
+	entrants: readonly Entrant[],
+	size: number,
+	kind: Kind,
+	plan: typeof FULL,
+	tally: Tally,
+): Promise<Side[]> {
+	await using stack = new AsyncDisposableStack();
+	const sides: Side[] = [];
+	for (const { name, open } of entrants.filter(({ most }) => size <= most)) {
+		const contender = stack.use(await open());
+		const crowd = stack.use(
+			await tally.check(`${name}, ${size} members`, () => Crowd.gather(contender, size, kind)),
+		);
+		sides.push({ who: name, crowd, texts: 0, runs: [] });
+	}
+	await measure(sides, plan, tally);
+	return sides;
+}
+
 async function ofSize(
 	size: number,
 	entrants: readonly Entrant[],
 	plan: typeof FULL,
 	tally: Tally,
 ): Promise<Row[]> {
-	await using stack = new AsyncDisposableStack();
-	const sides: Side[] = [];
-	for (const { name, open } of [...entrants, OVER_TLS].filter(({ most }) => size <= most)) {
-		const contender = stack.use(await open());
-		const crowd = stack.use(
-			await tally.check(`${name}, ${size} members`, () => Crowd.gather(contender, size)),
-		);
-		sides.push({ who: name, crowd, texts: 0, runs: [] });
-	}
-	await measure(sides, plan, tally);
+	const sides = await contest([...entrants, OVER_TLS], size, "prose", plan, tally);
+	const random = await contest([OURS, BOUND], size, "incompressible", plan, tally);
 	const members = `${size.toLocaleString("en")} members`;
 	const compared = (whose: readonly Side[], how: string): Row[] => {
 		const series = (of: (run: Run) => number) =>
 			whose.map(({ who, runs }) => ({ who, values: runs.map(of) }));
 		const perSecond = series(({ deliveries, seconds }) => deliveries / seconds);
 		const cost = series(({ deliveries, cpuSeconds }) => (cpuSeconds * 1e6) / deliveries);
+		const bytes = series((run) => (run.bytes * size) / run.deliveries);
 		return [
 			...rows({ what: `deliveries${how}`, unit: "/s", size: members }, perSecond),
 			...rows({ what: `server CPU per delivery${how}`, unit: "µs", size: members }, cost),
+			...rows({ what: `network per delivery${how}`, unit: "bytes", size: members }, bytes),
 		];
 	};
 	const encrypted = sides.filter(({ who }) => who === OVER_TLS.name);
 	const inClear = sides.filter(({ who }) => who !== OVER_TLS.name);
-	const webSocket = sides.filter(({ who }) => who === WEBSOCKET.name);
-	const overTls = encrypted.length > 0 ? compared([...encrypted, ...webSocket], OVER) : [];
-	return [...compared(inClear, ""), ...overTls];
+	const plain = sides.filter(({ who }) => who === WEBSOCKET.name || who === BOUND.name);
+	const overTls = encrypted.length > 0 ? compared([...encrypted, ...plain], OVER) : [];
+	return [...compared(inClear, ""), ...overTls, ...compared(random, RANDOM)];
 }
 
 /** How fast a room's texts reach everybody, and what that costs the server. */

@@ -105,6 +105,11 @@ export class Member {
 		}
 	}
 
+	/** Bytes received of the stream. */
+	get received(): number {
+		return this.#offset;
+	}
+
 	/** Whether the member has received `count` whole texts, and nothing after them. */
 	hasHeard(count: number): boolean {
 		return this.#stream?.count === count && this.#stream.length === this.#offset;

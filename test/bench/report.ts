@@ -18,7 +18,7 @@ export interface Report {
 
 export function judge(row: Row): Judged {
 	const bound = boundOf(row);
-	return bound && row.ratio ? { ...row, bound, holds: holds(bound, row.ratio.median) } : row;
+	return bound ? { ...row, bound, holds: holds(bound, (row.ratio ?? row.value).median) } : row;
 }
 
 /** Three digits: more would be noise. */

@@ -9,6 +9,11 @@ export class Script {
 		for (const part of parts) this.#ends.push((this.#ends.at(-1) ?? 0) + part.length);
 	}
 
+	/** Bytes of all texts. */
+	get length(): number {
+		return this.#bytes.length;
+	}
+
 	/** The bytes of the next `count` texts, or of those that are left. */
 	take(count: number): Buffer {
 		const start = this.#ends[this.#next];

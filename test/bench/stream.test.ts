@@ -10,6 +10,7 @@ const open = (): Stream =>
 	new Stream(
 		lineReader((line) => [line]),
 		[0, 0],
+		"prose",
 	);
 const [A0, A1, B0, B1] = [textOf(0, 0), textOf(0, 1), textOf(1, 0), textOf(1, 1)];
 
@@ -28,7 +29,7 @@ test("a stream takes each sender's texts in order, mixed in any way and cut anyw
 test.each([
 	["missing", [A1]],
 	["doubled", [A0, A0]],
-	["changed", [A0.replace("fox", "cat")]],
+	["changed", [A0.replace(/.$/, "#")]],
 	["cut short", [A0.slice(0, -1)]],
 	["out of order", [B0, A0, B1, textOf(1, 3), textOf(1, 2)]],
 	["of nobody", [textOf(2, 0)]],

@@ -1,4 +1,4 @@
-import { claimOf, textOf } from "./texts.ts";
+import { claimOf, type Kind, textOf } from "./texts.ts";
 
 /** Reads one whole unit of a server's stream at `start`: its texts and where it ends. */
 export type Read = (
@@ -27,8 +27,11 @@ export class Stream {
 	readonly #first: readonly number[];
 	readonly #next: number[];
 
-	constructor(read: Read, first: readonly number[]) {
+	readonly #kind: Kind;
+
+	constructor(read: Read, first: readonly number[], kind: Kind) {
 		this.#read = read;
+		this.#kind = kind;
 		this.#first = first;
 		this.#next = [...first];
 	}
@@ -66,7 +69,7 @@ export class Stream {
 
 	#check(text: string, end: number): void {
 		const { from, k } = claimOf(text);
-		if (k !== this.#next[from] || text !== textOf(from, k)) {
+		if (k !== this.#next[from] || text !== textOf(from, k, this.#kind)) {
 			throw new Error(
 				`heard ${JSON.stringify(text)}, not number ${this.#next[from]} of that sender`,
 			);

@@ -56,6 +56,7 @@ const LAYERS = [
 	...["browser-features", "server-home", "page", "main"].map((name) => `lib/page/${name}.ts`),
 	"lib/page",
 	"lib/options",
+	"lib/build",
 	"server.ts",
 	"client.ts",
 ];

@@ -3,6 +3,7 @@ import type { Socket } from "bun";
 import type { Endpoint } from "../../util/endpoint.ts";
 import { systemErrorCode } from "../../util/errors.ts";
 import { formatHostPort } from "../../util/host-port.ts";
+import { installation } from "../../util/installation.ts";
 import { ONLY_TLS_1_3 } from "../../util/tls-versions.ts";
 import { type Reason, reason } from "../../wire/errors/reason.ts";
 import { within } from "../util/within.ts";
@@ -60,7 +61,7 @@ async function dialTls(address: Address): Promise<ClientSocket> {
 			if (!certificate) {
 				const what = `Could not start an encrypted connection to ${server}.`;
 				const why =
-					"Perhaps the server is too busy, has no TLS 1.3, or was not started with: bun server.ts --tls";
+					"Perhaps the server is too busy, has no TLS 1.3, or was not started with --tls.";
 				return fail(reason("no_tls", `${what} ${why}`));
 			}
 			try {
@@ -153,7 +154,7 @@ export function describeFailure(endpoint: Endpoint, cause: unknown): Reason {
 	// With a fingerprint even this machine's address may lead through a tunnel to another machine.
 	const advice = usesTls(endpoint)
 		? "Ask the person who runs it whether it is running, and whether a firewall blocks it."
-		: "Start one with: bun server.ts";
+		: `Start one with: ${installation.other("server")}`;
 	return reason("server_unreachable", `${what} ${advice}`);
 }
 

@@ -1,10 +1,14 @@
 import { systemClocks } from "../../util/clock.ts";
 import { type Endpoint, type Fingerprint, isFingerprint } from "../../util/endpoint.ts";
 import { formatHostPort, type HostPort } from "../../util/host-port.ts";
+import { installation } from "../../util/installation.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import type { ConfigDir } from "../util/config-dir.ts";
 import { type CertificateFault, describeCertificateFault } from "./certificate-fault.ts";
 import { Untrusted } from "./link-errors.ts";
+
+/** What a person types to join another time. */
+const client = installation.own("client");
 
 /** Neither an authority nor an earlier visit vouches for the server: only the user can. */
 export class UnknownServer extends Untrusted {
@@ -15,7 +19,7 @@ export class UnknownServer extends Untrusted {
 
 	constructor(server: HostPort, { fingerprint, fault }: PresentedCertificate) {
 		const why = describeCertificateFault(server, fault, systemClocks.wallNow());
-		super(reason("server_unknown", formatHostPort(server), fingerprint, why));
+		super(reason("server_unknown", formatHostPort(server), fingerprint, why, client));
 		this.fingerprint = fingerprint;
 		this.why = why;
 	}
@@ -64,7 +68,7 @@ export class KnownServers {
 		const known = this.#known(key);
 		if (known.length === 0) throw new UnknownServer(server, presented);
 		if (known.includes(fingerprint)) return;
-		throw new Untrusted(reason("server_changed", key, known, fingerprint));
+		throw new Untrusted(reason("server_changed", key, known, fingerprint, client));
 	}
 
 	#known(key: string): readonly Fingerprint[] {

@@ -26,7 +26,7 @@ const NEVER = 0;
 export interface DoorHandlers {
 	/** The page is being loaded. */
 	loading(): void;
-	/** Returns null if another page is there already. */
+	/** Closes it if another page is there already. */
 	control(socket: PageSocket): PageSocketHandlers;
 	room(socket: PageSocket, attempt: number): PageSocketHandlers;
 }

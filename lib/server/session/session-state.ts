@@ -41,7 +41,7 @@ export const deadlineIn = (
 /** What the server did not do in time, in each state with a deadline. */
 const MISSED = {
 	hello: "received no hello line",
-	key: "found no key file",
+	key: "found no key file in its keys folder (--keys)",
 	login: "received no login",
 } as const;
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { type Endpoint, type Fingerprint, formatEndpoints } from "../../util/endpoint.ts";
 import type { HostPort } from "../../util/host-port.ts";
+import { installation } from "../../util/installation.ts";
 import { shellWord } from "../../util/shell-word.ts";
 import type { Certificate } from "./certificate.ts";
 
@@ -27,7 +28,7 @@ export function joinCommand(
 		port: each.port || port,
 		fingerprints: each.fingerprints.length > 0 ? each.fingerprints : own,
 	}));
-	return `bun client.ts ${shellWord(formatEndpoints(endpoints))}`;
+	return `${installation.other("client")} ${shellWord(formatEndpoints(endpoints))}`;
 }
 
 /** Whether those who follow the invitation take this certificate, at one of the room's servers. */

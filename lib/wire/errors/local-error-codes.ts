@@ -24,16 +24,19 @@ export const LOCAL_ERROR_CODES = {
 	),
 	server_unknown: found(
 		"give_up",
-		(server: string, shown: string, why: string) =>
-			`${why} If the person who runs it confirms this fingerprint, join with: bun client.ts ${shellWord(`${server}#${shown}`)}`,
+		(server: string, shown: string, why: string, client: string) =>
+			`${why} If the person who runs it confirms this fingerprint, join with: ${client} ${shellWord(`${server}#${shown}`)}`,
 	),
-	server_changed: found("give_up", (server: string, known: readonly string[], shown: string) => {
-		const changed = `The fingerprint of the server at ${server} has changed from ${known.join(" or ")} to ${shown}.`;
-		// Where several servers have one name, the others still have theirs.
-		const all = known.length === 1 ? [shown] : [...known, shown];
-		const command = `bun client.ts ${shellWord([server, ...all].join("#"))}`;
-		return `${changed} Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: ${command}`;
-	}),
+	server_changed: found(
+		"give_up",
+		(server: string, known: readonly string[], shown: string, client: string) => {
+			const changed = `The fingerprint of the server at ${server} has changed from ${known.join(" or ")} to ${shown}.`;
+			// Where several servers have one name, the others still have theirs.
+			const all = known.length === 1 ? [shown] : [...known, shown];
+			const command = `${client} ${shellWord([server, ...all].join("#"))}`;
+			return `${changed} Either its certificate is new, or somebody is impersonating it. If the person who runs it confirms the new fingerprint, join with: ${command}`;
+		},
+	),
 	wrong_fingerprint: found(
 		"give_up",
 		(server: string, shown: string) =>

@@ -1,3 +1,4 @@
+import { Bound } from "./bound.ts";
 import type { Contender } from "./contender.ts";
 import { FernetChat } from "./fernetchat.ts";
 import { InspIRCd } from "./inspircd.ts";
@@ -25,6 +26,8 @@ export const OVER_TLS: Entrant = {
 	open: FernetChat.openEncrypted,
 };
 export const WEBSOCKET: Entrant = { ...here, name: "WebSocket", open: WebSocketRoom.open };
+/** No server: what no room can do without. */
+export const BOUND: Entrant = { ...here, name: "bound", open: Bound.open };
 export const INSPIRCD: Entrant = {
 	...here,
 	name: "InspIRCd",
@@ -39,4 +42,4 @@ export const THREADS: Entrant = {
 };
 
 /** Ours comes first: each ratio compares ours with one of the others. */
-export const ENTRANTS: readonly Entrant[] = [OURS, WEBSOCKET, INSPIRCD, THREADS];
+export const ENTRANTS: readonly Entrant[] = [OURS, WEBSOCKET, BOUND, INSPIRCD, THREADS];

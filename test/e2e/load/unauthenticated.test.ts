@@ -143,7 +143,7 @@ describe.each(TRANSPORTS)("%s", (_, how) => {
 				others[i]?.line(`FERNET-CHAT/1 ${id}`);
 			}
 			expect(await peer.waitUntilClosed()).toMatch(
-				/error login_timeout The server found no key file in time\.\n$/,
+				/error login_timeout The server found no key file in its keys folder \(--keys\) in time\.\n$/,
 			);
 			for (const other of others) {
 				expect(await other.waitUntilClosed()).toMatch(

@@ -14,7 +14,7 @@ import { openOnQuietPort, startAgain, stop } from "../reconnect/restarted.ts";
 // The systemd unit for a bot: its command line is run as systemd would, and its exit codes are those
 // by which systemd decides whether to start it again.
 
-const unit = await Bun.file(join(ROOT, "test/fixtures/fernet-chat-bot.service")).text();
+const unit = await Bun.file(join(ROOT, "lib/client/deploy/fernet-chat-bot.service")).text();
 const page = await Bun.file(join(ROOT, "lib/client/README.md")).text();
 
 /** All values that the unit sets for a name. */
@@ -133,7 +133,7 @@ test("the unit's variables are flags of the client, and its page names what it n
 	const flags = Object.keys(clientFlags).map((option) => variableName(flagName(option)));
 	const known = new Set([...flags, "FERNET_CHAT_PASSWORD"]);
 	for (const name of unit.match(/FERNET_CHAT_\w+/g) ?? []) expect(known).toContain(name);
-	expect(page).toContain("test/fixtures/fernet-chat-bot.service /etc/systemd/system/");
+	expect(page).toContain("lib/client/deploy/fernet-chat-bot.service /etc/systemd/system/");
 	for (const line of ["Restart=on-failure", "RestartPreventExitStatus=1 2"]) {
 		expect(page).toContain(line);
 		expect(unit.split("\n")).toContain(line);

@@ -23,7 +23,7 @@ export function commandsOf(page: string, heading: string): string {
 }
 
 const RELEASED = ["lib", "keys", "server.ts", "package.json", "bun.lock", "bunfig.toml"];
-export const UNIT = "test/fixtures/fernet-chat.service";
+export const UNIT = "lib/server/deploy/fernet-chat.service";
 
 export function run(cwd: string, command: string[], env: Record<string, string> = {}): string {
 	const { success, stdout, stderr } = Bun.spawnSync(command, {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
@@ -19,9 +19,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const start = (cwd: string, script: string, ...flags: string[]) =>
-	Bun.spawn([process.execPath, script, "--keys", join(folder, "keys"), ...flags], {
+	Bun.spawn([process.execPath, script, ...flags], {
 		cwd,
-		env: { ...process.env, FERNET_CHAT_PASSWORD: "abcdefghijklmnop" },
+		// As for a package or an executable, whose keys would be there.
+		env: { ...process.env, FERNET_CHAT_PASSWORD: "abcdefghijklmnop", XDG_RUNTIME_DIR: folder },
 		stdout: "pipe",
 		stderr: "pipe",
 	});
@@ -37,6 +38,7 @@ test("in the copy they fetch their packages and start", async () => {
 		() => printed.includes("listens on"),
 		() => printed,
 	);
+	expect(printed).toContain(`keeps keys in ${join(copy, "keys")}.`);
 	// The bundler, too, has the page's packages.
 	const [, url = ""] = await eventually("the page", () => /terminal join at: (\S+)/.exec(printed));
 	const [, script = ""] = /src="([^"]+\.js)"/.exec(await (await fetch(url)).text()) ?? [];
@@ -55,6 +57,24 @@ test("from elsewhere a misspelt flag is said to be one, without a suggestion", a
 	expect(await new Response(program.stderr).text()).toBe(
 		"Unknown option '--prt'. Type --help for the flags.\n",
 	);
+});
+
+test("a package that lost its own packages says to install it again", async () => {
+	const place = join(folder, "node_modules", "fernet-chat");
+	renameSync(copy, place);
+	const program = start(
+		folder,
+		join(place, "client.ts"),
+		"--name",
+		"ann",
+		"--email",
+		"ann@gmail.com",
+	);
+	expect(await program.exited).toBe(1);
+	expect(await new Response(program.stderr).text()).toBe(
+		`The packages that fernet-chat needs are missing. Install it again: its folder is ${place}\n`,
+	);
+	renameSync(place, copy);
 });
 
 const commands: [script: string, flags: string[]][] = [

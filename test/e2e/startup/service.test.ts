@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { serverOptions } from "../../../lib/options/server.ts";
 import { MAILER, Program } from "../../support/programs.ts";
 import { ROOT } from "../../support/root.ts";
@@ -9,7 +9,7 @@ import { readUnit } from "./unit.ts";
 
 // The systemd unit, and the page that explains it, must match the server.
 
-const unit = await Bun.file(join(ROOT, "test/fixtures/fernet-chat.service")).text();
+const unit = await Bun.file(join(ROOT, "lib/server/deploy/fernet-chat.service")).text();
 const page = await Bun.file(join(ROOT, "lib/server/README.md")).text();
 
 const { given, program, script, flags, environment } = readUnit(unit);
@@ -45,6 +45,29 @@ test("the unit's command line runs: it starts, reads its files again at SIGHUP, 
 	}
 });
 
+test.each(["lib/server/deploy/fernet-chat.service", "lib/client/deploy/fernet-chat-bot.service"])(
+	"systemd understands every line of %s",
+	async (path) => {
+		const folder = await mkdtemp(join(tmpdir(), "fernet-chat-unit-"));
+		try {
+			// systemd looks for a program where ours need not be.
+			const text = (await Bun.file(join(ROOT, path)).text()).replace(
+				"=bun ",
+				`=${process.execPath} `,
+			);
+			const copy = join(folder, basename(path));
+			await writeFile(copy, text);
+			const judge = (): string =>
+				Bun.spawnSync(["systemd-analyze", "verify", copy]).stderr.toString();
+			expect(judge()).toBe("");
+			await writeFile(copy, text.replace("NoNewPrivileges", "NoNewPriviledges"));
+			expect(judge()).toContain("NoNewPriviledges");
+		} finally {
+			await rm(folder, { recursive: true });
+		}
+	},
+);
+
 test("every variable of the unit and of its page is a flag of the server, or a secret of it", () => {
 	const named = new Set(`${unit}${page}`.match(/FERNET_CHAT_\w+/g) ?? []);
 	expect(named.size).toBeGreaterThan(8);
@@ -58,5 +81,5 @@ test("every variable of the unit and of its page is a flag of the server, or a s
 test("the page makes the user and the folder that the unit names", () => {
 	expect(page).toMatch(new RegExp(`useradd .*${given("User")}$`, "m"));
 	expect(page).toMatch(new RegExp(`git clone REPOSITORY ${given("WorkingDirectory")}$`, "m"));
-	expect(page).toContain("test/fixtures/fernet-chat.service /etc/systemd/system/");
+	expect(page).toContain("lib/server/deploy/fernet-chat.service /etc/systemd/system/");
 });

@@ -62,7 +62,7 @@ test.each([
 		const bot = await tls.bot("ann", address);
 		const closed = await lastWord(bot);
 		expect(closed).toMatchObject({ type: "closed", reason: "no_tls" });
-		expect(closed?.text).toContain("bun server.ts --tls");
+		expect(closed?.text).toContain("was not started with --tls.");
 	}
 	await pretender.waitUntilLeft();
 	// The client may send an alert, but it never tries again without TLS.

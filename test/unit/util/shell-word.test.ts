@@ -79,7 +79,8 @@ const TEXTS = [
 
 const fingerprint = "3f2a".repeat(16);
 const selfSigned = { name: undefined, fingerprint, isSelfSigned: true };
-const joining = (host: string) => `bun client.ts ${host}:5050#${fingerprint}`;
+const CLIENT = "bun client.ts";
+const joining = (host: string) => `${CLIENT} ${host}:5050#${fingerprint}`;
 /** Sentences that end with a command, and the command's words, with a space between. */
 const SENTENCES: [sentence: string, command: string][] = [
 	[joinCommand({ host: "::1", port: 5050 }, selfSigned), joining("[::1]")],
@@ -92,11 +93,11 @@ const SENTENCES: [sentence: string, command: string][] = [
 		`${joining("chat.example")},[fd00::7]:6000#${"0".repeat(64)}#${"1".repeat(64)}`,
 	],
 	[
-		reason("server_unknown", "it's!:5050", fingerprint, "Nobody vouches for it.").text,
+		reason("server_unknown", "it's!:5050", fingerprint, "Nobody vouches for it.", CLIENT).text,
 		joining("it's!"),
 	],
 	[
-		reason("server_changed", "[fd00::7]:5050", ["0".repeat(64)], fingerprint).text,
+		reason("server_changed", "[fd00::7]:5050", ["0".repeat(64)], fingerprint, CLIENT).text,
 		joining("[fd00::7]"),
 	],
 	[runOn("chmod 700", "/srv/ann's\\keys!"), "chmod 700 /srv/ann's\\keys!"],

@@ -116,7 +116,7 @@ test.each([
 	["that was not given", new Untrusted(reason("wrong_fingerprint", A, "0".repeat(64)))],
 	[
 		"that has changed",
-		new Untrusted(reason("server_changed", A, ["1".repeat(64)], "0".repeat(64))),
+		new Untrusted(reason("server_changed", A, ["1".repeat(64)], "0".repeat(64), "bun client.ts")),
 	],
 ])(
 	"a certificate %s is no reason to try another server: the user must learn of it",
