@@ -1,7 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 import { ChatError } from "../../util/errors.ts";
 import { hasCode, type PeerReason, reason } from "../../wire/errors/reason.ts";
-import { type ExitStatus, exitStatusOf, failedLoginStatus } from "../chat/exit-status.ts";
+import {
+	type ExitStatus,
+	exitStatusOf,
+	failedLoginStatus,
+	NOT_LOGGED_IN,
+} from "../chat/exit-status.ts";
 import { type GivenCredentials, joinUnasked, rejoinUnasked } from "../login/join-unasked.ts";
 import { type Admission, LoginDenied } from "../net/join.ts";
 import { Membership } from "../net/membership.ts";
@@ -55,7 +60,7 @@ export async function runJsonUi(
 			joinUnasked(target, credentials, { refused }),
 			aborted(signal),
 		]);
-		if (admission === null) return end({ code: 0, reason: "left", text: "You did not log in." });
+		if (admission === null) return end(NOT_LOGGED_IN);
 	} catch (error) {
 		return fail(error, failedLoginStatus);
 	}

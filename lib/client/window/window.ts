@@ -1,5 +1,5 @@
 import { reason } from "../../wire/errors/reason.ts";
-import { type ExitStatus, exitStatusOf } from "../chat/exit-status.ts";
+import { type ExitStatus, exitStatusOf, NOT_LOGGED_IN } from "../chat/exit-status.ts";
 import { onAbort } from "../util/abort.ts";
 import { sanitize } from "../util/sanitize.ts";
 import type { DoorHandlers } from "./loopback-door.ts";
@@ -99,11 +99,10 @@ export class Window implements DoorHandlers {
 	/** Leaves the room as the page wanted to when it went. */
 	async #part(): Promise<void> {
 		await Promise.all(Array.from(this.#relays, (relay) => relay.part()));
-		const what = this.#hasJoined ? "so you left the room" : "and you did not log in";
-		this.#over.resolve({
-			...exitStatusOf(reason("left")),
-			text: `The window was closed, ${what}.`,
-		});
+		const status = this.#hasJoined ? exitStatusOf(reason("left")) : NOT_LOGGED_IN;
+		const { aborted: isToldToEnd } = this.#services.signal;
+		const text = isToldToEnd ? status.text : `The window was closed. ${status.text}`;
+		this.#over.resolve({ ...status, text });
 	}
 
 	/** The program is told to end: the page says goodbye. */

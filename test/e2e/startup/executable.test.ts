@@ -1,12 +1,13 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../../support/eventually.ts";
 import { EVIL_TITLE, HostileFolder } from "../../support/hostile-folder.ts";
 import { PASSWORD } from "../../support/mailbox.ts";
 import { Peer } from "../../support/peer.ts";
-import { Stage } from "../../support/programs.ts";
+import { Program, Stage } from "../../support/programs.ts";
 import { quietPort } from "../../support/quiet-port.ts";
 import { ROOT } from "../../support/root.ts";
 import { Screen } from "../../support/terminal.ts";
@@ -106,6 +107,22 @@ test("the server has the page and all that the page loads, as small and with the
 	);
 	expect(size).toBeLessThan(60_000);
 	expect((await ask("/icon.svg")).status).toBe(200);
+});
+
+test("the client has the page for its window, too, and what starts a browser", async () => {
+	const browser = join(hostile.path, "google-chrome");
+	await writeFile(browser, `#!/bin/sh\necho "$*" > '${browser}.run'\n`, { mode: 0o755 });
+	const env = { PATH: `${hostile.path}:${process.env.PATH}`, DISPLAY: ":99" };
+	const args = ["--window", ...stage.clientArgs()];
+	const window = stage.tidy(new Program("client.ts", args, env, instead("fernet-chat")));
+	await window.waitForOutput(/\/window#/);
+	const [link = ""] = /http:\S+/.exec(window.out) ?? [];
+	const [, script = ""] = /src="([^"]+\.js)"/.exec(await (await fetch(link)).text()) ?? [];
+	expect(await (await fetch(new URL(script, link))).text()).toContain("WebSocket");
+	await eventually("the browser", () => existsSync(`${browser}.run`));
+	expect(await readFile(`${browser}.run`, "utf8")).toContain("--app=file:///");
+	window.kill();
+	expect(await window.exit()).toBe(0);
 });
 
 const client = (name: string): Screen => {

@@ -142,5 +142,5 @@ test("a second page is told that there is one, and the first notices nothing of 
 	await closed(first);
 	client.kill();
 	expect(await client.exit()).toBe(0);
-	expect(client.out).toContain("The window was closed, and you did not log in.");
+	expect(client.out).toContain("You did not log in.");
 });

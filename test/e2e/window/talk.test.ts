@@ -56,7 +56,7 @@ test("a person logs in, talks with a terminal, reloads, closes the window, and s
 	expect(ann.faults).toEqual([]);
 	await page.close({ runBeforeUnload: true });
 	expect(await client.exit()).toBe(0);
-	expect(client.out).toEndWith("The window was closed, so you left the room.\n");
+	expect(client.out).toEndWith("The window was closed. You left the room.\n");
 	expect(client.out.split(secret)).toHaveLength(2);
 	expect(client.err).toBe("");
 	expect(await stage.server.exit()).toBe(0);

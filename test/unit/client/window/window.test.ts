@@ -178,7 +178,7 @@ test("a page that is back in time goes on, and the goodbye of the one before is 
 	next.socket.end();
 	expect(await closed).toMatchObject({
 		code: 0,
-		text: "The window was closed, so you left the room.",
+		text: "The window was closed. You left the room.",
 	});
 	await eventually("no key", () => keyFiles().length === 0);
 	expect(names).toEqual(["ann"]);
