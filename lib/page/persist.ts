@@ -16,18 +16,19 @@ export async function persist<T>(
 	attempt: (signal: AbortSignal) => Promise<T>,
 	{ patience, isFinal, signal }: PersistOptions,
 ): Promise<T | null> {
+	const isLast = (error: ChatError): boolean => patience === 0 || isFinal(error);
 	const attemptAloud = async (given: AbortSignal): Promise<T> => {
 		try {
 			return await attempt(given);
 		} catch (error) {
-			if (error instanceof ChatError && !isFinal(error)) showTrouble(error.message);
+			if (error instanceof ChatError && !isLast(error)) showTrouble(error.message);
 			throw error;
 		}
 	};
 	try {
 		return await attemptAloud(signal);
 	} catch (error) {
-		if (!(error instanceof ChatError) || isFinal(error) || patience === 0) throw error;
+		if (!(error instanceof ChatError) || isLast(error)) throw error;
 	}
 	return retry(attemptAloud, { patience, pauses: PAUSES, isFinal, signal });
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { PersonPage, TestBrowser } from "../../support/browser.ts";
 import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
@@ -64,6 +66,27 @@ test("before a login the end is as plain; a link that is not the window's leads 
 	await expectEnding(ann, "Goodbye", "You did not log in.");
 	await bare.context.close();
 	await ann.context.close();
+});
+
+test("what keeps the client from connecting is said in the window", async () => {
+	const keys = join(stage.keys, "unused");
+	const window = await WindowClient.at(stage, "127.0.0.1:1", "--keys", keys);
+	const ann = await browser.open(window.link.href);
+	await ann.page.getByText("No server answers at 127.0.0.1:1 (ECONNREFUSED).").waitFor();
+	rmSync(keys, { recursive: true });
+	await ann.page.getByText("Cannot save a session key: ENOENT").waitFor();
+	window.client.kill();
+	expect(await window.client.exit()).toBe(0);
+	await expectEnding(ann, "Goodbye", "You did not log in.");
+	await ann.context.close();
+
+	const hasty = await WindowClient.at(stage, "127.0.0.1:1", "--patience", "0");
+	const bea = await browser.open(hasty.link.href);
+	const text = "No server answers at 127.0.0.1:1 (ECONNREFUSED).";
+	await expectEnding(bea, "The server does not answer", text);
+	expect(await hasty.client.exit()).toBe(3);
+	expect(hasty.client.out).toContain(text);
+	await bea.context.close();
 });
 
 test("whoever is kicked sees why, and the client ends as it does in a terminal", async () => {

@@ -17,8 +17,8 @@ export class WindowClient implements AsyncDisposable {
 	}
 
 	/** The same, and the client reaches the room at another address. */
-	static at(stage: Stage, address: string): Promise<WindowClient> {
-		const args = ["--window", address, "--keys", stage.keys];
+	static at(stage: Stage, address: string, ...flags: string[]): Promise<WindowClient> {
+		const args = ["--window", address, "--keys", stage.keys, ...flags];
 		return WindowClient.of(stage.tidy(new LocalClient(args, configOf(stage))));
 	}
 
