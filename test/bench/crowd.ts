@@ -1,6 +1,6 @@
 import type { Contender } from "./contenders/contender.ts";
 import { Member } from "./member.ts";
-import { Script } from "./script.ts";
+import { PackedScript, PreparedScript, type Script } from "./script.ts";
 import { Stream } from "./stream.ts";
 import { type Kind, MARK, textOf } from "./texts.ts";
 import { cpuSeconds } from "./usage.ts";
@@ -153,7 +153,7 @@ export class Crowd implements Disposable {
 			// So that the server is idle again.
 			await Bun.sleep(1);
 		}
-		const sent = scripts.reduce((sum, { length }) => sum + length, 0) / total;
+		const sent = scripts.reduce((sum, { taken }) => sum + taken, 0) / total;
 		return { took, sent, received: (this.#members[0]?.received ?? 0) / total };
 	}
 
@@ -184,7 +184,10 @@ export class Crowd implements Disposable {
 		return this.#said.map((from, i) => {
 			this.#said[i] = from + texts;
 			const numbers = Array.from({ length: texts }, (_, k) => from + k);
-			return new Script(numbers.map((k) => this.#contender.say(i, textOf(i, k, this.#kind))));
+			const lines = numbers.map((k) => textOf(i, k, this.#kind));
+			const pack = this.#contender.pack?.bind(this.#contender, i);
+			if (pack) return new PackedScript(lines, pack);
+			return new PreparedScript(lines.map((text) => this.#contender.say(i, text)));
 		});
 	}
 

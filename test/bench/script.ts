@@ -1,5 +1,13 @@
-/** The next texts of one sender, made before the clock starts. */
-export class Script {
+/** The next texts of one sender, as bytes. */
+export interface Script {
+	/** The bytes of the next `count` texts, or of those that are left. */
+	take(count: number): Uint8Array;
+	/** Bytes taken so far. */
+	readonly taken: number;
+}
+
+/** Made before the clock starts: each text has bytes of its own. */
+export class PreparedScript implements Script {
 	readonly #bytes: Buffer;
 	readonly #ends: number[] = [0];
 	#next = 0;
@@ -9,15 +17,35 @@ export class Script {
 		for (const part of parts) this.#ends.push((this.#ends.at(-1) ?? 0) + part.length);
 	}
 
-	/** Bytes of all texts. */
-	get length(): number {
-		return this.#bytes.length;
+	get taken(): number {
+		return this.#ends[this.#next] ?? 0;
 	}
 
-	/** The bytes of the next `count` texts, or of those that are left. */
-	take(count: number): Buffer {
-		const start = this.#ends[this.#next];
+	take(count: number): Uint8Array {
+		const start = this.taken;
 		this.#next = Math.min(this.#next + count, this.#ends.length - 1);
-		return this.#bytes.subarray(start, this.#ends[this.#next]);
+		return this.#bytes.subarray(start, this.taken);
+	}
+}
+
+/** Made when it is sent, as a client does that has several texts to say at once. */
+export class PackedScript implements Script {
+	readonly #texts: readonly string[];
+	readonly #pack: (texts: readonly string[]) => Uint8Array;
+	#next = 0;
+	taken = 0;
+
+	constructor(texts: readonly string[], pack: (texts: readonly string[]) => Uint8Array) {
+		this.#texts = texts;
+		this.#pack = pack;
+	}
+
+	take(count: number): Uint8Array {
+		const texts = this.#texts.slice(this.#next, this.#next + count);
+		this.#next += texts.length;
+		if (texts.length === 0) return new Uint8Array();
+		const bytes = this.#pack(texts);
+		this.taken += bytes.length;
+		return bytes;
 	}
 }

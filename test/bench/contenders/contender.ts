@@ -15,6 +15,8 @@ export interface Contender extends AsyncDisposable {
 	isMarked(tail: Buffer, i: number): boolean;
 	/** The bytes that say member `i`'s next text. The caller must send them all, in order. */
 	say(i: number, text: string): Uint8Array;
+	/** The same for several texts at once, if that is less than for each alone. */
+	pack?(i: number, texts: readonly string[]): Uint8Array;
 	/** Reads what member `i` receives. */
 	reader(i: number): Read;
 }

@@ -32,7 +32,11 @@ interface Session {
 	readonly id: string;
 	readonly fernet: Fernet;
 	n: number;
+	said: number;
 }
+
+/** In a token, at most. */
+const MAX_MESSAGES = 64;
 
 /** `bun server.ts` in a process of its own, and the mailbox with which it checks logins. */
 export class FernetChat implements Contender {
@@ -68,7 +72,7 @@ export class FernetChat implements Contender {
 
 	async enter(member: Member, i: number): Promise<void> {
 		const key = generateKey();
-		const session = { id: randomId(), fernet: new Fernet(key), n: 0 };
+		const session = { id: randomId(), fernet: new Fernet(key), n: 0, said: 0 };
 		this.#sessions[i] = session;
 		if (!this.isEncrypted) this.#keys.save(session.id, key);
 		const line = this.isEncrypted ? hello(session.id, key) : hello(session.id);
@@ -99,9 +103,20 @@ export class FernetChat implements Contender {
 	}
 
 	say(i: number, text: string): Uint8Array {
+		return this.pack(i, [text]);
+	}
+
+	/** In as few tokens as the client needs for what it has to say in a turn. */
+	pack(i: number, texts: readonly string[]): Uint8Array {
 		const session = this.#sessions[i];
 		if (!session) throw new Error(`member ${i} has not come in`);
-		return this.#sealed(session, { type: "say", id: String(session.n), text });
+		const tokens: Buffer[] = [];
+		for (let next = 0; next < texts.length; next += MAX_MESSAGES) {
+			const some = texts.slice(next, next + MAX_MESSAGES);
+			const says = some.map((text) => ({ type: "say", id: `${session.said++}`, text }));
+			tokens.push(this.#sealed(session, ...says));
+		}
+		return Buffer.concat(tokens);
 	}
 
 	reader(): Read {
@@ -112,8 +127,8 @@ export class FernetChat implements Contender {
 		await this.#stage[Symbol.asyncDispose]();
 	}
 
-	#sealed(session: Session, message: object): Buffer {
-		const json = JSON.stringify({ n: session.n++, messages: [message] });
+	#sealed(session: Session, ...messages: object[]): Buffer {
+		const json = JSON.stringify({ n: session.n++, messages });
 		return Buffer.from(`${session.fernet.encrypt(json)}\n`, "latin1");
 	}
 
