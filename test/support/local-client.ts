@@ -4,6 +4,7 @@ import { runClient } from "../../lib/client/client.ts";
 import { clientOptions } from "../../lib/options/client.ts";
 import { describeError, type Sources } from "../../lib/options/sources.ts";
 import { ChatError } from "../../lib/util/errors.ts";
+import { loadPage } from "./built-page.ts";
 import { eventually } from "./eventually.ts";
 import type { Program } from "./programs.ts";
 
@@ -50,7 +51,7 @@ export class LocalClient implements Client {
 				// Only a client on a terminal listens to them.
 				signals: process,
 				atExit: (action) => exits.push(action),
-				loadPage: async () => (await import("../../lib/page/bundle.ts")).default,
+				loadPage,
 			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;

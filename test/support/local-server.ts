@@ -7,6 +7,7 @@ import { describeError, type Sources } from "../../lib/options/sources.ts";
 import { runServer } from "../../lib/server/run.ts";
 import { systemClocks } from "../../lib/util/clock.ts";
 import { ChatError } from "../../lib/util/errors.ts";
+import { loadPage } from "./built-page.ts";
 import { eventually } from "./eventually.ts";
 import type { Program } from "./programs.ts";
 
@@ -18,6 +19,9 @@ export type RunningServer = Pick<
 
 /** No such folder: a test must not read the bans of a room of this machine's user. */
 export const NO_STATE = { XDG_STATE_HOME: "/nonexistent" };
+
+/** For reading a log. Many looks find nothing, and each of them would make one. */
+const buffer = Buffer.alloc(64 * 1024);
 
 /** Signals that the server answers by stopping. */
 const GENTLE = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -58,7 +62,7 @@ export class LocalServer implements RunningServer {
 				signals: this.#signals,
 				hasTerminal: false,
 				clocks: systemClocks,
-				loadPage: async () => (await import("../../lib/page/bundle.ts")).default,
+				loadPage,
 			});
 			return 0;
 		} catch (error) {
@@ -78,7 +82,6 @@ export class LocalServer implements RunningServer {
 	}
 
 	#readLog(): void {
-		const buffer = Buffer.alloc(64 * 1024);
 		for (;;) {
 			const count = readSync(this.#log, buffer, 0, buffer.length, this.#read);
 			if (count === 0) return;

@@ -7,6 +7,7 @@ import type { JobSignals } from "../../lib/client/keyboard/job-control.ts";
 import { clientOptions } from "../../lib/options/client.ts";
 import { describeError, type Sources } from "../../lib/options/sources.ts";
 import { ChatError } from "../../lib/util/errors.ts";
+import { loadPage } from "./built-page.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -143,7 +144,7 @@ export class LocalTerminal implements AsyncDisposable {
 				signal: this.#end.signal,
 				signals: this.#signals,
 				atExit: (action) => exits.push(action),
-				loadPage: async () => (await import("../../lib/page/bundle.ts")).default,
+				loadPage,
 			});
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;

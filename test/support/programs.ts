@@ -134,20 +134,34 @@ export class Bot implements AsyncDisposable {
 
 	/** What the bot has printed, one JSON object a line. */
 	get lines(): Json[] {
+		this.#parse();
+		return [...this.#lines];
+	}
+
+	#parse(): void {
 		const end = this.out.lastIndexOf("\n") + 1;
 		for (const line of this.out.slice(this.#parsed, end).split("\n")) {
 			if (line !== "") this.#lines.push(JSON.parse(line));
 		}
 		this.#parsed = end;
-		return [...this.#lines];
 	}
 
 	/** Waits for a line that has at least these fields. */
 	waitFor(fields: Partial<Json>): Promise<Json> {
+		const wanted = Object.entries(fields);
 		const matches = (line: Json) =>
-			Object.entries(fields).every(([name, value]) => Bun.deepEquals(line[name], value));
-		const found = () => `${this.out}${this.err}`;
-		return eventually(JSON.stringify(fields), () => this.lines.find(matches), found);
+			wanted.every(([name, value]) => line[name] === value || Bun.deepEquals(line[name], value));
+		/** How many lines have been looked at. */
+		let seen = 0;
+		const look = () => {
+			this.#parse();
+			while (seen < this.#lines.length) {
+				const line = this.#lines[seen++];
+				if (line && matches(line)) return line;
+			}
+			return null;
+		};
+		return eventually(JSON.stringify(fields), look, () => `${this.out}${this.err}`);
 	}
 
 	send(request: Json): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ const PROMPT = "$ ";
 export class Shell implements AsyncDisposable {
 	readonly #folder: string;
 	readonly #env: Record<string, string>;
+	/** What is on the screen, until more has been written than these bytes. */
+	#seen: { readonly bytes: number; readonly text: string } | undefined;
 
 	private constructor(folder: string, env: Record<string, string>) {
 		this.#folder = folder;
@@ -29,9 +31,13 @@ export class Shell implements AsyncDisposable {
 		const bash = ["env", `PS1=${PROMPT}`, "bash", "--norc"];
 		shell.#tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40", ...bash);
 		// What is written, for modes that a screen does not show.
-		shell.#tmux("pipe-pane", `cat >${join(folder, "written")}`);
+		shell.#tmux("pipe-pane", `cat >${shell.#written}`);
 		await shell.waitForText(/\$ *$/);
 		return shell;
+	}
+
+	get #written(): string {
+		return join(this.#folder, "written");
 	}
 
 	#tmux(...args: string[]): string {
@@ -56,11 +62,18 @@ export class Shell implements AsyncDisposable {
 
 	resize(columns: number, rows: number): void {
 		this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+		this.#seen = undefined;
 	}
 
 	/** All that is on the screen and above it, without trailing blanks. */
 	get text(): string {
-		return this.#tmux("capture-pane", "-p", "-S", "-").replaceAll(/ +$/gm, "").trimEnd();
+		// Asking tmux takes a process, and most looks find nothing new.
+		const bytes = statSync(this.#written, { throwIfNoEntry: false })?.size ?? 0;
+		if (this.#seen?.bytes !== bytes) {
+			const text = this.#tmux("capture-pane", "-p", "-S", "-");
+			this.#seen = { bytes, text: text.replaceAll(/ +$/gm, "").trimEnd() };
+		}
+		return this.#seen.text;
 	}
 
 	/** The text below the last line that matches. */
@@ -89,7 +102,7 @@ export class Shell implements AsyncDisposable {
 
 	/** Every byte that was written on the terminal. */
 	written(): Promise<string> {
-		return readFile(join(this.#folder, "written"), "utf8");
+		return readFile(this.#written, "utf8");
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

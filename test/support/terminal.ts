@@ -26,8 +26,9 @@ export interface Run {
 export class Screen implements AsyncDisposable {
 	/** Every byte that the program has written. */
 	written = "";
-	/** The lines, until the emulator has taken more. */
+	/** The lines, and all as one text, until the emulator has taken more. */
 	#lines: string[] | undefined;
+	#text: string | undefined;
 	readonly #emulator: Emulator;
 	readonly #process: Bun.Subprocess | LocalTerminal;
 	readonly #decoder = new TextDecoder();
@@ -68,9 +69,7 @@ export class Screen implements AsyncDisposable {
 					env: environment,
 					terminal,
 				});
-		this.#emulator.onWriteParsed(() => {
-			this.#lines = undefined;
-		});
+		this.#emulator.onWriteParsed(() => this.#forgetLines());
 		// A program may ask its terminal where the cursor is, for instance: this answers.
 		this.#emulator.onData((answer) => this.type(answer));
 	}
@@ -91,7 +90,7 @@ export class Screen implements AsyncDisposable {
 
 	resize(cols: number, rows: number): void {
 		this.#emulator.resize(cols, rows);
-		this.#lines = undefined;
+		this.#forgetLines();
 		if (this.#process instanceof LocalTerminal) this.#process.resize(cols, rows);
 		else this.#process.terminal?.resize(cols, rows);
 	}
@@ -113,6 +112,11 @@ export class Screen implements AsyncDisposable {
 	get lines(): string[] {
 		this.#lines ??= this.#readLines();
 		return [...this.#lines];
+	}
+
+	#forgetLines(): void {
+		this.#lines = undefined;
+		this.#text = undefined;
 	}
 
 	#readLines(): string[] {
@@ -149,7 +153,8 @@ export class Screen implements AsyncDisposable {
 	}
 
 	get text(): string {
-		return this.lines.join("\n");
+		this.#text ??= this.lines.join("\n");
+		return this.#text;
 	}
 
 	/** The cursor's line, counted from the first ever written, and its column, from 0. */

@@ -21,7 +21,7 @@ let home: string;
 let homes = 0;
 beforeAll(async () => {
 	root = await mkdtemp(join(tmpdir(), "fernet-chat-homes-"));
-	stage = await Stage.open(...FLAGS);
+	stage = await Stage.local(...FLAGS);
 });
 beforeEach(() => {
 	home = join(root, `${++homes}`);
@@ -204,7 +204,7 @@ test("a server that does not take the device for now says why, and the bot keeps
 });
 
 test("a bot that has lost its place comes back as its device, without a password", async () => {
-	await using brief = await Stage.open(...FLAGS, "--grace", "0");
+	await using brief = await Stage.local(...FLAGS, "--grace", "0");
 	await using proxy = await FaultProxy.open(brief.port);
 	const args = [`127.0.0.1:${proxy.port}`, "--keys", brief.keys, "--remember"];
 	const who = ["--name", "kai", "--email", "kai@gmail.com"];

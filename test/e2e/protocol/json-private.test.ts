@@ -14,7 +14,7 @@ let bob: Bot;
 let carol: Bot;
 
 beforeAll(async () => {
-	stage = await Stage.open();
+	stage = await Stage.local();
 	ann = await stage.member("ann");
 	bob = await stage.member("bob");
 	carol = await stage.member("carol");
@@ -207,7 +207,7 @@ async function badLine(port: number) {
 }
 
 test.concurrent("another's line of the same id is no receipt", async () => {
-	await using room = await Stage.open();
+	await using room = await Stage.local();
 	await using line = await badLine(room.port);
 	const bot = room.bot("bot", undefined, line.port);
 	await bot.waitFor({ type: "welcome" });

@@ -13,7 +13,7 @@ import { ENV, gate, printed, SCRIPT, start } from "./python-client.ts";
 const MIB = 1024 * 1024;
 
 test("in a room where much is said it reads every word of it", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const [ann, bob] = [await Peer.member(stage, "ann"), await Peer.member(stage, "bob")];
 	await using proxy = await gate(stage.port);
 	await using script = start(proxy.port, stage.keys);

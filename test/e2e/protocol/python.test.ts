@@ -20,7 +20,7 @@ test("the client in Python is short and needs nothing but cryptography", async (
 });
 
 test("it talks in the room, through a change of key for each who comes and goes", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const ann = await stage.member("ann");
 	await using wire = await tap(stage.port);
 	await using proxy = await gate(wire.port);
@@ -69,7 +69,7 @@ test("it talks in the room, through a change of key for each who comes and goes"
 }, 30_000);
 
 test("it is remembered, and needs no password the next times", async () => {
-	await using stage = await Stage.open("--remember-days", "30");
+	await using stage = await Stage.local("--remember-days", "30");
 	const file = join(stage.keys, "device");
 	const kept: string[] = [];
 	for (const password of [PASSWORD, "not asked for", "nor here"]) {
@@ -84,7 +84,7 @@ test("it is remembered, and needs no password the next times", async () => {
 }, 30_000);
 
 test("it is told no like anybody else", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using script = start(stage.port, stage.keys, "wrong password");
 	const { out, err, code, lines } = await printed(script);
 	expect({ err, code }).toEqual({ err: "", code: 1 });
@@ -95,7 +95,7 @@ test("it is told no like anybody else", async () => {
 }, 30_000);
 
 test("it bears with what owners do, which it has never heard of, and with being put out", async () => {
-	await using stage = await Stage.open("--owner", "ann@gmail.com", "--title", "Book club");
+	await using stage = await Stage.local("--owner", "ann@gmail.com", "--title", "Book club");
 	const ann = await stage.member("ann");
 	await using proxy = await gate(stage.port);
 	await using script = start(proxy.port, stage.keys);

@@ -36,7 +36,7 @@ async function cutWhileHeard(bob: Peer, proxy: FaultProxy): Promise<void> {
 async function expectEachOnce(
 	start: (stage: Stage, port: number) => AsyncDisposable,
 ): Promise<void> {
-	await using stage = await Stage.open(...FLAGS);
+	await using stage = await Stage.local(...FLAGS);
 	await using proxy = await FaultProxy.open(stage.port);
 	const bob = await Peer.member(stage, "bob");
 	await using _ = start(stage, proxy.port);

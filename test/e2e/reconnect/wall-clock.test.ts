@@ -11,6 +11,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 /** Milliseconds in which a server looks at its deadlines, and a client tries to come back. */
 const LOOKED = 700;
+/** Milliseconds between what one of them says and the next: they talk, and flood nobody. */
+const PAUSE = 20;
 
 const serverClock = new WallClock();
 const clientClock = new WallClock();
@@ -37,6 +39,7 @@ async function talk(...talkers: Bot[]): Promise<void> {
 			const text = `line ${++said}`;
 			author.say(text);
 			for (const reader of talkers) await reader.waitFor({ type: "said", text });
+			await Bun.sleep(PAUSE);
 		}
 	} while (performance.now() < end);
 }

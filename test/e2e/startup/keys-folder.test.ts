@@ -87,7 +87,7 @@ async function startFails(keys: string, before = "true"): Promise<string> {
 }
 
 test("another user's key file is no key, and nobody is logged in by it", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using member = await Guest.join(stage, "member");
 	const peer = stage.tidy(new Peer(stage.port));
 	const file = join(stage.keys, `${peer.id}.key`);
@@ -106,7 +106,7 @@ test("another user's key file is no key, and nobody is logged in by it", async (
 });
 
 test("a folder of another user's is not used, by server or client", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const own = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	const keys = (await give(own)) ? own : THEIRS.folder;
 	const before = await readdir(keys);
@@ -119,7 +119,7 @@ test("a folder of another user's is not used, by server or client", async () => 
 });
 
 test("a client that finds a folder which others may write in does not put its key there", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
 	await writeFile(join(keys, "shopping-list"), "milk");
 	await chmod(keys, 0o777);
@@ -130,7 +130,7 @@ test("a client that finds a folder which others may write in does not put its ke
 
 test("on a full disk a client says so, leaves nothing, and joins when there is room", async () => {
 	await using disk = await fullDisk(20);
-	await using stage = await Stage.open("--keys", disk.path);
+	await using stage = await Stage.local("--keys", disk.path);
 	const there = { port: stage.port, keys: disk.path };
 	await using member = await Guest.join(there, "member");
 	await disk.fill();
@@ -163,7 +163,7 @@ test("a server that starts on a full disk says so in a sentence", async () => {
 });
 
 test("a keys/ that vanishes while running costs no member anything, and may come back", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using ann = await Guest.join(stage, "ann");
 	const ben = await Guest.join(stage, "ben");
 	await rm(stage.keys, { recursive: true });
@@ -184,7 +184,7 @@ test("a keys/ that vanishes while running costs no member anything, and may come
 });
 
 test("a keys/ that a file has taken the place of turns newcomers away, and may come back", async () => {
-	await using stage = await Stage.open();
+	await using stage = await Stage.local();
 	await using ann = await Guest.join(stage, "ann");
 	const aside = `${stage.keys}-aside`;
 	await rename(stage.keys, aside);
