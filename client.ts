@@ -19,7 +19,7 @@ let sources: Sources = {};
 
 async function main(): Promise<number> {
 	const { argv, execArgv } = process;
-	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main, environment });
+	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main });
 	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
 	const options = clientOptions(argv.slice(2), environment, terminal);
 	if (typeof options === "string") {

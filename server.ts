@@ -19,7 +19,7 @@ let sources: Sources = {};
 
 async function main(): Promise<number> {
 	const { argv, execArgv, env: environment } = process;
-	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main, environment });
+	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main });
 	const options = serverOptions(argv.slice(2), environment);
 	if (typeof options === "string") {
 		console.log(options);

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canPaste, shellWord } from "../util/shell-word.ts";
 import { UsageError } from "./parsers.ts";
-import type { Environment } from "./variables.ts";
 
 // What lies in the working folder is not its user's word: a folder may come from anywhere. Bun obeys
 // some of its files before the first line of a program, unless it is told not to.
@@ -16,17 +15,18 @@ interface Start {
 	readonly execArgv: readonly string[];
 	/** The path of the entry script. */
 	readonly main: string;
-	readonly environment: Environment;
 }
 
-/** The names of the files that Bun has read, if they are there. */
-function filesRead({ execArgv, environment }: Start): string[] {
+/** One of these modes chooses which files Bun reads, and the files themselves can name it anew. */
+const MODES = ["", ".development", ".production", ".test"];
+const VARIABLES = MODES.flatMap((mode) => [`.env${mode}`, `.env${mode}.local`]);
+
+/** The names of the files that Bun may have read, if they are there. */
+function filesRead({ execArgv }: Start): string[] {
 	const isGiven = (flag: string): boolean =>
 		execArgv.some((each) => each === flag || each.startsWith(`${flag}=`));
-	const mode = ["production", "test"].find((each) => each === environment.NODE_ENV);
-	const own = `.env.${mode ?? "development"}`;
 	return [
-		...(isGiven("--no-env-file") ? [] : [".env", ".env.local", own, `${own}.local`]),
+		...(isGiven("--no-env-file") ? [] : VARIABLES),
 		...(isGiven("--config") ? [] : ["bunfig.toml"]),
 	];
 }

@@ -18,6 +18,8 @@ interface Start {
 	readonly bun: string;
 	/** `bunx` or `npx` if one of them has started the program. */
 	readonly runner: string | undefined;
+	/** The working folder. */
+	readonly cwd: () => string;
 }
 
 /** How the programs came to this machine, which decides what a person types to start them. */
@@ -37,11 +39,25 @@ export class Installation {
 	own(program: ProgramName): string {
 		const { argv0 } = this.#start;
 		if (this.kind === "executable" && canPaste(argv0)) return shellWord(argv0);
-		return this.other(program);
+		return this.here(program);
 	}
 
-	/** The command that starts the other program, or one on another machine, if it came the same way. */
-	other(program: ProgramName): string {
+	/**
+	 * The command that starts a program on this machine: by its path, where a short name would start
+	 * what the working folder has under it.
+	 */
+	here(program: ProgramName): string {
+		const { argv0, cwd, root } = this.#start;
+		const isInClone = this.kind === "clone" && cwd() !== root;
+		const isBeside = this.kind === "executable" && argv0.includes("/");
+		const path = isInClone
+			? join(root, `${program}.ts`)
+			: join(dirname(argv0), NAMES[program]).replace(/^(?![./])/, "./");
+		return (isInClone || isBeside) && canPaste(path) ? shellWord(path) : this.elsewhere(program);
+	}
+
+	/** The command that starts a program on another machine, if it came there the same way. */
+	elsewhere(program: ProgramName): string {
 		const { argv0, bun, runner } = this.#start;
 		const name = NAMES[program];
 		if (this.kind === "clone") return `bun ${program}.ts`;
@@ -62,4 +78,5 @@ export const installation = new Installation({
 	argv0: process.argv0,
 	bun: Bun.version,
 	runner: process.env.npm_lifecycle_event,
+	cwd: () => process.cwd(),
 });

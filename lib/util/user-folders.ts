@@ -1,7 +1,6 @@
 import { statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { xdgFolder } from "./home-path.ts";
+import { homeFolder, xdgFolder } from "./home-path.ts";
 import { isAccessibleToOthers, isOwnedByAnother } from "./secure-file.ts";
 
 // The folders in which XDG has a user's programs keep their files.
@@ -17,7 +16,7 @@ export interface UserFolder {
 /** For what outlives a program. */
 export function stateFolder({ XDG_STATE_HOME }: Environment): UserFolder {
 	const path = xdgFolder(XDG_STATE_HOME);
-	if (path === null) return { path: join(homedir(), ".local", "state") };
+	if (path === null) return { path: join(homeFolder(), ".local", "state") };
 	return { path, variable: "XDG_STATE_HOME" };
 }
 

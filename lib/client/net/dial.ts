@@ -154,7 +154,7 @@ export function describeFailure(endpoint: Endpoint, cause: unknown): Reason {
 	// With a fingerprint even this machine's address may lead through a tunnel to another machine.
 	const advice = usesTls(endpoint)
 		? "Ask the person who runs it whether it is running, and whether a firewall blocks it."
-		: `Start one with: ${installation.other("server")}`;
+		: `Start one with: ${installation.here("server")}`;
 	return reason("server_unreachable", `${what} ${advice}`);
 }
 

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { xdgFolder } from "../../util/home-path.ts";
+import { homeFolder, xdgFolder } from "../../util/home-path.ts";
 import { readBounded, replaceFile } from "../../util/secure-file.ts";
 import type { JsonStore } from "./json-store.ts";
 
@@ -15,7 +14,7 @@ export class ConfigDir implements JsonStore {
 	readonly folder: string;
 
 	constructor({ XDG_CONFIG_HOME }: Environment) {
-		this.folder = join(xdgFolder(XDG_CONFIG_HOME) ?? join(homedir(), ".config"), "fernet-chat");
+		this.folder = join(xdgFolder(XDG_CONFIG_HOME) ?? join(homeFolder(), ".config"), "fernet-chat");
 	}
 
 	read(file: string): Record<string, unknown> {

@@ -28,7 +28,7 @@ export function joinCommand(
 		port: each.port || port,
 		fingerprints: each.fingerprints.length > 0 ? each.fingerprints : own,
 	}));
-	return `${installation.other("client")} ${shellWord(formatEndpoints(endpoints))}`;
+	return `${installation.elsewhere("client")} ${shellWord(formatEndpoints(endpoints))}`;
 }
 
 /** Whether those who follow the invitation take this certificate, at one of the room's servers. */

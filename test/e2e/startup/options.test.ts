@@ -37,7 +37,7 @@ describe("--help", () => {
 				"--bell",
 			],
 			"--remember",
-			...["--patience", "--no-history", "--plain", "--json", "--help", "--version"],
+			...["--patience", "--no-history", "--plain", "--json", "--window", "--help", "--version"],
 		],
 	};
 	for (const script of Object.keys(flags) as Script[]) {

@@ -11,50 +11,46 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let folders = 0;
 /** A check in a new folder with these files. */
-function checkIn(names: string[], execArgv: string[], NODE_ENV: string | undefined): () => void {
+function checkIn(names: string[], execArgv: string[]): () => void {
 	const cwd = join(folder, `it's ${++folders}`);
 	mkdirSync(cwd);
 	for (const name of names) writeFileSync(join(cwd, name), "");
 	const main = "/opt/it's here/client.ts";
-	return () => assertFolderUnread({ cwd, execArgv, main, environment: { NODE_ENV } });
+	return () => assertFolderUnread({ cwd, execArgv, main });
 }
 
 const SILENT = ["--no-env-file", "--config=/dev/null"];
 
-const read: [name: string, execArgv: string[], NODE_ENV: string | undefined][] = [
-	[".env", [], undefined],
-	[".env.local", [], undefined],
-	[".env.development", [], undefined],
-	[".env.development.local", [], "staging"],
-	[".env.production", [], "production"],
-	[".env.test.local", [], "test"],
-	["bunfig.toml", [], undefined],
-	["bunfig.toml", ["--no-env-file"], undefined],
-	[".env", ["--config=/dev/null"], undefined],
+const read: [name: string, execArgv: string[]][] = [
+	[".env", []],
+	[".env.local", []],
+	// Each can set NODE_ENV to another mode than the one by which Bun has read it.
+	[".env.development", []],
+	[".env.development.local", []],
+	[".env.production", []],
+	[".env.test.local", []],
+	["bunfig.toml", []],
+	["bunfig.toml", ["--no-env-file"]],
+	[".env", ["--config=/dev/null"]],
 ];
 
-test.each(read)("%s, of which Bun with %p has made settings, is named", (name, execArgv, mode) => {
-	const check = checkIn(["README.md", name], execArgv, mode);
+test.each(read)("%s, of which Bun with %p has made settings, is named", (name, execArgv) => {
+	const check = checkIn(["README.md", name], execArgv);
 	expect(check).toThrow(UsageError);
 	expect(check).toThrow(`it's ${folders}/${name}"`);
 	expect(check).toThrow(/or by its path alone, .*: '\/opt\/it'\\''s here\/client\.ts'$/);
 });
 
-const unread: [names: string[], execArgv: string[], NODE_ENV: string | undefined][] = [
-	[[".env.example", "package.json", ".npmrc", "node_modules"], [], undefined],
-	[[".env.production"], [], undefined],
-	[[".env.development"], [], "production"],
-	[[".env", ".env.local", "bunfig.toml"], SILENT, undefined],
+const unread: [names: string[], execArgv: string[]][] = [
+	[[".env.example", "package.json", ".npmrc", "node_modules"], []],
+	[[".env", ".env.local", ".env.development", "bunfig.toml"], SILENT],
 ];
 
-test.each(unread)(
-	"%p, none of which Bun with %p has read, are no matter",
-	(names, execArgv, mode) => {
-		expect(checkIn(names, execArgv, mode)).not.toThrow();
-	},
-);
+test.each(unread)("%p, none of which Bun with %p has read, are no matter", (names, execArgv) => {
+	expect(checkIn(names, execArgv)).not.toThrow();
+});
 
 test("the program's own folder has a bunfig.toml of its own", () => {
-	const start = { execArgv: [], main: join(ROOT, "client.ts"), environment: {} };
+	const start = { execArgv: [], main: join(ROOT, "client.ts") };
 	expect(() => assertFolderUnread({ ...start, cwd: ROOT })).not.toThrow();
 });

@@ -6,6 +6,7 @@ import manifest from "../../../package.json";
 
 const started = (start: {
 	root?: string;
+	cwd?: string;
 	argv0?: string;
 	runner?: string | undefined;
 }): Installation =>
@@ -16,12 +17,17 @@ const started = (start: {
 		bun: "1.4.5",
 		runner: undefined,
 		...start,
+		cwd: () => start.cwd ?? start.root ?? "/work/fernet-chat",
 	});
 const commandsOf = (installation: Installation): string[] => [
 	installation.own("client"),
 	installation.own("server"),
-	installation.other("client"),
-	installation.other("server"),
+	installation.here("client"),
+	installation.here("server"),
+];
+const elsewhere = (installation: Installation): string[] => [
+	installation.elsewhere("client"),
+	installation.elsewhere("server"),
 ];
 
 test.each([
@@ -33,12 +39,24 @@ test.each([
 	for (const runner of [undefined, "npx", "bunx", "start"]) {
 		const clone = started({ root, runner });
 		expect(clone.kind).toBe("clone");
-		expect([clone.own("client"), clone.other("server")]).toEqual([
-			"bun client.ts",
-			"bun server.ts",
-		]);
+		const scripts = ["bun client.ts", "bun server.ts"];
+		expect(commandsOf(clone)).toEqual([...scripts, ...scripts]);
+		expect(elsewhere(clone)).toEqual(scripts);
 	}
 });
+
+test.each([
+	["/work/it's here", ["'/work/it'\\''s here/client.ts'", "'/work/it'\\''s here/server.ts'"]],
+	["/opt/fernet-chat", ["/opt/fernet-chat/client.ts", "/opt/fernet-chat/server.ts"]],
+	["/new\nline", ["bun client.ts", "bun server.ts"]],
+])(
+	"a clone at %j is named by its path in another folder, which may have the same names",
+	(root, paths) => {
+		const clone = started({ root, cwd: "/tmp/hostile" });
+		expect(commandsOf(clone)).toEqual([...paths, ...paths]);
+		expect(elsewhere(clone)).toEqual(["bun client.ts", "bun server.ts"]);
+	},
+);
 
 test.each([
 	"/usr/lib/node_modules/fernet-chat",
@@ -51,6 +69,7 @@ test.each([
 		const installed = started({ root, runner });
 		expect(installed.kind).toBe("package");
 		expect(commandsOf(installed)).toEqual([...name, ...name]);
+		expect(elsewhere(installed)).toEqual(name);
 	}
 	// Not `bunx fernet-chat-server`: that would be another package, anybody's.
 	const byBunx = ["bunx fernet-chat", "bunx -p fernet-chat fernet-chat-server"];
@@ -64,8 +83,13 @@ const BESIDE = ["./fernet-chat", "./fernet-chat-server"];
 test.each([
 	["fernet-chat-x64", "fernet-chat-x64", ["fernet-chat", "fernet-chat-server"]],
 	["./chat-linux-x64", "./chat-linux-x64", BESIDE],
-	["/srv/it's here/chat", "'/srv/it'\\''s here/chat'", BESIDE],
-	["C:\\chat/fernet-chat", "'C:'\\\\'chat/fernet-chat'", BESIDE],
+	["bin/chat", "bin/chat", ["./bin/fernet-chat", "./bin/fernet-chat-server"]],
+	["/opt/chat", "/opt/chat", ["/opt/fernet-chat", "/opt/fernet-chat-server"]],
+	[
+		"/it's here/chat",
+		"'/it'\\''s here/chat'",
+		["'/it'\\''s here/fernet-chat'", "'/it'\\''s here/fernet-chat-server'"],
+	],
 ])(
 	"an executable started as %s is so again, and the other lies beside it",
 	(argv0, own, others) => {
