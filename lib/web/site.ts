@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import type { PageFile } from "./page-files.ts";
 import type { Request } from "./request.ts";
 import { type Response, sentence } from "./response.ts";
@@ -14,9 +14,10 @@ const NOT_MODIFIED = { status: 304, body: Buffer.alloc(0) };
 // The next level takes many times as long, at each start.
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 /** By their names in headers, the one that makes the smallest files first. */
-const ENCODERS: readonly [encoding: string, encode: (bytes: Uint8Array) => Uint8Array][] = [
+const ENCODERS: readonly [encoding: string, encode: (bytes: PageFile["bytes"]) => Uint8Array][] = [
 	["br", (bytes) => brotliCompressSync(bytes, BROTLI)],
-	["gzip", (bytes) => gzipSync(bytes, { level: 9 })],
+	// What browsers ask for without TLS. Smaller than zlib's at its best, by a thirtieth.
+	["gzip", (bytes) => Bun.gzipSync(bytes, { library: "libdeflate", level: 12 })],
 ];
 
 interface Entry {
