@@ -4,6 +4,7 @@ import type { LoginDefaults } from "../client/login/login-page.ts";
 import type { DeviceMemory, Servers } from "../client/net/room-target.ts";
 import type { JsonStore } from "../client/util/json-store.ts";
 import type { Ending } from "./endings.ts";
+import type { VisitStorage } from "./storage/kept-visit.ts";
 
 /** Where a page comes from: a room's server, or a client in whose window it is. */
 export interface Home {
@@ -15,6 +16,8 @@ export interface Home {
 	readonly remember: boolean;
 	/** What is kept from one visit to the next. */
 	readonly store: JsonStore;
+	/** What is kept of a visit for a page that is reloaded. */
+	readonly visit: VisitStorage;
 	/** What the room is called in there. */
 	readonly room: string;
 	/** What the login form is given. */

@@ -19,7 +19,6 @@ import { showOver, showScreen } from "./screens.ts";
 import { serverHome } from "./server-home.ts";
 import { VisitStore } from "./storage/kept-visit.ts";
 import type { PageState } from "./storage/page-state.ts";
-import { JsonStorage } from "./storage/storage.ts";
 import { PagePrinter } from "./transcript/page-printer.ts";
 import { windowHome } from "./window/window-home.ts";
 
@@ -32,7 +31,7 @@ export const openPage = async (): Promise<Page> =>
 /** One page, from the link to the goodbye. */
 class Page {
 	readonly #home: Home;
-	readonly #visits = new VisitStore(new JsonStorage(() => sessionStorage));
+	readonly #visits: VisitStore;
 	readonly #secret = new OwnSecret();
 	readonly #preferences: Preferences;
 	readonly #login: PageLogin;
@@ -41,6 +40,7 @@ class Page {
 
 	constructor(home: Home) {
 		this.#home = home;
+		this.#visits = new VisitStore(home.visit);
 		this.#preferences = new Preferences(home.store, home.room);
 		this.#login = new PageLogin(home, this.#secret);
 	}

@@ -17,6 +17,7 @@ export function serverHome(): Home {
 		devices: new BrowserDevices(store),
 		remember: false,
 		store,
+		visit: new JsonStorage(() => sessionStorage),
 		room: location.host,
 		defaults: NOTHING_KNOWN,
 		bell: undefined,

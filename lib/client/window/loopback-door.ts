@@ -6,15 +6,15 @@ import { type Response as Answer, SECURITY_HEADERS, sentence } from "../../web/r
 import type { Site } from "../../web/site.ts";
 import { loopbackAddress } from "../../web/web-address.ts";
 import type { PageSocket, PageSocketHandlers } from "./page-socket.ts";
-import { CONTROL_PATH, ROOM_PATH, WINDOW_PATH } from "./window-messages.ts";
+import { CONTROL_PATH, MAX_VISIT, ROOM_PATH, WINDOW_PATH } from "./window-messages.ts";
 
 // `Bun.serve` is enough here, and not for a room's server: one person's page is served, on this
 // machine alone. Whoever fills the port up can only be another user of it, and keeps nobody but
 // this client from opening its window or coming back to its room.
 
 const HOST = "127.0.0.1";
-/** Bytes of a message from the page: more than a line of the largest message that may be said. */
-const MAX_MESSAGE = 1024 * 1024;
+/** Bytes of a message from the page: more than a visit, in which each character may have three. */
+const MAX_MESSAGE = 4 * MAX_VISIT;
 /** Bytes that wait for a page: the longest line of a room, and what came with the line before it. */
 const MAX_WAITING = 16 * 1024 * 1024;
 /** Seconds of silence after which a request is cut off. */
@@ -88,11 +88,13 @@ export class LoopbackDoor {
 
 	#answer(request: Request, server: Server<SocketData>): Response | undefined {
 		const headers = new Map(request.headers);
-		// First: whatever the Host is, the request's URL begins with it.
+		// First: whatever the Host is, the request's URL mostly begins with it.
 		const origin = this.#address.originFor(headers.get("host") ?? "");
 		if (origin === null) return respond(sentence(421, "The page has another address."));
-		const { pathname: path, search } = new URL(request.url);
-		const asked = { method: request.method, path, headers, hasBody: request.body !== null };
+		const url = URL.parse(request.url);
+		if (!url) return respond(sentence(400, "This is not an HTTP/1.1 request."));
+		const { pathname: path, search } = url;
+		const asked = { method: request.method, path, headers, hasBody: false };
 		if (isFromOtherSite(asked, origin)) return respond(notForOthers(origin));
 		if (!["GET", "HEAD"].includes(asked.method)) {
 			return respond(sentence(405, "Only GET and HEAD are served here.", { Allow: "GET, HEAD" }));

@@ -7,18 +7,28 @@ type Environment = Record<string, string | undefined>;
 
 /** Leads a browser to a page whose link stands in no command: every user of the machine can read those. */
 export class LinkFile {
-	readonly #folder: string;
 	readonly path: string;
 
-	constructor(link: string) {
-		this.#folder = mkdtempSync(join(tmpdir(), "fernet-chat-window-"));
-		this.path = join(this.#folder, "open.html");
+	private constructor(readonly folder: string) {
+		this.path = join(folder, "open.html");
+	}
+
+	/** Null if there is no temporary folder, or no room in it. */
+	static write(link: string): LinkFile | null {
 		const html = `<!doctype html><meta http-equiv="refresh" content="0;url=${link}"><title>fernet-chat</title>\n`;
-		writeFileSync(this.path, html, { mode: 0o600, flag: "wx" });
+		let file: LinkFile | null = null;
+		try {
+			file = new LinkFile(mkdtempSync(join(tmpdir(), "fernet-chat-window-")));
+			writeFileSync(file.path, html, { mode: 0o600, flag: "wx" });
+			return file;
+		} catch {
+			file?.remove();
+			return null;
+		}
 	}
 
 	remove(): void {
-		rmSync(this.#folder, { recursive: true, force: true });
+		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
 
@@ -36,13 +46,13 @@ export async function openBrowser({ path }: LinkFile, isOpen: () => boolean): Pr
 	if (opener === null) return;
 	const { apps, default: open, openApp } = opener;
 	const asWindow = [`--app=${pathToFileURL(path)}`];
+	// One name at a time: a browser that was started may end much later, in whatever way.
+	const browsers = [apps.chrome, apps.edge].flat();
 	const ways = [
-		() => openApp(apps.chrome, { arguments: asWindow }),
-		() => openApp(apps.edge, { arguments: asWindow }),
+		...browsers.map((name) => () => openApp([name], { arguments: asWindow })),
 		() => open(path),
 	];
 	for (const way of ways) {
-		// A browser that was started may end much later, in whatever way.
 		if (isOpen()) return;
 		try {
 			await way();

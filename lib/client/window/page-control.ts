@@ -21,15 +21,20 @@ export interface PageServices {
 	readonly servers: ServerList;
 	readonly devices: RememberedDevices;
 	readonly store: JsonStore;
-	readonly setting: Omit<WindowSetting, "files">;
+	readonly setting: Omit<WindowSetting, "files" | "visit">;
+	/**
+	 * Of the user's visit, for a page that is reloaded. The browser would keep it for longer than the
+	 * client listens, and show it to whoever has the port then.
+	 */
+	readonly visit: { latest: Record<string, unknown> | undefined };
 	/** Called when the page is there. */
 	readonly opened: () => void;
 	/** Called when the room has let the user in. */
 	readonly joined: (name: string) => void;
 	/** Called when the visit is over. */
 	readonly over: (status: ExitStatus) => void;
-	/** Called when the page has gone. */
-	readonly gone: () => void;
+	/** Called when the page has gone; `isExpected` unless it has crashed. */
+	readonly gone: (isExpected: boolean) => void;
 	/** Aborted when the program is told to end. */
 	readonly signal: AbortSignal;
 }
@@ -39,6 +44,7 @@ export class PageControl implements PageSocketHandlers {
 	readonly turns: ServerTurns;
 	readonly #socket: PageSocket;
 	readonly #services: PageServices;
+	#isGoing = false;
 	/** Takes the user's answer to the question about a server. */
 	#trust: (isTrusted: boolean) => void = () => {};
 
@@ -47,7 +53,8 @@ export class PageControl implements PageSocketHandlers {
 		this.#services = services;
 		this.turns = new ServerTurns(services.servers, (message) => this.send(message));
 		services.opened();
-		this.send({ type: "begin", ...services.setting, files: readKept(services.store) });
+		const { setting, visit, store } = services;
+		this.send({ type: "begin", ...setting, visit: visit.latest, files: readKept(store) });
 	}
 
 	send(message: WindowMessage): void {
@@ -68,11 +75,11 @@ export class PageControl implements PageSocketHandlers {
 	closed(): void {
 		this.turns.end();
 		this.#trust(false);
-		this.#services.gone();
+		this.#services.gone(this.#isGoing);
 	}
 
 	#receive(message: PageMessage): void {
-		const { devices, store, servers, joined, over } = this.#services;
+		const { devices, store, servers, visit, joined, over } = this.#services;
 		switch (message.type) {
 			case "verify":
 				return void this.#verify(message.id);
@@ -88,6 +95,15 @@ export class PageControl implements PageSocketHandlers {
 				return servers.leaveCurrent();
 			case "keep":
 				return changeKept(store, message.file, message.changes);
+			case "keep_visit":
+				visit.latest = message.visit;
+				return;
+			case "forget_visit":
+				visit.latest = undefined;
+				return;
+			case "going":
+				this.#isGoing = true;
+				return;
 			case "load_device":
 				return this.send({
 					...{ type: "device", id: message.id },

@@ -8,6 +8,8 @@ import { CONNECTED, PARTING } from "./window-messages.ts";
 
 /** Bytes that may wait for a server which does not read: no browser can be told to wait. */
 const MAX_UNSENT = 16 * 1024 * 1024;
+/** RFC 6455, 7.4.1: of what goes wrong with lines, there is only that one is too long. */
+const MESSAGE_TOO_BIG = 1009;
 /** Milliseconds for a server to answer a goodbye. */
 const GOODBYE_TIMEOUT = 2000;
 
@@ -100,7 +102,7 @@ export class RoomRelay implements PageSocketHandlers {
 			this.#socket.close();
 			this.#ended();
 		},
-		fault: () => this.#socket.close(),
+		fault: () => this.#socket.close(MESSAGE_TOO_BIG),
 		heard() {},
 		woke() {},
 	};

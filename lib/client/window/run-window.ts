@@ -54,7 +54,7 @@ export async function runWindow(
 		joined: (name) => print(`You are in the room as ${name}.`),
 	});
 	const door = new LoopbackDoor(site, window);
-	const file = hasScreen(environment) ? new LinkFile(door.link) : null;
+	const file = hasScreen(environment) ? LinkFile.write(door.link) : null;
 	atExit(() => file?.remove());
 	const how = file ? "The room opens in a window. If none appears, open" : "Open";
 	print(`${how} this link in a browser on this machine:\n${door.link}`);

@@ -30,6 +30,9 @@ export const CONNECTED = "CONNECTED";
 /** Begins a goodbye on its way to the room that is sent only if the page does not come back. */
 export const PARTING = "PARTING ";
 
+/** Characters of what a page leaves of its visit, as JSON. */
+export const MAX_VISIT = 1024 * 1024;
+
 /** What the terminal client keeps, too, as far as a page needs it. */
 export const KEPT_FILES = ["login.json", "preferences.json", "ignored.json"] as const;
 export type KeptFile = (typeof KEPT_FILES)[number];
@@ -58,6 +61,11 @@ const PAGE_MESSAGES = {
 	leave_current: {},
 	/** Changes a file: these are its new values; null for one that is to go. */
 	keep: { file: among(KEPT_FILES), changes: anyObject },
+	/** Keeps what a page that is reloaded goes on with. */
+	keep_visit: { visit: anyObject },
+	forget_visit: {},
+	/** The page is being closed or reloaded, and has not crashed. */
+	going: {},
 	load_device: { id: wholeNumber, email: emailField },
 	save_device: { email: emailField, device: deviceField },
 	forget_device: { email: emailField },
@@ -80,6 +88,8 @@ export interface WindowSetting {
 	/** The room, as `roomKey` names it. */
 	readonly room: string;
 	readonly files: Partial<Record<KeptFile, Record<string, unknown>>>;
+	/** What the page before has left of its visit. */
+	readonly visit?: Record<string, unknown> | undefined;
 	/** What the flags give for the login form. */
 	readonly name?: string | undefined;
 	readonly email?: string | undefined;

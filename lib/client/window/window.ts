@@ -10,8 +10,12 @@ import { TAKEN } from "./window-messages.ts";
 
 /** Milliseconds for a page that has gone to be back, as after a reload, and again once it is loading. */
 const RELOAD_TIME = 4000;
+/** Milliseconds for a user to reload a page that has crashed. */
+const CRASH_TIME = 60_000;
 /** Milliseconds for a page to leave the room when the program is told to end. */
 const LEAVE_TIME = 3000;
+
+const UNHEARD = "The window did not answer. The room may show you as away for a while.";
 
 const NOBODY: PageSocketHandlers = { message() {}, drained() {}, closed() {} };
 
@@ -29,7 +33,7 @@ export class Window implements DoorHandlers {
 	readonly #over = Promise.withResolvers<ExitStatus>();
 
 	/** `joined` is told each name under which the user is in the room. */
-	constructor(services: Omit<PageServices, "over" | "gone">) {
+	constructor(services: Omit<PageServices, "visit" | "over" | "gone">) {
 		this.#services = {
 			...services,
 			joined: (name) => {
@@ -37,7 +41,8 @@ export class Window implements DoorHandlers {
 				services.joined(name);
 			},
 			over: (status) => this.#over.resolve({ ...status, text: sanitize(status.text) }),
-			gone: () => this.#lose(),
+			visit: { latest: undefined },
+			gone: (isExpected) => this.#lose(isExpected ? RELOAD_TIME : CRASH_TIME),
 		};
 		onAbort(services.signal, () => this.#leave());
 	}
@@ -87,13 +92,13 @@ export class Window implements DoorHandlers {
 		return relay;
 	}
 
-	#lose(): void {
+	#lose(patience: number): void {
 		if (this.#isOver) return;
 		this.#page = undefined;
 		this.#leftBehind = [...this.#relays];
 		this.#isLoading = false;
 		if (this.#services.signal.aborted) return void this.#part();
-		this.#timer = setTimeout(() => void this.#part(), RELOAD_TIME);
+		this.#timer = setTimeout(() => void this.#part(), patience);
 	}
 
 	/** Leaves the room as the page wanted to when it went. */
@@ -109,7 +114,10 @@ export class Window implements DoorHandlers {
 	#leave(): void {
 		if (!this.#page) return void this.#part();
 		this.#page.send({ type: "leave" });
-		const status = exitStatusOf(reason("left"));
-		this.#timer = setTimeout(() => this.#over.resolve(status), LEAVE_TIME);
+		this.#timer = setTimeout(() => {
+			if (!this.#hasJoined) return this.#over.resolve(NOT_LOGGED_IN);
+			const status = exitStatusOf(reason("left"));
+			this.#over.resolve({ ...status, text: UNHEARD });
+		}, LEAVE_TIME);
 	}
 }

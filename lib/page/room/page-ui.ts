@@ -92,6 +92,11 @@ export class PageUi implements Ui {
 		window.addEventListener("pagehide", goAway, { signal });
 		// A page on a phone often goes without more than this.
 		document.addEventListener("visibilitychange", keep, { signal });
+		// The browser then asks the user, before a reload too, which would lose nothing.
+		const stop = (event: Event): void => {
+			if (conversation.delivery.late.length > 0) event.preventDefault();
+		};
+		window.addEventListener("beforeunload", stop, { signal });
 		this.#refresh();
 		this.#composer.focus();
 	}

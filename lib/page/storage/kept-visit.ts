@@ -2,6 +2,8 @@ import type { TranscriptItem } from "../../client/transcript/transcript-item.ts"
 import { type PageState, readPageState } from "./page-state.ts";
 import type { JsonStorage } from "./storage.ts";
 
+export type VisitStorage = Pick<JsonStorage, "read" | "write" | "remove">;
+
 const NAME = "visit";
 const SCRIPT = import.meta.url;
 const LOCK = "fernet-chat-visit-";
@@ -15,10 +17,10 @@ const MAX_ITEM_CHARS = 512 * 1024;
  * has it, and the other one logs in anew.
  */
 export class VisitStore {
-	readonly #storage: JsonStorage;
+	readonly #storage: VisitStorage;
 	#id = "";
 
-	constructor(storage: JsonStorage) {
+	constructor(storage: VisitStorage) {
 		this.#storage = storage;
 	}
 

@@ -79,9 +79,12 @@ export class Control {
 		});
 	}
 
-	/** Drops the message if the client has ended. */
-	send(message: PageMessage): void {
-		if (this.#isOpen) this.#socket.send(JSON.stringify(message));
+	/** Drops the message if the client has ended. False if it has too many characters, as JSON. */
+	send(message: PageMessage, max = Number.POSITIVE_INFINITY): boolean {
+		const text = JSON.stringify(message);
+		if (text.length > max) return false;
+		if (this.#isOpen) this.#socket.send(text);
+		return true;
 	}
 
 	/**

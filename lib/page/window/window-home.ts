@@ -7,7 +7,7 @@ import { QuestionDialog } from "../room/question-dialog.ts";
 import { showOver, showScreen } from "../screens.ts";
 import { JsonStorage } from "../storage/storage.ts";
 import { Control } from "./control.ts";
-import { WindowDevices, WindowStore } from "./window-memory.ts";
+import { WindowDevices, WindowStore, WindowVisit } from "./window-memory.ts";
 import { WindowServers } from "./window-servers.ts";
 
 const NAME = "window";
@@ -29,6 +29,7 @@ export async function windowHome(): Promise<Home> {
 	const control = await openControl(secret);
 	// What a page has left behind, as it goes, it cannot take back.
 	window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+	window.addEventListener("pagehide", () => control.send({ type: "going" }));
 	const { setting } = control;
 	const ended = new AbortController();
 	let isLost = false;
@@ -52,6 +53,7 @@ export async function windowHome(): Promise<Home> {
 		devices: new WindowDevices(control),
 		remember: setting.remember,
 		store: new WindowStore(control),
+		visit: new WindowVisit(control),
 		room: setting.room,
 		defaults: { name: setting.name, email: setting.email },
 		bell: setting.bell,

@@ -1,6 +1,7 @@
 import type { DeviceMemory } from "../../client/net/room-target.ts";
 import type { JsonStore } from "../../client/util/json-store.ts";
-import { KEPT_FILES } from "../../client/window/window-messages.ts";
+import { KEPT_FILES, MAX_VISIT } from "../../client/window/window-messages.ts";
+import type { VisitStorage } from "../storage/kept-visit.ts";
 import type { Control } from "./control.ts";
 
 /** What the client keeps in its own files, so that window and terminal share it. */
@@ -28,6 +29,29 @@ export class WindowStore implements JsonStore {
 		this.#files.set(name, value);
 		const file = KEPT_FILES.find((each) => each === name);
 		if (file) this.#control.send({ type: "keep", file, changes });
+	}
+}
+
+/** What the client keeps of a visit, for as long as it runs. */
+export class WindowVisit implements VisitStorage {
+	readonly #control: Control;
+
+	constructor(control: Control) {
+		this.#control = control;
+	}
+
+	/** As it was when the page began. */
+	read(): Record<string, unknown> {
+		return this.#control.setting.visit ?? {};
+	}
+
+	/** False if it is too much. */
+	write(_name: string, value: object): boolean {
+		return this.#control.send({ type: "keep_visit", visit: { ...value } }, MAX_VISIT);
+	}
+
+	remove(): void {
+		this.#control.send({ type: "forget_visit" });
 	}
 }
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { MAX_SERVER_LINE } from "../../../lib/wire/transport/server-line.ts";
 import { PersonPage, TestBrowser } from "../../support/browser.ts";
-import { eventually } from "../../support/eventually.ts";
 import { FaultProxy } from "../../support/fault.ts";
+import { listen } from "../../support/listen.ts";
 import { addressOf, PASSWORD } from "../../support/mailbox.ts";
 import { Stage } from "../../support/programs.ts";
 import { WindowClient } from "./window-client.ts";
@@ -89,6 +91,22 @@ test("what keeps the client from connecting is said in the window", async () => 
 	await bea.context.close();
 });
 
+test("a room that sends a line without an end is at fault, and not the network", async () => {
+	const endless = createServer((socket) => {
+		socket.on("error", () => {});
+		socket.write("x".repeat(MAX_SERVER_LINE + 1));
+	});
+	const room = `127.0.0.1:${await listen(endless)}`;
+	const window = await WindowClient.at(stage, room, "--patience", "0");
+	const ann = await browser.open(window.link.href);
+	const text = `A line must not be longer than ${MAX_SERVER_LINE} bytes.`;
+	await ann.page.getByText(text).waitFor();
+	await window.client.exit();
+	expect(window.client.out).toContain(text);
+	endless.close();
+	await ann.context.close();
+});
+
 test("whoever is kicked sees why, and the client ends as it does in a terminal", async () => {
 	const window = await WindowClient.open(stage);
 	const ann = await enter(window);
@@ -118,7 +136,14 @@ test("a cut is mended, and a page that is closed while there is no connection ha
 	proxy.refuses = true;
 	proxy.cut();
 	await ann.hasStatus("lost");
-	await ann.page.close();
+	// Not with a line that nobody has heard.
+	await ann.say("never heard");
+	await ann.page.getByText("Sending… never heard").waitFor();
+	for (const answer of ["dismiss", "accept"] as const) {
+		const asked = ann.page.waitForEvent("dialog");
+		await ann.page.close({ runBeforeUnload: true });
+		await (await asked)[answer]();
+	}
 	expect(await window.client.exit()).toBe(0);
 	expect(await stage.keyFiles()).toHaveLength(1);
 	await ann.context.close();
@@ -128,8 +153,6 @@ test("a copy of the page waits for its turn, and then goes on with the visit", a
 	const window = await WindowClient.open(stage);
 	const ann = await enter(window);
 	// As a duplicated tab, it has a copy of what the tab keeps.
-	const isKept = "sessionStorage.getItem('visit') !== null";
-	await eventually("the visit to be kept", () => ann.page.evaluate<boolean>(isKept));
 	const opening = ann.context.waitForEvent("page");
 	await ann.page.evaluate("void open(location.href)");
 	const copy = new PersonPage(ann.context, await opening);
@@ -143,6 +166,36 @@ test("a copy of the page waits for its turn, and then goes on with the visit", a
 	expect(owner.lines.filter((line) => line.type === "left" && line.name === name)).toEqual([]);
 	window.client.kill();
 	expect(await window.client.exit()).toBe(0);
+	await ann.context.close();
+});
+
+test("a page that crashes leaves nothing to read in the browser, and another goes on with its visit", async () => {
+	const window = await WindowClient.open(stage);
+	const ann = await enter(window);
+	owner.send({ type: "tell", to: name, text: `a secret for ${name}` });
+	await ann.reads(`a secret for ${name}`);
+	await ann.page.getByLabel("Message").fill("half a sent");
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	// It keeps all that it has, as when it goes out of sight; the client's answer comes after that.
+	await ann.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+	await ann.page.evaluate("fetch(location.pathname)");
+	const kept = await ann.page.evaluate(
+		"JSON.stringify([{ ...sessionStorage }, { ...localStorage }])",
+	);
+	expect(JSON.parse(String(kept))).toEqual([{ window: expect.any(String) }, {}]);
+	const tab = await ann.context.newCDPSession(ann.page);
+	const crashed = ann.page.waitForEvent("crash");
+	tab.send("Page.crash").catch(() => {});
+	await crashed;
+	const again = new PersonPage(ann.context, await ann.context.newPage());
+	await again.page.goto(window.link.href);
+	await again.hasStatus("You missed nothing.");
+	await again.reads(`a secret for ${name}`);
+	expect(await again.page.getByLabel("Message").inputValue()).toBe("half a sent");
+	await again.page.close({ runBeforeUnload: true });
+	expect(await window.client.exit()).toBe(0);
+	await owner.waitFor({ type: "left", name });
 	await ann.context.close();
 });
 

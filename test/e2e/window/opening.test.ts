@@ -111,11 +111,16 @@ test("without any of them it is the default browser's turn", async () => {
 test("without a browser or a screen the link is there, and the client goes on", async () => {
 	const blind = await start({ "google-chrome": 0 }, { DISPLAY: "" });
 	const lost = await start({}, { BROWSER: "none", XDG_CURRENT_DESKTOP: "" });
+	// There is no place for the file that leads a browser to the link.
+	const full = await start({ "google-chrome": 0 }, { TMPDIR: join(folder, "absent") });
 	await eventually("all have been tried", () => lost.started().length >= 4);
-	for (const { client } of [blind, lost]) {
+	for (const { client } of [blind, lost, full]) {
 		client.kill("SIGINT");
 		expect(await client.exit()).toBe(0);
 		expect(client.err).toBe("");
 	}
-	expect(blind.started()).toEqual([]);
+	for (const { client, started } of [blind, full]) {
+		expect(started()).toEqual([]);
+		expect(client.out).toContain("Open this link in a browser on this machine:");
+	}
 });

@@ -99,6 +99,15 @@ test("under another name, and for another site's page, not even the files are th
 	}
 });
 
+test("what is no request is refused in a sentence, and the client says nothing of it", async () => {
+	for (const target of ["http://[", "http://:", "//[", `http://${"a".repeat(300)}:99999999`]) {
+		const answer = parseAnswer(await exchange(port, request(target, { Host: host })));
+		expect(answer.status).toBeWithin(400, 500);
+	}
+	expect(client.out.split("\n")).toHaveLength(3);
+	expect(client.err).toBe("");
+});
+
 interface Opened {
 	readonly socket: WebSocket;
 	readonly messages: string[];

@@ -57,7 +57,7 @@ test("session keys are there, or else where the state is", () => {
 		path: join(given, "fernet-chat/keys"),
 		variable: "XDG_RUNTIME_DIR",
 	});
-	// Whoever runs this may have a runtime folder.
+	// The user who runs this may have a runtime folder.
 	const otherwise = runtimeFolder({}) ?? stateFolder({ XDG_STATE_HOME: usual });
 	expect(defaultKeys({ XDG_STATE_HOME: usual })).toEqual({
 		...otherwise,

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ExitStatus } from "../../../../lib/client/chat/exit-status.ts";
 import { KnownServers } from "../../../../lib/client/net/known-servers.ts";
 import { RememberedDevices } from "../../../../lib/client/net/remembered-devices.ts";
 import { ServerList } from "../../../../lib/client/net/server-list.ts";
@@ -39,15 +40,15 @@ const endpoint = { host: "127.0.0.1", port: await listen(room), fingerprints: []
 
 const end = new AbortController();
 const names: string[] = [];
-const window = new Window({
+const services = {
 	servers: new ServerList([endpoint], { keys, knownServers: new KnownServers(configDir) }),
 	devices: new RememberedDevices(configDir, [endpoint]),
 	store: configDir,
 	setting: { servers: "here", room: "here", remember: false, patience: 1 },
 	opened() {},
-	joined: (name) => names.push(name),
-	signal: end.signal,
-});
+	joined: (name: string) => names.push(name),
+};
+const window = new Window({ ...services, signal: end.signal });
 const door = new LoopbackDoor(new Site([]), window);
 afterAll(() => {
 	door.stop();
@@ -121,8 +122,10 @@ class TestPage {
 		return [socket, await eventually("the room's end", () => connections[before])];
 	}
 
+	/** As a page that is closed does. */
 	leave(): void {
-		this.#control.resetAndDestroy();
+		this.say({ type: "going" });
+		this.#control.end();
 	}
 }
 
@@ -182,4 +185,20 @@ test("a page that is back in time goes on, and the goodbye of the one before is 
 	});
 	await eventually("no key", () => keyFiles().length === 0);
 	expect(names).toEqual(["ann"]);
+});
+
+test("a page that does not answer keeps nobody from ending the client, who then knows", async () => {
+	const ends: ExitStatus[] = [];
+	for (const name of [undefined, "ann"]) {
+		const end = new AbortController();
+		const stuck = new Window({ ...services, signal: end.signal });
+		const page = stuck.control({ send: () => true, close() {} });
+		if (name) page.message(JSON.stringify({ type: "joined", name }));
+		end.abort();
+		ends.push(await stuck.closed());
+	}
+	expect(ends).toMatchObject([
+		{ code: 0, text: "You did not log in." },
+		{ code: 0, text: expect.stringContaining("The window did not answer.") },
+	]);
 });
