@@ -5,9 +5,10 @@
 import { runClient } from "./lib/client/client.ts";
 import { clientOptions } from "./lib/options/client.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
-import { assertFolderUnread } from "./lib/options/working-folder.ts";
+import { assertWorkingFolder } from "./lib/options/working-folder.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
+import { workingFolder } from "./lib/util/working-folder.ts";
 import { selfTest } from "./lib/wire/crypto/self-test.ts";
 
 const { stdin: input, stdout: output, env: environment } = process;
@@ -19,7 +20,7 @@ let sources: Sources = {};
 
 async function main(): Promise<number> {
 	const { argv, execArgv } = process;
-	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main });
+	assertWorkingFolder({ cwd: workingFolder(), execArgv, main: Bun.main });
 	const terminal = { canAsk: input.isTTY, canDraw: output.isTTY };
 	const options = clientOptions(argv.slice(2), environment, terminal);
 	if (typeof options === "string") {

@@ -5,11 +5,12 @@
 import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
-import { assertFolderUnread } from "./lib/options/working-folder.ts";
+import { assertWorkingFolder } from "./lib/options/working-folder.ts";
 import { runServer } from "./lib/server/run.ts";
 import { systemClocks } from "./lib/util/clock.ts";
 import { ChatError } from "./lib/util/errors.ts";
 import { unignoredSignals } from "./lib/util/signals.ts";
+import { workingFolder } from "./lib/util/working-folder.ts";
 import { selfTest } from "./lib/wire/crypto/self-test.ts";
 
 const STDIN = 0;
@@ -19,7 +20,7 @@ let sources: Sources = {};
 
 async function main(): Promise<number> {
 	const { argv, execArgv, env: environment } = process;
-	assertFolderUnread({ cwd: process.cwd(), execArgv, main: Bun.main });
+	assertWorkingFolder({ cwd: workingFolder(), execArgv, main: Bun.main });
 	const options = serverOptions(argv.slice(2), environment);
 	if (typeof options === "string") {
 		console.log(options);

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { workingFolder } from "../util/working-folder.ts";
 import { type Flag, type Flags, flagName } from "./flags.ts";
 
 /** The usual width of a terminal. */
@@ -33,8 +34,9 @@ function row(option: string, { placeholder, short, help, default: value }: Flag<
 
 /** Shows a path relative to the current folder if that is shorter. */
 function shortened(value: string): string {
-	if (!value.startsWith("/")) return value;
-	const here = relative(process.cwd(), value);
+	const folder = workingFolder();
+	if (!value.startsWith("/") || folder === null) return value;
+	const here = relative(folder, value);
 	return here.length < value.length ? here : value;
 }
 

@@ -10,7 +10,8 @@ import { UsageError } from "./parsers.ts";
 const ROOT = join(import.meta.dir, "..", "..");
 
 interface Start {
-	readonly cwd: string;
+	/** Null if it has been deleted. */
+	readonly cwd: string | null;
 	/** The flags for Bun itself. */
 	readonly execArgv: readonly string[];
 	/** The path of the entry script. */
@@ -32,15 +33,18 @@ function filesRead({ execArgv }: Start): string[] {
 }
 
 /**
- * Throws UsageError if Bun has obeyed a file of the working folder: it may set variables of ours, or
+ * Throws UsageError if the working folder has been deleted, and if Bun has obeyed a file of it: it may set variables of ours, or
  * turn off the checks of certificates. (Nothing can be done here about a `bunfig.toml` that runs a
  * program of its own: that has run.) An executable is built so that it obeys none.
  */
-export function assertFolderUnread(start: Start): void {
-	if (Bun.isStandaloneExecutable || start.cwd === ROOT) return;
-	const file = filesRead(start).find((name) => existsSync(join(start.cwd, name)));
+export function assertWorkingFolder(start: Start): void {
+	const { cwd } = start;
+	if (cwd === null)
+		throw new UsageError("The working folder has been deleted. Start it in another folder.");
+	if (Bun.isStandaloneExecutable || cwd === ROOT) return;
+	const file = filesRead(start).find((name) => existsSync(join(cwd, name)));
 	if (file === undefined) return;
-	const path = join(start.cwd, file);
+	const path = join(cwd, file);
 	const command = canPaste(start.main)
 		? `, which obeys no file there: ${shellWord(start.main)}`
 		: "";

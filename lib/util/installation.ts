@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { canPaste, shellWord } from "./shell-word.ts";
+import { workingFolder } from "./working-folder.ts";
 
 type ProgramName = "client" | "server";
 
@@ -18,8 +19,8 @@ interface Start {
 	readonly bun: string;
 	/** `bunx` or `npx` if one of them has started the program. */
 	readonly runner: string | undefined;
-	/** The working folder. */
-	readonly cwd: () => string;
+	/** The working folder, if there is one. */
+	readonly cwd: () => string | null;
 }
 
 /** How the programs came to this machine, which decides what a person types to start them. */
@@ -78,5 +79,5 @@ export const installation = new Installation({
 	argv0: process.argv0,
 	bun: Bun.version,
 	runner: process.env.npm_lifecycle_event,
-	cwd: () => process.cwd(),
+	cwd: workingFolder,
 });

@@ -90,6 +90,23 @@ test("a copy whose packages are missing fetches none from where the folder says"
 	expect(asked).toEqual([]);
 });
 
+test("without a working folder there is a sentence", async () => {
+	const gone = join(hostile.path, "gone");
+	const there = ["sh", "-c", `mkdir '${gone}' && cd '${gone}' && rmdir '${gone}' && exec "$@"`];
+	for (const [script, flag] of [
+		["client.ts", "--help"],
+		["server.ts", "--no-such-flag"],
+	] as const) {
+		await using program = new Program(script, [flag], {}, there);
+		expect(await program.exit()).toBe(1);
+		// The shell may have said something before.
+		expect(program.err).toEndWith(
+			"The working folder has been deleted. Start it in another folder.\n",
+		);
+		expect(program.err).not.toContain("uv_cwd");
+	}
+});
+
 test.each(["client.ts", "server.ts"] as const)(
 	"as `bun PATH/%s` it names what Bun has obeyed, and goes no further",
 	async (script) => {

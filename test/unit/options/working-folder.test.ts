@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../../lib/options/parsers.ts";
-import { assertFolderUnread } from "../../../lib/options/working-folder.ts";
+import { assertWorkingFolder } from "../../../lib/options/working-folder.ts";
 import { ROOT } from "../../support/root.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fernet-chat-folder-"));
@@ -16,7 +16,7 @@ function checkIn(names: string[], execArgv: string[]): () => void {
 	mkdirSync(cwd);
 	for (const name of names) writeFileSync(join(cwd, name), "");
 	const main = "/opt/it's here/client.ts";
-	return () => assertFolderUnread({ cwd, execArgv, main });
+	return () => assertWorkingFolder({ cwd, execArgv, main });
 }
 
 const SILENT = ["--no-env-file", "--config=/dev/null"];
@@ -52,5 +52,5 @@ test.each(unread)("%p, none of which Bun with %p has read, are no matter", (name
 
 test("the program's own folder has a bunfig.toml of its own", () => {
 	const start = { execArgv: [], main: join(ROOT, "client.ts") };
-	expect(() => assertFolderUnread({ ...start, cwd: ROOT })).not.toThrow();
+	expect(() => assertWorkingFolder({ ...start, cwd: ROOT })).not.toThrow();
 });
