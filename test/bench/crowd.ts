@@ -185,8 +185,11 @@ export class Crowd implements Disposable {
 			this.#said[i] = from + texts;
 			const numbers = Array.from({ length: texts }, (_, k) => from + k);
 			const lines = numbers.map((k) => textOf(i, k, this.#kind));
-			const pack = this.#contender.pack?.bind(this.#contender, i);
-			if (pack) return new PackedScript(lines, pack);
+			const { packing } = this.#contender;
+			if (packing) {
+				const messages = lines.map((text) => packing.message(i, text));
+				return new PackedScript(messages, (some) => packing.pack(i, some));
+			}
 			return new PreparedScript(lines.map((text) => this.#contender.say(i, text)));
 		});
 	}

@@ -28,23 +28,23 @@ export class PreparedScript implements Script {
 	}
 }
 
-/** Made when it is sent, as a client does that has several texts to say at once. */
+/** Packed when it is sent, as a client does that has several texts to say at once. */
 export class PackedScript implements Script {
-	readonly #texts: readonly string[];
-	readonly #pack: (texts: readonly string[]) => Uint8Array;
+	readonly #messages: readonly string[];
+	readonly #pack: (messages: readonly string[]) => Uint8Array;
 	#next = 0;
 	taken = 0;
 
-	constructor(texts: readonly string[], pack: (texts: readonly string[]) => Uint8Array) {
-		this.#texts = texts;
+	constructor(messages: readonly string[], pack: (messages: readonly string[]) => Uint8Array) {
+		this.#messages = messages;
 		this.#pack = pack;
 	}
 
 	take(count: number): Uint8Array {
-		const texts = this.#texts.slice(this.#next, this.#next + count);
-		this.#next += texts.length;
-		if (texts.length === 0) return new Uint8Array();
-		const bytes = this.#pack(texts);
+		const messages = this.#messages.slice(this.#next, this.#next + count);
+		this.#next += messages.length;
+		if (messages.length === 0) return new Uint8Array();
+		const bytes = this.#pack(messages);
 		this.taken += bytes.length;
 		return bytes;
 	}

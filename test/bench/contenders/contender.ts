@@ -1,6 +1,14 @@
 import type { Member } from "../member.ts";
 import type { Read } from "../stream.ts";
 
+/** How a member says several texts at once. */
+export interface Packing {
+	/** Member `i`'s next message, to be packed in this order. */
+	message(i: number, text: string): string;
+	/** The bytes that say its next messages. The caller must send them all, in order. */
+	pack(i: number, messages: readonly string[]): Uint8Array;
+}
+
 /** A chat server as a program of its own, and how to talk to it. */
 export interface Contender extends AsyncDisposable {
 	readonly pid: number;
@@ -15,8 +23,8 @@ export interface Contender extends AsyncDisposable {
 	isMarked(tail: Buffer, i: number): boolean;
 	/** The bytes that say member `i`'s next text. The caller must send them all, in order. */
 	say(i: number, text: string): Uint8Array;
-	/** The same for several texts at once, if that is less than for each alone. */
-	pack?(i: number, texts: readonly string[]): Uint8Array;
+	/** If texts that are said at once take less than each alone. */
+	readonly packing?: Packing;
 	/** Reads what member `i` receives. */
 	reader(i: number): Read;
 }

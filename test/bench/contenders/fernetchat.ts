@@ -10,7 +10,7 @@ import { inflated, WireReader } from "../../support/wire-reader.ts";
 import type { Member } from "../member.ts";
 import type { Read } from "../stream.ts";
 import { MARK } from "../texts.ts";
-import { type Contender, lastLine, lineReader } from "./contender.ts";
+import { type Contender, lastLine, lineReader, type Packing } from "./contender.ts";
 
 /** No limit is off; these are raised for a crowd that comes from one address. */
 const LIMITS = {
@@ -78,7 +78,7 @@ export class FernetChat implements Contender {
 		const line = this.isEncrypted ? hello(session.id, key) : hello(session.id);
 		const login = { name: `m${i}`, email: `m${i}@gmail.com`, password: PASSWORD };
 		member.write(Buffer.from(`${line}\n`));
-		member.write(this.#sealed(session, { type: "login", ...login }));
+		member.write(this.#sealed(session, JSON.stringify({ type: "login", ...login })));
 		await member.hears("0 ");
 		if (i > 0) return;
 		const lines = new LineReader(MAX_SERVER_LINE);
@@ -103,21 +103,21 @@ export class FernetChat implements Contender {
 	}
 
 	say(i: number, text: string): Uint8Array {
-		return this.pack(i, [text]);
+		return this.packing.pack(i, [this.packing.message(i, text)]);
 	}
 
 	/** In as few tokens as the client needs for what it has to say in a turn. */
-	pack(i: number, texts: readonly string[]): Uint8Array {
-		const session = this.#sessions[i];
-		if (!session) throw new Error(`member ${i} has not come in`);
-		const tokens: Buffer[] = [];
-		for (let next = 0; next < texts.length; next += MAX_MESSAGES) {
-			const some = texts.slice(next, next + MAX_MESSAGES);
-			const says = some.map((text) => ({ type: "say", id: `${session.said++}`, text }));
-			tokens.push(this.#sealed(session, ...says));
-		}
-		return Buffer.concat(tokens);
-	}
+	readonly packing: Packing = {
+		message: (i, text) => JSON.stringify({ type: "say", id: `${this.#session(i).said++}`, text }),
+		pack: (i, messages) => {
+			const tokens: Buffer[] = [];
+			for (let next = 0; next < messages.length; next += MAX_MESSAGES) {
+				const some = messages.slice(next, next + MAX_MESSAGES);
+				tokens.push(this.#sealed(this.#session(i), some.join()));
+			}
+			return Buffer.concat(tokens);
+		},
+	};
 
 	reader(): Read {
 		return lineReader((line) => this.#texts(line));
@@ -127,8 +127,15 @@ export class FernetChat implements Contender {
 		await this.#stage[Symbol.asyncDispose]();
 	}
 
-	#sealed(session: Session, ...messages: object[]): Buffer {
-		const json = JSON.stringify({ n: session.n++, messages });
+	#session(i: number): Session {
+		const session = this.#sessions[i];
+		if (!session) throw new Error(`member ${i} has not come in`);
+		return session;
+	}
+
+	/** `messages` are JSON already. */
+	#sealed(session: Session, messages: string): Buffer {
+		const json = `{"n":${session.n++},"messages":[${messages}]}`;
 		return Buffer.from(`${session.fernet.encrypt(json)}\n`, "latin1");
 	}
 
