@@ -6,15 +6,11 @@ import type { ServerList } from "../net/server-list.ts";
 import { verifyServer } from "../net/verify-server.ts";
 import type { JsonStore } from "../util/json-store.ts";
 import { faultOf } from "./fault.ts";
+import { type PageMessage, readPageMessage } from "./page-messages.ts";
 import type { PageSocket, PageSocketHandlers } from "./page-socket.ts";
 import { ServerTurns } from "./server-turns.ts";
 import { changeKept, readKept } from "./window-files.ts";
-import {
-	type PageMessage,
-	readPageMessage,
-	type WindowMessage,
-	type WindowSetting,
-} from "./window-messages.ts";
+import type { WindowMessage, WindowSetting } from "./window-messages.ts";
 
 /** What a page may ask its client for. */
 export interface PageServices {

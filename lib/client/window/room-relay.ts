@@ -56,12 +56,19 @@ export class RoomRelay implements PageSocketHandlers {
 		if (this.#parting === undefined) this.terminate();
 	}
 
-	/** Leaves the room for a page that has not come back, if it wanted that. Resolves when it is done. */
-	async part(): Promise<void> {
-		if (!this.#link || this.#parting === undefined) return this.terminate();
-		this.#link.send(this.#parting);
-		await within(GOODBYE_TIMEOUT, this.#unlinked.promise).catch(() => {});
+	/**
+	 * Leaves the room for a page that has not come back, if it wanted that. Resolves to whether the room
+	 * has heard it.
+	 */
+	async part(): Promise<boolean> {
+		let isHeard = false;
+		if (this.#link && this.#parting !== undefined) {
+			this.#link.send(this.#parting);
+			const hungUp = within(GOODBYE_TIMEOUT, this.#unlinked.promise);
+			isHeard = await hungUp.then(() => true).catch(() => false);
+		}
 		this.terminate();
+		return isHeard;
 	}
 
 	terminate(): void {

@@ -15,7 +15,7 @@ const CRASH_TIME = 60_000;
 /** Milliseconds for a page to leave the room when the program is told to end. */
 const LEAVE_TIME = 3000;
 
-const UNHEARD = "The window did not answer. The room may show you as away for a while.";
+const AWAY = "The room may show you as away for a while.";
 
 const NOBODY: PageSocketHandlers = { message() {}, drained() {}, closed() {} };
 
@@ -103,11 +103,11 @@ export class Window implements DoorHandlers {
 
 	/** Leaves the room as the page wanted to when it went. */
 	async #part(): Promise<void> {
-		await Promise.all(Array.from(this.#relays, (relay) => relay.part()));
+		const heard = await Promise.all(Array.from(this.#relays, (relay) => relay.part()));
 		const status = this.#hasJoined ? exitStatusOf(reason("left")) : NOT_LOGGED_IN;
+		const how = this.#hasJoined && !heard.includes(true) ? AWAY : status.text;
 		const { aborted: isToldToEnd } = this.#services.signal;
-		const text = isToldToEnd ? status.text : `The window was closed. ${status.text}`;
-		this.#over.resolve({ ...status, text });
+		this.#over.resolve({ ...status, text: isToldToEnd ? how : `The window was closed. ${how}` });
 	}
 
 	/** The program is told to end: the page says goodbye. */
@@ -117,7 +117,7 @@ export class Window implements DoorHandlers {
 		this.#timer = setTimeout(() => {
 			if (!this.#hasJoined) return this.#over.resolve(NOT_LOGGED_IN);
 			const status = exitStatusOf(reason("left"));
-			this.#over.resolve({ ...status, text: UNHEARD });
+			this.#over.resolve({ ...status, text: `The window did not answer. ${AWAY}` });
 		}, LEAVE_TIME);
 	}
 }

@@ -1,12 +1,8 @@
 import { pause } from "#timers";
 import { Unreachable } from "../../client/net/link-errors.ts";
 import { onAbort } from "../../client/util/abort.ts";
-import {
-	CONTROL_PATH,
-	type PageMessage,
-	TAKEN,
-	type WindowMessage,
-} from "../../client/window/window-messages.ts";
+import type { PageMessage } from "../../client/window/page-messages.ts";
+import { CONTROL_PATH, TAKEN, type WindowMessage } from "../../client/window/window-messages.ts";
 import { reason } from "../../wire/errors/reason.ts";
 import { openSocket } from "../web-link.ts";
 

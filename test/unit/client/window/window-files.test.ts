@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigDir } from "../../../../lib/client/util/config-dir.ts";
+import { readPageMessage } from "../../../../lib/client/window/page-messages.ts";
 import { changeKept, readKept } from "../../../../lib/client/window/window-files.ts";
-import { readPageMessage } from "../../../../lib/client/window/window-messages.ts";
 
 // What a page changes in the client's files.
 
