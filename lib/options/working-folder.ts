@@ -33,9 +33,10 @@ function filesRead({ execArgv }: Start): string[] {
 }
 
 /**
- * Throws UsageError if the working folder has been deleted, and if Bun has obeyed a file of it: it may set variables of ours, or
- * turn off the checks of certificates. (Nothing can be done here about a `bunfig.toml` that runs a
- * program of its own: that has run.) An executable is built so that it obeys none.
+ * Throws UsageError if the working folder has been deleted, and if Bun has obeyed a file of it: that
+ * may set variables of ours, or turn off the checks of certificates. (Nothing can be done here about a
+ * `bunfig.toml` that runs a program of its own: that has run.) An executable is built so that it obeys
+ * none.
  */
 export function assertWorkingFolder(start: Start): void {
 	const { cwd } = start;

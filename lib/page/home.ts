@@ -4,7 +4,7 @@ import type { LoginDefaults } from "../client/login/login-page.ts";
 import type { DeviceMemory, Servers } from "../client/net/room-target.ts";
 import type { JsonStore } from "../client/util/json-store.ts";
 import type { Ending } from "./endings.ts";
-import type { VisitStorage } from "./storage/kept-visit.ts";
+import type { VisitStore } from "./storage/kept-visit.ts";
 
 /** Where a page comes from: a room's server, or a client in whose window it is. */
 export interface Home {
@@ -17,7 +17,7 @@ export interface Home {
 	/** What is kept from one visit to the next. */
 	readonly store: JsonStore;
 	/** What is kept of a visit for a page that is reloaded. */
-	readonly visit: VisitStorage;
+	readonly visits: VisitStore;
 	/** What the room is called in there. */
 	readonly room: string;
 	/** What the login form is given. */

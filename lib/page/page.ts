@@ -17,7 +17,6 @@ import { persist } from "./persist.ts";
 import { PageUi } from "./room/page-ui.ts";
 import { showOver, showScreen } from "./screens.ts";
 import { serverHome } from "./server-home.ts";
-import { VisitStore } from "./storage/kept-visit.ts";
 import type { PageState } from "./storage/page-state.ts";
 import { PagePrinter } from "./transcript/page-printer.ts";
 import { windowHome } from "./window/window-home.ts";
@@ -31,7 +30,6 @@ export const openPage = async (): Promise<Page> =>
 /** One page, from the link to the goodbye. */
 class Page {
 	readonly #home: Home;
-	readonly #visits: VisitStore;
 	readonly #secret = new OwnSecret();
 	readonly #preferences: Preferences;
 	readonly #login: PageLogin;
@@ -40,7 +38,6 @@ class Page {
 
 	constructor(home: Home) {
 		this.#home = home;
-		this.#visits = new VisitStore(home.visit);
 		this.#preferences = new Preferences(home.store, home.room);
 		this.#login = new PageLogin(home, this.#secret);
 	}
@@ -48,16 +45,16 @@ class Page {
 	/** Goes on with the visit that this tab had, or else lets the user log in, and chats. */
 	async run(): Promise<never> {
 		try {
-			const kept = await this.#visits.take();
+			const kept = await this.#home.visits.take();
 			for (let state = kept; ; state = null) {
 				const status = await this.#stay(state);
-				this.#visits.clear();
+				this.#home.visits.clear();
 				const { ending, text } = this.#home.over(status);
 				await showOver(ending, text, this.#draft);
 			}
 		} catch (error) {
 			// To go on with it after a reload could fail in the same way, for ever.
-			this.#visits.clear();
+			this.#home.visits.clear();
 			throw error;
 		}
 	}
@@ -70,7 +67,7 @@ class Page {
 			const admission =
 				resumed ?? (await this.#login.enter(this.#home.signal, kept ? PLACE_LOST : ""));
 			if (admission === null) return NOT_LOGGED_IN;
-			await this.#visits.begin();
+			await this.#home.visits.begin();
 			return await this.#chat(admission, kept && this.#isIn(kept.email) ? kept : null);
 		} catch (error) {
 			if (!(error instanceof ChatError)) throw error;
@@ -142,14 +139,14 @@ class Page {
 					...options,
 					printer,
 					draft: kept?.draft ?? "",
-					keep: (state) => this.#visits.save({ ...state, email }),
+					keep: (state) => this.#home.visits.save({ ...state, email }),
 				});
 				return ui;
 			},
 		});
 		this.#draft = ui?.unsent ?? "";
 		if (other === null) return status;
-		this.#visits.clear();
+		this.#home.visits.clear();
 		return this.#chat(other, null);
 	}
 

@@ -2,11 +2,15 @@ import { NOTHING_KNOWN } from "../client/login/login-page.ts";
 import { endingOf } from "./endings.ts";
 import type { Home } from "./home.ts";
 import { BrowserDevices } from "./storage/devices.ts";
+import { VisitStore } from "./storage/kept-visit.ts";
 import { JsonStorage } from "./storage/storage.ts";
 import { OwnServer } from "./web-link.ts";
 
 /** Milliseconds for which a page tries to come back when its connection broke. */
 const PATIENCE = 12 * 60 * 60 * 1000;
+
+/** A browser keeps about five million characters in all. */
+const MAX_ITEM_CHARS = 512 * 1024;
 
 /** Of a page that a room's server has sent: its browser keeps what there is to keep. */
 export function serverHome(): Home {
@@ -17,7 +21,7 @@ export function serverHome(): Home {
 		devices: new BrowserDevices(store),
 		remember: false,
 		store,
-		visit: new JsonStorage(() => sessionStorage),
+		visits: new VisitStore(new JsonStorage(() => sessionStorage), MAX_ITEM_CHARS),
 		room: location.host,
 		defaults: NOTHING_KNOWN,
 		bell: undefined,

@@ -8,8 +8,10 @@ type Environment = Record<string, string | undefined>;
 /** Leads a browser to a page whose link stands in no command: every user of the machine can read those. */
 export class LinkFile {
 	readonly path: string;
+	readonly #folder: string;
 
-	private constructor(readonly folder: string) {
+	private constructor(folder: string) {
+		this.#folder = folder;
 		this.path = join(folder, "open.html");
 	}
 
@@ -28,13 +30,22 @@ export class LinkFile {
 	}
 
 	remove(): void {
-		rmSync(this.folder, { recursive: true, force: true });
+		rmSync(this.#folder, { recursive: true, force: true });
 	}
 }
 
 /** Whether there is a screen for a window. */
 export const hasScreen = ({ DISPLAY, WAYLAND_DISPLAY }: Environment): boolean =>
 	process.platform !== "linux" || Boolean(DISPLAY || WAYLAND_DISPLAY);
+
+/** What a browser may be called on this system; to ask may throw where there can be none. */
+function names(app: () => string | readonly string[]): readonly string[] {
+	try {
+		return [app()].flat();
+	} catch {
+		return [];
+	}
+}
 
 /**
  * Opens a file in a window of its own, in a browser that can do that, or else in the default browser,
@@ -47,7 +58,7 @@ export async function openBrowser({ path }: LinkFile, isOpen: () => boolean): Pr
 	const { apps, default: open, openApp } = opener;
 	const asWindow = [`--app=${pathToFileURL(path)}`];
 	// One name at a time: a browser that was started may end much later, in whatever way.
-	const browsers = [apps.chrome, apps.edge].flat();
+	const browsers = [...names(() => apps.chrome), ...names(() => apps.edge)];
 	const ways = [
 		...browsers.map((name) => () => openApp([name], { arguments: asWindow })),
 		() => open(path),

@@ -71,6 +71,11 @@ export class RoomRelay implements PageSocketHandlers {
 		return isHeard;
 	}
 
+	/** Whether the page has left a goodbye behind. */
+	get hasGoodbye(): boolean {
+		return this.#parting !== undefined;
+	}
+
 	terminate(): void {
 		this.#link?.terminate();
 	}

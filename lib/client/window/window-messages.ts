@@ -21,7 +21,7 @@ export const CONNECTED = "CONNECTED";
 export const PARTING = "PARTING ";
 
 /** Characters of what a page leaves of its visit, as JSON. */
-export const MAX_VISIT = 1024 * 1024;
+export const MAX_VISIT = 5 * 1024 * 1024;
 
 /** What the terminal client keeps, too, as far as a page needs it. */
 export const KEPT_FILES = ["login.json", "preferences.json", "ignored.json"] as const;

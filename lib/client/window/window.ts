@@ -42,7 +42,7 @@ export class Window implements DoorHandlers {
 			},
 			over: (status) => this.#over.resolve({ ...status, text: sanitize(status.text) }),
 			visit: { latest: undefined },
-			gone: (isExpected) => this.#lose(isExpected ? RELOAD_TIME : CRASH_TIME),
+			gone: (isExpected) => this.#lose(isExpected),
 		};
 		onAbort(services.signal, () => this.#leave());
 	}
@@ -92,11 +92,14 @@ export class Window implements DoorHandlers {
 		return relay;
 	}
 
-	#lose(patience: number): void {
+	#lose(isExpected: boolean): void {
 		if (this.#isOver) return;
+		const hasGoodbye = Array.from(this.#relays).some((relay) => relay.hasGoodbye);
+		const patience = isExpected || hasGoodbye ? RELOAD_TIME : CRASH_TIME;
 		this.#page = undefined;
 		this.#leftBehind = [...this.#relays];
-		this.#isLoading = false;
+		// Anybody on this machine can load the page: that lengthens the short time alone.
+		this.#isLoading = patience > RELOAD_TIME;
 		if (this.#services.signal.aborted) return void this.#part();
 		this.#timer = setTimeout(() => void this.#part(), patience);
 	}
@@ -105,9 +108,10 @@ export class Window implements DoorHandlers {
 	async #part(): Promise<void> {
 		const heard = await Promise.all(Array.from(this.#relays, (relay) => relay.part()));
 		const status = this.#hasJoined ? exitStatusOf(reason("left")) : NOT_LOGGED_IN;
-		const how = this.#hasJoined && !heard.includes(true) ? AWAY : status.text;
-		const { aborted: isToldToEnd } = this.#services.signal;
-		this.#over.resolve({ ...status, text: isToldToEnd ? how : `The window was closed. ${how}` });
+		const isAway = this.#hasJoined && !heard.includes(true);
+		const how = isAway ? `The window is gone. ${AWAY}` : `The window was closed. ${status.text}`;
+		const isPlain = this.#services.signal.aborted && !isAway;
+		this.#over.resolve({ ...status, text: isPlain ? status.text : how });
 	}
 
 	/** The program is told to end: the page says goodbye. */

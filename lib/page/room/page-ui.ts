@@ -94,11 +94,14 @@ export class PageUi implements Ui {
 		document.addEventListener("visibilitychange", keep, { signal });
 		// The browser then asks the user, before a reload too, which would lose nothing.
 		const stop = (event: Event): void => {
-			if (conversation.delivery.late.length > 0) event.preventDefault();
+			const { late } = conversation.delivery;
+			if (late.some(({ failure }) => failure === undefined)) event.preventDefault();
 		};
 		window.addEventListener("beforeunload", stop, { signal });
 		this.#refresh();
 		this.#composer.focus();
+		// The place has a new token: with the one before, a page that is reloaded at once would lose it.
+		keep();
 	}
 
 	ring(item: TranscriptItem): void {

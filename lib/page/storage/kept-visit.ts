@@ -9,8 +9,6 @@ const SCRIPT = import.meta.url;
 const LOCK = "fernet-chat-visit-";
 /** Milliseconds for the page that was reloaded to let go of its visit. */
 const LOCK_TIME = 1500;
-/** JSON's characters for the transcript. A browser keeps about five million in all. */
-const MAX_ITEM_CHARS = 512 * 1024;
 
 /**
  * The visit of this tab. The browser copies it into a duplicated tab: a lock tells which of the two
@@ -18,10 +16,13 @@ const MAX_ITEM_CHARS = 512 * 1024;
  */
 export class VisitStore {
 	readonly #storage: VisitStorage;
+	readonly #maxChars: number;
 	#id = "";
 
-	constructor(storage: VisitStorage) {
+	/** `maxChars`: JSON's characters for the transcript. */
+	constructor(storage: VisitStorage, maxChars: number) {
 		this.#storage = storage;
+		this.#maxChars = maxChars;
 	}
 
 	/**
@@ -52,7 +53,7 @@ export class VisitStore {
 			const stored = { ...state, welcome, items };
 			return this.#storage.write(NAME, { id: this.#id, script: SCRIPT, state: stored });
 		};
-		if (!store(latest(state.items))) store([]);
+		if (!store(latest(state.items, this.#maxChars))) store([]);
 	}
 
 	clear(): void {
@@ -75,11 +76,11 @@ export class VisitStore {
 }
 
 /** As many of the latest items as there is room for. */
-function latest(items: readonly TranscriptItem[]): readonly TranscriptItem[] {
+function latest(items: readonly TranscriptItem[], maxChars: number): readonly TranscriptItem[] {
 	let chars = 0;
 	const tooEarly = items.findLastIndex((item) => {
 		chars += JSON.stringify(item).length;
-		return chars > MAX_ITEM_CHARS;
+		return chars > maxChars;
 	});
 	return items.slice(tooEarly + 1);
 }

@@ -26,7 +26,7 @@ export interface ControlHandlers {
 	unknownServer(notice: string): void;
 	/** The program is told to end. */
 	leave(): void;
-	/** The client has ended. */
+	/** The client has ended, or this machine has slept. */
 	lost(): void;
 }
 
@@ -75,12 +75,22 @@ export class Control {
 		});
 	}
 
-	/** Drops the message if the client has ended. False if it has too many characters, as JSON. */
-	send(message: PageMessage, max = Number.POSITIVE_INFINITY): boolean {
-		const text = JSON.stringify(message);
-		if (text.length > max) return false;
-		if (this.#isOpen) this.#socket.send(text);
-		return true;
+	/** Bytes that wait for the client. */
+	get unsent(): number {
+		return this.#socket.bufferedAmount;
+	}
+
+	/** Drops the message if the client has ended. */
+	send(message: PageMessage): void {
+		if (this.#isOpen) this.#socket.send(JSON.stringify(message));
+	}
+
+	/** Whether there still is a client that knows the secret. */
+	static isThere(secret: string): Promise<boolean> {
+		return openSocket(socketUrl(CONTROL_PATH), secret).then(
+			() => true,
+			() => false,
+		);
 	}
 
 	/**

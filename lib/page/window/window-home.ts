@@ -5,11 +5,14 @@ import { type Ending, endingOf } from "../endings.ts";
 import type { Home } from "../home.ts";
 import { QuestionDialog } from "../room/question-dialog.ts";
 import { showOver, showScreen } from "../screens.ts";
+import { VisitStore } from "../storage/kept-visit.ts";
 import { JsonStorage } from "../storage/storage.ts";
 import { Control } from "./control.ts";
 import { WindowDevices, WindowStore, WindowVisit } from "./window-memory.ts";
 import { WindowServers } from "./window-servers.ts";
 
+/** As a page goes, Chromium sends no more of a WebSocket than 128 KiB. */
+const MAX_ITEM_CHARS = 48 * 1024;
 const NAME = "window";
 const SECRET = /^#([\w-]{43})$/;
 const CLOSE = "You can close this window.";
@@ -33,6 +36,13 @@ export async function windowHome(): Promise<Home> {
 	const { setting } = control;
 	const ended = new AbortController();
 	let isLost = false;
+	let isOver = false;
+	const lose = async (): Promise<void> => {
+		// A browser closes its connections when the machine goes to sleep.
+		if (!isOver && (await Control.isThere(secret))) return location.reload();
+		isLost = true;
+		ended.abort();
+	};
 	const dialog = new QuestionDialog(() => {});
 	control.listen({
 		unknownServer: (notice) =>
@@ -42,10 +52,7 @@ export async function windowHome(): Promise<Home> {
 				no: () => control.send({ type: "trust", isTrusted: false }),
 			}),
 		leave: () => ended.abort(),
-		lost: () => {
-			isLost = true;
-			ended.abort();
-		},
+		lost: () => void lose(),
 	});
 	return {
 		servers: new WindowServers(control, secret),
@@ -53,7 +60,7 @@ export async function windowHome(): Promise<Home> {
 		devices: new WindowDevices(control),
 		remember: setting.remember,
 		store: new WindowStore(control),
-		visit: new WindowVisit(control),
+		visits: new VisitStore(new WindowVisit(control), MAX_ITEM_CHARS),
 		room: setting.room,
 		defaults: { name: setting.name, email: setting.email },
 		bell: setting.bell,
@@ -67,6 +74,7 @@ export async function windowHome(): Promise<Home> {
 		joined: (name) => control.send({ type: "joined", name }),
 		over(status) {
 			if (isLost) return { ending: ENDED, text: ENDED_TEXT };
+			isOver = true;
 			control.send({ type: "over", status });
 			const ending = { ...endingOf(status.reason), advice: CLOSE, isFinal: true as const };
 			return { ending, text: status.text };

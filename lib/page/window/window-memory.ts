@@ -45,9 +45,12 @@ export class WindowVisit implements VisitStorage {
 		return this.#control.setting.visit ?? {};
 	}
 
-	/** False if it is too much. */
+	/** False if it is too much. Drops it while the client takes none. */
 	write(_name: string, value: object): boolean {
-		return this.#control.send({ type: "keep_visit", visit: { ...value } }, MAX_VISIT);
+		if (JSON.stringify(value).length > MAX_VISIT) return false;
+		if (this.#control.unsent <= MAX_VISIT)
+			this.#control.send({ type: "keep_visit", visit: { ...value } });
+		return true;
 	}
 
 	remove(): void {

@@ -206,6 +206,33 @@ test("a page that crashes leaves nothing to read in the browser, and another goe
 	await ann.context.close();
 });
 
+test("where the machine sleeps, which cuts all connections of a browser, the page comes back", async () => {
+	const window = await WindowClient.open(stage);
+	const port = Number(window.link.port);
+	await using proxy = await FaultProxy.open(port);
+	await using sleeper = await TestBrowser.launchBehind(proxy.port, port);
+	const ann = await sleeper.open(window.link.href);
+	await ann.logIn(name, PASSWORD);
+	const long = "all of this is long ".repeat(300);
+	for (let i = 0; i < 12; i++) owner.send({ type: "say", text: `${i} ${name} ${long}` });
+	await ann.reads(`11 ${name}`);
+	await ann.page.getByLabel("Message").fill("half a sent");
+	// At once, so that each page has to keep all that the next one needs as it goes.
+	await ann.page.reload();
+	await ann.page.getByRole("status").getByText("You missed nothing.").waitFor();
+	await ann.page.reload();
+	await ann.hasStatus("You missed nothing.");
+	expect(await ann.page.getByLabel("Message").inputValue()).toBe("half a sent");
+	const again = ann.page.waitForEvent("load");
+	proxy.cut();
+	await again;
+	await ann.hasStatus("You missed nothing.");
+	expect(await ann.page.getByLabel("Message").inputValue()).toBe("half a sent");
+	await ann.page.close({ runBeforeUnload: true });
+	expect(await window.client.exit()).toBe(0);
+	await owner.waitFor({ type: "left", name });
+});
+
 test("when the client is killed, the page says so", async () => {
 	const window = await WindowClient.program(stage);
 	const ann = await enter(window);
