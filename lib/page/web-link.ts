@@ -1,6 +1,7 @@
 import type { Link, LinkHandlers, ServerTarget, SessionStart } from "../client/net/link.ts";
 import { Unreachable } from "../client/net/link-errors.ts";
 import type { Servers } from "../client/net/room-target.ts";
+import { TOO_LONG } from "../client/window/window-messages.ts";
 import { ProtocolError, reason } from "../wire/errors/reason.ts";
 import { hello } from "../wire/transport/hello.ts";
 import { MAX_SERVER_LINE } from "../wire/transport/server-line.ts";
@@ -10,8 +11,6 @@ const TIMEOUT = 10_000;
 /** Characters of lines that may come while nobody takes any. */
 const MAX_BEHIND = 4 * 1024 * 1024;
 
-/** RFC 6455, 7.4.1: a client in whose window this is has got a line that is too long. */
-const MESSAGE_TOO_BIG = 1009;
 const tooLong = () => new ProtocolError(reason("line_too_long", MAX_SERVER_LINE));
 
 /** A link over a WebSocket, which the browser has encrypted, unless it leads to this machine. */
@@ -32,7 +31,7 @@ export class WebLink implements Link {
 		addEventListener("online", () => handlers.woke(), { signal });
 		socket.addEventListener("message", ({ data }) => this.#receive(data));
 		socket.addEventListener("close", ({ code }) => {
-			if (code === MESSAGE_TOO_BIG) handlers.fault(tooLong());
+			if (code === TOO_LONG) handlers.fault(tooLong());
 			this.#close();
 		});
 	}

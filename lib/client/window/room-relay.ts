@@ -4,12 +4,10 @@ import type { Link, LinkHandlers, SessionStart } from "../net/link.ts";
 import { within } from "../util/within.ts";
 import { faultOf } from "./fault.ts";
 import type { PageSocket, PageSocketHandlers } from "./page-socket.ts";
-import { CONNECTED, PARTING } from "./window-messages.ts";
+import { CONNECTED, PARTING, TOO_LONG } from "./window-messages.ts";
 
 /** Bytes that may wait for a server which does not read: no browser can be told to wait. */
 const MAX_UNSENT = 16 * 1024 * 1024;
-/** RFC 6455, 7.4.1: of what goes wrong with lines, there is only that one is too long. */
-const MESSAGE_TOO_BIG = 1009;
 /** Milliseconds for a server to answer a goodbye. */
 const GOODBYE_TIMEOUT = 2000;
 
@@ -114,7 +112,8 @@ export class RoomRelay implements PageSocketHandlers {
 			this.#socket.close();
 			this.#ended();
 		},
-		fault: () => this.#socket.close(MESSAGE_TOO_BIG),
+		// The only one that a line can have.
+		fault: () => this.#socket.close(TOO_LONG),
 		heard() {},
 		woke() {},
 	};

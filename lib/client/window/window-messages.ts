@@ -13,6 +13,8 @@ export const ROOM_PATH = "/room";
 
 /** The code of a WebSocket that is closed because another page has the window. */
 export const TAKEN = 4001;
+/** That of one to a room which has sent a line that is too long (RFC 6455, 7.4.1). */
+export const TOO_LONG = 1009;
 
 /** The first message of such a WebSocket once the room's server is connected; else it is a fault. */
 export const CONNECTED = "CONNECTED";

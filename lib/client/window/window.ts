@@ -27,7 +27,7 @@ export class Window implements DoorHandlers {
 	/** Those of a page that has gone. */
 	#leftBehind: RoomRelay[] = [];
 	#timer: Timer | undefined;
-	#isLoading = false;
+	#isLengthened = false;
 	#hasJoined = false;
 	#isOver = false;
 	readonly #over = Promise.withResolvers<ExitStatus>();
@@ -58,8 +58,8 @@ export class Window implements DoorHandlers {
 
 	/** A page that is on its way back may take longer, once. */
 	loading(): void {
-		if (this.#timer === undefined || this.#isLoading) return;
-		this.#isLoading = true;
+		if (this.#timer === undefined || this.#isLengthened) return;
+		this.#isLengthened = true;
 		this.#timer.refresh();
 	}
 
@@ -99,7 +99,7 @@ export class Window implements DoorHandlers {
 		this.#page = undefined;
 		this.#leftBehind = [...this.#relays];
 		// Anybody on this machine can load the page: that lengthens the short time alone.
-		this.#isLoading = patience > RELOAD_TIME;
+		this.#isLengthened = patience > RELOAD_TIME;
 		if (this.#services.signal.aborted) return void this.#part();
 		this.#timer = setTimeout(() => void this.#part(), patience);
 	}

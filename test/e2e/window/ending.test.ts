@@ -102,7 +102,7 @@ test("a room that sends a line without an end is at fault, and not the network",
 	const ann = await browser.open(window.link.href);
 	const text = `A line must not be longer than ${MAX_SERVER_LINE} bytes.`;
 	await ann.page.getByText(text).waitFor();
-	await window.client.exit();
+	expect(await window.client.exit()).toBe(3);
 	expect(window.client.out).toContain(text);
 	endless.close();
 	await ann.context.close();

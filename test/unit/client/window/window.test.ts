@@ -202,3 +202,25 @@ test("a page that does not answer keeps nobody from ending the client, who then 
 		{ code: 0, text: expect.stringContaining("The window did not answer.") },
 	]);
 });
+
+test("a page that crashed has longer to be back than one that was closed", async () => {
+	const [end, socket] = [new AbortController(), { send: () => true, close() {} }];
+	const [crashed, closed] = [
+		new Window({ ...services, signal: end.signal }),
+		new Window({ ...services, signal: end.signal }),
+	];
+	const [first, second] = [crashed.control(socket), closed.control(socket)];
+	first.message(JSON.stringify({ type: "joined", name: "ann" }));
+	first.closed();
+	second.message(JSON.stringify({ type: "going" }));
+	second.closed();
+	// Its end comes first, though it began later.
+	expect(await Promise.race([crashed.closed(), closed.closed()])).toMatchObject({
+		text: "The window was closed. You did not log in.",
+	});
+	end.abort();
+	expect(await crashed.closed()).toMatchObject({
+		code: 0,
+		text: "The window is gone. The room may show you as away for a while.",
+	});
+});
