@@ -37,7 +37,9 @@ const goAway = ({ page }: PersonPage) => page.goto("about:blank");
 
 /** Changes what the browser keeps of the visit, while the page is not there. */
 async function tamper(ann: PersonPage, change: string): Promise<void> {
-	await ann.page.route("**/*", (route) => route.fulfill({ body: "" }));
+	// With an icon of its own: the browser asks the server for one of a page that names none.
+	const body = '<link rel="icon" href="data:,">';
+	await ann.page.route("**/*", (route) => route.fulfill({ contentType: "text/html", body }));
 	await ann.page.goto(stage.url.href);
 	await ann.page.evaluate(`{
 		const visit = JSON.parse(sessionStorage.getItem("visit"));
