@@ -186,11 +186,9 @@ export class Crowd implements Disposable {
 			const numbers = Array.from({ length: texts }, (_, k) => from + k);
 			const lines = numbers.map((k) => textOf(i, k, this.#kind));
 			const { packing } = this.#contender;
-			if (packing) {
-				const messages = lines.map((text) => packing.message(i, text));
-				return new PackedScript(messages, (some) => packing.pack(i, some));
-			}
-			return new PreparedScript(lines.map((text) => this.#contender.say(i, text)));
+			if (!packing) return new PreparedScript(lines.map((text) => this.#contender.say(i, text)));
+			const messages = lines.map((text) => packing.message(i, text));
+			return new PackedScript(new PreparedScript(messages), packing, i);
 		});
 	}
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { SENTENCES } from "./prose.ts";
 
 export const BYTES = 64;
-/** What people write, one sentence after the other, in ASCII. */
-const PROSE = SENTENCES.join(" ").replaceAll(/[^ -~]/g, "");
+/** What people write, one sentence after the other, in ASCII that JSON writes as it is. */
+const PROSE = SENTENCES.join(" ").replaceAll(/[^ -~]|["\\]/g, "");
 
 /** Fills a text up to 64 bytes, behind its own beginning. */
 const FILLERS = {

@@ -87,9 +87,10 @@ export class Session implements LoginPeer {
 	/** Carries out what a member has sent, as far as its rate allows by now. */
 	carryOut(): void {
 		const state = this.#state;
+		const now = this.#context.now();
 		// Each of them may end the session.
 		while (state.name === "member" && this.#state === state) {
-			const request = state.requests.take(this.#context.now());
+			const request = state.requests.take(now);
 			if (!request) return;
 			dispatch(this.#context, state.member, request);
 		}

@@ -60,7 +60,8 @@ export const text = (max: number): Field<string> => ({
 		value.length > 0 &&
 		value.length <= max &&
 		value.isWellFormed() &&
-		utf8Length(value) <= max,
+		// A short text fits even if each of its characters takes three bytes.
+		(value.length * 3 <= max || utf8Length(value) <= max),
 });
 
 export const matching = (pattern: RegExp, expected: string): Field<string> => ({

@@ -3,10 +3,12 @@ import type { Read } from "../stream.ts";
 
 /** How a member says several texts at once. */
 export interface Packing {
-	/** Member `i`'s next message, to be packed in this order. */
-	message(i: number, text: string): string;
+	/** So many messages can be packed together. */
+	readonly most: number;
+	/** Member `i`'s next message. Another one may stand behind it. */
+	message(i: number, text: string): Uint8Array;
 	/** The bytes that say its next messages. The caller must send them all, in order. */
-	pack(i: number, messages: readonly string[]): Uint8Array;
+	pack(i: number, messages: Buffer): Uint8Array;
 }
 
 /** A chat server as a program of its own, and how to talk to it. */
