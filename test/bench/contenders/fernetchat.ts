@@ -16,7 +16,7 @@ import { type Contender, lastLine, lineReader, type Packing } from "./contender.
 const LIMITS = {
 	"max-members": 10_000,
 	"max-per-address": 10_000,
-	"max-strangers": 10_000,
+	"max-strangers": 1024,
 	"message-rate": 1_000_000,
 	"message-burst": 1_000_000,
 	"queue-bytes": 64 * 1024 * 1024,
