@@ -80,6 +80,13 @@ function frameIn(token: string): Frame | null {
 	return decode(token, frame.whole) ? frame : null;
 }
 
+/** The bytes of a key. Throws InvalidKey. */
+function bytesOf(key: string): Buffer {
+	const bytes = Buffer.alloc(32);
+	if (!decode(key, bytes)) throw new InvalidKey();
+	return bytes;
+}
+
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
 /** Returns a fresh random key: 32 bytes as 44 characters of base64url. */
@@ -106,21 +113,49 @@ const MAC = DIGEST.subarray(0, MAC_BYTES);
 /** A placeholder: it affects only the first block, which is random or thrown away. */
 const NO_IV = new Uint8Array(BLOCK);
 
+/** What works under one key. We reuse it: setting it up costs more than a short token. */
+interface Ciphers {
+	readonly encrypt: Cipheriv;
+	readonly decrypt: Decipheriv;
+	readonly hmac: Bun.CryptoHasher;
+}
+
+/**
+ * The keys whose ciphers are set up, oldest first and then over again. They take 3 KiB each, and of
+ * thousands of members few talk at the same time. Weak, so that none outlives its connection here.
+ */
+const SET_UP: WeakRef<Fernet>[] = [];
+const MAX_SET_UP = 256;
+let oldest = 0;
+
 /** Makes and opens tokens under one key. Times are whole seconds since 1970. */
 export class Fernet {
-	// We set each up once and reuse it: setting one up costs more than a short token.
-	readonly #cipher: Cipheriv;
-	readonly #decipher: Decipheriv;
-	readonly #hmac: Bun.CryptoHasher;
+	readonly #key: string;
+	#kept: Ciphers | undefined;
 
 	/** Throws InvalidKey. */
 	constructor(key: string) {
-		const bytes = Buffer.alloc(32);
-		if (!decode(key, bytes)) throw new InvalidKey();
-		this.#hmac = new Bun.CryptoHasher("sha256", bytes.subarray(0, 16));
+		bytesOf(key);
+		this.#key = key;
+	}
+
+	get #ciphers(): Ciphers {
+		this.#kept ??= this.#setUp();
+		return this.#kept;
+	}
+
+	#setUp(): Ciphers {
+		const dropped = SET_UP[oldest]?.deref();
+		if (dropped) dropped.#kept = undefined;
+		SET_UP[oldest] = new WeakRef(this);
+		oldest = (oldest + 1) % MAX_SET_UP;
+		const bytes = bytesOf(this.#key);
 		const cipherKey = bytes.subarray(16);
-		this.#cipher = createCipheriv("aes-128-cbc", cipherKey, NO_IV).setAutoPadding(false);
-		this.#decipher = createDecipheriv("aes-128-cbc", cipherKey, NO_IV).setAutoPadding(false);
+		return {
+			encrypt: createCipheriv("aes-128-cbc", cipherKey, NO_IV).setAutoPadding(false),
+			decrypt: createDecipheriv("aes-128-cbc", cipherKey, NO_IV).setAutoPadding(false),
+			hmac: new Bun.CryptoHasher("sha256", bytes.subarray(0, 16)),
+		};
 	}
 
 	/** Returns a token that holds `data` and the time `now`. */
@@ -139,7 +174,7 @@ export class Fernet {
 		// serves as the IV of what follows, and absorbs the state that the last token left in the
 		// cipher.
 		writeRandomBlock(chained);
-		chained.set(this.#cipher.update(chained));
+		chained.set(this.#ciphers.encrypt.update(chained));
 		mac.set(this.#mac(signed));
 		return encode(whole);
 	}
@@ -158,7 +193,7 @@ export class Fernet {
 		if (options.ttl !== undefined && !isInTime(madeAt(), options.ttl, options.now ?? seconds()))
 			throw new InvalidToken();
 		// With the IV as a first block, the state left by the last token garbles that block alone.
-		return withoutPadding(this.#decipher.update(frame.chained));
+		return withoutPadding(this.#ciphers.decrypt.update(frame.chained));
 	}
 
 	/** When a token says it was made. Meaningful only if `decrypt` has accepted the token. */
@@ -168,7 +203,7 @@ export class Fernet {
 
 	/** The result is valid only until the next call. */
 	#mac(bytes: Uint8Array): Buffer {
-		this.#hmac.copy().update(bytes).digest(DIGEST);
+		this.#ciphers.hmac.copy().update(bytes).digest(DIGEST);
 		return MAC;
 	}
 }

@@ -85,6 +85,19 @@ describe("what a key was used for before makes no difference", () => {
 		fc.record({ act: fc.constant("refuse" as const), data: fc.constant(new Uint8Array()) }),
 	);
 
+	test("made and opened while a thousand others are in use", () => {
+		const keys = Array.from({ length: 1000 }, generateKey);
+		const all = keys.map((key) => new Fernet(key));
+		for (const text of ["once", "and again"]) {
+			const tokens = all.map((used) => used.encrypt(text));
+			for (const [i, token] of tokens.entries()) {
+				expect(utf8(all[i]?.decrypt(token) ?? new Uint8Array())).toBe(text);
+				expect(utf8(new Fernet(keys[i] ?? "").decrypt(token))).toBe(text);
+				expect(() => all[i]?.decrypt(tokens[i + 1] ?? tokens[0] ?? "")).toThrow(InvalidToken);
+			}
+		}
+	});
+
 	test("made, opened or refused, in any order", () => {
 		const key = generateKey();
 		const bad = badlyPadded(key);
