@@ -40,8 +40,8 @@ export class Connection implements Transport, FramingPeer {
 	/** We are not reading: the client sends faster than it may, or faster than it reads. */
 	#isPaused = false;
 	#resumeTimer: Timer | undefined;
-	/** What arrived all the same. */
-	#held: Buffer[] = [];
+	/** What arrived all the same, if anything. */
+	#held: Buffer[] | undefined;
 	#whenReady: (() => void) | undefined;
 	/** The client has been told `too_slow`: before that it still has to read all that is on its way. */
 	#isTooSlow = false;
@@ -84,12 +84,17 @@ export class Connection implements Transport, FramingPeer {
 		this.isNew = false;
 		if (this.#cutAt !== undefined) return;
 		// A closing socket still delivers what it had, even if paused.
-		if (this.#isPaused) return void this.#held.push(Buffer.from(chunk));
+		if (this.#isPaused) return this.#hold(chunk);
 		this.session.runIsolated(() => {
 			const rest = this.#framing.read(chunk, this);
-			if (rest) this.#held.push(Buffer.from(rest));
+			if (rest) this.#hold(rest);
 		});
-		if (this.#held.length > 0 || this.#mustWait()) this.#pause();
+		if (this.#held || this.#mustWait()) this.#pause();
+	}
+
+	#hold(chunk: Buffer): void {
+		this.#held ??= [];
+		this.#held.push(Buffer.from(chunk));
 	}
 
 	take(line: string): boolean {
@@ -130,8 +135,8 @@ export class Connection implements Transport, FramingPeer {
 		}
 		this.#isPaused = false;
 		const held = this.#held;
-		this.#held = [];
-		for (const chunk of held) this.receive(chunk);
+		this.#held = undefined;
+		for (const chunk of held ?? []) this.receive(chunk);
 		if (!this.#isPaused) this.socket.resume();
 	}
 

@@ -6,7 +6,10 @@ import type { ServerContext } from "./context.ts";
 /** What a member has sent, given out no faster than it may talk. */
 export class RequestQueue {
 	readonly #rate: TokenBucket;
-	readonly #waiting: Envelope[] = [];
+	/** The requests of one token; absent while none waits. */
+	#waiting: readonly Envelope[] | undefined;
+	/** How many of them have been given out. */
+	#taken = 0;
 
 	constructor(member: Member, { limits, now }: ServerContext) {
 		// A member keeps its rate limit, so that coming back does not bring a fresh burst.
@@ -14,20 +17,24 @@ export class RequestQueue {
 		this.#rate = member.rate;
 	}
 
-	/** Adds the requests of one token. */
+	/** Adds the requests of one token. Nothing may be waiting. */
 	add(requests: readonly Envelope[]): void {
-		this.#waiting.push(...requests);
+		this.#waiting = requests;
+		this.#taken = 0;
 	}
 
-	/** The next request that may be carried out by now. */
-	take(now: number): Envelope | undefined {
-		if (this.wait(now) !== 0) return undefined;
-		this.#rate.take(1, now);
-		return this.#waiting.shift();
+	/** Gives out, one by one, what may be carried out by now. */
+	*due(now: number): Generator<Envelope> {
+		while (this.#waiting && this.wait(now) === 0) {
+			this.#rate.take(1, now);
+			const request = this.#waiting[this.#taken++];
+			if (this.#taken === this.#waiting.length) this.#waiting = undefined;
+			if (request) yield request;
+		}
 	}
 
-	/** Milliseconds until there is one to take; null if nothing waits. While something does, add no more. */
+	/** Milliseconds until there is one to take; null if nothing waits. */
 	wait(now: number): number | null {
-		return this.#waiting.length > 0 ? this.#rate.wait(now) : null;
+		return this.#waiting ? this.#rate.wait(now) : null;
 	}
 }

@@ -87,12 +87,11 @@ export class Session implements LoginPeer {
 	/** Carries out what a member has sent, as far as its rate allows by now. */
 	carryOut(): void {
 		const state = this.#state;
-		const now = this.#context.now();
-		// Each of them may end the session.
-		while (state.name === "member" && this.#state === state) {
-			const request = state.requests.take(now);
-			if (!request) return;
+		if (state.name !== "member") return;
+		for (const request of state.requests.due(this.#context.now())) {
 			dispatch(this.#context, state.member, request);
+			// Each of them may end the session.
+			if (this.#state !== state) return;
 		}
 	}
 

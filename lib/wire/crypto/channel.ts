@@ -19,8 +19,8 @@ const MAX_WAITING_CHARS = 256 * 1024;
  */
 export class Channel<Out extends { type: string }> {
 	readonly #fernet: Fernet;
-	/** JSON of the messages to be sealed. */
-	#waiting: string[] = [];
+	/** JSON of the messages to be sealed; absent while there is none, as with most of many members. */
+	#waiting: string[] | undefined;
 	#waitingChars = 0;
 	#sent = 0;
 	#received = 0;
@@ -30,7 +30,7 @@ export class Channel<Out extends { type: string }> {
 	}
 
 	get isWaiting(): boolean {
-		return this.#waiting.length > 0;
+		return this.#waiting !== undefined;
 	}
 
 	/** So much waits that it should be sealed before more is added. */
@@ -45,16 +45,17 @@ export class Channel<Out extends { type: string }> {
 
 	/** Adds a message that is JSON already. */
 	addJson(message: string): void {
+		this.#waiting ??= [];
 		this.#waiting.push(message);
 		this.#waitingChars += message.length;
 	}
 
 	/** Seals everything added, usually as one token. */
 	seal(): string[] {
-		const tokens = inGroups(this.#waiting).map((messages) =>
+		const tokens = inGroups(this.#waiting ?? []).map((messages) =>
 			this.#fernet.encrypt(`{"n":${this.#sent++},"messages":[${messages.join()}]}`),
 		);
-		this.#waiting = [];
+		this.#waiting = undefined;
 		this.#waitingChars = 0;
 		return tokens;
 	}

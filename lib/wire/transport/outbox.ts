@@ -11,7 +11,8 @@ export class Outbox {
 	/** The number of bytes waiting. */
 	size = 0;
 	readonly #sink: Sink;
-	#waiting: Uint8Array[] = [];
+	/** Absent while nothing waits: of thousands of sockets, hardly any is slow. */
+	#waiting: Uint8Array[] | undefined;
 	/** How many bytes of the first item the socket has taken. */
 	#offset = 0;
 
@@ -21,9 +22,10 @@ export class Outbox {
 
 	/** The caller must not change `bytes` afterwards, because many outboxes may share them. */
 	write(bytes: Uint8Array): void {
-		const taken = this.#waiting.length === 0 ? this.#writeNow(bytes, 0) : 0;
+		const taken = this.#waiting ? 0 : this.#writeNow(bytes, 0);
 		if (taken === bytes.length) return;
-		if (this.#waiting.length === 0) this.#offset = taken;
+		if (!this.#waiting) this.#offset = taken;
+		this.#waiting ??= [];
 		this.#waiting.push(bytes);
 		this.size += bytes.length - taken;
 	}
@@ -31,7 +33,7 @@ export class Outbox {
 	/** Call when the socket can take more. */
 	drain(): void {
 		let done = 0;
-		for (const bytes of this.#waiting) {
+		for (const bytes of this.#waiting ?? []) {
 			const taken = this.#writeNow(bytes, this.#offset);
 			this.size -= taken;
 			this.#offset += taken;
@@ -39,16 +41,22 @@ export class Outbox {
 			this.#offset = 0;
 			done++;
 		}
-		if (done > 0) this.#waiting = this.#waiting.slice(done);
+		this.#keep(this.#waiting?.slice(done));
 	}
 
 	/** Drops what `isKept` rejects, but never the rest of an item that is already partly sent. */
 	discard(isKept: (bytes: Uint8Array) => boolean): void {
-		this.#waiting = this.#waiting.filter(
+		if (!this.#waiting) return;
+		const kept = this.#waiting.filter(
 			(bytes, index) => (index === 0 && this.#offset > 0) || isKept(bytes),
 		);
-		const whole = this.#waiting.reduce((sum, bytes) => sum + bytes.length, 0);
+		const whole = kept.reduce((sum, bytes) => sum + bytes.length, 0);
 		this.size = whole - this.#offset;
+		this.#keep(kept);
+	}
+
+	#keep(waiting: Uint8Array[] | undefined): void {
+		this.#waiting = waiting?.length ? waiting : undefined;
 	}
 
 	/** A closed socket returns -1: it took nothing. */
