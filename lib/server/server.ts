@@ -9,6 +9,7 @@ import { runIsolated } from "./log/run-isolated.ts";
 import { Connection, type ConnectionOrigin } from "./net/connection.ts";
 import { ConnectionTable } from "./net/connection-table.ts";
 import { type Listener, listen } from "./net/listener.ts";
+import { LoginGarbage } from "./net/login-garbage.ts";
 import { removeRoom } from "./open-room.ts";
 import { type OpenWebListener, prepareWebListener } from "./prepare-web-listener.ts";
 import type { RoomLog } from "./room-log/room-log.ts";
@@ -51,6 +52,7 @@ export class Server {
 	#finishing: Promise<void> | undefined;
 	#clock: Timer | undefined;
 	readonly #sweeper: KeySweeper;
+	readonly #loginGarbage = new LoginGarbage();
 
 	/** Opens the room. Throws ChatError if it cannot listen, keep keys or find out who is banned. */
 	static async open(options: ServerOptions): Promise<Server> {
@@ -181,6 +183,7 @@ export class Server {
 		if (!this.#connections.makeRoom(from?.ip ?? canonicalIp(address))) return;
 		const connection = new Connection(socket, this.#context, from);
 		this.#connections.add(connection);
+		this.#loginGarbage.count();
 		this.#startClockIfNeeded();
 		return connection;
 	}
@@ -214,6 +217,7 @@ export class Server {
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
+		this.#loginGarbage.tick();
 		if (this.#isClockNeeded || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;
