@@ -1,4 +1,4 @@
-import { type Entrant, OURS, WEBSOCKET } from "./contenders/entrants.ts";
+import { BOUND, type Entrant, OURS, WEBSOCKET } from "./contenders/entrants.ts";
 import { Crowd } from "./crowd.ts";
 import { quantile, type Row, rows } from "./figures.ts";
 import type { Tally } from "./tally.ts";
@@ -31,7 +31,8 @@ export async function latency(
 ): Promise<Row[]> {
 	const { size, rate, texts, rounds } = isShort ? SHORT : FULL;
 	await using stack = new AsyncDisposableStack();
-	const sides = [await enter(OURS, size, stack), await enter(WEBSOCKET, size, stack)];
+	const sides: Side[] = [];
+	for (const entrant of [OURS, WEBSOCKET, BOUND]) sides.push(await enter(entrant, size, stack));
 	for (const { crowd } of sides) await crowd.openLoop(1, rate);
 	for (let round = 0; round < rounds; round++) {
 		for (const { who, crowd, latencies } of sides) {

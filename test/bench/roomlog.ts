@@ -25,6 +25,8 @@ interface Side {
 	readonly crowd: Crowd;
 	readonly values: number[];
 	readonly cost: number[];
+	/** What one member received for each text. */
+	readonly bytes: number[];
 }
 
 /** The servers to compare, the first with each of the others, and a folder for a room file. */
@@ -82,6 +84,7 @@ async function compare(
 			crowd: stack.use(await Crowd.gather(contender, size)),
 			values: [],
 			cost: [],
+			bytes: [],
 		});
 	}
 	await measure(sides);
@@ -94,15 +97,17 @@ for (const size of SIZES) {
 		const texts = new Map<Side, number>();
 		for (const side of sides) texts.set(side, await textsFor(side.crowd));
 		const most = Math.max(...texts.values());
-		await inTurn(sides, async ({ crowd, values, cost }) => {
-			const { deliveries, seconds, cpuSeconds }: Run = await crowd.closedLoop(most, IN_FLIGHT);
-			values.push(deliveries / seconds);
-			cost.push(cpuSeconds / deliveries);
+		await inTurn(sides, async ({ crowd, values, cost, bytes }) => {
+			const run: Run = await crowd.closedLoop(most, IN_FLIGHT);
+			values.push(run.deliveries / run.seconds);
+			cost.push(run.cpuSeconds / run.deliveries);
+			bytes.push((run.bytes * size) / run.deliveries);
 		});
 	});
-	for (const { who, values, cost } of others) {
+	for (const { who, values, cost, bytes } of others) {
 		print(`${size} members, deliveries a second`, ours.values, values, who);
 		print(`${size} members, processor time a delivery`, ours.cost, cost, who);
+		print(`${size} members, bytes a delivery`, ours.bytes, bytes, who);
 	}
 }
 const sides = await compare(QUIET.size, checkout, (all) =>
