@@ -183,7 +183,6 @@ export class Server {
 		if (!this.#connections.makeRoom(from?.ip ?? canonicalIp(address))) return;
 		const connection = new Connection(socket, this.#context, from);
 		this.#connections.add(connection);
-		this.#loginGarbage.count();
 		this.#startClockIfNeeded();
 		return connection;
 	}
@@ -217,7 +216,7 @@ export class Server {
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
-		this.#loginGarbage.tick();
+		this.#loginGarbage.tick(room.size);
 		if (this.#isClockNeeded || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;

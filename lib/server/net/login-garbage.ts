@@ -1,31 +1,25 @@
-/** Connections after which it pays: each leaves some 10 KiB of garbage. */
-const CROWD = 256;
-/** Ticks without a new connection, after which the crowd is in. */
-const CALM = 4;
+/** Members that have joined since the last time, from which on it pays. */
+const CROWD = 512;
 
 /**
- * Collects the garbage of a crowd's logins once the crowd is in. The runtime collects when a program
- * allocates, and a room that has become quiet would keep those pages for as long as it lasts.
+ * Collects the garbage that a crowd's logins leave, while the crowd comes: what stays of them shares
+ * its pages otherwise, and these would be the process's for as long as the room lasts. Strangers
+ * cannot cause it, only members who have joined.
  */
 export class LoginGarbage {
 	readonly #collect: () => void;
-	#connections = 0;
-	#calmTicks = 0;
+	/** The fewest members since the last time. */
+	#members = 0;
 
 	constructor(collect = () => Bun.gc(true)) {
 		this.#collect = collect;
 	}
 
-	/** Call for each new connection. */
-	count(): void {
-		this.#connections++;
-		this.#calmTicks = 0;
-	}
-
-	/** Call regularly. */
-	tick(): void {
-		if (this.#connections < CROWD || ++this.#calmTicks < CALM) return;
-		this.#connections = 0;
+	/** Call regularly, with how many members there are. */
+	tick(members: number): void {
+		this.#members = Math.min(this.#members, members);
+		if (members - this.#members < CROWD) return;
+		this.#members = members;
 		this.#collect();
 	}
 }

@@ -1,25 +1,24 @@
 import { expect, test } from "bun:test";
 import { LoginGarbage } from "../../../../lib/server/net/login-garbage.ts";
 
-/** How often garbage was collected in ticks with so many new connections each. */
-function collections(...ticks: number[]): number {
+/** How often garbage was collected while the room had so many members, tick after tick. */
+function collections(...sizes: number[]): number {
 	let count = 0;
 	const garbage = new LoginGarbage(() => count++);
-	for (const connections of ticks) {
-		for (let i = 0; i < connections; i++) garbage.count();
-		garbage.tick();
-	}
+	for (const size of sizes) garbage.tick(size);
 	return count;
 }
 
-const CALM = Array<number>(20).fill(0);
-
-test("the garbage of a crowd is collected once, when nobody else comes", () => {
-	expect(collections(200, 0, 0, 200, 200)).toBe(0);
-	expect(collections(200, 0, 0, 200, 200, ...CALM)).toBe(1);
-	expect(collections(500, ...CALM, 500, ...CALM)).toBe(2);
+test("garbage is collected while a crowd joins, and not while it stays or leaves", () => {
+	expect(collections(1, 300, 511)).toBe(0);
+	expect(collections(1, 300, 600, 600, 700)).toBe(1);
+	expect(collections(600, 1200, 1800, 1800, 900, 1)).toBe(3);
 });
 
-test("a few connections leave too little, however long it is calm", () => {
-	expect(collections(10, ...CALM, 10, ...CALM)).toBe(0);
+test("garbage is collected when another crowd comes after the first has left", () => {
+	expect(collections(600, 10, 500, 600)).toBe(2);
+});
+
+test("a few who come and go, however often, cause nothing", () => {
+	expect(collections(...Array.from({ length: 1000 }, (_, i) => (i % 2) * 500))).toBe(0);
 });
