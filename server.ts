@@ -2,7 +2,6 @@
 //bin/sh -c :; exec bun --no-install --no-env-file --config=/dev/null --tsconfig-override=/dev/null "$0" "$@"
 // For a shell, the line above starts Bun so that it obeys no file of the working folder. BusyBox has
 // no `env -S`, which would be shorter.
-import { isatty } from "node:tty";
 import { serverOptions } from "./lib/options/server.ts";
 import { describeError, type Sources } from "./lib/options/sources.ts";
 import { assertWorkingFolder } from "./lib/options/working-folder.ts";
@@ -32,7 +31,8 @@ async function main(): Promise<number> {
 		print: console.log,
 		logDescriptor: STDERR,
 		signals: unignoredSignals,
-		hasTerminal: isatty(STDIN),
+		// Loading it takes 2 % of a start, and only a server with --tls asks.
+		hasTerminal: () => process.getBuiltinModule("node:tty").isatty(STDIN),
 		clocks: systemClocks,
 		loadPage: async () => (await import("./lib/page/bundle.ts")).default,
 	});

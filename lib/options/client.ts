@@ -12,13 +12,14 @@ import { faultOf, UsageError, withoutLineEnd } from "./parsers.ts";
 import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 
-const page = helpPage(
-	`${installation.own("client")} [HOST[:PORT][#FINGERPRINT][,HOST…]] [flags]`,
-	`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine. If several servers keep the room, give all: the client goes to the next one when one does not answer.
+const page = (): string =>
+	helpPage(
+		`${installation.own("client")} [HOST[:PORT][#FINGERPRINT][,HOST…]] [flags]`,
+		`Joins the room at HOST:PORT (${HOST}:${PORT}), over TLS unless it is on this machine. If several servers keep the room, give all: the client goes to the next one when one does not answer.
 
 Exit codes: 0 you left or the room ended; 1 wrong usage; 2 login denied, kicked or banned; 3 server unreachable or lost; 4 a bug in fernet-chat; 5 not now: try again later.`,
-	clientFlags,
-);
+		clientFlags,
+	);
 
 const NOT_IN_A_WINDOW = ["json", "plain", "token"] as const;
 

@@ -72,11 +72,11 @@ export interface Parsed<F extends Flags> {
 
 /**
  * Takes each value from the flags, else from the environment, else from its default. Returns a
- * string if there is only something to print: `page` or the version. Throws UsageError.
+ * string if there is only something to print: the help page or the version. Throws UsageError.
  */
 export function parseFlags<F extends Flags & typeof sharedFlags>(
 	flags: F,
-	page: string,
+	page: () => string,
 	args: string[],
 	environment: Environment,
 ): Parsed<F> | string {
@@ -90,7 +90,7 @@ export function parseFlags<F extends Flags & typeof sharedFlags>(
 		return text === undefined ? undefined : flag.parse(text, source ?? `--${name}`);
 	};
 	// First, so that --help works even if another value is invalid.
-	if (resolve("help", flags.help)) return page;
+	if (resolve("help", flags.help)) return page();
 	if (resolve("version", flags.version)) return `${manifest.name} ${manifest.version}`;
 	const values = Object.entries(flags).map(([option, flag]) => [option, resolve(option, flag)]);
 	return {

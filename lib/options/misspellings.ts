@@ -4,7 +4,7 @@ import { UsageError } from "./parsers.ts";
 import { type Environment, isInjected, variableName } from "./variables.ts";
 
 /** Variables that are no flag's: every user of the machine can read a flag. */
-const SECRETS = ["password", "token", "mailer-user", "mailer-password"];
+const SECRETS = ["password", "token", "mailer-user", "mailer-password"].map(variableName);
 /** Whatever begins like this is meant for us. */
 const OUR_PREFIX = /^fernet[^a-z\d]*chat/i;
 /** Saves us from looking at the others: typing errors hardly ever begin a word. */
@@ -18,14 +18,14 @@ const GUARDS = ["ALLOW", "OWNER", "METHODS"];
  */
 export function assertVariablesKnown(environment: Environment): void {
 	const candidates = Object.entries(environment).flatMap(([name, value = ""]) =>
-		CANDIDATE.test(name) && !isInjected(name, value) ? name : [],
+		CANDIDATE.test(name) && !SECRETS.includes(name) && !isInjected(name, value) ? name : [],
 	);
 	if (candidates.length === 0) return;
-	// Loaded here, because most programs start without a variable of ours.
+	// Loaded here, because most programs start without a variable of a flag.
 	const { serverFlags }: typeof import("./server-flags.ts") = require("./server-flags.ts");
 	const { clientFlags }: typeof import("./client-flags.ts") = require("./client-flags.ts");
 	const flags: Flags = { ...clientFlags, ...serverFlags };
-	const names = [...Object.keys(flags).map(flagName), ...SECRETS].map(variableName);
+	const names = [...Object.keys(flags).map((option) => variableName(flagName(option))), ...SECRETS];
 	for (const name of candidates) {
 		if (names.includes(name)) continue;
 		const meant = meantBy(name.toUpperCase(), names);

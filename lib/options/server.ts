@@ -18,11 +18,12 @@ import type { Sources } from "./sources.ts";
 import type { Environment } from "./variables.ts";
 import { webOptions } from "./web.ts";
 
-const page = helpPage(
-	`${installation.own("server")} [flags]`,
-	"Opens a chat room for people with a Gmail address. It ends when the last one leaves.",
-	serverFlags,
-);
+const page = (): string =>
+	helpPage(
+		`${installation.own("server")} [flags]`,
+		"Opens a chat room for people with a Gmail address. It ends when the last one leaves.",
+		serverFlags,
+	);
 
 /** SQLite takes no more than 10^9 bytes in one piece: the room's events, as a token, and the rest. */
 const MAX_KEPT_BYTES = 128 * 1024 * 1024;

@@ -9,7 +9,6 @@ import type { RoomLog } from "./room-log/room-log.ts";
 import type { RoomSettings } from "./room-log/room-settings.ts";
 import { unusable } from "./room-log/unusable.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { SqliteLog } from "./sqlite-log/sqlite-log.ts";
 import { StoreUnavailable } from "./storage/store-unavailable.ts";
 
 /** Milliseconds after which the other members learn that somebody's connection is broken. */
@@ -109,8 +108,11 @@ async function createLog(
 	if (room === null) return new MemoryLog(new LogClock(clocks, warn));
 	const { key } = room;
 	const { logBytes: maxBytes } = limits;
-	if ("file" in room) return new SqliteLog({ file: room.file, key, maxBytes, clocks, warn });
-	// Loaded on demand: hardly any room is kept there.
+	// Loaded on demand: most rooms are kept in memory alone.
+	if ("file" in room) {
+		const { SqliteLog } = await import("./sqlite-log/sqlite-log.ts");
+		return new SqliteLog({ file: room.file, key, maxBytes, clocks, warn });
+	}
 	const { openRedisLog } = await import("./redis-log/open-redis-log.ts");
 	return openRedisLog({ address: room.redis, key, maxBytes, warn, onFailure });
 }

@@ -6,14 +6,14 @@ import { needsVerifier } from "../wire/messages/login-methods.ts";
 import { fitOpenFiles, maxOpenFiles } from "./limits/open-files.ts";
 import { LineWriter } from "./log/line-writer.ts";
 import { type LogFormat, Logger } from "./log/logger.ts";
-import { CodeMailer } from "./mail/code-mailer.ts";
+import type { CodeMailer } from "./mail/code-mailer.ts";
 import type { CodeMailerOptions } from "./mail/mail-job.ts";
 import { formatSmtpUrl } from "./mail/smtp-server.ts";
 import { formatRedisUrl } from "./redis/redis-address.ts";
 import { Server } from "./server.ts";
 import type { RoomPlace, ServerOptions } from "./server-options.ts";
 import { assertPrivate } from "./storage/state-dir.ts";
-import { Certificate, type CertificateFiles, selfSignedFiles } from "./tls/certificate.ts";
+import type { Certificate, CertificateFiles } from "./tls/certificate.ts";
 import { isInvitedTo, joinCommand } from "./tls/join-command.ts";
 import type { WebOptions } from "./web/web-options.ts";
 
@@ -38,7 +38,7 @@ interface Runtime {
 	readonly logDescriptor: number;
 	readonly signals: Signals;
 	/** Whether the server runs on a terminal, which can be closed. */
-	readonly hasTerminal: boolean;
+	readonly hasTerminal: () => boolean;
 	readonly clocks: Clocks;
 	/** The page for browsers, loaded only if it is served. */
 	readonly loadPage: WebOptions["loadPage"];
@@ -55,7 +55,7 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	const warn = (text: string, ip?: string): void => logger.log({ event: "warning", ip, text });
 	const fitted = fitOpenFiles(options.limits, maxOpenFiles(), options.web !== null, warn);
 	const certificate = await loadCertificate(options, logger);
-	await using mailer = options.mailer && new CodeMailer(options.mailer, warn);
+	await using mailer = options.mailer && (await openMailer(options.mailer, warn));
 	const server = await Server.open({
 		...options,
 		...fitted,
@@ -88,11 +88,21 @@ export async function runServer(options: RunOptions, runtime: Runtime): Promise<
 	}
 }
 
+/** Loads it on demand, like the certificate: most rooms have neither, and start sooner without. */
+async function openMailer(
+	options: CodeMailerOptions,
+	warn: (text: string, ip: string) => void,
+): Promise<CodeMailer> {
+	const { CodeMailer } = await import("./mail/code-mailer.ts");
+	return new CodeMailer(options, warn);
+}
+
 async function loadCertificate(
 	{ tls, state }: RunOptions,
 	logger: Logger,
 ): Promise<Certificate | undefined> {
 	if (tls === null) return undefined;
+	const { Certificate, selfSignedFiles } = await import("./tls/certificate.ts");
 	const files = tls === "own" ? await selfSignedFiles(state) : tls;
 	return new Certificate(files, (entry) => logger.log(entry));
 }
@@ -107,7 +117,7 @@ function handleSignals(
 	signals.once("SIGINT", stop);
 	signals.once("SIGTERM", stop);
 	// SIGHUP tells a daemon to read its files again, but means that a terminal was closed.
-	if (certificate && !hasTerminal) signals.on("SIGHUP", () => certificate.reload());
+	if (certificate && !hasTerminal()) signals.on("SIGHUP", () => certificate.reload());
 	else signals.once("SIGHUP", stop);
 }
 

@@ -60,7 +60,7 @@ export class LocalServer implements RunningServer {
 				},
 				logDescriptor: this.#log,
 				signals: this.#signals,
-				hasTerminal: false,
+				hasTerminal: () => false,
 				clocks: systemClocks,
 				loadPage,
 			});

@@ -48,6 +48,7 @@ const LAYERS = [
 		"ui",
 		"window",
 	].map((name) => `lib/client/${name}`),
+	"lib/client/run-lines.ts",
 	"lib/client/client.ts",
 	...["util", "storage"].map((name) => `lib/page/${name}`),
 	...["web-link", "endings", "home", "screens", "persist"].map((name) => `lib/page/${name}.ts`),

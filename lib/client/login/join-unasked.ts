@@ -7,7 +7,6 @@ import { loginMethods } from "../net/queries.ts";
 import { type Pauses, retry } from "../net/retry.ts";
 import type { RoomTarget } from "../net/room-target.ts";
 import { DeviceRefused, joinAsDevice } from "./join-as-device.ts";
-import { passwordFault, passwordToSend } from "./login-fields.ts";
 
 /** Milliseconds. Few and far between: a mail service bars an account that logs in again and again. */
 const PAUSES: Pauses = { first: 500, factor: 4, max: 120_000 };
@@ -66,6 +65,8 @@ async function joinWithProof(
 	// Sixteen letters are right for every service, so that most bots need no second connection.
 	if (appPasswordIn(password) === password) return join(target, credentials, signal);
 	const { verifier } = await loginMethods(target, signal);
+	// Loaded here: most bots have an app password, and start sooner without the login page's checks.
+	const { passwordFault, passwordToSend } = await import("./login-fields.ts");
 	const fault = passwordFault(password, verifier);
 	if (fault !== null) {
 		const code: ErrorCode = "bad_field";

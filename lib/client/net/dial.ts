@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Socket } from "bun";
 import type { Endpoint } from "../../util/endpoint.ts";
 import { systemErrorCode } from "../../util/errors.ts";
@@ -83,7 +82,8 @@ async function dialTls(address: Address): Promise<ClientSocket> {
 	};
 	const ca = await trustedAuthorities();
 	// Older versions could be recorded now and read later, with the server's key.
-	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3, ...named(endpoint) };
+	const name = await named(endpoint);
+	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3, ...name };
 	const socket = await connect(address, handlers, tls);
 	const timer = setTimeout(fail, timeoutFor(address), reason("tls_timeout", server));
 	try {
@@ -121,8 +121,10 @@ function presentedCertificate(
 }
 
 /** A certificate is for the name by which the user knows the server. */
-const named = ({ host }: Endpoint): Bun.TLSOptions =>
-	isIP(host) === 0 ? { serverName: host } : {};
+async function named({ host }: Endpoint): Promise<Bun.TLSOptions> {
+	const { isIP } = await import("node:net");
+	return isIP(host) === 0 ? { serverName: host } : {};
+}
 
 /** Throws Unreachable, with a text that says what to do about it. */
 async function connect(

@@ -1,8 +1,6 @@
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import type { Endpoint } from "../../util/endpoint.ts";
 import { ChatError } from "../../util/errors.ts";
-import { formatHostPort } from "../../util/host-port.ts";
+import { formatHostPort, isLoopback } from "../../util/host-port.ts";
 import { hasCode } from "../../wire/errors/reason.ts";
 import { within } from "../util/within.ts";
 import { describeFailure, timeoutFor } from "./dial.ts";
@@ -136,9 +134,13 @@ export class ServerList implements Servers {
  * to several at once and keep the quickest, even if its server is frozen. Throws Unreachable.
  */
 async function addressesOf(endpoint: Endpoint, limit: number): Promise<string[]> {
-	if (isIP(endpoint.host) !== 0) return [endpoint.host];
 	// Without TLS, no name server may lead us to another machine.
 	if (endpoint.host === "localhost") return ["127.0.0.1", "::1"];
+	if (isLoopback(endpoint.host)) return [endpoint.host];
+	// Loading them takes 5 % of a start: only for a server that is on another machine.
+	const { isIP } = await import("node:net");
+	if (isIP(endpoint.host) !== 0) return [endpoint.host];
+	const { lookup } = await import("node:dns/promises");
 	try {
 		const found = await within(timeoutFor({ limit }), lookup(endpoint.host, { all: true }));
 		return [...new Set(found.map(({ address }) => address))].slice(0, MAX_ADDRESSES);

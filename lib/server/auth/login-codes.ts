@@ -4,7 +4,7 @@ import { randomId } from "../../util/random-id.ts";
 import type { CodeCredential } from "../../wire/messages/credentials.ts";
 import { LIMITS } from "../limits/limits.ts";
 import { MINUTE } from "../limits/rate-limiter.ts";
-import { CODE_MINUTES } from "../mail/code-mailer.ts";
+import { CODE_MINUTES } from "../mail/mail-job.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";
 
 /** Guesses allowed for one code. */

@@ -1,6 +1,6 @@
 import type { CodeCredential } from "../../wire/messages/credentials.ts";
 import { MINUTE } from "../limits/rate-limiter.ts";
-import { CODE_MINUTES } from "../mail/code-mailer.ts";
+import { CODE_MINUTES } from "../mail/mail-job.ts";
 import type { SharedValues } from "../redis/shared-values.ts";
 import { denyCode, MAX_TRIES, newCode } from "./login-codes.ts";
 import { ACCEPTED, deny, type LoginResult } from "./login-result.ts";

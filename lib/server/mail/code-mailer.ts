@@ -2,10 +2,13 @@ import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { ChatError } from "../../util/errors.ts";
 import { FairSemaphore, type Origin } from "../limits/fair-semaphore.ts";
-import { type CodeMailerOptions, MAIL_SECONDS, type MailJob, type MailResult } from "./mail-job.ts";
-
-/** Minutes for which a code is valid. */
-export const CODE_MINUTES = 10;
+import {
+	CODE_MINUTES,
+	type CodeMailerOptions,
+	MAIL_SECONDS,
+	type MailJob,
+	type MailResult,
+} from "./mail-job.ts";
 
 /** A code that a client at `ip` requested. */
 interface CodeMail {

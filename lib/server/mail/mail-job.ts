@@ -7,6 +7,8 @@ export interface CodeMailerOptions {
 	readonly password: string;
 }
 
+/** Minutes for which a code is valid. */
+export const CODE_MINUTES = 10;
 /** Seconds that one mail may take, a login included. */
 export const MAIL_SECONDS = 15;
 

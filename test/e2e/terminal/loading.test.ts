@@ -36,7 +36,14 @@ const listingIn = (file: string): Record<string, string> => ({
 async function loadedIn(file: string): Promise<string[]> {
 	const loaded = await readFile(join(folder, file), "utf8");
 	expect(loaded).toContain("/lib/client/client.ts");
-	const uis = ["@clack/", "/plain-page.ts", "/terminal-ui.ts", "/plain-ui.ts", "/json-ui.ts"];
+	const uis = [
+		"@clack/",
+		"/run-lines.ts",
+		"/plain-page.ts",
+		"/terminal-ui.ts",
+		"/plain-ui.ts",
+		"/json-ui.ts",
+	];
 	const parts = [...uis, "/lib/client/window/", "/lib/page/", "/lib/web/", "/open/"];
 	return parts.filter((part) => loaded.includes(part));
 }
@@ -56,7 +63,7 @@ test("nor do plain lines, logged in unasked or by questions", async () => {
 	await program.waitForOutput("You are ann");
 	program.endInput();
 	expect(await program.exit()).toBe(0);
-	expect(await loadedIn("unasked")).toEqual(["/plain-ui.ts"]);
+	expect(await loadedIn("unasked")).toEqual(["/run-lines.ts", "/plain-ui.ts"]);
 
 	const args = stage.clientArgs("--plain", ...ANN);
 	await using screen = new Screen("client.ts", args, { env: listingIn("asked") });
@@ -65,19 +72,19 @@ test("nor do plain lines, logged in unasked or by questions", async () => {
 	await screen.waitForText("You are ann");
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
-	expect(await loadedIn("asked")).toEqual(["/plain-page.ts", "/plain-ui.ts"]);
+	expect(await loadedIn("asked")).toEqual(["/run-lines.ts", "/plain-page.ts", "/plain-ui.ts"]);
 });
 
 test("a terminal loads its screen, and prompts only to ask something", async () => {
 	await using screen = await enter(stage, "ann", { env: listingIn("screen"), isProgram: true });
 	screen.type("/leave\r");
 	expect(await screen.exit()).toBe(0);
-	expect(await loadedIn("screen")).toEqual(["/terminal-ui.ts"]);
+	expect(await loadedIn("screen")).toEqual(["/run-lines.ts", "/terminal-ui.ts"]);
 
 	const asking = new Screen("client.ts", stage.clientArgs(), { env: listingIn("prompts") });
 	await using _ = asking;
 	await asking.waitForText("User name");
 	asking.type("\x03");
 	expect(await asking.exit()).toBe(0);
-	expect(await loadedIn("prompts")).toEqual(["@clack/"]);
+	expect(await loadedIn("prompts")).toEqual(["@clack/", "/run-lines.ts"]);
 });

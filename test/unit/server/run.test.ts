@@ -36,7 +36,7 @@ async function run(port: number): Promise<unknown> {
 		},
 		{
 			...{ print: () => {}, logDescriptor: openSync("/dev/null", "w"), clocks: systemClocks },
-			...{ signals: { on: onSignal, once: onSignal }, hasTerminal: false },
+			...{ signals: { on: onSignal, once: onSignal }, hasTerminal: () => false },
 			loadPage: () => Promise.reject(new Error("no page")),
 		},
 	).catch((error) => error.code);
