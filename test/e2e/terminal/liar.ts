@@ -123,6 +123,7 @@ export class Liar implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#socket?.destroy();
 		await new Promise((resolve) => this.#server.close(resolve));
-		await rm(this.#keys, { recursive: true });
+		// A client that ends meanwhile removes its key itself.
+		await rm(this.#keys, { recursive: true, force: true });
 	}
 }
