@@ -81,8 +81,8 @@ async function dialTls(address: Address): Promise<ClientSocket> {
 		},
 	};
 	const ca = await trustedAuthorities();
-	// Older versions could be recorded now and read later, with the server's key.
 	const name = await named(endpoint);
+	// Older versions could be recorded now and read later, with the server's key.
 	const tls = { ca, rejectUnauthorized: false, secureOptions: ONLY_TLS_1_3, ...name };
 	const socket = await connect(address, handlers, tls);
 	const timer = setTimeout(fail, timeoutFor(address), reason("tls_timeout", server));

@@ -36,10 +36,10 @@ export interface RoomStateJson {
 	readonly hasEnded: boolean;
 }
 
-/** All that the room's log decides. Nothing here knows which server it runs in. */
 /** Shared: of thousands of members, hardly any is owed something. */
 const NOTHING: readonly never[] = [];
 
+/** All that the room's log decides. Nothing here knows which server it runs in. */
 export class RoomState {
 	/** Of the last entry that counted. */
 	stamp: Stamp = { at: 0, time: 0 };

@@ -19,6 +19,7 @@ export class RequestQueue {
 
 	/** Adds the requests of one token. Nothing may be waiting. */
 	add(requests: readonly Envelope[]): void {
+		if (this.#waiting) throw new Error("requests would be lost");
 		this.#waiting = requests;
 		this.#taken = 0;
 	}
@@ -28,7 +29,7 @@ export class RequestQueue {
 		while (this.#waiting && this.wait(now) === 0) {
 			this.#rate.take(1, now);
 			const request = this.#waiting[this.#taken++];
-			if (this.#taken === this.#waiting.length) this.#waiting = undefined;
+			if (this.#taken >= this.#waiting.length) this.#waiting = undefined;
 			if (request) yield request;
 		}
 	}

@@ -121,8 +121,9 @@ interface Ciphers {
 }
 
 /**
- * The keys whose ciphers are set up, oldest first and then over again. They take 3 KiB each, and of
- * thousands of members few talk at the same time. Weak, so that none outlives its connection here.
+ * The keys whose ciphers are set up: a ring, in which the next takes the place of the one that was set
+ * up longest ago. They take 3 KiB each, and of thousands of members few talk at the same time. Weak,
+ * so that none outlives its connection here.
  */
 const SET_UP: WeakRef<Fernet>[] = [];
 const MAX_SET_UP = 256;
