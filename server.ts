@@ -31,7 +31,7 @@ async function main(): Promise<number> {
 		print: console.log,
 		logDescriptor: STDERR,
 		signals: unignoredSignals,
-		// Loading it takes 2 % of a start, and only a server with --tls asks.
+		// Loaded only when it is asked, with --tls: others start sooner.
 		hasTerminal: () => process.getBuiltinModule("node:tty").isatty(STDIN),
 		clocks: systemClocks,
 		loadPage: async () => (await import("./lib/page/bundle.ts")).default,

@@ -83,6 +83,8 @@ async function showWindow(
 	const { runWindow } = await import("./window/run-window.ts");
 	const devices = new RememberedDevices(configDir, options.endpoints);
 	const { printMarked } = await import("./terminal/wrap.ts");
-	const print = (sentence: string): void => printMarked(sentence, options.plain, runtime.output);
-	return runWindow({ ...options, servers, devices, configDir }, { ...runtime, print });
+	return runWindow(
+		{ ...options, servers, devices, configDir },
+		{ ...runtime, print: (sentence) => printMarked(sentence, options.plain, runtime.output) },
+	);
 }

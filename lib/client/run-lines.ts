@@ -24,6 +24,7 @@ import { aborted } from "./util/abort.ts";
 import type { ConfigDir } from "./util/config-dir.ts";
 import type { OwnSecret } from "./util/own-secret.ts";
 
+/** How a person wants to be in the room. */
 export interface LinesOptions {
 	/** The servers of the room, at least one. */
 	readonly endpoints: readonly Endpoint[];
@@ -47,7 +48,7 @@ interface Kept {
 	readonly configDir: ConfigDir;
 }
 
-/** What a person's client gets from its process. */
+/** What the client that shows the room gets from its process. */
 export interface LinesRuntime {
 	readonly input: ReadStream;
 	readonly output: WriteStream;

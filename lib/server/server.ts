@@ -211,12 +211,16 @@ export class Server {
 	#tick(): void {
 		const { room, joins, logger } = this.#context;
 		const now = this.#context.now();
-		for (const connection of this.#connections) connection.tick(now);
+		let connected = 0;
+		for (const connection of this.#connections) {
+			connection.tick(now);
+			if (connection.session.isMember) connected++;
+		}
 		this.#webListener?.tick(now);
 		for (const step of joins.drain()) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
-		this.#loginGarbage.tick(room.size);
+		this.#loginGarbage.tick(connected);
 		if (this.#isClockNeeded || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;

@@ -1,25 +1,25 @@
-/** Members that have joined since the last time, from which on it pays. */
+/** So many members more than the last time: fewer leave too little. */
 const CROWD = 512;
 
 /**
- * Collects the garbage that a crowd's logins leave, while the crowd comes: what stays of them shares
- * its pages otherwise, and these would be the process's for as long as the room lasts. Strangers
- * cannot cause it, only members who have joined.
+ * Collects garbage while a crowd logs in or comes back. Otherwise what lasts of each member would lie
+ * scattered among its garbage, in pages that the process could not return for as long as the room
+ * lasts. The server stands still meanwhile, so only members cause it, and no strangers.
  */
 export class LoginGarbage {
 	readonly #collect: () => void;
-	/** The fewest members since the last time. */
-	#members = 0;
+	/** The fewest members that were connected since the last time. */
+	#least = 0;
 
 	constructor(collect = () => Bun.gc(true)) {
 		this.#collect = collect;
 	}
 
-	/** Call regularly, with how many members there are. */
-	tick(members: number): void {
-		this.#members = Math.min(this.#members, members);
-		if (members - this.#members < CROWD) return;
-		this.#members = members;
+	/** Call regularly, with how many members are connected. */
+	tick(connected: number): void {
+		this.#least = Math.min(this.#least, connected);
+		if (connected - this.#least < CROWD) return;
+		this.#least = connected;
 		this.#collect();
 	}
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { LoginGarbage } from "../../../../lib/server/net/login-garbage.ts";
 
-/** How often garbage was collected while the room had so many members, tick after tick. */
+/** How often garbage was collected while so many members were connected, tick after tick. */
 function collections(...sizes: number[]): number {
 	let count = 0;
 	const garbage = new LoginGarbage(() => count++);

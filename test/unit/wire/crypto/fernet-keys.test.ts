@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { describe, expect, spyOn, test } from "bun:test";
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
 import fc from "fast-check";
@@ -85,17 +86,30 @@ describe("what a key was used for before makes no difference", () => {
 		fc.record({ act: fc.constant("refuse" as const), data: fc.constant(new Uint8Array()) }),
 	);
 
-	test("made and opened while a thousand others are in use", () => {
+	test("made and opened while a thousand others are in use, and no two with the same IV", () => {
 		const keys = Array.from({ length: 1000 }, generateKey);
 		const all = keys.map((key) => new Fernet(key));
-		for (const text of ["once", "and again"]) {
-			const tokens = all.map((used) => used.encrypt(text));
+		const ivs = new Set<string>();
+		for (let round = 0; round < 2; round++) {
+			const tokens = all.map((used) => used.encrypt("the same"));
 			for (const [i, token] of tokens.entries()) {
-				expect(utf8(all[i]?.decrypt(token) ?? new Uint8Array())).toBe(text);
-				expect(utf8(new Fernet(keys[i] ?? "").decrypt(token))).toBe(text);
+				ivs.add(rawOf(token).subarray(9, 25).toString("hex"));
+				expect(utf8(all[i]?.decrypt(token) ?? new Uint8Array())).toBe("the same");
+				expect(utf8(new Fernet(keys[i] ?? "").decrypt(token))).toBe("the same");
 				expect(() => all[i]?.decrypt(tokens[i + 1] ?? tokens[0] ?? "")).toThrow(InvalidToken);
 			}
 		}
+		expect(ivs.size).toBe(2 * keys.length);
+	});
+
+	test("only the keys used last keep their ciphers, however many there are", () => {
+		const all = Array.from({ length: 2000 }, () => new Fernet(generateKey()));
+		for (const used of all) used.encrypt("once");
+		Bun.gc(true);
+		const { Cipher: ciphers = 0 } = heapStats().objectTypeCounts;
+		expect(ciphers).toBeGreaterThan(0);
+		expect(ciphers).toBeLessThan(all.length / 2);
+		expect(all).toHaveLength(2000);
 	});
 
 	test("made, opened or refused, in any order", () => {
