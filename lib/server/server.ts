@@ -217,7 +217,7 @@ export class Server {
 			if (connection.session.isMember) connected++;
 		}
 		this.#webListener?.tick(now);
-		for (const step of joins.drain()) this.#runIsolated(step);
+		for (const step of joins.drain(now)) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
 		this.#loginGarbage.tick(connected);

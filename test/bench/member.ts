@@ -64,7 +64,8 @@ export class Member {
 			this.#stream.hear(this.#offset, chunk);
 			this.#offset += chunk.length;
 		} else {
-			this.tail = Buffer.concat([this.tail.subarray(-TAIL), chunk]);
+			// A long chunk, as one with the names of all members, is not copied.
+			this.tail = chunk.length >= TAIL ? chunk : Buffer.concat([this.tail.subarray(-TAIL), chunk]);
 		}
 		this.onHeard(chunk);
 	}

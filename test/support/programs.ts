@@ -206,6 +206,8 @@ interface How {
 	readonly isPaged?: boolean;
 	/** The server has no guest list. */
 	readonly isOpen?: boolean;
+	/** Where to make the keys folder: by default, among the temporary files. */
+	readonly keysIn?: string;
 	/** The server ends with its last member, as it does without `--stay`. */
 	readonly endsWhenEmpty?: boolean;
 }
@@ -276,7 +278,7 @@ export class Stage implements AsyncDisposable {
 	}
 
 	static async openWith(how: How, ...flags: string[]): Promise<Stage> {
-		const keys = await mkdtemp(join(tmpdir(), "fernet-chat-keys-"));
+		const keys = await mkdtemp(join(how.keysIn ?? tmpdir(), "fernet-chat-keys-"));
 		// A process reads the authorities that it trusts when it starts, and this one runs already.
 		const mailbox = await openMailbox(undefined, how.isLocal);
 		const server = await listening(launchServer(keys, mailbox, flags, how), how);
