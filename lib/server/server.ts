@@ -211,16 +211,17 @@ export class Server {
 	#tick(): void {
 		const { room, joins, logger } = this.#context;
 		const now = this.#context.now();
-		let connected = 0;
+		let members = 0;
 		for (const connection of this.#connections) {
 			connection.tick(now);
-			if (connection.session.isMember) connected++;
+			if (connection.session.isMember) members++;
 		}
+		const strangers = this.#connections.size - members;
 		this.#webListener?.tick(now);
 		for (const step of joins.drain(now)) this.#runIsolated(step);
 		room.tick();
 		logger.tick();
-		this.#loginGarbage.tick(connected);
+		this.#loginGarbage.tick(members, strangers);
 		if (this.#isClockNeeded || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;

@@ -9,7 +9,7 @@ const TAIL = 4096;
 /** One connection of a crowd. */
 export class Member {
 	/** The newest bytes received before the stream. */
-	tail = Buffer.alloc(0);
+	tail: Buffer = Buffer.alloc(0);
 	/** Called for each chunk that the member receives. */
 	onHeard: (chunk: Buffer) => void = () => {};
 	readonly #socket: Socket<unknown>;

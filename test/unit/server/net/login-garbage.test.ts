@@ -1,24 +1,40 @@
 import { expect, test } from "bun:test";
 import { LoginGarbage } from "../../../../lib/server/net/login-garbage.ts";
 
-/** How often garbage was collected while so many members were connected, tick after tick. */
-function collections(...sizes: number[]): number {
-	let count = 0;
-	const garbage = new LoginGarbage(() => count++);
-	for (const size of sizes) garbage.tick(size);
-	return count;
+/** What was done while so many members and strangers were connected, tick after tick. */
+function steps(...ticks: [members: number, strangers: number][]): string {
+	let done = "";
+	const garbage = new LoginGarbage({
+		collect: () => {
+			done += "collected ";
+		},
+		shrink: () => {
+			done += "shrunk ";
+		},
+	});
+	for (const [members, strangers] of ticks) garbage.tick(members, strangers);
+	return done.trimEnd();
 }
 
 test("garbage is collected while a crowd joins, and not while it stays or leaves", () => {
-	expect(collections(1, 300, 511)).toBe(0);
-	expect(collections(1, 300, 600, 600, 700)).toBe(1);
-	expect(collections(600, 1200, 1800, 1800, 900, 1)).toBe(3);
+	expect(steps([1, 9], [300, 9], [511, 9])).toBe("");
+	expect(steps([1, 9], [300, 9], [600, 9], [600, 9], [700, 9])).toBe("collected");
+	expect(steps([600, 9], [1200, 9], [1800, 9], [1800, 9], [900, 9], [1, 9])).toBe(
+		"collected collected collected",
+	);
 });
 
 test("garbage is collected when another crowd comes after the first has left", () => {
-	expect(collections(600, 10, 500, 600)).toBe(2);
+	expect(steps([600, 9], [10, 9], [500, 9], [600, 9])).toBe("collected collected");
+});
+
+test("memory is given back once when all of a crowd are in", () => {
+	expect(steps([600, 9], [900, 1], [901, 0], [901, 0], [1300, 0])).toBe("collected shrunk");
+	expect(steps([600, 9], [601, 0], [1200, 0], [1200, 0])).toBe("collected shrunk collected shrunk");
 });
 
 test("a few who come and go, however often, cause nothing", () => {
-	expect(collections(...Array.from({ length: 1000 }, (_, i) => (i % 2) * 500))).toBe(0);
+	expect(
+		steps(...Array.from({ length: 1000 }, (_, i): [number, number] => [(i % 2) * 500, i % 3])),
+	).toBe("");
 });
