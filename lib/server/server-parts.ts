@@ -96,7 +96,10 @@ export function createContext(options: ServerOptions, parts: ServerParts): Serve
 	const verifier = new GmailVerifier(smtp, limits);
 	return {
 		...{ room, keys, endOfTurn, devices, limits, logger, ...clocks },
-		joins: new JoinBatcher(() => room.size),
+		joins: new JoinBatcher(
+			() => room.size,
+			(step) => runIsolated("The server", (entry) => logger.log(entry), step),
+		),
 		authenticator: new Authenticator({
 			...{ allow, bans, devices, owners, methods, limits, store, verifier, mailer },
 			now: clocks.now,

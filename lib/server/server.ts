@@ -168,6 +168,8 @@ export class Server {
 		this.#options.logger.log({ event: "stopping", ...why });
 		this.#listener.stop();
 		this.#webListener?.stop();
+		// Who has said goodbye must not stay in a room that goes on.
+		this.#context.joins.drain(Number.POSITIVE_INFINITY);
 		this.#context.room.flush();
 		for (const connection of this.#connections) {
 			connection.stop(connection.session.isMember ? toMembers : why);
@@ -216,12 +218,12 @@ export class Server {
 			connection.tick(now);
 			if (connection.session.isMember) members++;
 		}
-		const strangers = this.#connections.size - members;
+		const others = this.#connections.size - members;
 		this.#webListener?.tick(now);
-		for (const step of joins.drain(now)) this.#runIsolated(step);
+		joins.drain(now);
 		room.tick();
 		logger.tick();
-		this.#loginGarbage.tick(members, strangers);
+		this.#runIsolated(() => this.#loginGarbage.tick(members, others));
 		if (this.#isClockNeeded || logger.isIncomplete) return;
 		clearInterval(this.#clock);
 		this.#clock = undefined;

@@ -3,7 +3,7 @@ import { Outbox } from "../../lib/wire/transport/outbox.ts";
 import type { Contender } from "./contenders/contender.ts";
 import type { Stream } from "./stream.ts";
 
-/** Before the stream begins, a member keeps this many bytes, and the newest chunk. */
+/** Before the stream begins, a member keeps this many bytes, or the newest chunk if that is longer. */
 const TAIL = 4096;
 
 /** One connection of a crowd. */

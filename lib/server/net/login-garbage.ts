@@ -5,7 +5,7 @@ const CROWD = 512;
 interface Collector {
 	/** Collects garbage at once. */
 	readonly collect: () => void;
-	/** Collects it when the server is idle, and drops the code that no call is in. */
+	/** Collects it, and drops compiled code, once the call that asks for it is over. */
 	readonly shrink: () => void;
 }
 
@@ -17,7 +17,8 @@ const RUNTIME: Collector = {
 /**
  * Collects garbage while a crowd logs in or comes back. Otherwise what lasts of each member would lie
  * scattered among its garbage, in pages that the process could not return for as long as the room
- * lasts. The server stands still meanwhile, so only members cause it, and no strangers.
+ * lasts. Once everybody is in, gives back what so many logins at once took. The server stands still
+ * for a moment each time, so only members cause it: a stranger can do no more than put off the second.
  */
 export class LoginGarbage {
 	readonly #collector: Collector;
@@ -25,22 +26,26 @@ export class LoginGarbage {
 	#least = 0;
 	/** The crowd may still be coming. */
 	#isCrowded = false;
+	/** The most members for whom memory was given back. */
+	#most = 0;
 
 	constructor(collector = RUNTIME) {
 		this.#collector = collector;
 	}
 
-	/** Call regularly, with how many members and how many strangers are connected. */
-	tick(members: number, strangers: number): void {
+	/** Call regularly, with how many members and how many others are connected. */
+	tick(members: number, others: number): void {
 		this.#least = Math.min(this.#least, members);
 		if (members - this.#least >= CROWD) {
 			this.#least = members;
 			this.#isCrowded = true;
 			this.#collector.collect();
-		} else if (this.#isCrowded && strangers === 0) {
-			// Everybody is in: what was made for so many logins at a time is not needed any more.
-			this.#least = members;
+		} else if (this.#isCrowded && others === 0) {
 			this.#isCrowded = false;
+			// A crowd that only comes back would have all code compiled anew each time.
+			if (members <= this.#most) return;
+			this.#least = members;
+			this.#most = members;
 			this.#collector.shrink();
 		}
 	}

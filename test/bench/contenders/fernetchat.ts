@@ -35,7 +35,7 @@ export const FLAGS = Object.entries(LIMITS).flatMap(([name, most]) => [`--${name
  * round before, a filesystem without a journal takes up to a millisecond to make another.
  */
 const KEYS_IN = "/dev/shm";
-const HOW = existsSync(KEYS_IN) ? { keysIn: KEYS_IN } : {};
+const STAGE = existsSync(KEYS_IN) ? { keysIn: KEYS_IN } : {};
 
 interface Session {
 	readonly id: string;
@@ -66,11 +66,11 @@ export class FernetChat implements Contender {
 	}
 
 	static async open(...flags: string[]): Promise<FernetChat> {
-		return new FernetChat(await Stage.openWith(HOW, ...FLAGS, ...flags), false);
+		return new FernetChat(await Stage.openWith(STAGE, ...FLAGS, ...flags), false);
 	}
 
 	static async openEncrypted(): Promise<FernetChat> {
-		return new FernetChat(await Stage.openWith(HOW, "--tls", ...FLAGS), true);
+		return new FernetChat(await Stage.openWith(STAGE, "--tls", ...FLAGS), true);
 	}
 
 	get pid(): number {

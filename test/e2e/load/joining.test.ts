@@ -95,3 +95,16 @@ test("a member that says goodbye twice leaves once", async () => {
 	// The leaver joined and left, and "late" joined.
 	expect(first.seq).toBe(seq + 3);
 });
+
+// The last, because it ends the room.
+test("who says goodbye just before the server stops has left", async () => {
+	const [leaver] = await join(["leaver"]);
+	if (!leaver) throw new Error("nobody has joined");
+	leaver.send({ type: "leave" });
+	leaver.send({ type: "ping", private: 0 });
+	await leaver.waitFor("pong");
+	stage.server.kill("SIGTERM");
+	await stage.server.exit();
+	const { code } = await leaver.waitFor("closing");
+	expect(code).toBe("left");
+});

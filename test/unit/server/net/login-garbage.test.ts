@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { LoginGarbage } from "../../../../lib/server/net/login-garbage.ts";
 
-/** What was done while so many members and strangers were connected, tick after tick. */
-function steps(...ticks: [members: number, strangers: number][]): string {
+/** What was done while so many members and others were connected, tick after tick. */
+function steps(...ticks: [members: number, others: number][]): string {
 	let done = "";
 	const garbage = new LoginGarbage({
 		collect: () => {
@@ -31,6 +31,12 @@ test("garbage is collected when another crowd comes after the first has left", (
 test("memory is given back once when all of a crowd are in", () => {
 	expect(steps([600, 9], [900, 1], [901, 0], [901, 0], [1300, 0])).toBe("collected shrunk");
 	expect(steps([600, 9], [601, 0], [1200, 0], [1200, 0])).toBe("collected shrunk collected shrunk");
+});
+
+test("a crowd that only comes back drops no code", () => {
+	expect(steps([600, 0], [600, 0], [0, 0], [600, 0], [600, 0], [600, 0])).toBe(
+		"collected shrunk collected",
+	);
 });
 
 test("a few who come and go, however often, cause nothing", () => {

@@ -1,14 +1,17 @@
 import { expect, test } from "bun:test";
 import { JoinBatcher } from "../../../../lib/server/room/join-batcher.ts";
 
-/** A batcher in a room of some size; `drain` runs what it hands out and returns the names of it. */
+/** A batcher in a room of some size; `drain` returns the names of those who need not wait any longer. */
 function batching(size: number): {
 	ask: (name: string) => void;
 	postpone: (name: string) => void;
 	drain: (now: number) => string[];
 	done: string[];
 } {
-	const batcher = new JoinBatcher(() => size);
+	const batcher = new JoinBatcher(
+		() => size,
+		(step) => step(),
+	);
 	const done: string[] = [];
 	return {
 		done,
@@ -16,7 +19,7 @@ function batching(size: number): {
 		postpone: (name) => batcher.postpone(() => done.push(name)),
 		drain(now) {
 			const before = done.length;
-			for (const step of batcher.drain(now)) step();
+			batcher.drain(now);
 			return done.slice(before);
 		},
 	};
@@ -28,7 +31,7 @@ test("a small room lets everybody in at once", () => {
 	expect(done).toEqual(["ann"]);
 });
 
-test("a large room lets those in together who ask between two looks", () => {
+test("a large room lets those in together who ask between two drains", () => {
 	const { ask, done, drain } = batching(256);
 	ask("ann");
 	ask("bob");
@@ -38,9 +41,9 @@ test("a large room lets those in together who ask between two looks", () => {
 });
 
 test.each([
-	[256, 26],
-	[2500, 250],
-	[10_000, 1000],
+	[256, 13],
+	[5000, 250],
+	[10_000, 500],
 ])("with %d members, %d ms pass between two batches", (size, pause) => {
 	const { ask, drain } = batching(size);
 	ask("ann");
@@ -65,5 +68,19 @@ test("what is only postponed does not wait for the batch", () => {
 	ask("bob");
 	postpone("cy");
 	expect(drain(250)).toEqual(["cy"]);
-	expect(drain(1000)).toEqual(["bob"]);
+	expect(drain(500)).toEqual(["bob"]);
+});
+
+test("a batch that waits comes out when the room has become small meanwhile", () => {
+	const room = { size: 256 };
+	const batcher = new JoinBatcher(
+		() => room.size,
+		(step) => step(),
+	);
+	const done: string[] = [];
+	batcher.schedule(() => done.push("ann"));
+	room.size = 2;
+	batcher.schedule(() => done.push("bob"));
+	batcher.drain(0);
+	expect(done).toEqual(["bob", "ann"]);
 });

@@ -147,7 +147,10 @@ export class FuzzedServer {
 			keys,
 			keyPoller: new KeyPoller(keys),
 			limits,
-			joins: new JoinBatcher(() => room.size),
+			joins: new JoinBatcher(
+				() => room.size,
+				(step) => step(),
+			),
 			sessionIds: new Set(),
 			...clocks,
 			endOfTurn: this.#turns,
