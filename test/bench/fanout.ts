@@ -27,11 +27,19 @@ interface Side {
 	readonly runs: Run[];
 }
 
-/** How many texts take this long. The runs that find it grow, and warm everything up. */
+/**
+ * How many texts take this long. The runs that find it grow, and warm everything up. One that is long
+ * enough is repeated: the server may have been tidying up after the crowd.
+ */
 async function textsFor(crowd: Crowd, seconds: number): Promise<number> {
-	for (let texts = 1; ; texts *= 8) {
+	let wasLong = false;
+	for (let texts = 1; ; ) {
 		const run = await crowd.closedLoop(texts, IN_FLIGHT);
-		if (run.seconds > seconds / 8) return Math.max(1, Math.round((texts * seconds) / run.seconds));
+		// From less, one cannot tell how long more would take: they go in larger batches.
+		const isLong = run.seconds > seconds / 2;
+		if (isLong && wasLong) return Math.max(1, Math.round((texts * seconds) / run.seconds));
+		if (!isLong) texts *= 8;
+		wasLong = isLong;
 	}
 }
 

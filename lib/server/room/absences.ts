@@ -1,6 +1,7 @@
 import type { Change } from "../room-log/entry.ts";
 import type { Member } from "../room-state/member.ts";
 import type { RoomState } from "../room-state/room-state.ts";
+import { batchPause } from "./join-batcher.ts";
 
 // Members whose connection broke, and servers: how long the room waits for them, in the log's time.
 
@@ -24,8 +25,23 @@ export function isExpired(
 	return time - offlineSince >= state.settings.grace || state.isDesertedAt(time);
 }
 
-/** What is to be proposed by now about members, and servers, of which nothing is heard. */
-export function* dueChanges(state: RoomState, time: number): Generator<Change> {
+/**
+ * Finds what is to be proposed by now about members, and servers, of which nothing is heard. In a
+ * large room those who are overdue go together, as those who say goodbye do.
+ */
+export class Absences {
+	/** When the last were found, in the log's time. */
+	#foundAt = Number.NEGATIVE_INFINITY;
+
+	due(state: RoomState, time: number): readonly Change[] {
+		if (time - this.#foundAt < batchPause(state.members.size)) return [];
+		const due = [...dueChanges(state, time)];
+		if (due.length > 0) this.#foundAt = time;
+		return due;
+	}
+}
+
+function* dueChanges(state: RoomState, time: number): Generator<Change> {
 	for (const member of state.members) {
 		if (isExpired(state, member, time)) {
 			yield { kind: "left", ...member.visitor, code: "grace_expired" };

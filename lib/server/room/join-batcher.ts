@@ -9,6 +9,9 @@ const BATCHED_FROM = 256;
  */
 const PAUSE = 0.05;
 
+/** Milliseconds between two changes of who is in a room with so many members. */
+export const batchPause = (size: number): number => (size < BATCHED_FROM ? 0 : size * PAUSE);
+
 /** Runs joins and leaves: at once, or in a large room all those of a moment together. */
 export class JoinBatcher {
 	readonly #size: () => number;
@@ -27,7 +30,7 @@ export class JoinBatcher {
 
 	/** Runs a join or a leave now, or lets it wait for its batch. */
 	schedule(step: () => void): void {
-		if (this.#size() < BATCHED_FROM) step();
+		if (batchPause(this.#size()) === 0) step();
 		else this.#batch.push(step);
 	}
 
@@ -40,7 +43,7 @@ export class JoinBatcher {
 	drain(now: number): void {
 		const steps = this.#postponed;
 		this.#postponed = [];
-		if (this.#batch.length > 0 && now - this.#ranAt >= this.#size() * PAUSE) {
+		if (this.#batch.length > 0 && now - this.#ranAt >= batchPause(this.#size())) {
 			this.#ranAt = now;
 			steps.push(...this.#batch);
 			this.#batch = [];

@@ -7,7 +7,7 @@ import type { Link } from "../room-state/link.ts";
 import type { Member } from "../room-state/member.ts";
 import type { MemberDirectory } from "../room-state/member-directory.ts";
 import { RoomState, type RoomStateJson } from "../room-state/room-state.ts";
-import { dueChanges } from "./absences.ts";
+import { Absences } from "./absences.ts";
 import { Applications } from "./applications.ts";
 import { Outlet } from "./outlet.ts";
 import { Proposals } from "./proposals.ts";
@@ -31,6 +31,7 @@ export class Room implements LogReader {
 	/** When the state was last changed, in monotonic milliseconds. */
 	#changedAt: number;
 	readonly #questions = new Questions();
+	readonly #absences = new Absences();
 	#endReason: EndReason | undefined;
 	/** When the last entry was made, in monotonic milliseconds. */
 	#sentAt = 0;
@@ -177,7 +178,7 @@ export class Room implements LogReader {
 		// What was proposed before has yet to come back.
 		if (this.#proposals.entryCount > this.#state.servers.lastOf(this.#proposals.server)) return;
 		this.#noticeEdits();
-		for (const change of dueChanges(this.#state, this.#now.time)) this.#propose(change);
+		for (const change of this.#absences.due(this.#state, this.#now.time)) this.#propose(change);
 		const isSilent = this.#options.now() - this.#sentAt >= BEAT;
 		if (isSilent && this.#state.settings.lease !== null) this.#propose({ kind: "beat" });
 		if (!this.#proposals.isEmpty) this.#flushSoon();

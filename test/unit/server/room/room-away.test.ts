@@ -5,6 +5,8 @@ import { AWAY_AFTER, GRACE, isFree, movesIn, textsIn, trio } from "./trio.ts";
 
 // Being away: what the others see, whose connection counts, and who has which keys.
 
+const LARGE = 400;
+
 describe("the others", () => {
 	test("hear of a short break nothing", () => {
 		const { harness, ann, bob } = trio();
@@ -70,6 +72,23 @@ describe("the others", () => {
 		harness.lose(ann);
 		harness.pass(GRACE);
 		expect([harness.ended, harness.room.size]).toEqual([1, 0]);
+	});
+
+	test("leave a large room together, as its other members do", () => {
+		const harness = new RoomHarness({ grace: GRACE, maxMembers: LARGE });
+		const clients = Array.from({ length: LARGE }, (_, i) => harness.join(`m${i}`));
+		harness.turn();
+		// In a room of 400, 20 ms pass between two changes of who is in it.
+		for (const client of clients.slice(0, 3)) {
+			harness.lose(client);
+			harness.pass(5);
+		}
+		harness.pass(GRACE - 15);
+		expect(harness.room.size).toBe(LARGE - 1);
+		harness.pass(19);
+		expect(harness.room.size).toBe(LARGE - 1);
+		harness.pass(1);
+		expect(harness.room.size).toBe(LARGE - 3);
 	});
 
 	test("who join later learn from the welcome who is away and since when, and so does who asks", () => {
