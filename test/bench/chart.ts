@@ -18,11 +18,11 @@ const FOOT = 58;
 /** A colour for each contender; the card and the ink follow the reader's light or dark mode. */
 const STYLE = `
 .card { fill: #ffffff; } text { fill: #24292f; } .faint { fill: #59636e; } .axis { stroke: #d1d9e0; }
-.c0 { color: #0969da; } .c1 { color: #bf8700; } .c2 { color: #8250df; } .c3 { color: #cf222e; } .c4 { color: #1a7f37; }
+.c0 { color: #0969da; } .c1 { color: #bf8700; } .c2 { color: #8250df; } .c3 { color: #cf222e; } .c4 { color: #1a7f37; } .c5 { color: #1b7c83; }
 .bar { fill: currentColor; } .line { stroke: currentColor; fill: none; stroke-width: 2; }
 @media (prefers-color-scheme: dark) {
 .card { fill: #0d1117; } text { fill: #e6edf3; } .faint { fill: #9198a1; } .axis { stroke: #3d444d; }
-.c0 { color: #4493f8; } .c1 { color: #d29922; } .c2 { color: #ab7df8; } .c3 { color: #f85149; } .c4 { color: #3fb950; }
+.c0 { color: #4493f8; } .c1 { color: #d29922; } .c2 { color: #ab7df8; } .c3 { color: #f85149; } .c4 { color: #3fb950; } .c5 { color: #39c5cf; }
 }`;
 
 function stack(panels: readonly (readonly [string, Panel])[]): Panel {

@@ -7,6 +7,7 @@ import { commandNames } from "../../lib/client/commands/commands.ts";
 import { clientOptions } from "../../lib/options/client.ts";
 import { serverOptions } from "../../lib/options/server.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { chartOf } from "../bench/chart.ts";
 import type { Row } from "../bench/figures.ts";
 import { type Report, show } from "../bench/report.ts";
 import results from "../bench/results.json" with { type: "json" };
@@ -216,6 +217,14 @@ test("the bench's page gives the figures of the last full run", () => {
 		}
 	}
 	expect(compared).toBeGreaterThan(50);
+});
+
+test("the chart is of the last full run, and all in it have a colour in light and in dark", () => {
+	const chart = chartOf(results);
+	expect(read("test/bench/chart.svg")).toBe(chart);
+	const shown = new Set(Array.from(chart.matchAll(/class="bar (c\d+)"/g), ([, name]) => name));
+	expect(shown.size).toBeGreaterThan(4);
+	for (const name of shown) expect(chart.split(`.${name} { color: `).length - 1).toBe(2);
 });
 
 test("test/README.md names every folder of tests, and nothing that is not there", () => {
