@@ -168,7 +168,7 @@ export class Server {
 		this.#options.logger.log({ event: "stopping", ...why });
 		this.#listener.stop();
 		this.#webListener?.stop();
-		// Who has said goodbye must not stay in a room that goes on.
+		// A member who has said goodbye must not be left in a room that goes on.
 		this.#context.joins.drain(Number.POSITIVE_INFINITY);
 		this.#context.room.flush();
 		for (const connection of this.#connections) {

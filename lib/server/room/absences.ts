@@ -27,7 +27,7 @@ export function isExpired(
 
 /**
  * Finds what is to be proposed by now about members, and servers, of which nothing is heard. In a
- * large room those who are overdue go together, as those who say goodbye do.
+ * large room, overdue members leave together, like those who say goodbye: each time costs a new key.
  */
 export class Absences {
 	/** When the last were found, in the log's time. */

@@ -97,7 +97,7 @@ test("a member that says goodbye twice leaves once", async () => {
 });
 
 // The last, because it ends the room.
-test("who says goodbye just before the server stops has left", async () => {
+test("a member that says goodbye just before the server stops has left", async () => {
 	const [leaver] = await join(["leaver"]);
 	if (!leaver) throw new Error("nobody has joined");
 	leaver.send({ type: "leave" });

@@ -12,7 +12,7 @@ function steps(...ticks: [members: number, others: number][]): string {
 			done += "shrunk ";
 		},
 	});
-	for (const [members, strangers] of ticks) garbage.tick(members, strangers);
+	for (const [members, others] of ticks) garbage.tick(members, others);
 	return done.trimEnd();
 }
 

@@ -54,7 +54,7 @@ test.each([
 	expect(drain(5000 + pause)).toEqual(["bob", "cy"]);
 });
 
-test("who comes alone into a large room waits for nobody", () => {
+test("somebody who comes alone into a large room waits for nobody else", () => {
 	const { ask, drain } = batching(10_000);
 	for (const now of [0, 250, 500]) expect(drain(now)).toEqual([]);
 	ask("ann");
